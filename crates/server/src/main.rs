@@ -1,0 +1,2 @@
+//! The program `strongroom`.
+fn main() {}

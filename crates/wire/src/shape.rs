@@ -1,0 +1,291 @@
+//! The tables that describe an AWS service: what `xtask codegen` writes into `api` and what
+//! codecs, validation and the pipeline read. Everything is `'static` and plain data.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+/// One AWS service, as its API model describes it.
+pub struct ServiceTable {
+    /// The name in `aws <name>`, for example `secretsmanager`.
+    pub name: &'static str,
+    /// The model's `serviceId`, for example `Secrets Manager`.
+    pub service_id: &'static str,
+    /// The service in the SigV4 credential scope.
+    pub signing_name: &'static str,
+    /// The API version, `2014-11-01`.
+    pub api_version: &'static str,
+    /// The prefix of `X-Amz-Target` for JSON services, for example `TrentService`.
+    pub target_prefix: Option<&'static str>,
+    /// The namespace of XML answers.
+    pub xml_namespace: Option<&'static str>,
+    /// The protocols answered, the model's own first. A JSON service lists `RpcV2Cbor` too.
+    pub protocols: &'static [Protocol],
+    /// The operations built here, sorted by name.
+    pub operations: &'static [&'static OperationTable],
+    /// The names of the model's other operations, sorted.
+    pub unbuilt: &'static [&'static str],
+}
+
+impl ServiceTable {
+    /// The table of the operation called `name`, if it is built.
+    pub fn operation(&self, name: &str) -> Option<&'static OperationTable> {
+        let found = self
+            .operations
+            .binary_search_by(|operation| operation.name.cmp(name))
+            .ok()?;
+        self.operations.get(found).copied()
+    }
+
+    /// Whether AWS has an operation of this name, built here or not.
+    pub fn has_operation(&self, name: &str) -> bool {
+        self.operation(name).is_some() || self.unbuilt.binary_search(&name).is_ok()
+    }
+
+    /// The source of this service's CloudTrail events, for example `kms.amazonaws.com`.
+    pub fn event_source(&self) -> String {
+        format!("{}.amazonaws.com", self.signing_name)
+    }
+}
+
+/// A protocol of the AWS wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// `application/x-amz-json-1.0`
+    Json10,
+    /// `application/x-amz-json-1.1`
+    Json11,
+    /// Smithy RPC v2 CBOR: `POST /service/<Name>/operation/<Operation>`
+    RpcV2Cbor,
+    /// Form-encoded requests, XML answers.
+    Query,
+}
+
+impl Protocol {
+    /// Whether errors and texts of this protocol follow the conventions of the query services
+    /// (`AccessDenied`) rather than those of the JSON services (`AccessDeniedException`).
+    pub fn is_query(self) -> bool {
+        matches!(self, Self::Query)
+    }
+}
+
+/// One operation.
+pub struct OperationTable {
+    /// The name, for example `Decrypt`.
+    pub name: &'static str,
+    /// The input structure; an operation without input has one without members.
+    pub input: &'static Shape,
+    /// The output structure; an operation without output has one without members.
+    pub output: &'static Shape,
+    /// The element around the result of a query answer, for example `GetUserResult`.
+    pub result_wrapper: Option<&'static str>,
+    /// The modeled errors.
+    pub errors: &'static [&'static ErrorShape],
+    /// Whether CloudTrail calls it read-only.
+    pub read_only: bool,
+}
+
+/// One modeled error.
+pub struct ErrorShape {
+    /// The shape's name, for example `NoSuchEntityException`.
+    pub name: &'static str,
+    /// The code on the wire, for example `NoSuchEntity`.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// Whether the sender is at fault (`Sender`) or the service (`Receiver`).
+    pub sender_fault: bool,
+    /// The structure with its members.
+    pub shape: &'static Shape,
+}
+
+/// One shape of the model.
+pub struct Shape {
+    /// The model's name for it; validation texts do not show it.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether its value must never be shown: validation hides it, the journal drops it.
+    pub sensitive: bool,
+}
+
+impl Shape {
+    /// The members, if this is a structure.
+    pub fn members(&self) -> &'static [Member] {
+        match &self.kind {
+            Kind::Structure(structure) => structure.members,
+            _ => &[],
+        }
+    }
+}
+
+/// What a shape is, with its constraints.
+pub enum Kind {
+    /// `true` or `false`
+    Boolean,
+    /// A 32-bit integer.
+    Integer(Range),
+    /// A 64-bit integer.
+    Long(Range),
+    /// A 32-bit floating point number.
+    Float(Range),
+    /// A 64-bit floating point number.
+    Double(Range),
+    /// Text; lengths are in characters.
+    String(Text),
+    /// Bytes; lengths are in bytes.
+    Blob(Range),
+    /// A point in time.
+    Timestamp(TimestampFormat),
+    /// A list.
+    List(List),
+    /// A map with text keys.
+    Map(Map),
+    /// A structure, or a union, which has exactly one member set.
+    Structure(Structure),
+    /// A free-form document.
+    Document,
+}
+
+/// Inclusive bounds of a number, or of a length.
+#[derive(Clone, Copy)]
+pub struct Range {
+    /// The least value allowed.
+    pub min: Option<i64>,
+    /// The greatest value allowed.
+    pub max: Option<i64>,
+}
+
+impl Range {
+    /// No bound at all.
+    pub const ANY: Self = Self {
+        min: None,
+        max: None,
+    };
+}
+
+/// The constraints of a text.
+pub struct Text {
+    /// Bounds of the length in characters.
+    pub length: Range,
+    /// The pattern, which must match the whole text.
+    pub pattern: Option<&'static Pattern>,
+    /// The values of an enum, in the order in which AWS prints them; empty where any text goes.
+    pub values: &'static [&'static str],
+}
+
+/// A regular expression of the model, compiled when first needed.
+pub struct Pattern {
+    /// As AWS writes it, for error texts.
+    pub source: &'static str,
+    /// In the syntax of the `regex` crate; empty where that crate cannot express it.
+    pub translated: &'static str,
+    /// The compiled form.
+    pub compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// A pattern that compiles on first use.
+    pub const fn new(source: &'static str, translated: &'static str) -> Self {
+        Self {
+            source,
+            translated,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// Whether the whole of `text` matches. A pattern that the regex crate cannot express
+    /// matches everything: the operation itself then has to be strict.
+    pub fn matches(&self, text: &str) -> bool {
+        let compile = || Regex::new(&format!(r"\A(?:{})\z", self.translated)).ok();
+        self.compiled
+            .get_or_init(compile)
+            .as_ref()
+            .is_none_or(|regex| regex.is_match(text))
+    }
+}
+
+/// How a timestamp is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimestampFormat {
+    /// Whatever the protocol does by default: a JSON number, CBOR tag 1, ISO 8601 for query.
+    Default,
+    /// `2015-08-30T12:36:00Z`
+    Iso8601,
+    /// `Sun, 30 Aug 2015 12:36:00 GMT`
+    Rfc822,
+    /// `1440938160`
+    UnixTimestamp,
+}
+
+/// A list shape.
+pub struct List {
+    /// The shape of each member.
+    pub member: &'static Shape,
+    /// The name of a member in query and XML, `member` unless the model says otherwise.
+    pub member_name: &'static str,
+    /// Whether the list has no element of its own.
+    pub flattened: bool,
+    /// Bounds of the number of members.
+    pub length: Range,
+}
+
+/// A map shape.
+pub struct Map {
+    /// The shape of the keys, a text.
+    pub key: &'static Shape,
+    /// The shape of the values.
+    pub value: &'static Shape,
+    /// The name of a key in query and XML, `key` unless the model says otherwise.
+    pub key_name: &'static str,
+    /// The name of a value in query and XML, `value` unless the model says otherwise.
+    pub value_name: &'static str,
+    /// Whether the map has no element of its own.
+    pub flattened: bool,
+    /// Bounds of the number of entries.
+    pub length: Range,
+}
+
+/// A structure shape.
+pub struct Structure {
+    /// The members, in the order of the model. `Value::Structure` has the same order.
+    pub members: &'static [Member],
+    /// Whether exactly one member must be set.
+    pub union: bool,
+}
+
+/// One member of a structure.
+pub struct Member {
+    /// The member's name.
+    pub name: &'static str,
+    /// Its name on the wire: the model's `locationName`, or its name.
+    pub wire_name: &'static str,
+    /// Its shape.
+    pub shape: &'static Shape,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Whether it is never shown in the journal (sensitive, or dropped by an override).
+    pub hidden: bool,
+    /// How a timestamp is written here, where the member overrides its shape.
+    pub timestamp: TimestampFormat,
+    /// Whether a list or map is flattened here, where the member overrides its shape.
+    pub flattened: bool,
+    /// Whether XML writes it as an attribute.
+    pub xml_attribute: bool,
+}
+
+impl Member {
+    /// A member with nothing special about it; codegen sets what differs.
+    pub const fn new(name: &'static str, shape: &'static Shape) -> Self {
+        Self {
+            name,
+            wire_name: name,
+            shape,
+            required: false,
+            hidden: false,
+            timestamp: TimestampFormat::Default,
+            flattened: false,
+            xml_attribute: false,
+        }
+    }
+}
