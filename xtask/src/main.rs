@@ -1,2 +1,16 @@
-//! Build chores.
-fn main() {}
+//! Build chores: `cargo xtask codegen|tidy|test|bench`.
+
+mod codegen;
+mod workspace;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["codegen"] => codegen::run(false),
+        ["codegen", "--check"] => codegen::run(true),
+        _ => bail!("usage: cargo xtask codegen [--check]"),
+    }
+}

@@ -12,5 +12,5 @@ pub mod value;
 
 pub use fault::{Common, Fault};
 pub use shape::{OperationTable, Protocol, ServiceTable};
-pub use typed::{FromValue, IntoValue, Operation};
+pub use typed::{Empty, Entries, FromValue, IntoValue, Members, Operation};
 pub use value::{Timestamp, Value};

@@ -1,0 +1,185 @@
+//! An API model as `extract.py` prints it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A service's model.
+#[derive(Deserialize)]
+pub(crate) struct Model {
+    pub(crate) metadata: Metadata,
+    pub(crate) operations: BTreeMap<String, Operation>,
+    pub(crate) shapes: BTreeMap<String, Shape>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Metadata {
+    pub(crate) api_version: String,
+    pub(crate) endpoint_prefix: String,
+    pub(crate) signing_name: Option<String>,
+    pub(crate) service_id: String,
+    pub(crate) target_prefix: Option<String>,
+    pub(crate) json_version: Option<String>,
+    pub(crate) xml_namespace: Option<String>,
+    pub(crate) protocols: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Operation {
+    pub(crate) input: Option<Reference>,
+    pub(crate) output: Option<Reference>,
+    #[serde(default)]
+    pub(crate) errors: Vec<Reference>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Reference {
+    pub(crate) shape: String,
+    #[serde(default)]
+    pub(crate) name: String,
+    pub(crate) result_wrapper: Option<String>,
+    pub(crate) location_name: Option<String>,
+    #[serde(default)]
+    pub(crate) flattened: bool,
+    #[serde(default)]
+    pub(crate) xml_attribute: bool,
+    pub(crate) timestamp_format: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shape {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) min: Option<f64>,
+    pub(crate) max: Option<f64>,
+    pub(crate) pattern: Option<String>,
+    #[serde(default, rename = "enum")]
+    pub(crate) values: Vec<String>,
+    #[serde(default)]
+    pub(crate) sensitive: bool,
+    #[serde(default)]
+    pub(crate) flattened: bool,
+    #[serde(default)]
+    pub(crate) document: bool,
+    #[serde(default)]
+    pub(crate) union: bool,
+    #[serde(default)]
+    pub(crate) fault: bool,
+    pub(crate) error: Option<ErrorTrait>,
+    pub(crate) member: Option<Reference>,
+    pub(crate) key: Option<Reference>,
+    pub(crate) value: Option<Reference>,
+    #[serde(default)]
+    pub(crate) members: Vec<Reference>,
+    #[serde(default)]
+    pub(crate) required: Vec<String>,
+    pub(crate) timestamp_format: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorTrait {
+    pub(crate) code: Option<String>,
+    pub(crate) http_status_code: Option<u16>,
+}
+
+/// `crates/api/services.toml`.
+#[derive(Deserialize)]
+pub(crate) struct Services {
+    pub(crate) models: Package,
+    pub(crate) service: Vec<Service>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Package {
+    pub(crate) package: String,
+    pub(crate) version: String,
+    pub sha256: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    pub(crate) operations: Vec<String>,
+}
+
+/// `crates/api/overrides/<service>.toml`.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Overrides {
+    /// Operations that CloudTrail calls read-only beyond those named Get, List and Describe.
+    pub(crate) read_only: Vec<String>,
+    /// Members that never go on record.
+    pub(crate) hidden: Vec<String>,
+    /// Shape -> its values in the order in which AWS prints them.
+    pub(crate) enum_order: BTreeMap<String, Vec<String>>,
+    /// Optional booleans (`Structure.Member`) whose absence differs from `false`.
+    pub(crate) boxed: Vec<String>,
+}
+
+/// One service with everything needed to write its file.
+pub(crate) struct Input<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) model: Model,
+    pub(crate) overrides: Overrides,
+}
+
+impl Input<'_> {
+    /// The shapes reachable from `roots`, themselves included.
+    pub(crate) fn reachable<'s>(
+        &'s self,
+        roots: impl IntoIterator<Item = &'s str>,
+    ) -> Vec<&'s str> {
+        let mut found = std::collections::BTreeSet::new();
+        let mut waiting: Vec<&str> = roots.into_iter().collect();
+        while let Some(name) = waiting.pop() {
+            if found.insert(name)
+                && let Some(shape) = self.model.shapes.get(name)
+            {
+                let single = [&shape.member, &shape.key, &shape.value];
+                let references = single.into_iter().flatten().chain(&shape.members);
+                waiting.extend(references.map(|reference| reference.shape.as_str()));
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// The operations that get built, with their names, sorted.
+    pub(crate) fn built(&self) -> impl Iterator<Item = (&str, &Operation)> {
+        let built = |name: &str| {
+            self.service
+                .operations
+                .iter()
+                .any(|operation| operation == name)
+        };
+        let operations = self.model.operations.iter();
+        operations
+            .map(|(name, operation)| (name.as_str(), operation))
+            .filter(move |(name, _)| built(name))
+    }
+
+    /// The shapes that built operations take in.
+    pub(crate) fn inputs(&self) -> Vec<&str> {
+        self.built()
+            .filter_map(|(_, operation)| Some(operation.input.as_ref()?.shape.as_str()))
+            .collect()
+    }
+
+    /// The shapes that built operations give out.
+    pub(crate) fn outputs(&self) -> Vec<&str> {
+        self.built()
+            .filter_map(|(_, operation)| Some(operation.output.as_ref()?.shape.as_str()))
+            .collect()
+    }
+
+    /// The errors of built operations.
+    pub(crate) fn errors(&self) -> Vec<&str> {
+        let errors = self.built().flat_map(|(_, operation)| &operation.errors);
+        let names: std::collections::BTreeSet<_> =
+            errors.map(|error| error.shape.as_str()).collect();
+        names.into_iter().collect()
+    }
+}

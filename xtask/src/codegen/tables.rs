@@ -1,0 +1,299 @@
+//! Writes the `static` tables of one service.
+
+use std::fmt::Write as _;
+
+use super::model::{Input, Operation, Overrides, Reference, Shape};
+use super::names;
+
+/// The tables of `input`: the service, its operations, errors, shapes and patterns.
+pub(crate) fn write(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    service(input, &mut out);
+    for (name, table) in input.built() {
+        operation(input, name, table, &mut out);
+    }
+    let roots = [input.inputs(), input.outputs(), input.errors()].concat();
+    let shapes = input.reachable(roots);
+    errors(input, &mut out);
+    out.push_str(
+        "\n#[expect(non_upper_case_globals, reason = \"the names are AWS's\")]\nmod shapes {\n    use wire::shape::*;\n",
+    );
+    for name in &shapes {
+        if let Some(table) = input.model.shapes.get(*name) {
+            shape(input, name, table, &mut out);
+        }
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn service(input: &Input<'_>, out: &mut String) {
+    let metadata = &input.model.metadata;
+    let mut protocols = Vec::new();
+    for protocol in &metadata.protocols {
+        match (protocol.as_str(), metadata.json_version.as_deref()) {
+            ("json", Some("1.0")) => protocols.push("Protocol::Json10"),
+            ("json", _) => protocols.push("Protocol::Json11"),
+            ("query", _) => protocols.push("Protocol::Query"),
+            ("smithy-rpc-v2-cbor", _) => protocols.push("Protocol::RpcV2Cbor"),
+            _ => {}
+        }
+    }
+    let is_json = protocols
+        .iter()
+        .any(|protocol| protocol.starts_with("Protocol::Json"));
+    if is_json && !protocols.contains(&"Protocol::RpcV2Cbor") {
+        protocols.push("Protocol::RpcV2Cbor");
+    }
+    let built: Vec<&str> = input.built().map(|(name, _)| name).collect();
+    let unbuilt = input
+        .model
+        .operations
+        .keys()
+        .filter(|name| !built.contains(&name.as_str()));
+    let unbuilt: Vec<_> = unbuilt.map(|name| format!("{name:?}")).collect();
+    let tables: Vec<_> = built.iter().map(|name| format!("{name}::TABLE")).collect();
+    let signing_name = metadata
+        .signing_name
+        .as_ref()
+        .unwrap_or(&metadata.endpoint_prefix);
+    let _ = write!(
+        out,
+        "/// The service.\npub static SERVICE: ServiceTable = ServiceTable {{ name: {:?}, service_id: {:?}, \
+         signing_name: {:?}, api_version: {:?}, target_prefix: {:?}, xml_namespace: {:?}, \
+         protocols: &[{}], operations: &[{}], unbuilt: &[{}] }};\n",
+        input.service.name,
+        metadata.service_id,
+        signing_name,
+        metadata.api_version,
+        metadata.target_prefix,
+        metadata.xml_namespace,
+        protocols.join(", "),
+        tables.join(", "),
+        unbuilt.join(", "),
+    );
+}
+
+fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut String) {
+    let shape = |reference: &Option<Reference>| match reference {
+        Some(reference) => format!("&shapes::{}", reference.shape),
+        None => "&wire::typed::EMPTY".to_owned(),
+    };
+    let ty = |reference: &Option<Reference>| match reference {
+        Some(reference) => names::type_name(&reference.shape),
+        None => "wire::Empty".to_owned(),
+    };
+    let errors: Vec<_> = operation
+        .errors
+        .iter()
+        .map(|error| format!("&errors::{}", upper(&error.shape)))
+        .collect();
+    let wrapper = operation
+        .output
+        .as_ref()
+        .and_then(|output| output.result_wrapper.as_ref());
+    let read_only = is_read_only(name, &input.overrides);
+    let _ = write!(
+        out,
+        "\n/// The operation `{name}`.\npub struct {name};\nimpl Operation for {name} {{\n\
+         type Input = {};\ntype Output = {};\nconst TABLE: &'static OperationTable = &OperationTable {{ \
+         name: {name:?}, input: {}, output: {}, result_wrapper: {wrapper:?}, errors: &[{}], \
+         read_only: {read_only} }};\n}}\n",
+        ty(&operation.input),
+        ty(&operation.output),
+        shape(&operation.input),
+        shape(&operation.output),
+        errors.join(", "),
+    );
+}
+
+fn is_read_only(name: &str, overrides: &Overrides) -> bool {
+    ["Get", "List", "Describe"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+        || overrides
+            .read_only
+            .iter()
+            .any(|read_only| read_only == name)
+}
+
+fn errors(input: &Input<'_>, out: &mut String) {
+    if input.errors().is_empty() {
+        return;
+    }
+    out.push_str("\nmod errors {\n    use super::shapes;\n    use wire::shape::ErrorShape;\n");
+    for name in input.errors() {
+        let Some(shape) = input.model.shapes.get(name) else {
+            continue;
+        };
+        let code = shape
+            .error
+            .as_ref()
+            .and_then(|error| error.code.as_deref())
+            .unwrap_or(name);
+        let status = shape
+            .error
+            .as_ref()
+            .and_then(|error| error.http_status_code);
+        let status = status.unwrap_or(if shape.fault { 500 } else { 400 });
+        let _ = write!(
+            out,
+            "pub(super) static {}: ErrorShape = ErrorShape {{ name: {name:?}, code: {code:?}, \
+             status: {status}, sender_fault: {}, shape: &shapes::{name} }};\n",
+            upper(name),
+            status < 500,
+        );
+    }
+    out.push_str("}\n");
+}
+
+fn shape(input: &Input<'_>, name: &str, shape: &Shape, out: &mut String) {
+    if let Some(pattern) = &shape.pattern {
+        let _ = write!(
+            out,
+            "static {name}Pattern: Pattern = Pattern::new({pattern:?}, {:?});\n",
+            names::pattern(pattern),
+        );
+    }
+    let kind = kind(input, name, shape);
+    let _ = write!(
+        out,
+        "pub(super) static {name}: Shape = Shape {{ name: {name:?}, kind: {kind}, sensitive: {} }};\n",
+        shape.sensitive,
+    );
+}
+
+fn kind(input: &Input<'_>, name: &str, shape: &Shape) -> String {
+    let range = range(shape);
+    match shape.kind.as_str() {
+        "boolean" => "Kind::Boolean".to_owned(),
+        "integer" => format!("Kind::Integer({range})"),
+        "long" => format!("Kind::Long({range})"),
+        "float" => format!("Kind::Float({range})"),
+        "double" => format!("Kind::Double({range})"),
+        "blob" => format!("Kind::Blob({range})"),
+        "timestamp" => {
+            format!(
+                "Kind::Timestamp({})",
+                timestamp(shape.timestamp_format.as_deref())
+            )
+        }
+        "string" => {
+            let pattern = match shape.pattern {
+                Some(_) => format!("Some(&{name}Pattern)"),
+                None => "None".to_owned(),
+            };
+            let values = input
+                .overrides
+                .enum_order
+                .get(name)
+                .unwrap_or(&shape.values);
+            format!(
+                "Kind::String(Text {{ length: {range}, pattern: {pattern}, values: &{values:?} }})"
+            )
+        }
+        "list" => {
+            let member = shape.member.as_ref();
+            let member_shape = member.map_or("", |member| member.shape.as_str());
+            let member_name = member.and_then(|member| member.location_name.as_deref());
+            let member_name = member_name.unwrap_or("member");
+            format!(
+                "Kind::List(List {{ member: &{member_shape}, member_name: {member_name:?}, \
+                 flattened: {}, length: {range} }})",
+                shape.flattened,
+            )
+        }
+        "map" => {
+            let of = |reference: &Option<Reference>, default: &str| {
+                let reference = reference.as_ref();
+                let shape = reference.map_or(String::new(), |found| found.shape.clone());
+                let name = reference.and_then(|found| found.location_name.clone());
+                (shape, name.unwrap_or_else(|| default.to_owned()))
+            };
+            let (key, key_name) = of(&shape.key, "key");
+            let (value, value_name) = of(&shape.value, "value");
+            format!(
+                "Kind::Map(Map {{ key: &{key}, value: &{value}, key_name: {key_name:?}, \
+                 value_name: {value_name:?}, flattened: {}, length: {range} }})",
+                shape.flattened,
+            )
+        }
+        _ if shape.document => "Kind::Document".to_owned(),
+        _ => {
+            let members: Vec<_> = shape
+                .members
+                .iter()
+                .map(|found| member(input, shape, found))
+                .collect();
+            format!(
+                "Kind::Structure(Structure {{ members: &[{}], union: {} }})",
+                members.join(", "),
+                shape.union,
+            )
+        }
+    }
+}
+
+fn member(input: &Input<'_>, owner: &Shape, reference: &Reference) -> String {
+    let target = input.model.shapes.get(&reference.shape);
+    let mut set = String::new();
+    if owner.required.contains(&reference.name) {
+        set.push_str("required: true, ");
+    }
+    if let Some(name) = &reference.location_name {
+        let _ = write!(set, "wire_name: {name:?}, ");
+    }
+    let hidden = target.is_some_and(|target| target.sensitive || target.kind == "blob")
+        || input.overrides.hidden.contains(&reference.name);
+    if hidden {
+        set.push_str("hidden: true, ");
+    }
+    if reference.timestamp_format.is_some() {
+        let _ = write!(
+            set,
+            "timestamp: {}, ",
+            timestamp(reference.timestamp_format.as_deref())
+        );
+    }
+    if reference.flattened {
+        set.push_str("flattened: true, ");
+    }
+    if reference.xml_attribute {
+        set.push_str("xml_attribute: true, ");
+    }
+    let plain = format!("Member::new({:?}, &{})", reference.name, reference.shape);
+    if set.is_empty() {
+        plain
+    } else {
+        format!("Member {{ {set}..{plain} }}")
+    }
+}
+
+fn timestamp(format: Option<&str>) -> &'static str {
+    match format {
+        Some("iso8601") => "TimestampFormat::Iso8601",
+        Some("rfc822") => "TimestampFormat::Rfc822",
+        Some("unixTimestamp") => "TimestampFormat::UnixTimestamp",
+        _ => "TimestampFormat::Default",
+    }
+}
+
+fn range(shape: &Shape) -> String {
+    let bound = |bound: Option<f64>| match bound {
+        Some(bound) => format!("Some({bound:.0})"),
+        None => "None".to_owned(),
+    };
+    match (shape.min, shape.max) {
+        (None, None) => "Range::ANY".to_owned(),
+        (min, max) => format!("Range {{ min: {}, max: {} }}", bound(min), bound(max)),
+    }
+}
+
+fn upper(name: &str) -> String {
+    names::snake(name).to_ascii_uppercase()
+}
+
+/// The name of the static for the error `name`.
+pub(crate) fn error_static(name: &str) -> String {
+    format!("errors::{}", upper(name))
+}
