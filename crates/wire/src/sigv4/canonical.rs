@@ -6,7 +6,7 @@ use super::presented::Form;
 
 /// How the path of a request enters its canonical form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PathStyle {
+pub(super) enum PathStyle {
     /// Dot segments and repeated slashes go away, and the path as sent is escaped once more:
     /// every service but S3.
     Normalized,
@@ -16,7 +16,7 @@ pub enum PathStyle {
 
 impl PathStyle {
     /// The style of a service, by its name in the credential scope.
-    pub fn of_service(service: &str) -> Self {
+    pub(super) fn of_service(service: &str) -> Self {
         if service == "s3" {
             Self::Raw
         } else {

@@ -31,7 +31,6 @@ mod signer;
 mod vectors;
 
 pub use asymmetric::SigV4aKey;
-pub use canonical::PathStyle;
 pub use error::{Mismatch, SignatureError};
 pub use key::{SigningKey, VerifyingKey};
 pub use presented::{Algorithm, Form, Presented, presented};

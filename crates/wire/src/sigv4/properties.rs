@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
-use super::signer::{Request, SIGNED_AT};
+use super::signer::{ACCESS_KEY, Request, SIGNED_AT};
 use super::{RequestHead, SigV4aKey, SigningKey, VerifyingKey, presented};
 
 fn is_authentic(request: &Request) -> bool {
@@ -12,8 +12,10 @@ fn is_authentic(request: &Request) -> bool {
     let Ok(Some(claim)) = presented(&head) else {
         return false;
     };
+    // The signature does not cover the access key: whose it is follows from whose key verifies.
     let key = request.key();
-    claim.check(&head, "kms", SIGNED_AT).is_ok()
+    claim.access_key_id == ACCESS_KEY
+        && claim.check(&head, "kms", SIGNED_AT).is_ok()
         && claim
             .verify(&head, &request.body, &VerifyingKey::V4(&key))
             .is_ok()
@@ -53,7 +55,6 @@ fn change(text: &str, place: usize) -> String {
         b'a'..=b'y' | b'A'..=b'Y' | b'0'..=b'8' => byte + 1,
         b'z' | b'Z' => byte - 1,
         b'9' => b'0',
-        b'q' => b'r',
         _ => b'q',
     };
     let bytes = text.bytes().enumerate();
@@ -95,10 +96,7 @@ proptest! {
     #[test]
     fn any_changed_byte_of_the_query_is_refused(mut request in signed_requests(), place in 0usize..1000) {
         prop_assume!(!request.query.is_empty());
-        let changed = change(&request.query, place);
-        // In `%2F`, case carries no meaning, and a changed digit may name the byte as before.
-        prop_assume!(changed.to_ascii_lowercase() != request.query.to_ascii_lowercase());
-        request.query = changed;
+        request.query = change(&request.query, place);
         prop_assert!(!is_authentic(&request), "{}", request.query);
     }
 

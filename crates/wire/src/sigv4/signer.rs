@@ -15,8 +15,8 @@ pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 pub(super) const SIGNED_AT: Timestamp = Timestamp::from_secs(1_440_938_160);
 
 /// A request that tests change before or after they sign it. Its path and query must be in
-/// canonical form already, the query sorted.
-#[derive(Clone)]
+/// canonical form already.
+#[derive(Clone, Debug)]
 pub(super) struct Request {
     pub(super) method: String,
     pub(super) path: String,
@@ -78,10 +78,13 @@ impl Request {
         )
     }
 
-    /// Signs all headers there are and adds `X-Amz-Date` and `Authorization`.
+    /// Signs all headers there are and adds `Authorization`, and `X-Amz-Date` if there is no
+    /// `Date`.
     pub(super) fn sign(&mut self) {
-        let date_time = self.date_time.clone();
-        self.set("x-amz-date", &date_time);
+        if !self.headers.contains_key("date") {
+            let date_time = self.date_time.clone();
+            self.set("x-amz-date", &date_time);
+        }
         let (signed_headers, signature) = self.signature();
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/{}, SignedHeaders={signed_headers}, \
@@ -91,10 +94,9 @@ impl Request {
         self.set("authorization", &authorization);
     }
 
-    /// Makes the query a presigned one. The parameters here sort before any in lower case.
+    /// Makes the query a presigned one.
     pub(super) fn presign(&mut self, expires: &str) {
-        let names: Vec<&str> = self.headers.keys().map(HeaderName::as_str).collect();
-        let mut names: Vec<&str> = names.into_iter().collect();
+        let mut names: Vec<&str> = self.headers.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         let own = format!(
             "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={ACCESS_KEY}%2F{}&X-Amz-Date={}\
@@ -103,11 +105,10 @@ impl Request {
             self.date_time,
             names.join("%3B")
         );
-        self.query = if self.query.is_empty() {
-            own
-        } else {
-            format!("{own}&{}", self.query)
-        };
+        let mut pairs: Vec<&str> = own.split('&').chain(self.query.split('&')).collect();
+        pairs.retain(|pair| !pair.is_empty());
+        pairs.sort_unstable();
+        self.query = pairs.join("&");
         let (_, signature) = self.signature();
         write!(self.query, "&X-Amz-Signature={signature}").unwrap();
     }

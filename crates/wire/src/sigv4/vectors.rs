@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::canonical::{Parts, canonical_request};
+use super::canonical::{Parts, PathStyle, canonical_request};
 use super::encoding::hex;
 use super::signer::SIGNED_AT;
 use super::{
-    Algorithm, PathStyle, Presented, RequestHead, SigV4aKey, SignatureError, SigningKey,
-    VerifyingKey, presented,
+    Algorithm, Presented, RequestHead, SigV4aKey, SignatureError, SigningKey, VerifyingKey,
+    presented,
 };
 
 /// The suite is not part of this repository; without it these tests say so and pass.
