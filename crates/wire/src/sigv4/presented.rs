@@ -144,15 +144,6 @@ fn from_query(
         }
     }
     let query = query.complete()?;
-    let content_sha256 = match single_header(head, X_AMZ_CONTENT_SHA256)? {
-        Some(_) if query.content_sha256.is_some() => {
-            return Err(SignatureError::BothForms {
-                parameter: "X-Amz-Content-Sha256",
-                header: X_AMZ_CONTENT_SHA256,
-            });
-        }
-        from_header => from_header.or(query.content_sha256),
-    };
     let signed_at = instant::parse_basic(&query.date)
         .ok_or(SignatureError::MalformedDate { date: query.date })?;
     let claims = Claims {
@@ -166,9 +157,23 @@ fn from_query(
         signed_at,
         region_set: query.region_set,
         session_token: query.session_token,
-        content_sha256,
+        content_sha256: one_content_sha256(head, query.content_sha256)?,
     };
     claims.accept(head)
+}
+
+/// The digest that a presigned request declares, in its query or a header.
+fn one_content_sha256(
+    head: &RequestHead<'_>,
+    in_query: Option<String>,
+) -> Result<Option<String>, SignatureError> {
+    match (single_header(head, X_AMZ_CONTENT_SHA256)?, in_query) {
+        (Some(_), Some(_)) => Err(SignatureError::BothForms {
+            parameter: "X-Amz-Content-Sha256",
+            header: X_AMZ_CONTENT_SHA256,
+        }),
+        (in_header, in_query) => Ok(in_header.or(in_query)),
+    }
 }
 
 /// `X-Amz-Date`, which wins, or else `Date`.

@@ -174,16 +174,10 @@ fn check_form(directory: &Path, case: &Case, form: &str) {
     let string_to_sign = claim.string_to_sign(canonical.as_bytes());
     assert_eq!(string_to_sign, file("string-to-sign"), "{name}");
 
-    for signature in [
-        claim.signature.clone(),
-        file("signature").trim_end().to_owned(),
-    ] {
-        claim.signature = signature;
-        let verified = claim.verify_with(&head, &message.body, &case.key(), case.path_style());
-        assert_eq!(verified, Ok(()), "{name}");
-        let other = claim.verify_with(&head, b"other", &case.key(), case.path_style());
-        assert!(other.is_err(), "{name}");
-    }
+    check_signature(&claim, &message, case);
+    claim.signature = file("signature").trim_end().to_owned();
+    check_signature(&claim, &message, case);
+
     let checked = claim.check(&head, "service", SIGNED_AT);
     if case.omits_token() && form == "header" {
         let headers = vec!["x-amz-security-token".to_owned()];
@@ -196,6 +190,13 @@ fn check_form(directory: &Path, case: &Case, form: &str) {
         assert_eq!(checked, Ok(()), "{name}");
     }
     assert!(claim.covers_region("us-east-1") && !claim.covers_region("us-east-2"));
+}
+
+fn check_signature(claim: &Presented, message: &Message, case: &Case) {
+    let verify =
+        |body: &[u8]| claim.verify_with(&message.head(), body, &case.key(), case.path_style());
+    assert_eq!(verify(&message.body), Ok(()), "{}", case.name);
+    assert!(verify(b"other").is_err(), "{}", case.name);
 }
 
 fn canonical_text(claim: &Presented, message: &Message, path_style: PathStyle) -> String {

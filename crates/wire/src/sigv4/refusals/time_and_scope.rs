@@ -132,3 +132,30 @@ fn a_date_header_stands_in_for_x_amz_date_and_yields_to_it() {
     request.set("date", "Sun, 30 Aug 2020 12:36:00 GMT");
     assert_eq!(authenticate(&request), Ok(()));
 }
+
+#[test]
+fn a_region_set_may_have_wildcards_and_nothing_else() {
+    let request = signed();
+    let mut claim = claim(&request).unwrap();
+    assert!(claim.covers_region("us-east-1") && !claim.covers_region("us-east-2"));
+    claim.region = "us-*".to_owned();
+    assert!(!claim.covers_region("us-east-1"));
+
+    claim.algorithm = Algorithm::V4a;
+    claim.region = "us-*, eu-west-1".to_owned();
+    assert!(claim.check(&request.head(), "kms", SIGNED_AT).is_ok());
+    for region in ["us-east-1", "us-gov-west-1", "eu-west-1"] {
+        assert!(claim.covers_region(region), "{region}");
+    }
+    for region in ["eu-west-2", "cn-north-1", "", "aus-east-1"] {
+        assert!(!claim.covers_region(region), "{region}");
+    }
+    for set in ["", "us-east-1,", "US-EAST-1", "us?east", "us-east-1/x"] {
+        claim.region = set.to_owned();
+        let checked = claim.check(&request.head(), "kms", SIGNED_AT);
+        assert!(
+            matches!(checked, Err(SignatureError::Scope { .. })),
+            "{set}"
+        );
+    }
+}
