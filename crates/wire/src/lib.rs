@@ -7,6 +7,7 @@
 
 pub mod fault;
 pub mod shape;
+pub mod sigv4;
 pub mod typed;
 pub mod value;
 
