@@ -132,6 +132,8 @@ pub enum Common {
     Validation,
     /// No such operation.
     UnknownOperation,
+    /// A query request that names no operation.
+    MissingAction,
     /// The body is larger than any request may be.
     RequestTooLarge,
     /// Too many requests.
@@ -162,7 +164,7 @@ impl Common {
             Self::ExpiredToken => ("ExpiredTokenException", 400),
             Self::Serialization => ("SerializationException", 400),
             Self::Validation => ("ValidationException", 400),
-            Self::UnknownOperation => ("UnknownOperationException", 400),
+            Self::UnknownOperation | Self::MissingAction => ("UnknownOperationException", 400),
             Self::RequestTooLarge => ("RequestEntityTooLargeException", 413),
             Self::Throttling => ("ThrottlingException", 400),
             Self::InternalFailure => ("InternalFailure", 500),
@@ -181,6 +183,7 @@ impl Common {
             Self::Serialization => ("MalformedInput", 400),
             Self::Validation => ("ValidationError", 400),
             Self::UnknownOperation => ("InvalidAction", 400),
+            Self::MissingAction => ("MissingAction", 400),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
             Self::Throttling => ("Throttling", 400),
             Self::InternalFailure => ("InternalFailure", 500),

@@ -33,8 +33,11 @@ impl SigningKey {
 
     /// Whether `signature` is this key's over `message`; takes the same time wherever it differs.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice());
-        hmac::verify(&key, message, signature).is_ok()
+        hmac::verify(&self.hmac(), message, signature).is_ok()
+    }
+
+    pub(super) fn hmac(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice())
     }
 }
 

@@ -19,6 +19,7 @@ mod instant;
 mod key;
 mod presented;
 mod presign;
+mod sign;
 mod verify;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use asymmetric::SigV4aKey;
 pub use error::{Mismatch, SignatureError};
 pub use key::{SigningKey, VerifyingKey};
 pub use presented::{Algorithm, Form, Presented, presented};
+pub use sign::{Signer, scope_date};
 
 /// The parts of an HTTP request that a signature covers, besides the body.
 #[derive(Clone, Copy)]
