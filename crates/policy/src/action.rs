@@ -1,0 +1,142 @@
+//! Patterns of the `Action` and `NotAction` elements.
+
+use crate::condition::{Conditions, Values};
+use crate::kms_actions::KMS_ACTIONS;
+use crate::malformed::{Fault, Refusal};
+use crate::pattern::{Pattern, Syntax};
+
+/// `*` or `vendor:name`, matched without regard to case.
+#[derive(Debug)]
+pub(crate) struct ActionPattern(Pattern);
+
+impl ActionPattern {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
+        if text != "*" {
+            check(text)?;
+        }
+        let syntax = Syntax {
+            wildcards: true,
+            variables: false,
+            fold: true,
+        };
+        Pattern::parse(text, syntax)
+            .map(Self)
+            .map_err(Refusal::syntax)
+    }
+
+    pub(crate) fn matches(&self, action: &str) -> bool {
+        self.0.matches(action, &NoConditions)
+    }
+
+    /// Whether `text` stands for actions of every vendor.
+    pub(crate) fn names_no_vendor(text: &str) -> bool {
+        text.starts_with('*')
+    }
+}
+
+/// Refuses an exactly named action that KMS does not have, as KMS does when a
+/// key policy is put. Patterns with wildcards stand, also if they match none.
+pub(crate) fn check_kms(text: &str) -> Result<(), Refusal> {
+    let Some((vendor, name)) = text.split_once(':') else {
+        return Ok(());
+    };
+    if !vendor.eq_ignore_ascii_case("kms") || name.contains(['*', '?']) {
+        return Ok(());
+    }
+    if KMS_ACTIONS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+    {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Fault::UnknownAction(text.to_owned()),
+        format!("KMS has no action `{text}`"),
+    ))
+}
+
+fn check(text: &str) -> Result<(), Refusal> {
+    let Some((vendor, name)) = text.split_once(':') else {
+        return Err(Refusal::new(
+            Fault::NoVendor,
+            format!("`{text}` names no vendor"),
+        ));
+    };
+    if name.contains(':') {
+        return Err(Refusal::new(
+            Fault::ManyColons,
+            format!("`{text}` has several colons"),
+        ));
+    }
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    if vendor != "*" && (vendor.is_empty() || !vendor.bytes().all(valid)) {
+        let fault = Fault::InvalidVendor(vendor.to_owned());
+        return Err(Refusal::new(fault, format!("`{vendor}` is not a vendor")));
+    }
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.*?".contains(&byte);
+    if name.is_empty() || !name.bytes().all(valid) {
+        return Err(Refusal::new(
+            Fault::LegacyParsing,
+            format!("`{text}` is not an action"),
+        ));
+    }
+    Ok(())
+}
+
+/// Actions have no variables, so nothing is ever asked for.
+struct NoConditions;
+
+impl Conditions for NoConditions {
+    fn values(&self, _: &str) -> Option<Values<'_>> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> Option<Fault> {
+        ActionPattern::parse(text)
+            .err()
+            .map(|refusal| refusal.fault)
+    }
+
+    #[test]
+    fn actions_match_without_regard_to_case() {
+        let pattern = ActionPattern::parse("KMS:generatedatakey*").unwrap();
+        assert!(pattern.matches("kms:GenerateDataKeyPair"));
+        assert!(!pattern.matches("kms:GenerateMac"));
+        assert!(ActionPattern::parse("*").unwrap().matches("s3:GetObject"));
+        assert!(
+            !ActionPattern::parse("kms:Decrypt")
+                .unwrap()
+                .matches("kms:Decrypt2")
+        );
+    }
+
+    #[test]
+    fn malformed_actions_are_refused() {
+        assert_eq!(fault("Decrypt"), Some(Fault::NoVendor));
+        assert_eq!(fault("kms*"), Some(Fault::NoVendor));
+        assert_eq!(fault("kms:De:crypt"), Some(Fault::ManyColons));
+        assert_eq!(
+            fault("k_ms:Decrypt"),
+            Some(Fault::InvalidVendor("k_ms".into()))
+        );
+        assert_eq!(fault(":Decrypt"), Some(Fault::InvalidVendor("".into())));
+        assert_eq!(fault("kms:"), Some(Fault::LegacyParsing));
+        assert_eq!(fault("kms: Decrypt"), Some(Fault::LegacyParsing));
+        assert_eq!(fault("execute-api:Invoke"), None);
+        assert_eq!(fault("*:*"), None);
+    }
+
+    #[test]
+    fn kms_knows_its_actions() {
+        assert!(KMS_ACTIONS.is_sorted());
+        assert!(check_kms("kms:decrypt").is_ok());
+        assert!(check_kms("kms:Decrypted*").is_ok());
+        assert!(check_kms("s3:Decrypted").is_ok());
+        assert!(check_kms("kms:Decrypted").is_err());
+    }
+}

@@ -1,0 +1,417 @@
+//! The `Condition` element: operators, set qualifiers, absent keys.
+//!
+//! Source: "Condition operators" and "Set operators for multivalued context
+//! keys" (IAM user guide). A negated operator with several values means none
+//! of them; on an absent key a positive operator is false and a negated one
+//! true; `IfExists` turns absence into true; `ForAllValues` is true and
+//! `ForAnyValue` false on an absent key, with or without `IfExists`.
+
+use crate::arn::{ArnPattern, is_arn};
+use crate::json::Json;
+use crate::malformed::{Fault, Refusal};
+use crate::operand::{Network, Number, date};
+use crate::pattern::{Pattern, Syntax};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// The context of a request.
+///
+/// Every value must be derived by the server; a caller who could set `aws:*` or
+/// `kms:*` keys could write its own permissions.
+pub trait Conditions {
+    /// The values of a condition key, whose name is given in lower case
+    /// (`aws:principaltag/team`); `None` when the request has no such key.
+    fn values(&self, key: &str) -> Option<Values<'_>>;
+}
+
+/// The values of one condition key. No values count as an absent key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values<'a> {
+    /// A single value.
+    One(Cow<'a, str>),
+    /// A multivalued key, borrowed.
+    Many(&'a [String]),
+    /// A multivalued key, put together for this request.
+    Set(Vec<Cow<'a, str>>),
+}
+
+impl Values<'_> {
+    /// The value at `index`, in no meaningful order.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        match self {
+            Self::One(value) => (index == 0).then_some(value),
+            Self::Many(values) => values.get(index).map(String::as_str),
+            Self::Set(values) => values.get(index).map(AsRef::as_ref),
+        }
+    }
+
+    /// Every value.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..).map_while(|index| self.get(index))
+    }
+
+    /// Whether there is no value at all.
+    pub fn is_empty(&self) -> bool {
+        self.get(0).is_none()
+    }
+}
+
+impl<'a> From<&'a str> for Values<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::One(Cow::Borrowed(value))
+    }
+}
+
+impl From<String> for Values<'_> {
+    fn from(value: String) -> Self {
+        Self::One(Cow::Owned(value))
+    }
+}
+
+impl From<bool> for Values<'_> {
+    fn from(value: bool) -> Self {
+        Self::from(if value { "true" } else { "false" })
+    }
+}
+
+impl<'a> From<&'a [String]> for Values<'a> {
+    fn from(values: &'a [String]) -> Self {
+        Self::Many(values)
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Values<'a> {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(values: I) -> Self {
+        Self::Set(values.into_iter().map(Cow::Borrowed).collect())
+    }
+}
+
+/// One operator applied to one key.
+#[derive(Debug)]
+pub(crate) struct Condition {
+    /// Lower case.
+    key: Box<str>,
+    qualifier: Qualifier,
+    negated: bool,
+    if_exists: bool,
+    test: Test,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Qualifier {
+    None,
+    ForAllValues,
+    ForAnyValue,
+}
+
+/// An operator in its positive form, with its operands.
+#[derive(Debug)]
+enum Test {
+    Text(Box<[Pattern]>),
+    Arn(Box<[ArnPattern]>),
+    Number(Comparison, Box<[Number]>),
+    Date(Comparison, Box<[i64]>),
+    Bool(Box<[bool]>),
+    Binary(Box<[Box<str>]>),
+    Ip(Box<[Network]>),
+    /// `true` among the operands: the key may be absent.
+    Null(Box<[bool]>),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Comparison {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Condition {
+    /// Reads the whole `Condition` element.
+    pub(crate) fn parse_all(element: &Json, variables: bool) -> Result<Box<[Self]>, Refusal> {
+        let Json::Object(blocks) = element else {
+            return Err(Refusal::syntax("an object of operators is needed"));
+        };
+        let mut conditions = Vec::new();
+        for (name, block) in blocks {
+            let operator = Operator::parse(name)
+                .ok_or_else(|| Refusal::syntax(format!("unknown operator `{name}`")))?;
+            let Json::Object(keys) = block else {
+                return Err(Refusal::syntax("an object of condition keys is needed").at(name));
+            };
+            for (key, values) in keys {
+                let place = format!("{name}.{key}");
+                let condition = Self::parse(&operator, key, values, variables);
+                conditions.push(condition.map_err(|refusal| refusal.at(place))?);
+            }
+        }
+        Ok(conditions.into())
+    }
+
+    fn parse(
+        operator: &Operator,
+        key: &str,
+        values: &Json,
+        variables: bool,
+    ) -> Result<Self, Refusal> {
+        if !key.contains(':') {
+            return Err(Refusal::new(
+                Fault::NoVendor,
+                "a condition key needs a vendor",
+            ));
+        }
+        Ok(Self {
+            key: key.to_ascii_lowercase().into(),
+            qualifier: operator.qualifier,
+            negated: operator.negated,
+            if_exists: operator.if_exists,
+            test: Test::parse(operator.family, &texts(values)?, variables)?,
+        })
+    }
+
+    /// Whether the request satisfies this condition.
+    pub(crate) fn holds(&self, conditions: &dyn Conditions) -> bool {
+        let values = conditions
+            .values(&self.key)
+            .filter(|values| !values.is_empty());
+        if let Test::Null(expected) = &self.test {
+            return expected.contains(&values.is_none());
+        }
+        let Some(values) = values else {
+            return self.holds_when_absent();
+        };
+        let one = |value: &str| self.test.any(value, conditions) != self.negated;
+        match self.qualifier {
+            // Without a qualifier a negated operator means: no value matches.
+            Qualifier::None if self.negated => values.iter().all(one),
+            Qualifier::None => values.iter().any(one),
+            // A single empty string counts as no values at all.
+            Qualifier::ForAllValues => is_void(&values) || values.iter().all(one),
+            Qualifier::ForAnyValue => !is_void(&values) && values.iter().any(one),
+        }
+    }
+
+    fn holds_when_absent(&self) -> bool {
+        match self.qualifier {
+            Qualifier::None => self.negated || self.if_exists,
+            Qualifier::ForAllValues => true,
+            Qualifier::ForAnyValue => false,
+        }
+    }
+}
+
+fn is_void(values: &Values<'_>) -> bool {
+    values.get(0) == Some("") && values.get(1).is_none()
+}
+
+impl Test {
+    fn parse(family: Family, values: &[&str], variables: bool) -> Result<Self, Refusal> {
+        let text = |wildcards, fold| {
+            let syntax = Syntax {
+                wildcards,
+                variables,
+                fold,
+            };
+            let pattern = |value: &str| Pattern::parse(value, syntax).map_err(Refusal::syntax);
+            values
+                .iter()
+                .map(|value| pattern(value))
+                .collect::<Result<_, _>>()
+                .map(Self::Text)
+        };
+        match family {
+            Family::StringEquals => text(false, false),
+            Family::StringEqualsIgnoreCase => text(false, true),
+            Family::StringLike => text(true, false),
+            Family::Arn => {
+                let pattern = |value: &&str| ArnPattern::condition(value, variables).transpose();
+                let patterns: Result<_, _> = values.iter().filter_map(pattern).collect();
+                patterns.map(Self::Arn).map_err(Refusal::syntax)
+            }
+            Family::Numeric(how) => each(values, Number::parse, Fault::Syntax, "a number")
+                .map(|numbers| Self::Number(how, numbers)),
+            Family::Date(how) => each(values, date, Fault::LegacyParsing, "a date")
+                .map(|dates| Self::Date(how, dates)),
+            Family::Bool => each(values, boolean, Fault::Syntax, "true or false").map(Self::Bool),
+            Family::Binary => each(values, base64, Fault::Syntax, "base64").map(Self::Binary),
+            Family::Ip => each(
+                values,
+                Network::parse,
+                Fault::Syntax,
+                "an IP address or range",
+            )
+            .map(Self::Ip),
+            Family::Null => each(values, boolean, Fault::Syntax, "true or false").map(Self::Null),
+        }
+    }
+
+    /// Whether `value` matches any operand.
+    fn any(&self, value: &str, conditions: &dyn Conditions) -> bool {
+        match self {
+            Self::Text(patterns) => patterns.iter().any(|one| one.matches(value, conditions)),
+            Self::Arn(patterns) => {
+                is_arn(value) && patterns.iter().any(|one| one.matches(value, conditions))
+            }
+            Self::Number(how, operands) => Number::parse(value).is_some_and(|value| {
+                operands
+                    .iter()
+                    .any(|operand| how.holds(value.compare(*operand)))
+            }),
+            Self::Date(how, operands) => date(value).is_some_and(|value| {
+                operands
+                    .iter()
+                    .any(|operand| how.holds(Some(value.cmp(operand))))
+            }),
+            Self::Bool(operands) => boolean(value).is_some_and(|value| operands.contains(&value)),
+            Self::Binary(operands) => operands.iter().any(|operand| **operand == *value),
+            Self::Ip(networks) => value
+                .parse()
+                .is_ok_and(|address| networks.iter().any(|network| network.contains(address))),
+            Self::Null(_) => false,
+        }
+    }
+}
+
+impl Comparison {
+    fn holds(self, ordering: Option<Ordering>) -> bool {
+        ordering.is_some_and(|ordering| match self {
+            Self::Equal => ordering.is_eq(),
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        })
+    }
+}
+
+/// An operator's name, taken apart.
+struct Operator {
+    qualifier: Qualifier,
+    family: Family,
+    negated: bool,
+    if_exists: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Family {
+    StringEquals,
+    StringEqualsIgnoreCase,
+    StringLike,
+    Numeric(Comparison),
+    Date(Comparison),
+    Bool,
+    Binary,
+    Ip,
+    Arn,
+    Null,
+}
+
+impl Operator {
+    /// Operator names are matched without regard to case.
+    fn parse(name: &str) -> Option<Self> {
+        let lower = name.to_ascii_lowercase();
+        let (qualifier, rest) = match lower.split_once(':') {
+            None => (Qualifier::None, lower.as_str()),
+            Some(("forallvalues", rest)) => (Qualifier::ForAllValues, rest),
+            Some(("foranyvalue", rest)) => (Qualifier::ForAnyValue, rest),
+            Some(_) => return None,
+        };
+        if rest == "null" && qualifier == Qualifier::None {
+            return Some(Self {
+                qualifier,
+                family: Family::Null,
+                negated: false,
+                if_exists: false,
+            });
+        }
+        let (base, if_exists) = match rest.strip_suffix("ifexists") {
+            Some(base) => (base, true),
+            None => (rest, false),
+        };
+        let (family, negated) = family(base)?;
+        Some(Self {
+            qualifier,
+            family,
+            negated,
+            if_exists,
+        })
+    }
+}
+
+/// The operators of the policy language, lower case; whether it is negated.
+fn family(name: &str) -> Option<(Family, bool)> {
+    let comparison = |name| match name {
+        "equals" => Some((Comparison::Equal, false)),
+        "notequals" => Some((Comparison::Equal, true)),
+        "lessthan" => Some((Comparison::Less, false)),
+        "lessthanequals" => Some((Comparison::LessOrEqual, false)),
+        "greaterthan" => Some((Comparison::Greater, false)),
+        "greaterthanequals" => Some((Comparison::GreaterOrEqual, false)),
+        _ => None,
+    };
+    if let Some(rest) = name.strip_prefix("numeric") {
+        return comparison(rest).map(|(how, negated)| (Family::Numeric(how), negated));
+    }
+    if let Some(rest) = name.strip_prefix("date") {
+        return comparison(rest).map(|(how, negated)| (Family::Date(how), negated));
+    }
+    Some(match name {
+        "stringequals" => (Family::StringEquals, false),
+        "stringnotequals" => (Family::StringEquals, true),
+        "stringequalsignorecase" => (Family::StringEqualsIgnoreCase, false),
+        "stringnotequalsignorecase" => (Family::StringEqualsIgnoreCase, true),
+        "stringlike" => (Family::StringLike, false),
+        "stringnotlike" => (Family::StringLike, true),
+        "bool" => (Family::Bool, false),
+        "binaryequals" => (Family::Binary, false),
+        "ipaddress" => (Family::Ip, false),
+        "notipaddress" => (Family::Ip, true),
+        "arnequals" | "arnlike" => (Family::Arn, false),
+        "arnnotequals" | "arnnotlike" => (Family::Arn, true),
+        _ => return None,
+    })
+}
+
+/// Values may be written as strings, numbers or booleans, alone or in a list.
+fn texts(values: &Json) -> Result<Vec<&str>, Refusal> {
+    let text = |value| match value {
+        &Json::Text(ref text) | &Json::Number(ref text) => Ok(text.as_str()),
+        Json::Bool(true) => Ok("true"),
+        Json::Bool(false) => Ok("false"),
+        _ => Err(Refusal::syntax(
+            "a value must be a string, a number or a boolean",
+        )),
+    };
+    match values {
+        Json::List(list) => list.iter().map(text).collect(),
+        single => text(single).map(|text| vec![text]),
+    }
+}
+
+fn each<T>(
+    values: &[&str],
+    parse: impl Fn(&str) -> Option<T>,
+    fault: Fault,
+    wanted: &str,
+) -> Result<Box<[T]>, Refusal> {
+    let parsed: Option<_> = values.iter().map(|value| parse(value)).collect();
+    parsed.ok_or_else(|| Refusal::new(fault, format!("{values:?} is not {wanted}")))
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else {
+        text.eq_ignore_ascii_case("false").then_some(false)
+    }
+}
+
+fn base64(text: &str) -> Option<Box<str>> {
+    let digits = text.trim_end_matches('=');
+    let padded = text.len().is_multiple_of(4) && text.len() - digits.len() <= 2;
+    let valid = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
+    (padded && valid).then(|| text.into())
+}

@@ -1,0 +1,240 @@
+//! One decision from every policy that applies.
+//!
+//! Source: "Policy evaluation logic" (IAM user guide) and "KMS key access and
+//! permissions" (KMS developer guide). Every explicit deny is looked for before
+//! any missing allow, so that nothing can hide one.
+
+use crate::condition::Conditions;
+use crate::decision::{Decision, Layer, Outcome, Reason};
+use crate::policy::Policy;
+use crate::principal::{Principal, PrincipalKind, Reach};
+use crate::statement::Effect;
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub principal: Principal<'a>,
+    /// `kms:Decrypt`.
+    pub action: &'a str,
+    /// An ARN, or `*` for actions without a resource.
+    pub resource: &'a str,
+    /// The account that owns the resource; the caller's own for `*`.
+    pub resource_account: &'a str,
+    /// The request's context.
+    pub conditions: &'a dyn Conditions,
+}
+
+/// A policy with the name it goes by in explanations.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// Name or ARN.
+    pub name: &'a str,
+    /// The document.
+    pub policy: &'a Policy,
+}
+
+/// What a resource's policy means for principals of its own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceRule {
+    /// Either it or an identity-based policy is enough.
+    Standard,
+    /// KMS: without the key policy nothing is allowed; naming the account lets
+    /// identity-based policies allow.
+    KeyPolicy,
+    /// A role's trust policy: without it nothing is allowed either.
+    Trust,
+}
+
+/// What KMS found among the grants of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantOutcome {
+    /// A grant allows this operation to this principal.
+    Allow,
+}
+
+/// Every policy that applies to a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sources<'a> {
+    /// Policies of the user with its groups, or of the role.
+    pub identity: &'a [Named<'a>],
+    /// The policy of the resource, if it has one.
+    pub resource: Option<(Named<'a>, ResourceRule)>,
+    /// The permissions boundary, if one is set. An empty list allows nothing.
+    pub boundary: Option<&'a [Named<'a>]>,
+    /// The session policies, if any were passed. An empty list allows nothing.
+    pub session: Option<&'a [Named<'a>]>,
+    /// SCPs of the principal's account, one list a level from the root down.
+    /// Empty for the management account.
+    pub scps: &'a [&'a [Named<'a>]],
+    /// RCPs of the resource's account, one list a level. `RCPFullAWSAccess`
+    /// is implied at every level, since AWS lets no one detach it.
+    pub rcps: &'a [&'a [Named<'a>]],
+    /// A grant that KMS found.
+    pub grant: Option<GrantOutcome>,
+}
+
+/// Decides one request. Allocates nothing unless a policy uses variables.
+pub fn decide<'a>(request: &Request<'_>, sources: &Sources<'a>) -> Decision<'a> {
+    let reason = match Found::gather(request, sources) {
+        Err(reason) => {
+            return Decision {
+                outcome: Outcome::ExplicitDeny,
+                reason,
+            };
+        }
+        Ok(found) => found.weigh(request, sources),
+    };
+    match reason {
+        Ok(reason) => Decision {
+            outcome: Outcome::Allow,
+            reason,
+        },
+        Err(layer) => Decision {
+            outcome: Outcome::ImplicitDeny,
+            reason: Reason::NoAllow(layer),
+        },
+    }
+}
+
+/// The most direct allow of one layer.
+#[derive(Clone, Copy)]
+struct Allow<'a> {
+    reach: Reach,
+    reason: Reason<'a>,
+}
+
+/// What each layer allows, when none of them denies.
+struct Found<'a> {
+    identity: Option<Allow<'a>>,
+    resource: Option<Allow<'a>>,
+    /// The first of boundary and session policies that does not allow.
+    ceiling: Result<(), Layer>,
+    scps: Result<(), Layer>,
+}
+
+impl<'a> Found<'a> {
+    /// The error is the explicit deny that was found.
+    fn gather(request: &Request<'_>, sources: &Sources<'a>) -> Result<Self, Reason<'a>> {
+        let principal = &request.principal;
+        let mut scps = Ok(());
+        if !principal.is_service_linked() {
+            for level in sources.scps {
+                if scan(request, Layer::ServiceControl, level)?.is_none() {
+                    scps = Err(Layer::ServiceControl);
+                }
+            }
+            for level in sources.rcps {
+                scan(request, Layer::ResourceControl, level)?;
+            }
+        }
+        let identity = scan(request, Layer::Identity, sources.identity)?;
+        let resource = match &sources.resource {
+            None => None,
+            Some((named, ResourceRule::Trust)) => {
+                scan(request, Layer::Trust, std::slice::from_ref(named))?
+            }
+            Some((named, _)) => scan(request, Layer::Resource, std::slice::from_ref(named))?,
+        };
+        let mut ceiling = Ok(());
+        let root = principal.kind == PrincipalKind::Root;
+        if let (Some(boundary), false) = (sources.boundary, root)
+            && scan(request, Layer::Boundary, boundary)?.is_none()
+        {
+            ceiling = Err(Layer::Boundary);
+        }
+        if let Some(session) = sources.session
+            && scan(request, Layer::Session, session)?.is_none()
+        {
+            ceiling = ceiling.and(Err(Layer::Session));
+        }
+        let implicit = Allow {
+            reach: Reach::Direct,
+            reason: Reason::RootUser,
+        };
+        let identity = if root { Some(implicit) } else { identity };
+        Ok(Self {
+            identity,
+            resource,
+            ceiling,
+            scps,
+        })
+    }
+
+    /// The reason to allow, or the layer that lacks an allow.
+    fn weigh(&self, request: &Request<'_>, sources: &Sources<'a>) -> Result<Reason<'a>, Layer> {
+        self.scps?;
+        let by_policy = self.by_policy(request, sources);
+        match (by_policy, sources.grant) {
+            (Err(_), Some(GrantOutcome::Allow)) => {
+                // A grant names the role, so what limits a session of the role
+                // by a resource policy limits it here too.
+                if matches!(
+                    request.principal.kind,
+                    PrincipalKind::Role { .. } | PrincipalKind::FederatedUser { .. }
+                ) {
+                    self.ceiling?;
+                }
+                Ok(Reason::Grant)
+            }
+            (by_policy, _) => by_policy,
+        }
+    }
+
+    fn by_policy(&self, request: &Request<'_>, sources: &Sources<'_>) -> Result<Reason<'a>, Layer> {
+        let rule = sources
+            .resource
+            .map_or(ResourceRule::Standard, |(_, rule)| rule);
+        let needed = match rule {
+            ResourceRule::Trust => Layer::Trust,
+            ResourceRule::Standard | ResourceRule::KeyPolicy => Layer::Resource,
+        };
+        let principal = &request.principal;
+        if principal.is_outsider() {
+            return self.resource.map(|allow| allow.reason).ok_or(needed);
+        }
+        let same_account = principal.account == request.resource_account;
+        match self.resource {
+            Some(allow) if same_account && allow.reach == Reach::Direct => return Ok(allow.reason),
+            Some(allow) if same_account && allow.reach == Reach::Role => {
+                return self.ceiling.map(|()| allow.reason);
+            }
+            Some(_) => {}
+            None if same_account && rule == ResourceRule::Standard => {}
+            None => return Err(needed),
+        }
+        let identity = self.identity.ok_or(Layer::Identity)?;
+        self.ceiling.map(|()| identity.reason)
+    }
+}
+
+/// Reads one layer: an explicit deny ends it, otherwise the most direct allow.
+fn scan<'a>(
+    request: &Request<'_>,
+    layer: Layer,
+    policies: &[Named<'a>],
+) -> Result<Option<Allow<'a>>, Reason<'a>> {
+    let mut best: Option<Allow<'a>> = None;
+    for named in policies {
+        for (index, statement) in named.policy.statements().iter().enumerate() {
+            let Some(reach) = statement.applies(request) else {
+                continue;
+            };
+            let (policy, sid) = (named.name, statement.sid());
+            let reason = Reason::Statement {
+                layer,
+                policy,
+                index,
+                sid,
+            };
+            match statement.effect() {
+                Effect::Deny => return Err(reason),
+                Effect::Allow if best.is_none_or(|best| best.reach < reach) => {
+                    best = Some(Allow { reach, reason });
+                }
+                Effect::Allow => {}
+            }
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,191 @@
+//! What each kind of policy must and must not contain.
+
+use crate::PolicyKind;
+use crate::action::{ActionPattern, check_kms};
+use crate::malformed::{Fault, Refusal};
+use crate::statement::Effect;
+
+/// The parts of a statement, before they are compiled.
+pub(crate) struct Outline<'j> {
+    pub(crate) sid: Option<&'j str>,
+    pub(crate) effect: Effect,
+    pub(crate) has_principal: bool,
+    pub(crate) has_not_principal: bool,
+    /// `*` as the one and only principal.
+    pub(crate) everyone: bool,
+    pub(crate) actions: &'j [&'j str],
+    pub(crate) has_action: bool,
+    pub(crate) has_not_action: bool,
+    pub(crate) resources: &'j [&'j str],
+    pub(crate) has_resource: bool,
+    pub(crate) has_condition: bool,
+}
+
+impl PolicyKind {
+    /// Whether documents of this kind must say `Version: 2012-10-17`.
+    pub(crate) fn needs_current_version(self) -> bool {
+        matches!(self, Self::ServiceControl | Self::ResourceControl)
+    }
+
+    /// Checks a statement against the rules of this kind of policy.
+    pub(crate) fn check(self, outline: &Outline<'_>) -> Result<(), Refusal> {
+        self.check_sid(outline.sid)?;
+        self.check_principal(outline)?;
+        self.check_actions(outline)?;
+        self.check_resource(outline)?;
+        if self == Self::ResourceControl {
+            check_resource_control(outline)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// IAM and Organizations want letters and digits; resource policies may
+    /// name a statement `Enable IAM User Permissions`.
+    fn check_sid(self, sid: Option<&str>) -> Result<(), Refusal> {
+        let free = matches!(
+            self,
+            Self::Resource | Self::KeyPolicy | Self::ResourceControl
+        );
+        match sid {
+            Some(sid) if !free && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                Err(Refusal::new(Fault::SidCharacters, format!("Sid `{sid}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_principal(self, outline: &Outline<'_>) -> Result<(), Refusal> {
+        let prohibited = |name| Err(Refusal::new(Fault::Prohibited(name), "not in this policy"));
+        match self {
+            Self::Identity | Self::Boundary | Self::Session | Self::ServiceControl => {
+                if outline.has_principal {
+                    return prohibited("Principal");
+                }
+                if outline.has_not_principal {
+                    return prohibited("NotPrincipal");
+                }
+                Ok(())
+            }
+            Self::Trust | Self::ResourceControl if outline.has_not_principal => {
+                prohibited("NotPrincipal")
+            }
+            Self::Resource | Self::KeyPolicy | Self::Trust | Self::ResourceControl => {
+                if outline.has_principal || outline.has_not_principal {
+                    Ok(())
+                } else {
+                    Err(Refusal::new(Fault::NoPrincipal, "no principal"))
+                }
+            }
+        }
+    }
+
+    fn check_actions(self, outline: &Outline<'_>) -> Result<(), Refusal> {
+        let given = outline.has_action || outline.has_not_action;
+        match self {
+            // "If either of the required Resource or Action elements are
+            // missing from a key policy statement, the policy statement has no
+            // effect" (KMS API reference, PutKeyPolicy), and is accepted.
+            Self::KeyPolicy => outline
+                .actions
+                .iter()
+                .try_for_each(|action| check_kms(action)),
+            _ if !given || outline.actions.is_empty() => {
+                Err(Refusal::new(Fault::NoAction, "no action"))
+            }
+            Self::Trust => {
+                let assumes = |action: &&str| {
+                    action
+                        .split_once(':')
+                        .is_some_and(|(vendor, _)| vendor.eq_ignore_ascii_case("sts"))
+                };
+                if outline.has_not_action || !outline.actions.iter().all(assumes) {
+                    return Err(Refusal::new(Fault::NotAssumeRole, "not an STS action"));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_resource(self, outline: &Outline<'_>) -> Result<(), Refusal> {
+        match self {
+            Self::Trust if outline.has_resource => Err(Refusal::new(
+                Fault::Prohibited("Resource"),
+                "not in a trust policy",
+            )),
+            Self::Trust => Ok(()),
+            Self::KeyPolicy => outline.resources.iter().try_for_each(|text| arn_like(text)),
+            _ if outline.resources.is_empty() => {
+                Err(Refusal::new(Fault::NoResource, "no resource"))
+            }
+            Self::Resource | Self::ResourceControl => {
+                outline.resources.iter().try_for_each(|text| arn_like(text))
+            }
+            _ => outline
+                .resources
+                .iter()
+                .try_for_each(|text| identity_resource(text)),
+        }
+    }
+}
+
+/// RCPs deny, to everyone, named actions. The one exception is the policy that
+/// Organizations attaches itself, `RCPFullAWSAccess`.
+fn check_resource_control(outline: &Outline<'_>) -> Result<(), Refusal> {
+    if outline.has_not_action {
+        return Err(Refusal::new(
+            Fault::Prohibited("NotAction"),
+            "not in an RCP",
+        ));
+    }
+    if !outline.everyone {
+        return Err(Refusal::syntax("the principal of an RCP is `*`"));
+    }
+    let full_access = outline.actions == ["*"] && outline.resources == ["*"];
+    match outline.effect {
+        Effect::Allow if full_access && !outline.has_condition => Ok(()),
+        Effect::Allow => Err(Refusal::syntax("an RCP only denies")),
+        Effect::Deny
+            if outline
+                .actions
+                .iter()
+                .any(|action| ActionPattern::names_no_vendor(action)) =>
+        {
+            Err(Refusal::syntax("an RCP names services, not `*`"))
+        }
+        Effect::Deny => Ok(()),
+    }
+}
+
+fn arn_like(text: &str) -> Result<(), Refusal> {
+    if text == "*" || text.starts_with("arn:") {
+        return Ok(());
+    }
+    let fault = Fault::ResourceFormat(text.to_owned());
+    Err(Refusal::new(fault, format!("resource `{text}` is no ARN")))
+}
+
+/// Partition and service of a resource of an identity-based policy. Both may
+/// hold no variable; the partition may be `*`.
+fn identity_resource(text: &str) -> Result<(), Refusal> {
+    arn_like(text)?;
+    let mut parts = text.split(':').skip(1);
+    let Some(partition) = parts.next() else {
+        return Ok(());
+    };
+    if partition != "aws" && partition != "*" && !partition.starts_with("aws-") {
+        let fault = Fault::ResourcePartition(text.to_owned());
+        return Err(Refusal::new(fault, format!("partition of `{text}`")));
+    }
+    let vendor = parts.next().unwrap_or_default();
+    // A lone `*` in place of all segments from the service on is accepted.
+    let open = vendor == "*" && parts.next().is_none();
+    if vendor.is_empty() || (!open && vendor.contains(['*', '?', '$'])) {
+        return Err(Refusal::new(
+            Fault::ResourceVendor,
+            format!("service of `{text}`"),
+        ));
+    }
+    Ok(())
+}

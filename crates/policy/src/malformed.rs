@@ -1,0 +1,175 @@
+//! Why a document is refused, in AWS's words and in ours.
+
+use crate::PolicyKind;
+use thiserror::Error;
+
+/// A refused policy document. `Display` gives AWS's sentence for this kind of
+/// policy; [`Malformed::detail`] says precisely what is wrong and where.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", sentence(*.kind, .fault))]
+pub struct Malformed {
+    kind: PolicyKind,
+    fault: Fault,
+    detail: String,
+}
+
+/// The classes of error that AWS words differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Not JSON, nested too deeply, too long, or with a key given twice.
+    Json,
+    /// An unknown element or operator, a wrong type, contradicting elements.
+    Syntax,
+    /// `Version` is missing or too old for this kind of policy.
+    Version,
+    /// Accepted by the grammar, refused by AWS's older parser: a wrongly cased
+    /// effect, an impossible date.
+    LegacyParsing,
+    /// A `Sid` with characters outside `[0-9A-Za-z]`.
+    SidCharacters,
+    /// The same `Sid` twice.
+    SidRepeated,
+    /// Neither `Action` nor `NotAction`.
+    NoAction,
+    /// Neither `Resource` nor `NotResource`.
+    NoResource,
+    /// No principal where one is required.
+    NoPrincipal,
+    /// A principal that is not one; the text as in the document.
+    InvalidPrincipal(String),
+    /// An element this kind of policy may not have.
+    Prohibited(&'static str),
+    /// An action or condition key without `vendor:`.
+    NoVendor,
+    /// An action with more than one colon.
+    ManyColons,
+    /// A vendor with forbidden characters.
+    InvalidVendor(String),
+    /// An action that its service does not have.
+    UnknownAction(String),
+    /// A resource that is neither `*` nor an ARN.
+    ResourceFormat(String),
+    /// A resource whose partition is not one of AWS's.
+    ResourcePartition(String),
+    /// A resource whose service segment has a wildcard.
+    ResourceVendor,
+    /// A trust policy for something else than assuming a role.
+    NotAssumeRole,
+}
+
+impl Malformed {
+    pub(crate) fn new(kind: PolicyKind, fault: Fault, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            fault,
+            detail: detail.into(),
+        }
+    }
+
+    /// The class of the error.
+    pub fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
+    /// What is wrong and where, e.g. `Statement[0].Effectt: unknown element`.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+/// AWS's sentence. Where a service gives one sentence for everything, that one.
+fn sentence(kind: PolicyKind, fault: &Fault) -> String {
+    match kind {
+        PolicyKind::KeyPolicy => key_policy_sentence(fault),
+        PolicyKind::ServiceControl | PolicyKind::ResourceControl => {
+            "The provided policy document does not meet the requirements of the specified policy type."
+                .to_owned()
+        }
+        PolicyKind::Trust if *fault == Fault::Json => "This policy contains invalid Json".to_owned(),
+        _ => iam_sentence(fault),
+    }
+}
+
+fn key_policy_sentence(fault: &Fault) -> String {
+    match fault {
+        Fault::InvalidPrincipal(_) => {
+            "Policy contains a statement with one or more invalid principals.".to_owned()
+        }
+        Fault::NoPrincipal => "Policy contains a statement with no principal.".to_owned(),
+        Fault::UnknownAction(_) => {
+            "Policy contains a statement with one or more invalid actions.".to_owned()
+        }
+        _ => iam_sentence(fault),
+    }
+}
+
+fn iam_sentence(fault: &Fault) -> String {
+    match fault {
+        Fault::Json | Fault::Syntax => "Syntax errors in policy.".to_owned(),
+        Fault::Version => "Policy document must be version 2012-10-17 or greater.".to_owned(),
+        Fault::LegacyParsing => "The policy failed legacy parsing".to_owned(),
+        Fault::SidCharacters => "Statement IDs (SID) must be alpha-numeric. Check that your input \
+             satisfies the regular expression [0-9A-Za-z]*"
+            .to_owned(),
+        Fault::SidRepeated => "Statement IDs (SID) in a single policy must be unique.".to_owned(),
+        Fault::NoAction => "Policy statement must contain actions.".to_owned(),
+        Fault::NoResource => "Policy statement must contain resources.".to_owned(),
+        Fault::NoPrincipal => "Missing required field Principal".to_owned(),
+        Fault::InvalidPrincipal(text) => format!("Invalid principal in policy: {text}"),
+        Fault::Prohibited("Principal" | "NotPrincipal") => {
+            "Policy document should not specify a principal.".to_owned()
+        }
+        Fault::Prohibited(element) => format!("Has prohibited field {element}"),
+        Fault::NoVendor => {
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned()
+        }
+        Fault::ManyColons => "Actions/Condition can contain only one colon.".to_owned(),
+        Fault::InvalidVendor(vendor) => format!("Vendor {vendor} is not valid"),
+        Fault::UnknownAction(action) => format!("Action {action} is not valid"),
+        Fault::ResourceFormat(resource) => {
+            format!("Resource {resource} must be in ARN format or \"*\".")
+        }
+        Fault::ResourcePartition(resource) => {
+            let partition = resource.split(':').nth(1).unwrap_or_default();
+            format!("Partition \"{partition}\" is not valid for resource \"{resource}\".")
+        }
+        Fault::ResourceVendor => {
+            "Resource vendor must be fully qualified and cannot contain regexes.".to_owned()
+        }
+        Fault::NotAssumeRole => {
+            "AssumeRole policy may only specify STS AssumeRole actions.".to_owned()
+        }
+    }
+}
+
+/// A fault whose policy kind is not known yet at the place that finds it.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) fault: Fault,
+    pub(crate) detail: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(fault: Fault, detail: impl Into<String>) -> Self {
+        Self {
+            fault,
+            detail: detail.into(),
+        }
+    }
+
+    pub(crate) fn syntax(detail: impl Into<String>) -> Self {
+        Self::new(Fault::Syntax, detail)
+    }
+
+    /// The same refusal, its place within the document named.
+    pub(crate) fn at(self, place: impl std::fmt::Display) -> Self {
+        Self {
+            detail: format!("{place}: {}", self.detail),
+            fault: self.fault,
+        }
+    }
+
+    pub(crate) fn of(self, kind: PolicyKind) -> Malformed {
+        Malformed::new(kind, self.fault, self.detail)
+    }
+}

@@ -1,0 +1,172 @@
+//! A policy document.
+
+use crate::json::Json;
+use crate::limits::DOCUMENT_MAX_BYTES;
+use crate::malformed::{Fault, Malformed, Refusal};
+use crate::principal::NamedPrincipal;
+use crate::statement::Statement;
+use std::collections::HashSet;
+
+/// What a document is attached to, which decides its grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// A user's, group's or role's policy, inline or managed.
+    Identity,
+    /// A resource's policy: bucket, secret, topic.
+    Resource,
+    /// A KMS key's policy.
+    KeyPolicy,
+    /// A role's trust policy.
+    Trust,
+    /// A permissions boundary.
+    Boundary,
+    /// A policy passed when a session starts.
+    Session,
+    /// An organization's service control policy (SCP).
+    ServiceControl,
+    /// An organization's resource control policy (RCP).
+    ResourceControl,
+}
+
+/// `Version`; a document without one has the older version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// `2008-10-17`: `${..}` is plain text.
+    V2008,
+    /// `2012-10-17`: with policy variables.
+    V2012,
+}
+
+/// A parsed and compiled document: parse once, share, decide often.
+#[derive(Debug)]
+pub struct Policy {
+    kind: PolicyKind,
+    version: Version,
+    id: Option<String>,
+    statements: Box<[Statement]>,
+}
+
+impl Policy {
+    /// Parses and validates a document as AWS does for this kind of policy.
+    ///
+    /// The size quotas of [`crate::limits`] are the caller's to enforce; only
+    /// documents beyond [`DOCUMENT_MAX_BYTES`] are refused here.
+    pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, Malformed> {
+        Self::read(text, kind).map_err(|refusal| refusal.of(kind))
+    }
+
+    /// The kind it was parsed as.
+    pub fn kind(&self) -> PolicyKind {
+        self.kind
+    }
+
+    /// Its version.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// `Id`, if it has one.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Its statements in document order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// Every principal that the document names, in document order, so that the
+    /// caller can check that they exist.
+    pub fn principals(&self) -> impl Iterator<Item = &NamedPrincipal> {
+        self.statements.iter().flat_map(Statement::principals)
+    }
+
+    /// Refuses a document of the older version, as IAM does for new policies.
+    pub fn require_current_version(&self) -> Result<(), Malformed> {
+        match self.version {
+            Version::V2012 => Ok(()),
+            Version::V2008 => Err(old_version().of(self.kind)),
+        }
+    }
+
+    fn read(text: &str, kind: PolicyKind) -> Result<Self, Refusal> {
+        if text.len() > DOCUMENT_MAX_BYTES {
+            return Err(Refusal::new(Fault::Json, "the document is too long"));
+        }
+        let json = Json::parse(text).map_err(|error| Refusal::new(Fault::Json, error))?;
+        let Json::Object(members) = &json else {
+            return Err(Refusal::syntax("a policy is an object"));
+        };
+        let (mut version, mut id, mut statements) = (Version::V2008, None, None);
+        for (name, value) in members {
+            match (name.as_str(), value) {
+                ("Version", value) => version = read_version(value)?,
+                ("Id", Json::Text(text)) => id = Some(text.clone()),
+                ("Id", _) => return Err(Refusal::syntax("Id must be a string")),
+                ("Statement", value) => statements = Some(value),
+                _ => return Err(Refusal::syntax("unknown element").at(name)),
+            }
+        }
+        if kind.needs_current_version() && version != Version::V2012 {
+            return Err(old_version());
+        }
+        let statements = statements.ok_or_else(|| Refusal::syntax("Statement is missing"))?;
+        let variables = version == Version::V2012;
+        let statements = read_statements(statements, kind, variables)?;
+        Ok(Self {
+            kind,
+            version,
+            id,
+            statements,
+        })
+    }
+}
+
+fn read_version(value: &Json) -> Result<Version, Refusal> {
+    match value {
+        Json::Text(text) if text == "2008-10-17" => Ok(Version::V2008),
+        Json::Text(text) if text == "2012-10-17" => Ok(Version::V2012),
+        _ => Err(Refusal::syntax("Version is 2012-10-17 or 2008-10-17")),
+    }
+}
+
+fn old_version() -> Refusal {
+    Refusal::new(Fault::Version, "Version must be 2012-10-17")
+}
+
+fn read_statements(
+    element: &Json,
+    kind: PolicyKind,
+    variables: bool,
+) -> Result<Box<[Statement]>, Refusal> {
+    let elements = match element {
+        Json::List(list) => list.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    if elements.is_empty() {
+        return Err(Refusal::syntax("Statement is empty"));
+    }
+    let parse = |(index, element)| {
+        Statement::parse(element, kind, variables)
+            .map_err(|refusal| refusal.at(format_args!("Statement[{index}]")))
+    };
+    let statements: Box<[_]> = elements
+        .iter()
+        .enumerate()
+        .map(parse)
+        .collect::<Result<_, _>>()?;
+    let mut seen = HashSet::new();
+    for sid in statements
+        .iter()
+        .filter_map(Statement::sid)
+        .filter(|sid| !sid.is_empty())
+    {
+        if !seen.insert(sid) {
+            return Err(Refusal::new(
+                Fault::SidRepeated,
+                format!("Sid `{sid}` is repeated"),
+            ));
+        }
+    }
+    Ok(statements)
+}

@@ -1,0 +1,214 @@
+//! Matching of `*` and `?`, without backtracking over stars.
+//!
+//! A pattern is cut at its stars into runs. The first run is anchored at the
+//! start, the last at the end, and every run between is taken at its leftmost
+//! place, which is always right because a star may take up any text. Time is
+//! linear in the text for runs without `?` (substring search), and at most
+//! length of text times length of run for runs with it; `*a*a*a*` costs no
+//! more than its length.
+
+/// A compiled pattern. Matches whole texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wildcard {
+    /// What stands between the stars: n stars make n+1 runs.
+    runs: Box<[Run]>,
+    /// Whether ASCII letters match in either case.
+    fold: bool,
+}
+
+/// One element of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Atom {
+    /// This text literally.
+    Text(Box<str>),
+    /// `?`: exactly one character.
+    One,
+    /// `*`: any text, also none.
+    Many,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Run {
+    /// Without `Atom::Many`.
+    atoms: Box<[Atom]>,
+    characters: usize,
+}
+
+impl Wildcard {
+    pub(crate) fn new(atoms: Vec<Atom>, fold: bool) -> Self {
+        let runs = atoms
+            .split(|atom| *atom == Atom::Many)
+            .map(|run| Run {
+                atoms: run.into(),
+                characters: run.iter().map(characters).sum(),
+            })
+            .collect();
+        Self { runs, fold }
+    }
+
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let Some((head, rest)) = self.runs.split_first() else {
+            return false;
+        };
+        let Some(mut text) = head.strip(text, self.fold) else {
+            return false;
+        };
+        let Some((tail, middle)) = rest.split_last() else {
+            return text.is_empty();
+        };
+        for run in middle {
+            match run.skip_past(text, self.fold) {
+                Some(after) => text = after,
+                None => return false,
+            }
+        }
+        tail.ends(text, self.fold)
+    }
+}
+
+impl Run {
+    /// What follows this run at the start of `text`.
+    fn strip<'t>(&self, mut text: &'t str, fold: bool) -> Option<&'t str> {
+        for atom in &self.atoms {
+            text = match atom {
+                Atom::Text(literal) => strip_text(text, literal, fold)?,
+                Atom::One => {
+                    let mut characters = text.chars();
+                    characters.next()?;
+                    characters.as_str()
+                }
+                Atom::Many => return None,
+            };
+        }
+        Some(text)
+    }
+
+    /// What follows the leftmost place of this run in `text`.
+    fn skip_past<'t>(&self, text: &'t str, fold: bool) -> Option<&'t str> {
+        if let ([Atom::Text(literal)], false) = (&*self.atoms, fold) {
+            return text.split_once(&**literal).map(|(_, after)| after);
+        }
+        let mut characters = text.chars();
+        loop {
+            if let Some(after) = self.strip(characters.as_str(), fold) {
+                return Some(after);
+            }
+            characters.next()?;
+        }
+    }
+
+    /// Whether `text` ends with this run.
+    fn ends(&self, text: &str, fold: bool) -> bool {
+        let Some(skipped) = self.characters.checked_sub(1) else {
+            return true;
+        };
+        let Some((start, _)) = text.char_indices().rev().nth(skipped) else {
+            return false;
+        };
+        text.get(start..).and_then(|end| self.strip(end, fold)) == Some("")
+    }
+}
+
+fn characters(atom: &Atom) -> usize {
+    match atom {
+        Atom::Text(text) => text.chars().count(),
+        Atom::One => 1,
+        Atom::Many => 0,
+    }
+}
+
+fn strip_text<'t>(text: &'t str, literal: &str, fold: bool) -> Option<&'t str> {
+    if !fold {
+        return text.strip_prefix(literal);
+    }
+    let (head, tail) = text.split_at_checked(literal.len())?;
+    head.eq_ignore_ascii_case(literal).then_some(tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn compile(pattern: &str, fold: bool) -> Wildcard {
+        let mut atoms = Vec::new();
+        for character in pattern.chars() {
+            match (character, atoms.last_mut()) {
+                ('*', _) => atoms.push(Atom::Many),
+                ('?', _) => atoms.push(Atom::One),
+                (_, Some(Atom::Text(text))) => *text = format!("{text}{character}").into(),
+                (_, _) => atoms.push(Atom::Text(character.to_string().into())),
+            }
+        }
+        Wildcard::new(atoms, fold)
+    }
+
+    /// The definition, by recursion over characters.
+    fn reference(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (None, Some(_)) => false,
+            (Some(('*', rest)), None) => reference(rest, text),
+            (Some(('*', rest)), Some((_, later))) => {
+                reference(rest, text) || reference(pattern, later)
+            }
+            (Some(('?', rest)), Some((_, later))) => reference(rest, later),
+            (Some((p, rest)), Some((t, later))) => p == t && reference(rest, later),
+            (Some(_), None) => false,
+        }
+    }
+
+    #[test]
+    fn matches_whole_texts() {
+        let cases = [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("?", "", false),
+            ("?", "é", true),
+            ("??", "é", false),
+            ("a*b", "ab", true),
+            ("a*b", "aXbX", false),
+            ("*ab*ab", "ab", false),
+            ("*ab*ab", "abab", true),
+            ("a*a", "a", false),
+            ("*?", "", false),
+            ("*?é", "aéé", true),
+        ];
+        for (pattern, text, expected) in cases {
+            assert_eq!(
+                compile(pattern, false).matches(text),
+                expected,
+                "{pattern} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn folding_is_ascii_only() {
+        assert!(compile("kms:d*t", true).matches("KMS:Decrypt"));
+        assert!(!compile("kms:d*t", false).matches("KMS:Decrypt"));
+        assert!(
+            !compile("k", true).matches("\u{212a}"),
+            "the Kelvin sign is no k"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn equals_the_reference(pattern in "[ab?*é]{0,9}", text in "[abé]{0,9}") {
+            let p: Vec<char> = pattern.chars().collect();
+            let t: Vec<char> = text.chars().collect();
+            prop_assert_eq!(compile(&pattern, false).matches(&text), reference(&p, &t));
+        }
+
+        #[test]
+        fn folding_equals_the_reference_in_one_case(
+            pattern in "[abAB?*]{0,9}", text in "[abAB]{0,9}"
+        ) {
+            let p: Vec<char> = pattern.to_lowercase().chars().collect();
+            let t: Vec<char> = text.to_lowercase().chars().collect();
+            prop_assert_eq!(compile(&pattern, true).matches(&text), reference(&p, &t));
+        }
+    }
+}
