@@ -1,6 +1,6 @@
 //! Errors as AWS sends them: a modeled error of one operation, or one that every service shares.
 
-use crate::shape::{ErrorShape, Protocol};
+use crate::shape::{ErrorShape, Member, Protocol};
 use crate::value::Value;
 
 /// An error on its way to the caller.
@@ -97,6 +97,21 @@ impl Fault {
             FaultKind::Modeled(shape) => Some((shape, &self.members)),
             FaultKind::Common(_) => None,
         }
+    }
+
+    /// The members of a modeled error that are set, beyond its text.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'static Member, &Value)> {
+        let (members, values) = match self.kind {
+            FaultKind::Modeled(error) => (error.shape.members(), self.members.as_slice()),
+            FaultKind::Common(_) => (&[][..], &[][..]),
+        };
+        let text_set = self.message.is_some();
+        let pairs = members.iter().zip(values);
+        pairs.filter_map(move |(member, value)| match value {
+            Some(_) if text_set && member.is_message() => None,
+            Some(value) => Some((member, value)),
+            None => None,
+        })
     }
 
     /// Which shared error this is, if it is one.

@@ -5,11 +5,21 @@
 //! environment. It knows protocols and tables, and not a single service. What the tables of a
 //! service look like is in `shape`; `api` holds the generated ones.
 
+pub mod buffer;
+pub mod cbor;
+pub mod codec;
+mod coercion;
 pub mod fault;
+pub mod json;
+mod limits;
+pub mod query;
 pub mod shape;
 pub mod sigv4;
+pub mod timestamp;
 pub mod typed;
+pub mod validate;
 pub mod value;
+pub mod xml;
 
 pub use fault::{Common, Fault};
 pub use shape::{OperationTable, Protocol, ServiceTable};

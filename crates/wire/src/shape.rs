@@ -117,6 +117,12 @@ impl Shape {
             _ => &[],
         }
     }
+
+    /// Whether this stands for no structure at all, as in an operation without output. The
+    /// answer to such an operation has no body, where an empty structure is written as `{}`.
+    pub fn is_unit(&self) -> bool {
+        matches!(self.name, "" | "Unit") && self.members().is_empty()
+    }
 }
 
 /// What a shape is, with its constraints.
@@ -218,6 +224,17 @@ pub enum TimestampFormat {
     UnixTimestamp,
 }
 
+impl TimestampFormat {
+    /// This format, or where it leaves the choice open, `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match self {
+            Self::Default => other,
+            chosen => chosen,
+        }
+    }
+}
+
 /// A list shape.
 pub struct List {
     /// The shape of each member.
@@ -287,5 +304,10 @@ impl Member {
             flattened: false,
             xml_attribute: false,
         }
+    }
+
+    /// Whether this member of an error is its text: models name it `message` or `Message`.
+    pub fn is_message(&self) -> bool {
+        self.name.eq_ignore_ascii_case("message")
     }
 }

@@ -1,0 +1,128 @@
+//! The constraints that a shape puts on its values, one by one, and their texts.
+
+use crate::shape::{Kind, Pattern, Range, Shape};
+use crate::value::Value;
+
+/// One constraint of one shape.
+pub(super) enum Constraint {
+    MaxLength(i64),
+    MinLength(i64),
+    MaxValue(i64, Number),
+    MinValue(i64, Number),
+    Pattern(&'static Pattern),
+    Values(&'static [&'static str]),
+}
+
+/// How bounds of a number are written.
+#[derive(Clone, Copy)]
+pub(super) enum Number {
+    Whole,
+    Decimal,
+}
+
+impl Constraint {
+    /// The constraints of `shape`, in the order in which AWS lists them.
+    pub(super) fn of(shape: &Shape) -> impl Iterator<Item = Self> + use<> {
+        let (length, value) = match &shape.kind {
+            Kind::String(text) => (text.length, Range::ANY),
+            Kind::Blob(length) => (*length, Range::ANY),
+            Kind::List(list) => (list.length, Range::ANY),
+            Kind::Map(map) => (map.length, Range::ANY),
+            Kind::Integer(value) | Kind::Long(value) | Kind::Float(value) | Kind::Double(value) => {
+                (Range::ANY, *value)
+            }
+            _ => (Range::ANY, Range::ANY),
+        };
+        let (pattern, values) = match &shape.kind {
+            Kind::String(text) => (text.pattern, text.values),
+            _ => (None, &[][..]),
+        };
+        let number = match shape.kind {
+            Kind::Float(_) | Kind::Double(_) => Number::Decimal,
+            _ => Number::Whole,
+        };
+        [
+            length.max.map(Self::MaxLength),
+            length.min.map(Self::MinLength),
+            value.max.map(|max| Self::MaxValue(max, number)),
+            value.min.map(|min| Self::MinValue(min, number)),
+            pattern.map(Self::Pattern),
+            (!values.is_empty()).then_some(Self::Values(values)),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Whether `value` satisfies it. One that is not of the shape's kind does not.
+    pub(super) fn holds(&self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::String(text)) => self.holds_for_text(text),
+            (Self::MaxLength(max), value) => length(value).is_some_and(|length| length <= *max),
+            (Self::MinLength(min), value) => length(value).is_some_and(|length| length >= *min),
+            (Self::MaxValue(max, _), Value::Integer(number)) => number <= max,
+            (Self::MinValue(min, _), Value::Integer(number)) => number >= min,
+            // Not a number is neither within nor beyond a bound: it does not satisfy it.
+            (Self::MaxValue(max, _), Value::Double(number)) => *number <= *max as f64,
+            (Self::MinValue(min, _), Value::Double(number)) => *number >= *min as f64,
+            _ => false,
+        }
+    }
+
+    /// Whether a text, or the key of a map, satisfies it.
+    pub(super) fn holds_for_text(&self, text: &str) -> bool {
+        match self {
+            Self::MaxLength(max) => {
+                // No text has more characters than bytes, so most need not be counted.
+                signed(text.len()) <= *max || signed(text.chars().count()) <= *max
+            }
+            Self::MinLength(min) => {
+                signed(text.len()) >= *min && signed(text.chars().count()) >= *min
+            }
+            Self::Pattern(pattern) => pattern.matches(text),
+            Self::Values(values) => values.contains(&text),
+            Self::MaxValue(..) | Self::MinValue(..) => false,
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let bound = |bound: &i64, number: &Number| match number {
+            Number::Whole => bound.to_string(),
+            Number::Decimal => format!("{bound}.0"),
+        };
+        match self {
+            Self::MaxLength(max) => format!("Member must have length less than or equal to {max}"),
+            Self::MinLength(min) => {
+                format!("Member must have length greater than or equal to {min}")
+            }
+            Self::MaxValue(max, number) => {
+                let max = bound(max, number);
+                format!("Member must have value less than or equal to {max}")
+            }
+            Self::MinValue(min, number) => {
+                let min = bound(min, number);
+                format!("Member must have value greater than or equal to {min}")
+            }
+            Self::Pattern(pattern) => {
+                let source = pattern.source;
+                format!("Member must satisfy regular expression pattern: {source}")
+            }
+            Self::Values(values) => {
+                let values = values.join(", ");
+                format!("Member must satisfy enum value set: [{values}]")
+            }
+        }
+    }
+}
+
+fn length(value: &Value) -> Option<i64> {
+    match value {
+        Value::Blob(bytes) => Some(signed(bytes.len())),
+        Value::List(items) => Some(signed(items.len())),
+        Value::Map(entries) => Some(signed(entries.len())),
+        _ => None,
+    }
+}
+
+fn signed(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
