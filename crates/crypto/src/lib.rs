@@ -1,1 +1,34 @@
-//! The crypto crate.
+//! Key material and everything that is done with it.
+//!
+//! The only crate that sees key bytes. It derives keys (SP 800-108), seals records and journal
+//! segments (AES-256-GCM under derived keys, key committing), opens the root seals that guard the
+//! keyring, and writes and reads the ciphertext blobs of KMS keys. One library does the
+//! cryptography: aws-lc-rs.
+//!
+//! What it never does: hand out the bytes of a key, draw randomness of its own ([`Random`] is
+//! passed in), touch a file, a clock or the network, or implement `Debug`, `Clone` or `Serialize`
+//! for anything secret. All key bytes are zeroized on drop.
+
+mod aead;
+pub mod ciphertext;
+mod envelope;
+mod hex;
+pub mod kdf;
+pub mod keyfile;
+mod keyring;
+mod material;
+mod passphrase;
+mod random;
+mod record;
+pub mod seal;
+mod secret;
+mod segment;
+
+pub use envelope::{IntegrityError, SealFailure};
+pub use keyring::{IndexKey, Keyring};
+pub use material::{KeyMaterial, MaterialId, NotAMaterialId};
+pub use passphrase::Cost;
+pub use random::{Random, RandomFailure};
+pub use record::RecordKey;
+pub use secret::{Secret, SecretBytes};
+pub use segment::SegmentKey;
