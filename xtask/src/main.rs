@@ -1,6 +1,7 @@
 //! Build chores: `cargo xtask codegen|tidy|test|bench`.
 
 mod codegen;
+mod tidy;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -11,6 +12,7 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         ["codegen"] => codegen::run(false),
         ["codegen", "--check"] => codegen::run(true),
-        _ => bail!("usage: cargo xtask codegen [--check]"),
+        ["tidy"] => tidy::run(),
+        _ => bail!("usage: cargo xtask codegen [--check] | tidy"),
     }
 }
