@@ -144,7 +144,7 @@ mod texts {
     }
 
     fn text_of(input: &Value) -> String {
-        let fault = validate(&INPUT, input).err().expect("it is valid");
+        let fault = validate(&INPUT, input).expect_err("it is valid");
         assert_eq!(fault.as_common(), Some(Common::Validation));
         fault.message().unwrap().to_owned()
     }
@@ -220,6 +220,14 @@ mod texts {
                 "Value 'java.nio.HeapByteBuffer[pos=0 lim=0 cap=0]' at 'ciphertextBlob' failed to \
                  satisfy constraint: Member must have length greater than or equal to 1",
             ),
+        ] {
+            assert_eq!(violations(member, value), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_secrets_and_unions() {
+        for (member, value, expected) in [
             (
                 "PendingWindowInDays",
                 Value::Integer(366),
@@ -254,10 +262,7 @@ mod texts {
             assert_eq!(violations(member, value), expected);
         }
         let not_a_number = violations("Weight", Value::Double(f64::NAN));
-        assert!(
-            not_a_number.contains("Value 'NaN' at 'weight'"),
-            "{not_a_number}"
-        );
+        assert_eq!(not_a_number.matches("Value 'NaN' at 'weight'").count(), 2);
     }
 
     #[test]

@@ -89,80 +89,82 @@ fn both_lengths_and_all_widths() {
     }
 }
 
+const MISMATCHES: &[(&str, &str)] = &[
+    (
+        "a1 'Integer' '1'",
+        "STRING_VALUE can not be converted to an Integer",
+    ),
+    (
+        "a1 'Integer' f5",
+        "TRUE_VALUE can not be converted to an Integer",
+    ),
+    (
+        "a1 'Integer' f9 3c 00",
+        "DECIMAL_VALUE can not be converted to an Integer",
+    ),
+    (
+        "a1 'Integer' 1a 80 00 00 00",
+        "NUMBER_VALUE can not be converted to an Integer",
+    ),
+    (
+        "a1 'Long' 3b ff ff ff ff ff ff ff ff",
+        "NUMBER_VALUE can not be converted to a Long",
+    ),
+    (
+        "a1 'String' 41 61",
+        "BLOB_VALUE can not be converted to a String",
+    ),
+    (
+        "a1 'Blob' 'Zg=='",
+        "STRING_VALUE can not be converted to a Blob",
+    ),
+    (
+        "a1 'Time' 01",
+        "NUMBER_VALUE can not be converted to a Timestamp",
+    ),
+    (
+        "a1 'Time' c0 01",
+        "TIMESTAMP_VALUE can not be converted to a Timestamp",
+    ),
+    (
+        "a1 'Time' c1 1b ff ff ff ff ff ff ff ff",
+        "NUMBER_VALUE can not be converted to a Timestamp",
+    ),
+    (
+        "a1 'Integer' c1 01",
+        "TIMESTAMP_VALUE can not be converted to an Integer",
+    ),
+    (
+        "a1 'Strings' a0",
+        "Start of structure or map found where not expected.",
+    ),
+    (
+        "a1 'Strings' 81 f6",
+        "NULL_VALUE can not be converted to a String",
+    ),
+    (
+        "a1 'Map' a1 'a' f6",
+        "NULL_VALUE can not be converted to a String",
+    ),
+    (
+        "a2 'String' 'a' 'String' 'b'",
+        "Duplicate key found where not expected",
+    ),
+    (
+        "a2 'String' f6 'String' 'b'",
+        "Duplicate key found where not expected",
+    ),
+    (
+        "a1 'Map' a2 'a' 'b' 'a' 'c'",
+        "Duplicate key found where not expected",
+    ),
+    ("80", "Start of list found where not expected"),
+];
+
 #[test]
 fn types_are_not_mixed_up() {
-    for (notation, text) in [
-        (
-            "a1 'Integer' '1'",
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            "a1 'Integer' f5",
-            "TRUE_VALUE can not be converted to an Integer",
-        ),
-        (
-            "a1 'Integer' f9 3c 00",
-            "DECIMAL_VALUE can not be converted to an Integer",
-        ),
-        (
-            "a1 'Integer' 1a 80 00 00 00",
-            "NUMBER_VALUE can not be converted to an Integer",
-        ),
-        (
-            "a1 'Long' 3b ff ff ff ff ff ff ff ff",
-            "NUMBER_VALUE can not be converted to a Long",
-        ),
-        (
-            "a1 'String' 41 61",
-            "BLOB_VALUE can not be converted to a String",
-        ),
-        (
-            "a1 'Blob' 'Zg=='",
-            "STRING_VALUE can not be converted to a Blob",
-        ),
-        (
-            "a1 'Time' 01",
-            "NUMBER_VALUE can not be converted to a Timestamp",
-        ),
-        (
-            "a1 'Time' c0 01",
-            "TIMESTAMP_VALUE can not be converted to a Timestamp",
-        ),
-        (
-            "a1 'Time' c1 1b ff ff ff ff ff ff ff ff",
-            "NUMBER_VALUE can not be converted to a Timestamp",
-        ),
-        (
-            "a1 'Integer' c1 01",
-            "TIMESTAMP_VALUE can not be converted to an Integer",
-        ),
-        (
-            "a1 'Strings' a0",
-            "Start of structure or map found where not expected.",
-        ),
-        (
-            "a1 'Strings' 81 f6",
-            "NULL_VALUE can not be converted to a String",
-        ),
-        (
-            "a1 'Map' a1 'a' f6",
-            "NULL_VALUE can not be converted to a String",
-        ),
-        (
-            "a2 'String' 'a' 'String' 'b'",
-            "Duplicate key found where not expected",
-        ),
-        (
-            "a2 'String' f6 'String' 'b'",
-            "Duplicate key found where not expected",
-        ),
-        (
-            "a1 'Map' a2 'a' 'b' 'a' 'c'",
-            "Duplicate key found where not expected",
-        ),
-        ("80", "Start of list found where not expected"),
-    ] {
-        assert_eq!(refuse(notation), text, "{notation}");
+    for (notation, text) in MISMATCHES {
+        assert_eq!(refuse(notation), *text, "{notation}");
     }
 }
 

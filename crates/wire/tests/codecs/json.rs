@@ -27,148 +27,152 @@ fn null_and_unknown_members_are_absent() {
     }
 }
 
+const MISMATCHES: &[(&str, &str)] = &[
+    (
+        r#"{"Integer":"1"}"#,
+        "STRING_VALUE can not be converted to an Integer",
+    ),
+    (
+        r#"{"Integer":true}"#,
+        "TRUE_VALUE can not be converted to an Integer",
+    ),
+    (
+        r#"{"Integer":[1]}"#,
+        "Start of list found where not expected",
+    ),
+    (
+        r#"{"Integer":{"a":1}}"#,
+        "Start of structure or map found where not expected.",
+    ),
+    (
+        r#"{"Integer":1.5}"#,
+        "DECIMAL_VALUE can not be converted to an Integer",
+    ),
+    (
+        r#"{"Integer":2147483648}"#,
+        "NUMBER_VALUE can not be converted to an Integer",
+    ),
+    (
+        r#"{"Long":9223372036854775808}"#,
+        "NUMBER_VALUE can not be converted to a Long",
+    ),
+    (
+        r#"{"String":1}"#,
+        "NUMBER_VALUE can not be converted to a String",
+    ),
+    (
+        r#"{"String":false}"#,
+        "FALSE_VALUE can not be converted to a String",
+    ),
+    (
+        r#"{"String":["x"]}"#,
+        "Start of list found where not expected",
+    ),
+    (
+        r#"{"Strings":[1]}"#,
+        "NUMBER_VALUE can not be converted to a String",
+    ),
+    (r#"{"Strings":"x"}"#, "Expected list or null"),
+    (
+        r#"{"Strings":{}}"#,
+        "Start of structure or map found where not expected.",
+    ),
+    (
+        r#"{"Strings":[null]}"#,
+        "NULL_VALUE can not be converted to a String",
+    ),
+    (
+        r#"{"Map":{"a":null}}"#,
+        "NULL_VALUE can not be converted to a String",
+    ),
+    (r#"{"Child":"x"}"#, "Expected null"),
+    (r#"{"Child":[]}"#, "Start of list found where not expected"),
+    (
+        r#"{"Boolean":"maybe"}"#,
+        "STRING_VALUE can not be converted to an Boolean",
+    ),
+    (
+        r#"{"Boolean":1}"#,
+        "NUMBER_VALUE can not be converted to a Boolean",
+    ),
+    (
+        r#"{"Double":"inf"}"#,
+        "STRING_VALUE can not be converted to a Double",
+    ),
+    (
+        r#"{"Float":1e39}"#,
+        "DECIMAL_VALUE can not be converted to a Float",
+    ),
+    (
+        r#"{"Time":"today"}"#,
+        "STRING_VALUE can not be converted to a Timestamp",
+    ),
+    (
+        r#"{"Time":1e300}"#,
+        "DECIMAL_VALUE can not be converted to a Timestamp",
+    ),
+    ("[]", "Start of list found where not expected"),
+    (
+        r#"{"String":"a","String":"b"}"#,
+        "Duplicate key found where not expected",
+    ),
+    (
+        r#"{"String":null,"String":"b"}"#,
+        "Duplicate key found where not expected",
+    ),
+    (
+        r#"{"Map":{"a":"1","b":"2","a":"1"}}"#,
+        "Duplicate key found where not expected",
+    ),
+    (
+        r#"{"Map":{"a":"1","\u0061":"2"}}"#,
+        "Duplicate key found where not expected",
+    ),
+];
+
 #[test]
 fn types_are_not_mixed_up() {
-    for (body, text) in [
-        (
-            r#"{"Integer":"1"}"#,
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            r#"{"Integer":true}"#,
-            "TRUE_VALUE can not be converted to an Integer",
-        ),
-        (
-            r#"{"Integer":[1]}"#,
-            "Start of list found where not expected",
-        ),
-        (
-            r#"{"Integer":{"a":1}}"#,
-            "Start of structure or map found where not expected.",
-        ),
-        (
-            r#"{"Integer":1.5}"#,
-            "DECIMAL_VALUE can not be converted to an Integer",
-        ),
-        (
-            r#"{"Integer":2147483648}"#,
-            "NUMBER_VALUE can not be converted to an Integer",
-        ),
-        (
-            r#"{"Long":9223372036854775808}"#,
-            "NUMBER_VALUE can not be converted to a Long",
-        ),
-        (
-            r#"{"String":1}"#,
-            "NUMBER_VALUE can not be converted to a String",
-        ),
-        (
-            r#"{"String":false}"#,
-            "FALSE_VALUE can not be converted to a String",
-        ),
-        (
-            r#"{"String":["x"]}"#,
-            "Start of list found where not expected",
-        ),
-        (
-            r#"{"Strings":[1]}"#,
-            "NUMBER_VALUE can not be converted to a String",
-        ),
-        (r#"{"Strings":"x"}"#, "Expected list or null"),
-        (
-            r#"{"Strings":{}}"#,
-            "Start of structure or map found where not expected.",
-        ),
-        (
-            r#"{"Strings":[null]}"#,
-            "NULL_VALUE can not be converted to a String",
-        ),
-        (
-            r#"{"Map":{"a":null}}"#,
-            "NULL_VALUE can not be converted to a String",
-        ),
-        (r#"{"Child":"x"}"#, "Expected null"),
-        (r#"{"Child":[]}"#, "Start of list found where not expected"),
-        (
-            r#"{"Boolean":"maybe"}"#,
-            "STRING_VALUE can not be converted to an Boolean",
-        ),
-        (
-            r#"{"Boolean":1}"#,
-            "NUMBER_VALUE can not be converted to a Boolean",
-        ),
-        (
-            r#"{"Double":"inf"}"#,
-            "STRING_VALUE can not be converted to a Double",
-        ),
-        (
-            r#"{"Float":1e39}"#,
-            "DECIMAL_VALUE can not be converted to a Float",
-        ),
-        (
-            r#"{"Time":"today"}"#,
-            "STRING_VALUE can not be converted to a Timestamp",
-        ),
-        (
-            r#"{"Time":1e300}"#,
-            "DECIMAL_VALUE can not be converted to a Timestamp",
-        ),
-        ("[]", "Start of list found where not expected"),
-        (
-            r#"{"String":"a","String":"b"}"#,
-            "Duplicate key found where not expected",
-        ),
-        (
-            r#"{"String":null,"String":"b"}"#,
-            "Duplicate key found where not expected",
-        ),
-        (
-            r#"{"Map":{"a":"1","b":"2","a":"1"}}"#,
-            "Duplicate key found where not expected",
-        ),
-        (
-            r#"{"Map":{"a":"1","\u0061":"2"}}"#,
-            "Duplicate key found where not expected",
-        ),
-    ] {
-        assert_eq!(refuse(body), text, "{body}");
+    for (body, text) in MISMATCHES {
+        assert_eq!(refuse(body), *text, "{body}");
     }
 }
 
+const NOT_JSON: &[&str] = &[
+    "{",
+    "}",
+    " ",
+    "null",
+    "{]",
+    "{\"String\":}",
+    "{\"String\":\"a\",}",
+    "{\"String\":\"a\"",
+    "{'String':'a'}",
+    "{\"String\":\"a\"}x",
+    "{} {}",
+    "\u{feff}{}",
+    "{\"Double\":1e400}",
+    "{\"Double\":NaN}",
+    "{\"Integer\":01}",
+    "{\"Integer\":+1}",
+    "{\"x\":1e400}",
+    "{\"String\":\"\\ud800\"}",
+    "{\"String\":\"\\udc00\\ud800\"}",
+    "{\"x\":\"\\ud800\"}",
+    "{\"String\":\"\\x\"}",
+    "{\"String\":\"\n\"}",
+    "{\"String\":\"a\" /* b */}",
+    "{\"Blob\":\"Zg\"}",
+    "{\"Blob\":\"Zg=\"}",
+    "{\"Blob\":\"Zh==\"}",
+    "{\"Blob\":\" Zg==\"}",
+    "{\"Blob\":\"Zg==\\n\"}",
+    "{\"Blob\":\"_-8=\"}",
+    "{\"Document\":{]}",
+];
+
 #[test]
 fn what_is_no_json_is_refused_without_a_word() {
-    for body in [
-        "{",
-        "}",
-        " ",
-        "null",
-        "{]",
-        "{\"String\":}",
-        "{\"String\":\"a\",}",
-        "{\"String\":\"a\"",
-        "{'String':'a'}",
-        "{\"String\":\"a\"}x",
-        "{} {}",
-        "\u{feff}{}",
-        "{\"Double\":1e400}",
-        "{\"Double\":NaN}",
-        "{\"Integer\":01}",
-        "{\"Integer\":+1}",
-        "{\"x\":1e400}",
-        "{\"String\":\"\\ud800\"}",
-        "{\"String\":\"\\udc00\\ud800\"}",
-        "{\"x\":\"\\ud800\"}",
-        "{\"String\":\"\\x\"}",
-        "{\"String\":\"\n\"}",
-        "{\"String\":\"a\" /* b */}",
-        "{\"Blob\":\"Zg\"}",
-        "{\"Blob\":\"Zg=\"}",
-        "{\"Blob\":\"Zh==\"}",
-        "{\"Blob\":\" Zg==\"}",
-        "{\"Blob\":\"Zg==\\n\"}",
-        "{\"Blob\":\"_-8=\"}",
-        "{\"Document\":{]}",
-    ] {
+    for body in NOT_JSON {
         assert_eq!(refuse(body), "", "{body}");
     }
     for body in [

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use wire::shape::{Kind, Shape};
+use wire::shape::{Kind, Map, Shape, Structure};
 use wire::{Timestamp, Value, cbor, json, query, validate};
 
 use crate::tables::{NODE, node};
@@ -125,31 +125,48 @@ fn form(shape: &Shape, value: &Value, path: &str, flattened: bool, out: &mut Vec
                 );
             }
         }
-        (Kind::Map(map), Value::Map(entries)) => {
-            if entries.is_empty() {
-                pair("");
-            }
-            let step = if flattened { "" } else { ".entry" };
-            for (index, (key, value)) in entries.iter().enumerate() {
-                let path = format!("{path}{step}.{}", index + 1);
-                out.push(format!("{path}.key={}", escape(key)));
-                form(map.value, value, &format!("{path}.value"), false, out);
-            }
-        }
+        (Kind::Map(map), Value::Map(entries)) => map_form(map, entries, path, flattened, out),
         (Kind::Structure(structure), Value::Structure(values)) => {
-            let before = out.len();
-            for (member, value) in structure.members.iter().zip(values) {
-                if let Some(value) = value {
-                    let dot = if path.is_empty() { "" } else { "." };
-                    let path = format!("{path}{dot}{}", member.wire_name);
-                    form(member.shape, value, &path, member.flattened, out);
-                }
-            }
-            if out.len() == before && !path.is_empty() {
-                out.push(format!("{path}="));
-            }
+            structure_form(structure, values, path, out);
         }
         _ => panic!("no form for this kind"),
+    }
+}
+
+fn structure_form(
+    structure: &Structure,
+    values: &[Option<Value>],
+    path: &str,
+    out: &mut Vec<String>,
+) {
+    let before = out.len();
+    for (member, value) in structure.members.iter().zip(values) {
+        if let Some(value) = value {
+            let dot = if path.is_empty() { "" } else { "." };
+            let path = format!("{path}{dot}{}", member.wire_name);
+            form(member.shape, value, &path, member.flattened, out);
+        }
+    }
+    if out.len() == before && !path.is_empty() {
+        out.push(format!("{path}="));
+    }
+}
+
+fn map_form(
+    map: &Map,
+    entries: &[(String, Value)],
+    path: &str,
+    flattened: bool,
+    out: &mut Vec<String>,
+) {
+    let step = if flattened { "" } else { ".entry" };
+    for (index, (key, value)) in entries.iter().enumerate() {
+        let path = format!("{path}{step}.{}", index + 1);
+        out.push(format!("{path}.key={}", escape(key)));
+        form(map.value, value, &format!("{path}.value"), false, out);
+    }
+    if entries.is_empty() {
+        out.push(format!("{path}="));
     }
 }
 

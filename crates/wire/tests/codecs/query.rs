@@ -65,86 +65,88 @@ fn lists_are_in_the_order_of_their_numbers() {
     assert!(read(form) == node(&[("Lists", nested)]));
 }
 
+const REFUSALS: &[(&str, &str)] = &[
+    ("Strings.member.0=a", "0 is not a valid index"),
+    ("Strings.member.01=a", "Value found where not expected"),
+    (
+        "Strings.member.x=a",
+        "Start of list found where not expected",
+    ),
+    (
+        "Strings.member.-1=a",
+        "Start of list found where not expected",
+    ),
+    (
+        "Strings.member.=a",
+        "Start of list found where not expected",
+    ),
+    ("Strings.member.4294967296=a", "Index 4294967296 is illegal"),
+    (
+        "Strings.member.4294967295=a",
+        "Excessively sparse input would skip 4294967294 list elements",
+    ),
+    (
+        "Strings.member.1=a&Strings.member.3=a",
+        "Excessively sparse input would skip 1 list elements",
+    ),
+    (
+        "NodeMap.2.key=a&NodeMap.2.value.String=b",
+        "Excessively sparse input would skip 1 list elements",
+    ),
+    (
+        "Map.entry.1.key=a",
+        "NULL_VALUE can not be converted to a String",
+    ),
+    (
+        "Map.entry.1.value=a",
+        "NULL_VALUE can not be converted to a String",
+    ),
+    (
+        "String=a&String=a",
+        "Duplicate key found where not expected",
+    ),
+    (
+        "String=a&S%74ring=b",
+        "Duplicate key found where not expected",
+    ),
+    (
+        "Map.entry.1.key=a&Map.entry.1.value=b&Map.entry.2.key=a&Map.entry.2.value=c",
+        "Duplicate key found where not expected",
+    ),
+    (
+        "Integer=",
+        "STRING_VALUE can not be converted to an Integer",
+    ),
+    (
+        "Integer=1.5",
+        "STRING_VALUE can not be converted to an Integer",
+    ),
+    (
+        "Integer=2147483648",
+        "NUMBER_VALUE can not be converted to an Integer",
+    ),
+    (
+        "Double=1e400",
+        "STRING_VALUE can not be converted to a Double",
+    ),
+    (
+        "Double=inf",
+        "STRING_VALUE can not be converted to a Double",
+    ),
+    (
+        "Boolean=yes",
+        "STRING_VALUE can not be converted to an Boolean",
+    ),
+    (
+        "Document=%7B%7D",
+        "STRING_VALUE can not be converted to a Document",
+    ),
+];
+
 #[test]
 fn numbers_in_paths_are_checked_and_allocate_nothing() {
-    for (form, text) in [
-        ("Strings.member.0=a", "0 is not a valid index"),
-        ("Strings.member.01=a", "Value found where not expected"),
-        (
-            "Strings.member.x=a",
-            "Start of list found where not expected",
-        ),
-        (
-            "Strings.member.-1=a",
-            "Start of list found where not expected",
-        ),
-        (
-            "Strings.member.=a",
-            "Start of list found where not expected",
-        ),
-        ("Strings.member.4294967296=a", "Index 4294967296 is illegal"),
-        (
-            "Strings.member.4294967295=a",
-            "Excessively sparse input would skip 4294967294 list elements",
-        ),
-        (
-            "Strings.member.1=a&Strings.member.3=a",
-            "Excessively sparse input would skip 1 list elements",
-        ),
-        (
-            "NodeMap.2.key=a&NodeMap.2.value.String=b",
-            "Excessively sparse input would skip 1 list elements",
-        ),
-        (
-            "Map.entry.1.key=a",
-            "NULL_VALUE can not be converted to a String",
-        ),
-        (
-            "Map.entry.1.value=a",
-            "NULL_VALUE can not be converted to a String",
-        ),
-        (
-            "String=a&String=a",
-            "Duplicate key found where not expected",
-        ),
-        (
-            "String=a&S%74ring=b",
-            "Duplicate key found where not expected",
-        ),
-        (
-            "Map.entry.1.key=a&Map.entry.1.value=b&Map.entry.2.key=a&Map.entry.2.value=c",
-            "Duplicate key found where not expected",
-        ),
-        (
-            "Integer=",
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            "Integer=1.5",
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            "Integer=2147483648",
-            "NUMBER_VALUE can not be converted to an Integer",
-        ),
-        (
-            "Double=1e400",
-            "STRING_VALUE can not be converted to a Double",
-        ),
-        (
-            "Double=inf",
-            "STRING_VALUE can not be converted to a Double",
-        ),
-        (
-            "Boolean=yes",
-            "STRING_VALUE can not be converted to an Boolean",
-        ),
-        (
-            "Document=%7B%7D",
-            "STRING_VALUE can not be converted to a Document",
-        ),
-    ] {
-        assert_eq!(refuse(form), text, "{form}");
+    for (form, text) in REFUSALS {
+        assert_eq!(refuse(form), *text, "{form}");
     }
 }
 

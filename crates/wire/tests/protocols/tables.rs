@@ -103,24 +103,7 @@ fn shape(shapes: &Json, name: &str, outer: &mut Vec<String>) -> &'static Shape {
             pattern: None,
             values: &[],
         }),
-        "list" => Kind::List(List {
-            member: inner(shapes, &model["member"], outer),
-            member_name: model["member"]["locationName"]
-                .as_str()
-                .map_or("member", leak),
-            flattened: model["flattened"] == true,
-            length: Range::ANY,
-        }),
-        "map" => Kind::Map(Map {
-            key: inner(shapes, &model["key"], outer),
-            value: inner(shapes, &model["value"], outer),
-            key_name: model["key"]["locationName"].as_str().map_or("key", leak),
-            value_name: model["value"]["locationName"]
-                .as_str()
-                .map_or("value", leak),
-            flattened: model["flattened"] == true,
-            length: Range::ANY,
-        }),
+        "list" | "map" => container(shapes, model, outer),
         "structure" if model["document"] == true => Kind::Document,
         "structure" => Kind::Structure(Structure {
             members: members(shapes, model, outer),
@@ -130,6 +113,29 @@ fn shape(shapes: &Json, name: &str, outer: &mut Vec<String>) -> &'static Shape {
     };
     outer.pop();
     leak_shape(name, kind)
+}
+
+fn container(shapes: &Json, model: &Json, outer: &mut Vec<String>) -> Kind {
+    match model["type"].as_str() {
+        Some("list") => Kind::List(List {
+            member: inner(shapes, &model["member"], outer),
+            member_name: model["member"]["locationName"]
+                .as_str()
+                .map_or("member", leak),
+            flattened: model["flattened"] == true,
+            length: Range::ANY,
+        }),
+        _ => Kind::Map(Map {
+            key: inner(shapes, &model["key"], outer),
+            value: inner(shapes, &model["value"], outer),
+            key_name: model["key"]["locationName"].as_str().map_or("key", leak),
+            value_name: model["value"]["locationName"]
+                .as_str()
+                .map_or("value", leak),
+            flattened: model["flattened"] == true,
+            length: Range::ANY,
+        }),
+    }
 }
 
 fn inner(shapes: &Json, reference: &Json, outer: &mut Vec<String>) -> &'static Shape {

@@ -46,7 +46,8 @@ pub(crate) fn matches(shape: &Shape, value: &Value, json: &Json) -> bool {
             let expected = double(json);
             (number.is_nan() && expected.is_nan())
                 || *number == expected
-                || (matches!(shape.kind, Kind::Float(_)) && *number as f32 == expected as f32)
+                || (matches!(shape.kind, Kind::Float(_))
+                    && (number - expected).abs() <= f64::from(f32::EPSILON) * expected.abs())
         }
         (_, Value::String(text)) => match json {
             Json::String(expected) => **text == *expected,
