@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::limits::DOCUMENT_MAX_BYTES;
 use crate::malformed::{Fault, Malformed, Refusal};
-use crate::principal::NamedPrincipal;
+use crate::named_principal::NamedPrincipal;
 use crate::statement::Statement;
 use std::collections::HashSet;
 

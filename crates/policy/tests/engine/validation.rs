@@ -122,7 +122,7 @@ fn documents_are_strict() {
             Fault::Json,
         ),
     ] {
-        assert_eq!(refusal(Identity, &text).0, expected, "{:.80}", text);
+        assert_eq!(refusal(Identity, &text).0, expected, "{text:.80}");
     }
     let duplicate = r#"{"Effect":"Deny","Effect":"Allow","Action":"s3:*","Resource":"*"}"#;
     let text = format!(r#"{{"Version":"2012-10-17","Statement":{duplicate}}}"#);
