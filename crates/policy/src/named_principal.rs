@@ -314,6 +314,7 @@ mod tests {
         assert!(except(&[account, ROLE, SESSION]));
         assert!(!except(&[account, ROLE]));
         assert!(!except(&[ROLE, SESSION]));
+        assert!(!except(&[account, SESSION]));
         assert!(except(&["*"]));
     }
 

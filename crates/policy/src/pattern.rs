@@ -278,6 +278,23 @@ mod tests {
     }
 
     #[test]
+    fn sec_i4_folding_joins_ascii_letters_alone() {
+        let fold = Pattern::parse(
+            "Key",
+            Syntax {
+                fold: true,
+                ..Syntax::default()
+            },
+        )
+        .unwrap();
+        assert!(fold.matches("kEY", &Request(&[])));
+        assert!(
+            !fold.matches("\u{212a}ey", &Request(&[])),
+            "the Kelvin sign is no k"
+        );
+    }
+
+    #[test]
     fn malformed_variables_are_refused() {
         for text in [
             "${aws:username",

@@ -170,3 +170,14 @@ fn read_statements(
     }
     Ok(statements)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_shared_between_threads() {
+        fn check<T: Send + Sync>() {}
+        check::<Policy>();
+    }
+}
