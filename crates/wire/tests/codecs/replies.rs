@@ -89,7 +89,7 @@ fn no_output_and_an_empty_output_differ() {
         header(&reply, "content-type"),
         Some("application/x-amz-json-1.1")
     );
-    assert_eq!(header(&reply, "x-amzn-RequestId"), Some("id-1"));
+    assert_eq!(header(&reply, "x-amzn-requestid"), Some("id-1"));
     assert_eq!(body(&answer(Protocol::Json11, &EMPTY, None)), "{}");
     let reply = answer(Protocol::RpcV2Cbor, &NOTHING, None);
     assert!(reply.body.is_empty());
@@ -124,7 +124,7 @@ fn a_modeled_error_in_every_protocol() {
         r#"{"__type":"LimitExceededException","Reason":"a<b","Message":"too \"many\""}"#
     );
     assert_eq!(
-        header(&reply, "x-amzn-ErrorType"),
+        header(&reply, "x-amzn-errortype"),
         Some("LimitExceededException")
     );
     assert_eq!(
@@ -138,7 +138,7 @@ fn a_modeled_error_in_every_protocol() {
          <Message>too &quot;many&quot;</Message><Reason>a&lt;b</Reason></Error>\
          <RequestId>id-1</RequestId></ErrorResponse>"
     );
-    assert_eq!(header(&reply, "x-amzn-ErrorType"), None);
+    assert_eq!(header(&reply, "x-amzn-errortype"), None);
     assert_eq!(header(&reply, "content-type"), Some("text/xml"));
     let reply = encode_fault(Protocol::RpcV2Cbor, None, &fault, "id-1");
     let cbor = b"\xbff__typevLimitExceededExceptionfReasonca<bgMessagejtoo \"many\"\xff";

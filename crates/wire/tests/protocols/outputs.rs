@@ -116,7 +116,7 @@ fn check_error(suite: &Json, case: &Json, protocol: Protocol) {
         );
         return;
     }
-    assert_eq!(header(&reply, "x-amzn-ErrorType"), Some(error.name), "{id}");
+    assert_eq!(header(&reply, "x-amzn-errortype"), Some(error.name), "{id}");
     let ours = tree(protocol, &reply.body);
     if id.contains("FooErrorUsing") || id.contains("FooErrorWithDunder") {
         // Clients look for the name in a header, in `code` and in `__type`, with and without a
@@ -164,7 +164,7 @@ fn check_headers(id: &str, case: &Json, reply: &Reply) {
             assert_eq!(header(reply, name), value.as_str(), "{id}: {name}");
         }
     }
-    assert!(header(reply, "x-amzn-RequestId").is_some(), "{id}");
+    assert!(header(reply, "x-amzn-requestid").is_some(), "{id}");
 }
 
 #[test]
