@@ -57,13 +57,15 @@ impl Policies for Identities {
         txn: &'a mut Txn,
         caller: &'a Caller,
     ) -> PortFuture<'a, Arc<[IdentityPolicy]>> {
-        Box::pin(async move {
-            let CallerKind::User { name } = &caller.kind else { return Ok(Arc::new([])) };
-            match user(txn, &caller.account, name, &caller.user_id).await? {
-                Some(user) => user.identity_policies(),
-                None => Ok(Arc::new([])),
-            }
-        })
+        Box::pin(policies(txn, caller))
+    }
+}
+
+async fn policies(txn: &mut Txn, caller: &Caller) -> Result<Arc<[IdentityPolicy]>> {
+    let CallerKind::User { name } = &caller.kind else { return Ok(Arc::new([])) };
+    match user(txn, &caller.account, name, &caller.user_id).await? {
+        Some(user) => user.identity_policies(),
+        None => Ok(Arc::new([])),
     }
 }
 

@@ -23,7 +23,9 @@ pub(crate) async fn update_access_key(ctx: &Ctx, req: UpdateAccessKeyRequest) ->
     let key = ctx.get::<AccessKeyRecord>(&AccessKeyRecord::key(&req.access_key_id)).await?;
     let key = key.ok_or_else(|| Error::dangling("an access key"))?;
     if key.active != active {
-        AccessKeyRecord { active, ..AccessKeyRecord::clone(&key) }.put(ctx).await;
+        let mut changed = AccessKeyRecord::clone(&key);
+        changed.active = active;
+        changed.put(ctx).await;
     }
     Ok(Empty)
 }
