@@ -85,8 +85,13 @@ impl<'a, R: Resource> Access<'a, R> {
         match self.refusal().await? {
             None => Ok(Authorized(self.resource)),
             Some(because) => {
-                let arn = self.resource.arn();
-                Err(access_denied(&ctx.caller.arn, self.action, &arn, &because))
+                let shown = self.resource.shown();
+                Err(access_denied(
+                    &ctx.caller.arn,
+                    self.action,
+                    &shown,
+                    &because,
+                ))
             }
         }
     }

@@ -12,6 +12,11 @@ pub trait Resource: Send + Sync {
     /// The account that owns it.
     fn account(&self) -> &str;
 
+    /// How a refusal names it: by its ARN, except where AWS says less.
+    fn shown(&self) -> Cow<'_, str> {
+        self.arn()
+    }
+
     /// The type as CloudTrail writes it, for example `AWS::KMS::Key`; none keeps it off the
     /// event's list of resources.
     fn audit_type(&self) -> Option<&'static str> {

@@ -80,18 +80,32 @@ impl AccessKeyRecord {
         keyring: &Keyring,
         random: &dyn Random,
     ) -> std::result::Result<Self, SealFailure> {
-        let Draft { id, account, owner, now } = draft;
+        let Draft {
+            id,
+            account,
+            owner,
+            now,
+        } = draft;
         let key = keyring.record_key(&account, Self::SERVICE);
         let sealed_secret = key.seal(&secret_aad(&account, &id), secret.as_bytes(), random)?;
         let (created_millis, credential) = (now.millis, Derived::default());
-        Ok(Self { id, account, owner, active: true, created_millis, sealed_secret, credential })
+        Ok(Self {
+            id,
+            account,
+            owner,
+            active: true,
+            created_millis,
+            sealed_secret,
+            credential,
+        })
     }
 
     /// The secret access key.
     pub(crate) fn secret(&self, keyring: &Keyring) -> Result<Secret<String>> {
         let key = keyring.record_key(&self.account, Self::SERVICE);
-        let mut opened =
-            key.open(&secret_aad(&self.account, &self.id), &self.sealed_secret).map_err(Error::internal)?;
+        let mut opened = key
+            .open(&secret_aad(&self.account, &self.id), &self.sealed_secret)
+            .map_err(Error::internal)?;
         String::from_utf8(std::mem::take(&mut *opened))
             .map(Secret::new)
             .map_err(|_| Error::internal("an access key's secret is no text"))
@@ -126,7 +140,11 @@ impl AccessKeyRecord {
 
     /// Whether it may sign, as AWS writes it.
     pub(crate) fn status(&self) -> StatusType {
-        if self.active { StatusType::Active } else { StatusType::Inactive }
+        if self.active {
+            StatusType::Active
+        } else {
+            StatusType::Inactive
+        }
     }
 
     /// The key as lists show it.
@@ -135,7 +153,9 @@ impl AccessKeyRecord {
             user_name: self.owner.user_name(),
             access_key_id: Some(self.id.clone()),
             status: Some(self.status()),
-            create_date: Some(Timestamp { millis: self.created_millis }),
+            create_date: Some(Timestamp {
+                millis: self.created_millis,
+            }),
         }
     }
 }
@@ -144,7 +164,11 @@ impl Owner {
     /// The owner that a user is.
     pub(crate) fn user(user: &UserRecord) -> Self {
         let (name, user_id) = (user.name.clone(), user.user_id.clone());
-        Self::User { name, user_id, arn: user.arn() }
+        Self::User {
+            name,
+            user_id,
+            arn: user.arn(),
+        }
     }
 
     /// The friendly name; the root user has none.

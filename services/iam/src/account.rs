@@ -35,7 +35,11 @@ impl AccountRecord {
     /// A new account.
     pub(crate) fn new(account: &str, now_millis: i64) -> Self {
         let (account, created_millis) = (account.to_owned(), now_millis);
-        Self { account, created_millis, ..Self::default() }
+        Self {
+            account,
+            created_millis,
+            ..Self::default()
+        }
     }
 
     /// The caller's account.

@@ -76,7 +76,11 @@ pub async fn bootstrap(
     root_key: Option<(String, Secret<String>)>,
 ) -> Result<Bootstrapped, BootstrapError> {
     check(account, root_key.as_ref())?;
-    let start = Start { keyring, random, now };
+    let start = Start {
+        keyring,
+        random,
+        now,
+    };
     let mut attempt = 1;
     loop {
         let mut txn = store.begin();
@@ -102,7 +106,9 @@ fn check(
     {
         return Err(BootstrapError::NotAnAccount(account.to_owned()));
     }
-    let Some((id, secret)) = root_key else { return Ok(()) };
+    let Some((id, secret)) = root_key else {
+        return Ok(());
+    };
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !(16..=128).contains(&id.len()) || !id.bytes().all(is_word) {
         return Err(BootstrapError::BadKeyId);
@@ -160,7 +166,10 @@ impl Start<'_> {
         let mut secret = ids::secret_access_key(self.random)?;
         self.put_key(txn, &account.account, &id, &secret)?;
         let bootstrapped = put_account(txn, account, id);
-        Ok(Bootstrapped { secret: Some(Secret::new(std::mem::take(&mut *secret))), ..bootstrapped })
+        Ok(Bootstrapped {
+            secret: Some(Secret::new(std::mem::take(&mut *secret))),
+            ..bootstrapped
+        })
     }
 
     /// Makes sure that the root access key that a start made or was given is this one.
@@ -171,7 +180,9 @@ impl Start<'_> {
         id: &str,
         secret: &Secret<String>,
     ) -> Result<Bootstrapped, BootstrapError> {
-        let known = txn.get::<AccessKeyRecord>(&AccessKeyRecord::key(id)).await?;
+        let known = txn
+            .get::<AccessKeyRecord>(&AccessKeyRecord::key(id))
+            .await?;
         let mut unchanged = false;
         if let Some(known) = known {
             if known.account != account.account || known.owner != Owner::Root {
@@ -206,7 +217,12 @@ impl Start<'_> {
         secret: &str,
     ) -> Result<(), BootstrapError> {
         let (id, account) = (id.to_owned(), account.to_owned());
-        let draft = Draft { id, account, owner: Owner::Root, now: self.now };
+        let draft = Draft {
+            id,
+            account,
+            owner: Owner::Root,
+            now: self.now,
+        };
         let key = AccessKeyRecord::new(draft, secret, self.keyring, self.random)?;
         txn.put(AccessKeyRecord::key(&key.id), key);
         Ok(())
@@ -217,7 +233,11 @@ impl Start<'_> {
 fn found(account: &AccountRecord) -> Bootstrapped {
     let key = account.start_key.clone();
     let access_key_id = key.filter(|key| account.root_access_keys.contains(key));
-    Bootstrapped { account: account.account.clone(), access_key_id, secret: None }
+    Bootstrapped {
+        account: account.account.clone(),
+        access_key_id,
+        secret: None,
+    }
 }
 
 /// Stages the account with `id` as its root access key.
@@ -227,7 +247,9 @@ fn put_account(txn: &mut Txn, mut account: AccountRecord, id: String) -> Bootstr
     }
     account.start_key = Some(id);
     let bootstrapped = found(&account);
-    let home = HomeAccount { account: account.account.clone() };
+    let home = HomeAccount {
+        account: account.account.clone(),
+    };
     txn.put(HomeAccount::key(), home);
     txn.put(AccountRecord::key(&account.account), account);
     bootstrapped

@@ -37,13 +37,17 @@ pub(crate) async fn create_access_key(
         access_key_id: Some(key.id.clone()),
         status: Some(key.status()),
         secret_access_key: Some(secret),
-        create_date: Some(Timestamp { millis: key.created_millis }),
+        create_date: Some(Timestamp {
+            millis: key.created_millis,
+        }),
     };
     let mut ids = holder.access_keys().to_vec();
     ids.push(key.id.clone());
     holder.put_access_keys(ctx, ids).await;
     key.put(ctx).await;
-    Ok(CreateAccessKeyResponse { access_key: Some(shown) })
+    Ok(CreateAccessKeyResponse {
+        access_key: Some(shown),
+    })
 }
 
 fn owner(holder: &Holder) -> Owner {
@@ -56,7 +60,10 @@ fn owner(holder: &Holder) -> Owner {
 /// An id that no account uses. Having read its place, the commit fails if another call takes it.
 async fn unused_id(ctx: &Ctx) -> Result<String> {
     let id = ids::access_key_id(ctx.random())?;
-    match ctx.get::<AccessKeyRecord>(&AccessKeyRecord::key(&id)).await? {
+    match ctx
+        .get::<AccessKeyRecord>(&AccessKeyRecord::key(&id))
+        .await?
+    {
         None => Ok(id),
         Some(_) => Err(Error::internal("a random access key id is taken")),
     }

@@ -19,25 +19,40 @@ use crate::user::{self, UserRecord};
 const QUOTA: u32 = 5000;
 
 pub(crate) async fn create_user(ctx: &Ctx, req: CreateUserRequest) -> Result<CreateUserResponse> {
-    let CreateUserRequest { path, user_name, permissions_boundary, tags } = req;
+    let CreateUserRequest {
+        path,
+        user_name,
+        permissions_boundary,
+        tags,
+    } = req;
     let path = path.unwrap_or_else(|| "/".to_owned());
     let tags: Vec<_> = tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
 
     let boundary = Boundary(permissions_boundary.as_deref());
     let arn = user::arn(ctx.account(), &path, &user_name);
-    let place = |arn| NewUser { account: ctx.account().to_owned(), arn };
+    let place = |arn| NewUser {
+        account: ctx.account().to_owned(),
+        arn,
+    };
     let create = ctx.authorize("iam:CreateUser", place(arn.clone()));
     create.keys(&boundary).request_tags(&tags).decide().await?;
     if !tags.is_empty() {
         // Tags grant access by attribute, so giving them takes a permission of its own.
-        ctx.authorize("iam:TagUser", place(arn)).request_tags(&tags).decide().await?;
+        ctx.authorize("iam:TagUser", place(arn))
+            .request_tags(&tags)
+            .decide()
+            .await?;
     }
 
     check_tags(&tags)?;
     if let Some(arn) = &permissions_boundary {
         return Err(no_boundary(arn));
     }
-    if ctx.get::<UserRecord>(&UserRecord::key(ctx.account(), &user_name)).await?.is_some() {
+    if ctx
+        .get::<UserRecord>(&UserRecord::key(ctx.account(), &user_name))
+        .await?
+        .is_some()
+    {
         let message = format!("User with name {user_name} already exists.");
         return Err(EntityAlreadyExistsException::new(message).into());
     }
@@ -54,7 +69,9 @@ pub(crate) async fn create_user(ctx: &Ctx, req: CreateUserRequest) -> Result<Cre
         access_keys: Vec::new(),
         parsed: Derived::default(),
     };
-    let response = CreateUserResponse { user: Some(user.described()) };
+    let response = CreateUserResponse {
+        user: Some(user.described()),
+    };
     user.put(ctx).await;
     Ok(response)
 }
@@ -66,7 +83,12 @@ async fn count(ctx: &Ctx) -> Result<()> {
         let message = format!("Cannot exceed quota for UsersPerAccount: {QUOTA}");
         return Err(LimitExceededException::new(message).into());
     }
-    AccountRecord { users: account.users + 1, ..AccountRecord::clone(&account) }.put(ctx).await;
+    AccountRecord {
+        users: account.users + 1,
+        ..AccountRecord::clone(&account)
+    }
+    .put(ctx)
+    .await;
     Ok(())
 }
 
@@ -89,7 +111,9 @@ fn check_tags(tags: &[(String, String)]) -> Result<()> {
 
 /// A permissions boundary is a managed policy, and there are none.
 fn no_boundary(arn: &str) -> platform::Error {
-    let of_iam = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':'));
+    let of_iam = arn
+        .strip_prefix("arn:aws:iam::")
+        .and_then(|rest| rest.split_once(':'));
     let is_policy = of_iam.is_some_and(|(account, name)| {
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         (is_account || account == "aws") && name.starts_with("policy/")

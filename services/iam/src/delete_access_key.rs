@@ -16,6 +16,7 @@ pub(crate) async fn delete_access_key(ctx: &Ctx, req: DeleteAccessKeyRequest) ->
     let mut ids = holder.access_keys().to_vec();
     ids.retain(|id| *id != req.access_key_id);
     holder.put_access_keys(ctx, ids).await;
-    ctx.delete::<AccessKeyRecord>(&AccessKeyRecord::key(&req.access_key_id)).await;
+    ctx.delete::<AccessKeyRecord>(&AccessKeyRecord::key(&req.access_key_id))
+        .await;
     Ok(Empty)
 }

@@ -9,7 +9,10 @@ use crate::subject::{self, Subject};
 use crate::user::UserRecord;
 
 pub(crate) async fn delete_user(ctx: &Ctx, req: DeleteUserRequest) -> Result<Empty> {
-    let permitted = Subject::named(ctx, req.user_name).await?.permit(ctx, "iam:DeleteUser").await?;
+    let permitted = Subject::named(ctx, req.user_name)
+        .await?
+        .permit(ctx, "iam:DeleteUser")
+        .await?;
     let user = subject::user(permitted)?;
     if !user.policies.is_empty() {
         return Err(conflict("policies"));
@@ -17,10 +20,16 @@ pub(crate) async fn delete_user(ctx: &Ctx, req: DeleteUserRequest) -> Result<Emp
     if !user.access_keys.is_empty() {
         return Err(conflict("access keys"));
     }
-    ctx.delete::<UserRecord>(&UserRecord::key(&user.account, &user.name)).await;
+    ctx.delete::<UserRecord>(&UserRecord::key(&user.account, &user.name))
+        .await;
     let account = AccountRecord::of_caller(ctx).await?;
     let users = account.users.saturating_sub(1);
-    AccountRecord { users, ..AccountRecord::clone(&account) }.put(ctx).await;
+    AccountRecord {
+        users,
+        ..AccountRecord::clone(&account)
+    }
+    .put(ctx)
+    .await;
     Ok(Empty)
 }
 

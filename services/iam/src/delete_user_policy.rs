@@ -8,8 +8,10 @@ use crate::subject::{self, Subject};
 use crate::user::{UserRecord, no_such_policy};
 
 pub(crate) async fn delete_user_policy(ctx: &Ctx, req: DeleteUserPolicyRequest) -> Result<Empty> {
-    let permitted =
-        Subject::named(ctx, req.user_name).await?.permit(ctx, "iam:DeleteUserPolicy").await?;
+    let permitted = Subject::named(ctx, req.user_name)
+        .await?
+        .permit(ctx, "iam:DeleteUserPolicy")
+        .await?;
     let mut user = UserRecord::clone(&*subject::user(permitted)?);
     let index = user.policy_index(&req.policy_name);
     let index = index.ok_or_else(|| no_such_policy(&req.policy_name))?;

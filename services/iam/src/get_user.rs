@@ -8,8 +8,10 @@ use crate::account::AccountRecord;
 use crate::subject::{self, Subject};
 
 pub(crate) async fn get_user(ctx: &Ctx, req: GetUserRequest) -> Result<GetUserResponse> {
-    let permitted =
-        Subject::named_or_caller(ctx, req.user_name).await?.permit(ctx, "iam:GetUser").await?;
+    let permitted = Subject::named_or_caller(ctx, req.user_name)
+        .await?
+        .permit(ctx, "iam:GetUser")
+        .await?;
     let user = match subject::user_or_root(permitted)? {
         Some(user) => user.described(),
         None => root(&ctx.caller, &*AccountRecord::of_caller(ctx).await?),
@@ -22,7 +24,9 @@ fn root(caller: &Caller, account: &AccountRecord) -> User {
     User {
         user_id: Some(caller.user_id.clone()),
         arn: Some(caller.arn.clone()),
-        create_date: Some(Timestamp { millis: account.created_millis }),
+        create_date: Some(Timestamp {
+            millis: account.created_millis,
+        }),
         ..User::default()
     }
 }

@@ -12,8 +12,10 @@ pub(crate) async fn get_user_policy(
     ctx: &Ctx,
     req: GetUserPolicyRequest,
 ) -> Result<GetUserPolicyResponse> {
-    let permitted =
-        Subject::named(ctx, req.user_name).await?.permit(ctx, "iam:GetUserPolicy").await?;
+    let permitted = Subject::named(ctx, req.user_name)
+        .await?
+        .permit(ctx, "iam:GetUserPolicy")
+        .await?;
     let user = subject::user(permitted)?;
     let index = user.policy_index(&req.policy_name);
     let policy = index.and_then(|index| user.policies.get(index));
@@ -52,7 +54,10 @@ mod tests {
     fn encodes_what_is_reserved() {
         let unreserved = "azAZ09-._~";
         assert_eq!(encoded(unreserved), unreserved);
-        assert_eq!(encoded("{\"a\": \"*\"}\n"), "%7B%22a%22%3A%20%22%2A%22%7D%0A");
+        assert_eq!(
+            encoded("{\"a\": \"*\"}\n"),
+            "%7B%22a%22%3A%20%22%2A%22%7D%0A"
+        );
         assert_eq!(encoded("a+b/é"), "a%2Bb%2F%C3%A9");
     }
 

@@ -39,8 +39,12 @@ impl Credentials for Identities {
             if access_key_id.is_empty() || access_key_id.len() > MAX_ID_LENGTH {
                 return Ok(None);
             }
-            let key = txn.get::<AccessKeyRecord>(&AccessKeyRecord::key(access_key_id)).await?;
-            let Some(key) = key.filter(|key| key.active) else { return Ok(None) };
+            let key = txn
+                .get::<AccessKeyRecord>(&AccessKeyRecord::key(access_key_id))
+                .await?;
+            let Some(key) = key.filter(|key| key.active) else {
+                return Ok(None);
+            };
             if let Owner::User { name, user_id, .. } = &key.owner
                 && user(txn, &key.account, name, user_id).await?.is_none()
             {
@@ -62,7 +66,9 @@ impl Policies for Identities {
 }
 
 async fn policies(txn: &mut Txn, caller: &Caller) -> Result<Arc<[IdentityPolicy]>> {
-    let CallerKind::User { name } = &caller.kind else { return Ok(Arc::new([])) };
+    let CallerKind::User { name } = &caller.kind else {
+        return Ok(Arc::new([]));
+    };
     match user(txn, &caller.account, name, &caller.user_id).await? {
         Some(user) => user.identity_policies(),
         None => Ok(Arc::new([])),
@@ -77,6 +83,8 @@ async fn user(
     name: &str,
     user_id: &str,
 ) -> Result<Option<Arc<UserRecord>>> {
-    let found = txn.get::<UserRecord>(&UserRecord::key(account, name)).await?;
+    let found = txn
+        .get::<UserRecord>(&UserRecord::key(account, name))
+        .await?;
     Ok(found.filter(|user| user.user_id == user_id))
 }

@@ -60,14 +60,26 @@ mod tests {
         let mut seen = BTreeSet::new();
         for _ in 0..500 {
             let user = user_id(&random).unwrap();
-            assert!(user.len() == 21 && user.starts_with("AIDA") && base32(&user), "{user}");
+            assert!(
+                user.len() == 21 && user.starts_with("AIDA") && base32(&user),
+                "{user}"
+            );
             let key = access_key_id(&random).unwrap();
-            assert!(key.len() == 20 && key.starts_with("AKIA") && base32(&key), "{key}");
+            assert!(
+                key.len() == 20 && key.starts_with("AKIA") && base32(&key),
+                "{key}"
+            );
             let secret = secret_access_key(&random).unwrap();
             assert!(secret.len() == 40 && secret.bytes().all(|byte| BASE64.contains(&byte)));
             let account = account_id(&random).unwrap();
-            assert!(account.len() == 12 && !account.starts_with('0'), "{account}");
-            assert!(account.bytes().all(|byte| byte.is_ascii_digit()), "{account}");
+            assert!(
+                account.len() == 12 && !account.starts_with('0'),
+                "{account}"
+            );
+            assert!(
+                account.bytes().all(|byte| byte.is_ascii_digit()),
+                "{account}"
+            );
             for drawn in [user, key, secret.to_string(), account] {
                 assert!(seen.insert(drawn));
             }
@@ -77,7 +89,9 @@ mod tests {
     #[test]
     fn every_character_of_an_alphabet_occurs() {
         let random = SeededRandom::new(9);
-        let drawn: String = (0..100).map(|_| secret_access_key(&random).unwrap().to_string()).collect();
+        let drawn: String = (0..100)
+            .map(|_| secret_access_key(&random).unwrap().to_string())
+            .collect();
         let occurring: BTreeSet<u8> = drawn.bytes().collect();
         assert_eq!(occurring.len(), BASE64.len());
     }

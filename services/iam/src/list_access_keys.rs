@@ -16,12 +16,20 @@ pub(crate) async fn list_access_keys(
     let holder = subject::holder(ctx, permitted).await?;
 
     let ids = holder.access_keys().to_vec();
-    let wanted = Wanted { marker: req.marker, max_items: req.max_items };
+    let wanted = Wanted {
+        marker: req.marker,
+        max_items: req.max_items,
+    };
     let paged = page(ids, |id| id, &wanted);
     let mut metadata = Vec::with_capacity(paged.items.len());
     for id in &paged.items {
-        let key = ctx.get::<AccessKeyRecord>(&AccessKeyRecord::key(id)).await?;
-        metadata.push(key.ok_or_else(|| Error::dangling("an access key"))?.listed());
+        let key = ctx
+            .get::<AccessKeyRecord>(&AccessKeyRecord::key(id))
+            .await?;
+        metadata.push(
+            key.ok_or_else(|| Error::dangling("an access key"))?
+                .listed(),
+        );
     }
     Ok(ListAccessKeysResponse {
         access_key_metadata: Some(metadata),

@@ -10,11 +10,20 @@ pub(crate) async fn list_user_policies(
     ctx: &Ctx,
     req: ListUserPoliciesRequest,
 ) -> Result<ListUserPoliciesResponse> {
-    let permitted =
-        Subject::named(ctx, req.user_name).await?.permit(ctx, "iam:ListUserPolicies").await?;
+    let permitted = Subject::named(ctx, req.user_name)
+        .await?
+        .permit(ctx, "iam:ListUserPolicies")
+        .await?;
     let user = subject::user(permitted)?;
-    let names = user.policies.iter().map(|policy| policy.name.clone()).collect();
-    let wanted = Wanted { marker: req.marker, max_items: req.max_items };
+    let names = user
+        .policies
+        .iter()
+        .map(|policy| policy.name.clone())
+        .collect();
+    let wanted = Wanted {
+        marker: req.marker,
+        max_items: req.max_items,
+    };
     let paged = page(names, |name: &String| name, &wanted);
     Ok(ListUserPoliciesResponse {
         policy_names: Some(paged.items),

@@ -17,10 +17,17 @@ pub(crate) async fn list_users(ctx: &Ctx, req: ListUsersRequest) -> Result<ListU
     ctx.authorize("iam:ListUsers", below).decide().await?;
 
     // The index on disk is opaque, so the order of names is made here.
-    let rows = ctx.scan_all::<UserRecord>(&UserRecord::prefix(ctx.account())).await?;
+    let rows = ctx
+        .scan_all::<UserRecord>(&UserRecord::prefix(ctx.account()))
+        .await?;
     let users = rows.into_iter().map(|(_, user)| user);
-    let users: Vec<_> = users.filter(|user| user.path.starts_with(&prefix)).collect();
-    let wanted = Wanted { marker: req.marker, max_items: req.max_items };
+    let users: Vec<_> = users
+        .filter(|user| user.path.starts_with(&prefix))
+        .collect();
+    let wanted = Wanted {
+        marker: req.marker,
+        max_items: req.max_items,
+    };
     let paged = page(users, |user| &user.name, &wanted);
     Ok(ListUsersResponse {
         users: Some(paged.items.iter().map(|user| user.listed()).collect()),

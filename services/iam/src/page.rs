@@ -26,7 +26,9 @@ pub(crate) fn page<T>(mut items: Vec<T>, name: fn(&T) -> &str, wanted: &Wanted) 
     if let Some(marker) = wanted.marker.as_deref().map(folded) {
         items.retain(|item| folded(name(item)) > marker);
     }
-    let limit = wanted.max_items.and_then(|limit| usize::try_from(limit).ok());
+    let limit = wanted
+        .max_items
+        .and_then(|limit| usize::try_from(limit).ok());
     let limit = limit.unwrap_or(DEFAULT_ITEMS).max(1);
     let truncated = items.len() > limit;
     items.truncate(limit);
@@ -76,7 +78,10 @@ mod tests {
     #[test]
     fn a_page_that_ends_the_list_has_no_marker() {
         let items = vec!["b", "a"];
-        let wanted = Wanted { marker: None, max_items: Some(2) };
+        let wanted = Wanted {
+            marker: None,
+            max_items: Some(2),
+        };
         let paged = page(items, |name| name, &wanted);
         assert_eq!((paged.items, paged.marker), (vec!["a", "b"], None));
     }

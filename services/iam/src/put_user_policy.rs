@@ -10,14 +10,19 @@ use crate::subject::{self, Subject};
 use crate::user::{InlinePolicy, UserRecord};
 
 pub(crate) async fn put_user_policy(ctx: &Ctx, req: PutUserPolicyRequest) -> Result<Empty> {
-    let permitted =
-        Subject::named(ctx, req.user_name).await?.permit(ctx, "iam:PutUserPolicy").await?;
+    let permitted = Subject::named(ctx, req.user_name)
+        .await?
+        .permit(ctx, "iam:PutUserPolicy")
+        .await?;
     if let Err(malformed) = Policy::parse(&req.policy_document, PolicyKind::Identity) {
         return Err(MalformedPolicyDocumentException::new(malformed.to_string()).into());
     }
 
     let mut user = UserRecord::clone(&*subject::user(permitted)?);
-    let policy = InlinePolicy { name: req.policy_name, document: req.policy_document };
+    let policy = InlinePolicy {
+        name: req.policy_name,
+        document: req.policy_document,
+    };
     let index = user.policy_index(&policy.name);
     match index.and_then(|index| user.policies.get_mut(index)) {
         // A policy keeps the case of the name under which it was made.
@@ -32,7 +37,10 @@ pub(crate) async fn put_user_policy(ctx: &Ctx, req: PutUserPolicyRequest) -> Res
 /// All inline policies of a user share one limit, which does not count white space ("IAM and AWS
 /// STS quotas").
 fn check_size(user: &UserRecord) -> Result<()> {
-    let sizes = user.policies.iter().map(|policy| significant_length(&policy.document));
+    let sizes = user
+        .policies
+        .iter()
+        .map(|policy| significant_length(&policy.document));
     if sizes.sum::<usize>() <= USER_INLINE_CHARACTERS {
         return Ok(());
     }

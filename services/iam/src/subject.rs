@@ -35,7 +35,10 @@ impl Subject {
     /// The user of this name in the caller's account.
     pub(crate) async fn named(ctx: &Ctx, name: String) -> Result<Self> {
         let found = ctx.get(&UserRecord::key(ctx.account(), &name)).await?;
-        Ok(Self { account: ctx.account().to_owned(), who: Who::User(name, found) })
+        Ok(Self {
+            account: ctx.account().to_owned(),
+            who: Who::User(name, found),
+        })
     }
 
     /// The user of this name, or the caller where no name is given.
@@ -44,11 +47,14 @@ impl Subject {
             return Self::named(ctx, name).await;
         }
         match &ctx.caller.kind {
-            CallerKind::Root => Ok(Self { account: ctx.account().to_owned(), who: Who::Root }),
+            CallerKind::Root => Ok(Self {
+                account: ctx.account().to_owned(),
+                who: Who::Root,
+            }),
             CallerKind::User { name } => Self::named(ctx, name.clone()).await,
-            CallerKind::Anonymous => {
-                Err(validation("Must specify userName when calling with non-User credentials"))
-            }
+            CallerKind::Anonymous => Err(validation(
+                "Must specify userName when calling with non-User credentials",
+            )),
         }
     }
 
@@ -99,7 +105,11 @@ impl Holder {
 
     /// Fails unless the holder has the key. Whether anybody else has it does not show.
     pub(crate) fn require(&self, access_key_id: &str) -> Result<()> {
-        if self.access_keys().iter().any(|known| known == access_key_id) {
+        if self
+            .access_keys()
+            .iter()
+            .any(|known| known == access_key_id)
+        {
             return Ok(());
         }
         let message = format!("The Access Key with id {access_key_id} cannot be found.");
@@ -110,10 +120,20 @@ impl Holder {
     pub(crate) async fn put_access_keys(&self, ctx: &Ctx, ids: Vec<String>) {
         match self {
             Self::Root(account) => {
-                AccountRecord { root_access_keys: ids, ..AccountRecord::clone(account) }.put(ctx).await;
+                AccountRecord {
+                    root_access_keys: ids,
+                    ..AccountRecord::clone(account)
+                }
+                .put(ctx)
+                .await;
             }
             Self::User(user) => {
-                UserRecord { access_keys: ids, ..UserRecord::clone(user) }.put(ctx).await;
+                UserRecord {
+                    access_keys: ids,
+                    ..UserRecord::clone(user)
+                }
+                .put(ctx)
+                .await;
             }
         }
     }
@@ -158,7 +178,10 @@ impl ConditionKeys for TagKeys {
 /// The value of a tag; `key` may come in any case.
 fn tag<'a>(user: &'a UserRecord, key: &str) -> Option<&'a str> {
     let wanted = key.to_lowercase();
-    let found = user.tags.iter().find(|(key, _)| key.to_lowercase() == wanted);
+    let found = user
+        .tags
+        .iter()
+        .find(|(key, _)| key.to_lowercase() == wanted);
     found.map(|(_, value)| value.as_str())
 }
 

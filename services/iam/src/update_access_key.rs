@@ -18,9 +18,13 @@ pub(crate) async fn update_access_key(ctx: &Ctx, req: UpdateAccessKeyRequest) ->
             return Err(InvalidInputException::new(message).into());
         }
     };
-    subject::holder(ctx, permitted).await?.require(&req.access_key_id)?;
+    subject::holder(ctx, permitted)
+        .await?
+        .require(&req.access_key_id)?;
 
-    let key = ctx.get::<AccessKeyRecord>(&AccessKeyRecord::key(&req.access_key_id)).await?;
+    let key = ctx
+        .get::<AccessKeyRecord>(&AccessKeyRecord::key(&req.access_key_id))
+        .await?;
     let key = key.ok_or_else(|| Error::dangling("an access key"))?;
     if key.active != active {
         let mut changed = AccessKeyRecord::clone(&key);

@@ -70,12 +70,15 @@ impl UserRecord {
     /// The identity-based policies. A document that was accepted once and is not understood today
     /// fails the call: leaving it out could leave out a denial.
     pub(crate) fn identity_policies(&self) -> Result<Arc<[IdentityPolicy]>> {
-        self.parsed.get_or(|| self.policies.iter().map(InlinePolicy::parse).collect())
+        self.parsed
+            .get_or(|| self.policies.iter().map(InlinePolicy::parse).collect())
     }
 
     /// Where in `policies` the one of this name is. Names do not distinguish case.
     pub(crate) fn policy_index(&self, name: &str) -> Option<usize> {
-        self.policies.iter().position(|policy| policy.name.eq_ignore_ascii_case(name))
+        self.policies
+            .iter()
+            .position(|policy| policy.name.eq_ignore_ascii_case(name))
     }
 
     /// Stages this version of the user.
@@ -90,16 +93,24 @@ impl UserRecord {
             user_name: Some(self.name.clone()),
             user_id: Some(self.user_id.clone()),
             arn: Some(self.arn()),
-            create_date: Some(Timestamp { millis: self.created_millis }),
+            create_date: Some(Timestamp {
+                millis: self.created_millis,
+            }),
             ..User::default()
         }
     }
 
     /// The user with everything that may be shown.
     pub(crate) fn described(&self) -> User {
-        let tag = |(key, value): &(String, String)| Tag { key: key.clone(), value: value.clone() };
+        let tag = |(key, value): &(String, String)| Tag {
+            key: key.clone(),
+            value: value.clone(),
+        };
         let tags = (!self.tags.is_empty()).then(|| self.tags.iter().map(tag).collect());
-        User { tags, ..self.listed() }
+        User {
+            tags,
+            ..self.listed()
+        }
     }
 }
 
@@ -107,9 +118,15 @@ impl InlinePolicy {
     fn parse(&self) -> Result<IdentityPolicy> {
         let policy = Policy::parse(&self.document, PolicyKind::Identity);
         let policy = policy.map_err(|malformed| {
-            Error::internal(format!("a stored policy is malformed: {}", malformed.detail()))
+            Error::internal(format!(
+                "a stored policy is malformed: {}",
+                malformed.detail()
+            ))
         })?;
-        Ok(IdentityPolicy { name: self.name.clone(), policy })
+        Ok(IdentityPolicy {
+            name: self.name.clone(),
+            policy,
+        })
     }
 }
 

@@ -4,8 +4,11 @@ mod house;
 
 use house::{ACCOUNT, House, Login, OPERATIONS, encoded, policy, put_policy};
 
-const UNKNOWN_KEY: (u16, &str, &str) =
-    (403, "InvalidClientTokenId", "The security token included in the request is invalid.");
+const UNKNOWN_KEY: (u16, &str, &str) = (
+    403,
+    "InvalidClientTokenId",
+    "The security token included in the request is invalid.",
+);
 
 fn denied(action: &str, resource: &str) -> String {
     format!(
@@ -21,20 +24,53 @@ async fn a_policy_counts_from_its_commit_to_its_deletion() {
     let listed = format!("arn:aws:iam::{ACCOUNT}:user/");
     let refusal = denied("iam:ListUsers", &listed);
     let list = "Action=ListUsers";
-    house.iam(&alice, list).await.refused(403, "AccessDenied", &refusal);
+    house
+        .iam(&alice, list)
+        .await
+        .refused(403, "AccessDenied", &refusal);
 
-    house.ok(&root, &put_policy("alice", "list", &policy("Allow", "iam:List*", "*"))).await;
+    house
+        .ok(
+            &root,
+            &put_policy("alice", "list", &policy("Allow", "iam:List*", "*")),
+        )
+        .await;
     assert_eq!(house.ok(&alice, list).await.xml("UserName"), "alice");
 
-    house.ok(&root, &put_policy("alice", "no", &policy("Deny", "iam:ListUsers", "*"))).await;
+    house
+        .ok(
+            &root,
+            &put_policy("alice", "no", &policy("Deny", "iam:ListUsers", "*")),
+        )
+        .await;
     let explicit = house.iam(&alice, list).await;
-    assert_eq!((explicit.status, explicit.code), (403, Some("AccessDenied")));
-    assert!(explicit.text.contains("with an explicit deny in an identity-based policy"));
+    assert_eq!(
+        (explicit.status, explicit.code),
+        (403, Some("AccessDenied"))
+    );
+    assert!(
+        explicit
+            .text
+            .contains("with an explicit deny in an identity-based policy")
+    );
 
-    house.ok(&root, "Action=DeleteUserPolicy&UserName=alice&PolicyName=no").await;
+    house
+        .ok(
+            &root,
+            "Action=DeleteUserPolicy&UserName=alice&PolicyName=no",
+        )
+        .await;
     house.ok(&alice, list).await;
-    house.ok(&root, "Action=DeleteUserPolicy&UserName=alice&PolicyName=list").await;
-    house.iam(&alice, list).await.refused(403, "AccessDenied", &refusal);
+    house
+        .ok(
+            &root,
+            "Action=DeleteUserPolicy&UserName=alice&PolicyName=list",
+        )
+        .await;
+    house
+        .iam(&alice, list)
+        .await
+        .refused(403, "AccessDenied", &refusal);
 }
 
 #[tokio::test]
@@ -43,14 +79,20 @@ async fn a_key_counts_while_it_is_active() {
     let alice = house.user(&root, "alice").await;
     let (status, code, message) = UNKNOWN_KEY;
     let update = |state| {
-        format!("Action=UpdateAccessKey&UserName=alice&AccessKeyId={}&Status={state}", alice.id)
+        format!(
+            "Action=UpdateAccessKey&UserName=alice&AccessKeyId={}&Status={state}",
+            alice.id
+        )
     };
     assert_eq!(house.whoami(&alice).await.status, 200);
     house.ok(&root, &update("Inactive")).await;
     house.whoami(&alice).await.refused(status, code, message);
     house.ok(&root, &update("Active")).await;
     assert_eq!(house.whoami(&alice).await.status, 200);
-    let delete = format!("Action=DeleteAccessKey&UserName=alice&AccessKeyId={}", alice.id);
+    let delete = format!(
+        "Action=DeleteAccessKey&UserName=alice&AccessKeyId={}",
+        alice.id
+    );
     house.ok(&root, &delete).await;
     house.whoami(&alice).await.refused(status, code, message);
 }
@@ -59,12 +101,27 @@ async fn a_key_counts_while_it_is_active() {
 async fn an_unknown_key_and_a_wrong_secret_do_not_get_in() {
     let (house, root) = House::new().await;
     let (status, code, message) = UNKNOWN_KEY;
-    for id in ["AKIAAAAAAAAAAAAAAAAA", &root.id.to_lowercase(), "home", "account", &"A".repeat(200)] {
-        let stranger = Login { id: id.to_owned(), secret: root.secret.clone() };
+    for id in [
+        "AKIAAAAAAAAAAAAAAAAA",
+        &root.id.to_lowercase(),
+        "home",
+        "account",
+        &"A".repeat(200),
+    ] {
+        let stranger = Login {
+            id: id.to_owned(),
+            secret: root.secret.clone(),
+        };
         house.whoami(&stranger).await.refused(status, code, message);
     }
-    let guess = Login { id: root.id.clone(), secret: "x".repeat(40) };
-    assert_eq!(house.whoami(&guess).await.code, Some("SignatureDoesNotMatch"));
+    let guess = Login {
+        id: root.id.clone(),
+        secret: "x".repeat(40),
+    };
+    assert_eq!(
+        house.whoami(&guess).await.code,
+        Some("SignatureDoesNotMatch")
+    );
 }
 
 #[tokio::test]
@@ -72,9 +129,22 @@ async fn a_user_made_again_inherits_nothing() {
     let (house, root) = House::new().await;
     let first = house.user(&root, "alice").await;
     let old = house.whoami(&first).await.xml("UserId");
-    house.ok(&root, &put_policy("alice", "all", &policy("Allow", "*", "*"))).await;
-    house.ok(&root, "Action=DeleteUserPolicy&UserName=alice&PolicyName=all").await;
-    let delete = format!("Action=DeleteAccessKey&UserName=alice&AccessKeyId={}", first.id);
+    house
+        .ok(
+            &root,
+            &put_policy("alice", "all", &policy("Allow", "*", "*")),
+        )
+        .await;
+    house
+        .ok(
+            &root,
+            "Action=DeleteUserPolicy&UserName=alice&PolicyName=all",
+        )
+        .await;
+    let delete = format!(
+        "Action=DeleteAccessKey&UserName=alice&AccessKeyId={}",
+        first.id
+    );
     house.ok(&root, &delete).await;
     house.ok(&root, "Action=DeleteUser&UserName=alice").await;
 
@@ -88,12 +158,16 @@ async fn a_user_made_again_inherits_nothing() {
 async fn a_user_without_policy_may_do_nothing_and_learns_nothing() {
     let (house, root) = House::new().await;
     let alice = house.user(&root, "alice").await;
-    house.ok(&root, "Action=CreateUser&UserName=bob&Path=/hidden/").await;
+    house
+        .ok(&root, "Action=CreateUser&UserName=bob&Path=/hidden/")
+        .await;
     for (operation, rest) in OPERATIONS {
         let action = format!("iam:{operation}");
         // Of bob, who exists below a path, and of eve, who does not, alice hears the same.
         for name in ["bob", "eve"] {
-            let answer = house.iam(&alice, &format!("Action={operation}&UserName={name}{rest}")).await;
+            let answer = house
+                .iam(&alice, &format!("Action={operation}&UserName={name}{rest}"))
+                .await;
             let resource = match operation {
                 "CreateUser" => format!("arn:aws:iam::{ACCOUNT}:user/{name}"),
                 "ListUsers" => format!("arn:aws:iam::{ACCOUNT}:user/"),
@@ -110,7 +184,10 @@ async fn nobody_gets_in_without_a_signature() {
     for (operation, rest) in OPERATIONS {
         let form = format!("Action={operation}&UserName=alice{rest}");
         let answer = house.call("iam", None, &form).await;
-        assert_eq!((answer.status, answer.code), (403, Some("MissingAuthenticationToken")));
+        assert_eq!(
+            (answer.status, answer.code),
+            (403, Some("MissingAuthenticationToken"))
+        );
     }
 }
 
@@ -119,14 +196,36 @@ async fn permissions_follow_path_and_tags() {
     let (house, root) = House::new().await;
     let alice = house.user(&root, "alice").await;
     let tag = "&Tags.member.1.Key=Team&Tags.member.1.Value=red";
-    house.ok(&root, &format!("Action=CreateUser&UserName=bob&Path=/sales/{tag}")).await;
+    house
+        .ok(
+            &root,
+            &format!("Action=CreateUser&UserName=bob&Path=/sales/{tag}"),
+        )
+        .await;
     house.ok(&root, "Action=CreateUser&UserName=carol").await;
 
     let sales = format!("arn:aws:iam::{ACCOUNT}:user/sales/*");
-    house.ok(&root, &put_policy("alice", "p", &policy("Allow", "iam:GetUser", &sales))).await;
+    house
+        .ok(
+            &root,
+            &put_policy("alice", "p", &policy("Allow", "iam:GetUser", &sales)),
+        )
+        .await;
     house.ok(&alice, "Action=GetUser&UserName=bob").await;
-    assert_eq!(house.iam(&alice, "Action=GetUser&UserName=carol").await.status, 403);
-    assert_eq!(house.iam(&alice, "Action=DeleteUser&UserName=bob").await.status, 403);
+    assert_eq!(
+        house
+            .iam(&alice, "Action=GetUser&UserName=carol")
+            .await
+            .status,
+        403
+    );
+    assert_eq!(
+        house
+            .iam(&alice, "Action=DeleteUser&UserName=bob")
+            .await
+            .status,
+        403
+    );
 
     for key in ["aws:ResourceTag/team", "iam:ResourceTag/TEAM"] {
         let by_tag = format!(
@@ -135,7 +234,14 @@ async fn permissions_follow_path_and_tags() {
         );
         house.ok(&root, &put_policy("alice", "p", &by_tag)).await;
         house.ok(&alice, "Action=GetUser&UserName=BOB").await;
-        assert_eq!(house.iam(&alice, "Action=GetUser&UserName=carol").await.status, 403, "{key}");
+        assert_eq!(
+            house
+                .iam(&alice, "Action=GetUser&UserName=carol")
+                .await
+                .status,
+            403,
+            "{key}"
+        );
     }
 }
 
@@ -143,13 +249,26 @@ async fn permissions_follow_path_and_tags() {
 async fn tags_on_a_new_user_take_a_permission_of_their_own() {
     let (house, root) = House::new().await;
     let alice = house.user(&root, "alice").await;
-    house.ok(&root, &put_policy("alice", "p", &policy("Allow", "iam:CreateUser", "*"))).await;
+    house
+        .ok(
+            &root,
+            &put_policy("alice", "p", &policy("Allow", "iam:CreateUser", "*")),
+        )
+        .await;
     house.ok(&alice, "Action=CreateUser&UserName=bob").await;
     let tagged = "Action=CreateUser&UserName=carol&Tags.member.1.Key=a&Tags.member.1.Value=b";
     let resource = format!("arn:aws:iam::{ACCOUNT}:user/carol");
     let refusal = denied("iam:TagUser", &resource);
-    house.iam(&alice, tagged).await.refused(403, "AccessDenied", &refusal);
-    house.ok(&root, &put_policy("alice", "q", &policy("Allow", "iam:TagUser", "*"))).await;
+    house
+        .iam(&alice, tagged)
+        .await
+        .refused(403, "AccessDenied", &refusal);
+    house
+        .ok(
+            &root,
+            &put_policy("alice", "q", &policy("Allow", "iam:TagUser", "*")),
+        )
+        .await;
     house.ok(&alice, tagged).await;
 }
 
@@ -158,16 +277,44 @@ async fn callers_without_a_name_mean_themselves() {
     let (house, root) = House::new().await;
     let alice = house.user(&root, "alice").await;
     let own = format!("arn:aws:iam::{ACCOUNT}:user/${{aws:username}}");
-    house.ok(&root, &put_policy("alice", "own", &policy("Allow", "iam:*", &own))).await;
-    assert_eq!(house.ok(&alice, "Action=GetUser").await.xml("UserName"), "alice");
-    assert_eq!(house.ok(&alice, "Action=ListAccessKeys").await.xml("AccessKeyId"), alice.id);
+    house
+        .ok(
+            &root,
+            &put_policy("alice", "own", &policy("Allow", "iam:*", &own)),
+        )
+        .await;
+    assert_eq!(
+        house.ok(&alice, "Action=GetUser").await.xml("UserName"),
+        "alice"
+    );
+    assert_eq!(
+        house
+            .ok(&alice, "Action=ListAccessKeys")
+            .await
+            .xml("AccessKeyId"),
+        alice.id
+    );
     let second = house.ok(&alice, "Action=CreateAccessKey").await;
     assert_eq!(second.xml("UserName"), "alice");
-    let off = format!("Action=UpdateAccessKey&Status=Inactive&AccessKeyId={}", alice.id);
+    let off = format!(
+        "Action=UpdateAccessKey&Status=Inactive&AccessKeyId={}",
+        alice.id
+    );
     house.ok(&alice, &off).await;
-    assert_eq!(house.whoami(&alice).await.code, Some("InvalidClientTokenId"));
-    let second = Login { id: second.xml("AccessKeyId"), secret: second.xml("SecretAccessKey") };
-    house.ok(&second, &format!("Action=DeleteAccessKey&AccessKeyId={}", alice.id)).await;
+    assert_eq!(
+        house.whoami(&alice).await.code,
+        Some("InvalidClientTokenId")
+    );
+    let second = Login {
+        id: second.xml("AccessKeyId"),
+        secret: second.xml("SecretAccessKey"),
+    };
+    house
+        .ok(
+            &second,
+            &format!("Action=DeleteAccessKey&AccessKeyId={}", alice.id),
+        )
+        .await;
 
     // The root user has neither name nor path, and two access keys like everybody.
     let shown = house.ok(&root, "Action=GetUser").await;
@@ -175,11 +322,26 @@ async fn callers_without_a_name_mean_themselves() {
     assert_eq!(shown.xml("UserId"), ACCOUNT);
     assert!(!shown.text.contains("UserName"));
     let other = house.ok(&root, "Action=CreateAccessKey").await;
-    let other = Login { id: other.xml("AccessKeyId"), secret: other.xml("SecretAccessKey") };
-    assert_eq!(house.whoami(&other).await.xml("Arn"), format!("arn:aws:iam::{ACCOUNT}:root"));
+    let other = Login {
+        id: other.xml("AccessKeyId"),
+        secret: other.xml("SecretAccessKey"),
+    };
+    assert_eq!(
+        house.whoami(&other).await.xml("Arn"),
+        format!("arn:aws:iam::{ACCOUNT}:root")
+    );
     let third = house.iam(&root, "Action=CreateAccessKey").await;
-    third.refused(409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2");
-    house.ok(&other, &format!("Action=DeleteAccessKey&AccessKeyId={}", root.id)).await;
+    third.refused(
+        409,
+        "LimitExceeded",
+        "Cannot exceed quota for AccessKeysPerUser: 2",
+    );
+    house
+        .ok(
+            &other,
+            &format!("Action=DeleteAccessKey&AccessKeyId={}", root.id),
+        )
+        .await;
     assert_eq!(house.whoami(&root).await.status, 403);
     let keys = house.ok(&other, "Action=ListAccessKeys").await;
     assert_eq!(house::xml(&keys.text, "AccessKeyId"), [other.id]);
@@ -194,7 +356,10 @@ async fn nobody_touches_a_key_through_another_user() {
         for operation in ["DeleteAccessKey", "UpdateAccessKey"] {
             let form = format!("Action={operation}&UserName=bob&AccessKeyId={id}&Status=Inactive");
             let message = format!("The Access Key with id {id} cannot be found.");
-            house.iam(&root, &form).await.refused(404, "NoSuchEntity", &message);
+            house
+                .iam(&root, &form)
+                .await
+                .refused(404, "NoSuchEntity", &message);
         }
     }
     assert_eq!(house.whoami(&alice).await.status, 200);
@@ -211,24 +376,51 @@ async fn names_that_look_like_root_or_like_another_name_do_nothing() {
     assert_eq!(house.iam(&impostor, "Action=ListUsers").await.status, 403);
 
     // A leading blank, a Cyrillic letter, a full-width one, a zero-width joiner, a path, a wildcard.
-    let names = [" root", "r\u{43e}ot", "\u{ff52}oot", "ro\u{200d}ot", "a/root", "*", "ro?t", "", "root\0"];
+    let names = [
+        " root",
+        "r\u{43e}ot",
+        "\u{ff52}oot",
+        "ro\u{200d}ot",
+        "a/root",
+        "*",
+        "ro?t",
+        "",
+        "root\0",
+    ];
     for name in names {
         for operation in ["CreateUser", "GetUser", "DeleteUser"] {
             let form = format!("Action={operation}&UserName={}", encoded(name));
             let answer = house.iam(&root, &form).await;
-            assert_eq!((answer.status, answer.code), (400, Some("ValidationError")), "{name:?}");
+            assert_eq!(
+                (answer.status, answer.code),
+                (400, Some("ValidationError")),
+                "{name:?}"
+            );
         }
     }
     for path in ["/..", "sales", "/a b/", "/\u{e9}/", "//\u{200d}/"] {
         let form = format!("Action=CreateUser&UserName=eve&Path={}", encoded(path));
-        assert_eq!(house.iam(&root, &form).await.code, Some("ValidationError"), "{path:?}");
+        assert_eq!(
+            house.iam(&root, &form).await.code,
+            Some("ValidationError"),
+            "{path:?}"
+        );
     }
     // What AWS lets a path contain stands for itself.
-    let form = format!("Action=CreateUser&UserName=eve&Path={}", encoded("/../*/root/"));
+    let form = format!(
+        "Action=CreateUser&UserName=eve&Path={}",
+        encoded("/../*/root/")
+    );
     let eve = house.ok(&root, &form).await;
-    assert_eq!(eve.xml("Arn"), format!("arn:aws:iam::{ACCOUNT}:user/../*/root/eve"));
+    assert_eq!(
+        eve.xml("Arn"),
+        format!("arn:aws:iam::{ACCOUNT}:user/../*/root/eve")
+    );
     let eve = house.key(&root, "eve").await;
-    assert_eq!(house.iam(&eve, "Action=GetUser&UserName=root").await.status, 403);
+    assert_eq!(
+        house.iam(&eve, "Action=GetUser&UserName=root").await.status,
+        403
+    );
 }
 
 #[tokio::test]
@@ -236,8 +428,11 @@ async fn two_calls_at_once_do_not_get_past_a_quota() {
     let (house, root) = House::new().await;
     house.ok(&root, "Action=CreateUser&UserName=alice").await;
     let create = "Action=CreateAccessKey&UserName=alice";
-    let (one, two, three) =
-        tokio::join!(house.iam(&root, create), house.iam(&root, create), house.iam(&root, create));
+    let (one, two, three) = tokio::join!(
+        house.iam(&root, create),
+        house.iam(&root, create),
+        house.iam(&root, create)
+    );
     let mut codes = [one.code, two.code, three.code];
     codes.sort_unstable();
     assert_eq!(codes, [None, None, Some("LimitExceeded")]);

@@ -9,18 +9,27 @@ const GIVEN: (&str, &str) = ("AKIAGIVENROOTKEY0001", "a-secret-from-the-environm
 const OTHER: (&str, &str) = ("AKIAGIVENROOTKEY0002", "a-secret-from-the-environment-2");
 
 fn given((id, secret): (&str, &str)) -> Login {
-    Login { id: id.to_owned(), secret: secret.to_owned() }
+    Login {
+        id: id.to_owned(),
+        secret: secret.to_owned(),
+    }
 }
 
 #[tokio::test]
 async fn the_first_start_makes_an_account_and_later_ones_find_it() {
     let house = House::empty().await;
-    let first = house.start(None, None).await.unwrap_or_else(|e| panic!("{e}"));
+    let first = house
+        .start(None, None)
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
     assert!(first.account.len() == 12 && !first.account.starts_with('0'));
     let root = login(&first);
     assert_eq!(house.whoami(&root).await.xml("Account"), first.account);
 
-    let second = house.start(None, None).await.unwrap_or_else(|e| panic!("{e}"));
+    let second = house
+        .start(None, None)
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(second.account, first.account);
     assert_eq!(second.access_key_id, first.access_key_id);
     assert!(second.secret.is_none());
@@ -30,27 +39,56 @@ async fn the_first_start_makes_an_account_and_later_ones_find_it() {
 #[tokio::test]
 async fn a_given_key_is_the_root_key_and_replaces_the_one_before() {
     let house = House::empty().await;
-    let made = login(&house.start(Some(ACCOUNT), None).await.unwrap_or_else(|e| panic!("{e}")));
+    let made = login(
+        &house
+            .start(Some(ACCOUNT), None)
+            .await
+            .unwrap_or_else(|e| panic!("{e}")),
+    );
     let own = house.ok(&made, "Action=CreateAccessKey").await;
-    let own = Login { id: own.xml("AccessKeyId"), secret: own.xml("SecretAccessKey") };
+    let own = Login {
+        id: own.xml("AccessKeyId"),
+        secret: own.xml("SecretAccessKey"),
+    };
 
-    let started = house.start(Some(ACCOUNT), Some(GIVEN)).await.unwrap_or_else(|e| panic!("{e}"));
+    let started = house
+        .start(Some(ACCOUNT), Some(GIVEN))
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(started.access_key_id.as_deref(), Some(GIVEN.0));
     assert!(started.secret.is_none());
-    assert_eq!(house.whoami(&given(GIVEN)).await.xml("Arn"), format!("arn:aws:iam::{ACCOUNT}:root"));
+    assert_eq!(
+        house.whoami(&given(GIVEN)).await.xml("Arn"),
+        format!("arn:aws:iam::{ACCOUNT}:root")
+    );
     assert_eq!(house.whoami(&made).await.status, 403);
     assert_eq!(house.whoami(&own).await.status, 200);
 
     // The same again changes nothing; another secret, and then another id, take the place.
-    let off = format!("Action=UpdateAccessKey&Status=Inactive&AccessKeyId={}", GIVEN.0);
+    let off = format!(
+        "Action=UpdateAccessKey&Status=Inactive&AccessKeyId={}",
+        GIVEN.0
+    );
     house.ok(&own, &off).await;
     assert_eq!(house.whoami(&given(GIVEN)).await.status, 403);
-    house.start(None, Some(GIVEN)).await.unwrap_or_else(|e| panic!("{e}"));
+    house
+        .start(None, Some(GIVEN))
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(house.whoami(&given(GIVEN)).await.status, 200);
-    house.start(None, Some((GIVEN.0, OTHER.1))).await.unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(house.whoami(&given(GIVEN)).await.code, Some("SignatureDoesNotMatch"));
+    house
+        .start(None, Some((GIVEN.0, OTHER.1)))
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(
+        house.whoami(&given(GIVEN)).await.code,
+        Some("SignatureDoesNotMatch")
+    );
     assert_eq!(house.whoami(&given((GIVEN.0, OTHER.1))).await.status, 200);
-    house.start(None, Some(OTHER)).await.unwrap_or_else(|e| panic!("{e}"));
+    house
+        .start(None, Some(OTHER))
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(house.whoami(&given((GIVEN.0, OTHER.1))).await.status, 403);
     let keys = house.ok(&given(OTHER), "Action=ListAccessKeys").await;
     let mut expected = [own.id, OTHER.0.to_owned()];
@@ -58,19 +96,48 @@ async fn a_given_key_is_the_root_key_and_replaces_the_one_before() {
     assert_eq!(house::xml(&keys.text, "AccessKeyId"), expected);
 
     // Deleted through the API, the key comes back as long as it is given.
-    house.ok(&given(OTHER), &format!("Action=DeleteAccessKey&AccessKeyId={}", OTHER.0)).await;
-    let without = house.start(None, None).await.unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!((without.access_key_id, without.secret.is_none()), (None, true));
-    house.start(None, Some(OTHER)).await.unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(house.ok(&given(OTHER), "Action=ListAccessKeys").await.status, 200);
+    house
+        .ok(
+            &given(OTHER),
+            &format!("Action=DeleteAccessKey&AccessKeyId={}", OTHER.0),
+        )
+        .await;
+    let without = house
+        .start(None, None)
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(
+        (without.access_key_id, without.secret.is_none()),
+        (None, true)
+    );
+    house
+        .start(None, Some(OTHER))
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(
+        house
+            .ok(&given(OTHER), "Action=ListAccessKeys")
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
 async fn a_start_refuses_what_cannot_be() {
     let house = House::empty().await;
-    for account in ["", "11112222333", "1111222233334", "11112222333a", "\u{661}11122223333"] {
+    for account in [
+        "",
+        "11112222333",
+        "1111222233334",
+        "11112222333a",
+        "\u{661}11122223333",
+    ] {
         let refused = house.start(Some(account), None).await.err();
-        assert!(matches!(refused, Some(BootstrapError::NotAnAccount(_))), "{account}");
+        assert!(
+            matches!(refused, Some(BootstrapError::NotAnAccount(_))),
+            "{account}"
+        );
     }
     for id in ["", "short", "AKIA/with/slashes/00", &"A".repeat(129)] {
         let refused = house.start(None, Some((id, GIVEN.1))).await.err();
@@ -78,15 +145,29 @@ async fn a_start_refuses_what_cannot_be() {
     }
     for secret in ["", "test", "has a blank in the middle", &"x".repeat(129)] {
         let refused = house.start(None, Some((GIVEN.0, secret))).await.err();
-        assert!(matches!(refused, Some(BootstrapError::BadSecret)), "{secret}");
+        assert!(
+            matches!(refused, Some(BootstrapError::BadSecret)),
+            "{secret}"
+        );
     }
-    let root = login(&house.start(Some(ACCOUNT), None).await.unwrap_or_else(|e| panic!("{e}")));
+    let root = login(
+        &house
+            .start(Some(ACCOUNT), None)
+            .await
+            .unwrap_or_else(|e| panic!("{e}")),
+    );
     let refused = house.start(Some("999988887777"), None).await.err();
-    assert!(matches!(refused, Some(BootstrapError::AnotherAccount { .. })));
+    assert!(matches!(
+        refused,
+        Some(BootstrapError::AnotherAccount { .. })
+    ));
     let alice = house.user(&root, "alice").await;
     let refused = house.start(None, Some((&alice.id, GIVEN.1))).await.err();
     assert!(matches!(refused, Some(BootstrapError::KeyTaken(_))));
-    assert_eq!(house.whoami(&alice).await.xml("Arn"), format!("arn:aws:iam::{ACCOUNT}:user/alice"));
+    assert_eq!(
+        house.whoami(&alice).await.xml("Arn"),
+        format!("arn:aws:iam::{ACCOUNT}:user/alice")
+    );
 }
 
 #[tokio::test]

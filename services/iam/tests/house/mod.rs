@@ -29,7 +29,10 @@ pub const OPERATIONS: [(&str, &str); 12] = [
     ("ListUserPolicies", ""),
     ("ListUsers", ""),
     ("PutUserPolicy", "&PolicyName=p&PolicyDocument=x"),
-    ("UpdateAccessKey", "&AccessKeyId=AKIAAAAAAAAAAAAAAAAA&Status=Inactive"),
+    (
+        "UpdateAccessKey",
+        "&AccessKeyId=AKIAAAAAAAAAAAAAAAAA&Status=Inactive",
+    ),
 ];
 
 pub struct House {
@@ -73,13 +76,22 @@ impl House {
             policies: identities,
             auth: AuthMode::Enforce,
         });
-        Self { pipeline, store, keyring, random, clock }
+        Self {
+            pipeline,
+            store,
+            keyring,
+            random,
+            clock,
+        }
     }
 
     /// A house with [`ACCOUNT`], and its root user.
     pub async fn new() -> (Self, Login) {
         let house = Self::empty().await;
-        let started = house.start(Some(ACCOUNT), None).await.unwrap_or_else(|e| panic!("{e}"));
+        let started = house
+            .start(Some(ACCOUNT), None)
+            .await
+            .unwrap_or_else(|e| panic!("{e}"));
         let root = login(&started);
         (house, root)
     }
@@ -91,7 +103,15 @@ impl House {
         root_key: Option<(&str, &str)>,
     ) -> Result<Bootstrapped, BootstrapError> {
         let root_key = root_key.map(|(id, secret)| (id.to_owned(), Secret::new(secret.to_owned())));
-        bootstrap(&self.store, &self.keyring, &*self.random, NOW, account, root_key).await
+        bootstrap(
+            &self.store,
+            &self.keyring,
+            &*self.random,
+            NOW,
+            account,
+            root_key,
+        )
+        .await
     }
 
     /// Calls IAM.
@@ -108,39 +128,61 @@ impl House {
 
     /// Asks the probe who signed.
     pub async fn whoami(&self, who: &Login) -> Answer {
-        self.call("sts", Some(who), "Action=GetCallerIdentity").await
+        self.call("sts", Some(who), "Action=GetCallerIdentity")
+            .await
     }
 
     /// Makes a user with an access key.
     pub async fn user(&self, root: &Login, name: &str) -> Login {
-        self.ok(root, &format!("Action=CreateUser&UserName={name}")).await;
+        self.ok(root, &format!("Action=CreateUser&UserName={name}"))
+            .await;
         self.key(root, name).await
     }
 
     /// Makes an access key of a user.
     pub async fn key(&self, root: &Login, name: &str) -> Login {
-        let answer = self.ok(root, &format!("Action=CreateAccessKey&UserName={name}")).await;
-        Login { id: answer.xml("AccessKeyId"), secret: answer.xml("SecretAccessKey") }
+        let answer = self
+            .ok(root, &format!("Action=CreateAccessKey&UserName={name}"))
+            .await;
+        Login {
+            id: answer.xml("AccessKeyId"),
+            secret: answer.xml("SecretAccessKey"),
+        }
     }
 
     pub async fn call(&self, service: &str, who: Option<&Login>, form: &str) -> Answer {
-        let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+        let version = if service == "iam" {
+            "2010-05-08"
+        } else {
+            "2011-06-15"
+        };
         let body = format!("{form}&Version={version}").into_bytes();
-        let request = http::Request::post("/")
-            .header("host", "localhost")
-            .header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        let request = http::Request::post("/").header("host", "localhost").header(
+            "content-type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        );
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         if let Some(login) = who {
             let now = platform::Clock::now(&*self.clock);
             let region = "us-east-1";
             let key = SigningKey::derive(&login.secret, &scope_date(now), region, service);
-            let signer = Signer { access_key_id: &login.id, key: &key, region, service, now };
+            let signer = Signer {
+                access_key_id: &login.id,
+                key: &key,
+                region,
+                service,
+                now,
+            };
             signer.sign("POST", ("/", ""), &mut parts.headers, &body);
         }
         let body = std::future::ready(Ok(Bytes::from(body)));
         let served = self.pipeline.serve(&parts, None, false, body).await;
         let text = String::from_utf8(served.reply.body.to_vec()).unwrap();
-        Answer { status: served.reply.status, code: served.code, text }
+        Answer {
+            status: served.reply.status,
+            code: served.code,
+            text,
+        }
     }
 }
 
@@ -153,7 +195,12 @@ impl Answer {
     /// Asserts an error.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str, message: &str) {
-        assert_eq!((self.status, self.code), (status, Some(code)), "{}", self.text);
+        assert_eq!(
+            (self.status, self.code),
+            (status, Some(code)),
+            "{}",
+            self.text
+        );
         assert_eq!(self.xml("Message"), message);
     }
 }
@@ -179,7 +226,10 @@ async fn whoami(
 /// The texts of all elements of this name.
 pub fn xml(text: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let inner = text.split(&open).skip(1).filter_map(|rest| Some(rest.split_once(&close)?.0));
+    let inner = text
+        .split(&open)
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once(&close)?.0));
     inner.map(unescape).collect()
 }
 
@@ -217,5 +267,8 @@ pub fn policy(effect: &str, action: &str, resource: &str) -> String {
 /// The root access key that a start made.
 pub fn login(started: &Bootstrapped) -> Login {
     let secret = started.secret.as_ref().expect("a new secret");
-    Login { id: started.access_key_id.clone().unwrap(), secret: secret.expose().clone() }
+    Login {
+        id: started.access_key_id.clone().unwrap(),
+        secret: secret.expose().clone(),
+    }
 }
