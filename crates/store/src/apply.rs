@@ -24,8 +24,8 @@ pub(crate) struct State {
     /// XOR of the keyed fingerprints of all rows, so that a check of the whole store notices a row
     /// that was changed, removed, or put back.
     pub(crate) digest: u128,
-    pub(crate) journal_seq: u64,
-    pub(crate) journal_hash: [u8; 32],
+    journal_seq: u64,
+    journal_hash: [u8; 32],
 }
 
 impl State {
@@ -39,6 +39,14 @@ impl State {
 
     pub(crate) fn set_journal_head(&mut self, head: Head) {
         (self.journal_seq, self.journal_hash) = (head.seq, head.hash);
+    }
+
+    /// The state of the same store without rows.
+    pub(crate) fn emptied(self) -> Self {
+        Self {
+            commit_seq: self.commit_seq,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn seal(&self, sealer: &Sealer) -> Result<Vec<u8>, SealFailure> {

@@ -6,7 +6,7 @@
 //! kept: callers choose them freely, and could so flush everybody else's records.
 
 use std::any::Any;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -120,9 +120,8 @@ impl Cache {
     }
 
     fn hash(&self, kind: Kind, table: &str, key: &Key, parts: &[String]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        (kind, table, &key.account, &key.region, parts).hash(&mut hasher);
-        hasher.finish()
+        self.hasher
+            .hash_one((kind, table, &key.account, &key.region, parts))
     }
 
     fn shard(&self, hash: u64) -> Option<MutexGuard<'_, Shard>> {

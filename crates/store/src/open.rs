@@ -41,7 +41,7 @@ fn open_memory(sealer: Arc<Sealer>, cache: Arc<Cache>) -> Store {
         journal,
         status,
     };
-    Inner::new(Box::new(MemoryBackend::new(parts.clone())), parts, None)
+    Inner::start(Box::new(MemoryBackend::new(parts.clone())), parts, None)
 }
 
 async fn open_directory(
@@ -86,7 +86,7 @@ async fn open_directory(
         _directory: directory,
         journal_dir: dir,
     };
-    Ok(Inner::new(Box::new(backend), parts, Some(disk)))
+    Ok(Inner::start(Box::new(backend), parts, Some(disk)))
 }
 
 fn read_state(database: &Database, sealer: &Sealer) -> Result<State, OpenError> {

@@ -1,7 +1,7 @@
 //! Reading all records under a prefix, page by page.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::ops::Bound;
 use std::str::FromStr;
 use std::sync::Arc;

@@ -17,7 +17,7 @@ use crate::txn::Txn;
 
 /// A handle to an open store. Clones share it; it ends with the last of them.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     // INVARIANT: the order of the fields. Dropping the backend ends the threads that hand events
@@ -164,7 +164,7 @@ impl Store {
 }
 
 impl Inner {
-    pub(crate) fn new(backend: Box<dyn Backend>, parts: Parts, disk: Option<Disk>) -> Store {
+    pub(crate) fn start(backend: Box<dyn Backend>, parts: Parts, disk: Option<Disk>) -> Store {
         Store(Arc::new(Self {
             backend,
             parts,

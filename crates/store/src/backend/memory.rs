@@ -152,10 +152,7 @@ impl Backend for MemoryBackend {
         let mut content = self.content();
         content.rows.0.clear();
         // The commit sequence goes on, so that no version is ever used twice.
-        content.state = State {
-            commit_seq: content.state.commit_seq,
-            ..State::default()
-        };
+        content.state = content.state.emptied();
         self.parts.cache.clear();
         if let Journal::Memory(journal) = &self.parts.journal {
             journal.clear();
