@@ -20,6 +20,7 @@ mod key;
 mod open;
 mod record;
 mod scan;
+pub mod seal_file;
 mod sealing;
 mod store;
 mod txn;

@@ -100,6 +100,18 @@ impl Reader {
     }
 }
 
+/// The number of the last event in `directory`, 0 if there is none. Reads the last segment only.
+pub fn last_seq(directory: &Path, keyring: &Keyring) -> Result<u64, Damage> {
+    let Some(mut segment) = find(&directory.join("journal"), keyring, u64::MAX)? else {
+        return Ok(0);
+    };
+    let mut last = segment.header.first_seq.saturating_sub(1);
+    while let Some(entry) = segment.next().map_err(damage)? {
+        last = entry.seq;
+    }
+    Ok(last)
+}
+
 fn next_of_files(
     dir: &Path,
     keyring: &Keyring,
