@@ -37,6 +37,7 @@ pub struct Access<'a, R> {
     resource: R,
     keys: &'a dyn ConditionKeys,
     request_tags: &'a [(String, String)],
+    tag_keys: &'a [String],
     replaced_policy: Option<&'a policy::Policy>,
 }
 
@@ -48,6 +49,7 @@ impl<'a, R: Resource> Access<'a, R> {
             resource,
             keys: &NoKeys,
             request_tags: &[],
+            tag_keys: &[],
             replaced_policy: None,
         }
     }
@@ -63,6 +65,13 @@ impl<'a, R: Resource> Access<'a, R> {
     #[must_use]
     pub fn request_tags(mut self, tags: &'a [(String, String)]) -> Self {
         self.request_tags = tags;
+        self
+    }
+
+    /// Adds keys of tags that the request names without values, for `aws:TagKeys`.
+    #[must_use]
+    pub fn tag_keys(mut self, keys: &'a [String]) -> Self {
+        self.tag_keys = keys;
         self
     }
 
@@ -131,6 +140,7 @@ impl<'a, R: Resource> Access<'a, R> {
             resource: &self.resource,
             keys: self.keys,
             request_tags: self.request_tags,
+            tag_keys: self.tag_keys,
         };
         let arn = self.resource.arn();
         let request = Request {

@@ -30,6 +30,7 @@ pub(crate) struct RequestConditions<'a> {
     pub(crate) resource: &'a dyn Resource,
     pub(crate) keys: &'a dyn ConditionKeys,
     pub(crate) request_tags: &'a [(String, String)],
+    pub(crate) tag_keys: &'a [String],
 }
 
 impl Conditions for RequestConditions<'_> {
@@ -72,6 +73,7 @@ impl RequestConditions<'_> {
                     .map(|(key, _)| Cow::Borrowed(key.as_str()));
                 Some(Values::Set(keys.collect()))
             }
+            "tagkeys" if !self.tag_keys.is_empty() => Some(Values::Many(self.tag_keys)),
             _ => self.tag(key),
         }
     }

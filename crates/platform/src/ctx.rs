@@ -175,7 +175,15 @@ impl Ctx {
         self.decisions.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn involve(&self, resource: &impl Resource) {
+    /// Whether the user or role of this ARN exists.
+    pub async fn principal_exists(&self, principal_arn: &str) -> Result<bool> {
+        let mut txn = self.txn().await;
+        self.house.policies.exists(&mut txn, principal_arn).await
+    }
+
+    /// Puts a resource on the call's record. Decisions do so themselves; this is for resources
+    /// that the call creates.
+    pub fn involve(&self, resource: &impl Resource) {
         let Some(kind) = resource.audit_type() else {
             return;
         };

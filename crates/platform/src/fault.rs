@@ -4,7 +4,7 @@ use store::StoreError;
 use wire::{Common, Fault};
 
 /// The result of a handler.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a handler did not succeed.
 pub enum Error {
