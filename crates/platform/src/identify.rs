@@ -132,6 +132,10 @@ fn is_region(region: &str) -> bool {
         && ends_in_number
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it ends here; `map_err` hands it over"
+)]
 fn refusal(error: SignatureError) -> Error {
     Error::Fault(Fault::common(error.common(), error.to_string()))
 }

@@ -180,7 +180,7 @@ impl Harness {
             self.sign(region, who, &mut parts, &body);
         }
         let body = std::future::ready(Ok(Bytes::from(body)));
-        read(self.pipeline.serve(&parts, None, false, body).await)
+        read(&self.pipeline.serve(&parts, None, false, body).await)
     }
 
     fn sign(&self, region: &str, who: &str, parts: &mut Parts, body: &[u8]) {
@@ -223,7 +223,7 @@ pub fn protocols(service: &Service) -> &'static [Protocol] {
     service.table.protocols
 }
 
-fn read(served: Served) -> Answer {
+fn read(served: &Served) -> Answer {
     let text = String::from_utf8_lossy(&served.reply.body).into_owned();
     Answer {
         status: served.reply.status,
@@ -247,9 +247,12 @@ fn secret_of(access_key_id: &str) -> String {
     format!("{access_key_id:x<40}")
 }
 
+/// What a test knows of an identity.
+type Known = (Arc<Credential>, Arc<[IdentityPolicy]>);
+
 #[derive(Default)]
 struct Identities {
-    known: Mutex<BTreeMap<String, (Arc<Credential>, Arc<[IdentityPolicy]>)>>,
+    known: Mutex<BTreeMap<String, Known>>,
 }
 
 impl Identities {
@@ -271,7 +274,7 @@ impl Identities {
         known.insert(id, (credential, parsed));
     }
 
-    fn get(&self, id: &str) -> Option<(Arc<Credential>, Arc<[IdentityPolicy]>)> {
+    fn get(&self, id: &str) -> Option<Known> {
         self.known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
