@@ -34,6 +34,10 @@ pub trait Policies: Send + Sync {
         txn: &'a mut Txn,
         caller: &'a Caller,
     ) -> PortFuture<'a, Arc<[IdentityPolicy]>>;
+
+    /// Whether the principal of this ARN, a user or role, exists. Services ask before they store
+    /// a policy that names it; a name that somebody takes later must not inherit permissions.
+    fn exists<'a>(&'a self, txn: &'a mut Txn, principal_arn: &'a str) -> PortFuture<'a, bool>;
 }
 
 /// One parsed identity-based policy.

@@ -304,4 +304,12 @@ impl Policies for Identities {
             Ok(found.unwrap_or_else(|| Arc::new([]))),
         ))
     }
+
+    fn exists<'a>(&'a self, _: &'a mut Txn, principal_arn: &'a str) -> PortFuture<'a, bool> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let exists = known
+            .values()
+            .any(|(credential, _)| credential.caller.arn == principal_arn);
+        Box::pin(std::future::ready(Ok(exists)))
+    }
 }
