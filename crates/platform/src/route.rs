@@ -132,7 +132,14 @@ fn by_form<'a>(
             None => wire::query::find(query.as_bytes(), "Version")
                 .is_some_and(|version| version == service.table.api_version),
         })
-        .ok_or_else(unknown)?;
+        .ok_or_else(|| match signed_for {
+            Some(_) => unknown(),
+            // Only a signature tells which service a form is for.
+            None => {
+                let text = "Request is missing Authentication Token".to_owned();
+                nowhere(protocol, Common::MissingAuthenticationToken, text)
+            }
+        })?;
     let operation = match wire::query::find(query.as_bytes(), "Action") {
         Some(action) => Named::Here(action),
         None => Named::InForm,

@@ -103,12 +103,11 @@ impl AccessKeyRecord {
     /// The secret access key.
     pub(crate) fn secret(&self, keyring: &Keyring) -> Result<Secret<String>> {
         let key = keyring.record_key(&self.account, Self::SERVICE);
-        let mut opened = key
+        let opened = key
             .open(&secret_aad(&self.account, &self.id), &self.sealed_secret)
             .map_err(Error::internal)?;
-        String::from_utf8(std::mem::take(&mut *opened))
-            .map(Secret::new)
-            .map_err(|_| Error::internal("an access key's secret is no text"))
+        let text = std::str::from_utf8(&opened).map_err(Error::internal)?;
+        Ok(Secret::new(text.to_owned()))
     }
 
     /// What verifies signatures of this key; it remembers derived signing keys as long as this
@@ -183,4 +182,37 @@ impl Owner {
 /// Binds a sealed secret to its key, so that it opens nowhere else.
 fn secret_aad(account: &str, id: &str) -> Vec<u8> {
     format!("secret access key of {id} in {account}").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::SeededRandom;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_opens_only_in_its_own_record() {
+        let random = SeededRandom::new(5);
+        let keyring = Keyring::generate(&random).unwrap();
+        let draft = |id: &str, account: &str| Draft {
+            id: id.to_owned(),
+            account: account.to_owned(),
+            owner: Owner::Root,
+            now: Timestamp::from_secs(0),
+        };
+        let key = draft("AKIAONE", "111122223333");
+        let key = AccessKeyRecord::new(key, "open sesame", &keyring, &random).unwrap();
+        let opens = |key: &AccessKeyRecord| {
+            let secret = key.secret(&keyring).ok();
+            secret.is_some_and(|secret| secret.ct_eq(b"open sesame"))
+        };
+        assert!(opens(&key));
+        assert!(!key.sealed_secret.windows(4).any(|window| window == b"open"));
+        for (id, account) in [("AKIATWO", "111122223333"), ("AKIAONE", "444455556666")] {
+            let other = draft(id, account);
+            let mut other = AccessKeyRecord::new(other, "else", &keyring, &random).unwrap();
+            other.sealed_secret.clone_from(&key.sealed_secret);
+            assert!(!opens(&other), "{id} {account}");
+        }
+    }
 }

@@ -254,3 +254,49 @@ fn put_account(txn: &mut Txn, mut account: AccountRecord, id: String) -> Bootstr
     txn.put(AccountRecord::key(&account.account), account);
     bootstrapped
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use platform::SeededRandom;
+    use store::{Config, Place};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_start_that_changes_nothing_writes_nothing() {
+        let random = Arc::new(SeededRandom::new(1));
+        let keyring = Arc::new(Keyring::generate(&*random).unwrap());
+        let (keys, source) = (Arc::clone(&keyring), Arc::clone(&random));
+        let store = Store::open(Config::new(Place::Memory), keys, source)
+            .await
+            .unwrap();
+        let now = Timestamp::from_secs(1);
+        let key = |secret: &str| {
+            (
+                "AKIAGIVENROOTKEY0001".to_owned(),
+                Secret::new(secret.to_owned()),
+            )
+        };
+        let given = Some(key("a-secret-from-outside"));
+        let first = bootstrap(&store, &keyring, &*random, now, None, given).await;
+        let account = first.ok().map(|first| first.account).unwrap();
+
+        let start = Start {
+            keyring: &keyring,
+            random: &*random,
+            now,
+        };
+        for (given, writes) in [
+            (None, false),
+            (Some(key("a-secret-from-outside")), false),
+            (Some(key("another-secret-from-outside")), true),
+        ] {
+            let mut txn = store.begin();
+            let found = start.stage(&mut txn, Some(&account), given.as_ref()).await;
+            assert!(matches!(found, Ok(found) if found.account == account));
+            assert_eq!(txn.has_writes(), writes);
+        }
+    }
+}

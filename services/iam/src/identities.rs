@@ -9,6 +9,7 @@ use platform::{
 use store::Txn;
 
 use crate::access_key::{AccessKeyRecord, Owner};
+use crate::account::AccountRecord;
 use crate::user::UserRecord;
 
 /// The longest access key id there is.
@@ -63,6 +64,10 @@ impl Policies for Identities {
     ) -> PortFuture<'a, Arc<[IdentityPolicy]>> {
         Box::pin(policies(txn, caller))
     }
+
+    fn exists<'a>(&'a self, txn: &'a mut Txn, principal_arn: &'a str) -> PortFuture<'a, bool> {
+        Box::pin(exists(txn, principal_arn))
+    }
 }
 
 async fn policies(txn: &mut Txn, caller: &Caller) -> Result<Arc<[IdentityPolicy]>> {
@@ -73,6 +78,27 @@ async fn policies(txn: &mut Txn, caller: &Caller) -> Result<Arc<[IdentityPolicy]
         Some(user) => user.identity_policies(),
         None => Ok(Arc::new([])),
     }
+}
+
+/// There are users and root users so far; a role's ARN names nobody.
+async fn exists(txn: &mut Txn, principal_arn: &str) -> Result<bool> {
+    let rest = principal_arn.strip_prefix("arn:aws:iam::");
+    let Some((account, resource)) = rest.and_then(|rest| rest.split_once(':')) else {
+        return Ok(false);
+    };
+    if resource == "root" {
+        let found = txn
+            .get::<AccountRecord>(&AccountRecord::key(account))
+            .await?;
+        return Ok(found.is_some());
+    }
+    let Some((_, name)) = resource.rsplit_once('/') else {
+        return Ok(false);
+    };
+    let found = txn
+        .get::<UserRecord>(&UserRecord::key(account, name))
+        .await?;
+    Ok(found.is_some_and(|user| user.arn() == principal_arn))
 }
 
 /// The user, if it is still the one with this unique id: one that was made later under the same
@@ -87,4 +113,102 @@ async fn user(
         .get::<UserRecord>(&UserRecord::key(account, name))
         .await?;
     Ok(found.filter(|user| user.user_id == user_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crypto::Random;
+    use platform::SeededRandom;
+    use store::{Config, Place, Store};
+    use wire::Timestamp;
+
+    use super::*;
+    use crate::access_key::Draft;
+    use crate::derived::Derived;
+    use crate::user::InlinePolicy;
+
+    const ACCOUNT: &str = "111122223333";
+
+    fn alice(user_id: &str, document: &str) -> UserRecord {
+        let policy = InlinePolicy {
+            name: "p".to_owned(),
+            document: document.to_owned(),
+        };
+        UserRecord {
+            account: ACCOUNT.to_owned(),
+            name: "Alice".to_owned(),
+            path: "/".to_owned(),
+            user_id: user_id.to_owned(),
+            created_millis: 0,
+            tags: Vec::new(),
+            policies: vec![policy],
+            access_keys: Vec::new(),
+            parsed: Derived::default(),
+        }
+    }
+
+    /// A store with `user` and a key of the user with the id `owner`.
+    async fn fixture(user: UserRecord, owner: &str) -> (Store, Identities) {
+        let random = Arc::new(SeededRandom::new(1));
+        let keyring = Arc::new(Keyring::generate(&*random).unwrap());
+        let draft = Draft {
+            id: "AKIAALICE".to_owned(),
+            account: ACCOUNT.to_owned(),
+            owner: Owner::user(&alice(owner, "")),
+            now: Timestamp::from_secs(0),
+        };
+        let key = AccessKeyRecord::new(draft, "secret", &keyring, &*random).unwrap();
+        let (keys, random) = (Arc::clone(&keyring), random as Arc<dyn Random>);
+        let store = Store::open(Config::new(Place::Memory), keys, random)
+            .await
+            .unwrap();
+        let mut txn = store.begin();
+        txn.put(UserRecord::key(ACCOUNT, &user.name), user);
+        txn.put(AccessKeyRecord::key(&key.id), key);
+        store.commit(txn, None).await.unwrap();
+        (store, Identities::new(keyring))
+    }
+
+    const ALLOW: &str =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+
+    /// How many policies a caller has, or `None` for a failure.
+    async fn policies_of(store: &Store, identities: &Identities, user_id: &str) -> Option<usize> {
+        let caller = Caller {
+            account: ACCOUNT.to_owned(),
+            arn: format!("arn:aws:iam::{ACCOUNT}:user/Alice"),
+            user_id: user_id.to_owned(),
+            kind: CallerKind::User {
+                name: "Alice".to_owned(),
+            },
+            access_key_id: "AKIAALICE".to_owned(),
+        };
+        let held = identities.identity(&mut store.begin(), &caller).await;
+        held.ok().map(|held| held.len())
+    }
+
+    async fn finds(store: &Store, identities: &Identities) -> bool {
+        matches!(
+            identities.find(&mut store.begin(), "AKIAALICE").await,
+            Ok(Some(_))
+        )
+    }
+
+    #[tokio::test]
+    async fn a_user_is_who_has_the_unique_id_not_the_name() {
+        let (store, identities) = fixture(alice("AIDA2", ALLOW), "AIDA2").await;
+        assert!(finds(&store, &identities).await);
+        assert_eq!(policies_of(&store, &identities, "AIDA2").await, Some(1));
+        assert_eq!(policies_of(&store, &identities, "AIDA1").await, Some(0));
+        let (store, identities) = fixture(alice("AIDA2", ALLOW), "AIDA1").await;
+        assert!(!finds(&store, &identities).await);
+    }
+
+    #[tokio::test]
+    async fn a_stored_policy_that_is_not_understood_fails_the_call() {
+        let (store, identities) = fixture(alice("AIDA1", "{"), "AIDA1").await;
+        assert_eq!(policies_of(&store, &identities, "AIDA1").await, None);
+    }
 }
