@@ -135,12 +135,38 @@ pub(crate) fn key_policy(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
+/// The policy of a key, as root sees it.
+pub(crate) async fn policy(kms: &Kms, key: &str) -> String {
+    text(
+        &kms.ok("root", "GetKeyPolicy", json!({ "KeyId": key }))
+            .await["Policy"],
+    )
+}
+
+/// The statement of a key policy that lets a user of [`ACCOUNT`] perform `actions`.
+pub(crate) fn granting(user: &str, actions: &[&str]) -> Value {
+    json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": user_arn(ACCOUNT, user) },
+        "Action": actions,
+        "Resource": "*",
+    })
+}
+
 /// A file of the shared test data, or `None` with a note where the data is not there.
 pub(crate) fn shared(name: &str) -> Option<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/notes/");
     let found = std::fs::read_to_string(format!("{folder}{name}")).ok();
     if found.is_none() {
-        println!("skipped: no shared test data `{name}`");
+        note(&format!("skipped: no shared test data `{name}`"));
     }
     found
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "whoever reads a test's output has to see what it skipped"
+)]
+fn note(text: &str) {
+    println!("{text}");
 }
