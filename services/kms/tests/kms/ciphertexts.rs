@@ -203,7 +203,7 @@ async fn the_encryption_context_is_bounded() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Two contexts decrypt each other's ciphertexts if and only if they are equal as maps.
     #[test]

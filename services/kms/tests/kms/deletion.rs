@@ -61,6 +61,8 @@ async fn kms_28_a_cancelled_deletion_leaves_a_disabled_key() {
     let kms = Kms::new().await;
     let key = kms.key().await;
     let blob = kms.encrypt(&key, b"x", json!({})).await;
+    let alias = json!({ "AliasName": "alias/x", "TargetKeyId": key });
+    kms.ok("root", "CreateAlias", alias).await;
     let window = json!({ "KeyId": key, "PendingWindowInDays": 7 });
     kms.ok("root", "ScheduleKeyDeletion", window).await;
     kms.harness.clock.advance(7 * DAY - 1);
@@ -73,6 +75,8 @@ async fn kms_28_a_cancelled_deletion_leaves_a_disabled_key() {
     assert_eq!(described.get("DeletionDate"), None);
     kms.harness.clock.advance(60 * DAY);
     assert_eq!(delete(&kms).await, 0);
+    let listed = kms.ok("root", "ListAliases", json!({})).await;
+    assert_eq!(listed["Aliases"][0]["AliasName"], "alias/x");
     kms.ok("root", "EnableKey", json!({ "KeyId": key })).await;
     kms.ok("root", "Decrypt", json!({ "CiphertextBlob": blob }))
         .await;

@@ -67,7 +67,7 @@ async fn pol_5_delegation_counts_only_for_whom_iam_allows() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever policies are put without bypassing the check, whoever put the last one can put
     /// another.
