@@ -28,6 +28,8 @@ mod dry_run;
 mod enable_key;
 mod encrypt;
 mod encryption_context;
+#[cfg(test)]
+mod formats;
 mod generate_data_key;
 mod generate_data_key_without_plaintext;
 mod generate_random;
