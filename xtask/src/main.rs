@@ -1,6 +1,8 @@
 //! Build chores: `cargo xtask codegen|tidy|test|bench`.
 
+mod bench;
 mod codegen;
+mod tidy;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -11,6 +13,9 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         ["codegen"] => codegen::run(false),
         ["codegen", "--check"] => codegen::run(true),
-        _ => bail!("usage: cargo xtask codegen [--check]"),
+        ["bench"] => bench::run(),
+        ["bench", "weigh"] => bench::weigh(100_000),
+        ["tidy"] => tidy::run(),
+        _ => bail!("usage: cargo xtask codegen [--check] | tidy | bench [weigh]"),
     }
 }

@@ -1,1 +1,36 @@
-//! The platform crate.
+//! The request pipeline, and everything a service may see.
+//!
+//! A service gets a [`Ctx`] and typed requests, and gives back typed responses. It never sees
+//! bytes of the wire or the disk, never reads the clock, and reaches a resource's contents only
+//! through [`Authorized`]. `pipeline.rs` is the whole way of one request, read top to bottom.
+//!
+//! This is the only crate that reads the clock, randomness and the environment.
+
+mod authorize;
+mod caller;
+mod clock;
+mod conditions;
+mod ctx;
+pub mod environment;
+mod fault;
+mod identify;
+mod pipeline;
+mod ports;
+mod randomness;
+mod record;
+mod resource;
+mod route;
+mod service;
+pub mod testing;
+
+pub use authorize::{Access, Authorized};
+pub use caller::{Caller, CallerKind};
+pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
+pub use conditions::{ConditionKeys, NoKeys};
+pub use ctx::{Connection, Ctx};
+pub use fault::{Error, Result, access_denied, validation};
+pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts, Served};
+pub use ports::{Credential, Credentials, IdentityPolicy, Policies, PortFuture};
+pub use randomness::{SeededRandom, SystemRandom};
+pub use resource::{Everything, Resource, ResourcePolicy};
+pub use service::Service;

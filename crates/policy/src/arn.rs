@@ -136,6 +136,9 @@ mod tests {
         let pattern = "arn:aws:s3:::bkt/${aws:username, 'a:b'}/*";
         assert!(resource(pattern, "arn:aws:s3:::bkt/a:b/x"));
         assert!(!resource(pattern, "arn:aws:s3:::bkt/a/x"));
+        let early = "arn:aws:s3:${aws:RequestedRegion, 'eu-west-1'}:1:b*";
+        assert!(resource(early, "arn:aws:s3:eu-west-1:1:bkt"));
+        assert!(!resource(early, "arn:aws:s3:eu-west-2:1:bkt"));
     }
 
     #[test]

@@ -10,9 +10,9 @@ use crate::arn::{ArnPattern, is_arn};
 use crate::json::Json;
 use crate::malformed::{Fault, Refusal};
 use crate::operand::{Network, Number, date};
+use crate::operator::{Comparison, Family, Operator, Qualifier};
 use crate::pattern::{Pattern, Syntax};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// The context of a request.
 ///
@@ -97,13 +97,6 @@ pub(crate) struct Condition {
     test: Test,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Qualifier {
-    None,
-    ForAllValues,
-    ForAnyValue,
-}
-
 /// An operator in its positive form, with its operands.
 #[derive(Debug)]
 enum Test {
@@ -116,15 +109,6 @@ enum Test {
     Ip(Box<[Network]>),
     /// `true` among the operands: the key may be absent.
     Null(Box<[bool]>),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Comparison {
-    Equal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
 }
 
 impl Condition {
@@ -271,106 +255,6 @@ impl Test {
             Self::Null(_) => false,
         }
     }
-}
-
-impl Comparison {
-    fn holds(self, ordering: Option<Ordering>) -> bool {
-        ordering.is_some_and(|ordering| match self {
-            Self::Equal => ordering.is_eq(),
-            Self::Less => ordering.is_lt(),
-            Self::LessOrEqual => ordering.is_le(),
-            Self::Greater => ordering.is_gt(),
-            Self::GreaterOrEqual => ordering.is_ge(),
-        })
-    }
-}
-
-/// An operator's name, taken apart.
-struct Operator {
-    qualifier: Qualifier,
-    family: Family,
-    negated: bool,
-    if_exists: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Family {
-    StringEquals,
-    StringEqualsIgnoreCase,
-    StringLike,
-    Numeric(Comparison),
-    Date(Comparison),
-    Bool,
-    Binary,
-    Ip,
-    Arn,
-    Null,
-}
-
-impl Operator {
-    /// Operator names are matched without regard to case.
-    fn parse(name: &str) -> Option<Self> {
-        let lower = name.to_ascii_lowercase();
-        let (qualifier, rest) = match lower.split_once(':') {
-            None => (Qualifier::None, lower.as_str()),
-            Some(("forallvalues", rest)) => (Qualifier::ForAllValues, rest),
-            Some(("foranyvalue", rest)) => (Qualifier::ForAnyValue, rest),
-            Some(_) => return None,
-        };
-        if rest == "null" && qualifier == Qualifier::None {
-            return Some(Self {
-                qualifier,
-                family: Family::Null,
-                negated: false,
-                if_exists: false,
-            });
-        }
-        let (base, if_exists) = match rest.strip_suffix("ifexists") {
-            Some(base) => (base, true),
-            None => (rest, false),
-        };
-        let (family, negated) = family(base)?;
-        Some(Self {
-            qualifier,
-            family,
-            negated,
-            if_exists,
-        })
-    }
-}
-
-/// The operators of the policy language, lower case; whether it is negated.
-fn family(name: &str) -> Option<(Family, bool)> {
-    let comparison = |name| match name {
-        "equals" => Some((Comparison::Equal, false)),
-        "notequals" => Some((Comparison::Equal, true)),
-        "lessthan" => Some((Comparison::Less, false)),
-        "lessthanequals" => Some((Comparison::LessOrEqual, false)),
-        "greaterthan" => Some((Comparison::Greater, false)),
-        "greaterthanequals" => Some((Comparison::GreaterOrEqual, false)),
-        _ => None,
-    };
-    if let Some(rest) = name.strip_prefix("numeric") {
-        return comparison(rest).map(|(how, negated)| (Family::Numeric(how), negated));
-    }
-    if let Some(rest) = name.strip_prefix("date") {
-        return comparison(rest).map(|(how, negated)| (Family::Date(how), negated));
-    }
-    Some(match name {
-        "stringequals" => (Family::StringEquals, false),
-        "stringnotequals" => (Family::StringEquals, true),
-        "stringequalsignorecase" => (Family::StringEqualsIgnoreCase, false),
-        "stringnotequalsignorecase" => (Family::StringEqualsIgnoreCase, true),
-        "stringlike" => (Family::StringLike, false),
-        "stringnotlike" => (Family::StringLike, true),
-        "bool" => (Family::Bool, false),
-        "binaryequals" => (Family::Binary, false),
-        "ipaddress" => (Family::Ip, false),
-        "notipaddress" => (Family::Ip, true),
-        "arnequals" | "arnlike" => (Family::Arn, false),
-        "arnnotequals" | "arnnotlike" => (Family::Arn, true),
-        _ => return None,
-    })
 }
 
 /// Values may be written as strings, numbers or booleans, alone or in a list.

@@ -6,8 +6,9 @@
 
 use crate::condition::Conditions;
 use crate::decision::{Decision, Layer, Outcome, Reason};
+use crate::named_principal::Reach;
 use crate::policy::Policy;
-use crate::principal::{Principal, PrincipalKind, Reach};
+use crate::principal::{Principal, PrincipalKind};
 use crate::statement::Effect;
 
 /// What is asked.
@@ -65,7 +66,8 @@ pub struct Sources<'a> {
     /// The session policies, if any were passed. An empty list allows nothing.
     pub session: Option<&'a [Named<'a>]>,
     /// SCPs of the principal's account, one list a level from the root down.
-    /// Empty for the management account.
+    /// Empty for the management account, and for services and others without
+    /// an account.
     pub scps: &'a [&'a [Named<'a>]],
     /// RCPs of the resource's account, one list a level. `RCPFullAWSAccess`
     /// is implied at every level, since AWS lets no one detach it.
@@ -116,18 +118,7 @@ struct Found<'a> {
 impl<'a> Found<'a> {
     /// The error is the explicit deny that was found.
     fn gather(request: &Request<'_>, sources: &Sources<'a>) -> Result<Self, Reason<'a>> {
-        let principal = &request.principal;
-        let mut scps = Ok(());
-        if !principal.is_service_linked() {
-            for level in sources.scps {
-                if scan(request, Layer::ServiceControl, level)?.is_none() {
-                    scps = Err(Layer::ServiceControl);
-                }
-            }
-            for level in sources.rcps {
-                scan(request, Layer::ResourceControl, level)?;
-            }
-        }
+        let scps = organization(request, sources)?;
         let identity = scan(request, Layer::Identity, sources.identity)?;
         let resource = match &sources.resource {
             None => None,
@@ -137,7 +128,7 @@ impl<'a> Found<'a> {
             Some((named, _)) => scan(request, Layer::Resource, std::slice::from_ref(named))?,
         };
         let mut ceiling = Ok(());
-        let root = principal.kind == PrincipalKind::Root;
+        let root = request.principal.kind == PrincipalKind::Root;
         if let (Some(boundary), false) = (sources.boundary, root)
             && scan(request, Layer::Boundary, boundary)?.is_none()
         {
@@ -206,6 +197,26 @@ impl<'a> Found<'a> {
         let identity = self.identity.ok_or(Layer::Identity)?;
         self.ceiling.map(|()| identity.reason)
     }
+}
+
+/// The organization's policies: whether every level of SCPs allows.
+fn organization<'a>(
+    request: &Request<'_>,
+    sources: &Sources<'a>,
+) -> Result<Result<(), Layer>, Reason<'a>> {
+    let mut scps = Ok(());
+    if request.principal.is_service_linked() {
+        return Ok(scps);
+    }
+    for level in sources.scps {
+        if scan(request, Layer::ServiceControl, level)?.is_none() {
+            scps = Err(Layer::ServiceControl);
+        }
+    }
+    for level in sources.rcps {
+        scan(request, Layer::ResourceControl, level)?;
+    }
+    Ok(scps)
 }
 
 /// Reads one layer: an explicit deny ends it, otherwise the most direct allow.

@@ -3,23 +3,9 @@
 use crate::PolicyKind;
 use crate::action::{ActionPattern, check_kms};
 use crate::malformed::{Fault, Refusal};
+use crate::named_principal::NamedPrincipal;
+use crate::outline::{Listed, Outline};
 use crate::statement::Effect;
-
-/// The parts of a statement, before they are compiled.
-pub(crate) struct Outline<'j> {
-    pub(crate) sid: Option<&'j str>,
-    pub(crate) effect: Effect,
-    pub(crate) has_principal: bool,
-    pub(crate) has_not_principal: bool,
-    /// `*` as the one and only principal.
-    pub(crate) everyone: bool,
-    pub(crate) actions: &'j [&'j str],
-    pub(crate) has_action: bool,
-    pub(crate) has_not_action: bool,
-    pub(crate) resources: &'j [&'j str],
-    pub(crate) has_resource: bool,
-    pub(crate) has_condition: bool,
-}
 
 impl PolicyKind {
     /// Whether documents of this kind must say `Version: 2012-10-17`.
@@ -56,50 +42,41 @@ impl PolicyKind {
     }
 
     fn check_principal(self, outline: &Outline<'_>) -> Result<(), Refusal> {
+        let negated = outline.principals.as_ref().map(|list| list.negated);
         let prohibited = |name| Err(Refusal::new(Fault::Prohibited(name), "not in this policy"));
         match self {
-            Self::Identity | Self::Boundary | Self::Session | Self::ServiceControl => {
-                if outline.has_principal {
-                    return prohibited("Principal");
-                }
-                if outline.has_not_principal {
-                    return prohibited("NotPrincipal");
-                }
-                Ok(())
-            }
-            Self::Trust | Self::ResourceControl if outline.has_not_principal => {
+            Self::Identity | Self::Boundary | Self::Session | Self::ServiceControl => match negated
+            {
+                Some(true) => prohibited("NotPrincipal"),
+                Some(false) => prohibited("Principal"),
+                None => Ok(()),
+            },
+            Self::Trust | Self::ResourceControl if negated == Some(true) => {
                 prohibited("NotPrincipal")
             }
             Self::Resource | Self::KeyPolicy | Self::Trust | Self::ResourceControl => {
-                if outline.has_principal || outline.has_not_principal {
-                    Ok(())
-                } else {
-                    Err(Refusal::new(Fault::NoPrincipal, "no principal"))
-                }
+                let missing = || Refusal::new(Fault::NoPrincipal, "no principal");
+                negated.map(|_| ()).ok_or_else(missing)
             }
         }
     }
 
     fn check_actions(self, outline: &Outline<'_>) -> Result<(), Refusal> {
-        let given = outline.has_action || outline.has_not_action;
+        let actions = outline.actions();
+        let negated = outline.actions.as_ref().is_some_and(|list| list.negated);
         match self {
             // "If either of the required Resource or Action elements are
             // missing from a key policy statement, the policy statement has no
             // effect" (KMS API reference, PutKeyPolicy), and is accepted.
-            Self::KeyPolicy => outline
-                .actions
-                .iter()
-                .try_for_each(|action| check_kms(action)),
-            _ if !given || outline.actions.is_empty() => {
-                Err(Refusal::new(Fault::NoAction, "no action"))
-            }
+            Self::KeyPolicy => actions.iter().try_for_each(|action| check_kms(action)),
+            _ if actions.is_empty() => Err(Refusal::new(Fault::NoAction, "no action")),
             Self::Trust => {
                 let assumes = |action: &&str| {
                     action
                         .split_once(':')
                         .is_some_and(|(vendor, _)| vendor.eq_ignore_ascii_case("sts"))
                 };
-                if outline.has_not_action || !outline.actions.iter().all(assumes) {
+                if negated || !actions.iter().all(assumes) {
                     return Err(Refusal::new(Fault::NotAssumeRole, "not an STS action"));
                 }
                 Ok(())
@@ -109,23 +86,19 @@ impl PolicyKind {
     }
 
     fn check_resource(self, outline: &Outline<'_>) -> Result<(), Refusal> {
+        let mut resources = outline.resources().iter();
         match self {
-            Self::Trust if outline.has_resource => Err(Refusal::new(
+            Self::Trust if outline.resources.is_some() => Err(Refusal::new(
                 Fault::Prohibited("Resource"),
                 "not in a trust policy",
             )),
             Self::Trust => Ok(()),
-            Self::KeyPolicy => outline.resources.iter().try_for_each(|text| arn_like(text)),
-            _ if outline.resources.is_empty() => {
+            Self::KeyPolicy => resources.try_for_each(|text| arn_like(text)),
+            _ if outline.resources().is_empty() => {
                 Err(Refusal::new(Fault::NoResource, "no resource"))
             }
-            Self::Resource | Self::ResourceControl => {
-                outline.resources.iter().try_for_each(|text| arn_like(text))
-            }
-            _ => outline
-                .resources
-                .iter()
-                .try_for_each(|text| identity_resource(text)),
+            Self::Resource | Self::ResourceControl => resources.try_for_each(|text| arn_like(text)),
+            _ => resources.try_for_each(|text| identity_resource(text)),
         }
     }
 }
@@ -133,22 +106,23 @@ impl PolicyKind {
 /// RCPs deny, to everyone, named actions. The one exception is the policy that
 /// Organizations attaches itself, `RCPFullAWSAccess`.
 fn check_resource_control(outline: &Outline<'_>) -> Result<(), Refusal> {
-    if outline.has_not_action {
+    let (actions, resources) = (outline.actions(), outline.resources());
+    let everyone = |list: &Listed<NamedPrincipal>| *list.items == [NamedPrincipal::Everyone];
+    if outline.actions.as_ref().is_some_and(|list| list.negated) {
         return Err(Refusal::new(
             Fault::Prohibited("NotAction"),
             "not in an RCP",
         ));
     }
-    if !outline.everyone {
+    if !outline.principals.as_ref().is_some_and(everyone) {
         return Err(Refusal::syntax("the principal of an RCP is `*`"));
     }
-    let full_access = outline.actions == ["*"] && outline.resources == ["*"];
+    let full_access = actions == ["*"] && resources == ["*"];
     match outline.effect {
-        Effect::Allow if full_access && !outline.has_condition => Ok(()),
+        Effect::Allow if full_access && outline.condition.is_none() => Ok(()),
         Effect::Allow => Err(Refusal::syntax("an RCP only denies")),
         Effect::Deny
-            if outline
-                .actions
+            if actions
                 .iter()
                 .any(|action| ActionPattern::names_no_vendor(action)) =>
         {

@@ -85,7 +85,18 @@ fn sentence(kind: PolicyKind, fault: &Fault) -> String {
             "The provided policy document does not meet the requirements of the specified policy type."
                 .to_owned()
         }
-        PolicyKind::Trust if *fault == Fault::Json => "This policy contains invalid Json".to_owned(),
+        PolicyKind::Trust | PolicyKind::Resource => resource_sentence(fault),
+        PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => iam_sentence(fault),
+    }
+}
+
+/// Trust and bucket policies are read by a parser that names fields.
+fn resource_sentence(fault: &Fault) -> String {
+    match fault {
+        Fault::Json => "This policy contains invalid Json".to_owned(),
+        Fault::NoAction => "Missing required field Action".to_owned(),
+        Fault::NoResource => "Missing required field Resource".to_owned(),
+        Fault::Prohibited(element) => format!("Has prohibited field {element}"),
         _ => iam_sentence(fault),
     }
 }
@@ -116,10 +127,7 @@ fn iam_sentence(fault: &Fault) -> String {
         Fault::NoResource => "Policy statement must contain resources.".to_owned(),
         Fault::NoPrincipal => "Missing required field Principal".to_owned(),
         Fault::InvalidPrincipal(text) => format!("Invalid principal in policy: {text}"),
-        Fault::Prohibited("Principal" | "NotPrincipal") => {
-            "Policy document should not specify a principal.".to_owned()
-        }
-        Fault::Prohibited(element) => format!("Has prohibited field {element}"),
+        Fault::Prohibited(_) => "Policy document should not specify a principal.".to_owned(),
         Fault::NoVendor => {
             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned()
         }

@@ -72,7 +72,7 @@ impl Pattern {
             Shape::Exact(exact) => **exact == *text,
             Shape::Wildcard(wildcard) => wildcard.matches(text),
             Shape::Template(pieces) => resolve(pieces, conditions)
-                .is_some_and(|atoms| Wildcard::new(atoms, self.fold).matches(text)),
+                .is_some_and(|atoms| Wildcard::new(&atoms, self.fold).matches(text)),
         }
     }
 
@@ -97,7 +97,7 @@ fn fixed(pieces: Vec<Piece>, fold: bool) -> Shape {
         [] => Shape::Exact("".into()),
         [Atom::Many] => Shape::Any,
         [Atom::Text(text)] => Shape::Exact(text.clone()),
-        _ => Shape::Wildcard(Wildcard::new(atoms, fold)),
+        _ => Shape::Wildcard(Wildcard::new(&atoms, fold)),
     }
 }
 
@@ -274,6 +274,23 @@ mod tests {
         assert!(
             matches("a$*", "a$b", &request),
             "a lone dollar is a character"
+        );
+    }
+
+    #[test]
+    fn sec_i4_folding_joins_ascii_letters_alone() {
+        let fold = Pattern::parse(
+            "Key",
+            Syntax {
+                fold: true,
+                ..Syntax::default()
+            },
+        )
+        .unwrap();
+        assert!(fold.matches("kEY", &Request(&[])));
+        assert!(
+            !fold.matches("\u{212a}ey", &Request(&[])),
+            "the Kelvin sign is no k"
         );
     }
 

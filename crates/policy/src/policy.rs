@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::limits::DOCUMENT_MAX_BYTES;
 use crate::malformed::{Fault, Malformed, Refusal};
-use crate::principal::NamedPrincipal;
+use crate::named_principal::NamedPrincipal;
 use crate::statement::Statement;
 use std::collections::HashSet;
 
@@ -169,4 +169,15 @@ fn read_statements(
         }
     }
     Ok(statements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_shared_between_threads() {
+        fn check<T: Send + Sync>() {}
+        check::<Policy>();
+    }
 }

@@ -4,11 +4,11 @@ use crate::action::ActionPattern;
 use crate::arn::ArnPattern;
 use crate::condition::Condition;
 use crate::decide::Request;
-use crate::grammar::Outline;
 use crate::json::Json;
-use crate::malformed::{Fault, Refusal};
+use crate::malformed::Refusal;
+use crate::named_principal::{NamedPrincipal, Reach};
+use crate::outline::{Listed, Outline};
 use crate::policy::PolicyKind;
-use crate::principal::{NamedPrincipal, Reach};
 
 /// What a matching statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,26 +25,13 @@ pub struct Statement {
     sid: Option<Box<str>>,
     effect: Effect,
     /// Absent in policies that are attached to a principal.
-    principals: Option<Clause<NamedPrincipal>>,
-    actions: Clause<ActionPattern>,
+    principals: Option<Listed<NamedPrincipal>>,
+    actions: Listed<ActionPattern>,
     /// Absent in trust policies, whose resource is the role.
-    resources: Option<Clause<ArnPattern>>,
+    resources: Option<Listed<ArnPattern>>,
     conditions: Box<[Condition]>,
     /// A key policy statement without action or resource: stored, never applied.
     inert: bool,
-}
-
-/// A list of an element, or of its `Not` form.
-#[derive(Debug)]
-struct Clause<T> {
-    negated: bool,
-    items: Box<[T]>,
-}
-
-impl<T> Clause<T> {
-    fn covers(&self, matches: impl Fn(&T) -> bool) -> bool {
-        self.items.iter().any(matches) != self.negated
-    }
 }
 
 impl Statement {
@@ -104,172 +91,34 @@ impl Statement {
         (!spared).then_some(Reach::Direct)
     }
 
+    /// Compiles a statement that follows the grammar of its kind of policy.
     pub(crate) fn parse(
         element: &Json,
         kind: PolicyKind,
         variables: bool,
     ) -> Result<Self, Refusal> {
-        let elements = Elements::read(element)?;
-        let effect = effect(elements.effect)?;
-        let (not_action, action) = one_of(elements.action, elements.not_action, "Action")?;
-        let (not_resource, resource) =
-            one_of(elements.resource, elements.not_resource, "Resource")?;
-        let (not_principal, principal) =
-            one_of(elements.principal, elements.not_principal, "Principal")?;
-        let sid = elements.sid.map(|sid| text(sid, "Sid")).transpose()?;
-        let actions = action.map_or(Ok(vec![]), |list| texts(list, "Action"))?;
-        let resources = resource.map_or(Ok(vec![]), |list| texts(list, "Resource"))?;
-        let principals = principal.map(principals).transpose()?;
-        kind.check(&Outline {
-            sid,
-            effect,
-            has_principal: principal.is_some() && !not_principal,
-            has_not_principal: principal.is_some() && not_principal,
-            everyone: principals.as_deref() == Some(&[NamedPrincipal::Everyone]),
-            actions: &actions,
-            has_action: action.is_some() && !not_action,
-            has_not_action: action.is_some() && not_action,
-            resources: &resources,
-            has_resource: resource.is_some(),
-            has_condition: elements.condition.is_some(),
-        })?;
-        let compiled: Result<_, _> = actions
-            .iter()
-            .map(|text| ActionPattern::parse(text))
-            .collect();
+        let outline = Outline::read(element)?;
+        kind.check(&outline)?;
+        let inert = kind == PolicyKind::KeyPolicy
+            && (outline.actions().is_empty() || outline.resources().is_empty());
         let arn = |text: &&str| ArnPattern::resource(text, variables).map_err(Refusal::syntax);
-        let arns: Result<_, _> = resources.iter().map(arn).collect();
-        let conditions = elements.condition.map_or(Ok([].into()), |element| {
+        let actions = outline
+            .actions
+            .map(|list| list.compile(|text| ActionPattern::parse(text)));
+        let conditions = outline.condition.map(|element| {
             Condition::parse_all(element, variables).map_err(|refusal| refusal.at("Condition"))
         });
         Ok(Self {
-            sid: sid.map(Into::into),
-            effect,
-            principals: principals.map(|names| Clause {
-                negated: not_principal,
-                items: names.into(),
-            }),
-            actions: Clause {
-                negated: not_action,
-                items: compiled?,
-            },
-            resources: resource
-                .map(|_| {
-                    arns.map(|items| Clause {
-                        negated: not_resource,
-                        items,
-                    })
-                })
+            sid: outline.sid.map(Into::into),
+            effect: outline.effect,
+            principals: outline.principals,
+            actions: actions.transpose()?.unwrap_or_default(),
+            resources: outline
+                .resources
+                .map(|list| list.compile(arn))
                 .transpose()?,
-            conditions: conditions?,
-            inert: kind == PolicyKind::KeyPolicy && (actions.is_empty() || resources.is_empty()),
+            conditions: conditions.transpose()?.unwrap_or_default(),
+            inert,
         })
     }
-}
-
-/// The elements of a statement as written.
-#[derive(Default)]
-struct Elements<'j> {
-    sid: Option<&'j Json>,
-    effect: Option<&'j Json>,
-    principal: Option<&'j Json>,
-    not_principal: Option<&'j Json>,
-    action: Option<&'j Json>,
-    not_action: Option<&'j Json>,
-    resource: Option<&'j Json>,
-    not_resource: Option<&'j Json>,
-    condition: Option<&'j Json>,
-}
-
-impl<'j> Elements<'j> {
-    fn read(element: &'j Json) -> Result<Self, Refusal> {
-        let Json::Object(members) = element else {
-            return Err(Refusal::syntax("a statement is an object"));
-        };
-        let mut elements = Self::default();
-        for (name, value) in members {
-            let place = match name.as_str() {
-                "Sid" => &mut elements.sid,
-                "Effect" => &mut elements.effect,
-                "Principal" => &mut elements.principal,
-                "NotPrincipal" => &mut elements.not_principal,
-                "Action" => &mut elements.action,
-                "NotAction" => &mut elements.not_action,
-                "Resource" => &mut elements.resource,
-                "NotResource" => &mut elements.not_resource,
-                "Condition" => &mut elements.condition,
-                _ => return Err(Refusal::syntax("unknown element").at(name)),
-            };
-            *place = Some(value);
-        }
-        Ok(elements)
-    }
-}
-
-fn effect(element: Option<&Json>) -> Result<Effect, Refusal> {
-    match element {
-        Some(Json::Text(text)) if text == "Allow" => Ok(Effect::Allow),
-        Some(Json::Text(text)) if text == "Deny" => Ok(Effect::Deny),
-        Some(Json::Text(text))
-            if text.eq_ignore_ascii_case("allow") || text.eq_ignore_ascii_case("deny") =>
-        {
-            Err(Refusal::new(
-                Fault::LegacyParsing,
-                format!("Effect `{text}` is wrongly cased"),
-            ))
-        }
-        Some(_) => Err(Refusal::syntax("Effect is Allow or Deny")),
-        None => Err(Refusal::syntax("Effect is missing")),
-    }
-}
-
-/// The element in its plain or its `Not` form, never both.
-fn one_of<'j>(
-    plain: Option<&'j Json>,
-    negated: Option<&'j Json>,
-    name: &str,
-) -> Result<(bool, Option<&'j Json>), Refusal> {
-    match (plain, negated) {
-        (Some(_), Some(_)) => Err(Refusal::syntax(format!("both {name} and Not{name}"))),
-        (plain, None) => Ok((false, plain)),
-        (None, negated) => Ok((true, negated)),
-    }
-}
-
-fn text<'j>(element: &'j Json, name: &str) -> Result<&'j str, Refusal> {
-    match element {
-        Json::Text(text) => Ok(text),
-        _ => Err(Refusal::syntax(format!("{name} must be a string"))),
-    }
-}
-
-fn texts<'j>(element: &'j Json, name: &str) -> Result<Vec<&'j str>, Refusal> {
-    match element {
-        Json::List(list) => list.iter().map(|item| text(item, name)).collect(),
-        single => text(single, name).map(|text| vec![text]),
-    }
-}
-
-/// `"*"`, or an object of lists by type. Never empty.
-fn principals(element: &Json) -> Result<Vec<NamedPrincipal>, Refusal> {
-    let mut names = Vec::new();
-    match element {
-        Json::Text(text) if text == "*" => names.push(NamedPrincipal::Everyone),
-        Json::Text(text) => {
-            let fault = Fault::InvalidPrincipal(format!("\"{text}\""));
-            return Err(Refusal::new(fault, "a principal has a type"));
-        }
-        Json::Object(classes) => {
-            for (class, list) in classes {
-                for text in texts(list, "Principal")? {
-                    names.push(NamedPrincipal::parse(class, text)?);
-                }
-            }
-        }
-        _ => return Err(Refusal::syntax("Principal is `*` or an object")),
-    }
-    if names.is_empty() {
-        return Err(Refusal::new(Fault::NoPrincipal, "an empty principal"));
-    }
-    Ok(names)
 }

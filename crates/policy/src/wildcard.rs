@@ -35,7 +35,7 @@ struct Run {
 }
 
 impl Wildcard {
-    pub(crate) fn new(atoms: Vec<Atom>, fold: bool) -> Self {
+    pub(crate) fn new(atoms: &[Atom], fold: bool) -> Self {
         let runs = atoms
             .split(|atom| *atom == Atom::Many)
             .map(|run| Run {
@@ -140,7 +140,7 @@ mod tests {
                 (_, _) => atoms.push(Atom::Text(character.to_string().into())),
             }
         }
-        Wildcard::new(atoms, fold)
+        Wildcard::new(&atoms, fold)
     }
 
     /// The definition, by recursion over characters.
@@ -188,10 +188,7 @@ mod tests {
     fn folding_is_ascii_only() {
         assert!(compile("kms:d*t", true).matches("KMS:Decrypt"));
         assert!(!compile("kms:d*t", false).matches("KMS:Decrypt"));
-        assert!(
-            !compile("k", true).matches("\u{212a}"),
-            "the Kelvin sign is no k"
-        );
+        assert!(!compile("\u{c9}*", true).matches("\u{e9}"));
     }
 
     proptest! {

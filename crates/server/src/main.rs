@@ -1,2 +1,7 @@
 //! The program `strongroom`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::commands::run()
+}

@@ -80,7 +80,7 @@ fn headers(protocol: Protocol, body: &[u8], request_id: &str) -> Vec<(&'static s
         Protocol::RpcV2Cbor => "application/cbor",
         Protocol::Query => "text/xml",
     };
-    let mut headers = vec![("x-amzn-RequestId", request_id.to_owned())];
+    let mut headers = vec![("x-amzn-requestid", request_id.to_owned())];
     if protocol == Protocol::RpcV2Cbor {
         headers.push(("smithy-protocol", "rpc-v2-cbor".to_owned()));
     }
@@ -96,7 +96,7 @@ fn headers(protocol: Protocol, body: &[u8], request_id: &str) -> Vec<(&'static s
 fn fault_headers(protocol: Protocol, fault: &Fault) -> Vec<(&'static str, String)> {
     let name = fault.shape_name(protocol);
     let code = fault.code(protocol);
-    let mut headers = vec![("x-amzn-ErrorType", name.to_owned())];
+    let mut headers = vec![("x-amzn-errortype", name.to_owned())];
     if code != name {
         let side = if fault.is_sender_fault() {
             "Sender"

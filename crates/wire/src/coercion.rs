@@ -85,7 +85,7 @@ pub(crate) fn integer(number: i128, kind: &Kind) -> Result<Value, Fault> {
     let (least, most, range) = match kind {
         Kind::Integer(range) => (i64::from(i32::MIN), i64::from(i32::MAX), range),
         Kind::Long(range) => (i64::MIN, i64::MAX, range),
-        Kind::Float(_) | Kind::Double(_) => return Ok(Value::Double(number as f64)),
+        Kind::Float(_) | Kind::Double(_) => return double(number as f64, kind),
         Kind::Timestamp(_) => return timestamp(number as f64, Token::Number, kind),
         _ => return Err(mismatch(Token::Number, kind)),
     };
@@ -104,12 +104,28 @@ pub(crate) fn decimal(number: f64, kind: &Kind) -> Result<Value, Fault> {
     /// Beyond this a double no longer tells neighbouring whole numbers apart.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match kind {
-        Kind::Float(_) | Kind::Double(_) => Ok(Value::Double(number)),
+        Kind::Float(_) | Kind::Double(_) => double(number, kind),
         Kind::Timestamp(_) => timestamp(number, Token::Decimal, kind),
         Kind::Integer(_) | Kind::Long(_) if number.fract() == 0.0 && number.abs() <= EXACT => {
             #[expect(clippy::cast_possible_truncation, reason = "whole and in range")]
             let whole = number as i128;
             integer(whole, kind)
+        }
+        _ => Err(mismatch(Token::Decimal, kind)),
+    }
+}
+
+/// A number as a value of `kind`, in the precision of the kind.
+pub(crate) fn double(number: f64, kind: &Kind) -> Result<Value, Fault> {
+    match kind {
+        Kind::Double(_) => Ok(Value::Double(number)),
+        Kind::Float(_) => {
+            #[expect(clippy::cast_possible_truncation, reason = "the shape has 32 bits")]
+            let short = f64::from(number as f32);
+            if short.is_infinite() && number.is_finite() {
+                return Err(mismatch(Token::Decimal, kind));
+            }
+            Ok(Value::Double(short))
         }
         _ => Err(mismatch(Token::Decimal, kind)),
     }

@@ -13,7 +13,7 @@ pub use writer::Writer;
 use zeroize::Zeroizing;
 
 use crate::fault::{Common, Fault};
-use crate::shape::{Kind, Protocol, Shape, TimestampFormat};
+use crate::shape::{Kind, Protocol, Shape, Structure, TimestampFormat};
 use crate::value::Value;
 
 /// The JSON text of `value`, which is a value of `shape`.
@@ -92,16 +92,20 @@ fn write_as(writer: &mut Writer, shape: &Shape, format: TimestampFormat, value: 
             writer.end_object();
         }
         (Kind::Structure(structure), Value::Structure(values)) => {
-            writer.begin_object();
-            for (member, value) in structure.members.iter().zip(values) {
-                if let Some(value) = value {
-                    writer.key(member.wire_name);
-                    write_as(writer, member.shape, member.timestamp, value);
-                }
-            }
-            writer.end_object();
+            write_structure(writer, structure, values);
         }
         (Kind::Document, Value::Document(text)) => writer.raw(text),
         _ => writer.null(),
     }
+}
+
+fn write_structure(writer: &mut Writer, structure: &Structure, values: &[Option<Value>]) {
+    writer.begin_object();
+    for (member, value) in structure.members.iter().zip(values) {
+        if let Some(value) = value {
+            writer.key(member.wire_name);
+            write_as(writer, member.shape, member.timestamp, value);
+        }
+    }
+    writer.end_object();
 }

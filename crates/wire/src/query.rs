@@ -291,7 +291,7 @@ fn scalar(text: &str, shape: &Shape) -> Result<Value, Fault> {
         }
         Kind::Float(_) | Kind::Double(_) => match coercion::special_double(text) {
             Some(value) => Ok(value),
-            None => double(text).map(Value::Double).ok_or_else(refuse),
+            None => coercion::double(finite(text).ok_or_else(refuse)?, &shape.kind),
         },
         Kind::Document => Err(refuse()),
         _ => coercion::text(text, shape),
@@ -299,7 +299,7 @@ fn scalar(text: &str, shape: &Shape) -> Result<Value, Fault> {
 }
 
 /// A finite number in digits: Rust's parser would take `inf` and `nan` as well.
-fn double(text: &str) -> Option<f64> {
+fn finite(text: &str) -> Option<f64> {
     let plain =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
     if !text.bytes().all(plain) {

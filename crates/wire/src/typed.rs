@@ -34,7 +34,7 @@ pub struct Empty;
 
 /// The shape of `Empty`.
 pub static EMPTY: Shape = Shape {
-    name: "Empty",
+    name: "Unit",
     kind: Kind::Structure(Structure {
         members: &[],
         union: false,

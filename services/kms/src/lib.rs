@@ -1,1 +1,93 @@
-//! The kms service.
+//! AWS Key Management Service: keys, their policies, aliases and tags, and what is encrypted
+//! under them.
+//!
+//! One operation, one file. A handler turns the `KeyId` of its request into a key (`lookup`), asks
+//! whether the caller may use it (`access`), and only then reaches what the key holds: records are
+//! changed through the proof of that decision, and material is used through [`ready_key`], which
+//! also asks for the key's state.
+//!
+//! What this crate never does: see the bytes of a key (`crypto` keeps them), put plaintext,
+//! ciphertext or an encryption context into an error or a log, tell a foreign key that refuses
+//! from one that does not exist, or make a kind of key that it cannot honour.
+
+mod access;
+mod alias;
+mod cancel_key_deletion;
+mod condition_keys;
+mod create_alias;
+mod create_key;
+mod data_key;
+mod decrypt;
+mod default_policy;
+mod delete_alias;
+mod deletion;
+mod derived;
+mod describe_key;
+mod disable_key;
+mod dry_run;
+mod enable_key;
+mod encrypt;
+mod encryption_context;
+mod generate_data_key;
+mod generate_data_key_without_plaintext;
+mod generate_random;
+mod get_key_policy;
+mod grant_tokens;
+mod key;
+mod key_id;
+mod key_policy;
+mod list_aliases;
+mod list_key_policies;
+mod list_keys;
+mod list_resource_tags;
+mod lookup;
+mod material;
+mod metadata;
+mod paging;
+mod put_key_policy;
+mod re_encrypt;
+mod ready_key;
+mod recipient;
+mod schedule_key_deletion;
+mod source;
+mod tag_resource;
+mod tags;
+mod untag_resource;
+mod update_alias;
+mod update_key_description;
+
+use api::kms;
+use platform::Service;
+
+pub use deletion::{DeletionError, delete_expired};
+
+/// The service with all of its operations.
+pub fn service() -> Service {
+    Service::new(&kms::SERVICE)
+        .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
+        .op::<kms::CreateAlias>(create_alias::create_alias)
+        .op::<kms::CreateKey>(create_key::create_key)
+        .op::<kms::Decrypt>(decrypt::decrypt)
+        .op::<kms::DeleteAlias>(delete_alias::delete_alias)
+        .op::<kms::DescribeKey>(describe_key::describe_key)
+        .op::<kms::DisableKey>(disable_key::disable_key)
+        .op::<kms::EnableKey>(enable_key::enable_key)
+        .op::<kms::Encrypt>(encrypt::encrypt)
+        .op::<kms::GenerateDataKey>(generate_data_key::generate_data_key)
+        .op::<kms::GenerateDataKeyWithoutPlaintext>(
+            generate_data_key_without_plaintext::generate_data_key_without_plaintext,
+        )
+        .op::<kms::GenerateRandom>(generate_random::generate_random)
+        .op::<kms::GetKeyPolicy>(get_key_policy::get_key_policy)
+        .op::<kms::ListAliases>(list_aliases::list_aliases)
+        .op::<kms::ListKeyPolicies>(list_key_policies::list_key_policies)
+        .op::<kms::ListKeys>(list_keys::list_keys)
+        .op::<kms::ListResourceTags>(list_resource_tags::list_resource_tags)
+        .op::<kms::PutKeyPolicy>(put_key_policy::put_key_policy)
+        .op::<kms::ReEncrypt>(re_encrypt::re_encrypt)
+        .op::<kms::ScheduleKeyDeletion>(schedule_key_deletion::schedule_key_deletion)
+        .op::<kms::TagResource>(tag_resource::tag_resource)
+        .op::<kms::UntagResource>(untag_resource::untag_resource)
+        .op::<kms::UpdateAlias>(update_alias::update_alias)
+        .op::<kms::UpdateKeyDescription>(update_key_description::update_key_description)
+}

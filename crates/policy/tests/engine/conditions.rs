@@ -28,83 +28,84 @@ fn check(operator: &str, operands: &Value, values: &Value) -> bool {
     holds(&json!({operator: {"x:k": operands}}), &context)
 }
 
+/// Operator, operand, a value that satisfies it, one that does not.
+const OPERATORS: &[(&str, &str, &str, &str)] = &[
+    ("StringEquals", "a", "a", "A"),
+    ("StringNotEquals", "a", "A", "a"),
+    ("StringEqualsIgnoreCase", "aB", "Ab", "b"),
+    ("StringNotEqualsIgnoreCase", "aB", "b", "Ab"),
+    ("StringLike", "a?c*", "abcd", "ac"),
+    ("StringNotLike", "a?c*", "ac", "abcd"),
+    ("NumericEquals", "10", "10.0", "11"),
+    ("NumericNotEquals", "10", "11", "10.0"),
+    ("NumericLessThan", "10", "9", "10"),
+    ("NumericLessThanEquals", "10", "10", "11"),
+    ("NumericGreaterThan", "10", "11", "10"),
+    ("NumericGreaterThanEquals", "10", "10", "9"),
+    (
+        "DateEquals",
+        "2026-11-21",
+        "2026-11-21T00:00:00Z",
+        "2026-11-22",
+    ),
+    (
+        "DateNotEquals",
+        "2026-11-21",
+        "2026-11-22",
+        "2026-11-21T00:00:00Z",
+    ),
+    ("DateLessThan", "2026-11-21", "2026-11-20", "2026-11-21"),
+    (
+        "DateLessThanEquals",
+        "2026-11-21",
+        "2026-11-21",
+        "2026-11-22",
+    ),
+    ("DateGreaterThan", "2026-11-21", "2026-11-22", "2026-11-21"),
+    (
+        "DateGreaterThanEquals",
+        "2026-11-21",
+        "2026-11-21",
+        "2026-11-20",
+    ),
+    ("Bool", "true", "True", "false"),
+    ("BinaryEquals", "QmluYXJ5", "QmluYXJ5", "qmluYXJ5"),
+    ("IpAddress", "203.0.113.0/24", "203.0.113.7", "203.0.114.7"),
+    (
+        "NotIpAddress",
+        "203.0.113.0/24",
+        "203.0.114.7",
+        "203.0.113.7",
+    ),
+    (
+        "ArnEquals",
+        "arn:aws:iam::*:user/a",
+        "arn:aws:iam::1:user/a",
+        "arn:aws:iam::1:user/b",
+    ),
+    (
+        "ArnLike",
+        "arn:aws:iam::*:user/*",
+        "arn:aws:iam::1:user/a",
+        "arn:aws:iam:e:1:role/a",
+    ),
+    (
+        "ArnNotEquals",
+        "arn:aws:iam::1:user/a",
+        "arn:aws:iam::2:user/a",
+        "arn:aws:iam::1:user/a",
+    ),
+    (
+        "ArnNotLike",
+        "arn:aws:iam::1:*",
+        "arn:aws:iam::2:user/a",
+        "arn:aws:iam::1:user/a",
+    ),
+];
+
 #[test]
 fn each_operator_accepts_and_rejects() {
-    // Operator, operand, a value that satisfies it, one that does not.
-    let rows = [
-        ("StringEquals", "a", "a", "A"),
-        ("StringNotEquals", "a", "A", "a"),
-        ("StringEqualsIgnoreCase", "aB", "Ab", "b"),
-        ("StringNotEqualsIgnoreCase", "aB", "b", "Ab"),
-        ("StringLike", "a?c*", "abcd", "ac"),
-        ("StringNotLike", "a?c*", "ac", "abcd"),
-        ("NumericEquals", "10", "10.0", "11"),
-        ("NumericNotEquals", "10", "11", "10.0"),
-        ("NumericLessThan", "10", "9", "10"),
-        ("NumericLessThanEquals", "10", "10", "11"),
-        ("NumericGreaterThan", "10", "11", "10"),
-        ("NumericGreaterThanEquals", "10", "10", "9"),
-        (
-            "DateEquals",
-            "2026-11-21",
-            "2026-11-21T00:00:00Z",
-            "2026-11-22",
-        ),
-        (
-            "DateNotEquals",
-            "2026-11-21",
-            "2026-11-22",
-            "2026-11-21T00:00:00Z",
-        ),
-        ("DateLessThan", "2026-11-21", "2026-11-20", "2026-11-21"),
-        (
-            "DateLessThanEquals",
-            "2026-11-21",
-            "2026-11-21",
-            "2026-11-22",
-        ),
-        ("DateGreaterThan", "2026-11-21", "2026-11-22", "2026-11-21"),
-        (
-            "DateGreaterThanEquals",
-            "2026-11-21",
-            "2026-11-21",
-            "2026-11-20",
-        ),
-        ("Bool", "true", "True", "false"),
-        ("BinaryEquals", "QmluYXJ5", "QmluYXJ5", "qmluYXJ5"),
-        ("IpAddress", "203.0.113.0/24", "203.0.113.7", "203.0.114.7"),
-        (
-            "NotIpAddress",
-            "203.0.113.0/24",
-            "203.0.114.7",
-            "203.0.113.7",
-        ),
-        (
-            "ArnEquals",
-            "arn:aws:iam::*:user/a",
-            "arn:aws:iam::1:user/a",
-            "arn:aws:iam::1:user/b",
-        ),
-        (
-            "ArnLike",
-            "arn:aws:iam::*:user/*",
-            "arn:aws:iam::1:user/a",
-            "arn:aws:iam:e:1:role/a",
-        ),
-        (
-            "ArnNotEquals",
-            "arn:aws:iam::1:user/a",
-            "arn:aws:iam::2:user/a",
-            "arn:aws:iam::1:user/a",
-        ),
-        (
-            "ArnNotLike",
-            "arn:aws:iam::1:*",
-            "arn:aws:iam::2:user/a",
-            "arn:aws:iam::1:user/a",
-        ),
-    ];
-    for (operator, operand, good, bad) in rows {
+    for (operator, operand, good, bad) in OPERATORS {
         assert!(
             check(operator, &json!(operand), &json!(good)),
             "{operator} {good}"

@@ -122,7 +122,7 @@ fn documents_are_strict() {
             Fault::Json,
         ),
     ] {
-        assert_eq!(refusal(Identity, &text).0, expected, "{:.80}", text);
+        assert_eq!(refusal(Identity, &text).0, expected, "{text:.80}");
     }
     let duplicate = r#"{"Effect":"Deny","Effect":"Allow","Action":"s3:*","Resource":"*"}"#;
     let text = format!(r#"{{"Version":"2012-10-17","Statement":{duplicate}}}"#);
@@ -375,8 +375,20 @@ fn trust_policies_only_assume_roles() {
         fault(Trust, "Action", json!("*")),
         Some(Fault::NotAssumeRole)
     );
-    let json = refusal(Trust, "{").1;
-    assert_eq!(json, "This policy contains invalid Json");
+    let sentence = |element, value| refusal(Trust, &with(Trust, element, value)).1;
+    assert_eq!(refusal(Trust, "{").1, "This policy contains invalid Json");
+    assert_eq!(
+        sentence("Resource", json!("*")),
+        "Has prohibited field Resource"
+    );
+    assert_eq!(
+        sentence("Principal", Value::Null),
+        "Missing required field Principal"
+    );
+    assert_eq!(
+        sentence("Action", Value::Null),
+        "Missing required field Action"
+    );
 }
 
 #[test]

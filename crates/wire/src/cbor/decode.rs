@@ -96,11 +96,7 @@ impl<'b> Reader<'b> {
     }
 
     fn double(&mut self, kind: &Kind) -> Result<Value, Fault> {
-        let number = self.any_double()?;
-        match kind {
-            Kind::Float(_) | Kind::Double(_) => Ok(Value::Double(number)),
-            _ => Err(coercion::mismatch(Token::Decimal, kind)),
-        }
+        coercion::double(self.any_double()?, kind)
     }
 
     fn any_double(&mut self) -> Result<f64, Fault> {

@@ -53,7 +53,7 @@ impl Constraint {
         .flatten()
     }
 
-    /// Whether `value` satisfies it. One that is not of the shape's kind does not.
+    /// Whether `value`, a value of the shape, satisfies it.
     pub(super) fn holds(&self, value: &Value) -> bool {
         match (self, value) {
             (_, Value::String(text)) => self.holds_for_text(text),

@@ -1,0 +1,178 @@
+//! Step 3: from a signature to a caller.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use store::Txn;
+use wire::sigv4::{Algorithm, Presented, RequestHead, SignatureError, VerifyingKey};
+use wire::{Common, Fault, Timestamp};
+
+use crate::caller::Caller;
+use crate::fault::Error;
+use crate::ports::Credentials;
+
+/// The view of a request that its signature covers.
+pub(crate) fn head(parts: &Parts) -> RequestHead<'_> {
+    RequestHead {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+    }
+}
+
+/// A verified caller and the region it signed for.
+pub(crate) struct Identity {
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) region: String,
+}
+
+/// What an identification needs beside the request.
+pub(crate) struct Gate<'a> {
+    pub(crate) credentials: &'a dyn Credentials,
+    pub(crate) service: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// Verifies the signature. Nothing is looked up before everything that needs no secret holds.
+pub(crate) async fn identify(
+    gate: &Gate<'_>,
+    txn: &mut Txn,
+    parts: &Parts,
+    body: &[u8],
+    presented: Result<Option<Presented>, SignatureError>,
+) -> Result<Identity, Error> {
+    let head = head(parts);
+    let Some(presented) = presented.map_err(refusal)? else {
+        return Err(refusal(SignatureError::MissingToken));
+    };
+    presented
+        .check(&head, gate.service, gate.now)
+        .map_err(refusal)?;
+    let credential = gate.credentials.find(txn, &presented.access_key_id).await?;
+    let Some(credential) = credential else {
+        return Err(unknown_key());
+    };
+    // A long-lived access key never comes with a session token.
+    if presented.session_token.is_some() {
+        return Err(unknown_key());
+    }
+    match presented.algorithm {
+        Algorithm::V4 => {
+            let key =
+                credential.signing_key(&presented.date, &presented.region, &presented.service);
+            presented
+                .verify(&head, body, &VerifyingKey::V4(&key))
+                .map_err(refusal)?;
+        }
+        Algorithm::V4a => {
+            let key = credential.v4a_key().ok_or_else(unknown_key)?;
+            presented
+                .verify(&head, body, &VerifyingKey::V4a(&key))
+                .map_err(refusal)?;
+        }
+    }
+    let region = region_of(&presented)?;
+    Ok(Identity {
+        caller: Arc::clone(&credential.caller),
+        region,
+    })
+}
+
+/// With authorization off, any credentials will do: an access key of 12 digits is the account.
+pub(crate) fn assume(presented: Result<Option<Presented>, SignatureError>) -> Identity {
+    let presented = presented.ok().flatten();
+    let key = presented
+        .as_ref()
+        .map_or("", |presented| presented.access_key_id.as_str());
+    let is_account = key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
+    let account = if is_account { key } else { "000000000000" };
+    let region = presented
+        .as_ref()
+        .and_then(|presented| region_of(presented).ok());
+    Identity {
+        caller: Arc::new(Caller::root(account, key)),
+        region: region.unwrap_or_else(|| DEFAULT_REGION.to_owned()),
+    }
+}
+
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// The region of the scope. A SigV4A signature names a set of regions; one that names a single
+/// region means that one, a wider set means the default.
+fn region_of(presented: &Presented) -> Result<String, Error> {
+    let region = presented.region.as_str();
+    if is_region(region) {
+        return Ok(region.to_owned());
+    }
+    match presented.algorithm {
+        Algorithm::V4a => Ok(DEFAULT_REGION.to_owned()),
+        Algorithm::V4 => Err(Error::Fault(Fault::common(
+            Common::InvalidSignature,
+            "Credential should be scoped to a valid region.",
+        ))),
+    }
+}
+
+/// Whether `region` has the form of a region: `eu-west-2`, `us-gov-east-1`.
+fn is_region(region: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let ends_in_number = region
+        .rsplit('-')
+        .next()
+        .is_some_and(|last| !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()));
+    region.len() <= 32
+        && region.matches('-').count() >= 2
+        && region.split('-').all(is_word)
+        && ends_in_number
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it ends here; `map_err` hands it over"
+)]
+fn refusal(error: SignatureError) -> Error {
+    Error::Fault(Fault::common(error.common(), error.to_string()))
+}
+
+fn unknown_key() -> Error {
+    Error::Fault(Fault::common(
+        Common::InvalidClientTokenId,
+        "The security token included in the request is invalid.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_region;
+
+    #[test]
+    fn regions_have_a_form() {
+        for region in [
+            "us-east-1",
+            "eu-west-2",
+            "us-gov-east-1",
+            "ap-southeast-12",
+            "on-prem-1",
+        ] {
+            assert!(is_region(region), "{region}");
+        }
+        for region in [
+            "",
+            "*",
+            "us-east",
+            "us_east_1",
+            "US-EAST-1",
+            "us--1",
+            "../../etc",
+            "a-b-c",
+        ] {
+            assert!(!is_region(region), "{region}");
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! The way of one request, from bytes to bytes, in eight steps.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use crypto::{Keyring, Random};
+use http::request::Parts;
+use store::{CommitError, Event, Store, Txn};
+use wire::codec::{self, Reply};
+use wire::shape::OperationTable;
+use wire::sigv4;
+use wire::{Common, Fault, Protocol, Timestamp, Value};
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+use crate::ctx::{Call, Connection, Ctx, House, Involved};
+use crate::fault::Error;
+use crate::identify::{self, Gate, Identity};
+use crate::ports::{Credentials, Policies};
+use crate::record::{self, Draft, Ending};
+use crate::route::{self, Route, header};
+use crate::service::Service;
+
+/// Whether callers must prove who they are and what they may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMode {
+    /// Signatures and policies decide. The default.
+    Enforce,
+    /// Every call is allowed. For development only.
+    Off,
+}
+
+/// What a pipeline is made of.
+pub struct PipelineParts {
+    /// The services, each with its table.
+    pub services: Vec<Service>,
+    /// Where state and journal live.
+    pub store: Store,
+    /// What everything at rest is sealed with.
+    pub keyring: Arc<Keyring>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Arc<dyn Random>,
+    /// Access keys.
+    pub credentials: Arc<dyn Credentials>,
+    /// Policies of identities.
+    pub policies: Arc<dyn Policies>,
+    /// Whether anything is checked.
+    pub auth: AuthMode,
+}
+
+/// Serves requests.
+pub struct Pipeline {
+    services: Vec<Service>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    credentials: Arc<dyn Credentials>,
+    auth: AuthMode,
+    house: Arc<House>,
+}
+
+/// A body being read.
+pub type Body = Result<Bytes, BodyError>;
+
+/// Why a body could not be read.
+pub enum BodyError {
+    /// It is larger than a request may be.
+    TooLarge,
+    /// The connection broke, or stood still for too long.
+    Broken,
+}
+
+/// An answer, with what metrics want to know about it.
+pub struct Served {
+    /// What goes to the caller.
+    pub reply: Reply,
+    /// The service and operation, where the request got that far.
+    pub operation: Option<(&'static str, &'static str)>,
+    /// The error's code; none for success.
+    pub code: Option<&'static str>,
+}
+
+/// How often a call runs again because another one committed first.
+const ATTEMPTS: usize = 16;
+
+/// A request on its way through the pipeline.
+struct Way {
+    connection: Connection,
+    now: Timestamp,
+    request_id: String,
+    event_id: String,
+}
+
+/// A call that is identified and decoded.
+struct Ready<'a> {
+    route: &'a Route<'a>,
+    operation: &'static OperationTable,
+    identity: Identity,
+    value: Value,
+}
+
+impl Pipeline {
+    /// Puts the parts together.
+    pub fn new(parts: PipelineParts) -> Self {
+        let PipelineParts {
+            services,
+            store,
+            keyring,
+            clock,
+            random,
+            credentials,
+            policies,
+            auth,
+        } = parts;
+        let house = Arc::new(House {
+            keyring,
+            random,
+            policies,
+        });
+        Self {
+            services,
+            store,
+            clock,
+            credentials,
+            auth,
+            house,
+        }
+    }
+
+    /// The services that are served.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// Where state and journal live.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Serves one request. `peer` and `secure` come from the connection, the body is read only
+    /// once a service is found for it.
+    pub async fn serve(
+        &self,
+        parts: &Parts,
+        peer: Option<IpAddr>,
+        secure: bool,
+        body: impl Future<Output = Body>,
+    ) -> Served {
+        let Ok(way) = self.way(parts, peer, secure) else {
+            return self.nowhere(Protocol::Json11, &internal(), "");
+        };
+
+        // 1 route
+        let presented = sigv4::presented(&identify::head(parts));
+        let signed_for = presented.as_ref().ok().and_then(Option::as_ref);
+        let signed_for = signed_for.map(|presented| presented.service.clone());
+        let route = match route::route(&self.services, parts, signed_for.as_deref()) {
+            Ok(route) => route,
+            Err(nowhere) => return self.nowhere(nowhere.protocol, &nowhere.fault, &way.request_id),
+        };
+
+        // 2 read
+        let body = match body.await {
+            Ok(body) => body,
+            Err(error) => return self.answer_fault(&route, None, &unreadable(&error), &way),
+        };
+
+        // 3 identify
+        let mut txn = self.store.begin();
+        let identity = match self.auth {
+            AuthMode::Off => Ok(identify::assume(presented)),
+            AuthMode::Enforce => {
+                let service = route.service.table.signing_name;
+                let gate = Gate {
+                    credentials: &*self.credentials,
+                    service,
+                    now: way.now,
+                };
+                identify::identify(&gate, &mut txn, parts, &body, presented).await
+            }
+        };
+        let identity = match identity {
+            Ok(identity) => identity,
+            Err(error) => return self.answer_fault(&route, None, &fault(error), &way),
+        };
+
+        // 4 decode
+        let operation = match route.operation(&body) {
+            Ok(operation) => operation,
+            Err(fault) => return self.answer_fault(&route, None, &fault, &way),
+        };
+        let parameters = route.parameters(parts, &body);
+        let value = codec::decode(route.protocol, operation, parameters);
+
+        // 5 validate
+        let value = value.and_then(|value| {
+            wire::validate::validate(operation.input, &value)?;
+            Ok(value)
+        });
+        drop(body);
+
+        match value {
+            // 6 handle, 7 record
+            Ok(value) => {
+                let ready = Ready {
+                    route: &route,
+                    operation,
+                    identity,
+                    value,
+                };
+                match self.handle(ready, &way, txn).await {
+                    // 8 encode
+                    Ok(output) => self.answer(&route, operation, &output, &way),
+                    Err(fault) => self.answer_fault(&route, Some(operation), &fault, &way),
+                }
+            }
+            Err(refused) => {
+                let draft = way.draft(&route, operation, &identity, "null");
+                let event = draft.event(&Ending::Failed(&refused), &[]);
+                let fault = match self.append(&way, event).await {
+                    Ok(()) => refused,
+                    Err(unavailable) => unavailable,
+                };
+                self.answer_fault(&route, Some(operation), &fault, &way)
+            }
+        }
+    }
+
+    /// Runs the operation until it commits without conflict, and puts it on record.
+    async fn handle(&self, ready: Ready<'_>, way: &Way, txn: Txn) -> Result<Value, Fault> {
+        let Ready {
+            route,
+            operation,
+            identity,
+            value,
+        } = ready;
+        let parameters = record::visible(operation.input, &value);
+        let parameters = str::from_utf8(&parameters).unwrap_or("null");
+        let draft = way.draft(route, operation, &identity, parameters);
+        // Only a call that writes can meet a conflict and run again.
+        let again = (!operation.read_only).then(|| value.clone());
+        let (mut value, mut txn) = (Some(value), Some(txn));
+        for _ in 0..ATTEMPTS {
+            let Some(input) = value.take().or_else(|| again.clone()) else {
+                break;
+            };
+            let ctx = self.ctx(
+                way,
+                &identity,
+                txn.take().unwrap_or_else(|| self.store.begin()),
+            );
+            let outcome = route.service.run(operation, &ctx, input).await;
+            let (staged, decisions, resources) = ctx.finish();
+            let outcome = tripwire(outcome, decisions, operation.name);
+            let output = match outcome {
+                Ok(output) => output,
+                Err(error) => return Err(self.refused(error, &draft, &resources, way).await),
+            };
+            let event = draft.event(&Ending::Succeeded(&output), &resources);
+            if !staged.has_writes() {
+                self.append(way, event).await?;
+                return Ok(output);
+            }
+            match self.store.commit(staged, Some(way.event(event))).await {
+                Ok(()) => return Ok(output),
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(unavailable(&error, way)),
+            }
+        }
+        let contended = Fault::common(Common::Throttling, "Rate exceeded");
+        Err(self
+            .refused(Error::Fault(contended), &draft, &[], way)
+            .await)
+    }
+
+    /// Records a failed call; the caller's answer is the failure, or that it cannot be recorded.
+    async fn refused(
+        &self,
+        error: Error,
+        draft: &Draft<'_>,
+        resources: &[Involved],
+        way: &Way,
+    ) -> Fault {
+        let refused = fault(error);
+        let event = draft.event(&Ending::Failed(&refused), resources);
+        match self.append(way, event).await {
+            Ok(()) => refused,
+            Err(unavailable) => unavailable,
+        }
+    }
+
+    async fn append(&self, way: &Way, event: Zeroizing<Vec<u8>>) -> Result<(), Fault> {
+        let appended = self.store.append(way.event(event)).await;
+        appended
+            .map(|_| ())
+            .map_err(|error| unavailable(&error, way))
+    }
+
+    fn way(&self, parts: &Parts, peer: Option<IpAddr>, secure: bool) -> Result<Way, ()> {
+        let mut bytes = [[0; 16]; 2];
+        self.house
+            .random
+            .fill(bytes.as_flattened_mut())
+            .map_err(|_| ())?;
+        let [request_id, event_id] = bytes.map(uuid);
+        let text = |name: &str| header(&parts.headers, name).map(str::to_owned);
+        let (user_agent, referer) = (text("user-agent"), text("referer"));
+        let connection = Connection {
+            peer,
+            secure,
+            user_agent,
+            referer,
+        };
+        Ok(Way {
+            connection,
+            now: self.clock.now(),
+            request_id,
+            event_id,
+        })
+    }
+
+    fn ctx(&self, way: &Way, identity: &Identity, txn: Txn) -> Ctx {
+        let call = Call {
+            now: way.now,
+            caller: Arc::clone(&identity.caller),
+            region: identity.region.clone(),
+            request_id: way.request_id.clone(),
+            connection: way.connection.clone(),
+            enforce: self.auth == AuthMode::Enforce,
+        };
+        Ctx::new(call, Arc::clone(&self.house), txn)
+    }
+
+    fn answer(
+        &self,
+        route: &Route<'_>,
+        operation: &'static OperationTable,
+        output: &Value,
+        way: &Way,
+    ) -> Served {
+        let table = route.service.table;
+        let reply = codec::encode(route.protocol, table, operation, output, &way.request_id);
+        Served {
+            reply,
+            operation: Some((table.name, operation.name)),
+            code: None,
+        }
+    }
+
+    fn answer_fault(
+        &self,
+        route: &Route<'_>,
+        operation: Option<&'static OperationTable>,
+        fault: &Fault,
+        way: &Way,
+    ) -> Served {
+        let table = route.service.table;
+        let reply =
+            codec::encode_fault(route.protocol, table.xml_namespace, fault, &way.request_id);
+        let name = operation.map_or("", |operation| operation.name);
+        Served {
+            reply,
+            operation: Some((table.name, name)),
+            code: Some(fault.code(route.protocol)),
+        }
+    }
+
+    fn nowhere(&self, protocol: Protocol, fault: &Fault, request_id: &str) -> Served {
+        let reply = codec::encode_fault(protocol, None, fault, request_id);
+        Served {
+            reply,
+            operation: None,
+            code: Some(fault.code(protocol)),
+        }
+    }
+}
+
+impl Way {
+    fn draft<'d>(
+        &'d self,
+        route: &Route<'_>,
+        operation: &'static OperationTable,
+        identity: &'d Identity,
+        parameters: &'d str,
+    ) -> Draft<'d> {
+        Draft {
+            service: route.service.table,
+            operation,
+            protocol: route.protocol,
+            caller: &identity.caller,
+            region: &identity.region,
+            connection: &self.connection,
+            now: self.now,
+            request_id: &self.request_id,
+            event_id: &self.event_id,
+            parameters,
+        }
+    }
+
+    fn event(&self, mut payload: Zeroizing<Vec<u8>>) -> Event {
+        let now_millis = u64::try_from(self.now.millis).unwrap_or_default();
+        Event {
+            now_millis,
+            payload: std::mem::take(&mut *payload),
+        }
+    }
+}
+
+/// A handler that succeeds without having asked a single decision is a mistake: nothing of what
+/// it did counts.
+fn tripwire(
+    outcome: Result<Value, Error>,
+    decisions: u32,
+    operation: &str,
+) -> Result<Value, Error> {
+    match outcome {
+        Ok(_) if decisions == 0 => Err(Error::internal(format!(
+            "`{operation}` succeeded without asking a decision"
+        ))),
+        outcome => outcome,
+    }
+}
+
+fn fault(error: Error) -> Fault {
+    match error {
+        Error::Fault(fault) => fault,
+        Error::Internal(source) => {
+            tracing::error!(error = %source, "a call failed inside");
+            internal()
+        }
+    }
+}
+
+fn internal() -> Fault {
+    Fault::common(Common::InternalFailure, "An internal failure occurred.")
+}
+
+/// A call that cannot be committed or recorded is refused.
+fn unavailable(error: &(dyn std::error::Error + 'static), way: &Way) -> Fault {
+    tracing::error!(error = %error, request_id = way.request_id, "a call could not be recorded");
+    Fault::common(
+        Common::ServiceUnavailable,
+        "The call could not be recorded and was refused.",
+    )
+}
+
+fn unreadable(error: &BodyError) -> Fault {
+    match error {
+        BodyError::TooLarge => Fault::common(
+            Common::RequestTooLarge,
+            "The request body exceeds 1048576 bytes.",
+        ),
+        BodyError::Broken => {
+            Fault::common(Common::Serialization, "The request body is incomplete.")
+        }
+    }
+}
+
+/// The UUID, version 4, of random bytes.
+pub(crate) fn uuid(mut bytes: [u8; 16]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    bytes[6] = (bytes[6] & 0x0F) | 0x40;
+    bytes[8] = (bytes[8] & 0x3F) | 0x80;
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for nibble in [byte >> 4, byte & 0x0F] {
+            text.extend(DIGITS.get(usize::from(nibble)));
+        }
+    }
+    text
+}

@@ -1,0 +1,189 @@
+//! Step 7: the CloudTrail event of a call, built from the same values that the call was decided
+//! on, without any member that the tables hide.
+
+use wire::json::Writer;
+use wire::shape::{Kind, OperationTable, ServiceTable, Shape};
+use wire::{Fault, Protocol, Timestamp, Value};
+use zeroize::Zeroizing;
+
+use crate::caller::{Caller, CallerKind};
+use crate::ctx::{Connection, Involved};
+
+/// The parts of an event that are known before the handler runs.
+pub(crate) struct Draft<'a> {
+    pub(crate) service: &'static ServiceTable,
+    pub(crate) operation: &'static OperationTable,
+    pub(crate) protocol: Protocol,
+    pub(crate) caller: &'a Caller,
+    pub(crate) region: &'a str,
+    pub(crate) connection: &'a Connection,
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: &'a str,
+    pub(crate) event_id: &'a str,
+    /// `requestParameters` as JSON.
+    pub(crate) parameters: &'a str,
+}
+
+/// How a call ended.
+pub(crate) enum Ending<'a> {
+    Succeeded(&'a Value),
+    Failed(&'a Fault),
+}
+
+/// The visible members of `value` as JSON text, or `null` where there are none.
+pub(crate) fn visible(shape: &Shape, value: &Value) -> Zeroizing<Vec<u8>> {
+    let mut writer = Writer::new();
+    write_visible(&mut writer, shape, value);
+    writer.finish()
+}
+
+/// CloudTrail spells members in lower camel case and leaves out an empty structure.
+fn write_visible(out: &mut Writer, shape: &Shape, value: &Value) {
+    match (&shape.kind, value) {
+        (Kind::Structure(structure), Value::Structure(values)) => {
+            let members = structure.members.iter().zip(values);
+            let mut shown = members
+                .filter(|(member, _)| !member.hidden && !member.shape.sensitive)
+                .filter_map(|(member, value)| Some((member, value.as_ref()?)))
+                .peekable();
+            if shown.peek().is_none() {
+                return out.null();
+            }
+            out.begin_object();
+            for (member, value) in shown {
+                key(out, member.name);
+                write_visible(out, member.shape, value);
+            }
+            out.end_object();
+        }
+        (Kind::List(list), Value::List(items)) => {
+            out.begin_array();
+            items
+                .iter()
+                .for_each(|item| write_visible(out, list.member, item));
+            out.end_array();
+        }
+        (Kind::Map(map), Value::Map(entries)) => {
+            out.begin_object();
+            for (key, value) in entries {
+                out.key(key);
+                write_visible(out, map.value, value);
+            }
+            out.end_object();
+        }
+        (_, Value::Timestamp(time)) => out.string(&time.iso8601()),
+        (_, Value::Blob(_)) => out.null(),
+        _ if shape.sensitive => out.null(),
+        _ => wire::json::write(out, shape, value),
+    }
+}
+
+/// `KeyId` -> `keyId`
+fn key(out: &mut Writer, name: &str) {
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(first) if first.is_ascii_uppercase() => {
+            let mut text = String::with_capacity(name.len());
+            text.push(first.to_ascii_lowercase());
+            text.push_str(letters.as_str());
+            out.key(&text);
+        }
+        _ => out.key(name),
+    }
+}
+
+/// Writes a text member.
+fn text(out: &mut Writer, key: &str, text: &str) {
+    out.key(key);
+    out.string(text);
+}
+
+impl Draft<'_> {
+    /// The event as JSON (CloudTrail record contents, event version 1.11).
+    pub(crate) fn event(&self, ending: &Ending<'_>, resources: &[Involved]) -> Zeroizing<Vec<u8>> {
+        let mut out = Writer::new();
+        out.begin_object();
+        text(&mut out, "eventVersion", "1.11");
+        self.identity(&mut out);
+        text(
+            &mut out,
+            "eventTime",
+            &Timestamp::from_secs(self.now.secs()).iso8601(),
+        );
+        text(&mut out, "eventSource", &self.service.event_source());
+        text(&mut out, "eventName", self.operation.name);
+        text(&mut out, "awsRegion", self.region);
+        let peer = self
+            .connection
+            .peer
+            .map_or_else(String::new, |peer| peer.to_string());
+        text(&mut out, "sourceIPAddress", &peer);
+        text(
+            &mut out,
+            "userAgent",
+            self.connection.user_agent.as_deref().unwrap_or_default(),
+        );
+        self.ending(&mut out, ending);
+        text(&mut out, "requestID", self.request_id);
+        text(&mut out, "eventID", self.event_id);
+        out.key("readOnly");
+        out.boolean(self.operation.read_only);
+        touched(&mut out, resources);
+        text(&mut out, "eventType", "AwsApiCall");
+        out.key("managementEvent");
+        out.boolean(true);
+        text(&mut out, "recipientAccountId", &self.caller.account);
+        text(&mut out, "eventCategory", "Management");
+        out.end_object();
+        out.finish()
+    }
+
+    fn identity(&self, out: &mut Writer) {
+        let caller = self.caller;
+        out.key("userIdentity");
+        out.begin_object();
+        text(out, "type", caller.identity_type());
+        text(out, "principalId", &caller.user_id);
+        text(out, "arn", &caller.arn);
+        text(out, "accountId", &caller.account);
+        text(out, "accessKeyId", &caller.access_key_id);
+        if let CallerKind::User { name } = &caller.kind {
+            text(out, "userName", name);
+        }
+        out.end_object();
+    }
+
+    fn ending(&self, out: &mut Writer, ending: &Ending<'_>) {
+        if let Ending::Failed(fault) = ending {
+            text(out, "errorCode", fault.code(self.protocol));
+            if let Some(message) = fault.message() {
+                text(out, "errorMessage", message);
+            }
+        }
+        out.key("requestParameters");
+        out.raw(self.parameters);
+        out.key("responseElements");
+        match ending {
+            Ending::Succeeded(output) if !self.operation.read_only => {
+                write_visible(out, self.operation.output, output);
+            }
+            Ending::Succeeded(_) | Ending::Failed(_) => out.null(),
+        }
+    }
+}
+
+fn touched(out: &mut Writer, resources: &[Involved]) {
+    if resources.is_empty() {
+        return;
+    }
+    out.key("resources");
+    out.begin_array();
+    for resource in resources {
+        out.begin_object();
+        text(out, "accountId", &resource.account);
+        text(out, "type", resource.kind);
+        text(out, "ARN", &resource.arn);
+        out.end_object();
+    }
+    out.end_array();
+}

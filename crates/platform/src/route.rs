@@ -1,0 +1,222 @@
+//! Step 1: which service, operation and protocol a request is for.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::request::Parts;
+use wire::shape::OperationTable;
+use wire::{Common, Fault, Protocol};
+
+use crate::service::Service;
+
+/// Where a request goes.
+pub(crate) struct Route<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) protocol: Protocol,
+    operation: Named<'a>,
+}
+
+enum Named<'a> {
+    /// The headers or the path name it.
+    Here(Cow<'a, str>),
+    /// A form in the body names it.
+    InForm,
+}
+
+/// Why a request goes nowhere.
+pub(crate) struct Nowhere {
+    /// The protocol to answer in.
+    pub(crate) protocol: Protocol,
+    /// The status and error.
+    pub(crate) fault: Fault,
+}
+
+/// Finds the route from the headers. `signed_for` is the service of the credential scope, which
+/// tells apart the query services that share a path.
+pub(crate) fn route<'a>(
+    services: &'a [Service],
+    parts: &'a Parts,
+    signed_for: Option<&str>,
+) -> Result<Route<'a>, Nowhere> {
+    if let Some(target) = header(&parts.headers, "x-amz-target") {
+        return by_target(services, parts, target);
+    }
+    if let Some(rest) = parts.uri.path().strip_prefix("/service/") {
+        return by_path(services, parts, rest);
+    }
+    by_form(services, parts, signed_for)
+}
+
+fn by_target<'a>(
+    services: &'a [Service],
+    parts: &'a Parts,
+    target: &'a str,
+) -> Result<Route<'a>, Nowhere> {
+    let json = match content_type(&parts.headers) {
+        Some("application/x-amz-json-1.0") => Protocol::Json10,
+        _ => Protocol::Json11,
+    };
+    let unknown = || nowhere(json, Common::UnknownOperation, String::new());
+    let (prefix, operation) = target.rsplit_once('.').ok_or_else(unknown)?;
+    let service = services
+        .iter()
+        .find(|service| service.table.target_prefix == Some(prefix))
+        .ok_or_else(unknown)?;
+    let is_json = |protocol: &&Protocol| matches!(protocol, Protocol::Json10 | Protocol::Json11);
+    let protocol = *service
+        .table
+        .protocols
+        .iter()
+        .find(is_json)
+        .ok_or_else(unknown)?;
+    if !matches!(
+        content_type(&parts.headers),
+        Some("application/x-amz-json-1.1" | "application/x-amz-json-1.0" | "application/json")
+    ) {
+        return Err(nowhere(protocol, Common::UnknownOperation, String::new()));
+    }
+    Ok(Route {
+        service,
+        protocol,
+        operation: Named::Here(Cow::Borrowed(operation)),
+    })
+}
+
+/// Smithy RPC v2 CBOR: `/service/<Name>/operation/<Operation>`.
+fn by_path<'a>(
+    services: &'a [Service],
+    parts: &'a Parts,
+    rest: &'a str,
+) -> Result<Route<'a>, Nowhere> {
+    let protocol = Protocol::RpcV2Cbor;
+    let unknown = || nowhere(protocol, Common::UnknownOperation, String::new());
+    let (name, operation) = rest.split_once("/operation/").ok_or_else(unknown)?;
+    let speaks = header(&parts.headers, "smithy-protocol") == Some("rpc-v2-cbor");
+    let is_cbor = matches!(
+        content_type(&parts.headers),
+        None | Some("application/cbor")
+    );
+    let service = services.iter().find(|service| {
+        service
+            .table
+            .target_prefix
+            .is_some_and(|prefix| prefix == name)
+            && service.table.protocols.contains(&protocol)
+    });
+    match service {
+        Some(service) if speaks && is_cbor && parts.method == http::Method::POST => Ok(Route {
+            service,
+            protocol,
+            operation: Named::Here(Cow::Borrowed(operation)),
+        }),
+        _ => Err(unknown()),
+    }
+}
+
+fn by_form<'a>(
+    services: &'a [Service],
+    parts: &'a Parts,
+    signed_for: Option<&str>,
+) -> Result<Route<'a>, Nowhere> {
+    let protocol = Protocol::Query;
+    let unknown = || nowhere(protocol, Common::UnknownOperation, String::new());
+    if parts.uri.path() != "/" {
+        return Err(unknown());
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let service = services
+        .iter()
+        .filter(|service| service.table.protocols.contains(&protocol))
+        .find(|service| match signed_for {
+            Some(name) => service.table.signing_name == name,
+            None => wire::query::find(query.as_bytes(), "Version")
+                .is_some_and(|version| version == service.table.api_version),
+        })
+        .ok_or_else(|| match signed_for {
+            Some(_) => unknown(),
+            // Only a signature tells which service a form is for.
+            None => {
+                let text = "Request is missing Authentication Token".to_owned();
+                nowhere(protocol, Common::MissingAuthenticationToken, text)
+            }
+        })?;
+    let operation = match wire::query::find(query.as_bytes(), "Action") {
+        Some(action) => Named::Here(action),
+        None => Named::InForm,
+    };
+    let is_form = content_type(&parts.headers) == Some("application/x-www-form-urlencoded");
+    if matches!(operation, Named::InForm) && !is_form {
+        return Err(nowhere(
+            protocol,
+            Common::MissingAction,
+            "Missing Action".to_owned(),
+        ));
+    }
+    Ok(Route {
+        service,
+        protocol,
+        operation,
+    })
+}
+
+impl Route<'_> {
+    /// The operation, once the body is there.
+    pub(crate) fn operation(&self, body: &[u8]) -> Result<&'static OperationTable, Fault> {
+        let name = match &self.operation {
+            Named::Here(name) => Cow::Borrowed(&**name),
+            Named::InForm => match wire::query::find(body, "Action") {
+                Some(name) => name,
+                None => return Err(Fault::common(Common::MissingAction, "Missing Action")),
+            },
+        };
+        let table = self.service.table;
+        table.operation(&name).ok_or_else(|| self.unknown(&name))
+    }
+
+    /// The bytes that hold the parameters: the body, or the query string of a query service.
+    pub(crate) fn parameters<'b>(&self, parts: &'b Parts, body: &'b [u8]) -> &'b [u8] {
+        match &self.operation {
+            Named::Here(_) if self.protocol == Protocol::Query => {
+                parts.uri.query().unwrap_or_default().as_bytes()
+            }
+            _ => body,
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Fault {
+        let table = self.service.table;
+        let text = if table.has_operation(name) {
+            format!(
+                "The operation {name} of {} is not built in this version of Strongroom.",
+                table.service_id
+            )
+        } else if self.protocol.is_query() {
+            format!(
+                "Could not find operation {name} for version {}",
+                table.api_version
+            )
+        } else {
+            return Fault::common_bare(Common::UnknownOperation);
+        };
+        Fault::common(Common::UnknownOperation, text)
+    }
+}
+
+fn nowhere(protocol: Protocol, common: Common, text: String) -> Nowhere {
+    let fault = match text.is_empty() {
+        true => Fault::common_bare(common),
+        false => Fault::common(common, text),
+    };
+    Nowhere { protocol, fault }
+}
+
+/// The media type, without parameters. (Comparison is exact: every client writes lower case.)
+fn content_type(headers: &HeaderMap) -> Option<&str> {
+    let value = header(headers, "content-type")?;
+    Some(value.split(';').next().unwrap_or(value).trim())
+}
+
+/// The header `name`, if it is visible ASCII.
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,102 @@
+//! A service: its table, and the handler of each operation.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use wire::{FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value};
+
+use crate::ctx::Ctx;
+use crate::fault::{Error, Result};
+
+/// A boxed future of a handler.
+type Handled<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
+
+/// A handler from value to value.
+type Handler = Box<dyn for<'a> Fn(&'a Ctx, Value) -> Handled<'a> + Send + Sync>;
+
+/// One AWS service: the generated table and a handler per built operation.
+pub struct Service {
+    /// The generated table.
+    pub table: &'static ServiceTable,
+    handlers: BTreeMap<&'static str, Handler>,
+}
+
+impl Service {
+    /// A service without handlers yet.
+    pub fn new(table: &'static ServiceTable) -> Self {
+        Self {
+            table,
+            handlers: BTreeMap::new(),
+        }
+    }
+
+    /// Registers the function that handles the operation `O`.
+    #[must_use]
+    pub fn op<O: Operation + 'static>(
+        mut self,
+        handler: impl for<'a> Handle<'a, O::Input, O::Output> + 'static,
+    ) -> Self
+    where
+        O::Input: 'static,
+        O::Output: 'static,
+    {
+        let handler = std::sync::Arc::new(handler);
+        let erased: Handler = Box::new(move |ctx, value| {
+            let handler = std::sync::Arc::clone(&handler);
+            Box::pin(async move {
+                let input = O::Input::from_value(value)
+                    .ok_or_else(|| Error::internal("a validated value does not fit its struct"))?;
+                Ok(handler.handle(ctx, input).await?.into_value())
+            })
+        });
+        self.handlers.insert(O::TABLE.name, erased);
+        self
+    }
+
+    /// Runs the operation.
+    pub(crate) async fn run(
+        &self,
+        operation: &OperationTable,
+        ctx: &Ctx,
+        value: Value,
+    ) -> Result<Value> {
+        match self.handlers.get(operation.name) {
+            Some(handler) => handler(ctx, value).await,
+            None => Err(Error::internal(format!(
+                "no handler for `{}`",
+                operation.name
+            ))),
+        }
+    }
+
+    /// The operations that the table calls built and that have no handler: a mistake, which the
+    /// server's start and a test refuse.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let names = self.table.operations.iter().map(|operation| operation.name);
+        names
+            .filter(|name| !self.handlers.contains_key(name))
+            .collect()
+    }
+}
+
+/// An `async fn(&Ctx, Input) -> Result<Output>`.
+pub trait Handle<'a, Input, Output>: Send + Sync {
+    /// The future it returns.
+    type Future: Future<Output = Result<Output>> + Send + 'a;
+
+    /// Calls it.
+    fn handle(&self, ctx: &'a Ctx, input: Input) -> Self::Future;
+}
+
+impl<'a, Input, Output, Function, Returned> Handle<'a, Input, Output> for Function
+where
+    Function: Fn(&'a Ctx, Input) -> Returned + Send + Sync,
+    Returned: Future<Output = Result<Output>> + Send + 'a,
+{
+    type Future = Returned;
+
+    fn handle(&self, ctx: &'a Ctx, input: Input) -> Returned {
+        self(ctx, input)
+    }
+}

@@ -1,0 +1,318 @@
+//! The whole pipeline without sockets, for the tests of services: a memory store, a clock that
+//! stands still, seeded randomness, and identities that a test makes up.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use crypto::{Keyring, Random, Secret};
+use http::request::Parts;
+use policy::{Policy, PolicyKind};
+use store::{Config, Place, Store, Txn};
+use wire::sigv4::{Signer, SigningKey, scope_date};
+use wire::{Protocol, Timestamp};
+
+use crate::caller::{Caller, CallerKind};
+use crate::clock::FixedClock;
+use crate::pipeline::{AuthMode, Pipeline, PipelineParts, Served};
+use crate::ports::{Credential, Credentials, IdentityPolicy, Policies, PortFuture};
+use crate::randomness::SeededRandom;
+use crate::service::Service;
+
+/// The account that a harness starts with.
+pub const ACCOUNT: &str = "111122223333";
+/// The region that requests are signed for unless a test says otherwise.
+pub const REGION: &str = "eu-west-2";
+/// When a harness's clock starts: 2026-01-01T00:00:00Z.
+pub const START: Timestamp = Timestamp::from_secs(1_767_225_600);
+
+/// A pipeline in memory.
+pub struct Harness {
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// Its clock.
+    pub clock: Arc<FixedClock>,
+    identities: Arc<Identities>,
+}
+
+/// An answer as a test sees it.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The error's code, none for success.
+    pub code: Option<String>,
+    /// The body; JSON for JSON services.
+    pub body: serde_json::Value,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Answer {
+    /// The error's text.
+    pub fn message(&self) -> &str {
+        let message = self
+            .body
+            .get("message")
+            .or_else(|| self.body.get("Message"));
+        message
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+    }
+}
+
+impl Harness {
+    /// A harness that serves `services`, with authorization on and the root user of [`ACCOUNT`].
+    pub async fn new(services: Vec<Service>) -> Self {
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
+        let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
+        Self::assemble(services, Arc::new(keyring), random).await
+    }
+
+    async fn assemble(
+        services: Vec<Service>,
+        keyring: Arc<Keyring>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        let clock = Arc::new(FixedClock::at(START));
+        let identities = Arc::new(Identities::default());
+        identities.add(Caller::root(ACCOUNT, &key_of("root")), &[]);
+        let store = Store::open(
+            Config::new(Place::Memory),
+            Arc::clone(&keyring),
+            Arc::clone(&random),
+        );
+        let Ok(store) = store.await else {
+            unreachable!("a memory store opens")
+        };
+        let pipeline = Pipeline::new(PipelineParts {
+            services,
+            store,
+            keyring,
+            clock: Arc::clone(&clock) as _,
+            random,
+            credentials: Arc::clone(&identities) as _,
+            policies: Arc::clone(&identities) as _,
+            auth: AuthMode::Enforce,
+        });
+        Self {
+            pipeline,
+            clock,
+            identities,
+        }
+    }
+
+    /// Makes a user of [`ACCOUNT`] with identity-based policies (JSON texts); further calls name
+    /// it by `name`.
+    pub fn user(&self, name: &str, policies: &[&str]) {
+        self.user_of(ACCOUNT, name, policies);
+    }
+
+    /// Makes a user of `account`.
+    pub fn user_of(&self, account: &str, name: &str, policies: &[&str]) {
+        let caller = Caller {
+            account: account.to_owned(),
+            arn: format!("arn:aws:iam::{account}:user/{name}"),
+            user_id: format!("AIDA{}", &key_of(name)[4..]),
+            kind: CallerKind::User {
+                name: name.to_owned(),
+            },
+            access_key_id: key_of(name),
+        };
+        self.identities.add(caller, policies);
+    }
+
+    /// Makes the root user of another account, under `name`.
+    pub fn root_of(&self, account: &str, name: &str) {
+        self.identities
+            .add(Caller::root(account, &key_of(name)), &[]);
+    }
+
+    /// Calls a JSON operation in [`REGION`] as `who` (`"root"` or a user's name).
+    pub async fn json(&self, who: &str, target: &str, input: serde_json::Value) -> Answer {
+        self.json_in(REGION, who, target, input).await
+    }
+
+    /// Calls a JSON operation in `region`. `target` is `X-Amz-Target`.
+    pub async fn json_in(
+        &self,
+        region: &str,
+        who: &str,
+        target: &str,
+        input: serde_json::Value,
+    ) -> Answer {
+        let request = http::Request::post("/")
+            .header("host", "localhost")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", target);
+        self.send(region, who, request, input.to_string().into_bytes())
+            .await
+    }
+
+    /// Calls a query operation; `form` is the form without `Version`.
+    pub async fn query(&self, who: &str, service: &str, form: &str) -> Answer {
+        let table = self
+            .pipeline
+            .services()
+            .iter()
+            .find(|known| known.table.name == service);
+        let version = table.map_or("", |known| known.table.api_version);
+        let request = http::Request::post("/").header("host", "localhost").header(
+            "content-type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        );
+        let body = format!("{form}&Version={version}").into_bytes();
+        self.send("us-east-1", who, request, body).await
+    }
+
+    /// Signs and sends any request; `who` is `"anonymous"` for none.
+    pub async fn send(
+        &self,
+        region: &str,
+        who: &str,
+        request: http::request::Builder,
+        body: Vec<u8>,
+    ) -> Answer {
+        let Ok(request) = request.body(()) else {
+            unreachable!("a test's request is well formed")
+        };
+        let (mut parts, ()) = request.into_parts();
+        if who != "anonymous" {
+            self.sign(region, who, &mut parts, &body);
+        }
+        let body = std::future::ready(Ok(Bytes::from(body)));
+        read(&self.pipeline.serve(&parts, None, false, body).await)
+    }
+
+    fn sign(&self, region: &str, who: &str, parts: &mut Parts, body: &[u8]) {
+        let now = crate::clock::Clock::now(&*self.clock);
+        let service = self.service_of(parts, body);
+        let date = scope_date(now);
+        let key = SigningKey::derive(&secret_of(&key_of(who)), &date, region, service);
+        let signer = Signer {
+            access_key_id: &key_of(who),
+            key: &key,
+            region,
+            service,
+            now,
+        };
+        let target = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+        signer.sign(parts.method.as_str(), target, &mut parts.headers, body);
+    }
+
+    /// The signing name of the service that a request is for.
+    fn service_of(&self, parts: &Parts, body: &[u8]) -> &'static str {
+        let target = parts
+            .headers
+            .get("x-amz-target")
+            .and_then(|value| value.to_str().ok());
+        let path = parts.uri.path();
+        let version = wire::query::find(body, "Version");
+        let found = self.pipeline.services().iter().find(|service| {
+            let table = service.table;
+            let prefix = table.target_prefix.unwrap_or("\0");
+            target.is_some_and(|target| target.starts_with(prefix))
+                || path.contains(prefix)
+                || version.as_deref() == Some(table.api_version)
+        });
+        found.map_or("unknown", |service| service.table.signing_name)
+    }
+}
+
+/// The protocols that a test may want to speak to a service.
+pub fn protocols(service: &Service) -> &'static [Protocol] {
+    service.table.protocols
+}
+
+fn read(served: &Served) -> Answer {
+    let text = String::from_utf8_lossy(&served.reply.body).into_owned();
+    Answer {
+        status: served.reply.status,
+        code: served.code.map(str::to_owned),
+        body: serde_json::from_str(&text).unwrap_or(serde_json::Value::Null),
+        text,
+    }
+}
+
+/// The access key id of a test identity: 20 characters that only depend on its name.
+pub fn key_of(name: &str) -> String {
+    let tail: String = name
+        .bytes()
+        .map(|byte| char::from(b'A' + byte % 26))
+        .take(16)
+        .collect();
+    format!("AKIA{tail:Z<16}")
+}
+
+fn secret_of(access_key_id: &str) -> String {
+    format!("{access_key_id:x<40}")
+}
+
+/// What a test knows of an identity.
+type Known = (Arc<Credential>, Arc<[IdentityPolicy]>);
+
+#[derive(Default)]
+struct Identities {
+    known: Mutex<BTreeMap<String, Known>>,
+}
+
+impl Identities {
+    fn add(&self, caller: Caller, policies: &[&str]) {
+        let parsed = policies.iter().enumerate().map(|(index, text)| {
+            match Policy::parse(text, PolicyKind::Identity) {
+                Ok(policy) => IdentityPolicy {
+                    name: format!("policy-{index}"),
+                    policy,
+                },
+                Err(malformed) => unreachable!("a test's policy is well formed: {malformed}"),
+            }
+        });
+        let parsed: Arc<[IdentityPolicy]> = parsed.collect();
+        let id = caller.access_key_id.clone();
+        let secret = Secret::new(secret_of(&id));
+        let credential = Arc::new(Credential::new(Arc::new(caller), secret));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id, (credential, parsed));
+    }
+
+    fn get(&self, id: &str) -> Option<Known> {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned()
+    }
+}
+
+impl Credentials for Identities {
+    fn find<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        access_key_id: &'a str,
+    ) -> PortFuture<'a, Option<Arc<Credential>>> {
+        let found = self.get(access_key_id).map(|(credential, _)| credential);
+        Box::pin(std::future::ready(Ok(found)))
+    }
+}
+
+impl Policies for Identities {
+    fn identity<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        caller: &'a Caller,
+    ) -> PortFuture<'a, Arc<[IdentityPolicy]>> {
+        let found = self
+            .get(&caller.access_key_id)
+            .map(|(_, policies)| policies);
+        Box::pin(std::future::ready(
+            Ok(found.unwrap_or_else(|| Arc::new([]))),
+        ))
+    }
+
+    fn exists<'a>(&'a self, _: &'a mut Txn, principal_arn: &'a str) -> PortFuture<'a, bool> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let exists = known
+            .values()
+            .any(|(credential, _)| credential.caller.arn == principal_arn);
+        Box::pin(std::future::ready(Ok(exists)))
+    }
+}

@@ -1,0 +1,51 @@
+//! The admin listener: metrics and probes. It serves no AWS call and changes nothing.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ::http::header::{CONTENT_TYPE, HeaderValue};
+use ::http::{Method, StatusCode};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use store::Store;
+
+use crate::http::json;
+use crate::listen::Answer;
+use crate::metrics::Metrics;
+
+/// Answers everything on the admin port.
+pub struct Admin {
+    /// The numbers.
+    pub metrics: Arc<Metrics>,
+    /// Ready while the store takes writes.
+    pub store: Store,
+}
+
+impl Answer for Admin {
+    async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
+        if !matches!(request.method(), &Method::GET | &Method::HEAD) {
+            return json(StatusCode::METHOD_NOT_ALLOWED, r#"{"error":"only GET"}"#);
+        }
+        match request.uri().path() {
+            "/metrics" => self.metrics(),
+            "/livez" => json(StatusCode::OK, r#"{"status":"ok"}"#),
+            "/readyz" | "/healthz" if self.store.has_failed() => {
+                json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"failed"}"#)
+            }
+            "/readyz" | "/healthz" => json(StatusCode::OK, r#"{"status":"ok"}"#),
+            _ => json(StatusCode::NOT_FOUND, r#"{"error":"no such path"}"#),
+        }
+    }
+}
+
+impl Admin {
+    fn metrics(&self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(Bytes::from(self.metrics.text())));
+        let kind =
+            HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        response
+    }
+}

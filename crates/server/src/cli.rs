@@ -1,0 +1,166 @@
+//! The command line: one table from which parsing, `--help`, completions and the man page come.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The AWS security and encryption stack as one program.
+#[derive(Parser)]
+#[command(name = "strongroom", version, about, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "Every option is also read from the environment variable STRONGROOM_<OPTION>, from the file that \
+STRONGROOM_<OPTION>_FILE names, and from the TOML file that --config names; the command line wins, then the \
+environment, then the file.\n\nExit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 denied, 5 sealed or unavailable, \
+130 interrupted.";
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the AWS APIs.
+    Serve(ServeOptions),
+    /// Tell whether a server is ready.
+    Status(EndpointOptions),
+    /// Print the environment that points AWS clients to a server.
+    Env(EndpointOptions),
+    /// Look into the audit journal of a data directory.
+    Audit {
+        /// What to do.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Print the completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page.
+    Man,
+}
+
+/// What `audit` does.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Check every record and the hash chain of the whole journal.
+    Verify(UnlockOptions),
+    /// Print the newest events, one JSON object a line.
+    Tail {
+        /// How many events.
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "COUNT")]
+        lines: usize,
+        /// Keep printing events as they come.
+        #[arg(short, long)]
+        follow: bool,
+        #[command(flatten)]
+        unlock: UnlockOptions,
+    },
+}
+
+/// Where the data is and how it is unlocked.
+#[derive(Args, Clone, Default)]
+pub struct UnlockOptions {
+    /// The data directory [default: ./strongroom-data].
+    #[arg(long, value_name = "PATH")]
+    pub data_dir: Option<PathBuf>,
+    /// What unlocks the data [default: key-file].
+    #[arg(long, value_enum)]
+    pub seal: Option<SealKind>,
+    /// The key file; outside the data directory [default: <data-dir>.key].
+    #[arg(long, value_name = "PATH")]
+    pub key_file: Option<PathBuf>,
+    /// The passphrase for `--seal passphrase`. Prefer STRONGROOM_PASSPHRASE_FILE: a command line
+    /// can be seen by others.
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
+    pub passphrase: Option<String>,
+    /// A TOML file with any of these options.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// The options of `serve`.
+#[derive(Args, Clone, Default)]
+pub struct ServeOptions {
+    /// For development: keep everything in memory unless --data-dir is given, check nothing
+    /// unless --auth enforce is given, and serve /_strongroom/dev.
+    #[arg(long)]
+    pub dev: bool,
+    #[command(flatten)]
+    pub unlock: UnlockOptions,
+    /// Where to serve the AWS APIs; port 0 picks a free one [default: 127.0.0.1:4566].
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Where to serve metrics and probes [default: 127.0.0.1:4567].
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin_listen: Option<SocketAddr>,
+    /// The account made on first start, 12 digits [default: random].
+    #[arg(long, value_name = "DIGITS")]
+    pub account_id: Option<String>,
+    /// The region that `env` suggests [default: us-east-1].
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Whether signatures and policies decide [default: enforce].
+    #[arg(long, value_enum)]
+    pub auth: Option<AuthOption>,
+    /// Serve plain HTTP on an address that is not loopback. Whoever can read the network reads
+    /// every plaintext.
+    #[arg(long)]
+    pub insecure_http: bool,
+    /// The root access key id to use instead of a random one; with --root-secret-access-key.
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub root_access_key_id: Option<String>,
+    /// The root secret access key. Prefer STRONGROOM_ROOT_SECRET_ACCESS_KEY_FILE.
+    #[arg(long, value_name = "SECRET", hide_short_help = true)]
+    pub root_secret_access_key: Option<String>,
+    /// How much to log, for example `info` or `warn,platform=debug` [default: info].
+    #[arg(long, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How logs look [default: text on a terminal, json elsewhere].
+    #[arg(long, value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// Which server `status` and `env` ask.
+#[derive(Args, Clone, Default)]
+pub struct EndpointOptions {
+    /// Where the server listens [default: 127.0.0.1:4566].
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// The region to print [default: the server's].
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// A TOML file with any of these options.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// What unlocks the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SealKind {
+    /// A file with a random key.
+    KeyFile,
+    /// A passphrase, stretched with Argon2id.
+    Passphrase,
+}
+
+/// Whether anything is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AuthOption {
+    /// Signatures and policies decide.
+    Enforce,
+    /// Every call is allowed.
+    Off,
+}
+
+/// How logs look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}

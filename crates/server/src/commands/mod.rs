@@ -1,0 +1,81 @@
+//! The commands, one file each.
+
+mod audit;
+pub mod dev;
+mod endpoint;
+mod serve;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::cli::{AuditCommand, Cli, Command};
+use crate::exit::Failure;
+
+/// Parses the command line and runs what it asks for.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&format!("strongroom: {failure}"));
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(options) => serve::run(options),
+        Command::Status(options) => endpoint::status(&options),
+        Command::Env(options) => endpoint::environment(&options),
+        Command::Audit {
+            command: AuditCommand::Verify(unlock),
+        } => audit::verify(&unlock),
+        Command::Audit {
+            command:
+                AuditCommand::Tail {
+                    lines,
+                    follow,
+                    unlock,
+                },
+        } => audit::tail(&unlock, lines, follow),
+        Command::Completions { shell } => completions(shell),
+        Command::Man => man(),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "strongroom", &mut out);
+    print(&out)
+}
+
+fn man() -> Result<(), Failure> {
+    let mut out = Vec::new();
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut out)
+        .map_err(|error| Failure::failed(format!("cannot write the man page: {error}")))?;
+    print(&out)
+}
+
+/// Writes data to standard output.
+fn print(data: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(data)
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::failed(format!("cannot write to standard output: {error}")))
+}
+
+/// Writes a line of talk to standard error.
+fn say(line: &str) {
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

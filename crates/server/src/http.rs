@@ -1,0 +1,171 @@
+//! The AWS listener: HTTP requests into the pipeline, and the few paths of our own.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use ::http::{HeaderMap, Method, StatusCode};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::{Request, Response};
+use platform::{AuthMode, Body, BodyError, Pipeline, Served, Stopwatch};
+use wire::codec::Reply;
+
+use crate::commands::dev::Dev;
+use crate::listen::Answer;
+use crate::metrics::Metrics;
+
+/// The largest request body, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Answers everything on the AWS port.
+pub struct Front {
+    /// Serves AWS requests.
+    pub pipeline: Arc<Pipeline>,
+    /// Counts them.
+    pub metrics: Arc<Metrics>,
+    /// The region that `env` suggests.
+    pub region: String,
+    /// Whether anything is checked.
+    pub auth: AuthMode,
+    /// The development endpoints, under `--dev`.
+    pub dev: Option<Dev>,
+}
+
+impl Answer for Front {
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        if request.uri().path().starts_with("/_") {
+            return self.own(request).await;
+        }
+        let stopwatch = Stopwatch::start();
+        let (mut parts, body) = request.into_parts();
+        name_host(&mut parts);
+        let served = self
+            .pipeline
+            .serve(&parts, Some(peer), false, read(body))
+            .await;
+        self.metrics.count(&served, stopwatch.seconds());
+        render(served)
+    }
+}
+
+impl Front {
+    /// The paths that are not AWS's.
+    async fn own(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        match (request.method(), request.uri().path()) {
+            (&Method::GET, "/_strongroom/health") => self.health(),
+            (&Method::GET | &Method::HEAD, "/_localstack/health") => self.localstack_health(),
+            (&Method::POST, path)
+                if path.starts_with("/_strongroom/dev/") && self.dev.is_some() =>
+            {
+                let path = path.to_owned();
+                match (read(request.into_body()).await, &self.dev) {
+                    (Ok(body), Some(dev)) => dev.answer(&path, &body).await,
+                    _ => json(
+                        StatusCode::BAD_REQUEST,
+                        r#"{"error":"the body is incomplete"}"#,
+                    ),
+                }
+            }
+            _ => json(StatusCode::NOT_FOUND, r#"{"error":"no such path"}"#),
+        }
+    }
+
+    fn health(&self) -> Response<Full<Bytes>> {
+        let services: Vec<&str> = self
+            .pipeline
+            .services()
+            .iter()
+            .map(|service| service.table.name)
+            .collect();
+        let failed = self.pipeline.store().has_failed();
+        let body = serde_json::json!({
+            "status": if failed { "failed" } else { "ok" },
+            "version": env!("CARGO_PKG_VERSION"),
+            "auth": if self.auth == AuthMode::Enforce { "enforce" } else { "off" },
+            "region": self.region,
+            "services": services,
+        });
+        let status = if failed {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::OK
+        };
+        json(status, &body.to_string())
+    }
+
+    /// The shape that existing health checks of local AWS endpoints look for.
+    fn localstack_health(&self) -> Response<Full<Bytes>> {
+        let services: serde_json::Map<_, _> = self
+            .pipeline
+            .services()
+            .iter()
+            .map(|service| (service.table.name.to_owned(), "running".into()))
+            .collect();
+        let body = serde_json::json!({
+            "services": services,
+            "edition": "strongroom",
+            "version": env!("CARGO_PKG_VERSION"),
+        });
+        json(StatusCode::OK, &body.to_string())
+    }
+}
+
+/// HTTP/2 names the host in the URI; signatures cover it as a header.
+fn name_host(parts: &mut ::http::request::Parts) {
+    if parts.headers.contains_key(::http::header::HOST) {
+        return;
+    }
+    let host = parts
+        .uri
+        .authority()
+        .and_then(|host| HeaderValue::try_from(host.as_str()).ok());
+    if let Some(host) = host {
+        parts.headers.insert(::http::header::HOST, host);
+    }
+}
+
+async fn read(body: Incoming) -> Body {
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return Err(BodyError::TooLarge);
+    }
+    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_LIMIT).collect());
+    match collected.await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Ok(Err(_)) | Err(_) => Err(BodyError::Broken),
+    }
+}
+
+fn render(served: Served) -> Response<Full<Bytes>> {
+    let Reply {
+        status,
+        headers,
+        body,
+    } = served.reply;
+    // The bytes may hold plaintext: they are wiped when the answer has been sent.
+    let mut response = Response::new(Full::new(Bytes::from_owner(body)));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let out: &mut HeaderMap = response.headers_mut();
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            out.insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// A JSON answer of our own.
+pub fn json(status: StatusCode, body: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::copy_from_slice(body.as_bytes())));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

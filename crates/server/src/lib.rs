@@ -1,0 +1,18 @@
+//! The program `strongroom`: listeners, the registry of services, jobs and admin commands.
+//!
+//! It wires the crates below together and knows no AWS operation: what a call means is decided
+//! in `services/`, how it travels in `platform` and `wire`. Standard output is data, standard
+//! error is talk.
+
+pub mod admin;
+pub mod cli;
+pub mod commands;
+pub mod exit;
+pub mod http;
+pub mod listen;
+pub mod logging;
+pub mod metrics;
+pub mod process;
+pub mod registry;
+pub mod settings;
+pub mod unlock;

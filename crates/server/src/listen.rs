@@ -1,0 +1,112 @@
+//! Connections: accepting, limits, timeouts, draining.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+/// How long a client may take to send the head of a request, and how long an idle connection
+/// is kept.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How large the head of a request may be, in bytes.
+const HEAD_LIMIT: usize = 64 * 1024;
+/// How many connections are served at once; more wait to be accepted.
+const CONNECTIONS: usize = 16_384;
+/// How long running requests may take to end after the listener closed.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Answers requests. `peer` is the address that the connection comes from.
+pub trait Answer: Send + Sync + 'static {
+    /// Answers one request.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
+/// Serves connections until `stop` becomes true, then lets running requests end.
+pub async fn serve(
+    listener: TcpListener,
+    answer: Arc<impl Answer>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let server = Arc::new(builder());
+    let draining = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, or the peer was gone already: others may still come.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            break;
+        };
+        let (server, answer, watcher) =
+            (Arc::clone(&server), Arc::clone(&answer), draining.watcher());
+        tokio::spawn(async move {
+            converse(&server, stream, peer, answer, watcher).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    tokio::select! {
+        () = draining.shutdown() => {}
+        () = tokio::time::sleep(DRAIN) => tracing::warn!("requests still ran when the time to end them was over"),
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_LIMIT);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD_TIMEOUT)
+        .max_header_list_size(64 * 1024)
+        .max_concurrent_streams(256);
+    server
+}
+
+async fn converse(
+    server: &auto::Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    answer: Arc<impl Answer>,
+    watcher: hyper_util::server::graceful::Watcher,
+) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let answer = Arc::clone(&answer);
+        async move { Ok::<_, Infallible>(answer.answer(request, peer.ip()).await) }
+    });
+    let connection = server.serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection.into_owned()).await {
+        tracing::debug!(error, "a connection ended early");
+    }
+}

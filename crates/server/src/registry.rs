@@ -1,0 +1,18 @@
+//! The services that are served: one line each.
+
+use platform::Service;
+
+/// All services.
+pub fn services() -> Vec<Service> {
+    vec![iam::service(), kms::service(), sts::service()]
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_built_operation_has_a_handler() {
+        for service in super::services() {
+            assert_eq!(service.missing(), [] as [&str; 0], "{}", service.table.name);
+        }
+    }
+}

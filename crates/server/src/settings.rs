@@ -1,0 +1,314 @@
+//! From flags, environment and configuration file to settings that hold.
+//!
+//! An option is looked up on the command line, in `STRONGROOM_<OPTION>`, in the file that
+//! `STRONGROOM_<OPTION>_FILE` names, and in the TOML file of `--config`, in this order.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use crypto::Secret;
+use platform::AuthMode;
+use platform::environment;
+use toml::Table;
+
+use crate::cli::{AuthOption, EndpointOptions, LogFormat, SealKind, ServeOptions, UnlockOptions};
+use crate::exit::Failure;
+
+/// Everything `serve` needs to know.
+pub struct Settings {
+    /// Whether development endpoints exist.
+    pub dev: bool,
+    /// Where the data is; none keeps it in memory.
+    pub storage: Option<Unlock>,
+    /// Where to serve the AWS APIs.
+    pub listen: SocketAddr,
+    /// Where to serve metrics and probes.
+    pub admin_listen: SocketAddr,
+    /// The account to make on first start.
+    pub account_id: Option<String>,
+    /// The region to suggest.
+    pub region: String,
+    /// Whether anything is checked.
+    pub auth: AuthMode,
+    /// The root access key to use.
+    pub root_key: Option<(String, Secret<String>)>,
+    /// The log filter.
+    pub log: String,
+    /// How logs look.
+    pub log_format: Option<LogFormat>,
+}
+
+/// A data directory and what unlocks it.
+pub struct Unlock {
+    /// The directory.
+    pub data_dir: PathBuf,
+    /// The seal.
+    pub seal: Seal,
+}
+
+/// A root seal with its secret.
+pub enum Seal {
+    /// The key file's path.
+    KeyFile(PathBuf),
+    /// The passphrase.
+    Passphrase(Secret<String>),
+}
+
+const CONFIG_KEYS: &[&str] = &[
+    "dev",
+    "data-dir",
+    "seal",
+    "key-file",
+    "listen",
+    "admin-listen",
+    "account-id",
+    "region",
+    "auth",
+    "insecure-http",
+    "root-access-key-id",
+    "log",
+    "log-format",
+];
+
+/// The environment and the configuration file behind the command line.
+struct Sources {
+    file: Table,
+}
+
+impl Sources {
+    fn read(config: Option<&Path>) -> Result<Self, Failure> {
+        let config = config.map(Path::to_owned);
+        let Some(path) =
+            config.or_else(|| environment::variable("STRONGROOM_CONFIG").map(Into::into))
+        else {
+            return Ok(Self { file: Table::new() });
+        };
+        let shown = path.display();
+        let text = fs::read_to_string(&path).map_err(|error| {
+            Failure::usage(format!("cannot read the configuration `{shown}`: {error}"))
+        })?;
+        let file: Table = text.parse().map_err(|error| {
+            Failure::usage(format!("the configuration `{shown}` is no TOML: {error}"))
+        })?;
+        if let Some(unknown) = file.keys().find(|key| !CONFIG_KEYS.contains(&key.as_str())) {
+            return Err(Failure::usage(format!(
+                "the configuration `{shown}` has an unknown key `{unknown}`; known are {}",
+                CONFIG_KEYS.join(", ")
+            )));
+        }
+        Ok(Self { file })
+    }
+
+    /// The text of the option `name` (`data-dir`) below the command line.
+    fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+        let variable = format!("STRONGROOM_{}", name.to_ascii_uppercase().replace('-', "_"));
+        if let Some(value) = environment::variable(&variable) {
+            return Ok(Some(value));
+        }
+        if let Some(path) = environment::variable(&format!("{variable}_FILE")) {
+            let text = fs::read_to_string(&path).map_err(|error| {
+                Failure::usage(format!(
+                    "{variable}_FILE names `{path}`, which cannot be read: {error}"
+                ))
+            })?;
+            return Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()));
+        }
+        Ok(self.file.get(name).map(|value| match value {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }))
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, Failure> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        let parsed = text.parse().map_err(|_| {
+            Failure::usage(format!(
+                "`{text}` is no valid value for the option `{name}`"
+            ))
+        });
+        parsed.map(Some)
+    }
+
+    fn choice<T: ValueEnum>(&self, name: &str) -> Result<Option<T>, Failure> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        let parsed = T::from_str(&text, true).map_err(|_| {
+            let known = T::value_variants()
+                .iter()
+                .filter_map(ValueEnum::to_possible_value);
+            let known: Vec<_> = known.map(|value| value.get_name().to_owned()).collect();
+            Failure::usage(format!(
+                "`{text}` is no valid value for the option `{name}`; use {}",
+                known.join(" or ")
+            ))
+        });
+        parsed.map(Some)
+    }
+}
+
+impl Settings {
+    /// The settings that `options` and everything below them amount to.
+    pub fn resolve(options: ServeOptions) -> Result<Self, Failure> {
+        let sources = Sources::read(options.unlock.config.as_deref())?;
+        let dev = options.dev || sources.parsed("dev")?.unwrap_or(false);
+        let auth = options
+            .auth
+            .map_or_else(|| sources.choice("auth"), |auth| Ok(Some(auth)))?;
+        let data_dir = given_data_dir(&options.unlock, &sources)?;
+        let storage = match (dev, data_dir) {
+            (true, None) => None,
+            (_, data_dir) => Some(unlock(&options.unlock, data_dir, &sources)?),
+        };
+        let settings = Self {
+            dev,
+            storage,
+            listen: or(options.listen, || sources.parsed("listen"))?.unwrap_or(loopback(4566)),
+            admin_listen: or(options.admin_listen, || sources.parsed("admin-listen"))?
+                .unwrap_or(loopback(4567)),
+            account_id: or(options.account_id, || sources.text("account-id"))?,
+            region: or(options.region, || sources.text("region"))?
+                .unwrap_or_else(|| "us-east-1".to_owned()),
+            auth: match auth {
+                Some(AuthOption::Off) => AuthMode::Off,
+                Some(AuthOption::Enforce) => AuthMode::Enforce,
+                None if dev => AuthMode::Off,
+                None => AuthMode::Enforce,
+            },
+            root_key: root_key(
+                or(options.root_access_key_id, || {
+                    sources.text("root-access-key-id")
+                })?,
+                or(options.root_secret_access_key, || {
+                    sources.text("root-secret-access-key")
+                })?,
+            )?,
+            log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
+            log_format: or(options.log_format, || sources.choice("log-format"))?,
+        };
+        let insecure = options.insecure_http || sources.parsed("insecure-http")?.unwrap_or(false);
+        settings.check(insecure)?;
+        Ok(settings)
+    }
+
+    fn check(&self, insecure: bool) -> Result<(), Failure> {
+        if !self.listen.ip().is_loopback() && !insecure {
+            return Err(Failure::usage(format!(
+                "`{}` is not a loopback address and plain HTTP would show every plaintext to the \
+                 network; listen on 127.0.0.1 behind a TLS proxy, or insist with --insecure-http",
+                self.listen
+            )));
+        }
+        if !self.dev && self.auth == AuthMode::Off {
+            return Err(Failure::usage(
+                "--auth off is for development; it needs --dev",
+            ));
+        }
+        let is_account =
+            |id: &String| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+        match &self.account_id {
+            Some(id) if !is_account(id) => Err(Failure::usage(format!(
+                "the account id `{id}` is not 12 digits"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where `status` and `env` look, and the region that was asked for.
+pub fn endpoint(options: &EndpointOptions) -> Result<(SocketAddr, Option<String>), Failure> {
+    let sources = Sources::read(options.config.as_deref())?;
+    let listen = or(options.listen, || sources.parsed("listen"))?.unwrap_or(loopback(4566));
+    Ok((
+        listen,
+        or(options.region.clone(), || sources.text("region"))?,
+    ))
+}
+
+/// The data directory and its seal, for commands that look into it.
+pub fn storage(options: &UnlockOptions) -> Result<Unlock, Failure> {
+    let sources = Sources::read(options.config.as_deref())?;
+    let data_dir = given_data_dir(options, &sources)?;
+    unlock(options, data_dir, &sources)
+}
+
+fn given_data_dir(options: &UnlockOptions, sources: &Sources) -> Result<Option<PathBuf>, Failure> {
+    or(options.data_dir.clone(), || sources.parsed("data-dir"))
+}
+
+fn unlock(
+    options: &UnlockOptions,
+    data_dir: Option<PathBuf>,
+    sources: &Sources,
+) -> Result<Unlock, Failure> {
+    let data_dir = data_dir.unwrap_or_else(|| PathBuf::from("strongroom-data"));
+    let kind = or(options.seal, || sources.choice("seal"))?.unwrap_or(SealKind::KeyFile);
+    let seal = match kind {
+        SealKind::KeyFile => {
+            let key_file = or(options.key_file.clone(), || sources.parsed("key-file"))?;
+            Seal::KeyFile(key_file.unwrap_or_else(|| beside(&data_dir)))
+        }
+        SealKind::Passphrase => {
+            let passphrase = or(options.passphrase.clone(), || sources.text("passphrase"))?;
+            let passphrase = passphrase.ok_or_else(|| {
+                Failure::usage(
+                    "--seal passphrase needs the passphrase: set STRONGROOM_PASSPHRASE_FILE to a \
+                     file that holds it",
+                )
+            })?;
+            Seal::Passphrase(Secret::new(passphrase))
+        }
+    };
+    Ok(Unlock { data_dir, seal })
+}
+
+/// `./strongroom-data` -> `./strongroom-data.key`
+fn beside(data_dir: &Path) -> PathBuf {
+    let mut name = data_dir.file_name().unwrap_or_default().to_owned();
+    name.push(".key");
+    data_dir.with_file_name(name)
+}
+
+fn root_key(
+    id: Option<String>,
+    secret: Option<String>,
+) -> Result<Option<(String, Secret<String>)>, Failure> {
+    match (id, secret) {
+        (None, None) => Ok(None),
+        (Some(id), Some(secret)) => {
+            let is_id = (16..=128).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if !is_id || secret.len() < 8 {
+                return Err(Failure::usage(
+                    "the root access key id needs 16 to 128 letters and digits, and its secret at \
+                     least 8 characters",
+                ));
+            }
+            Ok(Some((id, Secret::new(secret))))
+        }
+        _ => Err(Failure::usage(
+            "set STRONGROOM_ROOT_ACCESS_KEY_ID and STRONGROOM_ROOT_SECRET_ACCESS_KEY together",
+        )),
+    }
+}
+
+fn or<T>(
+    given: Option<T>,
+    below: impl FnOnce() -> Result<Option<T>, Failure>,
+) -> Result<Option<T>, Failure> {
+    match given {
+        Some(given) => Ok(Some(given)),
+        None => below(),
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}

@@ -1,0 +1,192 @@
+//! What a commit means, the same for every backend.
+
+use std::sync::Arc;
+
+use crypto::{IntegrityError, SealFailure};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::backend::{Batch, Range, Write};
+use crate::journal::{Event, Head};
+use crate::key::RowId;
+use crate::sealing::Sealer;
+
+const STATE: &[u8] = b"state";
+const OUTBOX: &[u8] = b"outbox";
+
+/// What the store knows of itself; sealed, and written with every commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// The last commit.
+    pub(crate) commit_seq: u64,
+    /// Number of rows.
+    pub(crate) rows: u64,
+    /// XOR of the keyed fingerprints of all rows, so that a check of the whole store notices a row
+    /// that was changed, removed, or put back.
+    pub(crate) digest: u128,
+    journal_seq: u64,
+    journal_hash: [u8; 32],
+}
+
+impl State {
+    /// An event that is known to be durable in the journal.
+    pub(crate) fn journal_head(&self) -> Head {
+        Head {
+            seq: self.journal_seq,
+            hash: self.journal_hash,
+        }
+    }
+
+    pub(crate) fn set_journal_head(&mut self, head: Head) {
+        (self.journal_seq, self.journal_hash) = (head.seq, head.hash);
+    }
+
+    /// The state of the same store without rows.
+    pub(crate) fn emptied(self) -> Self {
+        Self {
+            commit_seq: self.commit_seq,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn seal(&self, sealer: &Sealer) -> Result<Vec<u8>, SealFailure> {
+        let plaintext = postcard::to_stdvec(self).map_err(|_| SealFailure::TooLong)?;
+        sealer.seal_own(STATE, &plaintext)
+    }
+
+    pub(crate) fn open(sealer: &Sealer, sealed: &[u8]) -> Result<Self, IntegrityError> {
+        let plaintext = sealer.open_own(STATE, sealed)?;
+        postcard::from_bytes(&plaintext).map_err(|_| IntegrityError)
+    }
+}
+
+/// What a row carries in clear: the commit that wrote it (0: absent), and its fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Stamp {
+    pub(crate) version: u64,
+    pub(crate) fingerprint: u128,
+}
+
+/// The rows of a backend, inside its transaction.
+pub(crate) trait Rows {
+    type Error;
+    /// Version and fingerprint of a row, zero if it is absent.
+    fn stamp(&mut self, index: &[u8]) -> Result<Stamp, Self::Error>;
+    /// How many rows a range has, and their highest version.
+    fn extent(&mut self, range: &Range) -> Result<(u64, u64), Self::Error>;
+    fn put(&mut self, index: &[u8], stamp: Stamp, sealed: &[u8]) -> Result<(), Self::Error>;
+    fn delete(&mut self, index: &[u8]) -> Result<(), Self::Error>;
+}
+
+/// Why a batch was not applied.
+pub(crate) enum Rejected<E> {
+    /// What it read has changed; nothing was written.
+    Conflict,
+    /// It cannot be sealed; nothing was written.
+    Seal(SealFailure),
+    /// The backend failed, perhaps half way.
+    Backend(E),
+}
+
+/// Applies a batch if everything it read still holds, and moves `state` on.
+pub(crate) fn apply<R: Rows>(
+    batch: &Batch,
+    rows: &mut R,
+    state: &mut State,
+    sealer: &Sealer,
+) -> Result<(), Rejected<R::Error>> {
+    if !holds(batch, rows).map_err(Rejected::Backend)? {
+        return Err(Rejected::Conflict);
+    }
+    let version = state.commit_seq + 1;
+    let mut sealed = Vec::with_capacity(batch.writes.len());
+    for Write { row, plaintext } in &batch.writes {
+        let seal = |bytes: &Zeroizing<Vec<u8>>| sealer.seal_row(row, version, bytes);
+        sealed.push(
+            plaintext
+                .as_ref()
+                .map(seal)
+                .transpose()
+                .map_err(Rejected::Seal)?,
+        );
+    }
+    for (Write { row, .. }, sealed) in batch.writes.iter().zip(sealed) {
+        write(row, version, sealed.as_deref(), (rows, state), sealer).map_err(Rejected::Backend)?;
+    }
+    state.commit_seq = version;
+    Ok(())
+}
+
+fn holds<R: Rows>(batch: &Batch, rows: &mut R) -> Result<bool, R::Error> {
+    for (row, version) in &batch.reads {
+        if rows.stamp(&row.index)?.version != *version {
+            return Ok(false);
+        }
+    }
+    for scanned in &batch.ranges {
+        if rows.extent(&scanned.range)? != (scanned.count, scanned.last_version) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn write<R: Rows>(
+    row: &Arc<RowId>,
+    version: u64,
+    sealed: Option<&[u8]>,
+    (rows, state): (&mut R, &mut State),
+    sealer: &Sealer,
+) -> Result<(), R::Error> {
+    let old = rows.stamp(&row.index)?;
+    if old.version != 0 {
+        state.rows = state.rows.saturating_sub(1);
+        state.digest ^= old.fingerprint;
+    }
+    let Some(sealed) = sealed else {
+        return if old.version == 0 {
+            Ok(())
+        } else {
+            rows.delete(&row.index)
+        };
+    };
+    let fingerprint = sealer.fingerprint(&row.index, version, sealed);
+    rows.put(
+        &row.index,
+        Stamp {
+            version,
+            fingerprint,
+        },
+        sealed,
+    )?;
+    state.rows += 1;
+    state.digest ^= fingerprint;
+    Ok(())
+}
+
+/// Seals the event of a commit for the outbox.
+pub(crate) fn seal_event(
+    sealer: &Sealer,
+    commit_seq: u64,
+    event: &Event,
+) -> Result<Vec<u8>, SealFailure> {
+    let plaintext = [&event.now_millis.to_be_bytes(), &event.payload[..]].concat();
+    sealer.seal_own(&outbox_name(commit_seq), &plaintext)
+}
+
+pub(crate) fn open_event(
+    sealer: &Sealer,
+    commit_seq: u64,
+    sealed: &[u8],
+) -> Result<Event, IntegrityError> {
+    let plaintext = sealer.open_own(&outbox_name(commit_seq), sealed)?;
+    let (time, payload) = plaintext.split_first_chunk().ok_or(IntegrityError)?;
+    Ok(Event {
+        now_millis: u64::from_be_bytes(*time),
+        payload: payload.to_vec(),
+    })
+}
+
+fn outbox_name(commit_seq: u64) -> Vec<u8> {
+    [OUTBOX, &commit_seq.to_be_bytes()].concat()
+}

@@ -1,0 +1,245 @@
+//! Decoded records and small scans, kept by table and key in sharded, bounded LRU lists.
+//!
+//! Coherence: a commit invalidates what it wrote before it is acknowledged. A reader that missed
+//! holds a [`Ticket`] with its shard's generation; every invalidation raises the generation, so a
+//! reader that read the database before the commit cannot insert after it. Absent keys are not
+//! kept: callers choose them freely, and could so flush everybody else's records.
+
+use std::any::Any;
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lru::LruCache;
+
+use crate::key::{Key, RowId};
+
+const SHARDS: usize = 64;
+
+pub(crate) type Value = Arc<dyn Any + Send + Sync>;
+
+/// What an entry holds: the record of a key, or the records of all keys under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Record,
+    Scan,
+}
+
+/// A decoded record (or scan), its identity and its version.
+#[derive(Clone)]
+pub(crate) struct Cached {
+    pub(crate) kind: Kind,
+    pub(crate) row: Arc<RowId>,
+    pub(crate) version: u64,
+    pub(crate) value: Value,
+}
+
+/// The right to insert what is read after a miss.
+pub(crate) struct Ticket {
+    hash: u64,
+    generation: u64,
+}
+
+pub(crate) struct Cache {
+    shards: Vec<Mutex<Shard>>,
+    hasher: RandomState,
+}
+
+struct Shard {
+    /// By hash: a lookup compares the whole identity, and two keys of one hash evict each other.
+    entries: LruCache<u64, Cached, RandomState>,
+    generation: u64,
+}
+
+impl Cache {
+    pub(crate) fn new(capacity: usize) -> Self {
+        let each = NonZeroUsize::new(capacity.div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
+        let shard = |_| {
+            let entries = LruCache::with_hasher(each, RandomState::new());
+            Mutex::new(Shard {
+                entries,
+                generation: 0,
+            })
+        };
+        Self {
+            shards: (0..SHARDS).map(shard).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, kind: Kind, table: &'static str, key: &Key) -> Result<Cached, Ticket> {
+        let hash = self.hash(kind, table, key, &key.parts);
+        let Some(mut shard) = self.shard(hash) else {
+            return Err(Ticket {
+                hash,
+                generation: 0,
+            });
+        };
+        match shard.entries.get(&hash) {
+            Some(cached) if cached.is(kind, table, key) => Ok(cached.clone()),
+            _ => Err(Ticket {
+                hash,
+                generation: shard.generation,
+            }),
+        }
+    }
+
+    pub(crate) fn insert(&self, ticket: &Ticket, cached: Cached) {
+        let Some(mut shard) = self.shard(ticket.hash) else {
+            return;
+        };
+        if shard.generation == ticket.generation {
+            shard.entries.put(ticket.hash, cached);
+        }
+    }
+
+    /// Forgets a record and every scan that could have seen it.
+    pub(crate) fn invalidate(&self, row: &RowId) {
+        let RowId { table, key, .. } = row;
+        self.forget(self.hash(Kind::Record, table, key, &key.parts));
+        for depth in 0..=key.parts.len() {
+            let parts = key.parts.get(..depth).unwrap_or_default();
+            self.forget(self.hash(Kind::Scan, table, key, parts));
+        }
+    }
+
+    fn forget(&self, hash: u64) {
+        let Some(mut shard) = self.shard(hash) else {
+            return;
+        };
+        shard.generation += 1;
+        shard.entries.pop(&hash);
+    }
+
+    pub(crate) fn clear(&self) {
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.generation += 1;
+            shard.entries.clear();
+        }
+    }
+
+    fn hash(&self, kind: Kind, table: &str, key: &Key, parts: &[String]) -> u64 {
+        self.hasher
+            .hash_one((kind, table, &key.account, &key.region, parts))
+    }
+
+    fn shard(&self, hash: u64) -> Option<MutexGuard<'_, Shard>> {
+        let position = (hash >> 32) as usize % SHARDS;
+        let shard = self.shards.get(position)?;
+        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Cached {
+    fn is(&self, kind: Kind, table: &str, key: &Key) -> bool {
+        self.kind == kind && self.row.table == table && self.row.key == *key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cached(key: &Key, version: u64) -> Cached {
+        let row = RowId {
+            table: "t",
+            service: "s",
+            key: key.clone(),
+            index: Vec::new(),
+        };
+        Cached {
+            kind: Kind::Record,
+            row: Arc::new(row),
+            version,
+            value: Arc::new(version),
+        }
+    }
+
+    fn version(cache: &Cache, key: &Key) -> Option<u64> {
+        cache
+            .get(Kind::Record, "t", key)
+            .ok()
+            .map(|cached| cached.version)
+    }
+
+    #[test]
+    fn keeps_what_was_inserted_until_it_is_invalidated() {
+        let cache = Cache::new(100);
+        let key = Key::new("1", "", ["a"]);
+        let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
+        cache.insert(&ticket, cached(&key, 1));
+        assert_eq!(version(&cache, &key), Some(1));
+        assert!(cache.get(Kind::Record, "u", &key).is_err());
+        assert!(
+            cache
+                .get(Kind::Record, "t", &Key::new("1", "", ["b"]))
+                .is_err()
+        );
+        cache.invalidate(&cached(&key, 2).row);
+        assert_eq!(version(&cache, &key), None);
+    }
+
+    #[test]
+    fn a_reader_that_raced_with_a_commit_inserts_nothing() {
+        let cache = Cache::new(100);
+        let key = Key::new("1", "", ["a"]);
+        let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
+        cache.invalidate(&cached(&key, 2).row);
+        cache.insert(&ticket, cached(&key, 1));
+        assert_eq!(version(&cache, &key), None);
+        let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
+        cache.clear();
+        cache.insert(&ticket, cached(&key, 1));
+        assert_eq!(version(&cache, &key), None);
+    }
+
+    #[test]
+    fn a_write_forgets_the_scans_above_it_alone() {
+        let cache = Cache::new(10_000);
+        let key = Key::new("1", "r", ["a", "b"]);
+        let prefixes = [
+            (Key::new("1", "r", [""; 0]), false),
+            (Key::new("1", "r", ["a"]), false),
+            (key.clone(), false),
+            (Key::new("1", "r", ["b"]), true),
+            (Key::new("1", "", ["a"]), true),
+            (Key::new("1", "r", ["a", "b", "c"]), true),
+        ];
+        for (prefix, _) in &prefixes {
+            let ticket = cache.get(Kind::Scan, "t", prefix).err().unwrap();
+            cache.insert(
+                &ticket,
+                Cached {
+                    kind: Kind::Scan,
+                    ..cached(prefix, 1)
+                },
+            );
+            assert!(cache.get(Kind::Record, "t", prefix).is_err());
+        }
+        cache.invalidate(&cached(&key, 2).row);
+        for (prefix, kept) in &prefixes {
+            assert_eq!(
+                cache.get(Kind::Scan, "t", prefix).is_ok(),
+                *kept,
+                "{prefix:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn is_bounded() {
+        let cache = Cache::new(SHARDS * 2);
+        for n in 0..10_000 {
+            let key = Key::new("1", "", [n.to_string()]);
+            let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
+            cache.insert(&ticket, cached(&key, 1));
+        }
+        let entries: usize = cache
+            .shards
+            .iter()
+            .map(|it| it.lock().unwrap().entries.len())
+            .sum();
+        assert_eq!(entries, SHARDS * 2);
+    }
+}

@@ -1,0 +1,143 @@
+//! The journal: an append-only, sealed, hash-chained log of events in segments.
+//!
+//! [`Reader`] reads it from any event on, while it grows or offline; [`verify`] checks all of it.
+//! Writing goes through [`Store::append`](crate::Store::append) and
+//! [`Store::commit`](crate::Store::commit).
+
+mod files;
+mod format;
+mod memory;
+mod reader;
+mod recover;
+mod segment;
+mod verify;
+mod writer;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{oneshot, watch};
+
+pub use files::{JournalFiles, SegmentFile};
+pub use reader::{Reader, last_seq};
+pub use verify::{Summary, verify};
+
+pub(crate) use files::DiskFiles;
+pub(crate) use memory::MemoryJournal;
+pub(crate) use reader::Source;
+pub(crate) use recover::{Recovered, contains, recover};
+pub(crate) use writer::{JournalThread, Start};
+
+use crate::error::JournalError;
+
+/// The largest payload of an event, in bytes.
+pub const MAX_PAYLOAD: usize = 4 << 20;
+
+/// Something to record.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When it happened, in milliseconds since 1970.
+    pub now_millis: u64,
+    /// What happened; the journal does not look inside.
+    pub payload: Vec<u8>,
+}
+
+/// A recorded event.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number, from 1 without gaps.
+    pub seq: u64,
+    /// The commit that it belongs to, or 0.
+    pub commit_seq: u64,
+    /// When it happened, in milliseconds since 1970.
+    pub now_millis: u64,
+    /// What happened.
+    pub payload: Vec<u8>,
+}
+
+/// The last durable event: its number (0 in an empty journal) and its chain hash, which vouches
+/// for all before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Number of the last event.
+    pub seq: u64,
+    /// SHA-256 over the previous hash and the event.
+    pub hash: [u8; 32],
+}
+
+/// Where a journal is not what was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the journal is damaged: segment {segment}, byte {offset}: {what}")]
+pub struct Damage {
+    /// Number of the segment.
+    pub segment: u64,
+    /// Byte in the segment's file.
+    pub offset: u64,
+    /// What is wrong there.
+    pub what: &'static str,
+}
+
+/// An event on its way, and who waits for it.
+pub(crate) struct Pending {
+    pub(crate) event: Event,
+    /// The commit that it belongs to, or 0.
+    pub(crate) commit_seq: u64,
+    pub(crate) done: Option<oneshot::Sender<Result<u64, JournalError>>>,
+}
+
+/// What the journal's thread is told.
+pub(crate) enum Message {
+    Append(Pending),
+    /// Answer when all before is answered; try again what there was no room for.
+    Drain(oneshot::Sender<()>),
+    /// Finish the segment and end.
+    Close,
+}
+
+impl Pending {
+    pub(crate) fn answer(&mut self, result: Result<u64, JournalError>) {
+        if let Some(done) = self.done.take() {
+            // Nobody waiting any more is fine.
+            let _ = done.send(result);
+        }
+    }
+}
+
+/// What everybody may know about the journal.
+pub(crate) struct Status {
+    pub(crate) head: watch::Sender<Head>,
+    pub(crate) failed: watch::Sender<bool>,
+    /// The last commit whose event is durable here.
+    pub(crate) last_commit: AtomicU64,
+    /// Events of commits that could not be appended yet.
+    pub(crate) backlog: AtomicU64,
+}
+
+impl Status {
+    pub(crate) fn new(head: Head, last_commit: u64) -> Self {
+        Self {
+            head: watch::Sender::new(head),
+            failed: watch::Sender::new(false),
+            last_commit: AtomicU64::new(last_commit),
+            backlog: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        *self.head.borrow()
+    }
+
+    pub(crate) fn fail(&self) {
+        self.failed.send_replace(true);
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        *self.failed.borrow()
+    }
+
+    pub(crate) fn last_commit(&self) -> u64 {
+        self.last_commit.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests;

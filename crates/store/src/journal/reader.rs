@@ -1,0 +1,187 @@
+//! Reading events in order, from any one on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crypto::Keyring;
+
+use super::files::numbers;
+use super::segment::{Segment, Unreadable};
+use super::{Damage, Entry, MemoryJournal, Status};
+
+/// A cursor over the journal.
+pub struct Reader {
+    source: Source,
+    /// Of a journal that is being written: what is not durable is not read.
+    status: Option<Arc<Status>>,
+    next_seq: u64,
+}
+
+pub(crate) enum Source {
+    Memory(Arc<MemoryJournal>),
+    Files {
+        dir: PathBuf,
+        keyring: Arc<Keyring>,
+        segment: Option<Box<Segment>>,
+    },
+}
+
+impl Reader {
+    /// Reads a journal that nobody writes, from event `seq` on (events count from 1).
+    pub fn offline(directory: &Path, keyring: Arc<Keyring>, seq: u64) -> Self {
+        let source = Source::Files {
+            dir: directory.join("journal"),
+            keyring,
+            segment: None,
+        };
+        Self {
+            source,
+            status: None,
+            next_seq: seq.max(1),
+        }
+    }
+
+    pub(crate) fn live(source: Source, status: Arc<Status>, seq: u64) -> Self {
+        Self {
+            source,
+            status: Some(status),
+            next_seq: seq.max(1),
+        }
+    }
+
+    /// The number of the event that [`next`](Self::next) returns next.
+    pub fn position(&self) -> u64 {
+        self.next_seq
+    }
+
+    /// The next event, or `None` if it is not there yet.
+    ///
+    /// It reads files: off the async threads, or for a few events at a time.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "`None` is not the end: there may be more"
+    )]
+    pub fn next(&mut self) -> Result<Option<Entry>, Damage> {
+        if self
+            .status
+            .as_ref()
+            .is_some_and(|status| self.next_seq > status.head().seq)
+        {
+            return Ok(None);
+        }
+        let entry = match &mut self.source {
+            Source::Memory(journal) => journal.get(self.next_seq),
+            Source::Files {
+                dir,
+                keyring,
+                segment,
+            } => next_of_files(dir, keyring, segment, self.next_seq)?,
+        };
+        if let Some(entry) = &entry {
+            self.next_seq = entry.seq + 1;
+        } else if self.status.is_some() {
+            let what = "an event that was durable is missing";
+            return Err(Damage {
+                segment: 0,
+                offset: 0,
+                what,
+            });
+        }
+        Ok(entry)
+    }
+
+    /// Waits until there is an event to read. Returns at once for an offline journal.
+    pub async fn wait(&mut self) {
+        if let Some(status) = &self.status {
+            let mut head = status.head.subscribe();
+            // The sender lives in the status that this holds, so that waiting cannot fail.
+            let _ = head.wait_for(|head| head.seq >= self.next_seq).await;
+        }
+    }
+}
+
+/// The number of the last event in `directory`, 0 if there is none. Reads the last segment only.
+pub fn last_seq(directory: &Path, keyring: &Keyring) -> Result<u64, Damage> {
+    let Some(mut segment) = find(&directory.join("journal"), keyring, u64::MAX)? else {
+        return Ok(0);
+    };
+    let mut last = segment.header.first_seq.saturating_sub(1);
+    while let Some(entry) = segment.next().map_err(damage)? {
+        last = entry.seq;
+    }
+    Ok(last)
+}
+
+fn next_of_files(
+    dir: &Path,
+    keyring: &Keyring,
+    open: &mut Option<Box<Segment>>,
+    seq: u64,
+) -> Result<Option<Entry>, Damage> {
+    loop {
+        let segment = match open {
+            Some(segment) => segment,
+            None => match find(dir, keyring, seq)? {
+                Some(segment) => open.insert(Box::new(segment)),
+                None => return Ok(None),
+            },
+        };
+        match segment.next().map_err(damage)? {
+            Some(entry) if entry.seq >= seq => return Ok(Some(entry)),
+            Some(_) => {}
+            None => match follow(dir, keyring, segment)? {
+                Some(next) => **segment = next,
+                None => return Ok(None),
+            },
+        }
+    }
+}
+
+/// The segment that holds event `seq`, or will.
+fn find(dir: &Path, keyring: &Keyring, seq: u64) -> Result<Option<Segment>, Damage> {
+    let numbers = numbers(dir).map_err(|error| damage(error.into()))?;
+    for number in numbers.iter().rev() {
+        let segment = Segment::open(dir, *number, keyring).map_err(damage)?;
+        if segment.header.first_seq <= seq {
+            return Ok(Some(segment));
+        }
+    }
+    // Older events are gone: begin with the oldest that is there.
+    numbers
+        .first()
+        .map(|number| Segment::open(dir, *number, keyring).map_err(damage))
+        .transpose()
+}
+
+/// The segment after `segment`, if there is one, checked to continue it.
+pub(crate) fn follow(
+    dir: &Path,
+    keyring: &Keyring,
+    segment: &Segment,
+) -> Result<Option<Segment>, Damage> {
+    let number = segment.header.number + 1;
+    let next = match Segment::open(dir, number, keyring) {
+        Ok(next) => next,
+        Err(Unreadable::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(None);
+        }
+        Err(error) => return Err(damage(error)),
+    };
+    if next.last != segment.last {
+        return Err(damage(
+            next.damage("the segment does not continue the one before"),
+        ));
+    }
+    Ok(Some(next))
+}
+
+pub(crate) fn damage(error: Unreadable) -> Damage {
+    match error {
+        Unreadable::Damaged(damage) => damage,
+        Unreadable::Io(_) => Damage {
+            segment: 0,
+            offset: 0,
+            what: "a file cannot be read",
+        },
+    }
+}

@@ -1,0 +1,483 @@
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::backend::testing::{Note, block_on, event, key, keyring, note, on_disk, open, try_open};
+use crate::{CommitError, Config, OpenError, Store};
+
+fn small(path: &Path) -> Config {
+    Config {
+        segment_bytes: 1000,
+        ..on_disk(path)
+    }
+}
+
+async fn append_all(store: &Store, range: std::ops::RangeInclusive<u64>) {
+    for n in range {
+        assert_eq!(store.append(event(&format!("event {n}"))).await, Ok(n));
+    }
+}
+
+fn payloads(path: &Path, from: u64) -> Vec<String> {
+    let mut reader = Reader::offline(path, keyring(), from);
+    let mut all = Vec::new();
+    while let Some(entry) = reader.next().unwrap() {
+        assert_eq!(entry.seq, from + all.len() as u64);
+        all.push(String::from_utf8(entry.payload).unwrap());
+    }
+    all
+}
+
+fn segments(path: &Path) -> Vec<PathBuf> {
+    let dir = path.join("journal");
+    files::numbers(&dir)
+        .unwrap()
+        .into_iter()
+        .map(|n| files::path(&dir, n))
+        .collect()
+}
+
+/// A copy of a directory as a crash would leave it.
+fn crashed(path: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::create_dir(copy.path().join("journal")).unwrap();
+    for file in segments(path) {
+        std::fs::copy(
+            &file,
+            copy.path().join("journal").join(file.file_name().unwrap()),
+        )
+        .unwrap();
+    }
+    for name in ["store.db", "store.db-wal"] {
+        if path.join(name).exists() {
+            std::fs::copy(path.join(name), copy.path().join(name)).unwrap();
+        }
+    }
+    copy
+}
+
+#[test]
+fn segments_follow_each_other_and_verify() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(small(dir.path())).await;
+        append_all(&store, 1..=60).await;
+        assert!(segments(dir.path()).len() > 3);
+        // The live reader crosses segments while they are written.
+        let mut reader = store.journal_reader(1);
+        for n in 1..=60 {
+            assert_eq!(reader.next().unwrap().unwrap().seq, n);
+        }
+        assert!(reader.next().unwrap().is_none());
+        append_all(&store, 61..=80).await;
+        for n in 61..=80 {
+            reader.wait().await;
+            assert_eq!(reader.next().unwrap().unwrap().seq, n);
+        }
+        store.close().await.unwrap();
+        let head = store.journal_head();
+        drop(store);
+        let summary = verify(dir.path(), &keyring()).unwrap();
+        assert_eq!(
+            (summary.records, summary.head, summary.last_commit),
+            (80, head, 0)
+        );
+        assert_eq!(summary.segments, segments(dir.path()).len() as u64);
+        assert_eq!(
+            payloads(dir.path(), 33),
+            (33..=80).map(|n| format!("event {n}")).collect::<Vec<_>>()
+        );
+    });
+}
+
+#[test]
+fn concurrent_appends_are_all_there_once() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(small(dir.path())).await;
+        let tasks: Vec<_> = (0..200)
+            .map(|n| {
+                let store = store.clone();
+                tokio::spawn(async move { store.append(event(&n.to_string())).await.unwrap() })
+            })
+            .collect();
+        for (n, task) in tasks.into_iter().enumerate() {
+            let seq = task.await.unwrap();
+            let entry = store.journal_reader(seq).next().unwrap().unwrap();
+            assert_eq!(entry.payload, n.to_string().into_bytes());
+        }
+        assert_eq!(store.journal_head().seq, 200);
+    });
+    assert_eq!(verify(dir.path(), &keyring()).unwrap().records, 200);
+}
+
+#[test]
+fn reopening_continues_and_leaves_no_empty_segments() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..4 {
+        block_on(async {
+            let store = open(on_disk(dir.path())).await;
+            append_all(&store, round * 3 + 1..=round * 3 + 3).await;
+            store.close().await.unwrap();
+            drop(store);
+            open(on_disk(dir.path())).await.close().await.unwrap();
+        });
+    }
+    assert_eq!(segments(dir.path()).len(), 4);
+    assert_eq!(payloads(dir.path(), 1).len(), 12);
+    assert_eq!(verify(dir.path(), &keyring()).unwrap().head.seq, 12);
+}
+
+/// No acknowledged event is lost, whatever the crash does to the write that was under way.
+#[test]
+fn a_torn_tail_is_cut_wherever_it_tears() {
+    let dir = tempfile::tempdir().unwrap();
+    let (copy, acknowledged) = block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        append_all(&store, 1..=3).await;
+        (crashed(dir.path()), store.journal_head())
+    });
+    let file = &segments(copy.path())[0];
+    let content = std::fs::read(file).unwrap();
+    let length = content.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let frame = 40 + 7 + 16 + 32;
+    // A fourth event, of the same write as the third, of which any number of bytes arrived.
+    let third = length - frame;
+    for cut in third..length {
+        for tail in [&b""[..], &[0; 100], &[0xf5; 100]] {
+            std::fs::write(file, [&content[..cut], tail].concat()).unwrap();
+            let recovered = recover(&copy.path().join("journal"), &keyring()).unwrap();
+            assert_eq!(recovered.head.seq, 2, "cut at {cut}");
+            assert_eq!(std::fs::metadata(file).unwrap().len(), third as u64);
+        }
+    }
+    std::fs::write(file, &content).unwrap();
+    let recovered = recover(&copy.path().join("journal"), &keyring()).unwrap();
+    assert_eq!(recovered.head, acknowledged);
+}
+
+#[test]
+fn damage_before_an_authentic_event_is_not_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        append_all(&store, 1..=5).await;
+        crashed(dir.path())
+    });
+    let file = &segments(copy.path())[0];
+    let content = std::fs::read(file).unwrap();
+    let length = content.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let frame = 40 + 7 + 16 + 32;
+    for at in (0..length - frame).step_by(3) {
+        let mut changed = content.clone();
+        changed[at] ^= 4;
+        std::fs::write(file, &changed).unwrap();
+        let opened = block_on(try_open(on_disk(copy.path())));
+        assert!(
+            matches!(opened, Err(OpenError::JournalDamaged(_))),
+            "byte {at}"
+        );
+        assert!(verify(copy.path(), &keyring()).is_err(), "byte {at}");
+        assert_eq!(std::fs::read(file).unwrap(), changed, "evidence is kept");
+    }
+}
+
+#[test]
+fn every_flip_in_a_closed_journal_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(small(dir.path())).await;
+        append_all(&store, 1..=40).await;
+        store.close().await.unwrap();
+    });
+    for file in segments(dir.path()) {
+        let content = std::fs::read(&file).unwrap();
+        for at in (0..content.len()).step_by(7) {
+            let mut changed = content.clone();
+            changed[at] ^= 1 << (at % 8);
+            std::fs::write(&file, changed).unwrap();
+            assert!(
+                verify(dir.path(), &keyring()).is_err(),
+                "{file:?} byte {at}"
+            );
+        }
+        std::fs::write(&file, &content).unwrap();
+    }
+    verify(dir.path(), &keyring()).unwrap();
+}
+
+#[test]
+fn missing_cut_and_exchanged_segments_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(small(dir.path())).await;
+        append_all(&store, 1..=60).await;
+        store.close().await.unwrap();
+    });
+    let files = segments(dir.path());
+    let contents: Vec<_> = files
+        .iter()
+        .map(|file| std::fs::read(file).unwrap())
+        .collect();
+    let broken = || {
+        let opened = block_on(try_open(small(dir.path())));
+        let verified = verify(dir.path(), &keyring());
+        (opened.err(), verified.err())
+    };
+    let restore = || {
+        for (file, content) in files.iter().zip(&contents) {
+            std::fs::write(file, content).unwrap();
+        }
+    };
+    std::fs::remove_file(&files[1]).unwrap();
+    let (opened, verified) = broken();
+    assert!(matches!(opened, Some(OpenError::JournalDamaged(_))) && verified.is_some());
+    restore();
+    std::fs::write(&files[0], &contents[1]).unwrap();
+    assert!(broken().1.is_some());
+    restore();
+    // The last segment gone, or its last event: the store knows the head.
+    std::fs::remove_file(files.last().unwrap()).unwrap();
+    assert!(matches!(
+        broken().0,
+        Some(OpenError::JournalBehindStore { seen: 60, .. })
+    ));
+    restore();
+    let last = contents.last().unwrap();
+    std::fs::write(
+        files.last().unwrap(),
+        &last[..last.len() - (40 + 8 + 16 + 32)],
+    )
+    .unwrap();
+    assert!(matches!(
+        broken().0,
+        Some(OpenError::JournalBehindStore {
+            seen: 60,
+            journal: 59
+        })
+    ));
+    restore();
+    block_on(try_open(small(dir.path()))).unwrap();
+}
+
+#[test]
+fn another_keyring_reads_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        append_all(&store, 1..=2).await;
+    });
+    let random = crate::backend::testing::Seeded::new(77);
+    let other = crypto::Keyring::generate(&random).unwrap();
+    assert!(verify(dir.path(), &other).is_err());
+    assert!(
+        Reader::offline(dir.path(), Arc::new(other), 1)
+            .next()
+            .is_err()
+    );
+}
+
+/// Journal files that fail when told to.
+struct Faulty {
+    disk: DiskFiles,
+    faults: Arc<Faults>,
+}
+
+#[derive(Default)]
+struct Faults {
+    fail_sync: AtomicBool,
+    syncs: AtomicU64,
+    /// How many bytes still fit; `None`: all.
+    room: Mutex<Option<usize>>,
+}
+
+struct FaultyFile {
+    file: Box<dyn SegmentFile>,
+    faults: Arc<Faults>,
+}
+
+impl JournalFiles for Faulty {
+    fn create(&self, number: u64) -> io::Result<Box<dyn SegmentFile>> {
+        let faults = self.faults.clone();
+        Ok(Box::new(FaultyFile {
+            file: self.disk.create(number)?,
+            faults,
+        }))
+    }
+}
+
+impl SegmentFile for FaultyFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut room = self.faults.room.lock().unwrap();
+        let fits = room.unwrap_or(usize::MAX).min(bytes.len());
+        self.file.write_at(offset, &bytes[..fits])?;
+        if let Some(room) = &mut *room {
+            *room -= fits;
+        }
+        if fits < bytes.len() {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.faults.syncs.fetch_add(1, Ordering::SeqCst);
+        // Once only: a retry would succeed, and be a lie.
+        if self.faults.fail_sync.swap(false, Ordering::SeqCst) {
+            return Err(io::Error::other("injected"));
+        }
+        self.file.sync()
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.file.truncate(length)
+    }
+}
+
+fn faulty(path: &Path) -> (Config, Arc<Faults>) {
+    let faults = Arc::new(Faults::default());
+    let files = Faulty {
+        disk: DiskFiles(path.join("journal")),
+        faults: faults.clone(),
+    };
+    (
+        Config {
+            journal_files: Some(Arc::new(files)),
+            ..on_disk(path)
+        },
+        faults,
+    )
+}
+
+#[test]
+fn a_failed_sync_is_never_retried_and_stops_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, faults) = faulty(dir.path());
+    block_on(async {
+        let store = open(config).await;
+        append_all(&store, 1..=2).await;
+        faults.fail_sync.store(true, Ordering::SeqCst);
+        let syncs = faults.syncs.load(Ordering::SeqCst);
+        assert_eq!(store.append(event("lost")).await, Err(JournalError::Failed));
+        store.failed().await;
+        assert_eq!(
+            store.append(event("refused")).await,
+            Err(JournalError::Failed)
+        );
+        let mut txn = store.begin();
+        txn.put(key("a"), note("refused"));
+        assert!(store.commit(txn, None).await.is_err());
+        assert_eq!(faults.syncs.load(Ordering::SeqCst), syncs + 1);
+        assert_eq!(store.journal_head().seq, 2);
+        assert!(store.close().await.is_err());
+    });
+    // What was acknowledged is there; what was not may be.
+    block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        assert!((2..=3).contains(&store.journal_head().seq));
+        assert!(
+            store
+                .begin()
+                .get::<Note>(&key("a"))
+                .await
+                .unwrap()
+                .is_none()
+        );
+    });
+}
+
+#[test]
+fn a_commit_whose_event_fails_is_recorded_after_the_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, faults) = faulty(dir.path());
+    block_on(async {
+        let store = open(config).await;
+        append_all(&store, 1..=1).await;
+        faults.room.lock().unwrap().replace(10);
+        let mut txn = store.begin();
+        txn.put(key("a"), note("committed"));
+        let commit = store.commit(txn, Some(event("committed"))).await;
+        assert_eq!(commit, Err(CommitError::Journal(JournalError::NoSpace)));
+    });
+    block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        assert_eq!(store.journal_head().seq, 2);
+        let entry = store.journal_reader(2).next().unwrap().unwrap();
+        assert_eq!(
+            (entry.commit_seq, entry.payload),
+            (1, b"committed".to_vec())
+        );
+        assert!(
+            store
+                .begin()
+                .get::<Note>(&key("a"))
+                .await
+                .unwrap()
+                .is_some()
+        );
+        store.close().await.unwrap();
+    });
+    assert_eq!(verify(dir.path(), &keyring()).unwrap().last_commit, 1);
+}
+
+#[test]
+fn a_full_disk_is_a_clean_error_and_passes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, faults) = faulty(dir.path());
+    block_on(async {
+        let store = open(config).await;
+        append_all(&store, 1..=2).await;
+        // First within a segment, then while creating the next one or writing its first event.
+        for (first, second) in [(0, 0), (1, 1), (91, 112), (50, 113), (0, 204)] {
+            let before = store.journal_head();
+            for room in [first, second] {
+                faults.room.lock().unwrap().replace(room);
+                assert_eq!(
+                    store.append(event("full")).await,
+                    Err(JournalError::NoSpace)
+                );
+                assert_eq!((store.journal_head(), store.has_failed()), (before, false));
+            }
+            faults.room.lock().unwrap().take();
+            append_all(&store, before.seq + 1..=before.seq + 2).await;
+        }
+        store.close().await.unwrap();
+    });
+    assert_eq!(verify(dir.path(), &keyring()).unwrap().records, 12);
+    assert_eq!(payloads(dir.path(), 1).len(), 12);
+}
+
+#[test]
+fn an_event_that_had_no_room_goes_before_all_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, faults) = faulty(dir.path());
+    block_on(async {
+        let store = open(config).await;
+        faults.room.lock().unwrap().replace(10);
+        let commit = |text: &'static str| {
+            let (store, mut txn) = (store.clone(), store.begin());
+            txn.put(key(text), note(text));
+            async move { store.commit(txn, Some(event(text))).await }
+        };
+        let no_space = Err(CommitError::Journal(JournalError::NoSpace));
+        assert_eq!(commit("first").await, no_space);
+        // While the first event waits, no commit goes ahead of it: nothing is changed.
+        assert_eq!(commit("second").await, no_space);
+        assert!(
+            store
+                .begin()
+                .get::<Note>(&key("second"))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        faults.room.lock().unwrap().take();
+        assert_eq!(commit("third").await, Ok(()));
+        store.close().await.unwrap();
+    });
+    assert_eq!(payloads(dir.path(), 1), ["first", "third"]);
+    assert_eq!(verify(dir.path(), &keyring()).unwrap().last_commit, 2);
+}

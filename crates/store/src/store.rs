@@ -1,0 +1,186 @@
+//! The store: transactions begin and commit here, events are appended here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crypto::{Keyring, Random};
+use tokio::sync::oneshot;
+
+use crate::backend::{Backend, Journal, Parts};
+use crate::config::Config;
+use crate::directory::Directory;
+use crate::error::{CommitError, JournalError, OpenError, StoreError};
+use crate::journal::{Event, Head, JournalThread, MAX_PAYLOAD, Pending, Reader, Source};
+use crate::open;
+use crate::txn::Txn;
+
+/// A handle to an open store. Clones share it; it ends with the last of them.
+#[derive(Clone)]
+pub struct Store(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    // INVARIANT: the order of the fields. Dropping the backend ends the threads that hand events
+    // to the journal; only then may the journal end, and after it the directory's lock.
+    pub(crate) backend: Box<dyn Backend>,
+    pub(crate) parts: Parts,
+    disk: Option<Disk>,
+    closed: AtomicBool,
+}
+
+/// What a store on disk holds on to.
+pub(crate) struct Disk {
+    pub(crate) _journal: JournalThread,
+    pub(crate) _directory: Directory,
+    pub(crate) journal_dir: PathBuf,
+}
+
+impl Store {
+    /// Opens or creates a store.
+    ///
+    /// Refuses if database and journal do not fit together or anything it reads does not
+    /// authenticate. Blocks on files for some milliseconds.
+    pub async fn open(
+        config: Config,
+        keyring: Arc<Keyring>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, OpenError> {
+        open::open(config, keyring, random).await
+    }
+
+    /// Begins a transaction. It costs nothing until it reads.
+    pub fn begin(&self) -> Txn {
+        Txn::new(self.0.clone())
+    }
+
+    /// Commits what the transaction staged, together with the event that records it.
+    ///
+    /// When this returns `Ok`, both are durable and no later read sees anything older. Without
+    /// writes it is the same as [`append`](Self::append), and nothing at all without an event.
+    pub async fn commit(&self, txn: Txn, event: Option<Event>) -> Result<(), CommitError> {
+        self.0.check_open(CommitError::Closed)?;
+        if !txn.has_writes() {
+            if let Some(event) = event {
+                self.append(event).await?;
+            }
+            return Ok(());
+        }
+        if event
+            .as_ref()
+            .is_some_and(|event| event.payload.len() > MAX_PAYLOAD)
+        {
+            return Err(JournalError::TooLarge.into());
+        }
+        if self.0.parts.status.has_failed() {
+            return Err(JournalError::Failed.into());
+        }
+        self.0.backend.commit(txn.into_batch(event)?).await
+    }
+
+    /// Records an event and returns its number once it is durable.
+    pub async fn append(&self, event: Event) -> Result<u64, JournalError> {
+        self.0.check_open(JournalError::Closed)?;
+        if event.payload.len() > MAX_PAYLOAD {
+            return Err(JournalError::TooLarge);
+        }
+        if self.0.parts.status.has_failed() {
+            return Err(JournalError::Failed);
+        }
+        let (done, answer) = oneshot::channel();
+        self.0.parts.journal.append(Pending {
+            event,
+            commit_seq: 0,
+            done: Some(done),
+        });
+        answer.await.unwrap_or(Err(JournalError::Failed))
+    }
+
+    /// The last durable event.
+    pub fn journal_head(&self) -> Head {
+        self.0.parts.head()
+    }
+
+    /// Reads the journal from event `seq` on (events count from 1), as it grows.
+    pub fn journal_reader(&self, seq: u64) -> Reader {
+        let source = match (&self.0.parts.journal, &self.0.disk) {
+            (Journal::Memory(journal), _) => Source::Memory(journal.clone()),
+            (Journal::Files(_), disk) => Source::Files {
+                dir: disk
+                    .as_ref()
+                    .map(|disk| disk.journal_dir.clone())
+                    .unwrap_or_default(),
+                keyring: self.0.parts.sealer.keyring().clone(),
+                segment: None,
+            },
+        };
+        Reader::live(source, self.0.parts.status.clone(), seq)
+    }
+
+    /// Whether writing failed for good; see [`failed`](Self::failed).
+    pub fn has_failed(&self) -> bool {
+        self.0.parts.status.has_failed()
+    }
+
+    /// Waits until writing has failed for good. Then every append and commit is refused, and the
+    /// program has to end: only opening again tells what is durable.
+    pub async fn failed(&self) {
+        let mut failed = self.0.parts.status.failed.subscribe();
+        let _ = failed.wait_for(|failed| *failed).await;
+    }
+
+    /// Refuses all further events and commits, as after a failed fsync.
+    pub fn fail(&self) {
+        self.0.parts.status.fail();
+    }
+
+    /// Compares all rows with what the store knows of them; returns how many there are.
+    ///
+    /// Reads say whether one record is authentic; this also notices records that were removed or
+    /// replaced by older ones. It reads everything.
+    pub async fn verify(&self) -> Result<u64, StoreError> {
+        self.0.backend.verify().await
+    }
+
+    /// Moves the write-ahead log into the database.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.0.backend.checkpoint().await
+    }
+
+    /// Finishes what is under way, notes the journal's head and empties the write-ahead log.
+    /// Later calls fail. A store that is dropped without this recovers when it is opened.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        if self.0.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.0.parts.cache.clear();
+        self.0.backend.close().await
+    }
+
+    /// Drops all records and events of a store in memory. Returns whether it did: a store on disk
+    /// is left alone.
+    pub fn reset(&self) -> bool {
+        self.0.backend.reset()
+    }
+}
+
+impl Inner {
+    pub(crate) fn start(backend: Box<dyn Backend>, parts: Parts, disk: Option<Disk>) -> Store {
+        Store(Arc::new(Self {
+            backend,
+            parts,
+            disk,
+            closed: AtomicBool::new(false),
+        }))
+    }
+
+    pub(crate) fn check_open<E>(&self, closed: E) -> Result<(), E> {
+        if self.closed.load(Ordering::Acquire) {
+            Err(closed)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

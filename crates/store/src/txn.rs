@@ -1,0 +1,191 @@
+//! A transaction: reads that are remembered, writes that are staged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::backend::{Batch, Row, Scanned, Write};
+use crate::cache::{Cached, Kind, Ticket, Value};
+use crate::error::{CommitError, StoreError};
+use crate::journal::Event;
+use crate::key::{Key, RowId};
+use crate::record::{self, DecodeError, Record};
+use crate::scan::{self, Cursor, Page};
+use crate::sealing::Place;
+use crate::store::Inner;
+
+/// A transaction over a [`Store`](crate::Store).
+///
+/// Reads see what the transaction itself has staged, and otherwise what was last committed. The
+/// commit succeeds only if everything that was read still holds; a transaction that writes nothing
+/// is not checked.
+pub struct Txn {
+    pub(crate) inner: Arc<Inner>,
+    reads: Vec<(Arc<RowId>, u64)>,
+    pub(crate) ranges: Vec<Scanned>,
+    pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
+    /// The table of a record that could not be encoded.
+    broken: Option<&'static str>,
+}
+
+/// A staged write, or deletion.
+pub(crate) struct Staged {
+    pub(crate) row: Arc<RowId>,
+    pub(crate) value: Option<Value>,
+    plaintext: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl Txn {
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        let (reads, ranges, staged) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self {
+            inner,
+            reads,
+            ranges,
+            staged,
+            broken: None,
+        }
+    }
+
+    /// The record with this key.
+    pub async fn get<R: Record>(&mut self, key: &Key) -> Result<Option<Arc<R>>, StoreError> {
+        self.inner.check_open(StoreError::Closed)?;
+        if !self.staged.is_empty() {
+            let index = self.inner.parts.sealer.index(R::TABLE, key);
+            if let Some(staged) = self.staged.get(&index) {
+                return staged.value.clone().map(typed::<R>).transpose();
+            }
+        }
+        match self.inner.parts.cache.get(Kind::Record, R::TABLE, key) {
+            Ok(Cached {
+                row,
+                version,
+                value,
+                ..
+            }) => {
+                self.reads.push((row, version));
+                typed(value).map(Some)
+            }
+            Err(ticket) => self.load(key, &ticket).await,
+        }
+    }
+
+    /// Up to `limit` records whose keys begin with `prefix` (account and Region must match), after
+    /// the cursor of an earlier page.
+    ///
+    /// The order is fixed and arbitrary: it is that of the opaque keys on disk.
+    pub async fn scan<R: Record>(
+        &mut self,
+        prefix: &Key,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<R>, StoreError> {
+        self.inner.check_open(StoreError::Closed)?;
+        scan::scan(self, prefix, after, limit.max(1)).await
+    }
+
+    /// Stages a record: created or replaced at commit.
+    pub fn put<R: Record>(&mut self, key: Key, record: R) {
+        match record::encode(&key, &record) {
+            Ok(plaintext) => self.stage::<R>(key, Some((Arc::new(record), plaintext))),
+            Err(_) => self.broken = Some(R::TABLE),
+        }
+    }
+
+    /// Stages a deletion. Deleting what is absent is fine.
+    pub fn delete<R: Record>(&mut self, key: &Key) {
+        self.stage::<R>(key.clone(), None);
+    }
+
+    /// Whether anything is staged.
+    pub fn has_writes(&self) -> bool {
+        !self.staged.is_empty() || self.broken.is_some()
+    }
+
+    pub(crate) fn into_batch(self, event: Option<Event>) -> Result<Batch, CommitError> {
+        if let Some(table) = self.broken {
+            return Err(CommitError::Encode { table });
+        }
+        let write = |Staged { row, plaintext, .. }| Write { row, plaintext };
+        let writes = self.staged.into_values().map(write).collect();
+        Ok(Batch {
+            reads: self.reads,
+            ranges: self.ranges,
+            writes,
+            event,
+        })
+    }
+
+    fn stage<R: Record>(&mut self, key: Key, content: Option<(Value, Zeroizing<Vec<u8>>)>) {
+        let (value, plaintext) = content.unzip();
+        let row = Arc::new(self.row::<R>(key));
+        self.staged.insert(
+            row.index.clone(),
+            Staged {
+                row,
+                value,
+                plaintext,
+            },
+        );
+    }
+
+    pub(crate) fn row<R: Record>(&self, key: Key) -> RowId {
+        let index = self.inner.parts.sealer.index(R::TABLE, &key);
+        RowId {
+            table: R::TABLE,
+            service: R::SERVICE,
+            key,
+            index,
+        }
+    }
+
+    async fn load<R: Record>(
+        &mut self,
+        key: &Key,
+        ticket: &Ticket,
+    ) -> Result<Option<Arc<R>>, StoreError> {
+        let row = Arc::new(self.row::<R>(key.clone()));
+        let Some(found) = self.inner.backend.get(&row.index).await? else {
+            self.reads.push((row, 0));
+            return Ok(None);
+        };
+        let (opened, record) = open::<R>(&self.inner, &row.place(), &found)?;
+        if opened != *key {
+            return Err(StoreError::Integrity { table: R::TABLE });
+        }
+        let (version, record) = (found.version, Arc::new(record));
+        self.reads.push((row.clone(), version));
+        let cached = Cached {
+            kind: Kind::Record,
+            row,
+            version,
+            value: record.clone(),
+        };
+        self.inner.parts.cache.insert(ticket, cached);
+        Ok(Some(record))
+    }
+}
+
+/// Opens and decodes a row.
+pub(crate) fn open<R: Record>(
+    inner: &Inner,
+    place: &Place<'_>,
+    row: &Row,
+) -> Result<(Key, R), StoreError> {
+    let opened = inner.parts.sealer.open_row(place, row.version, &row.sealed);
+    let plaintext = opened.map_err(|_| StoreError::Integrity { table: R::TABLE })?;
+    record::decode(&plaintext).map_err(|source| StoreError::Decode {
+        table: R::TABLE,
+        source,
+    })
+}
+
+/// The record itself. Fails only if two types name one table.
+pub(crate) fn typed<R: Record>(value: Value) -> Result<Arc<R>, StoreError> {
+    let source = DecodeError::Malformed;
+    value.downcast().map_err(|_| StoreError::Decode {
+        table: R::TABLE,
+        source,
+    })
+}

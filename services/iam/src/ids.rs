@@ -1,0 +1,98 @@
+//! The names that IAM draws at random ("IAM identifiers", IAM user guide).
+
+use crypto::{Random, RandomFailure};
+use zeroize::Zeroizing;
+
+/// RFC 4648, section 6.
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// RFC 4648, section 4.
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// The unique id of a user: `AIDA` and 17 characters.
+pub(crate) fn user_id(random: &dyn Random) -> Result<String, RandomFailure> {
+    Ok(format!("AIDA{}", *text::<17>(random, BASE32)?))
+}
+
+/// An access key id: `AKIA` and 16 characters.
+pub(crate) fn access_key_id(random: &dyn Random) -> Result<String, RandomFailure> {
+    Ok(format!("AKIA{}", *text::<16>(random, BASE32)?))
+}
+
+/// A secret access key: 40 characters, 240 random bits.
+pub(crate) fn secret_access_key(random: &dyn Random) -> Result<Zeroizing<String>, RandomFailure> {
+    text::<40>(random, BASE64)
+}
+
+/// An account id: 12 digits, the first not 0.
+pub(crate) fn account_id(random: &dyn Random) -> Result<String, RandomFailure> {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes)?;
+    Ok((100_000_000_000 + u64::from_be_bytes(bytes) % 900_000_000_000).to_string())
+}
+
+/// `N` characters of `alphabet`, whose length is a power of two.
+fn text<const N: usize>(
+    random: &dyn Random,
+    alphabet: &[u8],
+) -> Result<Zeroizing<String>, RandomFailure> {
+    let mut bytes = Zeroizing::new([0; N]);
+    random.fill(&mut *bytes)?;
+    let mut drawn = Zeroizing::new(String::with_capacity(N));
+    for byte in bytes.iter() {
+        let index = usize::from(*byte) % alphabet.len();
+        drawn.extend(alphabet.get(index).copied().map(char::from));
+    }
+    Ok(drawn)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use platform::SeededRandom;
+
+    use super::*;
+
+    #[test]
+    fn ids_have_the_documented_forms_and_do_not_repeat() {
+        let random = SeededRandom::new(7);
+        let base32 = |text: &str| text.bytes().all(|byte| BASE32.contains(&byte));
+        let mut seen = BTreeSet::new();
+        for _ in 0..500 {
+            let user = user_id(&random).unwrap();
+            assert!(
+                user.len() == 21 && user.starts_with("AIDA") && base32(&user),
+                "{user}"
+            );
+            let key = access_key_id(&random).unwrap();
+            assert!(
+                key.len() == 20 && key.starts_with("AKIA") && base32(&key),
+                "{key}"
+            );
+            let secret = secret_access_key(&random).unwrap();
+            assert!(secret.len() == 40 && secret.bytes().all(|byte| BASE64.contains(&byte)));
+            let account = account_id(&random).unwrap();
+            assert!(
+                account.len() == 12 && !account.starts_with('0'),
+                "{account}"
+            );
+            assert!(
+                account.bytes().all(|byte| byte.is_ascii_digit()),
+                "{account}"
+            );
+            for drawn in [user, key, secret.to_string(), account] {
+                assert!(seen.insert(drawn));
+            }
+        }
+    }
+
+    #[test]
+    fn every_character_of_an_alphabet_occurs() {
+        let random = SeededRandom::new(9);
+        let drawn: String = (0..100)
+            .map(|_| secret_access_key(&random).unwrap().to_string())
+            .collect();
+        let occurring: BTreeSet<u8> = drawn.bytes().collect();
+        assert_eq!(occurring.len(), BASE64.len());
+    }
+}

@@ -1,0 +1,28 @@
+//! `kms:CancelKeyDeletion`: keeps a key that was to be deleted. It stays disabled until somebody
+//! enables it.
+
+use api::kms::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, KMSInvalidStateException};
+use platform::{Ctx, Result};
+
+use crate::condition_keys::RequestKeys;
+use crate::key::{State, change};
+use crate::lookup::Found;
+use crate::{access, deletion};
+
+pub(crate) async fn cancel_key_deletion(
+    ctx: &Ctx,
+    req: CancelKeyDeletionRequest,
+) -> Result<CancelKeyDeletionResponse> {
+    let found = Found::own(ctx, &req.key_id).await?;
+    let request = RequestKeys::default();
+    let key = access::authorize(ctx, "kms:CancelKeyDeletion", found, request).await?;
+    if !matches!(key.record.state, State::PendingDeletion { .. }) {
+        let text = format!("{} is not pending deletion.", key.record.arn);
+        return Err(KMSInvalidStateException::new(text).into());
+    }
+    change(ctx, &key, |record| record.state = State::Disabled).await;
+    deletion::cancel(ctx, &key.record).await;
+    Ok(CancelKeyDeletionResponse {
+        key_id: Some(key.record.arn.clone()),
+    })
+}

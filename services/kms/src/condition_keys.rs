@@ -1,0 +1,116 @@
+//! The condition keys of KMS (AWS KMS developer guide, "AWS KMS condition keys"). Each value comes
+//! from the request as it is carried out or from the key's record.
+
+use std::borrow::Cow;
+
+use api::kms::EncryptionAlgorithmSpec;
+use platform::{ConditionKeys, Ctx};
+use policy::Values;
+
+use crate::encryption_context::EncryptionContext;
+use crate::key::Key;
+
+/// What a request says beside the key it names.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct RequestKeys<'a> {
+    /// For operations that encrypt or decrypt.
+    pub(crate) encryption: Option<(EncryptionAlgorithmSpec, &'a EncryptionContext)>,
+    /// For ReEncrypt.
+    pub(crate) re_encrypt_on_same_key: Option<bool>,
+    /// For ScheduleKeyDeletion.
+    pub(crate) pending_window_in_days: Option<i32>,
+    /// For PutKeyPolicy.
+    pub(crate) bypass_lockout_check: Option<bool>,
+    /// For TagResource.
+    pub(crate) tags: &'a [(String, String)],
+    /// For UntagResource.
+    pub(crate) tag_keys: &'a [String],
+}
+
+/// The keys of one decision about a key.
+pub(crate) struct KeyConditions<'a> {
+    caller_account: &'a str,
+    key: Option<Key>,
+    request: RequestKeys<'a>,
+}
+
+impl<'a> KeyConditions<'a> {
+    /// For a decision about `key`.
+    pub(crate) fn of(ctx: &'a Ctx, key: &Key, request: RequestKeys<'a>) -> Self {
+        Self {
+            caller_account: ctx.account(),
+            key: Some(key.clone()),
+            request,
+        }
+    }
+
+    /// For a decision that no key takes part in.
+    pub(crate) fn without_key(ctx: &'a Ctx) -> Self {
+        Self {
+            caller_account: ctx.account(),
+            key: None,
+            request: RequestKeys::default(),
+        }
+    }
+
+    fn of_request(&self, key: &str) -> Option<Values<'_>> {
+        let request = &self.request;
+        match key {
+            "reencryptonsamekey" => request.re_encrypt_on_same_key.map(boolean),
+            "bypasspolicylockoutsafetycheck" => request.bypass_lockout_check.map(boolean),
+            "schedulekeydeletionpendingwindowindays" => request
+                .pending_window_in_days
+                .map(|days| Values::from(days.to_string())),
+            "encryptionalgorithm" => request
+                .encryption
+                .map(|(algorithm, _)| Values::from(algorithm.as_str())),
+            "encryptioncontextkeys" => {
+                let (_, context) = request.encryption?;
+                set(context.pairs().iter().map(|(key, _)| key.as_str()))
+            }
+            _ => {
+                let name = key.strip_prefix("encryptioncontext:")?;
+                let (_, context) = request.encryption?;
+                // Names of condition keys do not distinguish case, keys of a context do: all
+                // that the name may mean take part.
+                let pairs = context.pairs().iter();
+                let meant = pairs.filter(|(key, _)| key.to_lowercase() == name);
+                set(meant.map(|(_, value)| value.as_str()))
+            }
+        }
+    }
+
+    fn of_key(&self, key: &str) -> Option<Values<'_>> {
+        let Key { record, alias, .. } = self.key.as_ref()?;
+        match key {
+            "keyspec" | "customermasterkeyspec" => Some(record.spec.shown().as_str().into()),
+            "keyusage" | "customermasterkeyusage" => Some(record.usage.shown().as_str().into()),
+            "keyorigin" => Some(record.origin.shown().as_str().into()),
+            "multiregion" => Some("false".into()),
+            "requestalias" => alias.as_deref().map(Values::from),
+            "resourcealiases" if record.aliases.is_empty() => None,
+            "resourcealiases" => Some(Values::Many(&record.aliases)),
+            _ => None,
+        }
+    }
+}
+
+impl ConditionKeys for KeyConditions<'_> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        let key = key.strip_prefix("kms:")?;
+        match key {
+            "calleraccount" => Some(self.caller_account.into()),
+            _ => self.of_key(key).or_else(|| self.of_request(key)),
+        }
+    }
+}
+
+/// The value of a Boolean key.
+pub(crate) fn boolean<'a>(value: bool) -> Values<'a> {
+    Values::from(if value { "true" } else { "false" })
+}
+
+fn set<'a>(values: impl Iterator<Item = &'a str>) -> Option<Values<'a>> {
+    let values: Vec<_> = values.map(Cow::Borrowed).collect();
+    (!values.is_empty()).then_some(Values::Set(values))
+}

@@ -1,0 +1,71 @@
+//! Data keys: random bytes that leave encrypted under a KMS key. No copy is kept.
+
+use api::kms::{DataKeySpec, EncryptionAlgorithmSpec};
+use platform::{Ctx, Result, validation};
+use wire::Entries;
+use zeroize::Zeroizing;
+
+use crate::condition_keys::RequestKeys;
+use crate::dry_run::DryRun;
+use crate::encryption_context::EncryptionContext;
+use crate::lookup::Found;
+use crate::ready_key::{Encrypted, ReadyKey};
+use crate::{access, grant_tokens};
+
+/// What both operations that generate data keys are asked.
+pub(crate) struct Asked {
+    pub(crate) action: &'static str,
+    pub(crate) key_id: String,
+    pub(crate) spec: Option<DataKeySpec>,
+    pub(crate) number_of_bytes: Option<i32>,
+    pub(crate) encryption_context: Entries<String>,
+    pub(crate) grant_tokens: Vec<String>,
+    pub(crate) dry_run: bool,
+}
+
+/// A data key, in clear and encrypted.
+pub(crate) struct DataKey {
+    pub(crate) plaintext: Zeroizing<Vec<u8>>,
+    pub(crate) encrypted: Encrypted,
+    pub(crate) key_arn: String,
+}
+
+/// Generates a data key.
+pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<DataKey> {
+    let algorithm = EncryptionAlgorithmSpec::SymmetricDefault;
+    let length = length(asked.spec, asked.number_of_bytes)?;
+    let dry_run = DryRun::new(asked.dry_run, &[])?;
+    let context = EncryptionContext::new(asked.encryption_context)?;
+    grant_tokens::check(&asked.grant_tokens)?;
+
+    let found = Found::any(ctx, &asked.key_id).await?;
+    let encryption = Some((algorithm, &context));
+    let request = RequestKeys {
+        encryption,
+        ..RequestKeys::default()
+    };
+    let key = access::authorize(ctx, asked.action, found, request).await?;
+    let key = ReadyKey::new(key, algorithm)?;
+    dry_run.finish()?;
+
+    let mut plaintext = Zeroizing::new(vec![0; length]);
+    ctx.random().fill(&mut plaintext)?;
+    let encrypted = key.encrypt(ctx, &context, &plaintext)?;
+    Ok(DataKey {
+        plaintext,
+        encrypted,
+        key_arn: key.arn().to_owned(),
+    })
+}
+
+/// Exactly one of the two parameters says how long the key is. The model bounds the number.
+fn length(spec: Option<DataKeySpec>, number_of_bytes: Option<i32>) -> Result<usize> {
+    match (spec, number_of_bytes.map(usize::try_from)) {
+        (Some(DataKeySpec::Aes128), None) => Ok(16),
+        (Some(DataKeySpec::Aes256), None) => Ok(32),
+        (None, Some(Ok(length))) => Ok(length),
+        _ => Err(validation(
+            "Please specify either number of bytes or key spec.",
+        )),
+    }
+}

@@ -1,0 +1,51 @@
+//! `kms:Decrypt`: opens a ciphertext blob and returns its plaintext.
+
+use api::kms::{DecryptRequest, DecryptResponse, EncryptionAlgorithmSpec};
+use platform::{Ctx, Result};
+
+use crate::condition_keys::RequestKeys;
+use crate::dry_run::DryRun;
+use crate::encryption_context::EncryptionContext;
+use crate::ready_key::ReadyKey;
+use crate::source::{Asked, Source};
+use crate::{grant_tokens, recipient};
+
+pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptResponse> {
+    let algorithm = req
+        .encryption_algorithm
+        .unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
+    let dry_run = DryRun::new(req.dry_run, &req.dry_run_modifiers)?;
+    let context = EncryptionContext::new(req.encryption_context)?;
+    grant_tokens::check(&req.grant_tokens)?;
+    recipient::check(req.recipient.as_ref())?;
+
+    let blob = req.ciphertext_blob.as_ref().map(|blob| blob.as_slice());
+    let asked = Asked {
+        blob,
+        key_id: req.key_id.as_deref(),
+        algorithm,
+        dry_run,
+    };
+    let source = Source::find(ctx, asked).await?;
+    let encryption = Some((algorithm, &context));
+    let request = RequestKeys {
+        encryption,
+        ..RequestKeys::default()
+    };
+    let (key, sealed) = source.authorize(ctx, "kms:Decrypt", request).await?;
+    let blob = sealed.of_key(&key)?;
+    let key = ReadyKey::new(key, algorithm)?;
+
+    let plaintext = match &blob {
+        Some(blob) => Some(key.decrypt(ctx, blob, &context)?),
+        None => None,
+    };
+    dry_run.finish()?;
+    Ok(DecryptResponse {
+        key_id: Some(key.arn().to_owned()),
+        plaintext,
+        encryption_algorithm: Some(algorithm),
+        ciphertext_for_recipient: None,
+        key_material_id: blob.map(|blob| blob.origin().material_id.to_string()),
+    })
+}

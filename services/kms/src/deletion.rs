@@ -1,0 +1,143 @@
+//! The end of a key: the schedule of deletions, and the deletion itself.
+//!
+//! A key whose window has ended is gone for every reader at once, since readers look at the time.
+//! [`delete_expired`] then takes the records away, and with the wrapped material whatever was
+//! encrypted under it.
+
+use std::collections::HashSet;
+
+use platform::{Ctx, Result};
+use serde::{Deserialize, Serialize};
+use store::{CommitError, Key as RecordKey, Record, Store, StoreError};
+use wire::Timestamp;
+
+use crate::alias::AliasRecord;
+use crate::key::KeyRecord;
+
+/// A deletion to come. It stands outside of accounts, so that one scan finds all that are due.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ScheduledDeletion {
+    account: String,
+    region: String,
+    key_id: String,
+    at_millis: i64,
+}
+
+impl Record for ScheduledDeletion {
+    const TABLE: &'static str = "kms.deletions";
+    const SERVICE: &'static str = "kms";
+}
+
+impl ScheduledDeletion {
+    fn place(account: &str, region: &str, key_id: &str) -> RecordKey {
+        RecordKey::new("", "", [account, region, key_id])
+    }
+}
+
+/// Why expired keys could not be deleted. The next run tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum DeletionError {
+    /// The schedule or a record cannot be read.
+    #[error("expired keys cannot be read: {0}")]
+    Read(#[from] StoreError),
+    /// The deletion cannot be committed.
+    #[error("expired keys cannot be deleted: {0}")]
+    Commit(#[from] CommitError),
+}
+
+/// Puts the deletion of a key on the schedule.
+pub(crate) async fn schedule(ctx: &Ctx, key: &KeyRecord, at: Timestamp) {
+    let KeyRecord {
+        account,
+        region,
+        id,
+        ..
+    } = key;
+    let place = ScheduledDeletion::place(account, region, id);
+    let (account, region, key_id) = (account.clone(), region.clone(), id.clone());
+    let at_millis = at.millis;
+    ctx.put(
+        place,
+        ScheduledDeletion {
+            account,
+            region,
+            key_id,
+            at_millis,
+        },
+    )
+    .await;
+}
+
+/// Takes the deletion of a key off the schedule.
+pub(crate) async fn cancel(ctx: &Ctx, key: &KeyRecord) {
+    let place = ScheduledDeletion::place(&key.account, &key.region, &key.id);
+    ctx.delete::<ScheduledDeletion>(&place).await;
+}
+
+/// The ids of the caller's keys whose window has ended and whose records may still be there.
+pub(crate) async fn ended(ctx: &Ctx) -> Result<HashSet<String>> {
+    let prefix = RecordKey::new("", "", [ctx.account(), &ctx.region]);
+    let rows = ctx.scan_all::<ScheduledDeletion>(&prefix).await?;
+    let ended = rows
+        .into_iter()
+        .filter(|(_, entry)| entry.at_millis <= ctx.now.millis);
+    Ok(ended.map(|(_, entry)| entry.key_id.clone()).collect())
+}
+
+/// Deletes the keys whose window has ended by `now`, with their aliases, tags, policy and
+/// material. Returns how many. To be run at the start and from time to time.
+pub async fn delete_expired(store: &Store, now: Timestamp) -> Result<usize, DeletionError> {
+    let prefix = RecordKey::new("", "", [""; 0]);
+    let (mut deleted, mut after) = (0, None);
+    loop {
+        let mut txn = store.begin();
+        let page = txn
+            .scan::<ScheduledDeletion>(&prefix, after.as_ref(), 1000)
+            .await?;
+        for (_, entry) in &page.rows {
+            if entry.at_millis <= now.millis && delete(store, entry, now).await? {
+                deleted += 1;
+            }
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(deleted),
+        }
+    }
+}
+
+/// Deletes one key, if its deletion was not cancelled meanwhile. A conflict means that somebody
+/// works on the key right now; the next run decides again.
+async fn delete(
+    store: &Store,
+    entry: &ScheduledDeletion,
+    now: Timestamp,
+) -> Result<bool, DeletionError> {
+    let ScheduledDeletion {
+        account,
+        region,
+        key_id,
+        ..
+    } = entry;
+    let mut txn = store.begin();
+    let place = KeyRecord::place(account, region, key_id);
+    let record = txn.get::<KeyRecord>(&place).await?;
+    let record = record.filter(|record| record.is_gone(now));
+    if let Some(record) = &record {
+        for name in &record.aliases {
+            let alias = AliasRecord::place(account, region, name);
+            // A name of a key that is gone is free again and may point elsewhere by now.
+            let points_here = txn.get::<AliasRecord>(&alias).await?;
+            if points_here.is_some_and(|alias| alias.key_id == *key_id) {
+                txn.delete::<AliasRecord>(&alias);
+            }
+        }
+        txn.delete::<KeyRecord>(&place);
+        txn.delete::<ScheduledDeletion>(&ScheduledDeletion::place(account, region, key_id));
+    }
+    match store.commit(txn, None).await {
+        Ok(()) => Ok(record.is_some()),
+        Err(CommitError::Conflict) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,30 @@
+//! `kms:GenerateDataKey`: a data key, in clear and encrypted.
+
+use api::kms::{GenerateDataKeyRequest, GenerateDataKeyResponse};
+use platform::{Ctx, Result};
+
+use crate::{data_key, recipient};
+
+pub(crate) async fn generate_data_key(
+    ctx: &Ctx,
+    req: GenerateDataKeyRequest,
+) -> Result<GenerateDataKeyResponse> {
+    recipient::check(req.recipient.as_ref())?;
+    let asked = data_key::Asked {
+        action: "kms:GenerateDataKey",
+        key_id: req.key_id,
+        spec: req.key_spec,
+        number_of_bytes: req.number_of_bytes,
+        encryption_context: req.encryption_context,
+        grant_tokens: req.grant_tokens,
+        dry_run: req.dry_run,
+    };
+    let data_key = data_key::generate(ctx, asked).await?;
+    Ok(GenerateDataKeyResponse {
+        ciphertext_blob: Some(data_key.encrypted.blob),
+        plaintext: Some(data_key.plaintext),
+        key_id: Some(data_key.key_arn),
+        ciphertext_for_recipient: None,
+        key_material_id: Some(data_key.encrypted.material_id.to_string()),
+    })
+}

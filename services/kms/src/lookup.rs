@@ -1,0 +1,138 @@
+//! From the `KeyId` of a request to a key, or to the fact that there is none.
+
+use std::borrow::Cow;
+
+use api::kms::{InvalidArnException, NotFoundException};
+use platform::{Ctx, Resource, Result};
+use wire::Fault;
+
+use crate::alias::Alias;
+use crate::key::Key;
+use crate::key_id::{KeyId, Place, arn};
+
+/// What a `KeyId` led to. Whether the caller may learn it, `access` decides.
+pub(crate) enum Found {
+    /// A key.
+    Here(Box<Key>),
+    /// No key.
+    Absent(Absent),
+}
+
+/// A key that does not exist, or must look as if it did not.
+pub(crate) struct Absent {
+    pub(crate) arn: String,
+    pub(crate) account: String,
+    /// What a caller hears who could use the key if it existed.
+    pub(crate) fault: Fault,
+}
+
+impl Resource for Absent {
+    fn arn(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.arn)
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn audit_type(&self) -> Option<&'static str> {
+        Some("AWS::KMS::Key")
+    }
+}
+
+impl Found {
+    /// A key of any account by key id, key ARN, alias name or alias ARN, for the operations that
+    /// take them all.
+    pub(crate) async fn any(ctx: &Ctx, key_id: &str) -> Result<Self> {
+        match KeyId::parse(key_id)? {
+            KeyId::Key(id) => Self::key(ctx, ctx.account(), id).await,
+            KeyId::Alias(name) => Self::alias(ctx, ctx.account(), name).await,
+            KeyId::KeyArn(place) => {
+                check_region(ctx, &place)?;
+                Self::key(ctx, place.account, place.name).await
+            }
+            KeyId::AliasArn(place) => {
+                check_region(ctx, &place)?;
+                Self::alias(ctx, place.account, place.name).await
+            }
+        }
+    }
+
+    /// A key of the caller's account by key id or key ARN, for the operations that take only
+    /// these. Another account's key counts as absent.
+    pub(crate) async fn own(ctx: &Ctx, key_id: &str) -> Result<Self> {
+        match KeyId::parse(key_id)? {
+            KeyId::Key(id) => Self::key(ctx, ctx.account(), id).await,
+            KeyId::KeyArn(place) => {
+                check_region(ctx, &place)?;
+                if place.account == ctx.account() {
+                    return Self::key(ctx, place.account, place.name).await;
+                }
+                Ok(Self::Absent(absent_key(ctx, place.account, place.name)))
+            }
+            KeyId::Alias(name) => {
+                Err(NotFoundException::new(format!("Invalid keyId '{name}'")).into())
+            }
+            KeyId::AliasArn(_) => {
+                Err(InvalidArnException::new(format!("Invalid arn {key_id}")).into())
+            }
+        }
+    }
+
+    /// The key with this id in the call's region.
+    pub(crate) async fn key(ctx: &Ctx, account: &str, id: &str) -> Result<Self> {
+        match Key::get(ctx, account, &ctx.region, id).await? {
+            Some(key) => Ok(Self::Here(Box::new(key))),
+            None => Ok(Self::Absent(absent_key(ctx, account, id))),
+        }
+    }
+
+    async fn alias(ctx: &Ctx, account: &str, name: &str) -> Result<Self> {
+        match Alias::find(ctx, account, name).await? {
+            Some(mut alias) => {
+                alias.key.alias = Some(name.to_owned());
+                Ok(Self::Here(Box::new(alias.key)))
+            }
+            None => Ok(Self::Absent(absent_alias(ctx, account, name))),
+        }
+    }
+}
+
+/// What stands for a key that refuses a caller of another account: the same as if there were none,
+/// under the name that the caller used.
+pub(crate) fn hidden(ctx: &Ctx, key: &Key) -> Absent {
+    match &key.alias {
+        Some(name) => absent_alias(ctx, &key.record.account, name),
+        None => absent_key(ctx, &key.record.account, &key.record.id),
+    }
+}
+
+fn absent_key(ctx: &Ctx, account: &str, id: &str) -> Absent {
+    let arn = arn(&ctx.region, account, &format!("key/{id}"));
+    let fault = NotFoundException::new(format!("Key '{arn}' does not exist"));
+    Absent {
+        arn,
+        account: account.to_owned(),
+        fault,
+    }
+}
+
+fn absent_alias(ctx: &Ctx, account: &str, name: &str) -> Absent {
+    let arn = arn(&ctx.region, account, name);
+    let fault = NotFoundException::new(format!("Alias {arn} is not found."));
+    Absent {
+        arn,
+        account: account.to_owned(),
+        fault,
+    }
+}
+
+fn check_region(ctx: &Ctx, place: &Place<'_>) -> Result<(), Fault> {
+    if place.region == ctx.region {
+        return Ok(());
+    }
+    Err(NotFoundException::new(format!(
+        "Invalid arn {}",
+        place.region
+    )))
+}

@@ -1,0 +1,42 @@
+//! `kms:ScheduleKeyDeletion`: ends a key's use at once and its existence after a waiting period.
+
+use api::kms::{KeyState, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
+use platform::{Ctx, Result, validation};
+
+use crate::condition_keys::RequestKeys;
+use crate::key::{State, change};
+use crate::lookup::Found;
+use crate::{access, deletion};
+
+const DEFAULT_DAYS: i32 = 30;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+pub(crate) async fn schedule_key_deletion(
+    ctx: &Ctx,
+    req: ScheduleKeyDeletionRequest,
+) -> Result<ScheduleKeyDeletionResponse> {
+    let days = req.pending_window_in_days.unwrap_or(DEFAULT_DAYS);
+    if !(7..=30).contains(&days) {
+        return Err(validation("PendingWindowInDays must be between 7 and 30"));
+    }
+    let found = Found::own(ctx, &req.key_id).await?;
+    let request = RequestKeys {
+        pending_window_in_days: Some(days),
+        ..RequestKeys::default()
+    };
+    let key = access::authorize(ctx, "kms:ScheduleKeyDeletion", found, request).await?;
+    key.check_not_pending_deletion()?;
+
+    let at = ctx.now.plus_secs(i64::from(days) * SECONDS_PER_DAY);
+    let state = State::PendingDeletion {
+        at_millis: at.millis,
+    };
+    change(ctx, &key, |record| record.state = state).await;
+    deletion::schedule(ctx, &key.record, at).await;
+    Ok(ScheduleKeyDeletionResponse {
+        key_id: Some(key.record.arn.clone()),
+        deletion_date: Some(at),
+        key_state: Some(KeyState::PendingDeletion),
+        pending_window_in_days: Some(days),
+    })
+}

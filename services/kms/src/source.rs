@@ -1,0 +1,120 @@
+//! What Decrypt and ReEncrypt open: a ciphertext, and the key to open it with.
+
+use api::kms::{EncryptionAlgorithmSpec, IncorrectKeyException, InvalidCiphertextException};
+use crypto::ciphertext::{self, Ciphertext};
+use platform::{Authorized, Ctx, Result, validation};
+
+use crate::access;
+use crate::condition_keys::RequestKeys;
+use crate::dry_run::DryRun;
+use crate::key::Key;
+use crate::lookup::Found;
+
+/// The parts of a request that say what to open.
+pub(crate) struct Asked<'a> {
+    pub(crate) blob: Option<&'a [u8]>,
+    pub(crate) key_id: Option<&'a str>,
+    pub(crate) algorithm: EncryptionAlgorithmSpec,
+    pub(crate) dry_run: DryRun,
+}
+
+/// A ciphertext with the key that is to open it.
+pub(crate) struct Source<'a> {
+    pub(crate) found: Found,
+    blob: Option<Ciphertext<'a>>,
+    is_named: bool,
+    dry_run: DryRun,
+}
+
+impl<'a> Source<'a> {
+    /// Finds the key: the one that the request names, or the one that the ciphertext names.
+    pub(crate) async fn find(ctx: &Ctx, asked: Asked<'a>) -> Result<Self> {
+        let Asked {
+            blob,
+            key_id,
+            algorithm,
+            dry_run,
+        } = asked;
+        let blob = match (dry_run, blob) {
+            (DryRun::IgnoringCiphertext, _) => None,
+            (_, Some(blob)) => ciphertext::parse(blob),
+            (_, None) => return Err(missing("ciphertextBlob")),
+        };
+        if let Some(key_id) = key_id {
+            let found = Found::any(ctx, key_id).await?;
+            return Ok(Self {
+                found,
+                blob,
+                is_named: true,
+                dry_run,
+            });
+        }
+        // Asymmetric ciphertexts do not name their key, and a dry run without one has none.
+        let is_symmetric = algorithm == EncryptionAlgorithmSpec::SymmetricDefault;
+        if !is_symmetric || dry_run == DryRun::IgnoringCiphertext {
+            return Err(missing("keyId"));
+        }
+        let origin = *blob.ok_or_else(InvalidCiphertextException::bare)?.origin();
+        if origin.region != ctx.region {
+            return Err(access::unknown_origin().into());
+        }
+        let found = Found::key(ctx, origin.account, origin.key_id).await?;
+        Ok(Self {
+            found,
+            blob,
+            is_named: false,
+            dry_run,
+        })
+    }
+
+    /// Asks whether the caller may use the key.
+    pub(crate) async fn authorize(
+        self,
+        ctx: &Ctx,
+        action: &'static str,
+        request: RequestKeys<'_>,
+    ) -> Result<(Authorized<Key>, Sealed<'a>)> {
+        let sealed = Sealed {
+            blob: self.blob,
+            dry_run: self.dry_run,
+        };
+        let key = match self.is_named {
+            true => access::authorize(ctx, action, self.found, request).await?,
+            false => access::authorize_origin(ctx, action, self.found, request).await?,
+        };
+        Ok((key, sealed))
+    }
+}
+
+/// A ciphertext whose key the caller may use.
+pub(crate) struct Sealed<'a> {
+    blob: Option<Ciphertext<'a>>,
+    dry_run: DryRun,
+}
+
+impl<'a> Sealed<'a> {
+    /// The ciphertext, if it can be one of the key with this ARN; none where a dry run ignores it.
+    pub(crate) fn of_key(&self, key: &Key) -> Result<Option<Ciphertext<'a>>> {
+        if self.dry_run == DryRun::IgnoringCiphertext {
+            return Ok(None);
+        }
+        let blob = self.blob.ok_or_else(InvalidCiphertextException::bare)?;
+        let (origin, record) = (blob.origin(), &key.record);
+        let named = [origin.account, origin.region, origin.key_id];
+        if named != [&record.account, &record.region, &record.id] {
+            return Err(IncorrectKeyException::new(
+                "The key ID in the request does not identify a CMK that can perform this \
+                 operation.",
+            )
+            .into());
+        }
+        Ok(Some(blob))
+    }
+}
+
+fn missing(member: &str) -> platform::Error {
+    validation(format!(
+        "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
+         Member must not be null"
+    ))
+}

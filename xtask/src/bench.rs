@@ -1,0 +1,93 @@
+//! `cargo xtask bench`: what a call costs beside the bare HTTP stack, and what the program weighs.
+//!
+//! Everything runs on this machine in one go: the load generator, the echo server and the program
+//! share its cores, so that only the ratios carry over to another machine.
+
+mod aws;
+mod load;
+mod process;
+
+use anyhow::{Context as _, Result};
+
+use aws::{Client, Operation};
+use load::Outcome;
+use process::Running;
+
+/// Connections kept busy at the same time.
+const CONNECTIONS: usize = 128;
+/// How long each measurement warms up and runs, in seconds.
+const WARM_UP: f64 = 1.0;
+const MEASURED: f64 = 6.0;
+
+/// Measures throughput against the echo server.
+pub(crate) fn run() -> Result<()> {
+    process::build()?;
+    let echo = Running::echo()?;
+    let server = Running::strongroom("bench")?;
+    let client = Client::new(&server)?;
+    let key = client.create_key()?;
+    println!(
+        "{CONNECTIONS} connections, keep-alive, {MEASURED} s each, signed, authorized, durable audit on\n"
+    );
+    println!(
+        "| call | calls/s | p50 ms | p99 ms | echo/s | ratio |\n|---|---:|---:|---:|---:|---:|"
+    );
+    for operation in Operation::ALL {
+        let requests = client.requests(*operation, &key, 4096)?;
+        let bare = measure(echo.address(), &requests)?;
+        let ours = measure(server.address(), &requests)?;
+        println!(
+            "| {} | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} |",
+            operation.name(),
+            ours.per_second,
+            ours.millis(0.50),
+            ours.millis(0.99),
+            bare.per_second,
+            ours.per_second / bare.per_second,
+        );
+    }
+    println!("\nresident memory after it: {} MB", server.resident_mb()?);
+    Ok(())
+}
+
+fn measure(address: &str, requests: &[Vec<u8>]) -> Result<Outcome> {
+    load::run(address, requests, CONNECTIONS, WARM_UP, MEASURED)
+}
+
+/// Measures start, memory when idle, and memory and start with `keys` keys.
+pub(crate) fn weigh(keys: usize) -> Result<()> {
+    process::build()?;
+    let size = std::fs::metadata(process::program())?.len();
+    println!("release binary: {:.1} MB", size as f64 / 1e6);
+    let mut server = Running::strongroom("weigh")?;
+    println!("first start: ready after {:.0} ms", server.ready_millis());
+    server = server.restart()?;
+    println!(
+        "start on an existing store: ready after {:.0} ms",
+        server.ready_millis()
+    );
+    println!("idle: {} MB resident", server.resident_mb()?);
+    let client = Client::new(&server)?;
+    let requests = client.create_keys(keys)?;
+    let outcome = load::once(server.address(), &requests, CONNECTIONS)?;
+    println!("{keys} CreateKey calls: {:.0} a second", outcome.per_second);
+    println!("with {keys} keys: {} MB resident", server.resident_mb()?);
+    let before = server.credentials().context("no credentials")?;
+    server = server.restart()?;
+    println!(
+        "start with {keys} keys: ready after {:.0} ms",
+        server.ready_millis()
+    );
+    let client = Client::with(&server, before);
+    let key = client.create_key()?;
+    let outcome = measure(
+        server.address(),
+        &client.requests(Operation::Encrypt, &key, 1024)?,
+    )?;
+    println!(
+        "Encrypt with {keys} keys in the store: {:.0} a second",
+        outcome.per_second
+    );
+    println!("after that: {} MB resident", server.resident_mb()?);
+    Ok(())
+}

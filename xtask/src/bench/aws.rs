@@ -1,0 +1,185 @@
+//! Signed KMS requests as raw HTTP.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, ensure};
+use http::{HeaderMap, HeaderValue};
+use serde_json::{Value, json};
+use wire::Timestamp;
+use wire::sigv4::{Signer, SigningKey, scope_date};
+
+use super::load;
+use super::process::Running;
+
+const REGION: &str = "eu-west-2";
+
+/// The calls that are measured.
+#[derive(Clone, Copy)]
+pub(crate) enum Operation {
+    Encrypt,
+    Decrypt,
+    GenerateDataKey,
+}
+
+impl Operation {
+    /// All of them.
+    pub(crate) const ALL: &[Self] = &[Self::Encrypt, Self::Decrypt, Self::GenerateDataKey];
+
+    /// The name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Encrypt => "Encrypt",
+            Self::Decrypt => "Decrypt",
+            Self::GenerateDataKey => "GenerateDataKey",
+        }
+    }
+}
+
+/// Makes requests for one server.
+pub(crate) struct Client {
+    address: String,
+    access_key_id: String,
+    key: SigningKey,
+    now: Timestamp,
+}
+
+impl Client {
+    /// With the root access key that the server printed.
+    pub(crate) fn new(server: &Running) -> Result<Self> {
+        Ok(Self::with(
+            server,
+            server
+                .credentials()
+                .context("the server printed no credentials")?,
+        ))
+    }
+
+    /// With a known root access key.
+    pub(crate) fn with(server: &Running, (access_key_id, secret): (String, String)) -> Self {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let now = Timestamp::from_secs(since.as_secs() as i64);
+        let key = SigningKey::derive(&secret, &scope_date(now), REGION, "kms");
+        Self {
+            address: server.address().to_owned(),
+            access_key_id,
+            key,
+            now,
+        }
+    }
+
+    /// Creates a key; returns its id.
+    pub(crate) fn create_key(&self) -> Result<String> {
+        let answer = self.call("CreateKey", &json!({}))?;
+        let id = answer.pointer("/KeyMetadata/KeyId").and_then(Value::as_str);
+        Ok(id
+            .context("CreateKey answered without a key id")?
+            .to_owned())
+    }
+
+    /// `count` requests that each create a key.
+    pub(crate) fn create_keys(&self, count: usize) -> Result<Vec<Vec<u8>>> {
+        Ok((0..count)
+            .map(|index| self.request("CreateKey", &json!({"Description": format!("key {index}")})))
+            .collect())
+    }
+
+    /// `count` different requests of one operation under `key`.
+    pub(crate) fn requests(
+        &self,
+        operation: Operation,
+        key: &str,
+        count: usize,
+    ) -> Result<Vec<Vec<u8>>> {
+        (0..count)
+            .map(|index| {
+                let context = json!({"tenant": format!("{index:06}")});
+                let input = match operation {
+                    Operation::Encrypt => json!({
+                        "KeyId": key, "Plaintext": PLAINTEXT, "EncryptionContext": context,
+                    }),
+                    Operation::GenerateDataKey => json!({
+                        "KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context,
+                    }),
+                    Operation::Decrypt if index >= 64 => return Ok(Vec::new()),
+                    Operation::Decrypt => {
+                        let sealed = json!({
+                            "KeyId": key, "Plaintext": PLAINTEXT, "EncryptionContext": context,
+                        });
+                        let blob = self.call("Encrypt", &sealed)?;
+                        json!({
+                            "CiphertextBlob": blob["CiphertextBlob"], "EncryptionContext": context,
+                        })
+                    }
+                };
+                Ok(self.request(operation.name(), &input))
+            })
+            .collect::<Result<Vec<_>>>()
+            .map(fill)
+    }
+
+    fn call(&self, operation: &str, input: &Value) -> Result<Value> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.write_all(&self.request(operation, input))?;
+        let mut answer = Vec::new();
+        let mut chunk = [0; 4096];
+        loop {
+            let read = stream.read(&mut chunk)?;
+            ensure!(read > 0, "the server closed the connection");
+            answer.extend_from_slice(&chunk[..read]);
+            if load::is_whole(&answer)? {
+                break;
+            }
+        }
+        let text = String::from_utf8(answer)?;
+        let (head, body) = text.split_once("\r\n\r\n").context("no body")?;
+        ensure!(head.starts_with("HTTP/1.1 200"), "{operation}: {text}");
+        Ok(serde_json::from_str(body)?)
+    }
+
+    fn request(&self, operation: &str, input: &Value) -> Vec<u8> {
+        let body = input.to_string();
+        let mut headers = HeaderMap::new();
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        set("host", &self.address);
+        set("content-type", "application/x-amz-json-1.1");
+        set("x-amz-target", &format!("TrentService.{operation}"));
+        let signer = Signer {
+            access_key_id: &self.access_key_id,
+            key: &self.key,
+            region: REGION,
+            service: "kms",
+            now: self.now,
+        };
+        signer.sign("POST", ("/", ""), &mut headers, body.as_bytes());
+        let mut request = String::from("POST / HTTP/1.1\r\n");
+        for (name, value) in &headers {
+            request.push_str(&format!(
+                "{name}: {}\r\n",
+                value.to_str().unwrap_or_default()
+            ));
+        }
+        request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        request.into_bytes()
+    }
+}
+
+/// Thirty-two bytes, the size of a data key, in base64.
+const PLAINTEXT: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+/// Repeats what is there in the places that were left empty.
+fn fill(requests: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let made: Vec<_> = requests
+        .iter()
+        .filter(|request| !request.is_empty())
+        .cloned()
+        .collect();
+    made.iter().cycle().take(requests.len()).cloned().collect()
+}

@@ -1,0 +1,156 @@
+//! Programs under measurement.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::workspace;
+
+/// A program that printed that it is ready.
+pub(crate) struct Running {
+    child: Child,
+    address: String,
+    credentials: Option<(String, String)>,
+    ready_millis: f64,
+    data: Option<PathBuf>,
+    // Held open: a program that prints to a closed pipe would fail.
+    _stdout: BufReader<ChildStdout>,
+}
+
+/// Builds the release binary and the echo server.
+pub(crate) fn build() -> Result<()> {
+    let status = Command::new("cargo")
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "server",
+            "--bins",
+            "--examples",
+        ])
+        .current_dir(workspace::root())
+        .status()?;
+    ensure!(status.success(), "the release build failed");
+    Ok(())
+}
+
+/// The release binary.
+pub(crate) fn program() -> PathBuf {
+    workspace::target().join("release/strongroom")
+}
+
+impl Running {
+    /// The echo server.
+    pub(crate) fn echo() -> Result<Self> {
+        Self::start(
+            Command::new(workspace::target().join("release/examples/echo")),
+            None,
+        )
+    }
+
+    /// The program on an empty data directory `target/bench/<name>`.
+    pub(crate) fn strongroom(name: &str) -> Result<Self> {
+        let folder = workspace::target().join("bench").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        Self::serve(folder)
+    }
+
+    /// Stops the program cleanly and starts it on the same data.
+    pub(crate) fn restart(mut self) -> Result<Self> {
+        let folder = self.data.take().context("nothing to start again")?;
+        self.stop()?;
+        Self::serve(folder)
+    }
+
+    fn serve(folder: PathBuf) -> Result<Self> {
+        let mut command = Command::new(program());
+        command
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin-listen",
+                "127.0.0.1:0",
+                "--data-dir",
+            ])
+            .arg(folder.join("data"))
+            .stderr(Stdio::null());
+        Self::start(command, Some(folder))
+    }
+
+    fn start(mut command: Command, data: Option<PathBuf>) -> Result<Self> {
+        let started = Instant::now();
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let mut stdout = BufReader::new(child.stdout.take().context("no standard output")?);
+        let (mut id, mut secret) = (None, None);
+        loop {
+            let mut line = String::new();
+            ensure!(
+                stdout.read_line(&mut line)? > 0,
+                "the program ended before it was ready"
+            );
+            let line = line.trim_end();
+            if let Some(value) = line.strip_prefix("export AWS_ACCESS_KEY_ID=") {
+                id = Some(value.to_owned());
+            } else if let Some(value) = line.strip_prefix("export AWS_SECRET_ACCESS_KEY=") {
+                secret = Some(value.to_owned());
+            } else if let Some((_, address)) = line.split_once("is ready at http://") {
+                return Ok(Self {
+                    child,
+                    address: address.to_owned(),
+                    credentials: id.zip(secret),
+                    ready_millis: started.elapsed().as_secs_f64() * 1000.0,
+                    data,
+                    _stdout: stdout,
+                });
+            }
+        }
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The root access key that the program printed, on its first start.
+    pub(crate) fn credentials(&self) -> Option<(String, String)> {
+        self.credentials.clone()
+    }
+
+    /// From the start of the process to its word that it is ready.
+    pub(crate) fn ready_millis(&self) -> f64 {
+        self.ready_millis
+    }
+
+    /// Resident memory in megabytes.
+    pub(crate) fn resident_mb(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line
+            .and_then(|line| line.trim().split(' ').next())
+            .context("no VmRSS")?;
+        Ok(kilobytes.parse::<u64>()? / 1000)
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

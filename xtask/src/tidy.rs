@@ -1,0 +1,23 @@
+//! `cargo xtask tidy`: the walls of the house hold.
+
+mod dependencies;
+mod files;
+
+use anyhow::{Result, bail};
+
+use crate::workspace;
+
+/// Checks dependency direction, the "only" rules and the habits of files; lists every breach.
+pub(crate) fn run() -> Result<()> {
+    let root = workspace::root();
+    let mut breaches = dependencies::breaches(&dependencies::packages()?);
+    breaches.extend(files::breaches(&root)?);
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{} breaches of the house rules:\n  {}",
+        breaches.len(),
+        breaches.join("\n  ")
+    );
+}
