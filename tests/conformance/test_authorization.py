@@ -95,7 +95,9 @@ def test_a_condition_on_the_encryption_context_holds(server, key_id, name):
     user = new_user(server, name, policy(allow("kms:Encrypt", Condition=condition)))
     kms = client(server, "kms", user)
     kms.encrypt(KeyId=key_id, Plaintext=b"x", EncryptionContext={"team": "blue"})
-    for context in ({"team": "red"}, {}, {"Team": "blue"}):
+    # The name in the condition key is not case-sensitive, the value is.
+    kms.encrypt(KeyId=key_id, Plaintext=b"x", EncryptionContext={"Team": "blue"})
+    for context in ({"team": "red"}, {"team": "Blue"}, {"teams": "blue"}, {}):
         code, _ = refusal(kms.encrypt, KeyId=key_id, Plaintext=b"x", EncryptionContext=context)
         assert code == "AccessDeniedException"
 

@@ -21,12 +21,14 @@ def test_keys_aliases_tags_and_policies(server, name):
     assert alias in aliases
 
 
-def test_data_keys(server, key_id):
+def test_data_keys(server, key_id, tmp_path):
     made = aws(server, "kms", "generate-data-key", "--key-id", key_id, "--key-spec", "AES_256")
     context = ["--encryption-context", "a=b,c=d"]
     assert len(base64.b64decode(made["Plaintext"])) == 32
-    blob = aws(server, "kms", "encrypt", "--key-id", key_id, "--plaintext", "aGVsbG8=", *context)
-    where = ["--ciphertext-blob", blob["CiphertextBlob"]]
+    made = aws(server, "kms", "encrypt", "--key-id", key_id, "--plaintext", "hello", *context)
+    blob = tmp_path / "blob"
+    blob.write_bytes(base64.b64decode(made["CiphertextBlob"]))
+    where = ["--ciphertext-blob", f"fileb://{blob}"]
     assert aws(server, "kms", "decrypt", *where, *context)["Plaintext"] == "aGVsbG8="
     done = aws(server, "kms", "decrypt", *where, "--encryption-context", "a=b", check=False)
     assert done.returncode == 255

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.model import ServiceId
 from botocore.signers import RequestSigner
 
 from harness.clients import REGION
@@ -19,7 +20,7 @@ def presigned(server, expires=60, headers=None):
     """The URL that `aws eks get-token` would wrap."""
     credentials = Credentials(server.root.access_key, server.root.secret_key)
     events = boto3.Session(region_name=REGION).events
-    signer = RequestSigner("sts", REGION, "sts", "v4", credentials, events)
+    signer = RequestSigner(ServiceId("STS"), REGION, "sts", "v4", credentials, events)
     request = {
         "method": "GET",
         "url": f"{server.endpoint}/?Action=GetCallerIdentity&Version=2011-06-15",

@@ -25,7 +25,10 @@ class RawConnection:
 
     def finish_sending(self):
         """Tells the server that nothing more comes."""
-        self.socket.shutdown(socket.SHUT_WR)
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
         return self
 
     def answer(self):

@@ -30,9 +30,7 @@ after(async () => {
 
 /** A client that speaks rpc-v2-cbor. */
 function overCbor(options = {}) {
-  const protocol = new SmithyRpcV2CborProtocol({ defaultNamespace: "com.amazonaws.kms" });
-  protocol.serviceName = "TrentService";
-  return new kms.KMSClient({ maxAttempts: 1, protocol, ...options });
+  return new kms.KMSClient({ maxAttempts: 1, protocol: SmithyRpcV2CborProtocol, ...options });
 }
 
 async function newKey(client = keys) {
