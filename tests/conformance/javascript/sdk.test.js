@@ -49,7 +49,7 @@ async function roundTrip(client) {
   const opened = await client.send(
     new kms.DecryptCommand({ CiphertextBlob, EncryptionContext: CONTEXT }),
   );
-  assert.deepEqual(opened.Plaintext, plaintext);
+  assert.deepEqual(Uint8Array.from(opened.Plaintext), plaintext);
   await assert.rejects(client.send(new kms.DecryptCommand({ CiphertextBlob })), {
     name: "InvalidCiphertextException",
   });
