@@ -10,7 +10,7 @@ use http::request::Parts;
 use store::{CommitError, Event, Store, Txn};
 use wire::codec::{self, Reply};
 use wire::shape::OperationTable;
-use wire::sigv4;
+use wire::sigv4::{self, Presented, SignatureError};
 use wire::{Common, Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
@@ -162,16 +162,36 @@ impl Pipeline {
             Err(nowhere) => return self.nowhere(nowhere.protocol, &nowhere.fault, &way.request_id),
         };
 
+        // 2 to 7
+        let mut operation = None;
+        let outcome = self
+            .go(&way, &route, (parts, presented), body, &mut operation)
+            .await;
+
+        // 8 encode
+        match (outcome, operation) {
+            (Ok(output), Some(operation)) => self.answer(&route, operation, &output, &way),
+            (Ok(_), None) => self.answer_fault(&route, None, &internal(), &way),
+            (Err(fault), operation) => self.answer_fault(&route, operation, &fault, &way),
+        }
+    }
+
+    /// Steps 2 to 7. `reached` becomes the operation once the request is known to be for one.
+    async fn go(
+        &self,
+        way: &Way,
+        route: &Route<'_>,
+        (parts, presented): (&Parts, Result<Option<Presented>, SignatureError>),
+        body: impl Future<Output = Body>,
+        reached: &mut Option<&'static OperationTable>,
+    ) -> Result<Value, Fault> {
         // 2 read
-        let body = match body.await {
-            Ok(body) => body,
-            Err(error) => return self.answer_fault(&route, None, &unreadable(&error), &way),
-        };
+        let body = body.await.map_err(|error| unreadable(&error))?;
 
         // 3 identify
         let mut txn = self.store.begin();
         let identity = match self.auth {
-            AuthMode::Off => Ok(identify::assume(presented)),
+            AuthMode::Off => identify::assume(presented),
             AuthMode::Enforce => {
                 let service = route.service.table.signing_name;
                 let gate = Gate {
@@ -179,21 +199,16 @@ impl Pipeline {
                     service,
                     now: way.now,
                 };
-                identify::identify(&gate, &mut txn, parts, &body, presented).await
+                identify::identify(&gate, &mut txn, parts, &body, presented)
+                    .await
+                    .map_err(fault)?
             }
-        };
-        let identity = match identity {
-            Ok(identity) => identity,
-            Err(error) => return self.answer_fault(&route, None, &fault(error), &way),
         };
 
         // 4 decode
-        let operation = match route.operation(&body) {
-            Ok(operation) => operation,
-            Err(fault) => return self.answer_fault(&route, None, &fault, &way),
-        };
-        let parameters = route.parameters(parts, &body);
-        let value = codec::decode(route.protocol, operation, parameters);
+        let operation = route.operation(&body)?;
+        *reached = Some(operation);
+        let value = codec::decode(route.protocol, operation, route.parameters(parts, &body));
 
         // 5 validate
         let value = value.and_then(|value| {
@@ -202,29 +217,20 @@ impl Pipeline {
         });
         drop(body);
 
+        // 6 handle, 7 record
         match value {
-            // 6 handle, 7 record
             Ok(value) => {
                 let ready = Ready {
-                    route: &route,
+                    route,
                     operation,
                     identity,
                     value,
                 };
-                match self.handle(ready, &way, txn).await {
-                    // 8 encode
-                    Ok(output) => self.answer(&route, operation, &output, &way),
-                    Err(fault) => self.answer_fault(&route, Some(operation), &fault, &way),
-                }
+                self.handle(ready, way, txn).await
             }
             Err(refused) => {
-                let draft = way.draft(&route, operation, &identity, "null");
-                let event = draft.event(&Ending::Failed(&refused), &[]);
-                let fault = match self.append(&way, event).await {
-                    Ok(()) => refused,
-                    Err(unavailable) => unavailable,
-                };
-                self.answer_fault(&route, Some(operation), &fault, &way)
+                let draft = way.draft(route, operation, &identity, "null");
+                Err(self.refused(Error::Fault(refused), &draft, &[], way).await)
             }
         }
     }

@@ -1,16 +1,12 @@
 //! The bare limit of the HTTP stack: the server's own listener, answering each request with its
 //! body. `cargo xtask bench` compares AWS calls with it.
-#![expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a program of its own"
-)]
+#![expect(clippy::print_stdout, reason = "a program of its own")]
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 use server::listen::{self, Answer};
@@ -22,9 +18,7 @@ struct Echo;
 impl Answer for Echo {
     async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
         let body = request.into_body().collect().await;
-        Response::new(Full::new(
-            body.map(|body| body.to_bytes()).unwrap_or_default(),
-        ))
+        Response::new(Full::new(body.map(Collected::to_bytes).unwrap_or_default()))
     }
 }
 

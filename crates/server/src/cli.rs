@@ -56,6 +56,7 @@ pub enum AuditCommand {
         /// Keep printing events as they come.
         #[arg(short, long)]
         follow: bool,
+        /// Where the journal is.
         #[command(flatten)]
         unlock: UnlockOptions,
     },
@@ -89,6 +90,7 @@ pub struct ServeOptions {
     /// unless --auth enforce is given, and serve /_strongroom/dev.
     #[arg(long)]
     pub dev: bool,
+    /// Where the data is.
     #[command(flatten)]
     pub unlock: UnlockOptions,
     /// Where to serve the AWS APIs; port 0 picks a free one [default: 127.0.0.1:4566].

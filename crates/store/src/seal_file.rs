@@ -43,8 +43,10 @@ pub fn create(data_dir: &Path, sealed: &[u8]) -> io::Result<()> {
 /// Puts another sealed keyring in the place of the old one: all of it or nothing.
 pub fn replace(data_dir: &Path, sealed: &[u8]) -> io::Result<()> {
     let fresh = data_dir.join(format!("{NAME}.new"));
-    let mut file =
-        directory::create(&fresh, OpenOptions::new().write(true).create(true).truncate(true))?;
+    let mut file = directory::create(
+        &fresh,
+        OpenOptions::new().write(true).create(true).truncate(true),
+    )?;
     file.write_all(sealed)?;
     file.sync_all()?;
     fs::rename(&fresh, data_dir.join(NAME))?;

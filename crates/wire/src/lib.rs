@@ -12,6 +12,7 @@ mod coercion;
 pub mod fault;
 pub mod json;
 mod limits;
+pub mod marker;
 pub mod query;
 pub mod shape;
 pub mod sigv4;

@@ -135,7 +135,7 @@ pub(crate) async fn attach(ctx: &Ctx, key: &Authorized<Key>, name: &str) -> Resu
 /// Takes the alias `name` off the record of a key.
 pub(crate) async fn detach(ctx: &Ctx, key: &Authorized<Key>, name: &str) {
     change(ctx, key, |record| {
-        record.aliases.retain(|known| known != name)
+        record.aliases.retain(|known| known != name);
     })
     .await;
 }

@@ -2,10 +2,8 @@
 //! good only for the list, account and region that it was made for.
 
 use api::kms::InvalidMarkerException;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use platform::{Ctx, Error, Result, validation};
-use wire::Fault;
+use wire::{Fault, marker};
 
 /// The purpose of the key that seals markers.
 const PURPOSE: &str = "kms-marker";
@@ -35,11 +33,11 @@ impl Paging<'_> {
     pub(crate) fn seal(&self, position: &str) -> Result<String> {
         let key = self.ctx.keyring().record_key(self.ctx.account(), PURPOSE);
         let sealed = key.seal(&self.scope(), position.as_bytes(), self.ctx.random());
-        Ok(URL_SAFE_NO_PAD.encode(sealed.map_err(Error::internal)?))
+        Ok(marker::encode(&sealed.map_err(Error::internal)?))
     }
 
     fn position(&self, marker: &str) -> Option<String> {
-        let sealed = URL_SAFE_NO_PAD.decode(marker).ok()?;
+        let sealed = marker::decode(marker)?;
         let key = self.ctx.keyring().record_key(self.ctx.account(), PURPOSE);
         let position = key.open(&self.scope(), &sealed).ok()?;
         String::from_utf8(position.to_vec()).ok()

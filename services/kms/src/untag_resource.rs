@@ -22,7 +22,7 @@ pub(crate) async fn untag_resource(ctx: &Ctx, req: UntagResourceRequest) -> Resu
     let key = access::authorize(ctx, "kms:UntagResource", found, request).await?;
     key.check_not_pending_deletion()?;
     change(ctx, &key, |record| {
-        record.tags.retain(|(tag, _)| !tag_keys.contains(tag))
+        record.tags.retain(|(tag, _)| !tag_keys.contains(tag));
     })
     .await;
     Ok(Empty)

@@ -145,12 +145,12 @@ impl Writer {
                 answer_all(&mut batch, JournalError::Failed);
             }
             Err(Unwritten::NoSpace) => {
+                // Known before the answer: whoever hears it must not find the way ahead free.
+                let kept = batch.iter().filter(|it| it.commit_seq != 0).count();
+                self.status.backlog.store(kept as u64, Ordering::Release);
                 answer_all(&mut batch, JournalError::NoSpace);
                 self.backlog
                     .extend(batch.into_iter().filter(|it| it.commit_seq != 0));
-                self.status
-                    .backlog
-                    .store(self.backlog.len() as u64, Ordering::Release);
             }
         }
     }

@@ -63,25 +63,20 @@ fn copy(from: &Path) -> tempfile::TempDir {
 fn exchanged_records_never_open() {
     const COUNT: usize = 40;
     let dir = tempfile::tempdir().unwrap();
-    block_on(async {
-        let store = open(on_disk(dir.path())).await;
-        fill(&store, COUNT).await;
-        store.close().await.unwrap();
-    });
     let columns: [&[&str]; 3] = [
         &["bytes"],
         &["bytes", "version"],
         &["bytes", "version", "mac"],
     ];
-    for (turn, (one, two)) in (0..COUNT)
-        .flat_map(|one| (0..one).map(move |two| (one, two)))
-        .enumerate()
-    {
+    block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        fill(&store, COUNT).await;
         let database = rusqlite::Connection::open(dir.path().join("store.db")).unwrap();
-        exchange(&database, columns[turn % 3], one, two);
-        drop(database);
-        block_on(async {
-            let store = open(on_disk(dir.path())).await;
+        database.pragma_update(None, "synchronous", "off").unwrap();
+        let pairs = (0..COUNT).flat_map(|one| (0..one).map(move |two| (one, two)));
+        for (turn, (one, two)) in pairs.enumerate() {
+            exchange(&database, columns[turn % 3], one, two);
+            store.0.parts.cache.clear();
             let mut refused = 0;
             for n in 0..COUNT {
                 match store.begin().get::<Note>(&key(&n.to_string())).await {
@@ -99,12 +94,9 @@ fn exchanged_records_never_open() {
             }
             assert_eq!(refused, 2, "{one} and {two}");
             assert!(store.verify().await.is_err());
-        });
-        let database = rusqlite::Connection::open(dir.path().join("store.db")).unwrap();
-        exchange(&database, columns[turn % 3], one, two);
-    }
-    block_on(async {
-        let store = open(on_disk(dir.path())).await;
+            exchange(&database, columns[turn % 3], one, two);
+        }
+        store.0.parts.cache.clear();
         assert_eq!(check(&store, COUNT).await, Ok(()));
     });
 }
@@ -272,8 +264,7 @@ fn an_old_copy_of_the_database_or_journal_is_refused() {
     ));
 }
 
-/// A copy taken at any time while commits run is what a crash leaves. Everything acknowledged
-/// before the copy is there, with its event, and the journal is sound.
+/// A copy of the files between two calls is what the death of the process leaves.
 #[test]
 fn a_crash_loses_nothing_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
@@ -295,6 +286,102 @@ fn a_crash_loses_nothing_acknowledged() {
             );
         }
     });
+}
+
+const CHILD: &str = "STORE_TEST_DIRECTORY";
+
+/// Not a test of its own: what `kill_at_any_time` starts and kills.
+#[test]
+fn child_that_is_killed() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test starting itself as a child"
+    )]
+    let Ok(directory) = std::env::var(CHILD) else {
+        return;
+    };
+    block_on(async {
+        let config = Config {
+            segment_bytes: 3000,
+            ..on_disk(Path::new(&directory))
+        };
+        let store = open(config).await;
+        let counter = store.begin().get::<Note>(&key("count")).await.unwrap();
+        let first = counter.map_or(0, |note| note.text.parse::<u64>().unwrap());
+        for n in first + 1.. {
+            let mut txn = store.begin();
+            txn.put(key("count"), note(n.to_string()));
+            store
+                .commit(txn, Some(event(&format!("commit {n}"))))
+                .await
+                .unwrap();
+            store.append(event(&format!("call {n}"))).await.unwrap();
+            println!("acknowledged {n}");
+        }
+    });
+}
+
+/// Kills a process that commits as fast as it can; nothing acknowledged may be missing, and every
+/// commit has its event.
+#[test]
+fn kill_at_any_time() {
+    use std::io::{BufRead, BufReader};
+    let dir = tempfile::tempdir().unwrap();
+    let (mut acknowledged, mut rounds) = (0, 0);
+    for cycle in 0..15 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "store::tests::child_that_is_killed",
+                "--nocapture",
+            ])
+            .env(CHILD, dir.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let numbers = lines.map_while(Result::ok).filter_map(|line| {
+            let (_, number) = line.split_once("acknowledged ")?;
+            number.parse::<u64>().ok()
+        });
+        for (round, number) in numbers.enumerate() {
+            (acknowledged, rounds) = (number, rounds + 1);
+            if round == 5 + 3 * cycle {
+                child.kill().unwrap();
+            }
+        }
+        child.wait().unwrap();
+        block_on(async {
+            let store = open(on_disk(dir.path())).await;
+            let counter = store
+                .begin()
+                .get::<Note>(&key("count"))
+                .await
+                .unwrap()
+                .unwrap();
+            let counter: u64 = counter.text.parse().unwrap();
+            assert!(
+                (acknowledged..=acknowledged + 1).contains(&counter),
+                "cycle {cycle}"
+            );
+            let (mut commits, mut calls) = (0, 0);
+            let mut reader = store.journal_reader(1);
+            while let Some(entry) = reader.next().unwrap() {
+                if entry.commit_seq == 0 {
+                    calls += 1;
+                } else {
+                    commits += 1;
+                    assert_eq!(entry.commit_seq, commits);
+                    assert_eq!(entry.payload, format!("commit {commits}").into_bytes());
+                }
+            }
+            assert_eq!(commits, counter);
+            assert!(calls >= rounds, "cycle {cycle}: {calls} calls of {rounds}");
+            assert_eq!(store.verify().await, Ok(1));
+        });
+    }
+    assert!(rounds > 300, "only {rounds} commits in all");
 }
 
 #[test]
@@ -394,6 +481,47 @@ fn closing_leaves_a_database_without_log_and_outbox() {
             .unwrap()
     };
     assert_eq!((count("records"), count("outbox")), (5, 0));
+}
+
+/// A repeated read gives the very same value, so that what it computes lazily is kept.
+#[test]
+fn reads_share_the_decoded_record() {
+    block_on(async {
+        let store = open(Config::new(Place::Memory)).await;
+        fill(&store, 1).await;
+        let one = store.begin().get::<Note>(&key("0")).await.unwrap().unwrap();
+        let two = store.begin().get::<Note>(&key("0")).await.unwrap().unwrap();
+        assert!(Arc::ptr_eq(&one, &two));
+    });
+}
+
+#[test]
+fn opening_does_not_read_the_table() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        let mut txn = store.begin();
+        for n in 0..20_000 {
+            txn.put(key(&n.to_string()), note("x".repeat(200)));
+        }
+        store.commit(txn, Some(event("many"))).await.unwrap();
+        store.close().await.unwrap();
+        drop(store);
+        #[expect(clippy::disallowed_methods, reason = "a measurement")]
+        let start = std::time::Instant::now();
+        let store = open(on_disk(dir.path())).await;
+        let opened = start.elapsed();
+        println!("opened 20,000 records in {opened:?}");
+        assert!(opened < Duration::from_millis(500));
+        assert!(
+            store
+                .begin()
+                .get::<Note>(&key("19999"))
+                .await
+                .unwrap()
+                .is_some()
+        );
+    });
 }
 
 /// Prints what the hot paths cost; the bounds are for unoptimized builds on busy machines.
