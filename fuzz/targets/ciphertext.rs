@@ -37,7 +37,10 @@ static GENUINE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 fuzz_target!(|input: &[u8]| {
     assert!(opens(&GENUINE), "the genuine ciphertext does not open");
     for blob in [input.to_vec(), changed(input)] {
-        assert!(blob == *GENUINE || !opens(&blob), "a forged ciphertext opens");
+        assert!(
+            blob == *GENUINE || !opens(&blob),
+            "a forged ciphertext opens"
+        );
     }
 });
 

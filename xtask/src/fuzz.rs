@@ -13,14 +13,22 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::workspace;
 
 /// What one input may cost.
-const LIMITS: [&str; 4] = ["-rss_limit_mb=512", "-timeout=5", "-max_len=8192", "-print_final_stats=1"];
+const LIMITS: [&str; 4] = [
+    "-rss_limit_mb=512",
+    "-timeout=5",
+    "-max_len=8192",
+    "-print_final_stats=1",
+];
 
 /// Fuzzes `only`, or every target, for `seconds` each.
 pub(crate) fn run(seconds: u32, only: Option<&str>) -> Result<()> {
     let programs = build()?;
     let mut targets = targets()?;
     if let Some(only) = only {
-        ensure!(targets.iter().any(|target| target == only), "no target is called `{only}`");
+        ensure!(
+            targets.iter().any(|target| target == only),
+            "no target is called `{only}`"
+        );
         targets.retain(|target| target == only);
     }
     let failed = Mutex::new(0);
@@ -54,7 +62,11 @@ fn targets() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(workspace::root().join("fuzz/targets"))? {
         let path = entry?.path();
-        names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
+        names.extend(
+            path.file_stem()
+                .and_then(|stem| stem.to_str())
+                .map(str::to_owned),
+        );
     }
     names.sort_by(|a, b| b.cmp(a));
     ensure!(!names.is_empty(), "there are no fuzz targets");
@@ -91,30 +103,54 @@ fn fuzz(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
     command
         .args(LIMITS)
         .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-artifact_prefix={}/{target}-", artifacts.display()))
+        .arg(format!(
+            "-artifact_prefix={}/{target}-",
+            artifacts.display()
+        ))
         .arg(corpus)
         .arg(workspace::root().join("fuzz/seeds").join(target))
         .stdin(Stdio::null());
-    let output = command.output().with_context(|| format!("cannot run the target `{target}`"))?;
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run the target `{target}`"))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    Ok(Outcome { found_nothing: output.status.success(), said })
+    Ok(Outcome {
+        found_nothing: output.status.success(),
+        said,
+    })
 }
 
 /// Whether the target passed, and the line that says so.
 fn report(target: &str, outcome: Result<Outcome>) -> (bool, String) {
     match outcome {
         Err(error) => (false, format!("fuzz target {target}: failed, {error:#}")),
-        Ok(Outcome { found_nothing: true, said }) => {
-            let runs = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+        Ok(Outcome {
+            found_nothing: true,
+            said,
+        }) => {
+            let runs = said
+                .lines()
+                .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
             let runs = runs.unwrap_or("0").trim();
             let passed = runs != "0";
             let outcome = if passed { "passed" } else { "failed" };
-            (passed, format!("fuzz target {target}: {outcome}, {runs} runs"))
+            (
+                passed,
+                format!("fuzz target {target}: {outcome}, {runs} runs"),
+            )
         }
         Ok(Outcome { said, .. }) => {
             let lines: Vec<&str> = said.lines().collect();
-            let last = lines.get(lines.len().saturating_sub(40)..).unwrap_or_default().join("\n");
-            (false, format!("{last}\nfuzz target {target}: failed, its input is in target/fuzz/artifacts"))
+            let last = lines
+                .get(lines.len().saturating_sub(40)..)
+                .unwrap_or_default()
+                .join("\n");
+            (
+                false,
+                format!(
+                    "{last}\nfuzz target {target}: failed, its input is in target/fuzz/artifacts"
+                ),
+            )
         }
     }
 }

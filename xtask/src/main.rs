@@ -23,6 +23,8 @@ fn main() -> Result<()> {
             fuzz::run(seconds.parse()?, target.first().copied())
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
-        _ => bail!("usage: cargo xtask codegen [--check] | tidy | bench [weigh] | test [step..] | fuzz [--seconds n] [target]"),
+        _ => bail!(
+            "usage: cargo xtask codegen [--check] | tidy | bench [weigh] | test [step..] | fuzz [--seconds n] [target]"
+        ),
     }
 }

@@ -25,22 +25,46 @@ const STEPS: &[Step] = &[
     }),
     ("tidy", || itself(&["tidy"]).check()),
     ("codegen", || itself(&["codegen", "--check"]).check()),
-    ("unit", || cargo(&["test", "--locked", "--workspace"]).count(tally::cargo)),
-    ("release", || cargo(&["build", "--locked", "--release", "--package", "server"]).check()),
-    ("conformance", || Clients::install()?.pytest("conformance").count(tally::pytest)),
-    ("javascript", || Clients::install()?.javascript()?.count(tally::node)),
-    ("scenarios", || Clients::install()?.pytest("scenarios").count(tally::pytest)),
-    ("crash", || Clients::install()?.pytest("crash").count(tally::pytest)),
-    ("fuzz", || itself(&["fuzz", "--seconds", "30"]).count(tally::fuzz)),
+    ("unit", || {
+        cargo(&["test", "--locked", "--workspace"]).count(tally::cargo)
+    }),
+    ("release", || {
+        cargo(&["build", "--locked", "--release", "--package", "server"]).check()
+    }),
+    ("conformance", || {
+        Clients::install()?
+            .pytest("conformance")
+            .count(tally::pytest)
+    }),
+    ("javascript", || {
+        Clients::install()?.javascript()?.count(tally::node)
+    }),
+    ("scenarios", || {
+        Clients::install()?.pytest("scenarios").count(tally::pytest)
+    }),
+    ("crash", || {
+        Clients::install()?.pytest("crash").count(tally::pytest)
+    }),
+    ("fuzz", || {
+        itself(&["fuzz", "--seconds", "30"]).count(tally::fuzz)
+    }),
 ];
 
 /// Runs the steps that `names` names, or all. Ends the process with 1 if anything failed.
 pub(crate) fn run(names: &[&str]) -> Result<()> {
-    if let Some(unknown) = names.iter().find(|name| !STEPS.iter().any(|step| step.0 == **name)) {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !STEPS.iter().any(|step| step.0 == **name))
+    {
         let known: Vec<_> = STEPS.iter().map(|step| step.0).collect();
-        bail!("no step is called `{unknown}`; there are {}", known.join(", "));
+        bail!(
+            "no step is called `{unknown}`; there are {}",
+            known.join(", ")
+        );
     }
-    let chosen = STEPS.iter().filter(|step| names.is_empty() || names.contains(&step.0));
+    let chosen = STEPS
+        .iter()
+        .filter(|step| names.is_empty() || names.contains(&step.0));
     let mut total = Counts::default();
     let mut summary = String::new();
     for step in chosen {

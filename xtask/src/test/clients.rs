@@ -22,11 +22,18 @@ impl Clients {
     /// Installs what is not installed yet.
     pub(crate) fn install() -> Result<Self> {
         let clients = workspace::target().join("clients");
-        let installed = Self { python: clients.join("python"), javascript: clients.join("javascript") };
+        let installed = Self {
+            python: clients.join("python"),
+            javascript: clients.join("javascript"),
+        };
         let requirements = workspace::root().join("tests/requirements.txt");
-        once(&installed.python, &requirements, || installed.install_python(&requirements))?;
+        once(&installed.python, &requirements, || {
+            installed.install_python(&requirements)
+        })?;
         let lock = sources().join("package-lock.json");
-        once(&installed.javascript, &lock, || installed.install_javascript())?;
+        once(&installed.javascript, &lock, || {
+            installed.install_javascript()
+        })?;
         Ok(installed)
     }
 
@@ -56,15 +63,31 @@ impl Clients {
 
     fn install_python(&self, requirements: &Path) -> Result<()> {
         let place = self.python.to_str().context("the path is no text")?;
-        let venv = || Tool::new("python3").args(&["-m", "venv", "--clear", place]).require();
+        let venv = || {
+            Tool::new("python3")
+                .args(&["-m", "venv", "--clear", place])
+                .require()
+        };
         if venv().is_err() {
             // Debian ships Python without the part that makes virtual environments.
-            Tool::new("apt-get").args(&["install", "--yes", "python3-venv"]).require()?;
+            Tool::new("apt-get")
+                .args(&["install", "--yes", "python3-venv"])
+                .require()?;
             venv()?;
         }
         Tool::new(self.python.join("bin/python"))
-            .args(&["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"])
-            .args(&["--requirement", requirements.to_str().context("the path is no text")?])
+            .args(&[
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--disable-pip-version-check",
+            ])
+            .args(&[
+                "--requirement",
+                requirements.to_str().context("the path is no text")?,
+            ])
             .require()
     }
 
@@ -72,9 +95,13 @@ impl Clients {
         for name in PACKAGE {
             copy(&sources().join(name), &self.javascript)?;
         }
-        let npm = self.node_home()?.join("lib/node_modules/npm/bin/npm-cli.js");
+        let npm = self
+            .node_home()?
+            .join("lib/node_modules/npm/bin/npm-cli.js");
         let npm = npm.to_str().context("the path is no text")?;
-        self.node().args(&[npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit"]).require()
+        self.node()
+            .args(&[npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit"])
+            .require()
     }
 
     /// Node.js, which comes as a Python package.

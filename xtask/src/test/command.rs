@@ -52,7 +52,11 @@ impl Tool {
     /// Runs it; it counts as one, by its exit code.
     pub(crate) fn check(self) -> Result<Counts> {
         let (succeeded, _) = self.stream(|_| None)?;
-        Ok(if succeeded { Counts::PASSED } else { Counts::FAILED })
+        Ok(if succeeded {
+            Counts::PASSED
+        } else {
+            Counts::FAILED
+        })
     }
 
     /// Runs it and adds up what `parse` finds in its output. A tool that fails without naming a

@@ -15,9 +15,17 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// One that passed.
-    pub(crate) const PASSED: Self = Self { passed: 1, failed: 0, skipped: 0 };
+    pub(crate) const PASSED: Self = Self {
+        passed: 1,
+        failed: 0,
+        skipped: 0,
+    };
     /// One that failed.
-    pub(crate) const FAILED: Self = Self { passed: 0, failed: 1, skipped: 0 };
+    pub(crate) const FAILED: Self = Self {
+        passed: 0,
+        failed: 1,
+        skipped: 0,
+    };
 }
 
 impl AddAssign for Counts {
@@ -54,7 +62,10 @@ pub(crate) fn fuzz(line: &str) -> Option<Counts> {
 /// Adds up every number that stands before a word that says what it counts.
 fn words(line: &str) -> Counts {
     let mut counts = Counts::default();
-    let words: Vec<&str> = line.split([' ', ',', ';', '=']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = line
+        .split([' ', ',', ';', '='])
+        .filter(|word| !word.is_empty())
+        .collect();
     for pair in words.windows(2) {
         if let [number, word] = pair
             && let Ok(number) = number.parse()
@@ -88,24 +99,54 @@ mod tests {
                 "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.00s",
                 (12, 0, 1),
             ),
-            (cargo, "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured", (3, 2, 0)),
-            (pytest, "===== 1 failed, 120 passed, 2 skipped, 1 error in 12.34s =====", (120, 2, 2)),
-            (pytest, "=========== 7 passed in 100.00s (0:01:40) ===========", (7, 0, 0)),
+            (
+                cargo,
+                "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured",
+                (3, 2, 0),
+            ),
+            (
+                pytest,
+                "===== 1 failed, 120 passed, 2 skipped, 1 error in 12.34s =====",
+                (120, 2, 2),
+            ),
+            (
+                pytest,
+                "=========== 7 passed in 100.00s (0:01:40) ===========",
+                (7, 0, 0),
+            ),
             (node, "# pass 8", (8, 0, 0)),
             (node, "# fail 2", (0, 2, 0)),
             (node, "# cancelled 1", (0, 1, 0)),
             (fuzz, "fuzz target json: passed, 100 runs", (1, 0, 0)),
-            (fuzz, "fuzz target json: failed, see target/fuzz/artifacts", (0, 1, 0)),
+            (
+                fuzz,
+                "fuzz target json: failed, see target/fuzz/artifacts",
+                (0, 1, 0),
+            ),
         ];
         for (parse, line, (passed, failed, skipped)) in cases {
-            assert_eq!(parse(line), Some(Counts { passed, failed, skipped }), "{line}");
+            assert_eq!(
+                parse(line),
+                Some(Counts {
+                    passed,
+                    failed,
+                    skipped
+                }),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn other_lines_count_nothing() {
         for parse in [cargo, pytest, node, fuzz] {
-            for line in ["", "test a::b ... ok", "=== FAILURES ===", "3 passed", "# Subtest: pass 3"] {
+            for line in [
+                "",
+                "test a::b ... ok",
+                "=== FAILURES ===",
+                "3 passed",
+                "# Subtest: pass 3",
+            ] {
                 assert_eq!(parse(line).unwrap_or_default(), Counts::default(), "{line}");
             }
         }
