@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use crate::workspace;
 use clients::Clients;
 use command::{cargo, itself};
 use tally::Counts;
@@ -18,7 +19,13 @@ use tally::Counts;
 type Step = (&'static str, fn() -> Result<Counts>);
 
 const STEPS: &[Step] = &[
-    ("fmt", || cargo(&["fmt", "--all", "--check"]).check()),
+    ("fmt", || {
+        let mut counts = cargo(&["fmt", "--all", "--check"]).check()?;
+        counts += cargo(&["fmt", "--check"])
+            .folder(&workspace::root().join("fuzz"))
+            .check()?;
+        Ok(counts)
+    }),
     ("clippy", || {
         let what = ["clippy", "--locked", "--workspace", "--all-targets"];
         cargo(&what).args(&["--", "-D", "warnings"]).check()
