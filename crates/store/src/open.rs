@@ -58,15 +58,7 @@ async fn open_directory(
     check(&state, &recovered, &dir, sealer.keyring())?;
 
     let status = Arc::new(Status::new(recovered.head, recovered.last_commit));
-    let files = config.journal_files.clone();
-    let start = Start {
-        files: files.unwrap_or_else(|| Arc::new(DiskFiles(dir.clone()))),
-        sealer: sealer.clone(),
-        status: status.clone(),
-        recovered,
-        segment_bytes: config.segment_bytes,
-    };
-    let thread = JournalThread::spawn(start).map_err(OpenError::io(&dir))?;
+    let thread = start_journal(config, &dir, &sealer, &status, recovered)?;
     let journal = Journal::Files(thread.sender.clone());
     replay(&database, &sealer, &journal, recovered.last_commit).await?;
     database
@@ -87,6 +79,24 @@ async fn open_directory(
         journal_dir: dir,
     };
     Ok(Inner::start(Box::new(backend), parts, Some(disk)))
+}
+
+fn start_journal(
+    config: &Config,
+    dir: &Path,
+    sealer: &Arc<Sealer>,
+    status: &Arc<Status>,
+    recovered: Recovered,
+) -> Result<JournalThread, OpenError> {
+    let files = config.journal_files.clone();
+    let start = Start {
+        files: files.unwrap_or_else(|| Arc::new(DiskFiles(dir.to_owned()))),
+        sealer: sealer.clone(),
+        status: status.clone(),
+        recovered,
+        segment_bytes: config.segment_bytes,
+    };
+    JournalThread::spawn(start).map_err(OpenError::io(dir))
 }
 
 fn read_state(database: &Database, sealer: &Sealer) -> Result<State, OpenError> {

@@ -1,6 +1,6 @@
 //! Who may use a key: the one way from a key that was found to a key that may be used.
 
-use platform::{Authorized, Ctx, Error, Resource as _, Result, access_denied};
+use platform::{Authorized, Ctx, Error, Everything, Resource as _, Result, access_denied};
 use wire::{Common, Fault};
 
 use crate::condition_keys::{KeyConditions, RequestKeys};
@@ -41,6 +41,15 @@ pub(crate) async fn authorize_origin(
         }
         Found::Here(_) | Found::Absent(_) => Err(unknown_origin().into()),
     }
+}
+
+/// Decides whether the caller may perform an action that no key takes part in.
+pub(crate) async fn authorize_account(ctx: &Ctx, action: &'static str) -> Result<()> {
+    let account = ctx.account().to_owned();
+    let conditions = KeyConditions::without_key(ctx);
+    let access = ctx.authorize(action, Everything { account });
+    access.keys(&conditions).decide().await?;
+    Ok(())
 }
 
 /// AWS's answer to a ciphertext whose key is absent, elsewhere, or another account's secret.

@@ -141,3 +141,17 @@ async fn delete(
         Err(error) => Err(error.into()),
     }
 }
+
+#[cfg(test)]
+impl ScheduledDeletion {
+    /// An entry for samples of formats.
+    pub(crate) fn sample() -> Self {
+        let (account, region) = ("111122223333".to_owned(), "eu-west-2".to_owned());
+        Self {
+            account,
+            region,
+            key_id: "id".to_owned(),
+            at_millis: 300,
+        }
+    }
+}

@@ -1,11 +1,10 @@
 //! `kms:GenerateRandom`: random bytes.
 
 use api::kms::{CustomKeyStoreNotFoundException, GenerateRandomRequest, GenerateRandomResponse};
-use platform::{Ctx, Everything, Result, validation};
+use platform::{Ctx, Result, validation};
 use zeroize::Zeroizing;
 
-use crate::condition_keys::KeyConditions;
-use crate::recipient;
+use crate::{access, recipient};
 
 pub(crate) async fn generate_random(
     ctx: &Ctx,
@@ -16,14 +15,7 @@ pub(crate) async fn generate_random(
         return Err(validation("NumberOfBytes is required."));
     };
     recipient::check(req.recipient.as_ref())?;
-    let everything = Everything {
-        account: ctx.account().to_owned(),
-    };
-    let conditions = KeyConditions::without_key(ctx);
-    ctx.authorize("kms:GenerateRandom", everything)
-        .keys(&conditions)
-        .decide()
-        .await?;
+    access::authorize_account(ctx, "kms:GenerateRandom").await?;
     if req.custom_key_store_id.is_some() {
         return Err(CustomKeyStoreNotFoundException::bare().into());
     }

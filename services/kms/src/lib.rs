@@ -3,7 +3,7 @@
 //!
 //! One operation, one file. A handler turns the `KeyId` of its request into a key (`lookup`), asks
 //! whether the caller may use it (`access`), and only then reaches what the key holds: records are
-//! changed through the proof of that decision, and material is used through [`ready_key`], which
+//! changed through the proof of that decision, and material is used through `ready_key`, which
 //! also asks for the key's state.
 //!
 //! What this crate never does: see the bytes of a key (`crypto` keeps them), put plaintext,
@@ -28,6 +28,8 @@ mod dry_run;
 mod enable_key;
 mod encrypt;
 mod encryption_context;
+#[cfg(test)]
+mod formats;
 mod generate_data_key;
 mod generate_data_key_without_plaintext;
 mod generate_random;

@@ -3,31 +3,23 @@
 use std::sync::Arc;
 
 use api::kms::{AliasListEntry, ListAliasesRequest, ListAliasesResponse};
-use platform::{Ctx, Everything, Result};
+use platform::{Ctx, Result};
 use store::Key as RecordKey;
 use wire::Timestamp;
 
 use crate::alias::AliasRecord;
-use crate::condition_keys::KeyConditions;
-use crate::deletion;
 use crate::key::Key;
 use crate::key_id::arn;
 use crate::lookup::Found;
 use crate::paging::{Paging, page_size};
+use crate::{access, deletion};
 
 pub(crate) async fn list_aliases(
     ctx: &Ctx,
     req: ListAliasesRequest,
 ) -> Result<ListAliasesResponse> {
     let limit = page_size(req.limit, 50, 100)?;
-    let everything = Everything {
-        account: ctx.account().to_owned(),
-    };
-    let conditions = KeyConditions::without_key(ctx);
-    ctx.authorize("kms:ListAliases", everything)
-        .keys(&conditions)
-        .decide()
-        .await?;
+    access::authorize_account(ctx, "kms:ListAliases").await?;
     let key = match &req.key_id {
         Some(key_id) => Some(own_key(ctx, key_id).await?),
         None => None,

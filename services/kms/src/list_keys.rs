@@ -3,23 +3,16 @@
 use api::kms::{
     InvalidMarkerException, KeyListEntry, ListKeysRequest, ListKeysResponse, ResourceOwnerType,
 };
-use platform::{Ctx, Everything, Result};
+use platform::{Ctx, Result};
 use store::{Cursor, Key as RecordKey};
 
-use crate::condition_keys::KeyConditions;
+use crate::access;
 use crate::key::KeyRecord;
 use crate::paging::{Paging, page_size};
 
 pub(crate) async fn list_keys(ctx: &Ctx, req: ListKeysRequest) -> Result<ListKeysResponse> {
     let limit = page_size(req.limit, 100, 1000)?;
-    let everything = Everything {
-        account: ctx.account().to_owned(),
-    };
-    let conditions = KeyConditions::without_key(ctx);
-    ctx.authorize("kms:ListKeys", everything)
-        .keys(&conditions)
-        .decide()
-        .await?;
+    access::authorize_account(ctx, "kms:ListKeys").await?;
     let paging = Paging {
         ctx,
         list: "ListKeys",
@@ -32,12 +25,7 @@ pub(crate) async fn list_keys(ctx: &Ctx, req: ListKeysRequest) -> Result<ListKey
     // No account shares keys with another, so there are none to list but one's own.
     let owners = &req.resource_owners;
     if !owners.is_empty() && !owners.contains(&ResourceOwnerType::Self_) {
-        let keys = Some(Vec::new());
-        return Ok(ListKeysResponse {
-            keys,
-            next_marker: None,
-            truncated: Some(false),
-        });
+        return Ok(none());
     }
 
     let prefix = RecordKey::new(ctx.account(), ctx.region.as_str(), [""; 0]);
@@ -49,18 +37,29 @@ pub(crate) async fn list_keys(ctx: &Ctx, req: ListKeysRequest) -> Result<ListKey
         None => None,
     };
     let records = page.rows.iter().map(|(_, record)| record);
-    let keys = records
-        .filter(|record| !record.is_gone(ctx.now))
-        .map(|record| KeyListEntry {
-            key_id: Some(record.id.clone()),
-            key_arn: Some(record.arn.clone()),
-        });
+    let existing = records.filter(|record| !record.is_gone(ctx.now));
+    let keys = existing.map(|record| entry(record)).collect();
     let truncated = Some(next_marker.is_some());
     Ok(ListKeysResponse {
-        keys: Some(keys.collect()),
+        keys: Some(keys),
         next_marker,
         truncated,
     })
+}
+
+fn none() -> ListKeysResponse {
+    ListKeysResponse {
+        keys: Some(Vec::new()),
+        next_marker: None,
+        truncated: Some(false),
+    }
+}
+
+fn entry(record: &KeyRecord) -> KeyListEntry {
+    KeyListEntry {
+        key_id: Some(record.id.clone()),
+        key_arn: Some(record.arn.clone()),
+    }
 }
 
 fn cursor(position: &str) -> Result<Cursor> {

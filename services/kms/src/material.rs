@@ -51,3 +51,16 @@ impl WrappedMaterial {
         })
     }
 }
+
+#[cfg(test)]
+impl WrappedMaterial {
+    /// A material for samples of formats. It does not open.
+    pub(crate) fn sample() -> Self {
+        Self {
+            id: "ab".repeat(32).parse().expect("64 hexadecimal digits"),
+            created_millis: 2,
+            wrapped: vec![1, 2, 3],
+            opened: Derived::default(),
+        }
+    }
+}

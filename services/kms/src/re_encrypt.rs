@@ -1,6 +1,7 @@
 //! `kms:ReEncrypt`: decrypts a blob and encrypts it under another key. The plaintext stays here.
 
 use api::kms::{EncryptionAlgorithmSpec, ReEncryptRequest, ReEncryptResponse};
+use crypto::ciphertext::Ciphertext;
 use platform::{Ctx, Result};
 
 use crate::condition_keys::RequestKeys;
@@ -11,54 +12,94 @@ use crate::ready_key::ReadyKey;
 use crate::source::{Asked, Source};
 use crate::{access, grant_tokens};
 
-pub(crate) async fn re_encrypt(ctx: &Ctx, req: ReEncryptRequest) -> Result<ReEncryptResponse> {
-    const DEFAULT: EncryptionAlgorithmSpec = EncryptionAlgorithmSpec::SymmetricDefault;
-    let from_algorithm = req.source_encryption_algorithm.unwrap_or(DEFAULT);
-    let to_algorithm = req.destination_encryption_algorithm.unwrap_or(DEFAULT);
-    let dry_run = DryRun::new(req.dry_run, &req.dry_run_modifiers)?;
-    let from_context = EncryptionContext::new(req.source_encryption_context)?;
-    let to_context = EncryptionContext::new(req.destination_encryption_context)?;
-    grant_tokens::check(&req.grant_tokens)?;
+const DEFAULT: EncryptionAlgorithmSpec = EncryptionAlgorithmSpec::SymmetricDefault;
 
-    let blob = req.ciphertext_blob.as_ref().map(|blob| blob.as_slice());
-    let key_id = req.source_key_id.as_deref();
+pub(crate) async fn re_encrypt(ctx: &Ctx, req: ReEncryptRequest) -> Result<ReEncryptResponse> {
+    let dry_run = DryRun::new(req.dry_run, &req.dry_run_modifiers)?;
+    let from = Side {
+        algorithm: req.source_encryption_algorithm.unwrap_or(DEFAULT),
+        context: EncryptionContext::new(req.source_encryption_context)?,
+    };
+    let to = Side {
+        algorithm: req.destination_encryption_algorithm.unwrap_or(DEFAULT),
+        context: EncryptionContext::new(req.destination_encryption_context)?,
+    };
+    grant_tokens::check(&req.grant_tokens)?;
     let asked = Asked {
-        blob,
-        key_id,
-        algorithm: from_algorithm,
+        blob: req.ciphertext_blob.as_ref().map(|blob| blob.as_slice()),
+        key_id: req.source_key_id.as_deref(),
+        algorithm: from.algorithm,
         dry_run,
     };
-    let source = Source::find(ctx, asked).await?;
-    let destination = Found::any(ctx, &req.destination_key_id).await?;
-    let re_encrypt_on_same_key = Some(is_same(&source.found, &destination));
-    let request = |algorithm, context| RequestKeys {
-        encryption: Some((algorithm, context)),
-        re_encrypt_on_same_key,
-        ..RequestKeys::default()
-    };
-
-    let from = request(from_algorithm, &from_context);
-    let (source, sealed) = source.authorize(ctx, "kms:ReEncryptFrom", from).await?;
-    let to = request(to_algorithm, &to_context);
-    let destination = access::authorize(ctx, "kms:ReEncryptTo", destination, to).await?;
-    let blob = sealed.of_key(&source)?;
-    let source = ReadyKey::new(source, from_algorithm)?;
-    let destination = ReadyKey::new(destination, to_algorithm)?;
+    let keys = authorize(ctx, asked, &req.destination_key_id, (&from, &to)).await?;
+    let Keys {
+        source,
+        blob,
+        destination,
+    } = keys;
 
     let plaintext = match &blob {
-        Some(blob) => source.decrypt(ctx, blob, &from_context)?,
+        Some(blob) => source.decrypt(ctx, blob, &from.context)?,
         None => Default::default(),
     };
     dry_run.finish()?;
-    let encrypted = destination.encrypt(ctx, &to_context, &plaintext)?;
+    let encrypted = destination.encrypt(ctx, &to.context, &plaintext)?;
     Ok(ReEncryptResponse {
         ciphertext_blob: Some(encrypted.blob),
         source_key_id: Some(source.arn().to_owned()),
         key_id: Some(destination.arn().to_owned()),
-        source_encryption_algorithm: Some(from_algorithm),
-        destination_encryption_algorithm: Some(to_algorithm),
+        source_encryption_algorithm: Some(from.algorithm),
+        destination_encryption_algorithm: Some(to.algorithm),
         source_key_material_id: blob.map(|blob| blob.origin().material_id.to_string()),
         destination_key_material_id: Some(encrypted.material_id.to_string()),
+    })
+}
+
+/// How one of the two ciphertexts is, or is to be, encrypted.
+struct Side {
+    algorithm: EncryptionAlgorithmSpec,
+    context: EncryptionContext,
+}
+
+impl Side {
+    fn conditions(&self, is_same: bool) -> RequestKeys<'_> {
+        RequestKeys {
+            encryption: Some((self.algorithm, &self.context)),
+            re_encrypt_on_same_key: Some(is_same),
+            ..RequestKeys::default()
+        }
+    }
+}
+
+/// What may be opened, with what, and under what it may be encrypted.
+struct Keys<'a> {
+    source: ReadyKey,
+    blob: Option<Ciphertext<'a>>,
+    destination: ReadyKey,
+}
+
+/// Both keys have to allow it, and both have to be ready; no state is looked at before.
+async fn authorize<'a>(
+    ctx: &Ctx,
+    asked: Asked<'a>,
+    destination_key_id: &str,
+    (from, to): (&Side, &Side),
+) -> Result<Keys<'a>> {
+    let source = Source::find(ctx, asked).await?;
+    let destination = Found::any(ctx, destination_key_id).await?;
+    let is_same = is_same(&source.found, &destination);
+    let (source, sealed) = source
+        .authorize(ctx, "kms:ReEncryptFrom", from.conditions(is_same))
+        .await?;
+    let destination =
+        access::authorize(ctx, "kms:ReEncryptTo", destination, to.conditions(is_same)).await?;
+    let blob = sealed.of_key(&source)?;
+    let source = ReadyKey::new(source, from.algorithm)?;
+    let destination = ReadyKey::new(destination, to.algorithm)?;
+    Ok(Keys {
+        source,
+        blob,
+        destination,
     })
 }
 

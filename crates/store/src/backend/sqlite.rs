@@ -62,28 +62,19 @@ impl SqliteBackend {
             state,
             parts,
         };
-        let thread = Builder::new().name("store-writer".to_owned());
-        let mut threads = vec![
-            thread
-                .spawn(move || committer.run(&tasks))
-                .map_err(failed)?,
-        ];
+        let run = move || committer.run(&tasks);
+        let mut threads = vec![spawn("store-writer", run).map_err(failed)?];
         let mut readers = Vec::new();
         for _ in 0..READERS {
             let database = Database::open_reader(path)?;
             let (reader, queries) = channel();
-            let thread = Builder::new().name("store-reader".to_owned());
-            threads.push(
-                thread
-                    .spawn(move || read(&database, &queries))
-                    .map_err(failed)?,
-            );
+            let run = move || read(&database, &queries);
+            threads.push(spawn("store-reader", run).map_err(failed)?);
             readers.push(reader);
         }
-        let (writer, readers) = (Mutex::new(Some(writer)), Mutex::new(readers));
         Ok(Self {
-            writer,
-            readers,
+            writer: Mutex::new(Some(writer)),
+            readers: Mutex::new(readers),
             turn: AtomicUsize::new(0),
             threads: Mutex::new(threads),
         })
@@ -181,6 +172,10 @@ impl Drop for SqliteBackend {
             let _ = thread.join();
         }
     }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    Builder::new().name(name.to_owned()).spawn(run)
 }
 
 fn read(database: &Database, queries: &Receiver<Query>) {

@@ -46,6 +46,7 @@ suite![
     nothing_readable_and_names_are_opaque,
     events_follow_commits_in_order,
     tables_are_apart,
+    a_record_under_another_key_is_refused,
     after_failure_nothing_is_accepted,
     after_close_nothing_works,
     oversized_events_are_refused,
@@ -464,6 +465,34 @@ async fn tables_are_apart(store: Store) {
         .await
         .unwrap();
     assert!(page.rows.is_empty());
+}
+
+/// The seal binds the opaque key; that the clear key inside belongs to it is checked on its own.
+async fn a_record_under_another_key_is_refused(store: Store) {
+    let row = Arc::new(store.begin().row::<Note>(key("a")));
+    let plaintext = crate::record::encode(&key("b"), &note("of b")).unwrap();
+    let writes = vec![super::Write {
+        row,
+        plaintext: Some(plaintext),
+    }];
+    store
+        .0
+        .backend
+        .commit(super::Batch {
+            writes,
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+    let refused = StoreError::Integrity { table: Note::TABLE };
+    assert_eq!(
+        store.begin().get::<Note>(&key("a")).await,
+        Err(refused.clone())
+    );
+    assert_eq!(
+        store.begin().scan::<Note>(&here(), None, 10).await.err(),
+        Some(refused)
+    );
 }
 
 async fn after_failure_nothing_is_accepted(store: Store) {

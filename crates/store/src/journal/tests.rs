@@ -158,6 +158,56 @@ fn a_torn_tail_is_cut_wherever_it_tears() {
     assert_eq!(recovered.head, acknowledged);
 }
 
+/// A write of several events may arrive with its later pages and without its earlier ones.
+#[test]
+fn a_write_torn_in_its_middle_is_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, faults) = faulty(dir.path());
+    let copy = block_on(async {
+        let store = open(config).await;
+        append_all(&store, 1..=1).await;
+        let write = faults.room.lock().unwrap();
+        faults.writing.store(false, Ordering::SeqCst);
+        let append = |n: u64| {
+            let (done, answer) = oneshot::channel();
+            let event = event(&format!("event {n}"));
+            let pending = Pending {
+                event,
+                commit_seq: 0,
+                done: Some(done),
+            };
+            store.0.parts.journal.append(pending);
+            answer
+        };
+        let second = append(2);
+        while !faults.writing.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        // These wait together while the second event is being written.
+        let together = [append(3), append(4), append(5)];
+        drop(write);
+        assert_eq!(second.await.unwrap(), Ok(2));
+        for (seq, answer) in (3..).zip(together) {
+            assert_eq!(answer.await.unwrap(), Ok(seq));
+        }
+        crashed(dir.path())
+    });
+    let file = &segments(copy.path())[0];
+    let frame = 40 + 7 + 16 + 32;
+    let start = |n: usize| 113 + (n - 1) * frame;
+    let mut content = std::fs::read(file).unwrap();
+    content[start(4)..start(5)].fill(0);
+    std::fs::write(file, &content).unwrap();
+    let recovered = recover(&copy.path().join("journal"), &keyring()).unwrap();
+    assert_eq!(recovered.head.seq, 3);
+    // The same hole in an earlier write is damage: later writes began when it was durable.
+    let mut content = std::fs::read(&segments(dir.path())[0]).unwrap();
+    content[start(2)..start(3)].fill(0);
+    std::fs::write(file, &content).unwrap();
+    let refused = recover(&copy.path().join("journal"), &keyring());
+    assert!(matches!(refused, Err(OpenError::JournalDamaged(_))));
+}
+
 #[test]
 fn damage_before_an_authentic_event_is_not_cut() {
     let dir = tempfile::tempdir().unwrap();
@@ -288,6 +338,8 @@ struct Faulty {
 #[derive(Default)]
 struct Faults {
     fail_sync: AtomicBool,
+    /// A write has begun; it goes on when `room` can be locked.
+    writing: AtomicBool,
     syncs: AtomicU64,
     /// How many bytes still fit; `None`: all.
     room: Mutex<Option<usize>>,
@@ -310,6 +362,7 @@ impl JournalFiles for Faulty {
 
 impl SegmentFile for FaultyFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.faults.writing.store(true, Ordering::SeqCst);
         let mut room = self.faults.room.lock().unwrap();
         let fits = room.unwrap_or(usize::MAX).min(bytes.len());
         self.file.write_at(offset, &bytes[..fits])?;

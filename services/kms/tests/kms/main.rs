@@ -14,6 +14,7 @@ mod conditions;
 mod data_keys;
 mod deletion;
 mod house;
+mod journal;
 mod keys;
 mod lockout;
 mod paging;

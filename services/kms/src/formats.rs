@@ -1,0 +1,87 @@
+//! Records as they were once written. They decode for ever: a sample is added with every format,
+//! and none is ever changed.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::alias::AliasRecord;
+use crate::deletion::ScheduledDeletion;
+use crate::derived::Derived;
+use crate::key::{KeyRecord, Origin, Spec, State, Usage};
+use crate::material::WrappedMaterial;
+
+const KEY_1: &str = "0c3131313132323232333333330965752d776573742d322431323334616263642d313261622d33346364\
+    2d353665662d3132333435363738393061620361726e02016400000002d804027b7d01016b0176010761\
+    6c6961732f61014061626162616261626162616261626162616261626162616261626162616261626162\
+    6162616261626162616261626162616261626162616261626162616261620403010203";
+const ALIAS_1: &str = "07616c6961732f610269640201";
+const DELETION_1: &str = "0c3131313132323232333333330965752d776573742d32026964d804";
+
+fn key() -> KeyRecord {
+    KeyRecord {
+        account: "111122223333".to_owned(),
+        region: "eu-west-2".to_owned(),
+        id: "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned(),
+        arn: "arn".to_owned(),
+        created_millis: 1,
+        description: "d".to_owned(),
+        spec: Spec::SymmetricDefault,
+        usage: Usage::EncryptDecrypt,
+        origin: Origin::AwsKms,
+        state: State::PendingDeletion { at_millis: 300 },
+        policy: "{}".to_owned(),
+        tags: vec![("k".to_owned(), "v".to_owned())],
+        aliases: vec!["alias/a".to_owned()],
+        materials: vec![WrappedMaterial::sample()],
+        parsed_policy: Derived::default(),
+    }
+}
+
+/// Checks that `record` is written as the sample says, and that the sample reads as `record`.
+fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &str) {
+    let hex = |record: &R| {
+        let bytes = postcard::to_allocvec(record).expect("a record");
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    assert_eq!(hex(record), sample);
+    let digits = sample
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| str::from_utf8(pair).expect("ASCII"));
+    let bytes: Vec<u8> = digits
+        .map(|pair| u8::from_str_radix(pair, 16).expect("hex digits"))
+        .collect();
+    let decoded: R = postcard::from_bytes(&bytes).expect("a sample");
+    assert_eq!(hex(&decoded), sample);
+}
+
+#[test]
+fn keys_of_format_1_decode() {
+    check(&key(), KEY_1);
+    // The states are numbered, too.
+    for (state, sample) in [(State::Enabled, "00"), (State::Disabled, "01")] {
+        check(&state, sample);
+    }
+}
+
+#[test]
+fn aliases_of_format_1_decode() {
+    let (name, key_id) = ("alias/a".to_owned(), "id".to_owned());
+    check(
+        &AliasRecord {
+            name,
+            key_id,
+            created_millis: 1,
+            updated_millis: -1,
+        },
+        ALIAS_1,
+    );
+}
+
+#[test]
+fn scheduled_deletions_of_format_1_decode() {
+    check(&ScheduledDeletion::sample(), DELETION_1);
+}

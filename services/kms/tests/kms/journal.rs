@@ -1,0 +1,110 @@
+//! What calls leave on record: the key and the context, never what was encrypted.
+
+use crate::house::{
+    ACCOUNT, Kms, OTHER, REGION, Value, allow, arn, base64, delegation, json, key_policy, text,
+};
+
+/// Every event so far, with its text.
+fn events(kms: &Kms) -> Vec<(Value, String)> {
+    let mut reader = kms.harness.pipeline.store().journal_reader(1);
+    let mut events = Vec::new();
+    while let Some(entry) = reader.next().expect("a journal in memory") {
+        let text = String::from_utf8(entry.payload).expect("text");
+        events.push((serde_json::from_str(&text).expect("JSON"), text));
+    }
+    events
+}
+
+fn last(kms: &Kms) -> Value {
+    events(kms).pop().expect("an event").0
+}
+
+#[tokio::test]
+async fn calls_name_the_key_and_the_context() {
+    let kms = Kms::new().await;
+    let resource =
+        |arn: &str, kind: &str| json!({ "accountId": ACCOUNT, "type": kind, "ARN": arn });
+    let key = kms.key().await;
+    let key_resource = resource(&arn(&key), "AWS::KMS::Key");
+    assert_eq!(last(&kms)["eventName"], "CreateKey");
+    assert_eq!(last(&kms)["resources"], json!([key_resource]));
+    kms.ok(
+        "root",
+        "CreateAlias",
+        json!({ "AliasName": "alias/x", "TargetKeyId": key }),
+    )
+    .await;
+    let alias = format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/x");
+    let both = json!([resource(&alias, "AWS::KMS::Alias"), key_resource]);
+    assert_eq!(last(&kms)["resources"], both);
+    kms.encrypt("alias/x", b"x", json!({ "Dept": "IT" })).await;
+    let event = last(&kms);
+    assert_eq!(event["resources"], json!([key_resource]));
+    assert_eq!(
+        event["requestParameters"]["encryptionContext"],
+        json!({ "Dept": "IT" })
+    );
+}
+
+#[tokio::test]
+async fn no_plaintext_and_no_ciphertext_is_on_record() {
+    let kms = Kms::new().await;
+    let (key, other) = (kms.key().await, kms.key().await);
+    let secret = b"correct horse battery staple";
+    let blob = kms.encrypt(&key, secret, json!({})).await;
+    let mut secrets = vec![base64(secret), "correct horse".to_owned(), blob.clone()];
+    let moving = json!({ "CiphertextBlob": blob, "DestinationKeyId": other });
+    let moved = kms.ok("root", "ReEncrypt", moving).await;
+    let decrypted = kms
+        .ok("root", "Decrypt", json!({ "CiphertextBlob": blob }))
+        .await;
+    assert_eq!(text(&decrypted["Plaintext"]), base64(secret));
+    let spec = json!({ "KeyId": key, "KeySpec": "AES_256" });
+    let data_key = kms.ok("root", "GenerateDataKey", spec).await;
+    let random = kms
+        .ok("root", "GenerateRandom", json!({ "NumberOfBytes": 32 }))
+        .await;
+    for (answer, member) in [
+        (&moved, "CiphertextBlob"),
+        (&data_key, "CiphertextBlob"),
+        (&data_key, "Plaintext"),
+        (&random, "Plaintext"),
+    ] {
+        secrets.push(text(&answer[member]));
+    }
+    let mut wrong = json!({ "CiphertextBlob": blob, "EncryptionContext": { "a": "b" } });
+    kms.code("root", "Decrypt", wrong.clone()).await;
+    wrong["KeyId"] = json!(other);
+    kms.code("root", "Decrypt", wrong).await;
+    let long = json!({ "KeyId": key, "Plaintext": base64(&secret.repeat(200)) });
+    kms.code("root", "Encrypt", long).await;
+    let events = events(&kms);
+    assert_eq!(events.len(), 10);
+    for (event, text) in &events {
+        let told = secrets.iter().find(|secret| text.contains(secret.as_str()));
+        assert_eq!(told, None, "{}", event["eventName"]);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_caller_of_another_account_finds_no_more_on_its_record_than_it_said() {
+    let kms = Kms::new().await;
+    kms.harness
+        .user_of(OTHER, "mallory", &[&allow("kms:*", "*")]);
+    let key = kms.key_under(&key_policy(&[delegation(ACCOUNT)])).await;
+    kms.ok(
+        "root",
+        "CreateAlias",
+        json!({ "AliasName": "alias/x", "TargetKeyId": key }),
+    )
+    .await;
+    let alias = format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/x");
+    let input = json!({ "KeyId": alias, "Plaintext": "eA==" });
+    assert_eq!(
+        kms.code("mallory", "Encrypt", input).await,
+        "AccessDeniedException"
+    );
+    let (event, text) = events(&kms).pop().expect("an event");
+    assert_eq!(event["resources"][0]["ARN"], json!(alias));
+    assert!(!text.contains(&key), "{text}");
+}
