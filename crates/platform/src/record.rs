@@ -101,7 +101,7 @@ fn text(out: &mut Writer, key: &str, text: &str) {
 impl Draft<'_> {
     /// The event as JSON (CloudTrail record contents, event version 1.11).
     pub(crate) fn event(&self, ending: &Ending<'_>, resources: &[Involved]) -> Zeroizing<Vec<u8>> {
-        let mut out = Writer::new();
+        let mut out = Writer::with_capacity(1536 + self.parameters.len());
         out.begin_object();
         text(&mut out, "eventVersion", "1.11");
         self.identity(&mut out);
