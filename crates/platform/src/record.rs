@@ -155,7 +155,12 @@ impl Draft<'_> {
 
     fn ending(&self, out: &mut Writer, ending: &Ending<'_>) {
         if let Ending::Failed(fault) = ending {
-            text(out, "errorCode", fault.code(self.protocol));
+            let code = match fault.code(self.protocol) {
+                // CloudTrail has one name for a refusal, whatever the protocol calls it.
+                "AccessDeniedException" => "AccessDenied",
+                code => code,
+            };
+            text(out, "errorCode", code);
             if let Some(message) = fault.message() {
                 text(out, "errorMessage", message);
             }
