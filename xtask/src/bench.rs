@@ -29,15 +29,14 @@ pub(crate) fn run() -> Result<()> {
     println!(
         "{CONNECTIONS} connections, keep-alive, {MEASURED} s each, signed, authorized, durable audit on\n"
     );
-    println!(
-        "| call | calls/s | p50 ms | p99 ms | echo/s | ratio |\n|---|---:|---:|---:|---:|---:|"
-    );
+    println!("| call | calls/s | p50 ms | p99 ms | CPU us/call | echo/s | echo CPU | ratio |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for operation in Operation::ALL {
         let requests = client.requests(*operation, &key, 4096)?;
-        let bare = measure(echo.address(), &requests)?;
-        let ours = measure(server.address(), &requests)?;
+        let (bare, bare_cpu) = measure(&echo, &requests)?;
+        let (ours, our_cpu) = measure(&server, &requests)?;
         println!(
-            "| {} | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} |",
+            "| {} | {:.0} | {:.2} | {:.2} | {our_cpu:.1} | {:.0} | {bare_cpu:.1} | {:.2} |",
             operation.name(),
             ours.per_second,
             ours.millis(0.50),
@@ -50,8 +49,14 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-fn measure(address: &str, requests: &[Vec<u8>]) -> Result<Outcome> {
-    load::run(address, requests, CONNECTIONS, WARM_UP, MEASURED)
+/// The outcome, and the microseconds of processor time that the program spent per call.
+fn measure(program: &Running, requests: &[Vec<u8>]) -> Result<(Outcome, f64)> {
+    load::run(program.address(), requests, CONNECTIONS, 0.0, WARM_UP)?;
+    let before = program.cpu_seconds()?;
+    let outcome = load::run(program.address(), requests, CONNECTIONS, 0.0, MEASURED)?;
+    let spent = program.cpu_seconds()? - before;
+    let per_call = spent * 1e6 / (outcome.per_second * MEASURED);
+    Ok((outcome, per_call))
 }
 
 /// Measures start, memory when idle, and memory and start with `keys` keys.
@@ -80,10 +85,7 @@ pub(crate) fn weigh(keys: usize) -> Result<()> {
     );
     let client = Client::with(&server, before);
     let key = client.create_key()?;
-    let outcome = measure(
-        server.address(),
-        &client.requests(Operation::Encrypt, &key, 1024)?,
-    )?;
+    let (outcome, _) = measure(&server, &client.requests(Operation::Encrypt, &key, 1024)?)?;
     println!(
         "Encrypt with {keys} keys in the store: {:.0} a second",
         outcome.per_second

@@ -130,6 +130,16 @@ impl Running {
         self.ready_millis
     }
 
+    /// Seconds of processor time that the program has used.
+    pub(crate) fn cpu_seconds(&self) -> Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, fields) = stat.rsplit_once(')').context("no process name")?;
+        let mut times = fields.split_whitespace().skip(11).take(2);
+        let mut ticks = || -> Result<f64> { Ok(times.next().context("no times")?.parse()?) };
+        // USER_HZ is 100 on every Linux that Rust supports.
+        Ok((ticks()? + ticks()?) / 100.0)
+    }
+
     /// Resident memory in megabytes.
     pub(crate) fn resident_mb(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
