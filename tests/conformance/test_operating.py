@@ -242,6 +242,13 @@ def test_a_signal_drains_and_exits_with_0(kind):
         assert len(keys) >= len(outcomes)
 
 
+def test_a_signal_right_after_the_ready_line_is_not_lost():
+    with Server() as server:
+        for _ in range(20):
+            assert server.stop() == 0
+            server.start()
+
+
 def test_a_wrong_key_file(stopped, tmp_path):
     with Server() as other:
         wrong = other.key_file.read_text()

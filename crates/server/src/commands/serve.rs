@@ -9,7 +9,7 @@ use iam::Bootstrapped;
 use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
 use store::{Config, OpenError, Place, Store};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::dev::{Dev, Restore};
@@ -99,6 +99,8 @@ async fn serve(
         metrics,
         store: store.clone(),
     };
+    // Whoever reads the ready line may send a signal at once.
+    let signals = Signals::listen()?;
     announce(&settings, &founded, &listener, &admin_listener)?;
 
     let (stop, stopping) = watch::channel(false);
@@ -109,7 +111,7 @@ async fn serve(
         stopping.clone(),
     ));
     let jobs = tokio::spawn(run_jobs(store.clone(), clock, stopping));
-    let ended = until_stopped(&store, reload, options).await;
+    let ended = until_stopped(&store, signals, reload, options).await;
     let _ = stop.send(true);
     for task in [serving, probing, jobs] {
         let _ = task.await;
@@ -228,28 +230,44 @@ async fn run_jobs(store: Store, clock: Arc<dyn Clock>, mut stop: watch::Receiver
     }
 }
 
+/// The signals that the program acts on.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| {
+            signal(kind)
+                .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))
+        };
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Waits for SIGTERM or SIGINT, or for the store to fail. SIGHUP reads the log filter again.
 async fn until_stopped(
     store: &Store,
+    mut signals: Signals,
     reload: &Reload,
     options: &ServeOptions,
 ) -> Result<(), Failure> {
-    let listen = |kind| {
-        signal(kind).map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))
-    };
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut hangup = listen(SignalKind::hangup())?;
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
+            _ = signals.terminate.recv() => return Ok(()),
+            _ = signals.interrupt.recv() => return Ok(()),
             () = store.failed() => {
                 return Err(Failure::failed(
                     "the disk refused a write; nothing is served until the server starts again",
                 ));
             }
-            _ = hangup.recv() => reread(reload, options),
+            _ = signals.hangup.recv() => reread(reload, options),
         }
     }
 }
