@@ -14,13 +14,17 @@ from harness.server import clean_environment
 REGION = "us-east-1"
 
 
-def client(server, service, credentials=None, region=REGION, **config):
-    """A boto3 client. It does not retry: a test wants to see the first answer."""
+def client(server, service, credentials=None, region=REGION, verify=None, **config):
+    """A boto3 client. It does not retry: a test wants to see the first answer.
+
+    `verify` names the certificates that it trusts, for a server that speaks TLS.
+    """
     credentials = credentials or server.root
     return boto3.client(
         service,
         endpoint_url=server.endpoint,
         region_name=region,
+        verify=verify,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.token,

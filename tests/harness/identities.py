@@ -6,19 +6,19 @@ from harness.clients import client
 from harness.server import Credentials
 
 
-def new_user(server, name, policy=None):
+def new_user(server, name, policy=None, verify=None):
     """Creates a user with an access key, and with a policy document if one is given."""
-    iam = client(server, "iam")
+    iam = client(server, "iam", verify=verify)
     iam.create_user(UserName=name)
     if policy:
-        put_policy(server, name, policy)
+        put_policy(server, name, policy, verify=verify)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
 
-def put_policy(server, name, document, policy_name="test"):
+def put_policy(server, name, document, policy_name="test", verify=None):
     """Attaches an inline policy to a user."""
-    client(server, "iam").put_user_policy(
+    client(server, "iam", verify=verify).put_user_policy(
         UserName=name, PolicyName=policy_name, PolicyDocument=json.dumps(document)
     )
 

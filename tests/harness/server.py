@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.places import binary
 
-READY = re.compile(r"^strongroom is ready at (http://127\.0\.0\.1:(\d+))$")
+READY = re.compile(r"^strongroom is ready at (https?://127\.0\.0\.1:(\d+))$")
 EXPORT = re.compile(r"^export (AWS_\w+)=(.*)$")
 ADMIN = re.compile(r"account (\d{12}), metrics and probes at (http://\S+)")
 

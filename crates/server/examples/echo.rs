@@ -2,21 +2,20 @@
 //! body. `cargo xtask bench` compares AWS calls with it.
 #![expect(clippy::print_stdout, reason = "a program of its own")]
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
-use server::listen::{self, Answer};
+use server::listen::{self, Answer, Door, Peer};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 struct Echo;
 
 impl Answer for Echo {
-    async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
         let body = request.into_body().collect().await;
         Response::new(Full::new(body.map(Collected::to_bytes).unwrap_or_default()))
     }
@@ -27,6 +26,14 @@ async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("echo is ready at http://{}", listener.local_addr()?);
     let (_stop, stopping) = watch::channel(false);
-    listen::serve(listener, Arc::new(Echo), stopping).await;
+    listen::serve(
+        Door {
+            listener,
+            tls: None,
+        },
+        Arc::new(Echo),
+        stopping,
+    )
+    .await;
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! The admin listener: metrics and probes. It serves no AWS call and changes nothing.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
@@ -12,7 +11,7 @@ use hyper::{Request, Response};
 use store::Store;
 
 use crate::http::json;
-use crate::listen::Answer;
+use crate::listen::{Answer, Peer};
 use crate::metrics::Metrics;
 
 /// Answers everything on the admin port.
@@ -24,7 +23,7 @@ pub struct Admin {
 }
 
 impl Answer for Admin {
-    async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
         if !matches!(request.method(), &Method::GET | &Method::HEAD) {
             return json(StatusCode::METHOD_NOT_ALLOWED, r#"{"error":"only GET"}"#);
         }

@@ -112,6 +112,12 @@ pub struct ServeOptions {
     /// every plaintext.
     #[arg(long)]
     pub insecure_http: bool,
+    /// Serve TLS with this certificate chain, a PEM file; with --tls-key. SIGHUP reads both again.
+    #[arg(long, value_name = "PATH")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of --tls-cert, a PEM file.
+    #[arg(long, value_name = "PATH")]
+    pub tls_key: Option<PathBuf>,
     /// The root access key id to use instead of a random one; with --root-secret-access-key.
     #[arg(long, value_name = "ID", hide_short_help = true)]
     pub root_access_key_id: Option<String>,

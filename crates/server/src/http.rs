@@ -1,6 +1,5 @@
 //! The AWS listener: HTTP requests into the pipeline, and the few paths of our own.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use platform::{AuthMode, Body, BodyError, Pipeline, Served, Stopwatch};
 use wire::codec::Reply;
 
 use crate::commands::dev::Dev;
-use crate::listen::Answer;
+use crate::listen::{Answer, Peer};
 use crate::metrics::Metrics;
 
 /// The largest request body, in bytes.
@@ -37,7 +36,7 @@ pub struct Front {
 }
 
 impl Answer for Front {
-    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
         if request.uri().path().starts_with("/_") {
             return self.own(request).await;
         }
@@ -46,7 +45,7 @@ impl Answer for Front {
         name_host(&mut parts);
         let served = self
             .pipeline
-            .serve(&parts, Some(peer), false, read(body))
+            .serve(&parts, Some(peer.address), peer.secure, read(body))
             .await;
         self.metrics.count(&served, stopwatch.seconds());
         render(served)

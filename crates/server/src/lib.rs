@@ -15,4 +15,5 @@ pub mod metrics;
 pub mod process;
 pub mod registry;
 pub mod settings;
+pub mod tls;
 pub mod unlock;

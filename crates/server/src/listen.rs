@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +14,13 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::tls::Tls;
 
 /// How long a client may take to send the head of a request, and how long an idle connection
 /// is kept.
@@ -27,19 +32,36 @@ const CONNECTIONS: usize = 16_384;
 /// How long running requests may take to end after the listener closed.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Answers requests. `peer` is the address that the connection comes from.
+/// Where a connection comes from.
+#[derive(Clone, Copy)]
+pub struct Peer {
+    /// The address.
+    pub address: IpAddr,
+    /// Whether it came over TLS.
+    pub secure: bool,
+}
+
+/// Answers requests.
 pub trait Answer: Send + Sync + 'static {
     /// Answers one request.
     fn answer(
         &self,
         request: Request<Incoming>,
-        peer: IpAddr,
+        peer: Peer,
     ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
+/// A listener, with the certificate to show if it speaks TLS.
+pub struct Door {
+    /// The listener.
+    pub listener: TcpListener,
+    /// The certificate.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// Serves connections until `stop` becomes true, then lets running requests end.
 pub async fn serve(
-    listener: TcpListener,
+    Door { listener, tls }: Door,
     answer: Arc<impl Answer>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -65,8 +87,20 @@ pub async fn serve(
         };
         let (server, answer, watcher) =
             (Arc::clone(&server), Arc::clone(&answer), draining.watcher());
+        let acceptor = tls.as_ref().map(|tls| tls.acceptor());
         tokio::spawn(async move {
-            converse(&server, stream, peer, answer, watcher).await;
+            let _ = stream.set_nodelay(true);
+            let peer = Peer {
+                address: peer.ip(),
+                secure: acceptor.is_some(),
+            };
+            match acceptor {
+                None => converse(&server, stream, peer, answer, watcher).await,
+                Some(acceptor) => match shake_hands(&acceptor, stream).await {
+                    Some(stream) => converse(&server, stream, peer, answer, watcher).await,
+                    None => tracing::debug!("a TLS handshake failed"),
+                },
+            }
             drop(place);
         });
     }
@@ -93,17 +127,23 @@ fn builder() -> auto::Builder<TokioExecutor> {
     server
 }
 
+async fn shake_hands(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+    tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream))
+        .await
+        .ok()?
+        .ok()
+}
+
 async fn converse(
     server: &auto::Builder<TokioExecutor>,
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
     answer: Arc<impl Answer>,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
-    let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let answer = Arc::clone(&answer);
-        async move { Ok::<_, Infallible>(answer.answer(request, peer.ip()).await) }
+        async move { Ok::<_, Infallible>(answer.answer(request, peer).await) }
     });
     let connection = server.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection.into_owned()).await {

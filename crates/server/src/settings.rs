@@ -16,6 +16,7 @@ use toml::Table;
 
 use crate::cli::{AuthOption, EndpointOptions, LogFormat, SealKind, ServeOptions, UnlockOptions};
 use crate::exit::Failure;
+use crate::tls::TlsFiles;
 
 /// Everything `serve` needs to know.
 pub struct Settings {
@@ -33,6 +34,8 @@ pub struct Settings {
     pub region: String,
     /// Whether anything is checked.
     pub auth: AuthMode,
+    /// The certificate to serve TLS with.
+    pub tls: Option<TlsFiles>,
     /// The root access key to use.
     pub root_key: Option<(String, Secret<String>)>,
     /// The log filter.
@@ -69,6 +72,8 @@ const CONFIG_KEYS: &[&str] = &[
     "auth",
     "insecure-http",
     "root-access-key-id",
+    "tls-cert",
+    "tls-key",
     "log",
     "log-format",
 ];
@@ -180,6 +185,10 @@ impl Settings {
                 None if dev => AuthMode::Off,
                 None => AuthMode::Enforce,
             },
+            tls: tls(
+                or(options.tls_cert, || sources.parsed("tls-cert"))?,
+                or(options.tls_key, || sources.parsed("tls-key"))?,
+            )?,
             root_key: root_key(
                 or(options.root_access_key_id, || {
                     sources.text("root-access-key-id")
@@ -197,10 +206,11 @@ impl Settings {
     }
 
     fn check(&self, insecure: bool) -> Result<(), Failure> {
-        if !self.listen.ip().is_loopback() && !insecure {
+        if !self.listen.ip().is_loopback() && self.tls.is_none() && !insecure {
             return Err(Failure::usage(format!(
                 "`{}` is not a loopback address and plain HTTP would show every plaintext to the \
-                 network; listen on 127.0.0.1 behind a TLS proxy, or insist with --insecure-http",
+                 network; serve TLS with --tls-cert and --tls-key, listen on 127.0.0.1, or insist with \
+                 --insecure-http",
                 self.listen
             )));
         }
@@ -272,6 +282,14 @@ fn beside(data_dir: &Path) -> PathBuf {
     let mut name = data_dir.file_name().unwrap_or_default().to_owned();
     name.push(".key");
     data_dir.with_file_name(name)
+}
+
+fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, Failure> {
+    match (cert, key) {
+        (None, None) => Ok(None),
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        _ => Err(Failure::usage("--tls-cert and --tls-key go together")),
+    }
 }
 
 fn root_key(

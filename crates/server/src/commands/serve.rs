@@ -18,10 +18,11 @@ use crate::admin::Admin;
 use crate::cli::ServeOptions;
 use crate::exit::Failure;
 use crate::http::Front;
-use crate::listen;
+use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
+use crate::tls::Tls;
 use crate::{process, registry, unlock};
 
 /// How often expired things are looked for.
@@ -80,6 +81,12 @@ async fn serve(
         policies: identities,
         auth: settings.auth,
     }));
+    let tls = settings
+        .tls
+        .clone()
+        .map(Tls::load)
+        .transpose()?
+        .map(Arc::new);
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
     let metrics = Arc::new(Metrics::new(pipeline.services()));
@@ -104,14 +111,25 @@ async fn serve(
     announce(&settings, &founded, &listener, &admin_listener)?;
 
     let (stop, stopping) = watch::channel(false);
-    let serving = tokio::spawn(listen::serve(listener, Arc::new(front), stopping.clone()));
-    let probing = tokio::spawn(listen::serve(
-        admin_listener,
-        Arc::new(admin),
-        stopping.clone(),
-    ));
+    let (door, admin_door) = (
+        Door {
+            listener,
+            tls: tls.clone(),
+        },
+        Door {
+            listener: admin_listener,
+            tls: None,
+        },
+    );
+    let serving = tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone()));
+    let probing = tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone()));
     let jobs = tokio::spawn(run_jobs(store.clone(), clock, stopping));
-    let ended = until_stopped(&store, signals, reload, options).await;
+    let rereading = Rereading {
+        log: reload,
+        tls,
+        options,
+    };
+    let ended = until_stopped(&store, signals, &rereading).await;
     let _ = stop.send(true);
     for task in [serving, probing, jobs] {
         let _ = task.await;
@@ -194,11 +212,16 @@ fn announce(
             .map_err(|error| Failure::failed(format!("a listener has no address: {error}")))
     };
     let (address, admin) = (bound(listener)?, bound(admin_listener)?);
+    let scheme = if settings.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let mut lines = String::new();
     if let (Some(id), Some(secret)) = (&founded.access_key_id, &founded.secret) {
         lines.push_str(&format!(
             "export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={}\n\
-             export AWS_DEFAULT_REGION={}\nexport AWS_ENDPOINT_URL=http://{address}\n",
+             export AWS_DEFAULT_REGION={}\nexport AWS_ENDPOINT_URL={scheme}://{address}\n",
             secret.expose(),
             settings.region,
         ));
@@ -211,7 +234,7 @@ fn announce(
         "account {}, metrics and probes at http://{admin}",
         founded.account
     ));
-    lines.push_str(&format!("strongroom is ready at http://{address}\n"));
+    lines.push_str(&format!("strongroom is ready at {scheme}://{address}\n"));
     print(lines.as_bytes())
 }
 
@@ -251,12 +274,11 @@ impl Signals {
     }
 }
 
-/// Waits for SIGTERM or SIGINT, or for the store to fail. SIGHUP reads the log filter again.
+/// Waits for SIGTERM or SIGINT, or for the store to fail.
 async fn until_stopped(
     store: &Store,
     mut signals: Signals,
-    reload: &Reload,
-    options: &ServeOptions,
+    rereading: &Rereading<'_>,
 ) -> Result<(), Failure> {
     loop {
         tokio::select! {
@@ -267,15 +289,27 @@ async fn until_stopped(
                     "the disk refused a write; nothing is served until the server starts again",
                 ));
             }
-            _ = signals.hangup.recv() => reread(reload, options),
+            _ = signals.hangup.recv() => rereading.run(),
         }
     }
 }
 
-fn reread(reload: &Reload, options: &ServeOptions) {
-    let outcome = Settings::resolve(options.clone()).map_err(|failure| failure.to_string());
-    match outcome.and_then(|settings| reload(&settings.log)) {
-        Ok(()) => tracing::info!("the configuration has been read again"),
-        Err(error) => tracing::error!(error, "the configuration could not be read again"),
+/// What SIGHUP reads again: the log filter and the certificate.
+struct Rereading<'a> {
+    log: &'a Reload,
+    tls: Option<Arc<Tls>>,
+    options: &'a ServeOptions,
+}
+
+impl Rereading<'_> {
+    fn run(&self) {
+        let settings =
+            Settings::resolve(self.options.clone()).map_err(|failure| failure.to_string());
+        let log = settings.and_then(|settings| (self.log)(&settings.log));
+        let tls = self.tls.as_ref().map_or(Ok(()), |tls| tls.reload());
+        match log.and(tls.map_err(|failure| failure.to_string())) {
+            Ok(()) => tracing::info!("the configuration has been read again"),
+            Err(error) => tracing::error!(error, "the configuration could not be read again"),
+        }
     }
 }
