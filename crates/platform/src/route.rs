@@ -14,6 +14,8 @@ pub(crate) struct Route<'a> {
     pub(crate) service: &'a Service,
     pub(crate) protocol: Protocol,
     operation: Named<'a>,
+    /// The version that the query string names, for query services.
+    version: Option<Cow<'a, str>>,
 }
 
 enum Named<'a> {
@@ -79,6 +81,7 @@ fn by_target<'a>(
         service,
         protocol,
         operation: Named::Here(Cow::Borrowed(operation)),
+        version: None,
     })
 }
 
@@ -108,6 +111,7 @@ fn by_path<'a>(
             service,
             protocol,
             operation: Named::Here(Cow::Borrowed(operation)),
+            version: None,
         }),
         _ => Err(unknown()),
     }
@@ -124,13 +128,13 @@ fn by_form<'a>(
         return Err(unknown());
     }
     let query = parts.uri.query().unwrap_or_default();
+    let version = wire::query::find(query.as_bytes(), "Version");
     let service = services
         .iter()
         .filter(|service| service.table.protocols.contains(&protocol))
         .find(|service| match signed_for {
             Some(name) => service.table.signing_name == name,
-            None => wire::query::find(query.as_bytes(), "Version")
-                .is_some_and(|version| version == service.table.api_version),
+            None => version.as_deref() == Some(service.table.api_version),
         })
         .ok_or_else(|| match signed_for {
             Some(_) => unknown(),
@@ -156,6 +160,7 @@ fn by_form<'a>(
         service,
         protocol,
         operation,
+        version,
     })
 }
 
@@ -169,8 +174,24 @@ impl Route<'_> {
                 None => return Err(Fault::common(Common::MissingAction, "Missing Action")),
             },
         };
+        let version = self.version(body);
         let table = self.service.table;
+        if version != table.api_version {
+            return Err(no_such_version(&name, &version));
+        }
         table.operation(&name).ok_or_else(|| self.unknown(&name))
+    }
+
+    /// The version of the API that the request is for. Only forms say so.
+    fn version<'v>(&'v self, body: &'v [u8]) -> Cow<'v, str> {
+        if !self.protocol.is_query() {
+            return Cow::Borrowed(self.service.table.api_version);
+        }
+        let named = match &self.operation {
+            Named::Here(_) => self.version.as_deref().map(Cow::Borrowed),
+            Named::InForm => wire::query::find(body, "Version"),
+        };
+        named.unwrap_or(Cow::Borrowed("NO_VERSION_SPECIFIED"))
     }
 
     /// The bytes that hold the parameters: the body, or the query string of a query service.
@@ -191,15 +212,17 @@ impl Route<'_> {
                 table.service_id
             )
         } else if self.protocol.is_query() {
-            format!(
-                "Could not find operation {name} for version {}",
-                table.api_version
-            )
+            return no_such_version(name, table.api_version);
         } else {
             return Fault::common_bare(Common::UnknownOperation);
         };
         Fault::common(Common::UnknownOperation, text)
     }
+}
+
+fn no_such_version(name: &str, version: &str) -> Fault {
+    let text = format!("Could not find operation {name} for version {version}");
+    Fault::common(Common::UnknownOperation, text)
 }
 
 fn nowhere(protocol: Protocol, common: Common, text: String) -> Nowhere {
