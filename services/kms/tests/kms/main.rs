@@ -19,5 +19,6 @@ mod keys;
 mod lockout;
 mod paging;
 mod policies;
+mod spoofing;
 mod states;
 mod tags;
