@@ -2,6 +2,8 @@
 
 mod bench;
 mod codegen;
+mod fuzz;
+mod test;
 mod tidy;
 mod workspace;
 
@@ -16,6 +18,13 @@ fn main() -> Result<()> {
         ["bench"] => bench::run(),
         ["bench", "weigh"] => bench::weigh(100_000),
         ["tidy"] => tidy::run(),
-        _ => bail!("usage: cargo xtask codegen [--check] | tidy | bench [weigh]"),
+        ["test", steps @ ..] => test::run(steps),
+        ["fuzz", "--seconds", seconds, target @ ..] => {
+            fuzz::run(seconds.parse()?, target.first().copied())
+        }
+        ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
+        _ => bail!(
+            "usage: cargo xtask codegen [--check] | tidy | bench [weigh] | test [step..] | fuzz [--seconds n] [target]"
+        ),
     }
 }

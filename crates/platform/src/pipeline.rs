@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use crypto::{Keyring, Random};
+use http::HeaderName;
+use http::header::{REFERER, USER_AGENT};
 use http::request::Parts;
 use store::{CommitError, Event, Store, Txn};
 use wire::codec::{self, Reply};
@@ -312,8 +314,8 @@ impl Pipeline {
             .fill(bytes.as_flattened_mut())
             .map_err(|_| ())?;
         let [request_id, event_id] = bytes.map(uuid);
-        let text = |name: &str| header(&parts.headers, name).map(str::to_owned);
-        let (user_agent, referer) = (text("user-agent"), text("referer"));
+        let text = |name: HeaderName| header(&parts.headers, &name).map(str::to_owned);
+        let (user_agent, referer) = (text(USER_AGENT), text(REFERER));
         let connection = Connection {
             peer,
             secure,
@@ -467,19 +469,17 @@ fn unreadable(error: &BodyError) -> Fault {
 
 /// The UUID, version 4, of random bytes.
 pub(crate) fn uuid(mut bytes: [u8; 16]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
     bytes[6] = (bytes[6] & 0x0F) | 0x40;
     bytes[8] = (bytes[8] & 0x3F) | 0x80;
-    let mut text = String::with_capacity(36);
+    let mut text = Vec::with_capacity(36);
     for (index, byte) in bytes.into_iter().enumerate() {
         if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
+            text.push(b'-');
         }
-        for nibble in [byte >> 4, byte & 0x0F] {
-            text.extend(DIGITS.get(usize::from(nibble)));
-        }
+        text.extend([byte >> 4, byte & 15].map(|nibble| match nibble {
+            0..10 => b'0' + nibble,
+            _ => b'a' + nibble - 10,
+        }));
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
 }

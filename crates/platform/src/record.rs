@@ -111,7 +111,7 @@ fn text(out: &mut Writer, key: &str, text: &str) {
 impl Draft<'_> {
     /// The event as JSON (CloudTrail record contents, event version 1.11).
     pub(crate) fn event(&self, ending: &Ending<'_>, resources: &[Involved]) -> Zeroizing<Vec<u8>> {
-        let mut out = Writer::new();
+        let mut out = Writer::with_capacity(1536 + self.parameters.len());
         out.begin_object();
         text(&mut out, "eventVersion", "1.11");
         self.identity(&mut out);
@@ -165,7 +165,12 @@ impl Draft<'_> {
 
     fn ending(&self, out: &mut Writer, ending: &Ending<'_>) {
         if let Ending::Failed(fault) = ending {
-            text(out, "errorCode", fault.code(self.protocol));
+            let code = match fault.code(self.protocol) {
+                // CloudTrail has one name for a refusal, whatever the protocol calls it.
+                "AccessDeniedException" => "AccessDenied",
+                code => code,
+            };
+            text(out, "errorCode", code);
             if let Some(message) = fault.message() {
                 let end = message.floor_char_boundary(MAX_ERROR_MESSAGE);
                 let shown = message.get(..end).unwrap_or_default();

@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 
-use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use wire::shape::OperationTable;
 use wire::{Common, Fault, Protocol};
 
 use crate::service::Service;
+
+const X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
 
 /// Where a request goes.
 pub(crate) struct Route<'a> {
@@ -40,7 +44,7 @@ pub(crate) fn route<'a>(
     parts: &'a Parts,
     signed_for: Option<&str>,
 ) -> Result<Route<'a>, Nowhere> {
-    if let Some(target) = header(&parts.headers, "x-amz-target") {
+    if let Some(target) = header(&parts.headers, &X_AMZ_TARGET) {
         return by_target(services, parts, target);
     }
     if let Some(rest) = parts.uri.path().strip_prefix("/service/") {
@@ -94,7 +98,7 @@ fn by_path<'a>(
     let protocol = Protocol::RpcV2Cbor;
     let unknown = || nowhere(protocol, Common::UnknownOperation, String::new());
     let (name, operation) = rest.split_once("/operation/").ok_or_else(unknown)?;
-    let speaks = header(&parts.headers, "smithy-protocol") == Some("rpc-v2-cbor");
+    let speaks = header(&parts.headers, &SMITHY_PROTOCOL) == Some("rpc-v2-cbor");
     let is_cbor = matches!(
         content_type(&parts.headers),
         None | Some("application/cbor")
@@ -235,11 +239,11 @@ fn nowhere(protocol: Protocol, common: Common, text: String) -> Nowhere {
 
 /// The media type, without parameters. (Comparison is exact: every client writes lower case.)
 fn content_type(headers: &HeaderMap) -> Option<&str> {
-    let value = header(headers, "content-type")?;
+    let value = header(headers, &CONTENT_TYPE)?;
     Some(value.split(';').next().unwrap_or(value).trim())
 }
 
 /// The header `name`, if it is visible ASCII.
-pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }

@@ -77,6 +77,12 @@ impl Timestamp {
         self.millis.div_euclid(1000)
     }
 
+    /// This time without its fraction of a second, for services that keep whole seconds.
+    #[must_use]
+    pub const fn whole_secs(self) -> Self {
+        Self::from_secs(self.secs())
+    }
+
     /// This time plus `seconds`.
     #[must_use]
     pub const fn plus_secs(self, seconds: i64) -> Self {

@@ -88,7 +88,7 @@ impl AccessKeyRecord {
         } = draft;
         let key = keyring.record_key(&account, Self::SERVICE);
         let sealed_secret = key.seal(&secret_aad(&account, &id), secret.as_bytes(), random)?;
-        let (created_millis, credential) = (now.millis, Derived::default());
+        let (created_millis, credential) = (now.whole_secs().millis, Derived::default());
         Ok(Self {
             id,
             account,

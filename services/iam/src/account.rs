@@ -45,7 +45,10 @@ impl AccountRecord {
     /// The caller's account.
     pub(crate) async fn of_caller(ctx: &Ctx) -> Result<Arc<Self>> {
         let found = ctx.get(&Self::key(ctx.account())).await?;
-        Ok(found.unwrap_or_else(|| Arc::new(Self::new(ctx.account(), ctx.now.millis))))
+        Ok(
+            found
+                .unwrap_or_else(|| Arc::new(Self::new(ctx.account(), ctx.now.whole_secs().millis))),
+        )
     }
 
     /// Stages this version of the account.

@@ -147,7 +147,7 @@ impl Start<'_> {
         let stored = txn.get::<AccountRecord>(&AccountRecord::key(&name)).await?;
         let account = match stored {
             Some(stored) => AccountRecord::clone(&stored),
-            None => AccountRecord::new(&name, self.now.millis),
+            None => AccountRecord::new(&name, self.now.whole_secs().millis),
         };
         match root_key {
             Some((id, secret)) => self.ensure_key(txn, account, id, secret).await,

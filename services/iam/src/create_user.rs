@@ -63,7 +63,7 @@ pub(crate) async fn create_user(ctx: &Ctx, req: CreateUserRequest) -> Result<Cre
         name: user_name,
         path,
         user_id: ids::user_id(ctx.random())?,
-        created_millis: ctx.now.millis,
+        created_millis: ctx.now.whole_secs().millis,
         tags,
         policies: Vec::new(),
         access_keys: Vec::new(),

@@ -82,7 +82,7 @@ async fn serve(
     }));
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
-    let metrics = Arc::new(Metrics::default());
+    let metrics = Arc::new(Metrics::new(pipeline.services()));
     let dev = shifted.map(|clock| Dev {
         clock,
         store: store.clone(),

@@ -41,6 +41,8 @@ impl Database {
             let connection = Connection::open_with_flags(path, flags)?;
             connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
             connection.pragma_update(None, "synchronous", "full")?;
+            // What is deleted is overwritten, so that an old keyring cannot bring it back.
+            connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
             prepare(&connection)?;
             connection.execute_batch(SCHEMA)?;
             Ok(Self(connection))

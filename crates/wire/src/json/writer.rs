@@ -26,8 +26,13 @@ impl Default for Writer {
 impl Writer {
     /// Nothing written yet.
     pub fn new() -> Self {
+        Self::with_capacity(512)
+    }
+
+    /// Nothing written yet, and room for `capacity` bytes: growing wipes what it leaves behind.
+    pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            out: Buffer::with_capacity(512),
+            out: Buffer::with_capacity(capacity),
             needs_comma: false,
         }
     }
@@ -152,10 +157,25 @@ impl Writer {
         self.needs_comma = true;
     }
 
-    /// Runs of bytes that stand for themselves are copied as a whole.
+    /// Most texts need no escape: that is found out without a branch per byte, and they are
+    /// copied as a whole.
     fn quoted(&mut self, text: &str) {
         self.out.push(b'"');
-        let mut rest = text.as_bytes();
+        let bytes = text.as_bytes();
+        if bytes
+            .iter()
+            .fold(false, |any, byte| any | needs_escape(*byte))
+        {
+            self.escaped(bytes);
+        } else {
+            self.out.extend(bytes);
+        }
+        self.out.push(b'"');
+    }
+
+    /// Runs of bytes that stand for themselves are copied as a whole.
+    fn escaped(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
         while let Some(at) = rest.iter().position(|byte| needs_escape(*byte)) {
             let (plain, from) = rest.split_at(at);
             self.out.extend(plain);
@@ -166,7 +186,6 @@ impl Writer {
             rest = after;
         }
         self.out.extend(rest);
-        self.out.push(b'"');
     }
 
     fn escape(&mut self, byte: u8) {
@@ -187,5 +206,5 @@ impl Writer {
 
 #[inline]
 fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }

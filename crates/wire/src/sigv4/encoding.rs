@@ -52,13 +52,14 @@ pub(super) fn push_encoded(out: &mut Vec<u8>, byte: u8) {
 
 /// Lower-case hexadecimal digits of `bytes`.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    let digits = bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|nibble| upper(nibble).to_ascii_lowercase());
-    let mut text = String::with_capacity(bytes.len() * 2);
-    text.extend(digits.map(char::from));
-    text
+    let mut text = Vec::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.extend([byte >> 4, byte & 15].map(|nibble| match nibble {
+            0..10 => b'0' + nibble,
+            _ => b'a' + nibble - 10,
+        }));
+    }
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The bytes that lower-case hexadecimal digits stand for. Upper case is refused: a signature

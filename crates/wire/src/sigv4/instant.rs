@@ -41,8 +41,23 @@ pub(super) fn basic(time: Timestamp) -> String {
     let seconds = time.secs();
     let (year, month, day) = civil_from_days(seconds.div_euclid(SECS_PER_DAY));
     let of_day = seconds.rem_euclid(SECS_PER_DAY);
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+    let mut text = String::with_capacity(16);
+    for pair in [year / 100, year % 100, month, day] {
+        push_pair(&mut text, pair);
+    }
+    text.push('T');
+    for pair in [of_day / 3600, of_day / 60 % 60, of_day % 60] {
+        push_pair(&mut text, pair);
+    }
+    text.push('Z');
+    text
+}
+
+/// Writes a number below 100 with two digits.
+fn push_pair(text: &mut String, pair: i64) {
+    for digit in [pair / 10 % 10, pair % 10] {
+        text.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
+    }
 }
 
 fn at(days: i64, seconds: i64) -> Timestamp {

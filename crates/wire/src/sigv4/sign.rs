@@ -1,6 +1,6 @@
 //! Signing, in the `Authorization` header: for what the program itself sends, and for tests.
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::digest;
 use http::{HeaderMap, HeaderValue};
 
 use super::RequestHead;
@@ -77,12 +77,6 @@ impl Signer<'_> {
         if let Ok(value) = HeaderValue::from_str(&authorization) {
             headers.insert("authorization", value);
         }
-    }
-}
-
-impl SigningKey {
-    fn sign(&self, message: &[u8]) -> hmac::Tag {
-        hmac::sign(&self.hmac(), message)
     }
 }
 

@@ -41,7 +41,7 @@ struct Case {
 }
 
 enum Key {
-    V4(SigningKey),
+    V4(Box<SigningKey>),
     V4a(SigV4aKey),
 }
 
@@ -52,12 +52,12 @@ impl Case {
         let secret = credentials["secret_access_key"].as_str().unwrap();
         let access_key = credentials["access_key_id"].as_str().unwrap();
         let key = match algorithm {
-            Algorithm::V4 => Key::V4(SigningKey::derive(
+            Algorithm::V4 => Key::V4(Box::new(SigningKey::derive(
                 secret,
                 "20150830",
                 "us-east-1",
                 "service",
-            )),
+            ))),
             Algorithm::V4a => Key::V4a(SigV4aKey::derive(access_key, secret).unwrap()),
         };
         Self {

@@ -1,0 +1,26 @@
+//! CBOR bodies: the first byte picks the KMS operation, the rest is the body.
+//!
+//! What decodes must encode, and decode again to the same bytes.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire::{Protocol, cbor, codec, validate};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&choice, body)) = input.split_first() else {
+        return;
+    };
+    let operations = api::kms::SERVICE.operations;
+    let operation = operations[usize::from(choice) % operations.len()];
+    let Ok(value) = codec::decode(Protocol::RpcV2Cbor, operation, body) else {
+        return;
+    };
+    let _ = validate::validate(operation.input, &value);
+    let once = cbor::encode(operation.input, &value);
+    let again = codec::decode(Protocol::RpcV2Cbor, operation, &once);
+    let again = again.unwrap_or_else(|_| panic!("what was encoded does not decode"));
+    assert!(
+        *once == *cbor::encode(operation.input, &again),
+        "a round trip changes the value"
+    );
+});

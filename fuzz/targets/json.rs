@@ -1,0 +1,26 @@
+//! JSON bodies: the first byte picks the KMS operation, the rest is the body.
+//!
+//! What decodes must encode, and decode again to the same bytes.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire::{Protocol, codec, json, validate};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&choice, body)) = input.split_first() else {
+        return;
+    };
+    let operations = api::kms::SERVICE.operations;
+    let operation = operations[usize::from(choice) % operations.len()];
+    let Ok(value) = codec::decode(Protocol::Json11, operation, body) else {
+        return;
+    };
+    let _ = validate::validate(operation.input, &value);
+    let once = json::encode(operation.input, &value);
+    let again = codec::decode(Protocol::Json11, operation, &once);
+    let again = again.unwrap_or_else(|_| panic!("what was encoded does not decode"));
+    assert!(
+        *once == *json::encode(operation.input, &again),
+        "a round trip changes the value"
+    );
+});

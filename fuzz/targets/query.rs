@@ -1,0 +1,17 @@
+//! Query forms: the first byte picks the IAM operation, the rest is the form.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire::{Protocol, codec, query, validate};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&choice, form)) = input.split_first() else {
+        return;
+    };
+    let operations = api::iam::SERVICE.operations;
+    let operation = operations[usize::from(choice) % operations.len()];
+    let _ = query::find(form, "Action");
+    if let Ok(value) = codec::decode(Protocol::Query, operation, form) {
+        let _ = validate::validate(operation.input, &value);
+    }
+});

@@ -1,0 +1,33 @@
+// Starts the program for the tests in this folder, and ends it with them.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** Starts a server on a free port; resolves to its endpoint, credentials and a way to stop it. */
+export async function startServer() {
+  const place = await mkdtemp(join(tmpdir(), "strongroom-js-"));
+  const ports = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+  const data = ["--data-dir", join(place, "data"), "--log", "warn"];
+  const child = spawn(process.env.STRONGROOM_BINARY, ["serve", ...ports, ...data], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const variables = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, name, value] = /^export (\w+)=(.*)$/.exec(line) ?? [];
+    if (name) variables[name] = value;
+    if (line.startsWith("strongroom is ready at ")) break;
+  }
+  return { variables, stop: () => stopServer(child, place) };
+}
+
+async function stopServer(child, place) {
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  const [code] = await exited;
+  await rm(place, { recursive: true });
+  return code;
+}

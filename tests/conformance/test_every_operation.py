@@ -1,0 +1,44 @@
+"""Every operation that the clients know gets an answer in words, built or not."""
+
+import urllib.parse
+
+import boto3
+import pytest
+
+from harness.signed import Connection, error_code, sign
+from scenarios.player import VERSIONS, xml_answer
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+BUILT = {"kms": 24, "iam": 12, "sts": 1}
+
+
+def operations(service):
+    """The names of all operations in the client's model."""
+    client = boto3.client(service, region_name="us-east-1", aws_access_key_id="", aws_secret_access_key="")
+    return client.meta.service_model.operation_names
+
+
+def test_every_kms_operation_answers(server):
+    connection = Connection(server)
+    unbuilt = set()
+    for operation in operations("kms"):
+        status, _, answer = connection.call(operation)
+        assert status in {200, 400, 404}, (operation, answer)
+        if status != 200 and error_code(answer) == "UnknownOperationException":
+            assert operation in answer.get("message", answer.get("Message")), answer
+            unbuilt.add(operation)
+    assert len(operations("kms")) - len(unbuilt) >= BUILT["kms"]
+
+
+@pytest.mark.parametrize("service", ["iam", "sts"])
+def test_every_query_operation_answers(server, service):
+    connection = Connection(server)
+    unbuilt = set()
+    for operation in operations(service):
+        body = urllib.parse.urlencode({"Action": operation, "Version": VERSIONS[service]}).encode()
+        status, _, answer = connection.send(sign(server, service, FORM, body), body)
+        assert 200 <= status < 500, (operation, answer)
+        if status != 200 and "not built" in xml_answer(status, answer)["message"]:
+            assert operation in xml_answer(status, answer)["message"]
+            unbuilt.add(operation)
+    assert len(operations(service)) - len(unbuilt) >= BUILT[service]

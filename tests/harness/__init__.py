@@ -1,0 +1,1 @@
+"""What the outside tests share: a running server, signed requests, and where things are."""

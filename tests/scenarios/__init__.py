@@ -1,0 +1,1 @@
+"""Black-box cases that anyone can read and add to."""
