@@ -13,6 +13,7 @@ mod canaries;
 mod conflicts;
 mod house;
 mod identities;
+mod randomness;
 mod recording;
 mod routing;
 mod spoofing;
