@@ -38,11 +38,13 @@ pub(crate) struct Nowhere {
 }
 
 /// Finds the route from the headers. `signed_for` is the service of the credential scope, which
-/// tells apart the query services that share a path.
+/// tells apart the query services that share a path; without a signature `form`, where it is
+/// given, does so by its version.
 pub(crate) fn route<'a>(
     services: &'a [Service],
     parts: &'a Parts,
     signed_for: Option<&str>,
+    form: Option<&[u8]>,
 ) -> Result<Route<'a>, Nowhere> {
     if let Some(target) = header(&parts.headers, &X_AMZ_TARGET) {
         return by_target(services, parts, target);
@@ -50,7 +52,7 @@ pub(crate) fn route<'a>(
     if let Some(rest) = parts.uri.path().strip_prefix("/service/") {
         return by_path(services, parts, rest);
     }
-    by_form(services, parts, signed_for)
+    by_form(services, parts, signed_for, form)
 }
 
 fn by_target<'a>(
@@ -125,6 +127,7 @@ fn by_form<'a>(
     services: &'a [Service],
     parts: &'a Parts,
     signed_for: Option<&str>,
+    form: Option<&[u8]>,
 ) -> Result<Route<'a>, Nowhere> {
     let protocol = Protocol::Query;
     let unknown = || nowhere(protocol, Common::UnknownOperation, String::new());
@@ -133,12 +136,14 @@ fn by_form<'a>(
     }
     let query = parts.uri.query().unwrap_or_default();
     let version = wire::query::find(query.as_bytes(), "Version");
+    let in_form = form.and_then(|form| wire::query::find(form, "Version"));
+    let meant = version.as_deref().or(in_form.as_deref());
     let service = services
         .iter()
         .filter(|service| service.table.protocols.contains(&protocol))
         .find(|service| match signed_for {
             Some(name) => service.table.signing_name == name,
-            None => version.as_deref() == Some(service.table.api_version),
+            None => meant == Some(service.table.api_version),
         })
         .ok_or_else(|| match signed_for {
             Some(_) => unknown(),
@@ -178,6 +183,12 @@ impl Route<'_> {
                 None => return Err(Fault::common(Common::MissingAction, "Missing Action")),
             },
         };
+        if self.protocol.is_query() && matches!(self.operation, Named::Here(_)) && !body.is_empty()
+        {
+            // Parameters of the body would be passed over without a word.
+            let text = "Parameters must be either in the URL or in the body.";
+            return Err(Fault::common(Common::Serialization, text));
+        }
         let version = self.version(body);
         let table = self.service.table;
         if version != table.api_version {

@@ -113,11 +113,24 @@ async fn any_credentials_or_none_will_do() {
         request.send(&pipeline).await.is_ok();
     }
     assert_eq!(count(&pipeline, "x").await, Some(5));
+    let form = || Request::sts(WHOAMI).by("anonymous");
+    for unsigned in [form(), form().header("authorization", "Bearer x")] {
+        unsigned
+            .send(&pipeline)
+            .await
+            .says(200, "", "arn:aws:iam::000000000000:root");
+    }
     let get = Request::new("GET", &format!("/?{WHOAMI}"), "sts", b"").by("anonymous");
     get.send(&pipeline)
         .await
         .says(200, "", "arn:aws:iam::000000000000:root");
-    assert_eq!(events(&pipeline).len(), 6);
+    assert_eq!(events(&pipeline).len(), 8);
+    let mut unknown = form();
+    unknown.body = b"Action=GetCallerIdentity&Version=2000-01-01".to_vec();
+    unknown
+        .send(&pipeline)
+        .await
+        .is(403, "MissingAuthenticationToken");
 }
 
 #[tokio::test]

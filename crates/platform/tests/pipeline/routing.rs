@@ -160,6 +160,18 @@ async fn forms_name_an_action_and_a_version() {
     );
 }
 
+/// What stands in the other place would be passed over without a word.
+#[tokio::test]
+async fn parameters_stand_in_the_url_or_in_the_body() {
+    let pipeline = house().await.pipeline;
+    let mut both = Request::sts("UserName=bob");
+    both.uri = format!("/?{WHOAMI}");
+    both.send(&pipeline).await.is(400, "MalformedInput");
+    let mut empty = Request::sts("");
+    empty.uri = format!("/?{WHOAMI}");
+    empty.send(&pipeline).await.is_ok();
+}
+
 #[tokio::test]
 async fn what_aws_has_and_this_version_does_not_is_said_clearly() {
     let pipeline = house().await.pipeline;
