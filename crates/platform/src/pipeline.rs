@@ -151,6 +151,27 @@ impl Pipeline {
         secure: bool,
         body: impl Future<Output = Body>,
     ) -> Served {
+        match self.auth {
+            AuthMode::Enforce => self.steps(parts, (peer, secure), None, body).await,
+            // Only its version tells which service an unsigned form is for: the body comes first.
+            AuthMode::Off => {
+                let read = body.await;
+                let form = read.as_ref().ok().cloned();
+                let body = std::future::ready(read);
+                self.steps(parts, (peer, secure), form.as_deref(), body)
+                    .await
+            }
+        }
+    }
+
+    /// All eight steps. `form` is the body where it may say which service it is for.
+    async fn steps(
+        &self,
+        parts: &Parts,
+        (peer, secure): (Option<IpAddr>, bool),
+        form: Option<&[u8]>,
+        body: impl Future<Output = Body>,
+    ) -> Served {
         let Ok(way) = self.way(parts, peer, secure) else {
             return self.nowhere(Protocol::Json11, &internal(), "");
         };
@@ -159,7 +180,7 @@ impl Pipeline {
         let presented = sigv4::presented(&identify::head(parts));
         let signed_for = presented.as_ref().ok().and_then(Option::as_ref);
         let signed_for = signed_for.map(|presented| presented.service.clone());
-        let route = match route::route(&self.services, parts, signed_for.as_deref()) {
+        let route = match route::route(&self.services, parts, signed_for.as_deref(), form) {
             Ok(route) => route,
             Err(nowhere) => return self.nowhere(nowhere.protocol, &nowhere.fault, &way.request_id),
         };

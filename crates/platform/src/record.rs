@@ -30,11 +30,21 @@ pub(crate) enum Ending<'a> {
     Failed(&'a Fault),
 }
 
-/// The visible members of `value` as JSON text, or `null` where there are none.
+/// The most bytes of parameters that go on record (CloudTrail record contents).
+const MAX_PARAMETERS: usize = 100 * 1024;
+/// The most bytes of an error's text that go on record.
+const MAX_ERROR_MESSAGE: usize = 1024;
+
+/// The visible members of `value` as JSON text, or `null` where there are none. Text grows when
+/// it is escaped: without a bound, a request could be too large for the journal.
 pub(crate) fn visible(shape: &Shape, value: &Value) -> Zeroizing<Vec<u8>> {
     let mut writer = Writer::new();
     write_visible(&mut writer, shape, value);
-    writer.finish()
+    let written = writer.finish();
+    if written.len() > MAX_PARAMETERS {
+        return Zeroizing::new(br#"{"omitted":true}"#.to_vec());
+    }
+    written
 }
 
 /// CloudTrail spells members in lower camel case and leaves out an empty structure.
@@ -116,7 +126,7 @@ impl Draft<'_> {
         let peer = self
             .connection
             .peer
-            .map_or_else(String::new, |peer| peer.to_string());
+            .map_or_else(String::new, |peer| peer.to_canonical().to_string());
         text(&mut out, "sourceIPAddress", &peer);
         text(
             &mut out,
@@ -162,7 +172,9 @@ impl Draft<'_> {
             };
             text(out, "errorCode", code);
             if let Some(message) = fault.message() {
-                text(out, "errorMessage", message);
+                let end = message.floor_char_boundary(MAX_ERROR_MESSAGE);
+                let shown = message.get(..end).unwrap_or_default();
+                text(out, "errorMessage", shown);
             }
         }
         out.key("requestParameters");

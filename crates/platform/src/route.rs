@@ -18,6 +18,8 @@ pub(crate) struct Route<'a> {
     pub(crate) service: &'a Service,
     pub(crate) protocol: Protocol,
     operation: Named<'a>,
+    /// The version that the query string names, for query services.
+    version: Option<Cow<'a, str>>,
 }
 
 enum Named<'a> {
@@ -36,11 +38,13 @@ pub(crate) struct Nowhere {
 }
 
 /// Finds the route from the headers. `signed_for` is the service of the credential scope, which
-/// tells apart the query services that share a path.
+/// tells apart the query services that share a path; without a signature `form`, where it is
+/// given, does so by its version.
 pub(crate) fn route<'a>(
     services: &'a [Service],
     parts: &'a Parts,
     signed_for: Option<&str>,
+    form: Option<&[u8]>,
 ) -> Result<Route<'a>, Nowhere> {
     if let Some(target) = header(&parts.headers, &X_AMZ_TARGET) {
         return by_target(services, parts, target);
@@ -48,7 +52,7 @@ pub(crate) fn route<'a>(
     if let Some(rest) = parts.uri.path().strip_prefix("/service/") {
         return by_path(services, parts, rest);
     }
-    by_form(services, parts, signed_for)
+    by_form(services, parts, signed_for, form)
 }
 
 fn by_target<'a>(
@@ -83,6 +87,7 @@ fn by_target<'a>(
         service,
         protocol,
         operation: Named::Here(Cow::Borrowed(operation)),
+        version: None,
     })
 }
 
@@ -112,6 +117,7 @@ fn by_path<'a>(
             service,
             protocol,
             operation: Named::Here(Cow::Borrowed(operation)),
+            version: None,
         }),
         _ => Err(unknown()),
     }
@@ -121,6 +127,7 @@ fn by_form<'a>(
     services: &'a [Service],
     parts: &'a Parts,
     signed_for: Option<&str>,
+    form: Option<&[u8]>,
 ) -> Result<Route<'a>, Nowhere> {
     let protocol = Protocol::Query;
     let unknown = || nowhere(protocol, Common::UnknownOperation, String::new());
@@ -128,13 +135,15 @@ fn by_form<'a>(
         return Err(unknown());
     }
     let query = parts.uri.query().unwrap_or_default();
+    let version = wire::query::find(query.as_bytes(), "Version");
+    let in_form = form.and_then(|form| wire::query::find(form, "Version"));
+    let meant = version.as_deref().or(in_form.as_deref());
     let service = services
         .iter()
         .filter(|service| service.table.protocols.contains(&protocol))
         .find(|service| match signed_for {
             Some(name) => service.table.signing_name == name,
-            None => wire::query::find(query.as_bytes(), "Version")
-                .is_some_and(|version| version == service.table.api_version),
+            None => meant == Some(service.table.api_version),
         })
         .ok_or_else(|| match signed_for {
             Some(_) => unknown(),
@@ -160,6 +169,7 @@ fn by_form<'a>(
         service,
         protocol,
         operation,
+        version,
     })
 }
 
@@ -173,8 +183,30 @@ impl Route<'_> {
                 None => return Err(Fault::common(Common::MissingAction, "Missing Action")),
             },
         };
+        if self.protocol.is_query() && matches!(self.operation, Named::Here(_)) && !body.is_empty()
+        {
+            // Parameters of the body would be passed over without a word.
+            let text = "Parameters must be either in the URL or in the body.";
+            return Err(Fault::common(Common::Serialization, text));
+        }
+        let version = self.version(body);
         let table = self.service.table;
+        if version != table.api_version {
+            return Err(no_such_version(&name, &version));
+        }
         table.operation(&name).ok_or_else(|| self.unknown(&name))
+    }
+
+    /// The version of the API that the request is for. Only forms say so.
+    fn version<'v>(&'v self, body: &'v [u8]) -> Cow<'v, str> {
+        if !self.protocol.is_query() {
+            return Cow::Borrowed(self.service.table.api_version);
+        }
+        let named = match &self.operation {
+            Named::Here(_) => self.version.as_deref().map(Cow::Borrowed),
+            Named::InForm => wire::query::find(body, "Version"),
+        };
+        named.unwrap_or(Cow::Borrowed("NO_VERSION_SPECIFIED"))
     }
 
     /// The bytes that hold the parameters: the body, or the query string of a query service.
@@ -195,15 +227,17 @@ impl Route<'_> {
                 table.service_id
             )
         } else if self.protocol.is_query() {
-            format!(
-                "Could not find operation {name} for version {}",
-                table.api_version
-            )
+            return no_such_version(name, table.api_version);
         } else {
             return Fault::common_bare(Common::UnknownOperation);
         };
         Fault::common(Common::UnknownOperation, text)
     }
+}
+
+fn no_such_version(name: &str, version: &str) -> Fault {
+    let text = format!("Could not find operation {name} for version {version}");
+    Fault::common(Common::UnknownOperation, text)
 }
 
 fn nowhere(protocol: Protocol, common: Common, text: String) -> Nowhere {

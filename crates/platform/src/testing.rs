@@ -243,7 +243,8 @@ pub fn key_of(name: &str) -> String {
     format!("AKIA{tail:Z<16}")
 }
 
-fn secret_of(access_key_id: &str) -> String {
+/// The secret of a test identity's access key, for tests that sign by themselves.
+pub fn secret_of(access_key_id: &str) -> String {
     format!("{access_key_id:x<40}")
 }
 

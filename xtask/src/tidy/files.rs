@@ -47,7 +47,7 @@ pub(super) fn breaches(root: &Path) -> Result<Vec<String>> {
 }
 
 /// All Rust files below `folder`.
-fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {

@@ -178,6 +178,34 @@ fn the_same_plaintext_never_gives_the_same_blob() {
     }
 }
 
+/// A nonce that repeats under one key gives both messages away. These are whole and spread out:
+/// each of their bytes takes every value about as often as chance has it.
+#[test]
+fn sec_c4_nonces_are_never_constant_and_never_repeat() {
+    const MESSAGES: usize = 100_000;
+    let material = material(1);
+    let random = Seeded::new(6);
+    let mut seen = std::collections::HashSet::with_capacity(MESSAGES);
+    let mut counts = [[0u32; 256]; NONCE_LEN];
+    for _ in 0..MESSAGES {
+        let blob = encrypt(&material, &origin(&material), &[], b"", &random).unwrap();
+        let nonce = *parse(&blob).unwrap().nonce;
+        for (counts, byte) in counts.iter_mut().zip(nonce) {
+            counts[usize::from(byte)] += 1;
+        }
+        assert!(seen.insert(nonce), "{nonce:02x?} repeats");
+    }
+    let expected = MESSAGES as f64 / 256.0;
+    for (place, counts) in counts.iter().enumerate() {
+        let squares = counts
+            .iter()
+            .map(|&count| (f64::from(count) - expected).powi(2));
+        let chi_squared = squares.sum::<f64>() / expected;
+        // 255 degrees of freedom: beyond 400 lies less than one case in 10^7.
+        assert!(chi_squared < 400.0, "byte {place}: {chi_squared}");
+    }
+}
+
 /// Prints what a call costs; bounds it generously, since test builds are slow and machines noisy.
 #[test]
 fn cost_of_a_call() {

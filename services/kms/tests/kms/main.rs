@@ -19,5 +19,7 @@ mod keys;
 mod lockout;
 mod paging;
 mod policies;
+mod races;
+mod spoofing;
 mod states;
 mod tags;

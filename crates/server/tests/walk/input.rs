@@ -1,0 +1,142 @@
+//! Inputs of operations, made from their shapes.
+
+use std::collections::BTreeMap;
+
+use platform::testing::ACCOUNT;
+use wire::shape::{Kind, Member, OperationTable, Range, Shape, Text};
+use wire::{Timestamp, Value};
+
+use crate::send::CANARY;
+
+/// Values by the name of the member: what a shape alone does not tell.
+pub(crate) struct Given {
+    texts: BTreeMap<&'static str, String>,
+    blob: Vec<u8>,
+}
+
+impl Given {
+    /// For operations on the key of this ARN, and a ciphertext of it in base64.
+    pub(crate) fn new(key: String, blob: &str) -> Self {
+        let statement = |principal: &str| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{principal}
+                "Action":"kms:*","Resource":"*"}}]}}"#
+            )
+        };
+        let root = format!(r#""Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"#);
+        let texts = BTreeMap::from([
+            ("AliasName", "alias/walk".to_owned()),
+            ("DestinationKeyId", key.clone()),
+            ("KeyId", key.clone()),
+            ("Policy", statement(&root)),
+            ("PolicyDocument", statement("")),
+            ("TargetKeyId", key),
+            ("UserName", "walker".to_owned()),
+        ]);
+        let quoted = format!("\"{blob}\"");
+        let blob = serde_json::from_str::<String>(&quoted).expect("text");
+        Self {
+            texts,
+            blob: decode(&blob),
+        }
+    }
+
+    /// Members that operations insist on although their models do not.
+    fn is_needed(member: &Member) -> bool {
+        let needed = ["CiphertextBlob", "KeyId", "NumberOfBytes", "UserName"];
+        member.required || needed.contains(&member.name)
+    }
+}
+
+/// The members without which the operation would refuse the input itself.
+pub(crate) fn needed_members(operation: &OperationTable, given: &Given) -> Value {
+    structure(operation.input, given, false, 0)
+}
+
+/// Every member.
+pub(crate) fn all_members(operation: &OperationTable, given: &Given) -> Value {
+    structure(operation.input, given, true, 0)
+}
+
+fn structure(shape: &Shape, given: &Given, all: bool, depth: usize) -> Value {
+    let members = shape.members().iter().map(|member| {
+        let wanted = all && depth < 3 || Given::is_needed(member);
+        wanted.then(|| value(member, given, all, depth))
+    });
+    Value::Structure(members.collect())
+}
+
+fn value(member: &Member, given: &Given, all: bool, depth: usize) -> Value {
+    if let Some(text) = given.texts.get(member.name) {
+        return Value::string(text.clone());
+    }
+    if member.name == "CiphertextBlob" {
+        return Value::blob(given.blob.clone());
+    }
+    of_shape(member.shape, given, all, depth)
+        .unwrap_or_else(|| panic!("no value is known for a member called `{}`", member.name))
+}
+
+fn of_shape(shape: &Shape, given: &Given, all: bool, depth: usize) -> Option<Value> {
+    Some(match &shape.kind {
+        Kind::Boolean => Value::Boolean(false),
+        Kind::Integer(range) | Kind::Long(range) => Value::Integer(range.min.unwrap_or(1).max(1)),
+        Kind::Float(_) | Kind::Double(_) => Value::Double(1.0),
+        Kind::String(text) => Value::string(of_text(text)?),
+        Kind::Blob(_) => Value::blob(CANARY[0]),
+        Kind::Timestamp(_) => Value::Timestamp(Timestamp::from_secs(1_767_225_600)),
+        Kind::List(list) => Value::List(vec![of_shape(list.member, given, all, depth + 1)?]),
+        Kind::Map(map) => {
+            let Value::String(key) = of_shape(map.key, given, all, depth + 1)? else {
+                return None;
+            };
+            Value::Map(vec![(
+                key.to_string(),
+                of_shape(map.value, given, all, depth + 1)?,
+            )])
+        }
+        Kind::Structure(_) => structure(shape, given, all, depth + 1),
+        Kind::Document => return None,
+    })
+}
+
+/// The first value of an enum, or the first of some typical texts that the constraints allow.
+fn of_text(text: &Text) -> Option<String> {
+    if let Some(first) = text.values.first() {
+        return Some((*first).to_owned());
+    }
+    let typical = [
+        "walk",
+        "/",
+        "AKIAAAAAAAAAAAAAAAAA",
+        "123456789012",
+        "cks-1234567890abcdef0",
+        "arn:aws:iam::123456789012:policy/walk",
+    ];
+    let fits = |candidate: &&str| {
+        in_range(text.length, candidate.len())
+            && text
+                .pattern
+                .is_none_or(|pattern| pattern.matches(candidate))
+    };
+    typical.into_iter().find(fits).map(str::to_owned)
+}
+
+fn in_range(range: Range, length: usize) -> bool {
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    range.min.is_none_or(|min| length >= min) && range.max.is_none_or(|max| length <= max)
+}
+
+/// Base64, as a JSON codec reads it.
+fn decode(text: &str) -> Vec<u8> {
+    let body = format!(r#"{{"CiphertextBlob":"{text}"}}"#);
+    let input = api::kms::SERVICE
+        .operation("Decrypt")
+        .expect("Decrypt")
+        .input;
+    let decoded = wire::json::decode(input, body.as_bytes()).unwrap_or_else(|_| panic!("base64"));
+    match decoded.member(0) {
+        Some(Value::Blob(blob)) => blob.to_vec(),
+        _ => panic!("the first member of Decrypt is its ciphertext"),
+    }
+}
