@@ -23,7 +23,7 @@ environment, then the file.\n\nExit codes: 0 ok, 1 failed, 2 usage, 3 not found,
 #[derive(Subcommand)]
 pub enum Command {
     /// Serve the AWS APIs.
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Tell whether a server is ready.
     Status(EndpointOptions),
     /// Print the environment that points AWS clients to a server.

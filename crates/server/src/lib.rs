@@ -5,6 +5,7 @@
 //! error is talk.
 
 pub mod admin;
+pub mod assemble;
 pub mod cli;
 pub mod commands;
 pub mod exit;

@@ -33,7 +33,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Serve(options) => serve::run(options),
+        Command::Serve(options) => serve::run(*options),
         Command::Status(options) => endpoint::status(&options),
         Command::Env(options) => endpoint::environment(&options),
         Command::Audit {

@@ -4,26 +4,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crypto::{Keyring, Random, Secret};
 use iam::Bootstrapped;
-use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
-use store::{Config, OpenError, Place, Store};
+use platform::Clock;
+use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use super::dev::{Dev, Restore};
 use super::{print, say};
 use crate::admin::Admin;
+use crate::assemble::{Assembled, assemble};
 use crate::cli::ServeOptions;
 use crate::exit::Failure;
 use crate::http::Front;
 use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
 use crate::metrics::Metrics;
+use crate::process;
 use crate::settings::Settings;
 use crate::tls::Tls;
-use crate::{process, registry, unlock};
 
 /// How often expired things are looked for.
 const JOB_INTERVAL: Duration = Duration::from_secs(60);
@@ -43,44 +42,14 @@ pub(super) fn run(options: ServeOptions) -> Result<(), Failure> {
     runtime.block_on(serve(settings, &reload, &again))
 }
 
-async fn serve(
-    mut settings: Settings,
-    reload: &Reload,
-    options: &ServeOptions,
-) -> Result<(), Failure> {
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let shifted = settings.dev.then(|| Arc::new(ShiftedClock::default()));
-    let clock: Arc<dyn Clock> = match &shifted {
-        Some(shifted) => Arc::clone(shifted) as _,
-        None => Arc::new(SystemClock),
-    };
-    let keyring = Arc::new(match &settings.storage {
-        Some(storage) => unlock::open_or_create(storage, &*random)?,
-        None => Keyring::generate(&*random)
-            .map_err(|error| Failure::failed(format!("cannot make the keyring: {error}")))?,
-    });
-    let store = open(&settings, &keyring, &random).await?;
-    let founder = Founder {
-        store: store.clone(),
-        keyring: Arc::clone(&keyring),
-        random: Arc::clone(&random),
-        clock: Arc::clone(&clock),
-        account: settings.account_id.clone(),
-        root_key: settings.root_key.take(),
-    };
-    let founder = Arc::new(founder);
-    let founded = founder.found().await.map_err(Failure::failed)?;
-    let identities = Arc::new(iam::Identities::new(Arc::clone(&keyring)));
-    let pipeline = Arc::new(Pipeline::new(PipelineParts {
-        services: registry::services(),
-        store: store.clone(),
-        keyring,
-        clock: Arc::clone(&clock),
-        random,
-        credentials: Arc::clone(&identities) as _,
-        policies: identities,
-        auth: settings.auth,
-    }));
+async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> Result<(), Failure> {
+    let Assembled {
+        store,
+        clock,
+        founded,
+        pipeline,
+        dev,
+    } = assemble(&settings).await?;
     let tls = settings
         .tls
         .clone()
@@ -90,40 +59,36 @@ async fn serve(
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
     let metrics = Arc::new(Metrics::new(pipeline.services()));
-    let dev = shifted.map(|clock| Dev {
-        clock,
+    let admin = Admin {
+        metrics: Arc::clone(&metrics),
         store: store.clone(),
-        restore: restore(&founder),
-    });
+    };
+    let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {
         pipeline,
-        metrics: Arc::clone(&metrics),
-        region: settings.region.clone(),
-        auth: settings.auth,
-        dev,
-    };
-    let admin = Admin {
         metrics,
-        store: store.clone(),
+        region,
+        auth,
+        dev,
     };
     // Whoever reads the ready line may send a signal at once.
     let signals = Signals::listen()?;
     announce(&settings, &founded, &listener, &admin_listener)?;
 
     let (stop, stopping) = watch::channel(false);
-    let (door, admin_door) = (
-        Door {
-            listener,
-            tls: tls.clone(),
-        },
-        Door {
-            listener: admin_listener,
-            tls: None,
-        },
-    );
-    let serving = tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone()));
-    let probing = tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone()));
-    let jobs = tokio::spawn(run_jobs(store.clone(), clock, stopping));
+    let door = Door {
+        listener,
+        tls: tls.clone(),
+    };
+    let admin_door = Door {
+        listener: admin_listener,
+        tls: None,
+    };
+    let tasks = [
+        tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
+        tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
+        tokio::spawn(run_jobs(store.clone(), clock, stopping)),
+    ];
     let rereading = Rereading {
         log: reload,
         tls,
@@ -131,63 +96,12 @@ async fn serve(
     };
     let ended = until_stopped(&store, signals, &rereading).await;
     let _ = stop.send(true);
-    for task in [serving, probing, jobs] {
+    for task in tasks {
         let _ = task.await;
     }
     let closed = store.close().await;
     ended?;
     closed.map_err(|error| Failure::failed(format!("the store did not close cleanly: {error}")))
-}
-
-async fn open(
-    settings: &Settings,
-    keyring: &Arc<Keyring>,
-    random: &Arc<dyn Random>,
-) -> Result<Store, Failure> {
-    let place = match &settings.storage {
-        Some(storage) => Place::Directory(storage.data_dir.clone()),
-        None => Place::Memory,
-    };
-    let opened = Store::open(Config::new(place), Arc::clone(keyring), Arc::clone(random)).await;
-    opened
-        .map_err(|error: OpenError| Failure::unavailable(format!("cannot open the store: {error}")))
-}
-
-/// Makes the account and its root access key on first start.
-struct Founder {
-    store: Store,
-    keyring: Arc<Keyring>,
-    random: Arc<dyn Random>,
-    clock: Arc<dyn Clock>,
-    account: Option<String>,
-    root_key: Option<(String, Secret<String>)>,
-}
-
-impl Founder {
-    async fn found(&self) -> Result<Bootstrapped, String> {
-        let root_key = self.root_key.as_ref();
-        let root_key =
-            root_key.map(|(id, secret)| (id.clone(), Secret::new(secret.expose().clone())));
-        let (store, keyring, now) = (&self.store, &self.keyring, self.clock.now());
-        iam::bootstrap(
-            store,
-            keyring,
-            &*self.random,
-            now,
-            self.account.as_deref(),
-            root_key,
-        )
-        .await
-        .map_err(|error| format!("cannot make the account: {error}"))
-    }
-}
-
-fn restore(founder: &Arc<Founder>) -> Restore {
-    let founder = Arc::clone(founder);
-    Box::new(move || {
-        let founder = Arc::clone(&founder);
-        Box::pin(async move { founder.found().await.map(|_| ()) })
-    })
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

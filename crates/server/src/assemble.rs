@@ -1,0 +1,131 @@
+//! From settings to a pipeline: keyring, store, account, services.
+
+use std::sync::Arc;
+
+use crypto::{Keyring, Random, Secret};
+use iam::Bootstrapped;
+use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
+use store::{Config, OpenError, Place, Store};
+
+use crate::commands::dev::{Dev, Restore};
+use crate::exit::Failure;
+use crate::settings::Settings;
+use crate::{registry, unlock};
+
+/// Everything that serves, before it listens.
+pub struct Assembled {
+    /// Where state and journal live.
+    pub store: Store,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The account, and its root access key if this is the first start.
+    pub founded: Bootstrapped,
+    /// Serves AWS requests.
+    pub pipeline: Arc<Pipeline>,
+    /// The development endpoints, under `--dev`.
+    pub dev: Option<Dev>,
+}
+
+/// Opens or makes what `settings` name.
+pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let shifted = settings.dev.then(|| Arc::new(ShiftedClock::default()));
+    let clock: Arc<dyn Clock> = match &shifted {
+        Some(shifted) => Arc::clone(shifted) as _,
+        None => Arc::new(SystemClock),
+    };
+    let keyring = Arc::new(match &settings.storage {
+        Some(storage) => unlock::open_or_create(storage, &*random)?,
+        None => Keyring::generate(&*random)
+            .map_err(|error| Failure::failed(format!("cannot make the keyring: {error}")))?,
+    });
+    let store = open(settings, &keyring, &random).await?;
+    let root_key = settings.root_key.as_ref();
+    let founder = Arc::new(Founder {
+        store: store.clone(),
+        keyring: Arc::clone(&keyring),
+        random: Arc::clone(&random),
+        clock: Arc::clone(&clock),
+        account: settings.account_id.clone(),
+        root_key: root_key.map(|(id, secret)| (id.clone(), copy(secret))),
+    });
+    let founded = founder.found().await.map_err(Failure::failed)?;
+    let identities = Arc::new(iam::Identities::new(Arc::clone(&keyring)));
+    let pipeline = Arc::new(Pipeline::new(PipelineParts {
+        services: registry::services(),
+        store: store.clone(),
+        keyring,
+        clock: Arc::clone(&clock),
+        random,
+        credentials: Arc::clone(&identities) as _,
+        policies: identities,
+        auth: settings.auth,
+    }));
+    let restore = restore(&founder);
+    let dev = shifted.map(|clock| Dev {
+        clock,
+        store: store.clone(),
+        restore,
+    });
+    Ok(Assembled {
+        store,
+        clock,
+        founded,
+        pipeline,
+        dev,
+    })
+}
+
+async fn open(
+    settings: &Settings,
+    keyring: &Arc<Keyring>,
+    random: &Arc<dyn Random>,
+) -> Result<Store, Failure> {
+    let place = match &settings.storage {
+        Some(storage) => Place::Directory(storage.data_dir.clone()),
+        None => Place::Memory,
+    };
+    let opened = Store::open(Config::new(place), Arc::clone(keyring), Arc::clone(random)).await;
+    opened
+        .map_err(|error: OpenError| Failure::unavailable(format!("cannot open the store: {error}")))
+}
+
+/// Makes the account and its root access key on first start.
+struct Founder {
+    store: Store,
+    keyring: Arc<Keyring>,
+    random: Arc<dyn Random>,
+    clock: Arc<dyn Clock>,
+    account: Option<String>,
+    root_key: Option<(String, Secret<String>)>,
+}
+
+impl Founder {
+    async fn found(&self) -> Result<Bootstrapped, String> {
+        let root_key = self.root_key.as_ref();
+        let root_key = root_key.map(|(id, secret)| (id.clone(), copy(secret)));
+        let (store, keyring, now) = (&self.store, &self.keyring, self.clock.now());
+        iam::bootstrap(
+            store,
+            keyring,
+            &*self.random,
+            now,
+            self.account.as_deref(),
+            root_key,
+        )
+        .await
+        .map_err(|error| format!("cannot make the account: {error}"))
+    }
+}
+
+fn restore(founder: &Arc<Founder>) -> Restore {
+    let founder = Arc::clone(founder);
+    Box::new(move || {
+        let founder = Arc::clone(&founder);
+        Box::pin(async move { founder.found().await.map(|_| ()) })
+    })
+}
+
+fn copy(secret: &Secret<String>) -> Secret<String> {
+    Secret::new(secret.expose().clone())
+}
