@@ -47,7 +47,9 @@ impl Answer for Front {
             .pipeline
             .serve(&parts, Some(peer.address), peer.secure, read(body))
             .await;
-        self.metrics.count(&served, stopwatch.seconds());
+        let seconds = stopwatch.seconds();
+        self.metrics.count(&served, seconds);
+        log(&served, peer, seconds);
         render(served)
     }
 }
@@ -126,6 +128,13 @@ fn name_host(parts: &mut ::http::request::Parts) {
     if let Some(host) = host {
         parts.headers.insert(::http::header::HOST, host);
     }
+}
+
+/// What a call was and how it ended; what it said goes to the journal alone.
+fn log(served: &Served, peer: Peer, seconds: f64) {
+    let (service, operation) = served.operation.unwrap_or_default();
+    let (status, code) = (served.reply.status, served.code.unwrap_or("ok"));
+    tracing::debug!(service, operation, status, code, peer = %peer.address, seconds, "answered");
 }
 
 async fn read(body: Incoming) -> Body {

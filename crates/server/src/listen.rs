@@ -113,8 +113,10 @@ pub async fn serve(
 
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
+    // A client may close its half of the connection as soon as it has asked.
     server
         .http1()
+        .half_close(true)
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT);

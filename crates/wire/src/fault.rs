@@ -129,6 +129,8 @@ impl Fault {
 pub enum Common {
     /// The caller may not do this.
     AccessDenied,
+    /// A header is there that the signature does not cover.
+    HeadersNotSigned,
     /// The `Authorization` header or query is not well formed.
     IncompleteSignature,
     /// The signature does not match.
@@ -172,6 +174,7 @@ impl Common {
     fn json_row(self) -> (&'static str, u16) {
         match self {
             Self::AccessDenied => ("AccessDeniedException", 400),
+            Self::HeadersNotSigned => ("AccessDeniedException", 403),
             Self::IncompleteSignature => ("IncompleteSignatureException", 400),
             Self::InvalidSignature | Self::RequestExpired => ("InvalidSignatureException", 400),
             Self::MissingAuthenticationToken => ("MissingAuthenticationTokenException", 400),
@@ -189,7 +192,7 @@ impl Common {
 
     fn query_row(self) -> (&'static str, u16) {
         match self {
-            Self::AccessDenied => ("AccessDenied", 403),
+            Self::AccessDenied | Self::HeadersNotSigned => ("AccessDenied", 403),
             Self::IncompleteSignature => ("IncompleteSignature", 403),
             Self::InvalidSignature | Self::RequestExpired => ("SignatureDoesNotMatch", 403),
             Self::MissingAuthenticationToken => ("MissingAuthenticationToken", 403),

@@ -59,7 +59,7 @@ pub(crate) fn message_key(fault: &Fault) -> &'static str {
             .map_or("message", |member| member.wire_name);
     }
     match fault.as_common() {
-        Some(Common::AccessDenied | Common::Serialization) => "Message",
+        Some(Common::AccessDenied | Common::HeadersNotSigned | Common::Serialization) => "Message",
         _ => "message",
     }
 }

@@ -193,7 +193,7 @@ impl SignatureError {
             | Self::ExpiresNotPositive
             | Self::ExpiresTooLong => Common::IncompleteSignature,
             Self::NotYetCurrent { .. } | Self::Expired { .. } => Common::RequestExpired,
-            Self::HeadersNotSigned { .. } => Common::AccessDenied,
+            Self::HeadersNotSigned { .. } => Common::HeadersNotSigned,
             Self::BothForms { .. }
             | Self::HostNotSigned
             | Self::SignedHeaderAbsent { .. }

@@ -14,7 +14,7 @@ fn sec_s1_unsigned_amz_headers_are_refused() {
             "There were headers present in the request which were not signed: x-amz-acl, \
              x-amz-copy-source"
         );
-        assert_eq!(refusal.common(), Common::AccessDenied);
+        assert_eq!(refusal.common(), Common::HeadersNotSigned);
     }
     let mut request = signed();
     request.set("x-amzn-trace-id", "Root=1");
