@@ -166,7 +166,7 @@ def test_a_changed_request_is_refused(server, connection, what):
 @pytest.mark.parametrize("header", UNSIGNED)
 def test_an_x_amz_header_that_is_not_signed_is_refused(server, connection, header):
     answer = connection.send(tampered(server, **{header: UNSIGNED[header]}), b"{}")
-    refused(answer, 400, "AccessDeniedException")
+    refused(answer, 403, "AccessDeniedException")
     assert header.lower() in str(answer[2])
 
 

@@ -74,6 +74,7 @@ def test_a_client_that_does_not_trust_it_refuses_the_server(server):
         client(server, "kms").list_keys()
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_plain_http_and_old_tls_get_no_answer(server):
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain:
         plain.sendall(b"GET /_strongroom/health HTTP/1.1\r\nhost: x\r\n\r\n")
