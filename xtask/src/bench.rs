@@ -7,7 +7,7 @@ mod aws;
 mod load;
 mod process;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use aws::{Client, Operation};
 use load::Outcome;
@@ -77,13 +77,12 @@ pub(crate) fn weigh(keys: usize) -> Result<()> {
     let outcome = load::once(server.address(), &requests, CONNECTIONS)?;
     println!("{keys} CreateKey calls: {:.0} a second", outcome.per_second);
     println!("with {keys} keys: {} MB resident", server.resident_mb()?);
-    let before = server.credentials().context("no credentials")?;
     server = server.restart()?;
     println!(
         "start with {keys} keys: ready after {:.0} ms",
         server.ready_millis()
     );
-    let client = Client::with(&server, before);
+    let client = Client::new(&server)?;
     let key = client.create_key()?;
     let (outcome, _) = measure(&server, &client.requests(Operation::Encrypt, &key, 1024)?)?;
     println!(

@@ -67,7 +67,10 @@ impl Running {
     pub(crate) fn restart(mut self) -> Result<Self> {
         let folder = self.data.take().context("nothing to start again")?;
         self.stop()?;
-        Self::serve(folder)
+        let mut again = Self::serve(folder)?;
+        // They are printed on the first start alone.
+        again.credentials = self.credentials.take();
+        Ok(again)
     }
 
     fn serve(folder: PathBuf) -> Result<Self> {

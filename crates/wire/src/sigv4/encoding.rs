@@ -68,10 +68,11 @@ pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
         return None;
     };
-    pairs
-        .iter()
-        .map(|[high, low]| Some(lower_digit(*high)? << 4 | lower_digit(*low)?))
-        .collect()
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.push(lower_digit(*high)? << 4 | lower_digit(*low)?);
+    }
+    Some(bytes)
 }
 
 fn upper(nibble: u8) -> u8 {
