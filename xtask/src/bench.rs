@@ -15,9 +15,10 @@ use process::Running;
 
 /// Connections kept busy at the same time.
 const CONNECTIONS: usize = 128;
-/// How long each measurement warms up and runs, in seconds.
-const WARM_UP: f64 = 1.0;
-const MEASURED: f64 = 6.0;
+/// Echo and program take turns, so that what else the machine does falls on both: rounds, and the
+/// seconds of each.
+const ROUNDS: usize = 8;
+const ROUND: f64 = 1.0;
 
 /// Measures throughput against the echo server.
 pub(crate) fn run() -> Result<()> {
@@ -27,21 +28,27 @@ pub(crate) fn run() -> Result<()> {
     let client = Client::new(&server)?;
     let key = client.create_key()?;
     println!(
-        "{CONNECTIONS} connections, keep-alive, {MEASURED} s each, signed, authorized, durable audit on\n"
+        "{CONNECTIONS} connections, keep-alive, {ROUNDS} rounds of {ROUND} s, signed, authorized, durable audit on\n"
     );
     println!("| call | calls/s | p50 ms | p99 ms | CPU us/call | echo/s | echo CPU | ratio |");
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for operation in Operation::ALL {
         let requests = client.requests(*operation, &key, 4096)?;
-        let (bare, bare_cpu) = measure(&echo, &requests)?;
-        let (ours, our_cpu) = measure(&server, &requests)?;
+        let (mut bare, mut ours) = (Turns::of(&echo), Turns::of(&server));
+        for _ in 0..ROUNDS {
+            bare.take(&requests)?;
+            ours.take(&requests)?;
+        }
+        let (bare, ours) = (bare.sum(), ours.sum());
         println!(
-            "| {} | {:.0} | {:.2} | {:.2} | {our_cpu:.1} | {:.0} | {bare_cpu:.1} | {:.2} |",
+            "| {} | {:.0} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {:.2} |",
             operation.name(),
             ours.per_second,
             ours.millis(0.50),
             ours.millis(0.99),
+            ours.cpu_micros,
             bare.per_second,
+            bare.cpu_micros,
             ours.per_second / bare.per_second,
         );
     }
@@ -49,14 +56,63 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The outcome, and the microseconds of processor time that the program spent per call.
-fn measure(program: &Running, requests: &[Vec<u8>]) -> Result<(Outcome, f64)> {
-    load::run(program.address(), requests, CONNECTIONS, 0.0, WARM_UP)?;
-    let before = program.cpu_seconds()?;
-    let outcome = load::run(program.address(), requests, CONNECTIONS, 0.0, MEASURED)?;
-    let spent = program.cpu_seconds()? - before;
-    let per_call = spent * 1e6 / (outcome.per_second * MEASURED);
-    Ok((outcome, per_call))
+/// The rounds that one program was measured in.
+struct Turns<'a> {
+    program: &'a Running,
+    outcomes: Vec<Outcome>,
+    cpu_seconds: f64,
+}
+
+/// All rounds together.
+struct Sum {
+    per_second: f64,
+    /// Sorted, in microseconds.
+    latencies: Vec<u32>,
+    /// Microseconds of processor time that the program spent per call.
+    cpu_micros: f64,
+}
+
+impl<'a> Turns<'a> {
+    fn of(program: &'a Running) -> Self {
+        Self {
+            program,
+            outcomes: Vec::new(),
+            cpu_seconds: 0.0,
+        }
+    }
+
+    fn take(&mut self, requests: &[Vec<u8>]) -> Result<()> {
+        let before = self.program.cpu_seconds()?;
+        let outcome = load::run(self.program.address(), requests, CONNECTIONS, ROUND)?;
+        self.cpu_seconds += self.program.cpu_seconds()? - before;
+        self.outcomes.push(outcome);
+        Ok(())
+    }
+
+    fn sum(self) -> Sum {
+        let seconds: f64 = self.outcomes.iter().map(|outcome| outcome.seconds).sum();
+        let mut latencies: Vec<u32> = self
+            .outcomes
+            .into_iter()
+            .flat_map(|outcome| outcome.latencies)
+            .collect();
+        latencies.sort_unstable();
+        let calls = latencies.len() as f64;
+        Sum {
+            per_second: calls / seconds,
+            cpu_micros: self.cpu_seconds * 1e6 / calls,
+            latencies,
+        }
+    }
+}
+
+impl Sum {
+    /// The latency that the share `quantile` of calls stayed below.
+    fn millis(&self, quantile: f64) -> f64 {
+        let last = self.latencies.len().saturating_sub(1) as f64;
+        let index = (last * quantile) as usize;
+        f64::from(self.latencies.get(index).copied().unwrap_or_default()) / 1000.0
+    }
 }
 
 /// Measures start, memory when idle, and memory and start with `keys` keys.
@@ -75,7 +131,8 @@ pub(crate) fn weigh(keys: usize) -> Result<()> {
     let client = Client::new(&server)?;
     let requests = client.create_keys(keys)?;
     let outcome = load::once(server.address(), &requests, CONNECTIONS)?;
-    println!("{keys} CreateKey calls: {:.0} a second", outcome.per_second);
+    let per_second = outcome.latencies.len() as f64 / outcome.seconds;
+    println!("{keys} CreateKey calls: {per_second:.0} a second");
     println!("with {keys} keys: {} MB resident", server.resident_mb()?);
     server = server.restart()?;
     println!(
@@ -84,7 +141,9 @@ pub(crate) fn weigh(keys: usize) -> Result<()> {
     );
     let client = Client::new(&server)?;
     let key = client.create_key()?;
-    let (outcome, _) = measure(&server, &client.requests(Operation::Encrypt, &key, 1024)?)?;
+    let mut turns = Turns::of(&server);
+    turns.take(&client.requests(Operation::Encrypt, &key, 1024)?)?;
+    let outcome = turns.sum();
     println!(
         "Encrypt with {keys} keys in the store: {:.0} a second",
         outcome.per_second

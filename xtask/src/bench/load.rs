@@ -8,45 +8,34 @@ use tokio::net::TcpStream;
 
 /// What a run measured.
 pub(crate) struct Outcome {
-    pub(crate) per_second: f64,
-    /// Sorted, in microseconds.
-    latencies: Vec<u32>,
+    pub(crate) seconds: f64,
+    /// In microseconds, in no order.
+    pub(crate) latencies: Vec<u32>,
 }
 
-impl Outcome {
-    /// The latency that the share `quantile` of calls stayed below.
-    pub(crate) fn millis(&self, quantile: f64) -> f64 {
-        let last = self.latencies.len().saturating_sub(1) as f64;
-        let index = (last * quantile) as usize;
-        f64::from(self.latencies.get(index).copied().unwrap_or_default()) / 1000.0
-    }
-}
-
-/// Repeats `requests` over `connections` for `measured` seconds after `warm_up` seconds.
+/// Repeats `requests` over `connections` for `seconds`.
 pub(crate) fn run(
     address: &str,
     requests: &[Vec<u8>],
     connections: usize,
-    warm_up: f64,
-    measured: f64,
+    seconds: f64,
 ) -> Result<Outcome> {
-    let begin = Instant::now() + Duration::from_secs_f64(warm_up);
-    let end = begin + Duration::from_secs_f64(measured);
-    let latencies = converse(address, requests, connections, |_, _| true, begin, end)?;
-    Ok(Outcome {
-        per_second: latencies.len() as f64 / measured,
-        latencies,
-    })
+    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    timed(|| converse(address, requests, connections, |_, _| true, end))
 }
 
 /// Sends each request once, over `connections`.
 pub(crate) fn once(address: &str, requests: &[Vec<u8>], connections: usize) -> Result<Outcome> {
-    let begin = Instant::now();
-    let end = begin + Duration::from_secs(3600);
+    let end = Instant::now() + Duration::from_secs(3600);
     let goes_on = |sent: usize, own: usize| sent < own;
-    let latencies = converse(address, requests, connections, goes_on, begin, end)?;
+    timed(|| converse(address, requests, connections, goes_on, end))
+}
+
+fn timed(run: impl FnOnce() -> Result<Vec<u32>>) -> Result<Outcome> {
+    let began = Instant::now();
+    let latencies = run()?;
     Ok(Outcome {
-        per_second: latencies.len() as f64 / begin.elapsed().as_secs_f64(),
+        seconds: began.elapsed().as_secs_f64(),
         latencies,
     })
 }
@@ -56,22 +45,21 @@ fn converse(
     requests: &[Vec<u8>],
     connections: usize,
     goes_on: impl Fn(usize, usize) -> bool + Copy + 'static,
-    begin: Instant,
     end: Instant,
 ) -> Result<Vec<u32>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut latencies = runtime.block_on(async {
+    runtime.block_on(async {
         let set = tokio::task::LocalSet::new();
         let share = requests.len().div_ceil(connections).max(1);
         let mut tasks = Vec::new();
         for own in requests.chunks(share) {
             let own: Vec<Vec<u8>> = own.to_vec();
             let address = address.to_owned();
-            tasks.push(set.spawn_local(async move {
-                one_connection(&address, &own, goes_on, begin, end).await
-            }));
+            tasks.push(
+                set.spawn_local(async move { one_connection(&address, &own, goes_on, end).await }),
+            );
         }
         set.run_until(async move {
             let mut all = Vec::new();
@@ -81,16 +69,13 @@ fn converse(
             anyhow::Ok(all)
         })
         .await
-    })?;
-    latencies.sort_unstable();
-    Ok(latencies)
+    })
 }
 
 async fn one_connection(
     address: &str,
     requests: &[Vec<u8>],
     goes_on: impl Fn(usize, usize) -> bool,
-    begin: Instant,
     end: Instant,
 ) -> Result<Vec<u32>> {
     let mut stream = TcpStream::connect(address).await?;
@@ -104,9 +89,7 @@ async fn one_connection(
         }
         stream.write_all(request).await?;
         read_answer(&mut stream, &mut answer).await?;
-        if started >= begin {
-            latencies.push(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX));
-        }
+        latencies.push(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX));
     }
     Ok(latencies)
 }
