@@ -149,7 +149,7 @@ fn pick(names: &[&'static str], index: i64) -> &'static str {
 
 /// Days since the epoch of a date in the Gregorian calendar (Howard Hinnant, "chrono-Compatible
 /// Low-Level Date Algorithms").
-fn days_from_date(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(crate) fn days_from_date(year: i64, month: i64, day: i64) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = match month {
         2 if leap => 29,
@@ -169,7 +169,7 @@ fn days_from_date(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(era * 146_097 + day_of_era - 719_468)
 }
 
-fn date_from_days(days: i64) -> (i64, i64, i64) {
+pub(crate) fn date_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use api::iam::{AccessKeyMetadata, StatusType};
 use crypto::{Keyring, Random, SealFailure, Secret};
-use platform::{Caller, CallerKind, Credential, Ctx, Error, Result};
+use platform::{Caller, CallerKind, Credential, Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 use wire::Timestamp;
 
-use crate::derived::Derived;
 use crate::user::UserRecord;
 
 /// The most access keys that a user, or the root user, may have ("IAM and AWS STS quotas").
@@ -113,10 +112,11 @@ impl AccessKeyRecord {
     /// What verifies signatures of this key; it remembers derived signing keys as long as this
     /// record stands.
     pub(crate) fn credential(&self, keyring: &Keyring) -> Result<Arc<Credential>> {
-        self.credential.get_or(|| {
+        let credential = self.credential.get_or_make(|| {
             let caller = Arc::new(self.caller());
             Ok(Arc::new(Credential::new(caller, self.secret(keyring)?)))
-        })
+        });
+        credential.cloned()
     }
 
     fn caller(&self) -> Caller {

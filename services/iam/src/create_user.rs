@@ -7,11 +7,10 @@ use api::iam::{
     CreateUserRequest, CreateUserResponse, EntityAlreadyExistsException, InvalidInputException,
     LimitExceededException, NoSuchEntityException,
 };
-use platform::{ConditionKeys, Ctx, Resource, Result};
+use platform::{ConditionKeys, Ctx, Derived, Resource, Result};
 use policy::Values;
 
 use crate::account::AccountRecord;
-use crate::derived::Derived;
 use crate::ids;
 use crate::user::{self, UserRecord};
 

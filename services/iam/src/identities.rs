@@ -126,8 +126,8 @@ mod tests {
 
     use super::*;
     use crate::access_key::Draft;
-    use crate::derived::Derived;
     use crate::user::InlinePolicy;
+    use platform::Derived;
 
     const ACCOUNT: &str = "111122223333";
 

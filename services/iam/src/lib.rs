@@ -18,7 +18,6 @@ mod create_user;
 mod delete_access_key;
 mod delete_user;
 mod delete_user_policy;
-mod derived;
 mod get_user;
 mod get_user_policy;
 mod identities;

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use api::iam::{NoSuchEntityException, Tag, User};
-use platform::{Ctx, Error, IdentityPolicy, Result};
+use platform::{Ctx, Derived, Error, IdentityPolicy, Result};
 use policy::{Policy, PolicyKind};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 use wire::Timestamp;
-
-use crate::derived::Derived;
 
 /// A user.
 ///
@@ -70,8 +68,8 @@ impl UserRecord {
     /// The identity-based policies. A document that was accepted once and is not understood today
     /// fails the call: leaving it out could leave out a denial.
     pub(crate) fn identity_policies(&self) -> Result<Arc<[IdentityPolicy]>> {
-        self.parsed
-            .get_or(|| self.policies.iter().map(InlinePolicy::parse).collect())
+        let parse = || self.policies.iter().map(InlinePolicy::parse).collect();
+        self.parsed.get_or_make(parse).cloned()
     }
 
     /// Where in `policies` the one of this name is. Names do not distinguish case.

@@ -7,12 +7,11 @@ use api::kms::{
     CreateKeyRequest, CreateKeyResponse, KeySpec, KeyUsageType, OriginType,
     UnsupportedOperationException,
 };
-use platform::{ConditionKeys, Ctx, Everything, Resource, Result, validation};
+use platform::{ConditionKeys, Ctx, Derived, Everything, Resource, Result, validation};
 use policy::Values;
 
 use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
-use crate::derived::Derived;
 use crate::key::{Key, KeyRecord, Origin, Spec, State, Usage};
 use crate::key_id::arn;
 use crate::key_policy;

@@ -6,9 +6,9 @@ use serde::de::DeserializeOwned;
 
 use crate::alias::AliasRecord;
 use crate::deletion::ScheduledDeletion;
-use crate::derived::Derived;
 use crate::key::{KeyRecord, Origin, Spec, State, Usage};
 use crate::material::WrappedMaterial;
+use platform::Derived;
 
 const KEY_1: &str = "0c3131313132323232333333330965752d776573742d322431323334616263642d313261622d33346364\
     2d353665662d3132333435363738393061620361726e02016400000002d804027b7d01016b0176010761\

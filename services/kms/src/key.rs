@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use api::kms::{DisabledException, KMSInvalidStateException, KeySpec, KeyUsageType, OriginType};
-use platform::{Authorized, Ctx, Error, Resource, ResourcePolicy, Result};
+use platform::{Authorized, Ctx, Derived, Error, Resource, ResourcePolicy, Result};
 use policy::{Policy, PolicyKind, ResourceRule};
 use serde::{Deserialize, Serialize};
 use store::{Key as RecordKey, Record};
 use wire::{Fault, Timestamp};
 
-use crate::derived::Derived;
 use crate::material::{Owner, WrappedMaterial};
 
 /// What the store keeps of a key.

@@ -21,7 +21,6 @@ mod decrypt;
 mod default_policy;
 mod delete_alias;
 mod deletion;
-mod derived;
 mod describe_key;
 mod disable_key;
 mod dry_run;

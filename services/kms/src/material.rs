@@ -1,10 +1,8 @@
 //! The versions of a key's material, as records keep them.
 
 use crypto::{KeyMaterial, MaterialId};
-use platform::{Ctx, Error, Result};
+use platform::{Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
-
-use crate::derived::Derived;
 
 /// The purpose of the key that wraps material. It differs from the one that seals records, so
 /// that an opened record alone yields no material.

@@ -1,5 +1,6 @@
-//! The two spellings of a time in a signed request, and the Gregorian calendar behind them.
+//! The two spellings of a time in a signed request.
 
+use crate::timestamp::{date_from_days, days_from_date};
 use crate::value::Timestamp;
 
 const SECS_PER_DAY: i64 = 86_400;
@@ -17,7 +18,7 @@ pub(super) fn parse_basic(text: &str) -> Option<Timestamp> {
     let (month, day) = month_day.split_at_checked(2)?;
     let (hour, minute_second) = time.split_at_checked(2)?;
     let (minute, second) = minute_second.split_at_checked(2)?;
-    let days = days_from_civil(number(year)?, number(month)?, number(day)?)?;
+    let days = days_from_date(number(year)?, number(month)?, number(day)?)?;
     Some(at(days, seconds_of_day(hour, minute, second)?))
 }
 
@@ -32,14 +33,14 @@ pub(super) fn parse_http(text: &str) -> Option<Timestamp> {
     let month = (1..).zip(MONTHS).find(|(_, name)| *name == month)?.0;
     let mut parts = time.split(':');
     let seconds = seconds_of_day(parts.next()?, parts.next()?, parts.next()?)?;
-    let days = days_from_civil(number(year)?, month, number(day)?)?;
+    let days = days_from_date(number(year)?, month, number(day)?)?;
     Some(at(days, seconds))
 }
 
 /// Writes `20150830T123600Z`.
 pub(super) fn basic(time: Timestamp) -> String {
     let seconds = time.secs();
-    let (year, month, day) = civil_from_days(seconds.div_euclid(SECS_PER_DAY));
+    let (year, month, day) = date_from_days(seconds.div_euclid(SECS_PER_DAY));
     let of_day = seconds.rem_euclid(SECS_PER_DAY);
     let mut text = String::with_capacity(16);
     for pair in [year / 100, year % 100, month, day] {
@@ -75,41 +76,6 @@ fn number(digits: &str) -> Option<i64> {
         .bytes()
         .all(|byte| byte.is_ascii_digit())
         .then(|| digits.parse().ok())?
-}
-
-/// Days since 1970-01-01 of a valid date. Years start in March, so that the leap day is last.
-fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
-    if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
-        return None;
-    }
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    Some(era * 146_097 + day_of_era - 719_468)
-}
-
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = (march_month + 2) % 12 + 1;
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day)
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 #[cfg(test)]

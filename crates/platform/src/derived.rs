@@ -4,11 +4,11 @@ use std::sync::OnceLock;
 
 /// A derived value. It is not part of the record: a copy of the record derives its own, so that
 /// nothing derived outlives a change, and a secret is never copied.
-pub(crate) struct Derived<T>(OnceLock<T>);
+pub struct Derived<T>(OnceLock<T>);
 
 impl<T> Derived<T> {
     /// The value, made by `make` the first time.
-    pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+    pub fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         match self.0.get() {
             Some(value) => Ok(value),
             None => {
