@@ -16,6 +16,7 @@ import pytest
 
 from harness.clients import client
 from harness.identities import new_user
+from harness.places import binary
 from harness.server import Credentials, Server, run
 from harness.signed import Connection, error_code
 
@@ -386,3 +387,19 @@ def test_a_hangup_reads_the_log_filter_again(tmp_path):
             time.sleep(0.05)
         assert "read again" in server.log.read_text()
         assert Connection(server).call("ListKeys")[0] == 200
+
+
+def test_servers_on_free_ports_do_not_fight_for_the_admin_port(tmp_path):
+    """With `--listen ..:0` alone, the admin port is free too: two servers start side by side."""
+    started = []
+    try:
+        for name in ("one", "two"):
+            command = [binary(), "serve", "--listen", "127.0.0.1:0", "--data-dir", tmp_path / name]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            started.append(process)
+            assert any("is ready at" in line for line in iter(process.stdout.readline, ""))
+    finally:
+        for process in started:
+            process.terminate()
+            assert process.wait(timeout=40) == 0
+            process.stdout.close()

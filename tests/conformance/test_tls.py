@@ -74,6 +74,12 @@ def test_a_client_that_does_not_trust_it_refuses_the_server(server):
         client(server, "kms").list_keys()
 
 
+def test_status_says_that_the_port_speaks_tls(server):
+    asked = run("status", "--listen", f"127.0.0.1:{server.port}")
+    assert asked.returncode == 5
+    assert "does not speak plain HTTP" in asked.stderr
+
+
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_plain_http_and_old_tls_get_no_answer(server):
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain:

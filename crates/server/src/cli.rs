@@ -96,7 +96,8 @@ pub struct ServeOptions {
     /// Where to serve the AWS APIs; port 0 picks a free one [default: 127.0.0.1:4566].
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
-    /// Where to serve metrics and probes [default: 127.0.0.1:4567].
+    /// Where to serve metrics and probes [default: 127.0.0.1:4567, or a free port if --listen has
+    /// port 0].
     #[arg(long, value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
     /// The account made on first start, 12 digits [default: random].

@@ -170,12 +170,17 @@ impl Settings {
             (true, None) => None,
             (_, data_dir) => Some(unlock(&options.unlock, data_dir, &sources)?),
         };
+        let listen = or(options.listen, || sources.parsed("listen"))?.unwrap_or(loopback(4566));
+        let admin_listen = or(options.admin_listen, || sources.parsed("admin-listen"))?;
         let settings = Self {
             dev,
             storage,
-            listen: or(options.listen, || sources.parsed("listen"))?.unwrap_or(loopback(4566)),
-            admin_listen: or(options.admin_listen, || sources.parsed("admin-listen"))?
-                .unwrap_or(loopback(4567)),
+            listen,
+            admin_listen: admin_listen.unwrap_or(loopback(if listen.port() == 0 {
+                0
+            } else {
+                4567
+            })),
             account_id: or(options.account_id, || sources.text("account-id"))?,
             region: or(options.region, || sources.text("region"))?
                 .unwrap_or_else(|| "us-east-1".to_owned()),

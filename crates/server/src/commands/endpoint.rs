@@ -71,6 +71,12 @@ fn ask(address: SocketAddr) -> Result<Health, Failure> {
         ))
     };
     let answer = fetch(address).map_err(|error| none(&error))?;
+    if !answer.starts_with("HTTP/") {
+        return Err(Failure::unavailable(format!(
+            "what listens at {address} does not speak plain HTTP; a server with --tls-cert says at \
+             its admin port, under /readyz, whether it is ready"
+        )));
+    }
     let (_, body) = answer
         .split_once("\r\n\r\n")
         .ok_or_else(|| none(&"the answer is cut off"))?;
@@ -84,7 +90,7 @@ fn fetch(address: SocketAddr) -> std::io::Result<String> {
     let request =
         format!("GET /_strongroom/health HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.take(64 * 1024).read_to_string(&mut answer)?;
-    Ok(answer)
+    let mut answer = Vec::new();
+    stream.take(64 * 1024).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
