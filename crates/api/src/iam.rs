@@ -1018,8 +1018,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static existingUserNameTypePattern: Pattern =
-        Pattern::new("[\\w+=,.@-]+", "[0-9A-Za-z_+=,.@-]+");
+    static existingUserNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
     pub(super) static existingUserNameType: Shape = Shape {
         name: "existingUserNameType",
         kind: Kind::String(Text {
@@ -1158,7 +1161,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static policyNameTypePattern: Pattern = Pattern::new("[\\w+=,.@-]+", "[0-9A-Za-z_+=,.@-]+");
+    static policyNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
     pub(super) static policyNameType: Shape = Shape {
         name: "policyNameType",
         kind: Kind::String(Text {
@@ -1253,7 +1260,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static userNameTypePattern: Pattern = Pattern::new("[\\w+=,.@-]+", "[0-9A-Za-z_+=,.@-]+");
+    static userNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
     pub(super) static userNameType: Shape = Shape {
         name: "userNameType",
         kind: Kind::String(Text {

@@ -186,6 +186,8 @@ pub struct Pattern {
     pub source: &'static str,
     /// In the syntax of the `regex` crate; empty where that crate cannot express it.
     pub translated: &'static str,
+    /// What the service says of a text that does not match, where it has words of its own.
+    pub sentence: Option<&'static str>,
     /// The compiled form.
     pub compiled: OnceLock<Option<Regex>>,
 }
@@ -196,6 +198,21 @@ impl Pattern {
         Self {
             source,
             translated,
+            sentence: None,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// A pattern with the service's own words for a text that does not match.
+    pub const fn saying(
+        source: &'static str,
+        translated: &'static str,
+        sentence: &'static str,
+    ) -> Self {
+        Self {
+            source,
+            translated,
+            sentence: Some(sentence),
             compiled: OnceLock::new(),
         }
     }

@@ -19,6 +19,9 @@ const MAX_VIOLATIONS: usize = 100;
 pub fn validate(shape: &Shape, value: &Value) -> Result<(), Fault> {
     let mut violations = Violations::default();
     violations.check_inside(shape, value, &Path::Root);
+    if let Some(sentence) = violations.sentence {
+        return Err(Fault::common(Common::Validation, sentence));
+    }
     if violations.found.is_empty() {
         return Ok(());
     }
@@ -43,6 +46,8 @@ enum Path<'a> {
 #[derive(Default)]
 struct Violations {
     found: Vec<String>,
+    /// What a service says in words of its own, and then says alone.
+    sentence: Option<String>,
 }
 
 impl Violations {
@@ -74,6 +79,11 @@ impl Violations {
         };
         for constraint in Constraint::of(member.shape) {
             if !constraint.holds(value) {
+                if let Some(words) = constraint.own_words() {
+                    let path = text::path(path);
+                    let sentence = format!("The specified value for {path} is invalid. {words}");
+                    self.sentence.get_or_insert(sentence);
+                }
                 let shown = text::quoted(member.shape, value);
                 self.add(path, shown.as_deref(), &constraint.text());
             }

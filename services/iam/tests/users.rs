@@ -44,6 +44,32 @@ async fn a_user_is_made_shown_and_deleted() {
 }
 
 #[tokio::test]
+async fn names_with_other_characters_are_refused_in_iam_s_own_words() {
+    let harness = harness().await;
+    let other = (
+        400,
+        "ValidationError",
+        "The specified value for userName is invalid. It must contain only alphanumeric \
+         characters and/or the following: +=,.@_-",
+    );
+    for name in ["a%20b", "a%2Fb", "al%C3%AFce", ""] {
+        refused(
+            &harness,
+            &format!("Action=CreateUser&UserName={name}"),
+            other,
+        )
+        .await;
+    }
+    let long = format!("Action=CreateUser&UserName={}", "a".repeat(65));
+    let text = format!(
+        "1 validation error detected: Value '{}' at 'userName' failed to satisfy constraint: \
+         Member must have length less than or equal to 64",
+        "a".repeat(65)
+    );
+    refused(&harness, &long, (400, "ValidationError", &text)).await;
+}
+
+#[tokio::test]
 async fn names_are_unique_without_regard_to_case() {
     let harness = harness().await;
     ok(&harness, "Action=CreateUser&UserName=alice").await;

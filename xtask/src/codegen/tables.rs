@@ -149,11 +149,12 @@ fn errors(input: &Input<'_>, out: &mut String) {
 
 fn shape(input: &Input<'_>, name: &str, shape: &Shape, out: &mut String) {
     if let Some(pattern) = &shape.pattern {
-        let _ = write!(
-            out,
-            "static {name}Pattern: Pattern = Pattern::new({pattern:?}, {:?});\n",
-            names::pattern(pattern),
-        );
+        let translated = names::pattern(pattern);
+        let made = match input.overrides.sentences.get(pattern) {
+            Some(words) => format!("saying({pattern:?}, {translated:?}, {words:?})"),
+            None => format!("new({pattern:?}, {translated:?})"),
+        };
+        let _ = write!(out, "static {name}Pattern: Pattern = Pattern::{made};\n");
     }
     let kind = kind(input, name, shape);
     let _ = write!(

@@ -84,6 +84,14 @@ impl Constraint {
         }
     }
 
+    /// What the service says of a breach in words of its own.
+    pub(super) fn own_words(&self) -> Option<&'static str> {
+        match self {
+            Self::Pattern(pattern) => pattern.sentence,
+            _ => None,
+        }
+    }
+
     pub(super) fn text(&self) -> String {
         let bound = |bound: &i64, number: &Number| match number {
             Number::Whole => bound.to_string(),
