@@ -18,7 +18,7 @@ mod error;
 pub mod journal;
 mod key;
 mod open;
-mod record;
+pub mod record;
 mod scan;
 pub mod seal_file;
 mod sealing;

@@ -71,7 +71,9 @@ pub enum DecodeError {
 }
 
 /// Key and record as they are sealed: the clear key, the format, the record.
-pub(crate) fn encode<R: Record>(key: &Key, record: &R) -> Result<Zeroizing<Vec<u8>>, DecodeError> {
+///
+/// Transactions do this by themselves; it is public so that format samples and the fuzzer can.
+pub fn encode<R: Record>(key: &Key, record: &R) -> Result<Zeroizing<Vec<u8>>, DecodeError> {
     // Sized first, so that no growing buffer leaves copies of secrets behind.
     let size = postcard::experimental::serialized_size(&(key, R::FORMAT, record));
     let mut bytes = Zeroizing::new(vec![0; size.map_err(|_| DecodeError::Malformed)?]);
@@ -82,8 +84,8 @@ pub(crate) fn encode<R: Record>(key: &Key, record: &R) -> Result<Zeroizing<Vec<u
     Ok(bytes)
 }
 
-/// Reads back what [`encode`] wrote.
-pub(crate) fn decode<R: Record>(bytes: &[u8]) -> Result<(Key, R), DecodeError> {
+/// Reads back what [`encode`] wrote, in this or any older format.
+pub fn decode<R: Record>(bytes: &[u8]) -> Result<(Key, R), DecodeError> {
     let malformed = |_| DecodeError::Malformed;
     let ((key, format), rest) = postcard::take_from_bytes::<(Key, u8)>(bytes).map_err(malformed)?;
     if format != R::FORMAT {
