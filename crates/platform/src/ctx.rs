@@ -163,7 +163,7 @@ impl Ctx {
 
     /// A random UUID, version 4.
     pub fn new_uuid(&self) -> Result<String> {
-        Ok(crate::pipeline::uuid(self.random_bytes()?))
+        Ok(crate::way::uuid(self.random_bytes()?))
     }
 
     /// The keys that everything at rest is sealed with.

@@ -6,6 +6,7 @@
 //!
 //! This is the only crate that reads the clock, randomness and the environment.
 
+mod answer;
 mod authorize;
 mod caller;
 mod clock;
@@ -23,7 +24,9 @@ mod resource;
 mod route;
 mod service;
 pub mod testing;
+mod way;
 
+pub use answer::Served;
 pub use authorize::{Access, Authorized};
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
@@ -31,7 +34,7 @@ pub use conditions::{ConditionKeys, NoKeys};
 pub use ctx::{Connection, Ctx};
 pub use derived::Derived;
 pub use fault::{Error, Result, access_denied, validation};
-pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts, Served};
+pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{Credential, Credentials, IdentityPolicy, Policies, PortFuture};
 pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};

@@ -6,24 +6,24 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use crypto::{Keyring, Random};
-use http::HeaderName;
-use http::header::{REFERER, USER_AGENT};
 use http::request::Parts;
-use store::{CommitError, Event, Store, Txn};
-use wire::codec::{self, Reply};
+use store::{CommitError, Store, Txn};
+use wire::codec;
 use wire::shape::OperationTable;
 use wire::sigv4::{self, Presented, SignatureError};
-use wire::{Common, Fault, Protocol, Timestamp, Value};
+use wire::{Common, Fault, Protocol, Value};
 use zeroize::Zeroizing;
 
+use crate::answer::{self, Served};
 use crate::clock::Clock;
-use crate::ctx::{Call, Connection, Ctx, House, Involved};
+use crate::ctx::{Call, Ctx, House, Involved};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
 use crate::ports::{Credentials, Policies};
 use crate::record::{self, Draft, Ending};
-use crate::route::{self, Route, header};
+use crate::route::{self, Route};
 use crate::service::Service;
+use crate::way::Way;
 
 /// Whether callers must prove who they are and what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,26 +75,8 @@ pub enum BodyError {
     Broken,
 }
 
-/// An answer, with what metrics want to know about it.
-pub struct Served {
-    /// What goes to the caller.
-    pub reply: Reply,
-    /// The service and operation, where the request got that far.
-    pub operation: Option<(&'static str, &'static str)>,
-    /// The error's code; none for success.
-    pub code: Option<&'static str>,
-}
-
 /// How often a call runs again because another one committed first.
 const ATTEMPTS: usize = 16;
-
-/// A request on its way through the pipeline.
-struct Way {
-    connection: Connection,
-    now: Timestamp,
-    request_id: String,
-    event_id: String,
-}
 
 /// A call that is identified and decoded.
 struct Ready<'a> {
@@ -172,8 +154,9 @@ impl Pipeline {
         form: Option<&[u8]>,
         body: impl Future<Output = Body>,
     ) -> Served {
-        let Ok(way) = self.way(parts, peer, secure) else {
-            return self.nowhere(Protocol::Json11, &internal(), "");
+        let now = self.clock.now();
+        let Ok(way) = Way::begin(&*self.house.random, now, parts, (peer, secure)) else {
+            return Served::nowhere(Protocol::Json11, &answer::internal(), "");
         };
 
         // 1 route
@@ -182,7 +165,9 @@ impl Pipeline {
         let signed_for = signed_for.map(|presented| presented.service.clone());
         let route = match route::route(&self.services, parts, signed_for.as_deref(), form) {
             Ok(route) => route,
-            Err(nowhere) => return self.nowhere(nowhere.protocol, &nowhere.fault, &way.request_id),
+            Err(nowhere) => {
+                return Served::nowhere(nowhere.protocol, &nowhere.fault, &way.request_id);
+            }
         };
 
         // 2 to 7
@@ -193,9 +178,9 @@ impl Pipeline {
 
         // 8 encode
         match (outcome, operation) {
-            (Ok(output), Some(operation)) => self.answer(&route, operation, &output, &way),
-            (Ok(_), None) => self.answer_fault(&route, None, &internal(), &way),
-            (Err(fault), operation) => self.answer_fault(&route, operation, &fault, &way),
+            (Ok(output), Some(operation)) => Served::success(&route, operation, &output, &way),
+            (Ok(_), None) => Served::failure(&route, None, &answer::internal(), &way),
+            (Err(fault), operation) => Served::failure(&route, operation, &fault, &way),
         }
     }
 
@@ -209,7 +194,7 @@ impl Pipeline {
         reached: &mut Option<&'static OperationTable>,
     ) -> Result<Value, Fault> {
         // 2 read
-        let body = body.await.map_err(|error| unreadable(&error))?;
+        let body = body.await.map_err(|error| answer::unreadable(&error))?;
 
         // 3 identify
         let mut txn = self.store.begin();
@@ -224,7 +209,7 @@ impl Pipeline {
                 };
                 identify::identify(&gate, &mut txn, parts, &body, presented)
                     .await
-                    .map_err(fault)?
+                    .map_err(answer::fault)?
             }
         };
 
@@ -296,7 +281,7 @@ impl Pipeline {
             match self.store.commit(staged, Some(way.event(event))).await {
                 Ok(()) => return Ok(output),
                 Err(CommitError::Conflict) => {}
-                Err(error) => return Err(unavailable(&error, way)),
+                Err(error) => return Err(answer::unavailable(&error, way)),
             }
         }
         let contended = Fault::common(Common::Throttling, "Rate exceeded");
@@ -313,7 +298,7 @@ impl Pipeline {
         resources: &[Involved],
         way: &Way,
     ) -> Fault {
-        let refused = fault(error);
+        let refused = answer::fault(error);
         let event = draft.event(&Ending::Failed(&refused), resources);
         match self.append(way, event).await {
             Ok(()) => refused,
@@ -325,30 +310,7 @@ impl Pipeline {
         let appended = self.store.append(way.event(event)).await;
         appended
             .map(|_| ())
-            .map_err(|error| unavailable(&error, way))
-    }
-
-    fn way(&self, parts: &Parts, peer: Option<IpAddr>, secure: bool) -> Result<Way, ()> {
-        let mut bytes = [[0; 16]; 2];
-        self.house
-            .random
-            .fill(bytes.as_flattened_mut())
-            .map_err(|_| ())?;
-        let [request_id, event_id] = bytes.map(uuid);
-        let text = |name: HeaderName| header(&parts.headers, &name).map(str::to_owned);
-        let (user_agent, referer) = (text(USER_AGENT), text(REFERER));
-        let connection = Connection {
-            peer,
-            secure,
-            user_agent,
-            referer,
-        };
-        Ok(Way {
-            connection,
-            now: self.clock.now(),
-            request_id,
-            event_id,
-        })
+            .map_err(|error| answer::unavailable(&error, way))
     }
 
     fn ctx(&self, way: &Way, identity: &Identity, txn: Txn) -> Ctx {
@@ -361,80 +323,6 @@ impl Pipeline {
             enforce: self.auth == AuthMode::Enforce,
         };
         Ctx::new(call, Arc::clone(&self.house), txn)
-    }
-
-    fn answer(
-        &self,
-        route: &Route<'_>,
-        operation: &'static OperationTable,
-        output: &Value,
-        way: &Way,
-    ) -> Served {
-        let table = route.service.table;
-        let reply = codec::encode(route.protocol, table, operation, output, &way.request_id);
-        Served {
-            reply,
-            operation: Some((table.name, operation.name)),
-            code: None,
-        }
-    }
-
-    fn answer_fault(
-        &self,
-        route: &Route<'_>,
-        operation: Option<&'static OperationTable>,
-        fault: &Fault,
-        way: &Way,
-    ) -> Served {
-        let table = route.service.table;
-        let reply =
-            codec::encode_fault(route.protocol, table.xml_namespace, fault, &way.request_id);
-        let name = operation.map_or("", |operation| operation.name);
-        Served {
-            reply,
-            operation: Some((table.name, name)),
-            code: Some(fault.code(route.protocol)),
-        }
-    }
-
-    fn nowhere(&self, protocol: Protocol, fault: &Fault, request_id: &str) -> Served {
-        let reply = codec::encode_fault(protocol, None, fault, request_id);
-        Served {
-            reply,
-            operation: None,
-            code: Some(fault.code(protocol)),
-        }
-    }
-}
-
-impl Way {
-    fn draft<'d>(
-        &'d self,
-        route: &Route<'_>,
-        operation: &'static OperationTable,
-        identity: &'d Identity,
-        parameters: &'d str,
-    ) -> Draft<'d> {
-        Draft {
-            service: route.service.table,
-            operation,
-            protocol: route.protocol,
-            caller: &identity.caller,
-            region: &identity.region,
-            connection: &self.connection,
-            now: self.now,
-            request_id: &self.request_id,
-            event_id: &self.event_id,
-            parameters,
-        }
-    }
-
-    fn event(&self, mut payload: Zeroizing<Vec<u8>>) -> Event {
-        let now_millis = u64::try_from(self.now.millis).unwrap_or_default();
-        Event {
-            now_millis,
-            payload: std::mem::take(&mut *payload),
-        }
     }
 }
 
@@ -451,56 +339,4 @@ fn tripwire(
         ))),
         outcome => outcome,
     }
-}
-
-fn fault(error: Error) -> Fault {
-    match error {
-        Error::Fault(fault) => fault,
-        Error::Internal(source) => {
-            tracing::error!(error = %source, "a call failed inside");
-            internal()
-        }
-    }
-}
-
-fn internal() -> Fault {
-    Fault::common(Common::InternalFailure, "An internal failure occurred.")
-}
-
-/// A call that cannot be committed or recorded is refused.
-fn unavailable(error: &(dyn std::error::Error + 'static), way: &Way) -> Fault {
-    tracing::error!(error = %error, request_id = way.request_id, "a call could not be recorded");
-    Fault::common(
-        Common::ServiceUnavailable,
-        "The call could not be recorded and was refused.",
-    )
-}
-
-fn unreadable(error: &BodyError) -> Fault {
-    match error {
-        BodyError::TooLarge => Fault::common(
-            Common::RequestTooLarge,
-            "The request body exceeds 1048576 bytes.",
-        ),
-        BodyError::Broken => {
-            Fault::common(Common::Serialization, "The request body is incomplete.")
-        }
-    }
-}
-
-/// The UUID, version 4, of random bytes.
-pub(crate) fn uuid(mut bytes: [u8; 16]) -> String {
-    bytes[6] = (bytes[6] & 0x0F) | 0x40;
-    bytes[8] = (bytes[8] & 0x3F) | 0x80;
-    let mut text = Vec::with_capacity(36);
-    for (index, byte) in bytes.into_iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push(b'-');
-        }
-        text.extend([byte >> 4, byte & 15].map(|nibble| match nibble {
-            0..10 => b'0' + nibble,
-            _ => b'a' + nibble - 10,
-        }));
-    }
-    String::from_utf8(text).unwrap_or_default()
 }

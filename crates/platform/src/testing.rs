@@ -12,9 +12,10 @@ use store::{Config, Place, Store, Txn};
 use wire::sigv4::{Signer, SigningKey, scope_date};
 use wire::{Protocol, Timestamp};
 
+use crate::answer::Served;
 use crate::caller::{Caller, CallerKind};
 use crate::clock::FixedClock;
-use crate::pipeline::{AuthMode, Pipeline, PipelineParts, Served};
+use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
 use crate::ports::{Credential, Credentials, IdentityPolicy, Policies, PortFuture};
 use crate::randomness::SeededRandom;
 use crate::service::Service;

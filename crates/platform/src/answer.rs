@@ -1,0 +1,103 @@
+//! Step 8: what goes back to the caller, and what it hears when a call cannot be served.
+
+use wire::codec::{self, Reply};
+use wire::shape::OperationTable;
+use wire::{Common, Fault, Protocol, Value};
+
+use crate::fault::Error;
+use crate::pipeline::BodyError;
+use crate::route::Route;
+use crate::way::Way;
+
+/// An answer, with what metrics want to know about it.
+pub struct Served {
+    /// What goes to the caller.
+    pub reply: Reply,
+    /// The service and operation, where the request got that far.
+    pub operation: Option<(&'static str, &'static str)>,
+    /// The error's code; none for success.
+    pub code: Option<&'static str>,
+}
+
+impl Served {
+    /// The answer to a call that succeeded.
+    pub(crate) fn success(
+        route: &Route<'_>,
+        operation: &'static OperationTable,
+        output: &Value,
+        way: &Way,
+    ) -> Self {
+        let table = route.service.table;
+        let reply = codec::encode(route.protocol, table, operation, output, &way.request_id);
+        Self {
+            reply,
+            operation: Some((table.name, operation.name)),
+            code: None,
+        }
+    }
+
+    /// The answer to a call that failed, at whatever step.
+    pub(crate) fn failure(
+        route: &Route<'_>,
+        operation: Option<&'static OperationTable>,
+        fault: &Fault,
+        way: &Way,
+    ) -> Self {
+        let (table, protocol) = (route.service.table, route.protocol);
+        let reply = codec::encode_fault(protocol, table.xml_namespace, fault, &way.request_id);
+        let name = operation.map_or("", |operation| operation.name);
+        Self {
+            reply,
+            operation: Some((table.name, name)),
+            code: Some(fault.code(protocol)),
+        }
+    }
+
+    /// The answer to a request that is for no service.
+    pub(crate) fn nowhere(protocol: Protocol, fault: &Fault, request_id: &str) -> Self {
+        let reply = codec::encode_fault(protocol, None, fault, request_id);
+        Self {
+            reply,
+            operation: None,
+            code: Some(fault.code(protocol)),
+        }
+    }
+}
+
+/// What the caller hears of an error; what failed inside goes to the log alone.
+pub(crate) fn fault(error: Error) -> Fault {
+    match error {
+        Error::Fault(fault) => fault,
+        Error::Internal(source) => {
+            tracing::error!(error = %source, "a call failed inside");
+            internal()
+        }
+    }
+}
+
+/// Something failed inside.
+pub(crate) fn internal() -> Fault {
+    Fault::common(Common::InternalFailure, "An internal failure occurred.")
+}
+
+/// A call that cannot be committed or recorded is refused.
+pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static), way: &Way) -> Fault {
+    tracing::error!(error = %error, request_id = way.request_id, "a call could not be recorded");
+    Fault::common(
+        Common::ServiceUnavailable,
+        "The call could not be recorded and was refused.",
+    )
+}
+
+/// The body could not be read.
+pub(crate) fn unreadable(error: &BodyError) -> Fault {
+    match error {
+        BodyError::TooLarge => Fault::common(
+            Common::RequestTooLarge,
+            "The request body exceeds 1048576 bytes.",
+        ),
+        BodyError::Broken => {
+            Fault::common(Common::Serialization, "The request body is incomplete.")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What one request is known by from its arrival to its answer: when, from where, and the ids of
+//! its answer and its event.
+
+use std::net::IpAddr;
+
+use crypto::{Random, RandomFailure};
+use http::HeaderName;
+use http::header::{REFERER, USER_AGENT};
+use http::request::Parts;
+use store::Event;
+use wire::Timestamp;
+use wire::shape::OperationTable;
+use zeroize::Zeroizing;
+
+use crate::ctx::Connection;
+use crate::identify::Identity;
+use crate::record::Draft;
+use crate::route::{Route, header};
+
+/// A request on its way through the pipeline.
+pub(crate) struct Way {
+    pub(crate) connection: Connection,
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: String,
+    pub(crate) event_id: String,
+}
+
+impl Way {
+    /// A request that arrived at `now` from `peer`, over TLS if `secure`.
+    pub(crate) fn begin(
+        random: &dyn Random,
+        now: Timestamp,
+        parts: &Parts,
+        (peer, secure): (Option<IpAddr>, bool),
+    ) -> Result<Self, RandomFailure> {
+        let mut bytes = [[0; 16]; 2];
+        random.fill(bytes.as_flattened_mut())?;
+        let [request_id, event_id] = bytes.map(uuid);
+        let text = |name: HeaderName| header(&parts.headers, &name).map(str::to_owned);
+        let (user_agent, referer) = (text(USER_AGENT), text(REFERER));
+        let connection = Connection {
+            peer,
+            secure,
+            user_agent,
+            referer,
+        };
+        Ok(Self {
+            connection,
+            now,
+            request_id,
+            event_id,
+        })
+    }
+
+    pub(crate) fn draft<'d>(
+        &'d self,
+        route: &Route<'_>,
+        operation: &'static OperationTable,
+        identity: &'d Identity,
+        parameters: &'d str,
+    ) -> Draft<'d> {
+        Draft {
+            service: route.service.table,
+            operation,
+            protocol: route.protocol,
+            caller: &identity.caller,
+            region: &identity.region,
+            connection: &self.connection,
+            now: self.now,
+            request_id: &self.request_id,
+            event_id: &self.event_id,
+            parameters,
+        }
+    }
+
+    pub(crate) fn event(&self, mut payload: Zeroizing<Vec<u8>>) -> Event {
+        let now_millis = u64::try_from(self.now.millis).unwrap_or_default();
+        Event {
+            now_millis,
+            payload: std::mem::take(&mut *payload),
+        }
+    }
+}
+
+/// The UUID, version 4, of random bytes.
+pub(crate) fn uuid(mut bytes: [u8; 16]) -> String {
+    bytes[6] = (bytes[6] & 0x0F) | 0x40;
+    bytes[8] = (bytes[8] & 0x3F) | 0x80;
+    let mut text = Vec::with_capacity(36);
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push(b'-');
+        }
+        text.extend([byte >> 4, byte & 15].map(|nibble| match nibble {
+            0..10 => b'0' + nibble,
+            _ => b'a' + nibble - 10,
+        }));
+    }
+    String::from_utf8(text).unwrap_or_default()
+}
