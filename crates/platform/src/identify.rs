@@ -98,20 +98,25 @@ pub(crate) fn assume(presented: Result<Option<Presented>, SignatureError>) -> Id
 
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// The region of the scope. A SigV4A signature names a set of regions; one that names a single
-/// region means that one, a wider set means the default.
+/// The region that a call is for: that of the scope. A SigV4A signature names a set: the first
+/// region that it names in full, or the default one where its patterns cover that. A signature that
+/// was made for other regions alone must not work in the default one.
 fn region_of(presented: &Presented) -> Result<String, Error> {
-    let region = presented.region.as_str();
-    if is_region(region) {
-        return Ok(region.to_owned());
-    }
-    match presented.algorithm {
-        Algorithm::V4a => Ok(DEFAULT_REGION.to_owned()),
-        Algorithm::V4 => Err(Error::Fault(Fault::common(
-            Common::InvalidSignature,
-            "Credential should be scoped to a valid region.",
-        ))),
-    }
+    let named = match presented.algorithm {
+        Algorithm::V4 => Some(presented.region.as_str()).filter(|region| is_region(region)),
+        Algorithm::V4a => {
+            let mut named = presented.region.split(',').map(str::trim);
+            let covered = presented
+                .covers_region(DEFAULT_REGION)
+                .then_some(DEFAULT_REGION);
+            named.find(|region| is_region(region)).or(covered)
+        }
+    };
+    let refused = Fault::common(
+        Common::InvalidSignature,
+        "Credential should be scoped to a valid region.",
+    );
+    named.map(str::to_owned).ok_or(Error::Fault(refused))
 }
 
 /// Whether `region` has the form of a region: `eu-west-2`, `us-gov-east-1`.

@@ -180,12 +180,19 @@ async fn asymmetric_signatures_are_accepted() {
     for (regions, shown) in [
         ("eu-west-3", "eu-west-3"),
         ("*", "us-east-1"),
-        ("eu-*", "us-east-1"),
+        ("us-*", "us-east-1"),
+        ("eu-*, eu-west-2,us-east-1", "eu-west-2"),
     ] {
         let answer = asymmetric(regions, &secret_of(&key_of("root")))
             .send(&pipeline)
             .await;
         answer.says(200, "", &format!("<Account>{shown}</Account>"));
+    }
+    // Made for other regions alone, it must not work in the default one.
+    for regions in ["eu-*", "*-east-2"] {
+        let request = asymmetric(regions, &secret_of(&key_of("root")));
+        let answer = request.send(&pipeline).await;
+        answer.says(403, "SignatureDoesNotMatch", "scoped to a valid region.");
     }
     let answer = asymmetric("*", "another secret").send(&pipeline).await;
     answer.says(403, "SignatureDoesNotMatch", WRONG_SIGNATURE);
