@@ -33,7 +33,7 @@ const STEPS: &[Step] = &[
     ("tidy", || itself(&["tidy"]).check()),
     ("codegen", || itself(&["codegen", "--check"]).check()),
     ("unit", || {
-        cargo(&["test", "--locked", "--workspace"]).count(tally::cargo)
+        cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]).count(tally::cargo)
     }),
     ("release", || {
         cargo(&["build", "--locked", "--release", "--package", "server"]).check()
