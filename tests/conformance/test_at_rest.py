@@ -141,6 +141,7 @@ def test_gen_3_the_log_at_trace_level_has_no_secrets(planted):
     hidden += ("tag-value", "description", "sid")
     log = server.log.read_bytes()
     assert server.account.encode() in log
+    assert b"GenerateDataKey" in log and b"answered" in log, "calls are not logged at all"
     assert found(log, {kind: canaries[kind] for kind in hidden}) == []
 
 

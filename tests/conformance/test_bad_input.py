@@ -334,3 +334,10 @@ def test_pipelined_requests_are_served(server):
         while received.count(b'"Truncated"') < 3:
             received += raw.socket.recv(65536)
     assert received.count(b"HTTP/1.1 200") == 3
+
+
+def test_a_client_that_closes_its_half_after_asking_is_answered(server):
+    one = request(tampered(server) | {"Content-Length": "2"}, b"{}")
+    for _ in range(20):
+        with RawConnection(server) as raw:
+            assert raw.send(one).finish_sending().status() == 200
