@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// A call makes some two hundred small allocations, most of which other threads free.
+/// A call makes many small allocations, some of which another thread frees (decision 7).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
