@@ -2,13 +2,14 @@
 //! [`Authorized`], and only a decision makes one.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
-use policy::{Named, Outcome, PrincipalKind, Request, Sources};
+use policy::{Decision, Named, Outcome, Principal, Request, Sources};
 
-use crate::caller::{Caller, CallerKind};
 use crate::conditions::{ConditionKeys, NoKeys, RequestConditions};
 use crate::ctx::Ctx;
 use crate::fault::{Result, access_denied};
+use crate::ports::{Held, Membership, NamedPolicy};
 use crate::resource::Resource;
 
 /// A resource that the caller may perform one action on. The functions that open, sign, read or
@@ -39,6 +40,7 @@ pub struct Access<'a, R> {
     request_tags: &'a [(String, String)],
     tag_keys: &'a [String],
     replaced_policy: Option<&'a policy::Policy>,
+    acting_as: Option<Principal<'a>>,
 }
 
 impl<'a, R: Resource> Access<'a, R> {
@@ -51,6 +53,7 @@ impl<'a, R: Resource> Access<'a, R> {
             request_tags: &[],
             tag_keys: &[],
             replaced_policy: None,
+            acting_as: None,
         }
     }
 
@@ -80,6 +83,14 @@ impl<'a, R: Resource> Access<'a, R> {
     #[must_use]
     pub fn under_policy(mut self, policy: &'a policy::Policy) -> Self {
         self.replaced_policy = Some(policy);
+        self
+    }
+
+    /// Decides about `principal` instead of the caller: for a caller whom an identity provider
+    /// vouches for and who has no policies of its own.
+    #[must_use]
+    pub fn acting_as(mut self, principal: Principal<'a>) -> Self {
+        self.acting_as = Some(principal);
         self
     }
 
@@ -113,18 +124,45 @@ impl<'a, R: Resource> Access<'a, R> {
 
     /// Why the call is refused, or `None` if it is allowed.
     async fn refusal(&self) -> Result<Option<String>> {
+        let bound = self.bound().await?;
+        let action = self.action;
+        Ok(self.weigh(&bound, |decision| match decision.outcome {
+            Outcome::Allow => None,
+            Outcome::ExplicitDeny | Outcome::ImplicitDeny => Some(decision.because(action)),
+        }))
+    }
+
+    /// Everything that binds the principal and the resource.
+    async fn bound(&self) -> Result<Bound> {
         let ctx = self.ctx;
-        let held = {
-            let mut txn = ctx.txn().await;
-            ctx.house.policies.identity(&mut txn, &ctx.caller).await?
+        let mut txn = ctx.txn().await;
+        let house = &ctx.house;
+        let mut bound = Bound::default();
+        let (account, caller) = match &self.acting_as {
+            None => (ctx.caller.account.as_str(), Some(&*ctx.caller)),
+            Some(principal) => (principal.account, None),
         };
-        let identity: Vec<Named<'_>> = held
-            .iter()
-            .map(|held| Named {
-                name: &held.name,
-                policy: &held.policy,
-            })
-            .collect();
+        if let Some(caller) = caller {
+            bound.held = house.policies().held(&mut txn, caller).await?;
+            if let Some(session) = &caller.session {
+                bound.session = session.inline_policy()?;
+                bound.has_session = session.policies.is_some();
+            }
+        }
+        if !account.is_empty() {
+            bound.organization = house.organizations.membership(&mut txn, account).await?;
+        }
+        let owner = self.resource.account();
+        bound.resource_organization = if owner == account {
+            bound.organization.clone()
+        } else {
+            house.organizations.membership(&mut txn, owner).await?
+        };
+        Ok(bound)
+    }
+
+    fn weigh<T>(&self, bound: &Bound, read: impl FnOnce(&Decision<'_>) -> T) -> T {
+        let ctx = self.ctx;
         let attached = self.resource.policy().map(|attached| {
             let policy = self.replaced_policy.unwrap_or(attached.policy);
             (
@@ -137,43 +175,76 @@ impl<'a, R: Resource> Access<'a, R> {
         });
         let conditions = RequestConditions {
             ctx,
+            bound,
             resource: &self.resource,
             keys: self.keys,
             request_tags: self.request_tags,
             tag_keys: self.tag_keys,
+            is_caller: self.acting_as.is_none(),
         };
         let arn = self.resource.arn();
         let request = Request {
-            principal: principal(&ctx.caller),
+            principal: self.acting_as.unwrap_or_else(|| ctx.caller.principal()),
             action: self.action,
             resource: &arn,
             resource_account: self.resource.account(),
             conditions: &conditions,
         };
+        let identity = named(&bound.held.identity);
+        let boundary = bound.held.boundary.as_ref().map(|one| [name(one)]);
+        let session: Vec<Named<'_>> = bound
+            .session
+            .iter()
+            .chain(&bound.held.session)
+            .map(name)
+            .collect();
+        let scps = levels(bound.organization.as_ref().map(|member| &member.scps));
+        let rcps = levels(
+            bound
+                .resource_organization
+                .as_ref()
+                .map(|member| &member.rcps),
+        );
+        let scps: Vec<&[Named<'_>]> = scps.iter().map(Vec::as_slice).collect();
+        let rcps: Vec<&[Named<'_>]> = rcps.iter().map(Vec::as_slice).collect();
         let sources = Sources {
             identity: &identity,
             resource: attached,
+            boundary: boundary.as_ref().map(<[_; 1]>::as_slice),
+            session: bound.has_session.then_some(session.as_slice()),
+            scps: &scps,
+            rcps: &rcps,
             ..Sources::default()
         };
-        let decision = policy::decide(&request, &sources);
-        match decision.outcome {
-            Outcome::Allow => Ok(None),
-            Outcome::ExplicitDeny | Outcome::ImplicitDeny => {
-                Ok(Some(decision.because(self.action)))
-            }
-        }
+        read(&policy::decide(&request, &sources))
     }
 }
 
-fn principal(caller: &Caller) -> policy::Principal<'_> {
-    policy::Principal {
-        arn: &caller.arn,
-        account: &caller.account,
-        user_id: &caller.user_id,
-        kind: match caller.kind {
-            CallerKind::Root => PrincipalKind::Root,
-            CallerKind::User { .. } => PrincipalKind::User,
-            CallerKind::Anonymous => PrincipalKind::Anonymous,
-        },
+/// What binds the two sides of a decision.
+#[derive(Default)]
+pub(crate) struct Bound {
+    pub(crate) held: Held,
+    /// The inline session policy.
+    session: Option<Arc<NamedPolicy>>,
+    /// Whether session policies limit the caller, be it to nothing.
+    has_session: bool,
+    pub(crate) organization: Option<Arc<Membership>>,
+    pub(crate) resource_organization: Option<Arc<Membership>>,
+}
+
+fn name(one: &Arc<NamedPolicy>) -> Named<'_> {
+    Named {
+        name: &one.name,
+        policy: &one.policy,
     }
+}
+
+fn named(policies: &[Arc<NamedPolicy>]) -> Vec<Named<'_>> {
+    policies.iter().map(name).collect()
+}
+
+fn levels(levels: Option<&Vec<Vec<Arc<NamedPolicy>>>>) -> Vec<Vec<Named<'_>>> {
+    levels.map_or_else(Vec::new, |levels| {
+        levels.iter().map(|level| named(level)).collect()
+    })
 }

@@ -1,32 +1,59 @@
 //! Who calls.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::Session;
+
 /// An authenticated caller, or the anonymous one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Caller {
     /// The account, 12 digits; empty for the anonymous caller.
     pub account: String,
     /// The principal's ARN, as policies and `GetCallerIdentity` show it.
     pub arn: String,
-    /// The unique id: `AIDA..` of a user, the account number of a root user.
+    /// The unique id: `AIDA..` of a user, `AROA..:session` of a role's session, the account number
+    /// of a root user.
     pub user_id: String,
     /// What kind of principal.
     pub kind: CallerKind,
     /// The access key that signed; empty for the anonymous caller.
     pub access_key_id: String,
+    /// What temporary credentials carry; none for an access key that an owner keeps.
+    pub session: Option<Arc<Session>>,
 }
 
 /// The kinds of principals.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallerKind {
     /// The account's root user.
     Root,
-    /// An IAM user, with its friendly name.
+    /// An IAM user.
     User {
         /// The name without the path.
         name: String,
     },
     /// Nobody in particular.
     Anonymous,
+    /// A session of a role.
+    Role {
+        /// The role's name without the path.
+        name: String,
+        /// The role's ARN, with the path.
+        role_arn: String,
+        /// `RoleSessionName`.
+        session_name: String,
+    },
+    /// A session that `sts:GetFederationToken` began.
+    FederatedUser {
+        /// The name that the caller of `GetFederationToken` chose.
+        name: String,
+        /// The ARN of who called it: an IAM user, or the root user.
+        founder_arn: String,
+        /// The unique id of who called it.
+        founder_id: String,
+    },
 }
 
 impl Caller {
@@ -38,6 +65,7 @@ impl Caller {
             user_id: account.to_owned(),
             kind: CallerKind::Root,
             access_key_id: access_key_id.to_owned(),
+            session: None,
         }
     }
 
@@ -49,6 +77,7 @@ impl Caller {
             user_id: "anonymous".to_owned(),
             kind: CallerKind::Anonymous,
             access_key_id: String::new(),
+            session: None,
         }
     }
 
@@ -56,7 +85,7 @@ impl Caller {
     pub fn user_name(&self) -> Option<&str> {
         match &self.kind {
             CallerKind::User { name } => Some(name),
-            CallerKind::Root | CallerKind::Anonymous => None,
+            _ => None,
         }
     }
 
@@ -65,6 +94,8 @@ impl Caller {
         match self.kind {
             CallerKind::Root => "Root",
             CallerKind::User { .. } => "IAMUser",
+            CallerKind::Role { .. } => "AssumedRole",
+            CallerKind::FederatedUser { .. } => "FederatedUser",
             CallerKind::Anonymous => "AWSAccount",
         }
     }
@@ -74,7 +105,45 @@ impl Caller {
         match self.kind {
             CallerKind::Root => "Account",
             CallerKind::User { .. } => "User",
+            CallerKind::Role { .. } => "AssumedRole",
+            CallerKind::FederatedUser { .. } => "FederatedUser",
             CallerKind::Anonymous => "Anonymous",
+        }
+    }
+
+    /// The value of `aws:PrincipalArn`: for a session of a role, the role itself.
+    pub fn principal_arn(&self) -> &str {
+        match &self.kind {
+            CallerKind::Role { role_arn, .. } => role_arn,
+            _ => &self.arn,
+        }
+    }
+
+    /// The unique id of the user or role behind the call: `AROA..` of a role's session.
+    pub fn unique_id(&self) -> &str {
+        match &self.kind {
+            CallerKind::Role { .. } => self.user_id.split(':').next().unwrap_or_default(),
+            CallerKind::FederatedUser { founder_id, .. } => founder_id,
+            _ => &self.user_id,
+        }
+    }
+
+    /// The caller as the policy engine sees it.
+    pub fn principal(&self) -> policy::Principal<'_> {
+        use policy::PrincipalKind;
+        policy::Principal {
+            arn: &self.arn,
+            account: &self.account,
+            user_id: &self.user_id,
+            kind: match &self.kind {
+                CallerKind::Root => PrincipalKind::Root,
+                CallerKind::User { .. } => PrincipalKind::User,
+                CallerKind::Role { role_arn, .. } => PrincipalKind::Role { role_arn },
+                CallerKind::FederatedUser { founder_arn, .. } => PrincipalKind::FederatedUser {
+                    user_arn: founder_arn,
+                },
+                CallerKind::Anonymous => PrincipalKind::Anonymous,
+            },
         }
     }
 }

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use policy::{Conditions, Values};
+use wire::Timestamp;
 
+use crate::authorize::Bound;
+use crate::caller::CallerKind;
 use crate::ctx::Ctx;
 use crate::resource::Resource;
 
@@ -27,17 +30,20 @@ impl ConditionKeys for NoKeys {
 /// The keys of one decision. Values are made when a policy asks for them.
 pub(crate) struct RequestConditions<'a> {
     pub(crate) ctx: &'a Ctx,
+    pub(crate) bound: &'a Bound,
     pub(crate) resource: &'a dyn Resource,
     pub(crate) keys: &'a dyn ConditionKeys,
     pub(crate) request_tags: &'a [(String, String)],
     pub(crate) tag_keys: &'a [String],
+    /// Whether the decision is about the caller, whose keys count then.
+    pub(crate) is_caller: bool,
 }
 
 impl Conditions for RequestConditions<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         match key.strip_prefix("aws:") {
             Some(global) => self.global(global),
-            None => self.keys.values(key),
+            None => self.keys.values(key).or_else(|| self.of_provider(key)),
         }
     }
 }
@@ -45,27 +51,23 @@ impl Conditions for RequestConditions<'_> {
 impl RequestConditions<'_> {
     /// The global keys (AWS IAM user guide, "AWS global condition context keys").
     fn global(&self, key: &str) -> Option<Values<'_>> {
-        let (ctx, caller) = (self.ctx, &*self.ctx.caller);
-        let one = |text: &str| Some(Values::One(Cow::Owned(text.to_owned())));
+        self.of_request(key)
+            .or_else(|| self.of_principal(key).filter(|_| self.is_caller))
+            .or_else(|| self.of_resource(key))
+            .or_else(|| self.tag(key))
+    }
+
+    fn of_request(&self, key: &str) -> Option<Values<'_>> {
+        let ctx = self.ctx;
         match key {
-            "principalarn" => one(&caller.arn),
-            "principalaccount" => one(&caller.account),
-            "principaltype" => one(caller.principal_type()),
-            "userid" => one(&caller.user_id),
-            "username" => one(caller.user_name()?),
             "sourceip" => one(&ctx.connection.peer?.to_canonical().to_string()),
-            "securetransport" => one(if ctx.connection.secure {
-                "true"
-            } else {
-                "false"
-            }),
+            "securetransport" => Some(boolean(ctx.connection.secure)),
             "currenttime" => one(&ctx.now.iso8601()),
             "epochtime" => one(&ctx.now.secs().to_string()),
             "useragent" => one(ctx.connection.user_agent.as_deref()?),
             "referer" => one(ctx.connection.referer.as_deref()?),
             "requestedregion" => one(&ctx.region),
-            "viaawsservice" | "principalisawsservice" => one("false"),
-            "resourceaccount" => one(self.resource.account()),
+            "viaawsservice" | "principalisawsservice" => Some(boolean(false)),
             "tagkeys" if !self.request_tags.is_empty() => {
                 let keys = self
                     .request_tags
@@ -74,13 +76,79 @@ impl RequestConditions<'_> {
                 Some(Values::Set(keys.collect()))
             }
             "tagkeys" if !self.tag_keys.is_empty() => Some(Values::Many(self.tag_keys)),
-            _ => self.tag(key),
+            _ => None,
         }
+    }
+
+    fn of_principal(&self, key: &str) -> Option<Values<'_>> {
+        let caller = &*self.ctx.caller;
+        let session = caller.session.as_deref();
+        match key {
+            "principalarn" => one(caller.principal_arn()),
+            "principalaccount" => one(&caller.account),
+            "principaltype" => one(caller.principal_type()),
+            "principalorgid" => one(&self.bound.organization.as_ref()?.organization_id),
+            "principalorgpaths" => set(&self.bound.organization.as_ref()?.path),
+            "userid" => one(&caller.user_id),
+            "username" => one(caller.user_name()?),
+            "tokenissuetime" => one(&seconds(session?.issued_millis).iso8601()),
+            // Only temporary credentials carry the key: `Bool` on an access key that a user keeps
+            // compares with nothing.
+            "multifactorauthpresent" => Some(boolean(self.shows_second_factor()?)),
+            "multifactorauthage" => {
+                let age = self.ctx.now.millis.saturating_sub(session?.mfa_millis?);
+                one(&(age.max(0) / 1000).to_string())
+            }
+            "federatedprovider" => one(session?.provider.as_deref()?),
+            "sourceidentity" => one(session?.source_identity.as_deref()?),
+            "assumedroot" => {
+                let limited = session?.policies.is_some();
+                (limited && caller.kind == CallerKind::Root).then(|| boolean(true))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a session began with a second factor; none for long-term access keys.
+    fn shows_second_factor(&self) -> Option<bool> {
+        let session = self.ctx.caller.session.as_deref()?;
+        Some(session.mfa_millis.is_some())
+    }
+
+    fn of_resource(&self, key: &str) -> Option<Values<'_>> {
+        let organization = self.bound.resource_organization.as_ref();
+        match key {
+            "resourceaccount" => one(self.resource.account()),
+            "resourceorgid" => one(&organization?.organization_id),
+            "resourceorgpaths" => set(&organization?.path),
+            _ => None,
+        }
+    }
+
+    /// A key that the session keeps of the identity provider that vouched for it.
+    fn of_provider(&self, key: &str) -> Option<Values<'_>> {
+        let session = self.ctx.caller.session.as_deref()?;
+        let mut kept = session.provider_keys.iter();
+        let (_, values) = kept.find(|(known, _)| known == key)?;
+        Some(Values::Many(values)).filter(|_| self.is_caller)
+    }
+
+    /// The tag of the principal: of the session, or else of the user or role.
+    fn principal_tag(&self, name: &str) -> Option<Values<'_>> {
+        let session = self.ctx.caller.session.as_deref();
+        let session = session.into_iter().flat_map(|session| &session.tags);
+        let (_, value) = session
+            .chain(&self.bound.held.tags)
+            .find(|(key, _)| same_key(key, name))?;
+        Some(Values::from(value.as_str()))
     }
 
     fn tag(&self, key: &str) -> Option<Values<'_>> {
         if let Some(name) = key.strip_prefix("resourcetag/") {
             return self.resource.tag(name).map(Values::from);
+        }
+        if let Some(name) = key.strip_prefix("principaltag/") {
+            return self.principal_tag(name).filter(|_| self.is_caller);
         }
         let name = key.strip_prefix("requesttag/")?;
         let (_, value) = self
@@ -89,6 +157,23 @@ impl RequestConditions<'_> {
             .find(|(key, _)| same_key(key, name))?;
         Some(Values::from(value.as_str()))
     }
+}
+
+fn one(text: &str) -> Option<Values<'static>> {
+    Some(Values::One(Cow::Owned(text.to_owned())))
+}
+
+/// The one value of a key that may have several.
+fn set(text: &str) -> Option<Values<'static>> {
+    Some(Values::Set(vec![Cow::Owned(text.to_owned())]))
+}
+
+fn boolean(value: bool) -> Values<'static> {
+    Values::from(if value { "true" } else { "false" })
+}
+
+fn seconds(millis: i64) -> Timestamp {
+    Timestamp { millis }.whole_secs()
 }
 
 /// Whether a tag's key is the one that a policy names in lower case.

@@ -11,8 +11,9 @@ use wire::Timestamp;
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
-use crate::ports::Policies;
+use crate::ports::{Directory, Membership, Organizations, Policies};
 use crate::resource::Resource;
+use crate::session::{self, Issued};
 
 /// One call, seen by its handler: who calls, when, where, and the transaction it runs in.
 pub struct Ctx {
@@ -50,7 +51,14 @@ pub struct Connection {
 pub(crate) struct House {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) policies: Arc<dyn Policies>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) organizations: Arc<dyn Organizations>,
+}
+
+impl House {
+    pub(crate) fn policies(&self) -> &dyn Policies {
+        &*self.directory
+    }
 }
 
 /// A resource that the call touched, for the journal.
@@ -175,10 +183,32 @@ impl Ctx {
         self.decisions.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The unique id of the user or role of this ARN, if it exists.
+    pub async fn unique_id(&self, principal_arn: &str) -> Result<Option<String>> {
+        let mut txn = self.txn().await;
+        let policies = self.house.policies();
+        policies.unique_id(&mut txn, principal_arn).await
+    }
+
     /// Whether the user or role of this ARN exists.
     pub async fn principal_exists(&self, principal_arn: &str) -> Result<bool> {
+        Ok(self.unique_id(principal_arn).await?.is_some())
+    }
+
+    /// Issues temporary credentials for `caller`, whose access key id is drawn here.
+    pub fn issue(&self, caller: Caller) -> Result<Issued> {
+        session::issue(caller, self.keyring(), self.random())
+    }
+
+    /// Whoever keeps identities, with the call's transaction to ask in.
+    pub async fn directory(&self) -> (&dyn Directory, tokio::sync::MutexGuard<'_, Txn>) {
+        (&*self.house.directory, self.txn.lock().await)
+    }
+
+    /// The place of `account` in an organization, if it has one.
+    pub async fn membership(&self, account: &str) -> Result<Option<Arc<Membership>>> {
         let mut txn = self.txn().await;
-        self.house.policies.exists(&mut txn, principal_arn).await
+        self.house.organizations.membership(&mut txn, account).await
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources

@@ -9,7 +9,8 @@ use wire::{Common, Fault, Timestamp};
 
 use crate::caller::Caller;
 use crate::fault::Error;
-use crate::ports::Credentials;
+use crate::ports::{Credential, Directory};
+use crate::session::Sessions;
 
 /// The view of a request that its signature covers.
 pub(crate) fn head(parts: &Parts) -> RequestHead<'_> {
@@ -29,7 +30,8 @@ pub(crate) struct Identity {
 
 /// What an identification needs beside the request.
 pub(crate) struct Gate<'a> {
-    pub(crate) credentials: &'a dyn Credentials,
+    pub(crate) directory: &'a dyn Directory,
+    pub(crate) sessions: &'a Sessions,
     pub(crate) service: &'a str,
     pub(crate) now: Timestamp,
 }
@@ -49,14 +51,7 @@ pub(crate) async fn identify(
     presented
         .check(&head, gate.service, gate.now)
         .map_err(refusal)?;
-    let credential = gate.credentials.find(txn, &presented.access_key_id).await?;
-    let Some(credential) = credential else {
-        return Err(unknown_key());
-    };
-    // A long-lived access key never comes with a session token.
-    if presented.session_token.is_some() {
-        return Err(unknown_key());
-    }
+    let credential = credential(gate, txn, &presented).await?;
     match presented.algorithm {
         Algorithm::V4 => {
             let key =
@@ -73,14 +68,52 @@ pub(crate) async fn identify(
         }
     }
     let region = region_of(&presented)?;
+    check_session(gate, txn, &credential.caller).await?;
     Ok(Identity {
         caller: Arc::clone(&credential.caller),
         region,
     })
 }
 
+/// The credential behind an access key: one that an owner keeps, or one that its session token
+/// carries. Neither stands in for the other.
+async fn credential(
+    gate: &Gate<'_>,
+    txn: &mut Txn,
+    presented: &Presented,
+) -> Result<Arc<Credential>, Error> {
+    let id = &presented.access_key_id;
+    let found = match &presented.session_token {
+        None => gate.directory.find(txn, id).await?,
+        Some(token) => gate.sessions.open(id, token),
+    };
+    found.ok_or_else(unknown_key)
+}
+
+/// Temporary credentials end at their time, and with whom they were issued for.
+async fn check_session(gate: &Gate<'_>, txn: &mut Txn, caller: &Caller) -> Result<(), Error> {
+    let Some(session) = &caller.session else {
+        return Ok(());
+    };
+    if session.expires_millis <= gate.now.millis {
+        return Err(Error::Fault(Fault::common(
+            Common::ExpiredToken,
+            "The security token included in the request is expired",
+        )));
+    }
+    if gate.directory.lives(txn, caller).await? {
+        Ok(())
+    } else {
+        Err(unknown_key())
+    }
+}
+
 /// With authorization off, any credentials will do: an access key of 12 digits is the account.
-pub(crate) fn assume(presented: Result<Option<Presented>, SignatureError>) -> Identity {
+/// A session token still tells whose session it is.
+pub(crate) fn assume(
+    sessions: &Sessions,
+    presented: Result<Option<Presented>, SignatureError>,
+) -> Identity {
     let presented = presented.ok().flatten();
     let key = presented
         .as_ref()
@@ -90,8 +123,15 @@ pub(crate) fn assume(presented: Result<Option<Presented>, SignatureError>) -> Id
     let region = presented
         .as_ref()
         .and_then(|presented| region_of(presented).ok());
+    let token = presented
+        .as_ref()
+        .and_then(|presented| presented.session_token.as_deref());
+    let session = token.and_then(|token| sessions.open(key, token));
     Identity {
-        caller: Arc::new(Caller::root(account, key)),
+        caller: match session {
+            Some(session) => Arc::clone(&session.caller),
+            None => Arc::new(Caller::root(account, key)),
+        },
         region: region.unwrap_or_else(|| DEFAULT_REGION.to_owned()),
     }
 }

@@ -23,6 +23,7 @@ mod record;
 mod resource;
 mod route;
 mod service;
+mod session;
 pub mod testing;
 mod way;
 
@@ -35,7 +36,12 @@ pub use ctx::{Connection, Ctx};
 pub use derived::Derived;
 pub use fault::{Error, Result, access_denied, validation};
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
-pub use ports::{Credential, Credentials, IdentityPolicy, Policies, PortFuture};
+pub use ports::{
+    Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
+    Identities, Membership, MfaCode, NamedPolicy, NoOrganizations, OidcProvider, Organizations,
+    Policies, PortFuture, Role, SamlProvider,
+};
 pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::Service;
+pub use session::{Issued, Session, SessionPolicies};

@@ -19,10 +19,11 @@ use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Involved};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
-use crate::ports::{Credentials, Policies};
+use crate::ports::{Directory, Organizations};
 use crate::record::{self, Draft, Ending};
 use crate::route::{self, Route};
 use crate::service::Service;
+use crate::session::Sessions;
 use crate::way::Way;
 
 /// Whether callers must prove who they are and what they may do.
@@ -46,10 +47,10 @@ pub struct PipelineParts {
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.
     pub random: Arc<dyn Random>,
-    /// Access keys.
-    pub credentials: Arc<dyn Credentials>,
-    /// Policies of identities.
-    pub policies: Arc<dyn Policies>,
+    /// Who keeps identities: access keys, users, roles, accounts and their policies.
+    pub directory: Arc<dyn Directory>,
+    /// Who keeps organizations.
+    pub organizations: Arc<dyn Organizations>,
     /// Whether anything is checked.
     pub auth: AuthMode,
 }
@@ -59,7 +60,7 @@ pub struct Pipeline {
     services: Vec<Service>,
     store: Store,
     clock: Arc<dyn Clock>,
-    credentials: Arc<dyn Credentials>,
+    sessions: Sessions,
     auth: AuthMode,
     house: Arc<House>,
 }
@@ -95,20 +96,22 @@ impl Pipeline {
             keyring,
             clock,
             random,
-            credentials,
-            policies,
+            directory,
+            organizations,
             auth,
         } = parts;
+        let sessions = Sessions::new(&keyring);
         let house = Arc::new(House {
             keyring,
             random,
-            policies,
+            directory,
+            organizations,
         });
         Self {
             services,
             store,
             clock,
-            credentials,
+            sessions,
             auth,
             house,
         }
@@ -199,11 +202,12 @@ impl Pipeline {
         // 3 identify
         let mut txn = self.store.begin();
         let identity = match self.auth {
-            AuthMode::Off => identify::assume(presented),
+            AuthMode::Off => identify::assume(&self.sessions, presented),
             AuthMode::Enforce => {
                 let service = route.service.table.signing_name;
                 let gate = Gate {
-                    credentials: &*self.credentials,
+                    directory: &*self.house.directory,
+                    sessions: &self.sessions,
                     service,
                     now: way.now,
                 };

@@ -1,17 +1,18 @@
-//! What the pipeline needs to know from whoever keeps identities. `services/iam` implements both
-//! ports; `server` wires them.
+//! What one service needs of another, as traits that the other implements; `server` wires them.
+//! `services/iam` is the [`Directory`], `services/organizations` keeps [`Organizations`].
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crypto::Secret;
+use crypto::{Random, Secret};
 use policy::Policy;
 use store::Txn;
+use wire::Timestamp;
 use wire::sigv4::{SigV4aKey, SigningKey};
 
 use crate::caller::Caller;
-use crate::fault::Result;
+use crate::fault::{Error, Result};
 
 /// A future that a port returns.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
@@ -24,28 +25,300 @@ pub trait Credentials: Send + Sync {
         txn: &'a mut Txn,
         access_key_id: &'a str,
     ) -> PortFuture<'a, Option<Arc<Credential>>>;
+
+    /// Whether the principal that temporary credentials were issued for still exists: the same
+    /// user or role, not one that took its name later, in an account that is not closed.
+    fn lives<'a>(&'a self, txn: &'a mut Txn, caller: &'a Caller) -> PortFuture<'a, bool> {
+        let _ = (txn, caller);
+        Box::pin(std::future::ready(Ok(true)))
+    }
+}
+
+/// What binds a principal: everything that a decision about it needs from whoever keeps identities.
+#[derive(Default)]
+pub struct Held {
+    /// Identity-based policies: of the user with its groups, or of the role. A root user has none.
+    pub identity: Vec<Arc<NamedPolicy>>,
+    /// The permissions boundary, if one is set.
+    pub boundary: Option<Arc<NamedPolicy>>,
+    /// The managed policies that limit the session, for a session that names any.
+    pub session: Vec<Arc<NamedPolicy>>,
+    /// The tags of the user or role.
+    pub tags: Vec<(String, String)>,
 }
 
 /// Policies of identities.
 pub trait Policies: Send + Sync {
-    /// The identity-based policies of `caller`, parsed. A root user has none.
-    fn identity<'a>(
+    /// What binds `caller`.
+    fn held<'a>(&'a self, txn: &'a mut Txn, caller: &'a Caller) -> PortFuture<'a, Held>;
+
+    /// The unique id of the user or role of this ARN, or the account number behind a root user's
+    /// ARN; none if it does not exist. Services ask before they store a policy that names it: a
+    /// name that somebody takes later must not inherit permissions.
+    fn unique_id<'a>(
         &'a self,
         txn: &'a mut Txn,
-        caller: &'a Caller,
-    ) -> PortFuture<'a, Arc<[IdentityPolicy]>>;
+        principal_arn: &'a str,
+    ) -> PortFuture<'a, Option<String>>;
 
-    /// Whether the principal of this ARN, a user or role, exists. Services ask before they store
-    /// a policy that names it; a name that somebody takes later must not inherit permissions.
-    fn exists<'a>(&'a self, txn: &'a mut Txn, principal_arn: &'a str) -> PortFuture<'a, bool>;
+    /// The ARN of the user or role with this unique id in `account`, if it still exists.
+    fn arn_of<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+        unique_id: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        let _ = (txn, account, unique_id);
+        none()
+    }
+
+    /// The managed policy of this ARN as `account` sees it; none if it does not exist there.
+    fn managed<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+        policy_arn: &'a str,
+    ) -> PortFuture<'a, Option<Arc<NamedPolicy>>> {
+        let _ = (txn, account, policy_arn);
+        none()
+    }
 }
 
-/// One parsed identity-based policy.
-pub struct IdentityPolicy {
-    /// The name, or ARN of a managed policy, for explanations.
+/// A policy with the name that explanations call it by.
+pub struct NamedPolicy {
+    /// The name, or ARN of a managed policy.
     pub name: String,
     /// The policy.
     pub policy: Policy,
+}
+
+/// A role that may be assumed.
+pub struct Role {
+    /// The ARN, with the path.
+    pub arn: String,
+    /// The account, 12 digits.
+    pub account: String,
+    /// The name without the path.
+    pub name: String,
+    /// `AROA..`.
+    pub role_id: String,
+    /// Who may assume it.
+    pub trust: Policy,
+    /// The longest session, in seconds.
+    pub max_session_seconds: i32,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// An OpenID Connect provider of an account.
+#[derive(Clone)]
+pub struct OidcProvider {
+    /// The ARN.
+    pub arn: String,
+    /// The issuer, with `https://`.
+    pub url: String,
+    /// The audiences that are accepted.
+    pub client_ids: Vec<String>,
+    /// SHA-1 fingerprints of certificates that the provider's TLS may end in, in lower case.
+    pub thumbprints: Vec<String>,
+}
+
+/// A SAML 2.0 provider of an account.
+#[derive(Clone)]
+pub struct SamlProvider {
+    /// The ARN.
+    pub arn: String,
+    /// The metadata document, as it was given.
+    pub metadata: String,
+    /// `SAMLProviderUUID`.
+    pub uuid: String,
+    /// When it ceases to be valid, in milliseconds since 1970.
+    pub valid_until_millis: i64,
+}
+
+/// Identities as STS needs them.
+pub trait Identities: Send + Sync {
+    /// The role of this ARN.
+    fn role<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        role_arn: &'a str,
+    ) -> PortFuture<'a, Option<Arc<Role>>> {
+        let _ = (txn, role_arn);
+        none()
+    }
+
+    /// Whether `code` is the present code of the MFA device `serial` of `caller`, an IAM user or a
+    /// root user. A code counts once: what was used is staged in the transaction.
+    fn verify_mfa<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        caller: &'a Caller,
+        device: MfaCode<'a>,
+    ) -> PortFuture<'a, bool> {
+        let _ = (txn, caller, device);
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
+    /// The provider of `account` for the issuer `url`, given without `https://`.
+    fn oidc_provider<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+        url: &'a str,
+    ) -> PortFuture<'a, Option<OidcProvider>> {
+        let _ = (txn, account, url);
+        none()
+    }
+
+    /// The SAML provider of this ARN.
+    fn saml_provider<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        provider_arn: &'a str,
+    ) -> PortFuture<'a, Option<SamlProvider>> {
+        let _ = (txn, provider_arn);
+        none()
+    }
+
+    /// The account that an access key belongs to, if it is known.
+    fn account_of_key<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        access_key_id: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        let _ = (txn, access_key_id);
+        none()
+    }
+}
+
+/// A code of a second factor.
+#[derive(Clone, Copy)]
+pub struct MfaCode<'a> {
+    /// `SerialNumber`: the ARN of a virtual device.
+    pub serial: &'a str,
+    /// `TokenCode`, six digits.
+    pub code: &'a str,
+    /// The time of the call.
+    pub now: Timestamp,
+}
+
+/// An account to make.
+pub struct Founding<'a> {
+    /// The account's name.
+    pub name: &'a str,
+    /// The e-mail address of its root user, unique among all accounts.
+    pub email: &'a str,
+    /// A role that the management account may assume, with every permission; none for an account
+    /// that stands alone.
+    pub role_name: Option<&'a str>,
+    /// The management account that this role trusts.
+    pub management_account: Option<&'a str>,
+    /// The time of the call.
+    pub now: Timestamp,
+    /// The source of the account number.
+    pub random: &'a dyn Random,
+}
+
+/// Why an account cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundingError {
+    /// Another account has the e-mail address.
+    EmailTaken,
+}
+
+/// What is known of an account.
+#[derive(Clone)]
+pub struct Account {
+    /// 12 digits.
+    pub id: String,
+    /// The name; empty where none was given.
+    pub name: String,
+    /// The e-mail address; empty where none was given.
+    pub email: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created_millis: i64,
+    /// Whether it was closed; nobody of a closed account can call anything.
+    pub closed: bool,
+}
+
+/// Accounts, as Organizations needs them.
+pub trait Accounts: Send + Sync {
+    /// Makes an account and gives its number.
+    fn found<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        founding: Founding<'a>,
+    ) -> PortFuture<'a, Result<String, FoundingError>> {
+        let _ = (txn, founding);
+        Box::pin(std::future::ready(Err(Error::internal(
+            "nobody keeps accounts here",
+        ))))
+    }
+
+    /// The account of this number.
+    fn account<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+    ) -> PortFuture<'a, Option<Account>> {
+        let _ = (txn, account);
+        none()
+    }
+
+    /// Closes an account for good.
+    fn close<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, ()> {
+        let _ = (txn, account);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Everything that whoever keeps identities answers.
+pub trait Directory: Credentials + Policies + Identities + Accounts {}
+
+impl<T: Credentials + Policies + Identities + Accounts> Directory for T {}
+
+/// An account's place in an organization.
+#[derive(Default)]
+pub struct Membership {
+    /// `o-..`.
+    pub organization_id: String,
+    /// The number of the management account.
+    pub management_account: String,
+    /// The value of `aws:PrincipalOrgPaths`: `o-../r-../ou-../`.
+    pub path: String,
+    /// The service control policies, one list a level from the root down to the account. Empty for
+    /// the management account and where the type is not enabled.
+    pub scps: Vec<Vec<Arc<NamedPolicy>>>,
+    /// The resource control policies likewise.
+    pub rcps: Vec<Vec<Arc<NamedPolicy>>>,
+}
+
+/// Organizations. A port of its own, since another service keeps them.
+pub trait Organizations: Send + Sync {
+    /// The place of `account`, if it is in an organization.
+    fn membership<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+    ) -> PortFuture<'a, Option<Arc<Membership>>>;
+}
+
+/// No account is in an organization.
+pub struct NoOrganizations;
+
+impl Organizations for NoOrganizations {
+    fn membership<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        _: &'a str,
+    ) -> PortFuture<'a, Option<Arc<Membership>>> {
+        none()
+    }
+}
+
+fn none<'a, T: Send + 'a>() -> PortFuture<'a, Option<T>> {
+    Box::pin(std::future::ready(Ok(None)))
 }
 
 /// An access key with whoever owns it. It remembers the signing keys it derived, so it should

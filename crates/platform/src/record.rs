@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::caller::{Caller, CallerKind};
 use crate::ctx::{Connection, Involved};
+use crate::session::Session;
 
 /// The parts of an event that are known before the handler runs.
 pub(crate) struct Draft<'a> {
@@ -160,6 +161,9 @@ impl Draft<'_> {
         if let CallerKind::User { name } = &caller.kind {
             text(out, "userName", name);
         }
+        if let Some(session) = &caller.session {
+            session_context(out, caller, session);
+        }
         out.end_object();
     }
 
@@ -187,6 +191,65 @@ impl Draft<'_> {
             Ending::Succeeded(_) | Ending::Failed(_) => out.null(),
         }
     }
+}
+
+/// `sessionContext` (CloudTrail `userIdentity` element).
+fn session_context(out: &mut Writer, caller: &Caller, session: &Session) {
+    out.key("sessionContext");
+    out.begin_object();
+    if let CallerKind::Role { name, role_arn, .. } = &caller.kind {
+        issuer(
+            out,
+            ("Role", name),
+            (role_arn, caller.unique_id(), &caller.account),
+        );
+    }
+    if let CallerKind::FederatedUser {
+        founder_arn,
+        founder_id,
+        ..
+    } = &caller.kind
+    {
+        let (kind, name) = match founder_arn.rsplit_once('/') {
+            Some((_, name)) => ("IAMUser", name),
+            None => ("Root", ""),
+        };
+        issuer(
+            out,
+            (kind, name),
+            (founder_arn, founder_id, &caller.account),
+        );
+    }
+    out.key("attributes");
+    out.begin_object();
+    let issued = Timestamp {
+        millis: session.issued_millis,
+    };
+    text(out, "creationDate", &issued.whole_secs().iso8601());
+    let has_mfa = session.mfa_millis.is_some();
+    text(
+        out,
+        "mfaAuthenticated",
+        if has_mfa { "true" } else { "false" },
+    );
+    out.end_object();
+    if let Some(source_identity) = &session.source_identity {
+        text(out, "sourceIdentity", source_identity);
+    }
+    out.end_object();
+}
+
+fn issuer(out: &mut Writer, (kind, name): (&str, &str), (arn, id, account): (&str, &str, &str)) {
+    out.key("sessionIssuer");
+    out.begin_object();
+    text(out, "type", kind);
+    text(out, "principalId", id);
+    text(out, "arn", arn);
+    text(out, "accountId", account);
+    if !name.is_empty() {
+        text(out, "userName", name);
+    }
+    out.end_object();
 }
 
 fn touched(out: &mut Writer, resources: &[Involved]) {

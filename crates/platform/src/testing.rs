@@ -16,7 +16,9 @@ use crate::answer::Served;
 use crate::caller::{Caller, CallerKind};
 use crate::clock::FixedClock;
 use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
-use crate::ports::{Credential, Credentials, IdentityPolicy, Policies, PortFuture};
+use crate::ports::{
+    Accounts, Credential, Credentials, Held, NamedPolicy, NoOrganizations, Policies, PortFuture,
+};
 use crate::randomness::SeededRandom;
 use crate::service::Service;
 
@@ -91,8 +93,8 @@ impl Harness {
             keyring,
             clock: Arc::clone(&clock) as _,
             random,
-            credentials: Arc::clone(&identities) as _,
-            policies: Arc::clone(&identities) as _,
+            directory: Arc::clone(&identities) as _,
+            organizations: Arc::new(NoOrganizations),
             auth: AuthMode::Enforce,
         });
         Self {
@@ -118,6 +120,7 @@ impl Harness {
                 name: name.to_owned(),
             },
             access_key_id: key_of(name),
+            session: None,
         };
         self.identities.add(caller, policies);
     }
@@ -250,7 +253,7 @@ pub fn secret_of(access_key_id: &str) -> String {
 }
 
 /// What a test knows of an identity.
-type Known = (Arc<Credential>, Arc<[IdentityPolicy]>);
+type Known = (Arc<Credential>, Vec<Arc<NamedPolicy>>);
 
 #[derive(Default)]
 struct Identities {
@@ -261,14 +264,14 @@ impl Identities {
     fn add(&self, caller: Caller, policies: &[&str]) {
         let parsed = policies.iter().enumerate().map(|(index, text)| {
             match Policy::parse(text, PolicyKind::Identity) {
-                Ok(policy) => IdentityPolicy {
+                Ok(policy) => Arc::new(NamedPolicy {
                     name: format!("policy-{index}"),
                     policy,
-                },
+                }),
                 Err(malformed) => unreachable!("a test's policy is well formed: {malformed}"),
             }
         });
-        let parsed: Arc<[IdentityPolicy]> = parsed.collect();
+        let parsed = parsed.collect();
         let id = caller.access_key_id.clone();
         let secret = Secret::new(secret_of(&id));
         let credential = Arc::new(Credential::new(Arc::new(caller), secret));
@@ -297,24 +300,29 @@ impl Credentials for Identities {
 }
 
 impl Policies for Identities {
-    fn identity<'a>(
-        &'a self,
-        _: &'a mut Txn,
-        caller: &'a Caller,
-    ) -> PortFuture<'a, Arc<[IdentityPolicy]>> {
-        let found = self
-            .get(&caller.access_key_id)
-            .map(|(_, policies)| policies);
-        Box::pin(std::future::ready(
-            Ok(found.unwrap_or_else(|| Arc::new([]))),
-        ))
+    fn held<'a>(&'a self, _: &'a mut Txn, caller: &'a Caller) -> PortFuture<'a, Held> {
+        let found = self.get(&caller.access_key_id);
+        let identity = found.map(|(_, policies)| policies).unwrap_or_default();
+        let held = Held {
+            identity,
+            ..Held::default()
+        };
+        Box::pin(std::future::ready(Ok(held)))
     }
 
-    fn exists<'a>(&'a self, _: &'a mut Txn, principal_arn: &'a str) -> PortFuture<'a, bool> {
+    fn unique_id<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        principal_arn: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let exists = known
-            .values()
-            .any(|(credential, _)| credential.caller.arn == principal_arn);
-        Box::pin(std::future::ready(Ok(exists)))
+        let mut callers = known.values().map(|(credential, _)| &credential.caller);
+        let found = callers.find(|caller| caller.arn == principal_arn);
+        let id = found.map(|caller| caller.user_id.clone());
+        Box::pin(std::future::ready(Ok(id)))
     }
 }
+
+impl crate::ports::Identities for Identities {}
+
+impl Accounts for Identities {}

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crypto::{Keyring, Random, Secret};
 use iam::Bootstrapped;
-use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
+use platform::{
+    Clock, NoOrganizations, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom,
+};
 use store::{Config, OpenError, Place, Store};
 
 use crate::commands::dev::{Dev, Restore};
@@ -50,15 +52,15 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         root_key: root_key.map(|(id, secret)| (id.clone(), copy(secret))),
     });
     let founded = founder.found().await.map_err(Failure::failed)?;
-    let identities = Arc::new(iam::Identities::new(Arc::clone(&keyring)));
+    let directory = Arc::new(iam::IdentityDirectory::new(Arc::clone(&keyring)));
     let pipeline = Arc::new(Pipeline::new(PipelineParts {
         services: registry::services(),
         store: store.clone(),
         keyring,
         clock: Arc::clone(&clock),
         random,
-        credentials: Arc::clone(&identities) as _,
-        policies: identities,
+        directory,
+        organizations: Arc::new(NoOrganizations),
         auth: settings.auth,
     }));
     let restore = restore(&founder);

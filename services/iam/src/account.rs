@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use platform::{Ctx, Result};
+use platform::{Account, Ctx};
 use serde::{Deserialize, Serialize};
-use store::{Key, Record};
+use store::{DecodeError, Key, Migrate, OldFormat, Record};
 
 /// What IAM keeps about an account.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -19,11 +19,57 @@ pub(crate) struct AccountRecord {
     pub(crate) root_access_keys: Vec<String>,
     /// The root access key that the start of the server made or was given.
     pub(crate) start_key: Option<String>,
+    /// The name; empty where none was given.
+    pub(crate) name: String,
+    /// The e-mail address of the root user; empty where none was given.
+    pub(crate) email: String,
+    /// Whether it was closed.
+    pub(crate) closed: bool,
+    /// How many groups it has.
+    pub(crate) groups: u32,
+    /// How many roles it has.
+    pub(crate) roles: u32,
+    /// How many managed policies it has.
+    pub(crate) policies: u32,
+    /// How many instance profiles it has.
+    pub(crate) instance_profiles: u32,
 }
 
 impl Record for AccountRecord {
     const TABLE: &'static str = "iam.accounts";
     const SERVICE: &'static str = "iam";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+/// An account that has nothing but users.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AccountRecordV1 {
+    account: String,
+    created_millis: i64,
+    users: u32,
+    root_access_keys: Vec<String>,
+    start_key: Option<String>,
+}
+
+impl OldFormat for AccountRecordV1 {
+    const FORMAT: u8 = 1;
+}
+
+impl Migrate for AccountRecord {
+    type Previous = AccountRecordV1;
+
+    fn migrate(previous: AccountRecordV1) -> Self {
+        Self {
+            users: previous.users,
+            root_access_keys: previous.root_access_keys,
+            start_key: previous.start_key,
+            ..Self::new(&previous.account, previous.created_millis)
+        }
+    }
 }
 
 impl AccountRecord {
@@ -43,7 +89,7 @@ impl AccountRecord {
     }
 
     /// The caller's account.
-    pub(crate) async fn of_caller(ctx: &Ctx) -> Result<Arc<Self>> {
+    pub(crate) async fn of_caller(ctx: &Ctx) -> platform::Result<Arc<Self>> {
         let found = ctx.get(&Self::key(ctx.account())).await?;
         Ok(
             found
@@ -51,9 +97,46 @@ impl AccountRecord {
         )
     }
 
+    /// The account as other services see it.
+    pub(crate) fn shown(&self) -> Account {
+        Account {
+            id: self.account.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            created_millis: self.created_millis,
+            closed: self.closed,
+        }
+    }
+
     /// Stages this version of the account.
     pub(crate) async fn put(self, ctx: &Ctx) {
         ctx.put(Self::key(&self.account), self).await;
+    }
+}
+
+/// One line of the list of all accounts of the installation.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AccountEntry {
+    /// The account, 12 digits.
+    pub(crate) account: String,
+}
+
+impl Record for AccountEntry {
+    const TABLE: &'static str = "iam.account-list";
+    const SERVICE: &'static str = "iam";
+}
+
+impl AccountEntry {
+    /// The entry of `account`.
+    pub(crate) fn new(account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+        }
+    }
+
+    /// Where the entry of `account` is.
+    pub(crate) fn key(account: &str) -> Key {
+        Key::new("", "", [account])
     }
 }
 

@@ -4,7 +4,7 @@ use crypto::{Keyring, Random, RandomFailure, SealFailure, Secret};
 use store::{CommitError, Store, StoreError, Txn};
 use wire::Timestamp;
 
-use crate::access_key::{AccessKeyRecord, Draft, Owner};
+use crate::access_keys::record::{AccessKeyRecord, Draft, Owner};
 use crate::account::{AccountRecord, HomeAccount};
 use crate::ids;
 

@@ -8,9 +8,39 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// RFC 4648, section 4.
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The unique id of a user: `AIDA` and 17 characters.
-pub(crate) fn user_id(random: &dyn Random) -> Result<String, RandomFailure> {
-    Ok(format!("AIDA{}", *text::<17>(random, BASE32)?))
+/// What a unique id is for ("Unique identifiers").
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prefix {
+    Group,
+    InstanceProfile,
+    ManagedPolicy,
+    Role,
+    ServerCertificate,
+    SshKey,
+    User,
+}
+
+impl Prefix {
+    fn letters(self) -> &'static str {
+        match self {
+            Self::Group => "AGPA",
+            Self::InstanceProfile => "AIPA",
+            Self::ManagedPolicy => "ANPA",
+            Self::Role => "AROA",
+            Self::ServerCertificate => "ASCA",
+            Self::SshKey => "APKA",
+            Self::User => "AIDA",
+        }
+    }
+}
+
+/// A unique id: four letters that say of what, and 17 characters.
+pub(crate) fn unique_id(prefix: Prefix, random: &dyn Random) -> Result<String, RandomFailure> {
+    Ok(format!(
+        "{}{}",
+        prefix.letters(),
+        *text::<17>(random, BASE32)?
+    ))
 }
 
 /// An access key id: `AKIA` and 16 characters.
@@ -59,7 +89,7 @@ mod tests {
         let base32 = |text: &str| text.bytes().all(|byte| BASE32.contains(&byte));
         let mut seen = BTreeSet::new();
         for _ in 0..500 {
-            let user = user_id(&random).unwrap();
+            let user = unique_id(Prefix::User, &random).unwrap();
             assert!(
                 user.len() == 21 && user.starts_with("AIDA") && base32(&user),
                 "{user}"

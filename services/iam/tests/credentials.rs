@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use house::{ACCOUNT, House, Login, policy, put_policy};
 use platform::Policies;
-use service_iam::Identities;
+use service_iam::IdentityDirectory;
 
 fn denied(action: &str, resource: &str) -> String {
     format!(
@@ -273,7 +273,7 @@ async fn a_principal_exists_by_its_whole_arn() {
     house
         .ok(&root, "Action=CreateUser&UserName=bob&Path=/sales/")
         .await;
-    let identities = Identities::new(Arc::clone(&house.keyring));
+    let directory = IdentityDirectory::new(Arc::clone(&house.keyring));
     let arn = |resource: &str| format!("arn:aws:iam::{ACCOUNT}:{resource}");
     for (principal, exists) in [
         (arn("user/sales/bob"), true),
@@ -288,7 +288,10 @@ async fn a_principal_exists_by_its_whole_arn() {
         ("bob".to_owned(), false),
     ] {
         let mut txn = house.store.begin();
-        let found = identities.exists(&mut txn, &principal).await;
-        assert!(matches!(found, Ok(found) if found == exists), "{principal}");
+        let found = directory.unique_id(&mut txn, &principal).await;
+        assert!(
+            matches!(found, Ok(found) if found.is_some() == exists),
+            "{principal}"
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use api::{kms, sts};
 use crypto::Keyring;
 use platform::{
-    AuthMode, Caller, Credential, Credentials, Ctx, FixedClock, IdentityPolicy, Pipeline,
-    PipelineParts, Policies, PortFuture, Result, SeededRandom, Service,
+    Accounts, AuthMode, Caller, Credential, Credentials, Ctx, FixedClock, Held, Identities,
+    NoOrganizations, Pipeline, PipelineParts, Policies, PortFuture, Result, SeededRandom, Service,
 };
 use store::{Config, Place, Store, Txn};
 
@@ -24,20 +24,18 @@ impl Credentials for Nobody {
 }
 
 impl Policies for Nobody {
-    fn identity<'a>(
-        &'a self,
-        _: &'a mut Txn,
-        _: &'a Caller,
-    ) -> PortFuture<'a, Arc<[IdentityPolicy]>> {
-        Box::pin(std::future::ready(
-            Ok(Arc::new([]) as Arc<[IdentityPolicy]>),
-        ))
+    fn held<'a>(&'a self, _: &'a mut Txn, _: &'a Caller) -> PortFuture<'a, Held> {
+        Box::pin(std::future::ready(Ok(Held::default())))
     }
 
-    fn exists<'a>(&'a self, _: &'a mut Txn, _: &'a str) -> PortFuture<'a, bool> {
-        Box::pin(std::future::ready(Ok(false)))
+    fn unique_id<'a>(&'a self, _: &'a mut Txn, _: &'a str) -> PortFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(Ok(None)))
     }
 }
+
+impl Identities for Nobody {}
+
+impl Accounts for Nobody {}
 
 async fn write(ctx: &Ctx, request: kms::EnableKeyRequest) -> Result<wire::Empty> {
     may(ctx, "kms:EnableKey").await?;
@@ -77,8 +75,8 @@ async fn house(auth: AuthMode) -> Pipeline {
         keyring,
         clock: Arc::new(FixedClock::at(START)),
         random,
-        credentials: Arc::new(Nobody),
-        policies: Arc::new(Nobody),
+        directory: Arc::new(Nobody),
+        organizations: Arc::new(NoOrganizations),
         auth,
     })
 }

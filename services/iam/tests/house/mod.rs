@@ -13,8 +13,10 @@ use api::sts::{GetCallerIdentity, GetCallerIdentityRequest, GetCallerIdentityRes
 use bytes::Bytes;
 use crypto::{Keyring, Secret};
 use platform::testing::Harness;
-use platform::{AuthMode, Ctx, FixedClock, Pipeline, PipelineParts, SeededRandom, Service};
-use service_iam::{BootstrapError, Bootstrapped, Identities, bootstrap};
+use platform::{
+    AuthMode, Ctx, FixedClock, NoOrganizations, Pipeline, PipelineParts, SeededRandom, Service,
+};
+use service_iam::{BootstrapError, Bootstrapped, IdentityDirectory, bootstrap};
 use store::{Config, Place, Store};
 use wire::Timestamp;
 use wire::sigv4::{Signer, SigningKey, scope_date};
@@ -80,15 +82,15 @@ impl House {
         let config = Config::new(place);
         let store = Store::open(config, Arc::clone(&keyring), Arc::clone(&random) as _).await;
         let store = store.unwrap();
-        let identities = Arc::new(Identities::new(Arc::clone(&keyring)));
+        let identities = Arc::new(IdentityDirectory::new(Arc::clone(&keyring)));
         let pipeline = Pipeline::new(PipelineParts {
             services: vec![service_iam::service(), probe()],
             store: store.clone(),
             keyring: Arc::clone(&keyring),
             clock: Arc::clone(&clock) as _,
             random: Arc::clone(&random) as _,
-            credentials: Arc::clone(&identities) as _,
-            policies: identities,
+            directory: identities,
+            organizations: Arc::new(NoOrganizations),
             auth: AuthMode::Enforce,
         });
         Self {

@@ -1,0 +1,5 @@
+//! Groups of users.
+
+pub(crate) mod record;
+
+pub(crate) use record::GroupRecord;

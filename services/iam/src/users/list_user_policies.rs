@@ -1,0 +1,34 @@
+//! `iam:ListUserPolicies`: shows the names of a user's inline policies.
+
+use api::iam::{ListUserPoliciesRequest, ListUserPoliciesResponse};
+use platform::{Ctx, Result};
+
+use crate::page::{Wanted, page};
+use crate::users::subject::{self, Subject};
+
+pub(crate) async fn list_user_policies(
+    ctx: &Ctx,
+    req: ListUserPoliciesRequest,
+) -> Result<ListUserPoliciesResponse> {
+    let permitted = Subject::named(ctx, req.user_name)
+        .await?
+        .permit(ctx, "iam:ListUserPolicies")
+        .await?;
+    let user = subject::user(permitted)?;
+    let names = user
+        .permissions
+        .inline
+        .iter()
+        .map(|policy| policy.name.clone())
+        .collect();
+    let wanted = Wanted {
+        marker: req.marker,
+        max_items: req.max_items,
+    };
+    let paged = page(names, |name: &String| name, &wanted);
+    Ok(ListUserPoliciesResponse {
+        policy_names: Some(paged.items),
+        is_truncated: Some(paged.marker.is_some()),
+        marker: paged.marker,
+    })
+}

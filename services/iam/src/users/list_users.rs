@@ -1,0 +1,53 @@
+//! `iam:ListUsers`: shows the users below a path.
+
+use std::borrow::Cow;
+
+use api::iam::{ListUsersRequest, ListUsersResponse};
+use platform::{Ctx, Resource, Result};
+
+use crate::page::{Wanted, page};
+use crate::users::record::UserRecord;
+
+pub(crate) async fn list_users(ctx: &Ctx, req: ListUsersRequest) -> Result<ListUsersResponse> {
+    let prefix = req.path_prefix.unwrap_or_else(|| "/".to_owned());
+    let below = UsersBelow {
+        account: ctx.account().to_owned(),
+        arn: format!("arn:aws:iam::{}:user{prefix}", ctx.account()),
+    };
+    ctx.authorize("iam:ListUsers", below).decide().await?;
+
+    // The index on disk is opaque, so the order of names is made here.
+    let rows = ctx
+        .scan_all::<UserRecord>(&UserRecord::prefix(ctx.account()))
+        .await?;
+    let users = rows.into_iter().map(|(_, user)| user);
+    let users: Vec<_> = users
+        .filter(|user| user.path.starts_with(&prefix))
+        .collect();
+    let wanted = Wanted {
+        marker: req.marker,
+        max_items: req.max_items,
+    };
+    let paged = page(users, |user| &user.name, &wanted);
+    Ok(ListUsersResponse {
+        users: Some(paged.items.iter().map(|user| user.listed()).collect()),
+        is_truncated: Some(paged.marker.is_some()),
+        marker: paged.marker,
+    })
+}
+
+/// All users whose path begins alike.
+struct UsersBelow {
+    account: String,
+    arn: String,
+}
+
+impl Resource for UsersBelow {
+    fn arn(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.arn)
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+}

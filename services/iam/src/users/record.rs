@@ -1,0 +1,149 @@
+//! Users with their inline policies.
+
+use api::iam::{
+    AttachedPermissionsBoundary, NoSuchEntityException, PermissionsBoundaryAttachmentType, Tag,
+    User,
+};
+use platform::{Ctx, Error};
+use serde::{Deserialize, Serialize};
+use store::{DecodeError, Key, Migrate, OldFormat, Record};
+use wire::Timestamp;
+
+use crate::permissions::{InlinePolicy, Permissions};
+use crate::tags;
+
+/// A user.
+///
+/// INVARIANT: account and unique id never change. Access keys remember who their user is by name,
+/// path and unique id, so whoever renames a user rewrites them.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct UserRecord {
+    /// The account, 12 digits.
+    pub(crate) account: String,
+    /// The friendly name, in the case in which it was given.
+    pub(crate) name: String,
+    /// The path, `/` or `/division/`.
+    pub(crate) path: String,
+    /// `AIDA..`.
+    pub(crate) user_id: String,
+    /// When it was made, in milliseconds since 1970.
+    pub(crate) created_millis: i64,
+    /// Keys and values.
+    pub(crate) tags: Vec<(String, String)>,
+    /// What it may do beside what its groups give it.
+    pub(crate) permissions: Permissions,
+    /// The ids of the access keys.
+    pub(crate) access_keys: Vec<String>,
+    /// The names of its groups, in lower case.
+    pub(crate) groups: Vec<String>,
+}
+
+impl Record for UserRecord {
+    const TABLE: &'static str = "iam.users";
+    const SERVICE: &'static str = "iam";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+/// A user with inline policies alone.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct UserRecordV1 {
+    account: String,
+    name: String,
+    path: String,
+    user_id: String,
+    created_millis: i64,
+    tags: Vec<(String, String)>,
+    policies: Vec<InlinePolicy>,
+    access_keys: Vec<String>,
+}
+
+impl OldFormat for UserRecordV1 {
+    const FORMAT: u8 = 1;
+}
+
+impl Migrate for UserRecord {
+    type Previous = UserRecordV1;
+
+    fn migrate(previous: UserRecordV1) -> Self {
+        Self {
+            account: previous.account,
+            name: previous.name,
+            path: previous.path,
+            user_id: previous.user_id,
+            created_millis: previous.created_millis,
+            tags: previous.tags,
+            permissions: Permissions {
+                inline: previous.policies,
+                ..Permissions::default()
+            },
+            access_keys: previous.access_keys,
+            groups: Vec::new(),
+        }
+    }
+}
+
+impl UserRecord {
+    /// Where the user of this name is. Names do not distinguish case.
+    pub(crate) fn key(account: &str, name: &str) -> Key {
+        Key::new(account, "", [name.to_ascii_lowercase()])
+    }
+
+    /// Where all users of an account are.
+    pub(crate) fn prefix(account: &str) -> Key {
+        Key::new(account, "", std::iter::empty::<String>())
+    }
+
+    /// The ARN, with the path.
+    pub(crate) fn arn(&self) -> String {
+        arn(&self.account, &self.path, &self.name)
+    }
+
+    /// Stages this version of the user.
+    pub(crate) async fn put(self, ctx: &Ctx) {
+        ctx.put(Self::key(&self.account, &self.name), self).await;
+    }
+
+    /// The user as lists show it: without tags.
+    pub(crate) fn listed(&self) -> User {
+        User {
+            path: Some(self.path.clone()),
+            user_name: Some(self.name.clone()),
+            user_id: Some(self.user_id.clone()),
+            arn: Some(self.arn()),
+            create_date: Some(Timestamp {
+                millis: self.created_millis,
+            }),
+            ..User::default()
+        }
+    }
+
+    /// The user with everything that may be shown.
+    pub(crate) fn described(&self) -> User {
+        let tags = tags::shown_if_any(&self.tags);
+        let boundary = self.permissions.boundary.as_ref();
+        User {
+            tags,
+            permissions_boundary: boundary.map(|arn| AttachedPermissionsBoundary {
+                permissions_boundary_type: Some(
+                    PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy,
+                ),
+                permissions_boundary_arn: Some(arn.clone()),
+            }),
+            ..self.listed()
+        }
+    }
+}
+
+/// The ARN of a user.
+pub(crate) fn arn(account: &str, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:user{path}{name}")
+}
+
+/// AWS's answer that a user has no inline policy of this name.
+pub(crate) fn no_such_policy(name: &str) -> Error {
+    NoSuchEntityException::new(format!("The user policy with name {name} cannot be found.")).into()
+}
