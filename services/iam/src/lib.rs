@@ -12,6 +12,14 @@
 
 mod access_key;
 mod account;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "no operation lists or attaches managed policies yet"
+    )
+)]
+mod aws_managed;
 mod bootstrap;
 mod create_access_key;
 mod create_user;
