@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crypto::{Keyring, Random};
 use store::{Cursor, Key, Page, Record, Txn};
@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::Policies;
 use crate::resource::Resource;
+use crate::witness::Witness;
 
 /// One call, seen by its handler: who calls, when, where, and the transaction it runs in.
 pub struct Ctx {
@@ -51,6 +52,8 @@ pub(crate) struct House {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) policies: Arc<dyn Policies>,
+    /// Set by tests alone.
+    pub(crate) witness: OnceLock<Arc<dyn Witness>>,
 }
 
 /// A resource that the call touched, for the journal.
@@ -103,6 +106,9 @@ impl Ctx {
     /// Says that an operation needs no permission at all, which AWS documents for very few.
     pub fn needs_no_permission(&self) {
         self.count_decision();
+        if let Some(witness) = self.house.witness.get() {
+            witness.needs_none();
+        }
     }
 
     /// The record at `key`.

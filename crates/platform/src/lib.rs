@@ -25,6 +25,7 @@ mod route;
 mod service;
 pub mod testing;
 mod way;
+mod witness;
 
 pub use answer::Served;
 pub use authorize::{Access, Authorized};
@@ -39,3 +40,4 @@ pub use ports::{Credential, Credentials, IdentityPolicy, Policies, PortFuture};
 pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::Service;
+pub use witness::Witness;
