@@ -97,7 +97,7 @@ impl<'a, R: Resource> Access<'a, R> {
     /// Decides. The error is AWS's `AccessDenied` with the reason.
     pub async fn decide(self) -> Result<Authorized<R>> {
         let ctx = self.ctx;
-        ctx.count_decision();
+        self.count();
         ctx.involve(&self.resource);
         if !ctx.enforce {
             return Ok(Authorized(self.resource));
@@ -118,8 +118,15 @@ impl<'a, R: Resource> Access<'a, R> {
 
     /// Whether the call would be allowed; for checks whose failure is another error.
     pub async fn would_allow(self) -> Result<bool> {
-        self.ctx.count_decision();
+        self.count();
         Ok(!self.ctx.enforce || self.refusal().await?.is_none())
+    }
+
+    fn count(&self) {
+        self.ctx.count_decision();
+        if let Some(witness) = self.ctx.house.witness.get() {
+            witness.asks(self.action, &self.resource.arn());
+        }
     }
 
     /// Why the call is refused, or `None` if it is allowed.
