@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod advisories;
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod conditions;
