@@ -7,6 +7,7 @@ use crate::malformed::{Fault, Refusal};
 use crate::named_principal::NamedPrincipal;
 use crate::outline::{Listed, Outline};
 use crate::reference;
+use crate::shared_provider;
 use crate::statement::Effect;
 
 impl PolicyKind {
@@ -25,10 +26,10 @@ impl PolicyKind {
         self.check_principal(outline)?;
         self.check_actions(outline)?;
         self.check_resource(outline)?;
-        if self == Self::ResourceControl {
-            check_resource_control(outline)
-        } else {
-            Ok(())
+        match self {
+            Self::ResourceControl => check_resource_control(outline),
+            Self::Trust => shared_provider::check(outline),
+            _ => Ok(()),
         }
     }
 

@@ -49,6 +49,13 @@ pub enum Fault {
     InvalidPrincipal(String),
     /// Everyone, written without a type, in a trust policy.
     BareStar,
+    /// A trust in an identity provider that many share, whoever the token is for.
+    AnyTenant {
+        /// The provider as in the document.
+        principal: String,
+        /// The condition keys of which one must be evaluated, joined by `or`.
+        keys: String,
+    },
     /// An element this kind of policy may not have.
     Prohibited(&'static str),
     /// An action or condition key without `vendor:`.
@@ -182,6 +189,10 @@ fn iam_sentence(fault: &Fault) -> String {
         Fault::BareStar => {
             "AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\".".to_owned()
         }
+        Fault::AnyTenant { principal, keys } => format!(
+            "Trust policy with trusted principal {principal} must evaluate, using StringEquals, \
+             StringLike or StringEqualsIgnoreCase, {keys} which is not scoped to all."
+        ),
         Fault::Prohibited(_) => "Policy document should not specify a principal.".to_owned(),
         Fault::NoVendor => {
             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned()

@@ -93,6 +93,76 @@ fn trust_policies_name_what_assumes_a_role() {
     );
 }
 
+/// "Identity-provider controls for shared OIDC providers" (IAM user guide).
+#[test]
+fn a_trust_in_a_shared_provider_says_whose_tokens_it_means() {
+    let trust = |effect: &str, provider: &str, condition: Value| {
+        let statement = json!({"Effect": effect, "Principal": {"Federated": provider},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition});
+        match parse(Trust, &statement) {
+            None => true,
+            Some(Fault::AnyTenant { .. }) => false,
+            Some(other) => panic!("{other:?}"),
+        }
+    };
+    let github = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com";
+    let sub = "token.actions.githubusercontent.com:sub";
+    let workflow = "token.actions.githubusercontent.com:job_workflow_ref";
+    for condition in [
+        json!({"StringLike": {sub: "repo:org/app:*"}}),
+        json!({"StringEquals": {sub: ["repo:org/app:ref:refs/heads/main", "repo:org/b:*"]}}),
+        json!({"stringequalsignorecase": {sub.to_uppercase(): "repo:org/app"}}),
+        json!({"ForAnyValue:StringLike": {sub: "repo:org/*"}}),
+        json!({"StringLike": {workflow: "org/app/.github/*"}}),
+    ] {
+        assert!(trust("Allow", github, condition.clone()), "{condition}");
+    }
+    for condition in [
+        json!({}),
+        json!({"StringLike": {sub: "*"}}),
+        json!({"StringLike": {sub: "?*"}}),
+        json!({"StringLike": {sub: ""}}),
+        json!({"StringLike": {sub: []}}),
+        json!({"StringLike": {sub: ["repo:org/app:*", "*"]}}),
+        json!({"StringNotLike": {sub: "repo:other/*"}}),
+        json!({"StringLikeIfExists": {sub: "repo:org/app:*"}}),
+        json!({"ForAllValues:StringLike": {sub: "repo:org/app:*"}}),
+        json!({"Null": {sub: "false"}}),
+        json!({"StringEquals": {"gitlab.com:sub": "x"}}),
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+    ] {
+        assert!(!trust("Allow", github, condition.clone()), "{condition}");
+        assert!(trust("Deny", github, condition));
+    }
+    for (provider, key) in [
+        (
+            "cognito-identity.amazonaws.com",
+            "cognito-identity.amazonaws.com:aud",
+        ),
+        (
+            "arn:aws:iam::1:oidc-provider/sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d",
+            "sts:RoleSessionName",
+        ),
+        ("arn:aws:iam::1:oidc-provider/gitlab.com", "gitlab.com:sub"),
+        (
+            "arn:aws:iam::1:oidc-provider/oidc.vercel.com",
+            "oidc.vercel.com:aud",
+        ),
+    ] {
+        let condition = json!({"StringEquals": {key: "mine"}});
+        assert!(trust("Allow", provider, condition), "{provider}");
+        assert!(!trust("Allow", provider, json!({})), "{provider}");
+    }
+    for own in [
+        "arn:aws:iam::1:oidc-provider/idp.example.com",
+        "arn:aws:iam::1:oidc-provider/gitlab.com.example.com",
+        "accounts.google.com",
+        "arn:aws:iam::1:saml-provider/gitlab.com",
+    ] {
+        assert!(trust("Allow", own, json!({})), "{own}");
+    }
+}
+
 #[test]
 fn resources_of_iam_have_a_type_and_no_region() {
     let of = |kind: PolicyKind, resource: &str| {

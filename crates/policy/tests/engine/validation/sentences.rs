@@ -174,6 +174,18 @@ const QUOTED: &[(PolicyKind, &str, &str)] = &[
     ),
     (
         Trust,
+        r#"{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated":
+            "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"},
+            "Condition": {"StringEquals":
+            {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}"#,
+        "Trust policy with trusted principal \
+         arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com must evaluate, \
+         using StringEquals, StringLike or StringEqualsIgnoreCase, \
+         token.actions.githubusercontent.com:sub or \
+         token.actions.githubusercontent.com:job_workflow_ref which is not scoped to all.",
+    ),
+    (
+        Trust,
         r#"{"Version": "2012-10-17", "statement": []}"#,
         "Unknown field statement",
     ),
