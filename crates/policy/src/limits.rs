@@ -91,7 +91,9 @@ pub const TAG_VALUE_CHARACTERS: usize = 256;
 // Sessions.
 
 /// Plain text that is passed with one session, characters: the JSON document and the ARNs of
-/// managed policies together.
+/// managed policies together. The limit of the packed form, tags included, is another one that AWS
+/// does not publish; past it: "Packed policy consumes 157% of allotted space, please use smaller
+/// policy."
 pub const SESSION_CHARACTERS: usize = 2_048;
 /// ARNs of managed policies that are passed with one session.
 pub const SESSION_POLICY_ARNS: usize = 10;

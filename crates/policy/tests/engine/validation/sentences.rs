@@ -168,6 +168,17 @@ const QUOTED: &[(PolicyKind, &str, &str)] = &[
          oidc-provider/, report/, access-report/.",
     ),
     (
+        Identity,
+        r#"{"Effect": "Deny", "Action": "*", "Resource": "arn:aws:*:*:111122223333:*nonprod*"}"#,
+        "Resource vendor must be fully qualified and cannot contain regexes.",
+    ),
+    (
+        Identity,
+        r#"{"Sid": "read-objects", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}"#,
+        "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular \
+         expression [0-9A-Za-z]*",
+    ),
+    (
         Trust,
         r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}"#,
         "AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\".",
