@@ -29,6 +29,7 @@ mod pattern;
 mod policy;
 mod principal;
 pub mod reference;
+mod shared_provider;
 mod statement;
 mod wildcard;
 
