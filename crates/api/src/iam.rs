@@ -20,18 +20,28 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/"),
     protocols: &[Protocol::Query],
     operations: &[
+        AttachUserPolicy::TABLE,
         CreateAccessKey::TABLE,
         CreateUser::TABLE,
         DeleteAccessKey::TABLE,
         DeleteUser::TABLE,
+        DeleteUserPermissionsBoundary::TABLE,
         DeleteUserPolicy::TABLE,
+        DetachUserPolicy::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
         ListAccessKeys::TABLE,
+        ListAttachedUserPolicies::TABLE,
+        ListGroupsForUser::TABLE,
         ListUserPolicies::TABLE,
+        ListUserTags::TABLE,
         ListUsers::TABLE,
+        PutUserPermissionsBoundary::TABLE,
         PutUserPolicy::TABLE,
+        TagUser::TABLE,
+        UntagUser::TABLE,
         UpdateAccessKey::TABLE,
+        UpdateUser::TABLE,
     ],
     unbuilt: &[
         "AcceptDelegationRequest",
@@ -42,7 +52,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "AssociateDelegationRequest",
         "AttachGroupPolicy",
         "AttachRolePolicy",
-        "AttachUserPolicy",
         "ChangePassword",
         "CreateAccountAlias",
         "CreateDelegationRequest",
@@ -76,11 +85,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteServiceLinkedRole",
         "DeleteServiceSpecificCredential",
         "DeleteSigningCertificate",
-        "DeleteUserPermissionsBoundary",
         "DeleteVirtualMFADevice",
         "DetachGroupPolicy",
         "DetachRolePolicy",
-        "DetachUserPolicy",
         "DisableOrganizationsRootCredentialsManagement",
         "DisableOrganizationsRootSessions",
         "DisableOutboundWebIdentityFederation",
@@ -123,12 +130,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListAccountAliases",
         "ListAttachedGroupPolicies",
         "ListAttachedRolePolicies",
-        "ListAttachedUserPolicies",
         "ListDelegationRequests",
         "ListEntitiesForPolicy",
         "ListGroupPolicies",
         "ListGroups",
-        "ListGroupsForUser",
         "ListInstanceProfileTags",
         "ListInstanceProfiles",
         "ListInstanceProfilesForRole",
@@ -151,13 +156,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListServerCertificates",
         "ListServiceSpecificCredentials",
         "ListSigningCertificates",
-        "ListUserTags",
         "ListVirtualMFADevices",
         "PutAccountProperties",
         "PutGroupPolicy",
         "PutRolePermissionsBoundary",
         "PutRolePolicy",
-        "PutUserPermissionsBoundary",
         "RejectDelegationRequest",
         "RemoveClientIDFromOpenIDConnectProvider",
         "RemoveRoleFromInstanceProfile",
@@ -176,7 +179,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "TagRole",
         "TagSAMLProvider",
         "TagServerCertificate",
-        "TagUser",
         "UntagInstanceProfile",
         "UntagMFADevice",
         "UntagOpenIDConnectProvider",
@@ -184,7 +186,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UntagRole",
         "UntagSAMLProvider",
         "UntagServerCertificate",
-        "UntagUser",
         "UpdateAccountPasswordPolicy",
         "UpdateAssumeRolePolicy",
         "UpdateDelegationRequest",
@@ -198,12 +199,32 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateServerCertificate",
         "UpdateServiceSpecificCredential",
         "UpdateSigningCertificate",
-        "UpdateUser",
         "UploadSSHPublicKey",
         "UploadServerCertificate",
         "UploadSigningCertificate",
     ],
 };
+
+/// The operation `AttachUserPolicy`.
+pub struct AttachUserPolicy;
+impl Operation for AttachUserPolicy {
+    type Input = AttachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachUserPolicy",
+        input: &shapes::AttachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
 
 /// The operation `CreateAccessKey`.
 pub struct CreateAccessKey;
@@ -286,6 +307,24 @@ impl Operation for DeleteUser {
     };
 }
 
+/// The operation `DeleteUserPermissionsBoundary`.
+pub struct DeleteUserPermissionsBoundary;
+impl Operation for DeleteUserPermissionsBoundary {
+    type Input = DeleteUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteUserPermissionsBoundary",
+        input: &shapes::DeleteUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `DeleteUserPolicy`.
 pub struct DeleteUserPolicy;
 impl Operation for DeleteUserPolicy {
@@ -299,6 +338,26 @@ impl Operation for DeleteUserPolicy {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DetachUserPolicy`.
+pub struct DetachUserPolicy;
+impl Operation for DetachUserPolicy {
+    type Input = DetachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachUserPolicy",
+        input: &shapes::DetachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -359,6 +418,43 @@ impl Operation for ListAccessKeys {
     };
 }
 
+/// The operation `ListAttachedUserPolicies`.
+pub struct ListAttachedUserPolicies;
+impl Operation for ListAttachedUserPolicies {
+    type Input = ListAttachedUserPoliciesRequest;
+    type Output = ListAttachedUserPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedUserPolicies",
+        input: &shapes::ListAttachedUserPoliciesRequest,
+        output: &shapes::ListAttachedUserPoliciesResponse,
+        result_wrapper: Some("ListAttachedUserPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListGroupsForUser`.
+pub struct ListGroupsForUser;
+impl Operation for ListGroupsForUser {
+    type Input = ListGroupsForUserRequest;
+    type Output = ListGroupsForUserResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroupsForUser",
+        input: &shapes::ListGroupsForUserRequest,
+        output: &shapes::ListGroupsForUserResponse,
+        result_wrapper: Some("ListGroupsForUserResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `ListUserPolicies`.
 pub struct ListUserPolicies;
 impl Operation for ListUserPolicies {
@@ -369,6 +465,24 @@ impl Operation for ListUserPolicies {
         input: &shapes::ListUserPoliciesRequest,
         output: &shapes::ListUserPoliciesResponse,
         result_wrapper: Some("ListUserPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListUserTags`.
+pub struct ListUserTags;
+impl Operation for ListUserTags {
+    type Input = ListUserTagsRequest;
+    type Output = ListUserTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListUserTags",
+        input: &shapes::ListUserTagsRequest,
+        output: &shapes::ListUserTagsResponse,
+        result_wrapper: Some("ListUserTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
@@ -392,6 +506,26 @@ impl Operation for ListUsers {
     };
 }
 
+/// The operation `PutUserPermissionsBoundary`.
+pub struct PutUserPermissionsBoundary;
+impl Operation for PutUserPermissionsBoundary {
+    type Input = PutUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutUserPermissionsBoundary",
+        input: &shapes::PutUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `PutUserPolicy`.
 pub struct PutUserPolicy;
 impl Operation for PutUserPolicy {
@@ -406,6 +540,46 @@ impl Operation for PutUserPolicy {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `TagUser`.
+pub struct TagUser;
+impl Operation for TagUser {
+    type Input = TagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagUser",
+        input: &shapes::TagUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UntagUser`.
+pub struct UntagUser;
+impl Operation for UntagUser {
+    type Input = UntagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagUser",
+        input: &shapes::UntagUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -427,6 +601,28 @@ impl Operation for UpdateAccessKey {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UpdateUser`.
+pub struct UpdateUser;
+impl Operation for UpdateUser {
+    type Input = UpdateUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateUser",
+        input: &shapes::UpdateUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
     };
@@ -456,6 +652,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::EntityAlreadyExistsException,
     };
+    pub(super) static ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EntityTemporarilyUnmodifiableException",
+        code: "EntityTemporarilyUnmodifiable",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::EntityTemporarilyUnmodifiableException,
+    };
     pub(super) static INVALID_INPUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInputException",
         code: "InvalidInput",
@@ -483,6 +686,13 @@ mod errors {
         status: 404,
         sender_fault: true,
         shape: &shapes::NoSuchEntityException,
+    };
+    pub(super) static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PolicyNotAttachableException",
+        code: "PolicyNotAttachable",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::PolicyNotAttachableException,
     };
     pub(super) static SERVICE_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceFailureException",
@@ -536,6 +746,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AttachUserPolicyRequest: Shape = Shape {
+        name: "AttachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AttachedPermissionsBoundary: Shape = Shape {
         name: "AttachedPermissionsBoundary",
         kind: Kind::Structure(Structure {
@@ -545,6 +772,17 @@ mod shapes {
                     &PermissionsBoundaryAttachmentType,
                 ),
                 Member::new("PermissionsBoundaryArn", &arnType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachedPolicy: Shape = Shape {
+        name: "AttachedPolicy",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyArn", &arnType),
             ],
             union: false,
         }),
@@ -632,6 +870,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "DeleteUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("UserName", &userNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteUserPolicyRequest: Shape = Shape {
         name: "DeleteUserPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -660,10 +909,38 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DetachUserPolicyRequest: Shape = Shape {
+        name: "DetachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static EntityAlreadyExistsException: Shape = Shape {
         name: "EntityAlreadyExistsException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &entityAlreadyExistsMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityTemporarilyUnmodifiableException: Shape = Shape {
+        name: "EntityTemporarilyUnmodifiableException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &entityTemporarilyUnmodifiableMessage,
+            )],
             union: false,
         }),
         sensitive: false,
@@ -725,6 +1002,35 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Group: Shape = Shape {
+        name: "Group",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidInputException: Shape = Shape {
         name: "InvalidInputException",
         kind: Kind::Structure(Structure {
@@ -768,6 +1074,64 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListAttachedUserPoliciesRequest: Shape = Shape {
+        name: "ListAttachedUserPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedUserPoliciesResponse: Shape = Shape {
+        name: "ListAttachedUserPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserRequest: Shape = Shape {
+        name: "ListGroupsForUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserResponse: Shape = Shape {
+        name: "ListGroupsForUserResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Groups", &groupListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListUserPoliciesRequest: Shape = Shape {
         name: "ListUserPoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -790,6 +1154,36 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListUserTagsRequest: Shape = Shape {
+        name: "ListUserTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListUserTagsResponse: Shape = Shape {
+        name: "ListUserTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
                 },
                 Member::new("IsTruncated", &booleanType),
                 Member::new("Marker", &responseMarkerType),
@@ -850,6 +1244,31 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PolicyNotAttachableException: Shape = Shape {
+        name: "PolicyNotAttachableException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &policyNotAttachableMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "PutUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PermissionsBoundary", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PutUserPolicyRequest: Shape = Shape {
         name: "PutUserPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -896,6 +1315,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TagUserRequest: Shape = Shape {
+        name: "TagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagUserRequest: Shape = Shape {
+        name: "UntagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateAccessKeyRequest: Shape = Shape {
         name: "UpdateAccessKeyRequest",
         kind: Kind::Structure(Structure {
@@ -909,6 +1362,21 @@ mod shapes {
                     required: true,
                     ..Member::new("Status", &statusType)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateUserRequest: Shape = Shape {
+        name: "UpdateUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewUserName", &userNameType),
             ],
             union: false,
         }),
@@ -990,6 +1458,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static attachedPoliciesListType: Shape = Shape {
+        name: "attachedPoliciesListType",
+        kind: Kind::List(List {
+            member: &AttachedPolicy,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static booleanType: Shape = Shape {
         name: "booleanType",
         kind: Kind::Boolean,
@@ -1018,6 +1496,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static entityTemporarilyUnmodifiableMessage: Shape = Shape {
+        name: "entityTemporarilyUnmodifiableMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static existingUserNameTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -1031,6 +1518,33 @@ mod shapes {
                 max: Some(128),
             },
             pattern: Some(&existingUserNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static groupListType: Shape = Shape {
+        name: "groupListType",
+        kind: Kind::List(List {
+            member: &Group,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static groupNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static groupNameType: Shape = Shape {
+        name: "groupNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&groupNameTypePattern),
             values: &[],
         }),
         sensitive: false,
@@ -1178,6 +1692,31 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyNotAttachableMessage: Shape = Shape {
+        name: "policyNotAttachableMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static policyPathTypePattern: Pattern = Pattern::new(
+        "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+        "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+    );
+    pub(super) static policyPathType: Shape = Shape {
+        name: "policyPathType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(512),
+            },
+            pattern: Some(&policyPathTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static responseMarkerType: Shape = Shape {
         name: "responseMarkerType",
         kind: Kind::String(Text {
@@ -1202,6 +1741,19 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["Active", "Inactive", "Expired"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static tagKeyListType: Shape = Shape {
+        name: "tagKeyListType",
+        kind: Kind::List(List {
+            member: &tagKeyType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(50),
+            },
         }),
         sensitive: false,
     };
@@ -1319,6 +1871,21 @@ impl IntoValue for AccessKeyMetadata {
     }
 }
 
+/// The structure `AttachUserPolicyRequest`.
+pub struct AttachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
 /// The structure `AttachedPermissionsBoundary`.
 #[derive(Default)]
 pub struct AttachedPermissionsBoundary {
@@ -1330,6 +1897,21 @@ impl IntoValue for AttachedPermissionsBoundary {
         Value::Structure(vec![
             self.permissions_boundary_type.map(IntoValue::into_value),
             self.permissions_boundary_arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AttachedPolicy`.
+#[derive(Default)]
+pub struct AttachedPolicy {
+    pub policy_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+impl IntoValue for AttachedPolicy {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_arn.map(IntoValue::into_value),
         ])
     }
 }
@@ -1403,6 +1985,19 @@ impl FromValue for DeleteAccessKeyRequest {
     }
 }
 
+/// The structure `DeleteUserPermissionsBoundaryRequest`.
+pub struct DeleteUserPermissionsBoundaryRequest {
+    pub user_name: String,
+}
+impl FromValue for DeleteUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteUserPolicyRequest`.
 pub struct DeleteUserPolicyRequest {
     pub user_name: String,
@@ -1427,6 +2022,21 @@ impl FromValue for DeleteUserRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             user_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DetachUserPolicyRequest`.
+pub struct DetachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            policy_arn: members.required()?,
         })
     }
 }
@@ -1487,6 +2097,27 @@ impl IntoValue for GetUserResponse {
     }
 }
 
+/// The structure `Group`.
+#[derive(Default)]
+pub struct Group {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for Group {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListAccessKeysRequest`.
 pub struct ListAccessKeysRequest {
     pub user_name: Option<String>,
@@ -1521,6 +2152,76 @@ impl IntoValue for ListAccessKeysResponse {
     }
 }
 
+/// The structure `ListAttachedUserPoliciesRequest`.
+pub struct ListAttachedUserPoliciesRequest {
+    pub user_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedUserPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedUserPoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedUserPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedUserPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupsForUserRequest`.
+pub struct ListGroupsForUserRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupsForUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupsForUserResponse`.
+#[derive(Default)]
+pub struct ListGroupsForUserResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupsForUserResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.groups.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListUserPoliciesRequest`.
 pub struct ListUserPoliciesRequest {
     pub user_name: String,
@@ -1549,6 +2250,40 @@ impl IntoValue for ListUserPoliciesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListUserTagsRequest`.
+pub struct ListUserTagsRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListUserTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListUserTagsResponse`.
+#[derive(Default)]
+pub struct ListUserTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListUserTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
             self.is_truncated.map(IntoValue::into_value),
             self.marker.map(IntoValue::into_value),
         ])
@@ -1616,6 +2351,21 @@ impl IntoValue for PermissionsBoundaryAttachmentType {
     }
 }
 
+/// The structure `PutUserPermissionsBoundaryRequest`.
+pub struct PutUserPermissionsBoundaryRequest {
+    pub user_name: String,
+    pub permissions_boundary: String,
+}
+impl FromValue for PutUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            permissions_boundary: members.required()?,
+        })
+    }
+}
+
 /// The structure `PutUserPolicyRequest`.
 pub struct PutUserPolicyRequest {
     pub user_name: String,
@@ -1656,6 +2406,36 @@ impl IntoValue for Tag {
     }
 }
 
+/// The structure `TagUserRequest`.
+pub struct TagUserRequest {
+    pub user_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagUserRequest`.
+pub struct UntagUserRequest {
+    pub user_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
 /// The structure `UpdateAccessKeyRequest`.
 pub struct UpdateAccessKeyRequest {
     pub user_name: Option<String>,
@@ -1669,6 +2449,23 @@ impl FromValue for UpdateAccessKeyRequest {
             user_name: members.take()?,
             access_key_id: members.required()?,
             status: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateUserRequest`.
+pub struct UpdateUserRequest {
+    pub user_name: String,
+    pub new_path: Option<String>,
+    pub new_user_name: Option<String>,
+}
+impl FromValue for UpdateUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            new_path: members.take()?,
+            new_user_name: members.take()?,
         })
     }
 }
@@ -1788,6 +2585,23 @@ impl EntityAlreadyExistsException {
     }
 }
 
+/// The error `EntityTemporarilyUnmodifiableException`.
+pub struct EntityTemporarilyUnmodifiableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EntityTemporarilyUnmodifiableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `InvalidInputException`.
 pub struct InvalidInputException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -1843,6 +2657,22 @@ pub struct NoSuchEntityException;
 impl NoSuchEntityException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::NO_SUCH_ENTITY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PolicyNotAttachableException`.
+pub struct PolicyNotAttachableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PolicyNotAttachableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_NOT_ATTACHABLE_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
