@@ -39,5 +39,7 @@ use platform::Service;
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
+    let service = groups::operations(service);
+    let service = policies::operations(service);
     users::operations(service)
 }
