@@ -138,7 +138,14 @@ mod tests {
         assert_eq!(named_principals(DOCUMENT), ["arn:1", "arn:2", "arn:1"]);
         let single = r#"{"Statement":{"Principal":{"AWS":"x"}}}"#;
         assert_eq!(named_principals(single), ["x"]);
-        for nothing in ["", "{", "[\"AWS\"]", "\"", r#"{"Principal":{"AWS":"x"}}"#, "]]}}\"\\"] {
+        for nothing in [
+            "",
+            "{",
+            "[\"AWS\"]",
+            "\"",
+            r#"{"Principal":{"AWS":"x"}}"#,
+            "]]}}\"\\",
+        ] {
             assert!(named_principals(nothing).is_empty(), "{nothing}");
         }
     }

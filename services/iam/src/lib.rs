@@ -23,6 +23,7 @@ mod page;
 mod percent;
 mod permissions;
 mod policies;
+mod remembered;
 mod roles;
 mod tags;
 mod target;
