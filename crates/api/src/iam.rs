@@ -22,6 +22,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     operations: &[
         AddRoleToInstanceProfile::TABLE,
         AttachRolePolicy::TABLE,
+        AttachUserPolicy::TABLE,
         CreateAccessKey::TABLE,
         CreateAccountAlias::TABLE,
         CreateInstanceProfile::TABLE,
@@ -36,8 +37,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         DeleteRolePolicy::TABLE,
         DeleteServiceLinkedRole::TABLE,
         DeleteUser::TABLE,
+        DeleteUserPermissionsBoundary::TABLE,
         DeleteUserPolicy::TABLE,
         DetachRolePolicy::TABLE,
+        DetachUserPolicy::TABLE,
         DisableOrganizationsRootCredentialsManagement::TABLE,
         DisableOrganizationsRootSessions::TABLE,
         DisableOutboundWebIdentityFederation::TABLE,
@@ -55,6 +58,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ListAccessKeys::TABLE,
         ListAccountAliases::TABLE,
         ListAttachedRolePolicies::TABLE,
+        ListAttachedUserPolicies::TABLE,
+        ListGroupsForUser::TABLE,
         ListInstanceProfileTags::TABLE,
         ListInstanceProfiles::TABLE,
         ListInstanceProfilesForRole::TABLE,
@@ -63,20 +68,25 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ListRoleTags::TABLE,
         ListRoles::TABLE,
         ListUserPolicies::TABLE,
+        ListUserTags::TABLE,
         ListUsers::TABLE,
         PutRolePermissionsBoundary::TABLE,
         PutRolePolicy::TABLE,
+        PutUserPermissionsBoundary::TABLE,
         PutUserPolicy::TABLE,
         RemoveRoleFromInstanceProfile::TABLE,
         SetSecurityTokenServicePreferences::TABLE,
         TagInstanceProfile::TABLE,
         TagRole::TABLE,
+        TagUser::TABLE,
         UntagInstanceProfile::TABLE,
         UntagRole::TABLE,
+        UntagUser::TABLE,
         UpdateAccessKey::TABLE,
         UpdateAssumeRolePolicy::TABLE,
         UpdateRole::TABLE,
         UpdateRoleDescription::TABLE,
+        UpdateUser::TABLE,
     ],
     unbuilt: &[
         "AcceptDelegationRequest",
@@ -85,7 +95,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "AddUserToGroup",
         "AssociateDelegationRequest",
         "AttachGroupPolicy",
-        "AttachUserPolicy",
         "ChangePassword",
         "CreateDelegationRequest",
         "CreateGroup",
@@ -109,10 +118,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteServerCertificate",
         "DeleteServiceSpecificCredential",
         "DeleteSigningCertificate",
-        "DeleteUserPermissionsBoundary",
         "DeleteVirtualMFADevice",
         "DetachGroupPolicy",
-        "DetachUserPolicy",
         "EnableMFADevice",
         "GenerateCredentialReport",
         "GenerateOrganizationsAccessReport",
@@ -141,12 +148,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetServiceLastAccessedDetails",
         "GetServiceLastAccessedDetailsWithEntities",
         "ListAttachedGroupPolicies",
-        "ListAttachedUserPolicies",
         "ListDelegationRequests",
         "ListEntitiesForPolicy",
         "ListGroupPolicies",
         "ListGroups",
-        "ListGroupsForUser",
         "ListMFADeviceTags",
         "ListMFADevices",
         "ListOpenIDConnectProviderTags",
@@ -162,11 +167,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListServerCertificates",
         "ListServiceSpecificCredentials",
         "ListSigningCertificates",
-        "ListUserTags",
         "ListVirtualMFADevices",
         "PutAccountProperties",
         "PutGroupPolicy",
-        "PutUserPermissionsBoundary",
         "RejectDelegationRequest",
         "RemoveClientIDFromOpenIDConnectProvider",
         "RemoveUserFromGroup",
@@ -181,13 +184,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "TagPolicy",
         "TagSAMLProvider",
         "TagServerCertificate",
-        "TagUser",
         "UntagMFADevice",
         "UntagOpenIDConnectProvider",
         "UntagPolicy",
         "UntagSAMLProvider",
         "UntagServerCertificate",
-        "UntagUser",
         "UpdateAccountPasswordPolicy",
         "UpdateDelegationRequest",
         "UpdateGroup",
@@ -198,7 +199,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateServerCertificate",
         "UpdateServiceSpecificCredential",
         "UpdateSigningCertificate",
-        "UpdateUser",
         "UploadSSHPublicKey",
         "UploadServerCertificate",
         "UploadSigningCertificate",
@@ -241,6 +241,27 @@ impl Operation for AttachRolePolicy {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `AttachUserPolicy`.
+pub struct AttachUserPolicy;
+impl Operation for AttachUserPolicy {
+    type Input = AttachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachUserPolicy",
+        input: &shapes::AttachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
@@ -532,6 +553,24 @@ impl Operation for DeleteUser {
     };
 }
 
+/// The operation `DeleteUserPermissionsBoundary`.
+pub struct DeleteUserPermissionsBoundary;
+impl Operation for DeleteUserPermissionsBoundary {
+    type Input = DeleteUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteUserPermissionsBoundary",
+        input: &shapes::DeleteUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `DeleteUserPolicy`.
 pub struct DeleteUserPolicy;
 impl Operation for DeleteUserPolicy {
@@ -566,6 +605,26 @@ impl Operation for DetachRolePolicy {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DetachUserPolicy`.
+pub struct DetachUserPolicy;
+impl Operation for DetachUserPolicy {
+    type Input = DetachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachUserPolicy",
+        input: &shapes::DetachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -875,6 +934,43 @@ impl Operation for ListAttachedRolePolicies {
     };
 }
 
+/// The operation `ListAttachedUserPolicies`.
+pub struct ListAttachedUserPolicies;
+impl Operation for ListAttachedUserPolicies {
+    type Input = ListAttachedUserPoliciesRequest;
+    type Output = ListAttachedUserPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedUserPolicies",
+        input: &shapes::ListAttachedUserPoliciesRequest,
+        output: &shapes::ListAttachedUserPoliciesResponse,
+        result_wrapper: Some("ListAttachedUserPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListGroupsForUser`.
+pub struct ListGroupsForUser;
+impl Operation for ListGroupsForUser {
+    type Input = ListGroupsForUserRequest;
+    type Output = ListGroupsForUserResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroupsForUser",
+        input: &shapes::ListGroupsForUserRequest,
+        output: &shapes::ListGroupsForUserResponse,
+        result_wrapper: Some("ListGroupsForUserResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `ListInstanceProfileTags`.
 pub struct ListInstanceProfileTags;
 impl Operation for ListInstanceProfileTags {
@@ -1015,6 +1111,24 @@ impl Operation for ListUserPolicies {
     };
 }
 
+/// The operation `ListUserTags`.
+pub struct ListUserTags;
+impl Operation for ListUserTags {
+    type Input = ListUserTagsRequest;
+    type Output = ListUserTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListUserTags",
+        input: &shapes::ListUserTagsRequest,
+        output: &shapes::ListUserTagsResponse,
+        result_wrapper: Some("ListUserTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `ListUsers`.
 pub struct ListUsers;
 impl Operation for ListUsers {
@@ -1066,6 +1180,26 @@ impl Operation for PutRolePolicy {
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `PutUserPermissionsBoundary`.
+pub struct PutUserPermissionsBoundary;
+impl Operation for PutUserPermissionsBoundary {
+    type Input = PutUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutUserPermissionsBoundary",
+        input: &shapes::PutUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -1169,6 +1303,27 @@ impl Operation for TagRole {
     };
 }
 
+/// The operation `TagUser`.
+pub struct TagUser;
+impl Operation for TagUser {
+    type Input = TagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagUser",
+        input: &shapes::TagUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `UntagInstanceProfile`.
 pub struct UntagInstanceProfile;
 impl Operation for UntagInstanceProfile {
@@ -1197,6 +1352,25 @@ impl Operation for UntagRole {
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagRole",
         input: &shapes::UntagRoleRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UntagUser`.
+pub struct UntagUser;
+impl Operation for UntagUser {
+    type Input = UntagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagUser",
+        input: &shapes::UntagUserRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1287,6 +1461,28 @@ impl Operation for UpdateRoleDescription {
     };
 }
 
+/// The operation `UpdateUser`.
+pub struct UpdateUser;
+impl Operation for UpdateUser {
+    type Input = UpdateUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateUser",
+        input: &shapes::UpdateUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
@@ -1325,6 +1521,13 @@ mod errors {
         status: 409,
         sender_fault: true,
         shape: &shapes::EntityAlreadyExistsException,
+    };
+    pub(super) static ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EntityTemporarilyUnmodifiableException",
+        code: "EntityTemporarilyUnmodifiable",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::EntityTemporarilyUnmodifiableException,
     };
     pub(super) static FEATURE_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "FeatureDisabledException",
@@ -1497,6 +1700,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachUserPolicyRequest: Shape = Shape {
+        name: "AttachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
                 },
                 Member {
                     required: true,
@@ -1798,6 +2018,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "DeleteUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("UserName", &userNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteUserPolicyRequest: Shape = Shape {
         name: "DeleteUserPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -1865,6 +2096,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DetachUserPolicyRequest: Shape = Shape {
+        name: "DetachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
                 },
                 Member {
                     required: true,
@@ -1963,6 +2211,17 @@ mod shapes {
         name: "EntityAlreadyExistsException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &entityAlreadyExistsMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityTemporarilyUnmodifiableException: Shape = Shape {
+        name: "EntityTemporarilyUnmodifiableException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &entityTemporarilyUnmodifiableMessage,
+            )],
             union: false,
         }),
         sensitive: false,
@@ -2203,6 +2462,35 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Group: Shape = Shape {
+        name: "Group",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InstanceProfile: Shape = Shape {
         name: "InstanceProfile",
         kind: Kind::Structure(Structure {
@@ -2327,6 +2615,64 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedUserPoliciesRequest: Shape = Shape {
+        name: "ListAttachedUserPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedUserPoliciesResponse: Shape = Shape {
+        name: "ListAttachedUserPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserRequest: Shape = Shape {
+        name: "ListGroupsForUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserResponse: Shape = Shape {
+        name: "ListGroupsForUserResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Groups", &groupListType)
+                },
                 Member::new("IsTruncated", &booleanType),
                 Member::new("Marker", &responseMarkerType),
             ],
@@ -2557,6 +2903,36 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListUserTagsRequest: Shape = Shape {
+        name: "ListUserTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListUserTagsResponse: Shape = Shape {
+        name: "ListUserTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListUsersRequest: Shape = Shape {
         name: "ListUsersRequest",
         kind: Kind::Structure(Structure {
@@ -2679,6 +3055,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "PutUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PermissionsBoundary", &arnType)
                 },
             ],
             union: false,
@@ -2910,6 +3303,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TagUserRequest: Shape = Shape {
+        name: "TagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UnmodifiableEntityException: Shape = Shape {
         name: "UnmodifiableEntityException",
         kind: Kind::Structure(Structure {
@@ -2942,6 +3352,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagUserRequest: Shape = Shape {
+        name: "UntagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
                 },
                 Member {
                     required: true,
@@ -3031,6 +3458,21 @@ mod shapes {
         name: "UpdateRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateUserRequest: Shape = Shape {
+        name: "UpdateUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewUserName", &userNameType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -3190,6 +3632,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static entityTemporarilyUnmodifiableMessage: Shape = Shape {
+        name: "entityTemporarilyUnmodifiableMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static existingUserNameTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -3213,6 +3664,16 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["v1Token", "v2Token"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static groupListType: Shape = Shape {
+        name: "groupListType",
+        kind: Kind::List(List {
+            member: &Group,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -3747,6 +4208,21 @@ impl FromValue for AttachRolePolicyRequest {
     }
 }
 
+/// The structure `AttachUserPolicyRequest`.
+pub struct AttachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
 /// The structure `AttachedPermissionsBoundary`.
 #[derive(Default)]
 pub struct AttachedPermissionsBoundary {
@@ -4042,6 +4518,19 @@ impl IntoValue for DeleteServiceLinkedRoleResponse {
     }
 }
 
+/// The structure `DeleteUserPermissionsBoundaryRequest`.
+pub struct DeleteUserPermissionsBoundaryRequest {
+    pub user_name: String,
+}
+impl FromValue for DeleteUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteUserPolicyRequest`.
 pub struct DeleteUserPolicyRequest {
     pub user_name: String,
@@ -4134,6 +4623,21 @@ impl FromValue for DetachRolePolicyRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             role_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DetachUserPolicyRequest`.
+pub struct DetachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
             policy_arn: members.required()?,
         })
     }
@@ -4467,6 +4971,27 @@ impl IntoValue for GetUserResponse {
     }
 }
 
+/// The structure `Group`.
+#[derive(Default)]
+pub struct Group {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for Group {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `InstanceProfile`.
 #[derive(Default)]
 pub struct InstanceProfile {
@@ -4588,6 +5113,76 @@ impl IntoValue for ListAttachedRolePoliciesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListAttachedUserPoliciesRequest`.
+pub struct ListAttachedUserPoliciesRequest {
+    pub user_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedUserPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedUserPoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedUserPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedUserPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupsForUserRequest`.
+pub struct ListGroupsForUserRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupsForUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupsForUserResponse`.
+#[derive(Default)]
+pub struct ListGroupsForUserResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupsForUserResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.groups.map(IntoValue::into_value),
             self.is_truncated.map(IntoValue::into_value),
             self.marker.map(IntoValue::into_value),
         ])
@@ -4856,6 +5451,40 @@ impl IntoValue for ListUserPoliciesResponse {
     }
 }
 
+/// The structure `ListUserTagsRequest`.
+pub struct ListUserTagsRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListUserTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListUserTagsResponse`.
+#[derive(Default)]
+pub struct ListUserTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListUserTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListUsersRequest`.
 pub struct ListUsersRequest {
     pub path_prefix: Option<String>,
@@ -4945,6 +5574,21 @@ impl FromValue for PutRolePolicyRequest {
             role_name: members.required()?,
             policy_name: members.required()?,
             policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `PutUserPermissionsBoundaryRequest`.
+pub struct PutUserPermissionsBoundaryRequest {
+    pub user_name: String,
+    pub permissions_boundary: String,
+}
+impl FromValue for PutUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            permissions_boundary: members.required()?,
         })
     }
 }
@@ -5127,6 +5771,21 @@ impl FromValue for TagRoleRequest {
     }
 }
 
+/// The structure `TagUserRequest`.
+pub struct TagUserRequest {
+    pub user_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
 /// The structure `UntagInstanceProfileRequest`.
 pub struct UntagInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -5152,6 +5811,21 @@ impl FromValue for UntagRoleRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             role_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagUserRequest`.
+pub struct UntagUserRequest {
+    pub user_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
             tag_keys: members.required()?,
         })
     }
@@ -5238,6 +5912,23 @@ pub struct UpdateRoleResponse {}
 impl IntoValue for UpdateRoleResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![])
+    }
+}
+
+/// The structure `UpdateUserRequest`.
+pub struct UpdateUserRequest {
+    pub user_name: String,
+    pub new_path: Option<String>,
+    pub new_user_name: Option<String>,
+}
+impl FromValue for UpdateUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            new_path: members.take()?,
+            new_user_name: members.take()?,
+        })
     }
 }
 
@@ -5570,6 +6261,23 @@ pub struct EntityAlreadyExistsException;
 impl EntityAlreadyExistsException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ENTITY_ALREADY_EXISTS_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EntityTemporarilyUnmodifiableException`.
+pub struct EntityTemporarilyUnmodifiableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EntityTemporarilyUnmodifiableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

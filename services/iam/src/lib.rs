@@ -12,6 +12,7 @@
 
 mod access_keys;
 mod account;
+mod attachments;
 mod aws_managed;
 mod binding;
 mod bootstrap;
@@ -19,6 +20,7 @@ mod directory;
 mod founding;
 mod groups;
 mod ids;
+mod inline_policies;
 mod page;
 mod percent;
 mod permissions;

@@ -1,7 +1,10 @@
 //! The record of a group. Who is in a group stands in the records of its users.
 
+use api::iam::Group;
+use platform::Ctx;
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
+use wire::Timestamp;
 
 use crate::permissions::Permissions;
 use crate::target::Entity;
@@ -42,6 +45,24 @@ impl GroupRecord {
     /// The ARN, with the path.
     pub(crate) fn arn(&self) -> String {
         arn(&self.account, &self.path, &self.name)
+    }
+
+    /// Stages this version of the group.
+    pub(crate) async fn put(self, ctx: &Ctx) {
+        ctx.put(Self::key(&self.account, &self.name), self).await;
+    }
+
+    /// The group as AWS shows it.
+    pub(crate) fn shown(&self) -> Group {
+        Group {
+            path: Some(self.path.clone()),
+            group_name: Some(self.name.clone()),
+            group_id: Some(self.group_id.clone()),
+            arn: Some(self.arn()),
+            create_date: Some(Timestamp {
+                millis: self.created_millis,
+            }),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use platform::{Derived, Error, NamedPolicy, Result};
+use platform::{Ctx, Derived, Error, NamedPolicy, Result};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 
@@ -153,5 +153,13 @@ impl PolicyUse {
     /// Where the use of the policy of this ARN by `account` is.
     pub(crate) fn key(account: &str, policy_arn: &str) -> Key {
         Key::new(account, "", [policy_arn])
+    }
+
+    /// How often the caller's account uses the policy of this ARN.
+    pub(crate) async fn of(ctx: &Ctx, policy_arn: &str) -> Result<Self> {
+        let found = ctx
+            .get::<Self>(&Self::key(ctx.account(), policy_arn))
+            .await?;
+        Ok(found.map(|found| Self::clone(&found)).unwrap_or_default())
     }
 }
