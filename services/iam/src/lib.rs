@@ -21,6 +21,7 @@ mod founding;
 mod groups;
 mod ids;
 mod inline_policies;
+mod instance_profiles;
 mod page;
 mod percent;
 mod permissions;
@@ -40,5 +41,7 @@ use platform::Service;
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
+    let service = instance_profiles::operations(service);
+    let service = roles::operations(service);
     users::operations(service)
 }
