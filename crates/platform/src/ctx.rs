@@ -11,7 +11,7 @@ use wire::Timestamp;
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
-use crate::ports::{Directory, Membership, Organizations, Policies};
+use crate::ports::{Directory, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
 use crate::witness::Witness;
@@ -215,6 +215,19 @@ impl Ctx {
     pub async fn membership(&self, account: &str) -> Result<Option<Arc<Membership>>> {
         let mut txn = self.txn().await;
         self.house.organizations.membership(&mut txn, account).await
+    }
+
+    /// How far the organization that `management_account` manages lets `service` in.
+    pub async fn service_access(
+        &self,
+        management_account: &str,
+        service: &str,
+    ) -> Result<ServiceAccess> {
+        let mut txn = self.txn().await;
+        let organizations = &self.house.organizations;
+        organizations
+            .service_access(&mut txn, management_account, service)
+            .await
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources

@@ -21,10 +21,12 @@ mod founding;
 mod groups;
 mod ids;
 mod inline_policies;
+mod instance_profiles;
 mod page;
 mod percent;
 mod permissions;
 mod policies;
+mod remembered;
 mod roles;
 mod tags;
 mod target;
@@ -41,5 +43,7 @@ pub fn service() -> Service {
     let service = access_keys::operations(service);
     let service = groups::operations(service);
     let service = policies::operations(service);
+    let service = instance_profiles::operations(service);
+    let service = roles::operations(service);
     users::operations(service)
 }
