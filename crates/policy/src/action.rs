@@ -163,7 +163,6 @@ mod tests {
         assert_eq!(of("KMS:Decrypt"), (true, false));
         assert_eq!(of("kms:*"), (true, true));
         assert_eq!(of("*"), (true, true));
-        assert_eq!(of("*:Get*"), (true, false));
         assert_eq!(of("s3:*"), (false, false));
     }
 
