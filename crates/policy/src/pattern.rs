@@ -112,12 +112,14 @@ fn resolve(pieces: &[Piece], conditions: &dyn Conditions) -> Option<Vec<Atom>> {
 }
 
 impl Variable {
-    /// The one value of the key, or the default when the key is absent. A key
-    /// with several values has no place in a text.
+    /// The one value of the key, or the default when the key is absent or has
+    /// the empty text, which is no value ("Policy variables with no value", IAM
+    /// user guide): else an empty tag would turn `${..}*` into `*`. A key with
+    /// several values has no place in a text.
     fn value(&self, conditions: &dyn Conditions) -> Option<Box<str>> {
         match conditions
             .values(&self.key)
-            .filter(|values| !values.is_empty())
+            .filter(|values| !values.is_empty() && !values.is_void())
         {
             None => self.default.clone(),
             Some(values) => match (values.get(0), values.get(1)) {
@@ -255,6 +257,10 @@ mod tests {
             &request
         ));
         assert!(matches("${aws:username,''}", "", &request));
+        let empty = Request(&[("aws:username", &[""])]);
+        assert!(matches("a/${aws:username, 'd'}", "a/d", &empty));
+        assert!(!matches("a/${aws:username}*", "a/b", &empty));
+        assert!(!matches("a/${aws:username}", "a/", &empty));
         assert!(!matches("*${aws:username}*", "", &request));
         assert!(!matches("${aws:username}", "${aws:username}", &request));
     }
