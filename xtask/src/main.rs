@@ -17,6 +17,7 @@ fn main() -> Result<()> {
         ["codegen", "--check"] => codegen::run(true),
         ["bench"] => bench::run(),
         ["bench", "weigh"] => bench::weigh(100_000),
+        ["bench", "policy"] => bench::policy(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
         ["differential"] => test::differential("5000", "1"),

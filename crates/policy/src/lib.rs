@@ -28,7 +28,9 @@ mod operator;
 mod outline;
 mod pattern;
 mod policy;
+mod prefixes;
 mod principal;
+mod shift_and;
 mod statement;
 mod wildcard;
 

@@ -3,9 +3,14 @@
 //! A pattern is cut at its stars into runs. The first run is anchored at the
 //! start, the last at the end, and every run between is taken at its leftmost
 //! place, which is always right because a star may take up any text. Time is
-//! linear in the text for runs without `?` (substring search), and at most
-//! length of text times length of run for runs with it; `*a*a*a*` costs no
-//! more than its length.
+//! linear in the text for runs without `?` (substring search); for runs with it
+//! (`shift_and.rs`) it is a sixty-fourth of length of text times length of run.
+
+use crate::shift_and::ShiftAnd;
+
+/// Length of text times length of run from which the masks of a bit-parallel
+/// search are worth their making.
+const LARGE: usize = 4_096;
 
 /// A compiled pattern. Matches whole texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +93,12 @@ impl Run {
         if let ([Atom::Text(literal)], false) = (&*self.atoms, fold) {
             return text.split_once(&**literal).map(|(_, after)| after);
         }
+        if self.characters.saturating_mul(text.len()) > LARGE
+            && !fold
+            && let Some(search) = ShiftAnd::new(&self.pattern())
+        {
+            return search.skip_past(text);
+        }
         let mut characters = text.chars();
         loop {
             if let Some(after) = self.strip(characters.as_str(), fold) {
@@ -95,6 +106,19 @@ impl Run {
             }
             characters.next()?;
         }
+    }
+
+    /// Its characters, `None` for `?`.
+    fn pattern(&self) -> Vec<Option<char>> {
+        let mut pattern = Vec::with_capacity(self.characters);
+        for atom in &self.atoms {
+            match atom {
+                Atom::Text(text) => pattern.extend(text.chars().map(Some)),
+                Atom::One => pattern.push(None),
+                Atom::Many => {}
+            }
+        }
+        pattern
     }
 
     /// Whether `text` ends with this run.
@@ -129,6 +153,24 @@ fn strip_text<'t>(text: &'t str, literal: &str, fold: bool) -> Option<&'t str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn long_runs_and_texts_match_alike() {
+        let long = "a?".repeat(100);
+        let text = "a".repeat(200);
+        for (pattern, text, matched) in [
+            (format!("*{long}b*"), format!("{text}bc"), true),
+            (format!("*{long}b*"), text.clone(), false),
+            (format!("x*{long}b*d"), format!("x{text}bcd"), true),
+            (format!("x*{long}b*bd"), format!("x{text}bd"), false),
+        ] {
+            assert_eq!(
+                compile(&pattern, false).matches(&text),
+                matched,
+                "{pattern}"
+            );
+        }
+    }
 
     fn compile(pattern: &str, fold: bool) -> Wildcard {
         let mut atoms = Vec::new();
