@@ -41,6 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (what, piece) in [
         ("nested `*a*a..`", format!("{stars}b")),
         ("nested `*?a*?a..`", format!("{}b", "*?a".repeat(50))),
+        (
+            "variables `${..}*a*a..`",
+            format!("${{aws:PrincipalTag/team}}{stars}b"),
+        ),
         ("long `*a?a?..b*`", format!("*{}b*", "a?".repeat(220))),
         ("nested `*aaaaaaaa?b*..`", "*aaaaaaaa?b".repeat(20)),
     ] {
