@@ -76,6 +76,8 @@ mod tests {
         assert!(!admits("kms:Decrypt", "kms:DescribeKey"));
         assert!(!admits("s3:Get*", "kms:GetKeyPolicy"));
         assert!(Prefixes::of(&["s3:Get*", "kms:Dec*"]).admit(Prefix::of("kms:Decrypt")));
+        let alike = Prefixes::of(&["s3:GetObject", "s3:GetObjectAcl"]);
+        assert!(alike.admit(Prefix::of("s3:GetObject")));
         assert!(!Prefixes::of(&[]).admit(Prefix::of("kms:Decrypt")));
         assert!(Prefixes::ALL.admit(Prefix::of("kms:Decrypt")));
     }
