@@ -171,6 +171,8 @@ mod tests {
                 matched,
                 "{pattern}"
             );
+            let loud = text.to_ascii_uppercase();
+            assert_eq!(compile(&pattern, true).matches(&loud), matched);
         }
     }
 
