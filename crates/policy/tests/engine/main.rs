@@ -19,6 +19,8 @@ mod iam_cases;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod reasons;
+#[cfg(test)]
 mod scenes;
 #[cfg(test)]
 mod support;
