@@ -21,17 +21,26 @@ pub static SERVICE: ServiceTable = ServiceTable {
     protocols: &[Protocol::Query],
     operations: &[
         AddRoleToInstanceProfile::TABLE,
+        AddUserToGroup::TABLE,
+        AttachGroupPolicy::TABLE,
         AttachRolePolicy::TABLE,
         AttachUserPolicy::TABLE,
         CreateAccessKey::TABLE,
         CreateAccountAlias::TABLE,
+        CreateGroup::TABLE,
         CreateInstanceProfile::TABLE,
+        CreatePolicy::TABLE,
+        CreatePolicyVersion::TABLE,
         CreateRole::TABLE,
         CreateServiceLinkedRole::TABLE,
         CreateUser::TABLE,
         DeleteAccessKey::TABLE,
         DeleteAccountAlias::TABLE,
+        DeleteGroup::TABLE,
+        DeleteGroupPolicy::TABLE,
         DeleteInstanceProfile::TABLE,
+        DeletePolicy::TABLE,
+        DeletePolicyVersion::TABLE,
         DeleteRole::TABLE,
         DeleteRolePermissionsBoundary::TABLE,
         DeleteRolePolicy::TABLE,
@@ -39,6 +48,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         DeleteUser::TABLE,
         DeleteUserPermissionsBoundary::TABLE,
         DeleteUserPolicy::TABLE,
+        DetachGroupPolicy::TABLE,
         DetachRolePolicy::TABLE,
         DetachUserPolicy::TABLE,
         DisableOrganizationsRootCredentialsManagement::TABLE,
@@ -48,8 +58,12 @@ pub static SERVICE: ServiceTable = ServiceTable {
         EnableOrganizationsRootSessions::TABLE,
         EnableOutboundWebIdentityFederation::TABLE,
         GetAccountSummary::TABLE,
+        GetGroup::TABLE,
+        GetGroupPolicy::TABLE,
         GetInstanceProfile::TABLE,
         GetOutboundWebIdentityFederationInfo::TABLE,
+        GetPolicy::TABLE,
+        GetPolicyVersion::TABLE,
         GetRole::TABLE,
         GetRolePolicy::TABLE,
         GetServiceLinkedRoleDeletionStatus::TABLE,
@@ -57,33 +71,47 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetUserPolicy::TABLE,
         ListAccessKeys::TABLE,
         ListAccountAliases::TABLE,
+        ListAttachedGroupPolicies::TABLE,
         ListAttachedRolePolicies::TABLE,
         ListAttachedUserPolicies::TABLE,
+        ListEntitiesForPolicy::TABLE,
+        ListGroupPolicies::TABLE,
+        ListGroups::TABLE,
         ListGroupsForUser::TABLE,
         ListInstanceProfileTags::TABLE,
         ListInstanceProfiles::TABLE,
         ListInstanceProfilesForRole::TABLE,
         ListOrganizationsFeatures::TABLE,
+        ListPolicies::TABLE,
+        ListPoliciesGrantingServiceAccess::TABLE,
+        ListPolicyTags::TABLE,
+        ListPolicyVersions::TABLE,
         ListRolePolicies::TABLE,
         ListRoleTags::TABLE,
         ListRoles::TABLE,
         ListUserPolicies::TABLE,
         ListUserTags::TABLE,
         ListUsers::TABLE,
+        PutGroupPolicy::TABLE,
         PutRolePermissionsBoundary::TABLE,
         PutRolePolicy::TABLE,
         PutUserPermissionsBoundary::TABLE,
         PutUserPolicy::TABLE,
         RemoveRoleFromInstanceProfile::TABLE,
+        RemoveUserFromGroup::TABLE,
+        SetDefaultPolicyVersion::TABLE,
         SetSecurityTokenServicePreferences::TABLE,
         TagInstanceProfile::TABLE,
+        TagPolicy::TABLE,
         TagRole::TABLE,
         TagUser::TABLE,
         UntagInstanceProfile::TABLE,
+        UntagPolicy::TABLE,
         UntagRole::TABLE,
         UntagUser::TABLE,
         UpdateAccessKey::TABLE,
         UpdateAssumeRolePolicy::TABLE,
+        UpdateGroup::TABLE,
         UpdateRole::TABLE,
         UpdateRoleDescription::TABLE,
         UpdateUser::TABLE,
@@ -92,34 +120,24 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "AcceptDelegationRequest",
         "AcquireRole",
         "AddClientIDToOpenIDConnectProvider",
-        "AddUserToGroup",
         "AssociateDelegationRequest",
-        "AttachGroupPolicy",
         "ChangePassword",
         "CreateDelegationRequest",
-        "CreateGroup",
         "CreateLoginProfile",
         "CreateOpenIDConnectProvider",
-        "CreatePolicy",
-        "CreatePolicyVersion",
         "CreateSAMLProvider",
         "CreateServiceSpecificCredential",
         "CreateVirtualMFADevice",
         "DeactivateMFADevice",
         "DeleteAccountPasswordPolicy",
-        "DeleteGroup",
-        "DeleteGroupPolicy",
         "DeleteLoginProfile",
         "DeleteOpenIDConnectProvider",
-        "DeletePolicy",
-        "DeletePolicyVersion",
         "DeleteSAMLProvider",
         "DeleteSSHPublicKey",
         "DeleteServerCertificate",
         "DeleteServiceSpecificCredential",
         "DeleteSigningCertificate",
         "DeleteVirtualMFADevice",
-        "DetachGroupPolicy",
         "EnableMFADevice",
         "GenerateCredentialReport",
         "GenerateOrganizationsAccessReport",
@@ -132,34 +150,22 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetContextKeysForPrincipalPolicy",
         "GetCredentialReport",
         "GetDelegationRequest",
-        "GetGroup",
-        "GetGroupPolicy",
         "GetHumanReadableSummary",
         "GetLoginProfile",
         "GetMFADevice",
         "GetOpenIDConnectProvider",
         "GetOrganizationsAccessReport",
-        "GetPolicy",
-        "GetPolicyVersion",
         "GetRoleTemplateVersion",
         "GetSAMLProvider",
         "GetSSHPublicKey",
         "GetServerCertificate",
         "GetServiceLastAccessedDetails",
         "GetServiceLastAccessedDetailsWithEntities",
-        "ListAttachedGroupPolicies",
         "ListDelegationRequests",
-        "ListEntitiesForPolicy",
-        "ListGroupPolicies",
-        "ListGroups",
         "ListMFADeviceTags",
         "ListMFADevices",
         "ListOpenIDConnectProviderTags",
         "ListOpenIDConnectProviders",
-        "ListPolicies",
-        "ListPoliciesGrantingServiceAccess",
-        "ListPolicyTags",
-        "ListPolicyVersions",
         "ListSAMLProviderTags",
         "ListSAMLProviders",
         "ListSSHPublicKeys",
@@ -169,29 +175,23 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListSigningCertificates",
         "ListVirtualMFADevices",
         "PutAccountProperties",
-        "PutGroupPolicy",
         "RejectDelegationRequest",
         "RemoveClientIDFromOpenIDConnectProvider",
-        "RemoveUserFromGroup",
         "ResetServiceSpecificCredential",
         "ResyncMFADevice",
         "SendDelegationToken",
-        "SetDefaultPolicyVersion",
         "SimulateCustomPolicy",
         "SimulatePrincipalPolicy",
         "TagMFADevice",
         "TagOpenIDConnectProvider",
-        "TagPolicy",
         "TagSAMLProvider",
         "TagServerCertificate",
         "UntagMFADevice",
         "UntagOpenIDConnectProvider",
-        "UntagPolicy",
         "UntagSAMLProvider",
         "UntagServerCertificate",
         "UpdateAccountPasswordPolicy",
         "UpdateDelegationRequest",
-        "UpdateGroup",
         "UpdateLoginProfile",
         "UpdateOpenIDConnectProviderThumbprint",
         "UpdateSAMLProvider",
@@ -220,6 +220,46 @@ impl Operation for AddRoleToInstanceProfile {
             &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `AddUserToGroup`.
+pub struct AddUserToGroup;
+impl Operation for AddUserToGroup {
+    type Input = AddUserToGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddUserToGroup",
+        input: &shapes::AddUserToGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `AttachGroupPolicy`.
+pub struct AttachGroupPolicy;
+impl Operation for AttachGroupPolicy {
+    type Input = AttachGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachGroupPolicy",
+        input: &shapes::AttachGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -308,6 +348,26 @@ impl Operation for CreateAccountAlias {
     };
 }
 
+/// The operation `CreateGroup`.
+pub struct CreateGroup;
+impl Operation for CreateGroup {
+    type Input = CreateGroupRequest;
+    type Output = CreateGroupResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateGroup",
+        input: &shapes::CreateGroupRequest,
+        output: &shapes::CreateGroupResponse,
+        result_wrapper: Some("CreateGroupResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `CreateInstanceProfile`.
 pub struct CreateInstanceProfile;
 impl Operation for CreateInstanceProfile {
@@ -323,6 +383,49 @@ impl Operation for CreateInstanceProfile {
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `CreatePolicy`.
+pub struct CreatePolicy;
+impl Operation for CreatePolicy {
+    type Input = CreatePolicyRequest;
+    type Output = CreatePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreatePolicy",
+        input: &shapes::CreatePolicyRequest,
+        output: &shapes::CreatePolicyResponse,
+        result_wrapper: Some("CreatePolicyResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `CreatePolicyVersion`.
+pub struct CreatePolicyVersion;
+impl Operation for CreatePolicyVersion {
+    type Input = CreatePolicyVersionRequest;
+    type Output = CreatePolicyVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreatePolicyVersion",
+        input: &shapes::CreatePolicyVersionRequest,
+        output: &shapes::CreatePolicyVersionResponse,
+        result_wrapper: Some("CreatePolicyVersionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -432,6 +535,45 @@ impl Operation for DeleteAccountAlias {
     };
 }
 
+/// The operation `DeleteGroup`.
+pub struct DeleteGroup;
+impl Operation for DeleteGroup {
+    type Input = DeleteGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteGroup",
+        input: &shapes::DeleteGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeleteGroupPolicy`.
+pub struct DeleteGroupPolicy;
+impl Operation for DeleteGroupPolicy {
+    type Input = DeleteGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteGroupPolicy",
+        input: &shapes::DeleteGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `DeleteInstanceProfile`.
 pub struct DeleteInstanceProfile;
 impl Operation for DeleteInstanceProfile {
@@ -446,6 +588,48 @@ impl Operation for DeleteInstanceProfile {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::DELETE_CONFLICT_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeletePolicy`.
+pub struct DeletePolicy;
+impl Operation for DeletePolicy {
+    type Input = DeletePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeletePolicy",
+        input: &shapes::DeletePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeletePolicyVersion`.
+pub struct DeletePolicyVersion;
+impl Operation for DeletePolicyVersion {
+    type Input = DeletePolicyVersionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeletePolicyVersion",
+        input: &shapes::DeletePolicyVersionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -584,6 +768,26 @@ impl Operation for DeleteUserPolicy {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DetachGroupPolicy`.
+pub struct DetachGroupPolicy;
+impl Operation for DetachGroupPolicy {
+    type Input = DetachGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachGroupPolicy",
+        input: &shapes::DetachGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -758,6 +962,42 @@ impl Operation for GetAccountSummary {
     };
 }
 
+/// The operation `GetGroup`.
+pub struct GetGroup;
+impl Operation for GetGroup {
+    type Input = GetGroupRequest;
+    type Output = GetGroupResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetGroup",
+        input: &shapes::GetGroupRequest,
+        output: &shapes::GetGroupResponse,
+        result_wrapper: Some("GetGroupResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetGroupPolicy`.
+pub struct GetGroupPolicy;
+impl Operation for GetGroupPolicy {
+    type Input = GetGroupPolicyRequest;
+    type Output = GetGroupPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetGroupPolicy",
+        input: &shapes::GetGroupPolicyRequest,
+        output: &shapes::GetGroupPolicyResponse,
+        result_wrapper: Some("GetGroupPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `GetInstanceProfile`.
 pub struct GetInstanceProfile;
 impl Operation for GetInstanceProfile {
@@ -787,6 +1027,44 @@ impl Operation for GetOutboundWebIdentityFederationInfo {
         output: &shapes::GetOutboundWebIdentityFederationInfoResponse,
         result_wrapper: Some("GetOutboundWebIdentityFederationInfoResult"),
         errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
+        read_only: true,
+    };
+}
+
+/// The operation `GetPolicy`.
+pub struct GetPolicy;
+impl Operation for GetPolicy {
+    type Input = GetPolicyRequest;
+    type Output = GetPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPolicy",
+        input: &shapes::GetPolicyRequest,
+        output: &shapes::GetPolicyResponse,
+        result_wrapper: Some("GetPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetPolicyVersion`.
+pub struct GetPolicyVersion;
+impl Operation for GetPolicyVersion {
+    type Input = GetPolicyVersionRequest;
+    type Output = GetPolicyVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPolicyVersion",
+        input: &shapes::GetPolicyVersionRequest,
+        output: &shapes::GetPolicyVersionResponse,
+        result_wrapper: Some("GetPolicyVersionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
         read_only: true,
     };
 }
@@ -915,6 +1193,25 @@ impl Operation for ListAccountAliases {
     };
 }
 
+/// The operation `ListAttachedGroupPolicies`.
+pub struct ListAttachedGroupPolicies;
+impl Operation for ListAttachedGroupPolicies {
+    type Input = ListAttachedGroupPoliciesRequest;
+    type Output = ListAttachedGroupPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedGroupPolicies",
+        input: &shapes::ListAttachedGroupPoliciesRequest,
+        output: &shapes::ListAttachedGroupPoliciesResponse,
+        result_wrapper: Some("ListAttachedGroupPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `ListAttachedRolePolicies`.
 pub struct ListAttachedRolePolicies;
 impl Operation for ListAttachedRolePolicies {
@@ -949,6 +1246,58 @@ impl Operation for ListAttachedUserPolicies {
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListEntitiesForPolicy`.
+pub struct ListEntitiesForPolicy;
+impl Operation for ListEntitiesForPolicy {
+    type Input = ListEntitiesForPolicyRequest;
+    type Output = ListEntitiesForPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListEntitiesForPolicy",
+        input: &shapes::ListEntitiesForPolicyRequest,
+        output: &shapes::ListEntitiesForPolicyResponse,
+        result_wrapper: Some("ListEntitiesForPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListGroupPolicies`.
+pub struct ListGroupPolicies;
+impl Operation for ListGroupPolicies {
+    type Input = ListGroupPoliciesRequest;
+    type Output = ListGroupPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroupPolicies",
+        input: &shapes::ListGroupPoliciesRequest,
+        output: &shapes::ListGroupPoliciesResponse,
+        result_wrapper: Some("ListGroupPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListGroups`.
+pub struct ListGroups;
+impl Operation for ListGroups {
+    type Input = ListGroupsRequest;
+    type Output = ListGroupsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroups",
+        input: &shapes::ListGroupsRequest,
+        output: &shapes::ListGroupsResponse,
+        result_wrapper: Some("ListGroupsResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
     };
 }
@@ -1037,6 +1386,77 @@ impl Operation for ListOrganizationsFeatures {
             &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
             &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
             &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPolicies`.
+pub struct ListPolicies;
+impl Operation for ListPolicies {
+    type Input = ListPoliciesRequest;
+    type Output = ListPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicies",
+        input: &shapes::ListPoliciesRequest,
+        output: &shapes::ListPoliciesResponse,
+        result_wrapper: Some("ListPoliciesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPoliciesGrantingServiceAccess`.
+pub struct ListPoliciesGrantingServiceAccess;
+impl Operation for ListPoliciesGrantingServiceAccess {
+    type Input = ListPoliciesGrantingServiceAccessRequest;
+    type Output = ListPoliciesGrantingServiceAccessResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPoliciesGrantingServiceAccess",
+        input: &shapes::ListPoliciesGrantingServiceAccessRequest,
+        output: &shapes::ListPoliciesGrantingServiceAccessResponse,
+        result_wrapper: Some("ListPoliciesGrantingServiceAccessResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPolicyTags`.
+pub struct ListPolicyTags;
+impl Operation for ListPolicyTags {
+    type Input = ListPolicyTagsRequest;
+    type Output = ListPolicyTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicyTags",
+        input: &shapes::ListPolicyTagsRequest,
+        output: &shapes::ListPolicyTagsResponse,
+        result_wrapper: Some("ListPolicyTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPolicyVersions`.
+pub struct ListPolicyVersions;
+impl Operation for ListPolicyVersions {
+    type Input = ListPolicyVersionsRequest;
+    type Output = ListPolicyVersionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicyVersions",
+        input: &shapes::ListPolicyVersionsRequest,
+        output: &shapes::ListPolicyVersionsResponse,
+        result_wrapper: Some("ListPolicyVersionsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
     };
@@ -1144,6 +1564,26 @@ impl Operation for ListUsers {
     };
 }
 
+/// The operation `PutGroupPolicy`.
+pub struct PutGroupPolicy;
+impl Operation for PutGroupPolicy {
+    type Input = PutGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutGroupPolicy",
+        input: &shapes::PutGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `PutRolePermissionsBoundary`.
 pub struct PutRolePermissionsBoundary;
 impl Operation for PutRolePermissionsBoundary {
@@ -1246,6 +1686,45 @@ impl Operation for RemoveRoleFromInstanceProfile {
     };
 }
 
+/// The operation `RemoveUserFromGroup`.
+pub struct RemoveUserFromGroup;
+impl Operation for RemoveUserFromGroup {
+    type Input = RemoveUserFromGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveUserFromGroup",
+        input: &shapes::RemoveUserFromGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `SetDefaultPolicyVersion`.
+pub struct SetDefaultPolicyVersion;
+impl Operation for SetDefaultPolicyVersion {
+    type Input = SetDefaultPolicyVersionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SetDefaultPolicyVersion",
+        input: &shapes::SetDefaultPolicyVersionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `SetSecurityTokenServicePreferences`.
 pub struct SetSecurityTokenServicePreferences;
 impl Operation for SetSecurityTokenServicePreferences {
@@ -1275,6 +1754,27 @@ impl Operation for TagInstanceProfile {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `TagPolicy`.
+pub struct TagPolicy;
+impl Operation for TagPolicy {
+    type Input = TagPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagPolicy",
+        input: &shapes::TagPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
@@ -1332,6 +1832,26 @@ impl Operation for UntagInstanceProfile {
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagInstanceProfile",
         input: &shapes::UntagInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UntagPolicy`.
+pub struct UntagPolicy;
+impl Operation for UntagPolicy {
+    type Input = UntagPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagPolicy",
+        input: &shapes::UntagPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1417,6 +1937,26 @@ impl Operation for UpdateAssumeRolePolicy {
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UpdateGroup`.
+pub struct UpdateGroup;
+impl Operation for UpdateGroup {
+    type Input = UpdateGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateGroup",
+        input: &shapes::UpdateGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -1683,6 +2223,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AddUserToGroupRequest: Shape = Shape {
+        name: "AddUserToGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ArnListType: Shape = Shape {
         name: "ArnListType",
         kind: Kind::List(List {
@@ -1690,6 +2247,23 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachGroupPolicyRequest: Shape = Shape {
+        name: "AttachGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -1807,6 +2381,31 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CreateGroupRequest: Shape = Shape {
+        name: "CreateGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateGroupResponse: Shape = Shape {
+        name: "CreateGroupResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Group", &Group)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static CreateInstanceProfileRequest: Shape = Shape {
         name: "CreateInstanceProfileRequest",
         kind: Kind::Structure(Structure {
@@ -1829,6 +2428,60 @@ mod shapes {
                 required: true,
                 ..Member::new("InstanceProfile", &InstanceProfile)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyRequest: Shape = Shape {
+        name: "CreatePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member::new("Path", &policyPathType),
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+                Member::new("Description", &policyDescriptionType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyResponse: Shape = Shape {
+        name: "CreatePolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Policy", &Policy)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyVersionRequest: Shape = Shape {
+        name: "CreatePolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+                Member::new("SetAsDefault", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyVersionResponse: Shape = Shape {
+        name: "CreatePolicyVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyVersion", &PolicyVersion)],
             union: false,
         }),
         sensitive: false,
@@ -1946,6 +2599,34 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteGroupPolicyRequest: Shape = Shape {
+        name: "DeleteGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteGroupRequest: Shape = Shape {
+        name: "DeleteGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("GroupName", &groupNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteInstanceProfileRequest: Shape = Shape {
         name: "DeleteInstanceProfileRequest",
         kind: Kind::Structure(Structure {
@@ -1953,6 +2634,34 @@ mod shapes {
                 required: true,
                 ..Member::new("InstanceProfileName", &instanceProfileNameType)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletePolicyRequest: Shape = Shape {
+        name: "DeletePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletePolicyVersionRequest: Shape = Shape {
+        name: "DeletePolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2086,6 +2795,23 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["SUCCEEDED", "IN_PROGRESS", "FAILED", "NOT_STARTED"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static DetachGroupPolicyRequest: Shape = Shape {
+        name: "DetachGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2226,6 +2952,21 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static EntityType: Shape = Shape {
+        name: "EntityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "User",
+                "Role",
+                "Group",
+                "LocalManagedPolicy",
+                "AWSManagedPolicy",
+            ],
+        }),
+        sensitive: false,
+    };
     pub(super) static FeatureDisabledException: Shape = Shape {
         name: "FeatureDisabledException",
         kind: Kind::Structure(Structure {
@@ -2287,6 +3028,78 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetGroupPolicyRequest: Shape = Shape {
+        name: "GetGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupPolicyResponse: Shape = Shape {
+        name: "GetGroupPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupRequest: Shape = Shape {
+        name: "GetGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupResponse: Shape = Shape {
+        name: "GetGroupResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Group", &Group)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Users", &userListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetInstanceProfileRequest: Shape = Shape {
         name: "GetInstanceProfileRequest",
         kind: Kind::Structure(Structure {
@@ -2316,6 +3129,50 @@ mod shapes {
                 Member::new("IssuerIdentifier", &stringType),
                 Member::new("JwtVendingEnabled", &booleanType),
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyRequest: Shape = Shape {
+        name: "GetPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyResponse: Shape = Shape {
+        name: "GetPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Policy", &Policy)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyVersionRequest: Shape = Shape {
+        name: "GetPolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyVersionResponse: Shape = Shape {
+        name: "GetPolicyVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyVersion", &PolicyVersion)],
             union: false,
         }),
         sensitive: false,
@@ -2594,6 +3451,34 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListAttachedGroupPoliciesRequest: Shape = Shape {
+        name: "ListAttachedGroupPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedGroupPoliciesResponse: Shape = Shape {
+        name: "ListAttachedGroupPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListAttachedRolePoliciesRequest: Shape = Shape {
         name: "ListAttachedRolePoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -2650,6 +3535,68 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListEntitiesForPolicyRequest: Shape = Shape {
+        name: "ListEntitiesForPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("EntityFilter", &EntityType),
+                Member::new("PathPrefix", &pathType),
+                Member::new("PolicyUsageFilter", &PolicyUsageType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListEntitiesForPolicyResponse: Shape = Shape {
+        name: "ListEntitiesForPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyGroups", &PolicyGroupListType),
+                Member::new("PolicyUsers", &PolicyUserListType),
+                Member::new("PolicyRoles", &PolicyRoleListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupPoliciesRequest: Shape = Shape {
+        name: "ListGroupPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupPoliciesResponse: Shape = Shape {
+        name: "ListGroupPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListGroupsForUserRequest: Shape = Shape {
         name: "ListGroupsForUserRequest",
         kind: Kind::Structure(Structure {
@@ -2667,6 +3614,33 @@ mod shapes {
     };
     pub(super) static ListGroupsForUserResponse: Shape = Shape {
         name: "ListGroupsForUserResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Groups", &groupListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsRequest: Shape = Shape {
+        name: "ListGroupsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsResponse: Shape = Shape {
+        name: "ListGroupsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
@@ -2781,6 +3755,137 @@ mod shapes {
             members: &[
                 Member::new("OrganizationId", &OrganizationIdType),
                 Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessEntry: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ServiceNamespace", &serviceNamespaceType),
+                Member::new("Policies", &policyGrantingServiceAccessListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessRequest: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Marker", &markerType),
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespaces", &serviceNamespaceListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessResponse: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new(
+                        "PoliciesGrantingServiceAccess",
+                        &listPolicyGrantingServiceAccessResponseListType,
+                    )
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesRequest: Shape = Shape {
+        name: "ListPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Scope", &policyScopeType),
+                Member::new("OnlyAttached", &booleanType),
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("PolicyUsageFilter", &PolicyUsageType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesResponse: Shape = Shape {
+        name: "ListPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Policies", &policyListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyTagsRequest: Shape = Shape {
+        name: "ListPolicyTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyTagsResponse: Shape = Shape {
+        name: "ListPolicyTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyVersionsRequest: Shape = Shape {
+        name: "ListPolicyVersionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyVersionsResponse: Shape = Shape {
+        name: "ListPolicyVersionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Versions", &policyDocumentVersionListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
             ],
             union: false,
         }),
@@ -3015,10 +4120,157 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Policy: Shape = Shape {
+        name: "Policy",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("Path", &policyPathType),
+                Member::new("DefaultVersionId", &policyVersionIdType),
+                Member::new("AttachmentCount", &attachmentCountType),
+                Member::new("PermissionsBoundaryUsageCount", &attachmentCountType),
+                Member::new("IsAttachable", &booleanType),
+                Member::new("Description", &policyDescriptionType),
+                Member::new("CreateDate", &dateType),
+                Member::new("UpdateDate", &dateType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGrantingServiceAccess: Shape = Shape {
+        name: "PolicyGrantingServiceAccess",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyType", &policyType)
+                },
+                Member::new("PolicyArn", &arnType),
+                Member::new("EntityType", &policyOwnerEntityType),
+                Member::new("EntityName", &entityNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGroup: Shape = Shape {
+        name: "PolicyGroup",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("GroupName", &groupNameType),
+                Member::new("GroupId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGroupListType: Shape = Shape {
+        name: "PolicyGroupListType",
+        kind: Kind::List(List {
+            member: &PolicyGroup,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static PolicyNotAttachableException: Shape = Shape {
         name: "PolicyNotAttachableException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &policyNotAttachableMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyRole: Shape = Shape {
+        name: "PolicyRole",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("RoleName", &roleNameType),
+                Member::new("RoleId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyRoleListType: Shape = Shape {
+        name: "PolicyRoleListType",
+        kind: Kind::List(List {
+            member: &PolicyRole,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUsageType: Shape = Shape {
+        name: "PolicyUsageType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["PermissionsPolicy", "PermissionsBoundary"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUser: Shape = Shape {
+        name: "PolicyUser",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member::new("UserId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUserListType: Shape = Shape {
+        name: "PolicyUserListType",
+        kind: Kind::List(List {
+            member: &PolicyUser,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyVersion: Shape = Shape {
+        name: "PolicyVersion",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Document", &policyDocumentType),
+                Member::new("VersionId", &policyVersionIdType),
+                Member::new("IsDefaultVersion", &booleanType),
+                Member::new("CreateDate", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutGroupPolicyRequest: Shape = Shape {
+        name: "PutGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -3140,6 +4392,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RemoveUserFromGroupRequest: Shape = Shape {
+        name: "RemoveUserFromGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static Role: Shape = Shape {
         name: "Role",
         kind: Kind::Structure(Structure {
@@ -3224,6 +4493,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SetDefaultPolicyVersionRequest: Shape = Shape {
+        name: "SetDefaultPolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static SetSecurityTokenServicePreferencesRequest: Shape = Shape {
         name: "SetSecurityTokenServicePreferencesRequest",
         kind: Kind::Structure(Structure {
@@ -3286,6 +4572,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TagPolicyRequest: Shape = Shape {
+        name: "TagPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static TagRoleRequest: Shape = Shape {
         name: "TagRoleRequest",
         kind: Kind::Structure(Structure {
@@ -3335,6 +4638,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagPolicyRequest: Shape = Shape {
+        name: "UntagPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
                 },
                 Member {
                     required: true,
@@ -3409,6 +4729,21 @@ mod shapes {
                     required: true,
                     ..Member::new("PolicyDocument", &policyDocumentType)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateGroupRequest: Shape = Shape {
+        name: "UpdateGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewGroupName", &groupNameType),
             ],
             union: false,
         }),
@@ -3587,6 +4922,11 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static attachmentCountType: Shape = Shape {
+        name: "attachmentCountType",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static booleanType: Shape = Shape {
         name: "booleanType",
         kind: Kind::Boolean,
@@ -3628,6 +4968,23 @@ mod shapes {
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static entityNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static entityNameType: Shape = Shape {
+        name: "entityNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&entityNameTypePattern),
             values: &[],
         }),
         sensitive: false,
@@ -3757,6 +5114,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static listPolicyGrantingServiceAccessResponseListType: Shape = Shape {
+        name: "listPolicyGrantingServiceAccessResponseListType",
+        kind: Kind::List(List {
+            member: &ListPoliciesGrantingServiceAccessEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static malformedPolicyDocumentMessage: Shape = Shape {
         name: "malformedPolicyDocumentMessage",
         kind: Kind::String(Text {
@@ -3826,6 +5193,18 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyDescriptionType: Shape = Shape {
+        name: "policyDescriptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static policyDocumentTypePattern: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
@@ -3839,6 +5218,36 @@ mod shapes {
             },
             pattern: Some(&policyDocumentTypePattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyDocumentVersionListType: Shape = Shape {
+        name: "policyDocumentVersionListType",
+        kind: Kind::List(List {
+            member: &PolicyVersion,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyGrantingServiceAccessListType: Shape = Shape {
+        name: "policyGrantingServiceAccessListType",
+        kind: Kind::List(List {
+            member: &PolicyGrantingServiceAccess,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyListType: Shape = Shape {
+        name: "policyListType",
+        kind: Kind::List(List {
+            member: &Policy,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -3878,6 +5287,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyOwnerEntityType: Shape = Shape {
+        name: "policyOwnerEntityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["USER", "ROLE", "GROUP"],
+        }),
+        sensitive: false,
+    };
     static policyPathTypePattern: Pattern = Pattern::new(
         "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
         "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
@@ -3890,6 +5308,37 @@ mod shapes {
                 max: Some(512),
             },
             pattern: Some(&policyPathTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyScopeType: Shape = Shape {
+        name: "policyScopeType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["All", "AWS", "Local"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyType: Shape = Shape {
+        name: "policyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["INLINE", "MANAGED"],
+        }),
+        sensitive: false,
+    };
+    static policyVersionIdTypePattern: Pattern = Pattern::new(
+        "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+        "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+    );
+    pub(super) static policyVersionIdType: Shape = Shape {
+        name: "policyVersionIdType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: Some(&policyVersionIdTypePattern),
             values: &[],
         }),
         sensitive: false,
@@ -3959,6 +5408,32 @@ mod shapes {
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static serviceNamespaceListType: Shape = Shape {
+        name: "serviceNamespaceListType",
+        kind: Kind::List(List {
+            member: &serviceNamespaceType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(200),
+            },
+        }),
+        sensitive: false,
+    };
+    static serviceNamespaceTypePattern: Pattern = Pattern::new("[\\w-]*", "[0-9A-Za-z_-]*");
+    pub(super) static serviceNamespaceType: Shape = Shape {
+        name: "serviceNamespaceType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&serviceNamespaceTypePattern),
             values: &[],
         }),
         sensitive: false,
@@ -4193,6 +5668,36 @@ impl FromValue for AddRoleToInstanceProfileRequest {
     }
 }
 
+/// The structure `AddUserToGroupRequest`.
+pub struct AddUserToGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+impl FromValue for AddUserToGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            user_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `AttachGroupPolicyRequest`.
+pub struct AttachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
 /// The structure `AttachRolePolicyRequest`.
 pub struct AttachRolePolicyRequest {
     pub role_name: String,
@@ -4290,6 +5795,32 @@ impl FromValue for CreateAccountAliasRequest {
     }
 }
 
+/// The structure `CreateGroupRequest`.
+pub struct CreateGroupRequest {
+    pub path: Option<String>,
+    pub group_name: String,
+}
+impl FromValue for CreateGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            group_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateGroupResponse`.
+#[derive(Default)]
+pub struct CreateGroupResponse {
+    pub group: Option<Group>,
+}
+impl IntoValue for CreateGroupResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.group.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `CreateInstanceProfileRequest`.
 pub struct CreateInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -4315,6 +5846,66 @@ pub struct CreateInstanceProfileResponse {
 impl IntoValue for CreateInstanceProfileResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.instance_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreatePolicyRequest`.
+pub struct CreatePolicyRequest {
+    pub policy_name: String,
+    pub path: Option<String>,
+    pub policy_document: String,
+    pub description: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreatePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_name: members.required()?,
+            path: members.take()?,
+            policy_document: members.required()?,
+            description: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreatePolicyResponse`.
+#[derive(Default)]
+pub struct CreatePolicyResponse {
+    pub policy: Option<Policy>,
+}
+impl IntoValue for CreatePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreatePolicyVersionRequest`.
+pub struct CreatePolicyVersionRequest {
+    pub policy_arn: String,
+    pub policy_document: String,
+    pub set_as_default: bool,
+}
+impl FromValue for CreatePolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            policy_document: members.required()?,
+            set_as_default: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreatePolicyVersionResponse`.
+#[derive(Default)]
+pub struct CreatePolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+impl IntoValue for CreatePolicyVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_version.map(IntoValue::into_value)])
     }
 }
 
@@ -4440,6 +6031,34 @@ impl FromValue for DeleteAccountAliasRequest {
     }
 }
 
+/// The structure `DeleteGroupPolicyRequest`.
+pub struct DeleteGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+impl FromValue for DeleteGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteGroupRequest`.
+pub struct DeleteGroupRequest {
+    pub group_name: String,
+}
+impl FromValue for DeleteGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteInstanceProfileRequest`.
 pub struct DeleteInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -4449,6 +6068,34 @@ impl FromValue for DeleteInstanceProfileRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             instance_profile_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeletePolicyRequest`.
+pub struct DeletePolicyRequest {
+    pub policy_arn: String,
+}
+impl FromValue for DeletePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeletePolicyVersionRequest`.
+pub struct DeletePolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for DeletePolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
         })
     }
 }
@@ -4613,6 +6260,21 @@ impl IntoValue for DeletionTaskStatusType {
     }
 }
 
+/// The structure `DetachGroupPolicyRequest`.
+pub struct DetachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
 /// The structure `DetachRolePolicyRequest`.
 pub struct DetachRolePolicyRequest {
     pub role_name: String,
@@ -4750,6 +6412,49 @@ impl IntoValue for EnableOutboundWebIdentityFederationResponse {
     }
 }
 
+/// The enum `EntityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntityType {
+    /// `User`
+    User,
+    /// `Role`
+    Role,
+    /// `Group`
+    Group,
+    /// `LocalManagedPolicy`
+    LocalManagedPolicy,
+    /// `AWSManagedPolicy`
+    AWSManagedPolicy,
+}
+impl EntityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Role => "Role",
+            Self::Group => "Group",
+            Self::LocalManagedPolicy => "LocalManagedPolicy",
+            Self::AWSManagedPolicy => "AWSManagedPolicy",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "User" => Self::User,
+            "Role" => Self::Role,
+            "Group" => Self::Group,
+            "LocalManagedPolicy" => Self::LocalManagedPolicy,
+            "AWSManagedPolicy" => Self::AWSManagedPolicy,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for EntityType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The enum `FeatureType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeatureType {
@@ -4792,6 +6497,74 @@ impl IntoValue for GetAccountSummaryResponse {
     }
 }
 
+/// The structure `GetGroupPolicyRequest`.
+pub struct GetGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+impl FromValue for GetGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetGroupPolicyResponse`.
+#[derive(Default)]
+pub struct GetGroupPolicyResponse {
+    pub group_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+impl IntoValue for GetGroupPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group_name.map(IntoValue::into_value),
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_document.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetGroupRequest`.
+pub struct GetGroupRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for GetGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetGroupResponse`.
+#[derive(Default)]
+pub struct GetGroupResponse {
+    pub group: Option<Group>,
+    pub users: Option<Vec<User>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for GetGroupResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group.map(IntoValue::into_value),
+            self.users.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetInstanceProfileRequest`.
 pub struct GetInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -4828,6 +6601,56 @@ impl IntoValue for GetOutboundWebIdentityFederationInfoResponse {
             self.issuer_identifier.map(IntoValue::into_value),
             self.jwt_vending_enabled.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `GetPolicyRequest`.
+pub struct GetPolicyRequest {
+    pub policy_arn: String,
+}
+impl FromValue for GetPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetPolicyResponse`.
+#[derive(Default)]
+pub struct GetPolicyResponse {
+    pub policy: Option<Policy>,
+}
+impl IntoValue for GetPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetPolicyVersionRequest`.
+pub struct GetPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for GetPolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetPolicyVersionResponse`.
+#[derive(Default)]
+pub struct GetPolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+impl IntoValue for GetPolicyVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_version.map(IntoValue::into_value)])
     }
 }
 
@@ -5083,6 +6906,42 @@ impl IntoValue for ListAccountAliasesResponse {
     }
 }
 
+/// The structure `ListAttachedGroupPoliciesRequest`.
+pub struct ListAttachedGroupPoliciesRequest {
+    pub group_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedGroupPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedGroupPoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedGroupPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedGroupPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListAttachedRolePoliciesRequest`.
 pub struct ListAttachedRolePoliciesRequest {
     pub role_name: String,
@@ -5155,6 +7014,84 @@ impl IntoValue for ListAttachedUserPoliciesResponse {
     }
 }
 
+/// The structure `ListEntitiesForPolicyRequest`.
+pub struct ListEntitiesForPolicyRequest {
+    pub policy_arn: String,
+    pub entity_filter: Option<EntityType>,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<PolicyUsageType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListEntitiesForPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            entity_filter: members.take()?,
+            path_prefix: members.take()?,
+            policy_usage_filter: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListEntitiesForPolicyResponse`.
+#[derive(Default)]
+pub struct ListEntitiesForPolicyResponse {
+    pub policy_groups: Option<Vec<PolicyGroup>>,
+    pub policy_users: Option<Vec<PolicyUser>>,
+    pub policy_roles: Option<Vec<PolicyRole>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListEntitiesForPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_groups.map(IntoValue::into_value),
+            self.policy_users.map(IntoValue::into_value),
+            self.policy_roles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupPoliciesRequest`.
+pub struct ListGroupPoliciesRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupPoliciesResponse`.
+#[derive(Default)]
+pub struct ListGroupPoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListGroupsForUserRequest`.
 pub struct ListGroupsForUserRequest {
     pub user_name: String,
@@ -5180,6 +7117,40 @@ pub struct ListGroupsForUserResponse {
     pub marker: Option<String>,
 }
 impl IntoValue for ListGroupsForUserResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.groups.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupsRequest`.
+pub struct ListGroupsRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupsResponse`.
+#[derive(Default)]
+pub struct ListGroupsResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupsResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.groups.map(IntoValue::into_value),
@@ -5311,6 +7282,164 @@ impl IntoValue for ListOrganizationsFeaturesResponse {
         Value::Structure(vec![
             self.organization_id.map(IntoValue::into_value),
             self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessEntry`.
+#[derive(Default)]
+pub struct ListPoliciesGrantingServiceAccessEntry {
+    pub service_namespace: Option<String>,
+    pub policies: Option<Vec<PolicyGrantingServiceAccess>>,
+}
+impl IntoValue for ListPoliciesGrantingServiceAccessEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_namespace.map(IntoValue::into_value),
+            self.policies.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessRequest`.
+pub struct ListPoliciesGrantingServiceAccessRequest {
+    pub marker: Option<String>,
+    pub arn: String,
+    pub service_namespaces: Vec<String>,
+}
+impl FromValue for ListPoliciesGrantingServiceAccessRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            marker: members.take()?,
+            arn: members.required()?,
+            service_namespaces: members.required()?,
+        })
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessResponse`.
+#[derive(Default)]
+pub struct ListPoliciesGrantingServiceAccessResponse {
+    pub policies_granting_service_access: Option<Vec<ListPoliciesGrantingServiceAccessEntry>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPoliciesGrantingServiceAccessResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policies_granting_service_access
+                .map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesRequest`.
+pub struct ListPoliciesRequest {
+    pub scope: Option<PolicyScopeType>,
+    pub only_attached: bool,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<PolicyUsageType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            scope: members.take()?,
+            only_attached: members.or_default()?,
+            path_prefix: members.take()?,
+            policy_usage_filter: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPoliciesResponse`.
+#[derive(Default)]
+pub struct ListPoliciesResponse {
+    pub policies: Option<Vec<Policy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPolicyTagsRequest`.
+pub struct ListPolicyTagsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPolicyTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPolicyTagsResponse`.
+#[derive(Default)]
+pub struct ListPolicyTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPolicyTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPolicyVersionsRequest`.
+pub struct ListPolicyVersionsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPolicyVersionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPolicyVersionsResponse`.
+#[derive(Default)]
+pub struct ListPolicyVersionsResponse {
+    pub versions: Option<Vec<PolicyVersion>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPolicyVersionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.versions.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
         ])
     }
 }
@@ -5546,6 +7675,175 @@ impl IntoValue for PermissionsBoundaryAttachmentType {
     }
 }
 
+/// The structure `Policy`.
+#[derive(Default)]
+pub struct Policy {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for Policy {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.path.map(IntoValue::into_value),
+            self.default_version_id.map(IntoValue::into_value),
+            self.attachment_count.map(IntoValue::into_value),
+            self.permissions_boundary_usage_count
+                .map(IntoValue::into_value),
+            self.is_attachable.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.update_date.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyGrantingServiceAccess`.
+#[derive(Default)]
+pub struct PolicyGrantingServiceAccess {
+    pub policy_name: Option<String>,
+    pub policy_type: Option<PolicyType>,
+    pub policy_arn: Option<String>,
+    pub entity_type: Option<PolicyOwnerEntityType>,
+    pub entity_name: Option<String>,
+}
+impl IntoValue for PolicyGrantingServiceAccess {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_type.map(IntoValue::into_value),
+            self.policy_arn.map(IntoValue::into_value),
+            self.entity_type.map(IntoValue::into_value),
+            self.entity_name.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyGroup`.
+#[derive(Default)]
+pub struct PolicyGroup {
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+}
+impl IntoValue for PolicyGroup {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyRole`.
+#[derive(Default)]
+pub struct PolicyRole {
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+}
+impl IntoValue for PolicyRole {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.role_name.map(IntoValue::into_value),
+            self.role_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `PolicyUsageType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyUsageType {
+    /// `PermissionsPolicy`
+    PermissionsPolicy,
+    /// `PermissionsBoundary`
+    PermissionsBoundary,
+}
+impl PolicyUsageType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PermissionsPolicy => "PermissionsPolicy",
+            Self::PermissionsBoundary => "PermissionsBoundary",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "PermissionsPolicy" => Self::PermissionsPolicy,
+            "PermissionsBoundary" => Self::PermissionsBoundary,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyUsageType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `PolicyUser`.
+#[derive(Default)]
+pub struct PolicyUser {
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+}
+impl IntoValue for PolicyUser {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.user_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyVersion`.
+#[derive(Default)]
+pub struct PolicyVersion {
+    pub document: Option<String>,
+    pub version_id: Option<String>,
+    pub is_default_version: Option<bool>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for PolicyVersion {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.document.map(IntoValue::into_value),
+            self.version_id.map(IntoValue::into_value),
+            self.is_default_version.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PutGroupPolicyRequest`.
+pub struct PutGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+impl FromValue for PutGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+            policy_document: members.required()?,
+        })
+    }
+}
+
 /// The structure `PutRolePermissionsBoundaryRequest`.
 pub struct PutRolePermissionsBoundaryRequest {
     pub role_name: String,
@@ -5625,6 +7923,21 @@ impl FromValue for RemoveRoleFromInstanceProfileRequest {
     }
 }
 
+/// The structure `RemoveUserFromGroupRequest`.
+pub struct RemoveUserFromGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+impl FromValue for RemoveUserFromGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            user_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `Role`.
 #[derive(Default)]
 pub struct Role {
@@ -5687,6 +8000,21 @@ impl IntoValue for RoleUsageType {
             self.region.map(IntoValue::into_value),
             self.resources.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `SetDefaultPolicyVersionRequest`.
+pub struct SetDefaultPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for SetDefaultPolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
     }
 }
 
@@ -5756,6 +8084,21 @@ impl FromValue for TagInstanceProfileRequest {
     }
 }
 
+/// The structure `TagPolicyRequest`.
+pub struct TagPolicyRequest {
+    pub policy_arn: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
 /// The structure `TagRoleRequest`.
 pub struct TagRoleRequest {
     pub role_name: String,
@@ -5796,6 +8139,21 @@ impl FromValue for UntagInstanceProfileRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             instance_profile_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagPolicyRequest`.
+pub struct UntagPolicyRequest {
+    pub policy_arn: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
             tag_keys: members.required()?,
         })
     }
@@ -5859,6 +8217,23 @@ impl FromValue for UpdateAssumeRolePolicyRequest {
         Some(Self {
             role_name: members.required()?,
             policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateGroupRequest`.
+pub struct UpdateGroupRequest {
+    pub group_name: String,
+    pub new_path: Option<String>,
+    pub new_group_name: Option<String>,
+}
+impl FromValue for UpdateGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            new_path: members.take()?,
+            new_group_name: members.take()?,
         })
     }
 }
@@ -5987,6 +8362,107 @@ impl GlobalEndpointTokenVersion {
 impl FromValue for GlobalEndpointTokenVersion {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `policyOwnerEntityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyOwnerEntityType {
+    /// `USER`
+    User,
+    /// `ROLE`
+    Role,
+    /// `GROUP`
+    Group,
+}
+impl PolicyOwnerEntityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::Role => "ROLE",
+            Self::Group => "GROUP",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "USER" => Self::User,
+            "ROLE" => Self::Role,
+            "GROUP" => Self::Group,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyOwnerEntityType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `policyScopeType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyScopeType {
+    /// `All`
+    All,
+    /// `AWS`
+    Aws,
+    /// `Local`
+    Local,
+}
+impl PolicyScopeType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Aws => "AWS",
+            Self::Local => "Local",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "All" => Self::All,
+            "AWS" => Self::Aws,
+            "Local" => Self::Local,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyScopeType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `policyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyType {
+    /// `INLINE`
+    Inline,
+    /// `MANAGED`
+    Managed,
+}
+impl PolicyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "INLINE",
+            Self::Managed => "MANAGED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "INLINE" => Self::Inline,
+            "MANAGED" => Self::Managed,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
