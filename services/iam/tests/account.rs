@@ -2,7 +2,7 @@
 
 mod house;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use house::{ACCOUNT, House, create_role, encoded, harness, ok, one, xml};
 use platform::{Membership, Organizations, PortFuture, ServiceAccess};
@@ -226,9 +226,18 @@ async fn an_account_keeps_its_issuer() {
 
 /// An organization that [`ACCOUNT`] may or may not manage.
 #[derive(Default)]
-struct Organization {
-    management_account: Mutex<Option<String>>,
-    access: Mutex<ServiceAccess>,
+struct Organization(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    management_account: Option<String>,
+    access: ServiceAccess,
+}
+
+impl Organization {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Organizations for Organization {
@@ -237,7 +246,7 @@ impl Organizations for Organization {
         _: &'a mut Txn,
         _: &'a str,
     ) -> PortFuture<'a, Option<Arc<Membership>>> {
-        let manager = self.management_account.lock().unwrap().clone();
+        let manager = self.state().management_account.clone();
         let member = manager.map(|management_account| Membership {
             organization_id: "o-exampleorgid".to_owned(),
             management_account,
@@ -253,7 +262,7 @@ impl Organizations for Organization {
         service: &'a str,
     ) -> PortFuture<'a, ServiceAccess> {
         assert_eq!(service, "iam.amazonaws.com");
-        Box::pin(std::future::ready(Ok(self.access.lock().unwrap().clone())))
+        Box::pin(std::future::ready(Ok(self.state().access.clone())))
     }
 }
 
@@ -271,13 +280,13 @@ async fn root_access_is_managed_by_who_manages_the_organization() {
     };
     let both = |code: &'static str| (Some(code), Some(code));
     let manager = |account: &str| {
-        *organization.management_account.lock().unwrap() = Some(account.to_owned());
+        organization.state().management_account = Some(account.to_owned());
     };
     assert_eq!(codes().await, both("OrganizationNotFoundException"));
     manager("444455556666");
     let outsider = "AccountNotManagementOrDelegatedAdministratorException";
     assert_eq!(codes().await, both(outsider));
-    *organization.access.lock().unwrap() = ServiceAccess {
+    organization.state().access = ServiceAccess {
         all_features: true,
         trusted: true,
         delegated_administrators: vec![ACCOUNT.to_owned()],
@@ -287,14 +296,14 @@ async fn root_access_is_managed_by_who_manages_the_organization() {
         (Some("CallerIsNotManagementAccountException"), None)
     );
     manager(ACCOUNT);
-    organization.access.lock().unwrap().trusted = false;
+    organization.state().access.trusted = false;
     assert_eq!(codes().await, both("ServiceAccessNotEnabledException"));
-    organization.access.lock().unwrap().all_features = false;
+    organization.state().access.all_features = false;
     assert_eq!(
         codes().await,
         both("OrganizationNotInAllFeaturesModeException")
     );
-    *organization.access.lock().unwrap() = ServiceAccess {
+    organization.state().access = ServiceAccess {
         all_features: true,
         trusted: true,
         ..ServiceAccess::default()
