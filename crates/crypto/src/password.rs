@@ -35,10 +35,15 @@ impl PasswordHash {
     pub fn new(password: &str, random: &dyn Random) -> Result<Self, PasswordHashError> {
         let mut salt = [0; SALT];
         random.fill(&mut salt).map_err(PasswordHashError::Random)?;
-        let hash = stretched(password, &salt, COST).map_err(|_| PasswordHashError::Hash)?;
+        Self::salted(password, &salt)
+    }
+
+    /// Hashes a password with a salt that was drawn before.
+    pub fn salted(password: &str, salt: &[u8; SALT]) -> Result<Self, PasswordHashError> {
+        let hash = stretched(password, salt, COST).map_err(|_| PasswordHashError::Hash)?;
         let mut bytes = Vec::with_capacity(Cost::LEN + SALT + HASH);
         bytes.extend_from_slice(&COST.to_bytes());
-        bytes.extend_from_slice(&salt);
+        bytes.extend_from_slice(salt);
         bytes.extend_from_slice(hash.as_ref());
         Ok(Self(bytes))
     }

@@ -8,6 +8,7 @@
 
 mod answer;
 mod authorize;
+mod blocking;
 mod caller;
 mod clock;
 mod conditions;
@@ -29,6 +30,7 @@ mod way;
 
 pub use answer::Served;
 pub use authorize::{Access, Authorized};
+pub use blocking::blocking;
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};

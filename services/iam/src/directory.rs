@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crypto::Keyring;
 use platform::{
     Account, Accounts, Caller, CallerKind, Credential, Credentials, Founding, FoundingError, Held,
-    Identities, NamedPolicy, OidcProvider, Policies, PortFuture, Result, Role, SamlProvider,
+    Identities, MfaCode, NamedPolicy, OidcProvider, Policies, PortFuture, Result, Role,
+    SamlProvider,
 };
 use store::Txn;
 
@@ -13,7 +14,7 @@ use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
-use crate::{binding, founding, oidc_providers, saml_providers};
+use crate::{binding, founding, mfa, oidc_providers, saml_providers};
 
 /// The longest access key id there is.
 const MAX_ID_LENGTH: usize = 128;
@@ -114,6 +115,15 @@ impl Identities for IdentityDirectory {
             };
             role.assumable().map(Some)
         })
+    }
+
+    fn verify_mfa<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        caller: &'a Caller,
+        device: MfaCode<'a>,
+    ) -> PortFuture<'a, bool> {
+        Box::pin(mfa::enabled::verify(txn, &self.keyring, caller, device))
     }
 
     fn oidc_provider<'a>(

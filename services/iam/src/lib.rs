@@ -15,22 +15,31 @@ mod account;
 mod aws_managed;
 mod binding;
 mod bootstrap;
+mod credentials;
 mod directory;
 mod founding;
 mod groups;
 mod ids;
+mod login_profiles;
+mod mfa;
 mod oidc_providers;
 mod page;
+mod password_policy;
 mod pem;
 mod percent;
 mod permissions;
 mod policies;
 mod roles;
 mod saml_providers;
+mod server_certificates;
+mod service_credentials;
+mod signing_certificates;
+mod ssh_keys;
 mod tagging;
 mod tags;
 mod target;
 mod users;
+mod x509;
 
 pub use bootstrap::{BootstrapError, Bootstrapped, bootstrap};
 pub use directory::IdentityDirectory;
@@ -43,5 +52,12 @@ pub fn service() -> Service {
     let service = access_keys::operations(service);
     let service = oidc_providers::operations(service);
     let service = saml_providers::operations(service);
+    let service = login_profiles::operations(service);
+    let service = password_policy::operations(service);
+    let service = mfa::operations(service);
+    let service = ssh_keys::operations(service);
+    let service = signing_certificates::operations(service);
+    let service = server_certificates::operations(service);
+    let service = service_credentials::operations(service);
     users::operations(service)
 }

@@ -1,10 +1,11 @@
-//! `iam:DeleteUser`: deletes a user that has neither policies nor access keys left.
+//! `iam:DeleteUser`: deletes a user that has nothing left that has to be removed first.
 
 use api::iam::{DeleteConflictException, DeleteUserRequest};
 use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::account::AccountRecord;
+use crate::credentials;
 use crate::users::record::UserRecord;
 use crate::users::subject::{self, Subject};
 
@@ -19,6 +20,9 @@ pub(crate) async fn delete_user(ctx: &Ctx, req: DeleteUserRequest) -> Result<Emp
     }
     if !user.access_keys.is_empty() {
         return Err(conflict("access keys"));
+    }
+    if let Some(message) = credentials::conflict(ctx, &user).await? {
+        return Err(DeleteConflictException::new(message).into());
     }
     ctx.delete::<UserRecord>(&UserRecord::key(&user.account, &user.name))
         .await;

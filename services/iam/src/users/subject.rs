@@ -63,7 +63,17 @@ impl Subject {
 
     /// Decides whether the caller may perform `action` on this user.
     pub(crate) async fn permit(self, ctx: &Ctx, action: &'static str) -> Result<Authorized<Self>> {
-        let keys = TagKeys(self.found().cloned());
+        self.permit_with(ctx, action, &[]).await
+    }
+
+    /// Decides with further keys of IAM: their names without `iam:` in lower case, and values.
+    pub(crate) async fn permit_with(
+        self,
+        ctx: &Ctx,
+        action: &'static str,
+        others: &[(&'static str, &str)],
+    ) -> Result<Authorized<Self>> {
+        let keys = UserKeys(self.found().cloned(), others);
         ctx.authorize(action, self).keys(&keys).decide().await
     }
 
@@ -168,13 +178,17 @@ impl Resource for Subject {
     }
 }
 
-/// IAM's own names for the tags of the user: `iam:ResourceTag/..`.
-struct TagKeys(Option<Arc<UserRecord>>);
+/// IAM's own names for the tags of the user, `iam:ResourceTag/..`, and keys of single operations.
+struct UserKeys<'a>(Option<Arc<UserRecord>>, &'a [(&'static str, &'a str)]);
 
-impl ConditionKeys for TagKeys {
+impl ConditionKeys for UserKeys<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
-        let name = key.strip_prefix("iam:resourcetag/")?;
-        tags::value(&self.0.as_ref()?.tags, name).map(Values::from)
+        let key = key.strip_prefix("iam:")?;
+        if let Some(name) = key.strip_prefix("resourcetag/") {
+            return tags::value(&self.0.as_ref()?.tags, name).map(Values::from);
+        }
+        let other = self.1.iter().find(|(known, _)| *known == key)?;
+        Some(Values::from(other.1))
     }
 }
 
