@@ -8,6 +8,7 @@
 
 mod answer;
 mod authorize;
+mod blocking;
 mod caller;
 mod clock;
 mod conditions;
@@ -32,6 +33,7 @@ mod witness;
 
 pub use answer::Served;
 pub use authorize::{Access, Authorized};
+pub use blocking::blocking;
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
