@@ -14,6 +14,7 @@ use crate::fault::{Error, Result};
 use crate::ports::{Directory, Membership, Organizations, Policies};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
+use crate::usage::{Usage, Used};
 
 /// One call, seen by its handler: who calls, when, where, and the transaction it runs in.
 pub struct Ctx {
@@ -53,6 +54,7 @@ pub(crate) struct House {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
+    pub(crate) usage: Arc<Usage>,
 }
 
 impl House {
@@ -209,6 +211,12 @@ impl Ctx {
     pub async fn membership(&self, account: &str) -> Result<Option<Arc<Membership>>> {
         let mut txn = self.txn().await;
         self.house.organizations.membership(&mut txn, account).await
+    }
+
+    /// The last use of an access key, or of a user or role by its unique id, as far as it is not
+    /// on disk yet.
+    pub fn recent_use(&self, id: &str) -> Option<Used> {
+        self.house.usage.of(id)
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources

@@ -26,6 +26,7 @@ mod route;
 mod service;
 mod session;
 pub mod testing;
+mod usage;
 mod way;
 
 pub use answer::Served;
@@ -47,3 +48,4 @@ pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::Service;
 pub use session::{Issued, Session, SessionPolicies};
+pub use usage::{UsageWriter, Used};

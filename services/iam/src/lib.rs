@@ -20,6 +20,7 @@ mod directory;
 mod founding;
 mod groups;
 mod ids;
+mod last_used;
 mod login_profiles;
 mod mfa;
 mod oidc_providers;
