@@ -2283,10 +2283,12 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode1", &authenticationCodeType)
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode2", &authenticationCodeType)
                 },
             ],
@@ -3231,10 +3233,12 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode1", &authenticationCodeType)
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode2", &authenticationCodeType)
                 },
             ],

@@ -12,7 +12,11 @@ async fn a_use_is_seen_at_once_and_survives_in_the_store() {
     let never = house.ok(&root, &form).await;
     assert_eq!(never.xml("UserName"), "alice");
     assert_eq!(
-        (never.xml("ServiceName"), never.xml("Region"), never.xml("LastUsedDate")),
+        (
+            never.xml("ServiceName"),
+            never.xml("Region"),
+            never.xml("LastUsedDate")
+        ),
         ("N/A".into(), "N/A".into(), String::new())
     );
 
@@ -24,8 +28,16 @@ async fn a_use_is_seen_at_once_and_survives_in_the_store() {
         }
         let used = house.ok(&root, &form).await;
         assert_eq!(
-            (used.xml("ServiceName"), used.xml("Region"), used.xml("LastUsedDate")),
-            ("sts".into(), "us-east-1".into(), "2026-01-01T00:00:00Z".into()),
+            (
+                used.xml("ServiceName"),
+                used.xml("Region"),
+                used.xml("LastUsedDate")
+            ),
+            (
+                "sts".into(),
+                "us-east-1".into(),
+                "2026-01-01T00:00:00Z".into()
+            ),
             "{flushed}"
         );
     }
@@ -56,13 +68,23 @@ async fn a_wrong_signature_is_no_use() {
 #[tokio::test]
 async fn a_deleted_key_leaves_nothing_and_an_unknown_one_is_refused_like_a_forbidden_one() {
     let (house, root) = House::new().await;
-    let (alice, bob) = (house.user(&root, "alice").await, house.user(&root, "bob").await);
+    let (alice, bob) = (
+        house.user(&root, "alice").await,
+        house.user(&root, "bob").await,
+    );
     house.whoami(&alice).await;
-    let delete = format!("Action=DeleteAccessKey&UserName=alice&AccessKeyId={}", alice.id);
+    let delete = format!(
+        "Action=DeleteAccessKey&UserName=alice&AccessKeyId={}",
+        alice.id
+    );
     house.ok(&root, &delete).await;
     assert!(house.pipeline.usage_writer().flush().await.is_ok());
     let form = |id: &str| format!("Action=GetAccessKeyLastUsed&AccessKeyId={id}");
-    let of_users = policy("Allow", "iam:GetAccessKeyLastUsed", "arn:aws:iam::111122223333:user/bob");
+    let of_users = policy(
+        "Allow",
+        "iam:GetAccessKeyLastUsed",
+        "arn:aws:iam::111122223333:user/bob",
+    );
     house.ok(&root, &put_policy("bob", "p", &of_users)).await;
     assert_eq!(house.ok(&bob, &form(&bob.id)).await.xml("UserName"), "bob");
     for who in [&root, &bob] {
