@@ -4503,10 +4503,12 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode1", &authenticationCodeType)
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode2", &authenticationCodeType)
                 },
             ],
@@ -6751,10 +6753,12 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode1", &authenticationCodeType)
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("AuthenticationCode2", &authenticationCodeType)
                 },
             ],

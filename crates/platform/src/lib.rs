@@ -28,6 +28,7 @@ mod route;
 mod service;
 mod session;
 pub mod testing;
+mod usage;
 mod way;
 mod witness;
 
@@ -52,4 +53,5 @@ pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::Service;
 pub use session::{Issued, Session, SessionPolicies};
+pub use usage::{UsageWriter, Used};
 pub use witness::Witness;

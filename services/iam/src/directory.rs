@@ -6,7 +6,7 @@ use crypto::Keyring;
 use platform::{
     Account, Accounts, Caller, CallerKind, Credential, Credentials, Founding, FoundingError, Held,
     Identities, MfaCode, NamedPolicy, OidcProvider, Policies, PortFuture, Result, Role,
-    RootFeatures, SamlProvider,
+    RootFeatures, SamlProvider, Used,
 };
 use store::Txn;
 
@@ -14,7 +14,9 @@ use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
-use crate::{account, binding, founding, mfa, oidc_providers, remembered, saml_providers};
+use crate::{
+    account, binding, founding, last_used, mfa, oidc_providers, remembered, saml_providers,
+};
 
 /// The longest access key id there is.
 const MAX_ID_LENGTH: usize = 128;
@@ -62,6 +64,15 @@ impl Credentials for IdentityDirectory {
             }
             key.credential(&self.keyring).map(Some)
         })
+    }
+
+    fn record_use<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        id: &'a str,
+        used: &'a Used,
+    ) -> PortFuture<'a, ()> {
+        Box::pin(last_used::record(txn, id, used))
     }
 
     fn lives<'a>(&'a self, txn: &'a mut Txn, caller: &'a Caller) -> PortFuture<'a, bool> {

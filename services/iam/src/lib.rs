@@ -23,6 +23,7 @@ mod groups;
 mod ids;
 mod inline_policies;
 mod instance_profiles;
+mod last_used;
 mod login_profiles;
 mod mfa;
 mod oidc_providers;
