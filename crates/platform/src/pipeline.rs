@@ -15,6 +15,7 @@ use wire::{Common, Fault, Protocol, Value};
 use zeroize::Zeroizing;
 
 use crate::answer::{self, Served};
+use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Involved};
 use crate::fault::Error;
@@ -24,6 +25,7 @@ use crate::record::{self, Draft, Ending};
 use crate::route::{self, Route};
 use crate::service::Service;
 use crate::session::Sessions;
+use crate::usage::UsageWriter;
 use crate::way::Way;
 use crate::witness::Witness;
 
@@ -108,6 +110,7 @@ impl Pipeline {
             directory,
             organizations,
             witness: OnceLock::new(),
+            usage: Arc::default(),
         });
         Self {
             services,
@@ -132,6 +135,15 @@ impl Pipeline {
     /// Where state and journal live.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What puts the last uses of access keys on disk.
+    pub fn usage_writer(&self) -> UsageWriter {
+        UsageWriter {
+            usage: Arc::clone(&self.house.usage),
+            store: self.store.clone(),
+            directory: Arc::clone(&self.house.directory),
+        }
     }
 
     /// Serves one request. `peer` and `secure` come from the connection, the body is read only
@@ -224,6 +236,8 @@ impl Pipeline {
             }
         };
 
+        self.note_use(&identity, route, way);
+
         // 4 decode
         let operation = route.operation(&body)?;
         *reached = Some(operation);
@@ -252,6 +266,19 @@ impl Pipeline {
                 Err(self.refused(Error::Fault(refused), &draft, &[], way).await)
             }
         }
+    }
+
+    /// Remembers when and for what an access key or a role was used last. Keys of sessions end too
+    /// soon for anybody to ask.
+    fn note_use(&self, identity: &Identity, route: &Route<'_>, way: &Way) {
+        let (caller, service) = (&identity.caller, route.service.table.signing_name);
+        let id = match (&caller.kind, &caller.session) {
+            (CallerKind::Role { .. }, _) => caller.unique_id(),
+            (CallerKind::Root | CallerKind::User { .. }, None) => &caller.access_key_id,
+            _ => return,
+        };
+        let usage = &self.house.usage;
+        usage.note(id, service, &identity.region, way.now);
     }
 
     /// Runs the operation until it commits without conflict, and puts it on record.
