@@ -26,7 +26,6 @@ mod mfa;
 mod oidc_providers;
 mod page;
 mod password_policy;
-mod pem;
 mod percent;
 mod permissions;
 mod policies;

@@ -1,8 +1,7 @@
 //! Users with their inline policies.
 
 use api::iam::{
-    AttachedPermissionsBoundary, NoSuchEntityException, PermissionsBoundaryAttachmentType, Tag,
-    User,
+    AttachedPermissionsBoundary, NoSuchEntityException, PermissionsBoundaryAttachmentType, User,
 };
 use platform::{Ctx, Error};
 use serde::{Deserialize, Serialize};
