@@ -29,7 +29,6 @@ mod mfa;
 mod oidc_providers;
 mod page;
 mod password_policy;
-mod pem;
 mod percent;
 mod permissions;
 mod policies;

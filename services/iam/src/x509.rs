@@ -1,9 +1,7 @@
 //! X.509 certificates that somebody brings (RFC 5280).
 
-use wire::Timestamp;
+use wire::{Timestamp, pem};
 use x509_parser::prelude::{FromDer, X509Certificate};
-
-use crate::pem;
 
 /// What is read out of a certificate.
 pub(crate) struct Certificate {
@@ -29,6 +27,11 @@ pub(crate) fn certificates(text: &str) -> Result<Vec<Certificate>, NotCertificat
         _ => Err(NotCertificates),
     };
     blocks.into_iter().map(read).collect()
+}
+
+/// Whether bytes are a certificate.
+pub(crate) fn is_certificate(der: &[u8]) -> bool {
+    certificate(der).is_ok()
 }
 
 /// The one certificate of a text in PEM.

@@ -1,20 +1,14 @@
 //! Second factors: their devices, their codes, and that a code counts once.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops where it cannot go on"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 mod house;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use crypto::totp;
 use house::{ACCOUNT, House, Login, NOW, encoded, xml};
 use platform::{Caller, CallerKind, Identities, MfaCode};
 use service_iam::IdentityDirectory;
-use wire::Timestamp;
+use wire::{Timestamp, pem};
 
 const PHONE: &str = "arn:aws:iam::111122223333:mfa/phone";
 
@@ -25,7 +19,7 @@ impl Device {
     async fn create(house: &House, root: &Login, name: &str) -> Self {
         let form = format!("Action=CreateVirtualMFADevice&VirtualMFADeviceName={name}");
         let made = house.ok(root, &form).await;
-        let text = STANDARD.decode(made.xml("Base32StringSeed")).unwrap();
+        let text = pem::decoded(&made.xml("Base32StringSeed")).unwrap();
         let value = |char: &u8| match char {
             b'A'..=b'Z' => u64::from(char - b'A'),
             _ => u64::from(char - b'2' + 26),
@@ -105,10 +99,10 @@ async fn a_device_goes_from_seed_to_user_and_back() {
         "arn:aws:iam::111122223333:mfa/x/tablet"
     );
     assert_eq!(made.xml("Key"), "a");
-    let image = STANDARD.decode(made.xml("QRCodePNG")).unwrap();
+    let image = pem::decoded(&made.xml("QRCodePNG")).unwrap();
     assert!(image.starts_with(b"\x89PNG\r\n\x1a\n"));
     assert_eq!(
-        STANDARD.decode(made.xml("Base32StringSeed")).unwrap().len(),
+        pem::decoded(&made.xml("Base32StringSeed")).unwrap().len(),
         64
     );
     let exists = "MFADevice entity at the same path and name already exists.";

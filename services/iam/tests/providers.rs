@@ -1,7 +1,5 @@
 //! What the operations on OpenID Connect and SAML providers answer, and what other services find.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
-
 mod house;
 
 use house::{ACCOUNT, House, encoded, harness, ok, one, refused, xml};
@@ -133,7 +131,8 @@ async fn providers_have_tags() {
     let harness = harness().await;
     ok(&harness, &create_oidc("https://idp.example.com/a")).await;
     ok(&harness, &create_saml("")).await;
-    let kinds: [(fn(&str, &str) -> String, &str, usize); 2] = [
+    type Form = fn(&str, &str) -> String;
+    let kinds: [(Form, &str, usize); 2] = [
         (of_oidc, "OpenIDConnectProvider", 3),
         (of_saml, "SAMLProvider", 1),
     ];

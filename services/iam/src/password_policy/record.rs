@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn every_rule_refuses_what_breaks_it_alone() {
-        let rules: [(fn(&mut PasswordPolicyRecord), &str, &str); 5] = [
+        type Rule = fn(&mut PasswordPolicyRecord);
+        let rules: [(Rule, &str, &str); 5] = [
             (|policy| policy.minimum_length = 9, "aaaaaaaa", "aaaaaaaaa"),
             (|policy| policy.uppercase = true, "aaaaaa1!", "aaaaaA"),
             (|policy| policy.lowercase = true, "AAAAAA1!", "AAAAAa"),

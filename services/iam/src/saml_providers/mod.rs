@@ -5,7 +5,6 @@ mod delete_saml_provider;
 mod get_saml_provider;
 mod list_saml_provider_tags;
 mod list_saml_providers;
-pub(crate) mod metadata;
 pub(crate) mod private_keys;
 pub(crate) mod record;
 mod tag_saml_provider;

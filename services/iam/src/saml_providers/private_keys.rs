@@ -4,9 +4,9 @@ use api::iam::{InvalidInputException, LimitExceededException, SAMLPrivateKey};
 use crypto::private_key::{PrivateKeyForm, PublicHalf, public_half};
 use platform::{Ctx, Error, Result};
 use serde::{Deserialize, Serialize};
-use wire::Timestamp;
+use wire::{Timestamp, pem};
 
-use crate::{ids, pem};
+use crate::ids;
 
 /// The most private keys of a provider (`SAMLProvider`'s `PrivateKeyList`).
 const QUOTA: usize = 2;

@@ -4,12 +4,12 @@ use api::iam::{AssertionEncryptionModeType, InvalidInputException, NoSuchEntityE
 use platform::{Ctx, Result, SamlProvider};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record, Txn};
-use wire::Fault;
+use wire::{Fault, saml};
 
-use crate::saml_providers::metadata;
 use crate::saml_providers::private_keys::PrivateKey;
 use crate::tagging::Tagged;
 use crate::target::{Entity, Target};
+use crate::x509;
 
 /// The most providers of an account ("IAM and AWS STS quotas").
 pub(crate) const QUOTA: usize = 100;
@@ -67,7 +67,12 @@ impl SamlProviderRecord {
 
     /// Takes new metadata, or says AWS's answer that they are none.
     pub(crate) fn set_metadata(&mut self, text: String) -> Result<()> {
-        let Ok(parsed) = metadata::parse(&text) else {
+        let parsed = saml::parse(&text).ok();
+        let is_known = |parsed: &saml::Metadata| {
+            let mut certificates = parsed.certificates.iter();
+            certificates.all(|der| x509::is_certificate(der))
+        };
+        let Some(parsed) = parsed.filter(is_known) else {
             return Err(InvalidInputException::new("Could not parse metadata").into());
         };
         let until = parsed.valid_until_millis;

@@ -8,12 +8,12 @@ use crypto::private_key::{PrivateKeyForm, PublicHalf, public_half};
 use platform::{Ctx, Error, Result};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
-use wire::{Fault, Timestamp};
+use wire::{Fault, Timestamp, pem};
 
 use crate::tagging::Tagged;
 use crate::target::{Entity, Target};
+use crate::x509;
 use crate::x509::Certificate;
-use crate::{pem, x509};
 
 /// The most server certificates of an account ("IAM and AWS STS quotas").
 pub(crate) const QUOTA: usize = 20;

@@ -1,11 +1,8 @@
 //! RSA public keys as SSH (RFC 4253, section 6.6) and as PEM (RFC 5280, RFC 8017) write them.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use wire::pem;
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 use x509_parser::public_key::{PublicKey, RSAPublicKey};
-
-use crate::pem;
 
 /// The shortest modulus (`UploadSSHPublicKey`).
 const MINIMUM_BITS: usize = 2048;
@@ -25,7 +22,7 @@ pub(crate) struct RsaKey {
 }
 
 /// Why a text is not taken as a key.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyError {
     /// It has neither form.
     Encoding,
@@ -44,7 +41,7 @@ impl RsaKey {
             let (Some("ssh-rsa"), Some(digits)) = (words.next(), words.next()) else {
                 return Err(KeyError::Encoding);
             };
-            let blob = STANDARD.decode(digits).map_err(|_| KeyError::Key)?;
+            let blob = pem::decoded(digits).ok_or(KeyError::Key)?;
             Self::from_blob(&blob).ok_or(KeyError::Key)
         }
     }
@@ -117,7 +114,7 @@ impl RsaKey {
 
     /// The line that SSH programs read.
     pub(crate) fn ssh(&self) -> String {
-        format!("ssh-rsa {}", STANDARD.encode(self.blob()))
+        format!("ssh-rsa {}", pem::base64(&self.blob()))
     }
 
     /// `SubjectPublicKeyInfo` in PEM.
@@ -183,8 +180,8 @@ mod tests {
 
     use super::*;
 
-    fn key(modulus: Vec<u8>) -> RsaKey {
-        RsaKey::checked(&signed(&modulus), &[1, 0, 1]).unwrap()
+    fn key(modulus: &[u8]) -> RsaKey {
+        RsaKey::checked(&signed(modulus), &[1, 0, 1]).unwrap()
     }
 
     proptest! {
@@ -195,7 +192,7 @@ mod tests {
             let mut modulus = bytes;
             modulus[0] |= 0x80;
             *modulus.last_mut().unwrap() |= 1;
-            let key = key(modulus);
+            let key = key(&modulus);
             prop_assert_eq!(RsaKey::parse(&key.ssh()).unwrap(), key.clone());
             let comment = format!("{} alice@example.com", key.ssh());
             prop_assert_eq!(RsaKey::parse(&comment).unwrap(), key.clone());

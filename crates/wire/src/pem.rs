@@ -5,19 +5,19 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 /// One block.
-pub(crate) struct Block {
+pub struct Block {
     /// What it says it is, for example `CERTIFICATE`.
-    pub(crate) label: String,
+    pub label: String,
     /// The bytes.
-    pub(crate) der: Zeroizing<Vec<u8>>,
+    pub der: Zeroizing<Vec<u8>>,
 }
 
 /// The text is not PEM.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NotPem;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotPem;
 
 /// All blocks of a text, in order. Text outside of blocks is ignored, as RFC 7468 asks for.
-pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, NotPem> {
+pub fn blocks(text: &str) -> Result<Vec<Block>, NotPem> {
     let mut blocks = Vec::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("-----BEGIN ") {
@@ -27,7 +27,7 @@ pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, NotPem> {
         // Headers (RFC 1421) come with encrypted keys alone, which nobody here could open.
         let mut digits = Zeroizing::new(String::with_capacity(body.len()));
         digits.extend(body.chars().filter(|char| !char.is_ascii_whitespace()));
-        let der = STANDARD.decode(digits.as_bytes()).map_err(|_| NotPem)?;
+        let der = decoded(&digits).ok_or(NotPem)?;
         blocks.push(Block {
             label: label.to_owned(),
             der: Zeroizing::new(der),
@@ -41,8 +41,8 @@ pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, NotPem> {
 }
 
 /// Bytes as PEM, in lines of 64 characters.
-pub(crate) fn encoded(label: &str, der: &[u8]) -> String {
-    let digits = STANDARD.encode(der);
+pub fn encoded(label: &str, der: &[u8]) -> String {
+    let digits = base64(der);
     let mut text = format!("-----BEGIN {label}-----\n");
     let mut rest = digits.as_str();
     while !rest.is_empty() {
@@ -55,6 +55,16 @@ pub(crate) fn encoded(label: &str, der: &[u8]) -> String {
     text.push_str(label);
     text.push_str("-----");
     text
+}
+
+/// Bytes in base64 (RFC 4648, section 4).
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// The bytes behind base64, which has neither spaces nor line ends.
+pub fn decoded(digits: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(digits).ok()
 }
 
 #[cfg(test)]
