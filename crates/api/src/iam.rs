@@ -221,6 +221,8 @@ impl Operation for CreateAccessKey {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -243,6 +245,8 @@ impl Operation for CreateUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -262,6 +266,8 @@ impl Operation for DeleteAccessKey {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -283,6 +289,8 @@ impl Operation for DeleteUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -302,6 +310,8 @@ impl Operation for DeleteUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -320,6 +330,8 @@ impl Operation for GetUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -338,6 +350,8 @@ impl Operation for GetUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -356,6 +370,8 @@ impl Operation for ListAccessKeys {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -374,6 +390,8 @@ impl Operation for ListUserPolicies {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -389,6 +407,8 @@ impl Operation for ListUsers {
         result_wrapper: Some("ListUsersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -409,6 +429,8 @@ impl Operation for PutUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -429,6 +451,8 @@ impl Operation for UpdateAccessKey {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
