@@ -20,74 +20,125 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/"),
     protocols: &[Protocol::Query],
     operations: &[
+        AddRoleToInstanceProfile::TABLE,
+        AddUserToGroup::TABLE,
+        AttachGroupPolicy::TABLE,
+        AttachRolePolicy::TABLE,
+        AttachUserPolicy::TABLE,
         CreateAccessKey::TABLE,
+        CreateAccountAlias::TABLE,
+        CreateGroup::TABLE,
+        CreateInstanceProfile::TABLE,
+        CreatePolicy::TABLE,
+        CreatePolicyVersion::TABLE,
+        CreateRole::TABLE,
+        CreateServiceLinkedRole::TABLE,
         CreateUser::TABLE,
         DeleteAccessKey::TABLE,
+        DeleteAccountAlias::TABLE,
+        DeleteGroup::TABLE,
+        DeleteGroupPolicy::TABLE,
+        DeleteInstanceProfile::TABLE,
+        DeletePolicy::TABLE,
+        DeletePolicyVersion::TABLE,
+        DeleteRole::TABLE,
+        DeleteRolePermissionsBoundary::TABLE,
+        DeleteRolePolicy::TABLE,
+        DeleteServiceLinkedRole::TABLE,
         DeleteUser::TABLE,
+        DeleteUserPermissionsBoundary::TABLE,
         DeleteUserPolicy::TABLE,
+        DetachGroupPolicy::TABLE,
+        DetachRolePolicy::TABLE,
+        DetachUserPolicy::TABLE,
+        DisableOrganizationsRootCredentialsManagement::TABLE,
+        DisableOrganizationsRootSessions::TABLE,
+        DisableOutboundWebIdentityFederation::TABLE,
+        EnableOrganizationsRootCredentialsManagement::TABLE,
+        EnableOrganizationsRootSessions::TABLE,
+        EnableOutboundWebIdentityFederation::TABLE,
+        GetAccountSummary::TABLE,
+        GetGroup::TABLE,
+        GetGroupPolicy::TABLE,
+        GetInstanceProfile::TABLE,
+        GetOutboundWebIdentityFederationInfo::TABLE,
+        GetPolicy::TABLE,
+        GetPolicyVersion::TABLE,
+        GetRole::TABLE,
+        GetRolePolicy::TABLE,
+        GetServiceLinkedRoleDeletionStatus::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
         ListAccessKeys::TABLE,
+        ListAccountAliases::TABLE,
+        ListAttachedGroupPolicies::TABLE,
+        ListAttachedRolePolicies::TABLE,
+        ListAttachedUserPolicies::TABLE,
+        ListEntitiesForPolicy::TABLE,
+        ListGroupPolicies::TABLE,
+        ListGroups::TABLE,
+        ListGroupsForUser::TABLE,
+        ListInstanceProfileTags::TABLE,
+        ListInstanceProfiles::TABLE,
+        ListInstanceProfilesForRole::TABLE,
+        ListOrganizationsFeatures::TABLE,
+        ListPolicies::TABLE,
+        ListPoliciesGrantingServiceAccess::TABLE,
+        ListPolicyTags::TABLE,
+        ListPolicyVersions::TABLE,
+        ListRolePolicies::TABLE,
+        ListRoleTags::TABLE,
+        ListRoles::TABLE,
         ListUserPolicies::TABLE,
+        ListUserTags::TABLE,
         ListUsers::TABLE,
+        PutGroupPolicy::TABLE,
+        PutRolePermissionsBoundary::TABLE,
+        PutRolePolicy::TABLE,
+        PutUserPermissionsBoundary::TABLE,
         PutUserPolicy::TABLE,
+        RemoveRoleFromInstanceProfile::TABLE,
+        RemoveUserFromGroup::TABLE,
+        SetDefaultPolicyVersion::TABLE,
+        SetSecurityTokenServicePreferences::TABLE,
+        TagInstanceProfile::TABLE,
+        TagPolicy::TABLE,
+        TagRole::TABLE,
+        TagUser::TABLE,
+        UntagInstanceProfile::TABLE,
+        UntagPolicy::TABLE,
+        UntagRole::TABLE,
+        UntagUser::TABLE,
         UpdateAccessKey::TABLE,
+        UpdateAssumeRolePolicy::TABLE,
+        UpdateGroup::TABLE,
+        UpdateRole::TABLE,
+        UpdateRoleDescription::TABLE,
+        UpdateUser::TABLE,
     ],
     unbuilt: &[
         "AcceptDelegationRequest",
         "AcquireRole",
         "AddClientIDToOpenIDConnectProvider",
-        "AddRoleToInstanceProfile",
-        "AddUserToGroup",
         "AssociateDelegationRequest",
-        "AttachGroupPolicy",
-        "AttachRolePolicy",
-        "AttachUserPolicy",
         "ChangePassword",
-        "CreateAccountAlias",
         "CreateDelegationRequest",
-        "CreateGroup",
-        "CreateInstanceProfile",
         "CreateLoginProfile",
         "CreateOpenIDConnectProvider",
-        "CreatePolicy",
-        "CreatePolicyVersion",
-        "CreateRole",
         "CreateSAMLProvider",
-        "CreateServiceLinkedRole",
         "CreateServiceSpecificCredential",
         "CreateVirtualMFADevice",
         "DeactivateMFADevice",
-        "DeleteAccountAlias",
         "DeleteAccountPasswordPolicy",
-        "DeleteGroup",
-        "DeleteGroupPolicy",
-        "DeleteInstanceProfile",
         "DeleteLoginProfile",
         "DeleteOpenIDConnectProvider",
-        "DeletePolicy",
-        "DeletePolicyVersion",
-        "DeleteRole",
-        "DeleteRolePermissionsBoundary",
-        "DeleteRolePolicy",
         "DeleteSAMLProvider",
         "DeleteSSHPublicKey",
         "DeleteServerCertificate",
-        "DeleteServiceLinkedRole",
         "DeleteServiceSpecificCredential",
         "DeleteSigningCertificate",
-        "DeleteUserPermissionsBoundary",
         "DeleteVirtualMFADevice",
-        "DetachGroupPolicy",
-        "DetachRolePolicy",
-        "DetachUserPolicy",
-        "DisableOrganizationsRootCredentialsManagement",
-        "DisableOrganizationsRootSessions",
-        "DisableOutboundWebIdentityFederation",
         "EnableMFADevice",
-        "EnableOrganizationsRootCredentialsManagement",
-        "EnableOrganizationsRootSessions",
-        "EnableOutboundWebIdentityFederation",
         "GenerateCredentialReport",
         "GenerateOrganizationsAccessReport",
         "GenerateServiceLastAccessedDetails",
@@ -95,55 +146,26 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetAccountAuthorizationDetails",
         "GetAccountPasswordPolicy",
         "GetAccountProperties",
-        "GetAccountSummary",
         "GetContextKeysForCustomPolicy",
         "GetContextKeysForPrincipalPolicy",
         "GetCredentialReport",
         "GetDelegationRequest",
-        "GetGroup",
-        "GetGroupPolicy",
         "GetHumanReadableSummary",
-        "GetInstanceProfile",
         "GetLoginProfile",
         "GetMFADevice",
         "GetOpenIDConnectProvider",
         "GetOrganizationsAccessReport",
-        "GetOutboundWebIdentityFederationInfo",
-        "GetPolicy",
-        "GetPolicyVersion",
-        "GetRole",
-        "GetRolePolicy",
         "GetRoleTemplateVersion",
         "GetSAMLProvider",
         "GetSSHPublicKey",
         "GetServerCertificate",
         "GetServiceLastAccessedDetails",
         "GetServiceLastAccessedDetailsWithEntities",
-        "GetServiceLinkedRoleDeletionStatus",
-        "ListAccountAliases",
-        "ListAttachedGroupPolicies",
-        "ListAttachedRolePolicies",
-        "ListAttachedUserPolicies",
         "ListDelegationRequests",
-        "ListEntitiesForPolicy",
-        "ListGroupPolicies",
-        "ListGroups",
-        "ListGroupsForUser",
-        "ListInstanceProfileTags",
-        "ListInstanceProfiles",
-        "ListInstanceProfilesForRole",
         "ListMFADeviceTags",
         "ListMFADevices",
         "ListOpenIDConnectProviderTags",
         "ListOpenIDConnectProviders",
-        "ListOrganizationsFeatures",
-        "ListPolicies",
-        "ListPoliciesGrantingServiceAccess",
-        "ListPolicyTags",
-        "ListPolicyVersions",
-        "ListRolePolicies",
-        "ListRoleTags",
-        "ListRoles",
         "ListSAMLProviderTags",
         "ListSAMLProviders",
         "ListSSHPublicKeys",
@@ -151,59 +173,151 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListServerCertificates",
         "ListServiceSpecificCredentials",
         "ListSigningCertificates",
-        "ListUserTags",
         "ListVirtualMFADevices",
         "PutAccountProperties",
-        "PutGroupPolicy",
-        "PutRolePermissionsBoundary",
-        "PutRolePolicy",
-        "PutUserPermissionsBoundary",
         "RejectDelegationRequest",
         "RemoveClientIDFromOpenIDConnectProvider",
-        "RemoveRoleFromInstanceProfile",
-        "RemoveUserFromGroup",
         "ResetServiceSpecificCredential",
         "ResyncMFADevice",
         "SendDelegationToken",
-        "SetDefaultPolicyVersion",
-        "SetSecurityTokenServicePreferences",
         "SimulateCustomPolicy",
         "SimulatePrincipalPolicy",
-        "TagInstanceProfile",
         "TagMFADevice",
         "TagOpenIDConnectProvider",
-        "TagPolicy",
-        "TagRole",
         "TagSAMLProvider",
         "TagServerCertificate",
-        "TagUser",
-        "UntagInstanceProfile",
         "UntagMFADevice",
         "UntagOpenIDConnectProvider",
-        "UntagPolicy",
-        "UntagRole",
         "UntagSAMLProvider",
         "UntagServerCertificate",
-        "UntagUser",
         "UpdateAccountPasswordPolicy",
-        "UpdateAssumeRolePolicy",
         "UpdateDelegationRequest",
-        "UpdateGroup",
         "UpdateLoginProfile",
         "UpdateOpenIDConnectProviderThumbprint",
-        "UpdateRole",
-        "UpdateRoleDescription",
         "UpdateSAMLProvider",
         "UpdateSSHPublicKey",
         "UpdateServerCertificate",
         "UpdateServiceSpecificCredential",
         "UpdateSigningCertificate",
-        "UpdateUser",
         "UploadSSHPublicKey",
         "UploadServerCertificate",
         "UploadSigningCertificate",
     ],
 };
+
+/// The operation `AddRoleToInstanceProfile`.
+pub struct AddRoleToInstanceProfile;
+impl Operation for AddRoleToInstanceProfile {
+    type Input = AddRoleToInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddRoleToInstanceProfile",
+        input: &shapes::AddRoleToInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `AddUserToGroup`.
+pub struct AddUserToGroup;
+impl Operation for AddUserToGroup {
+    type Input = AddUserToGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddUserToGroup",
+        input: &shapes::AddUserToGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `AttachGroupPolicy`.
+pub struct AttachGroupPolicy;
+impl Operation for AttachGroupPolicy {
+    type Input = AttachGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachGroupPolicy",
+        input: &shapes::AttachGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `AttachRolePolicy`.
+pub struct AttachRolePolicy;
+impl Operation for AttachRolePolicy {
+    type Input = AttachRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachRolePolicy",
+        input: &shapes::AttachRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `AttachUserPolicy`.
+pub struct AttachUserPolicy;
+impl Operation for AttachUserPolicy {
+    type Input = AttachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachUserPolicy",
+        input: &shapes::AttachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
 
 /// The operation `CreateAccessKey`.
 pub struct CreateAccessKey;
@@ -218,6 +332,166 @@ impl Operation for CreateAccessKey {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateAccountAlias`.
+pub struct CreateAccountAlias;
+impl Operation for CreateAccountAlias {
+    type Input = CreateAccountAliasRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateAccountAlias",
+        input: &shapes::CreateAccountAliasRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateGroup`.
+pub struct CreateGroup;
+impl Operation for CreateGroup {
+    type Input = CreateGroupRequest;
+    type Output = CreateGroupResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateGroup",
+        input: &shapes::CreateGroupRequest,
+        output: &shapes::CreateGroupResponse,
+        result_wrapper: Some("CreateGroupResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateInstanceProfile`.
+pub struct CreateInstanceProfile;
+impl Operation for CreateInstanceProfile {
+    type Input = CreateInstanceProfileRequest;
+    type Output = CreateInstanceProfileResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateInstanceProfile",
+        input: &shapes::CreateInstanceProfileRequest,
+        output: &shapes::CreateInstanceProfileResponse,
+        result_wrapper: Some("CreateInstanceProfileResult"),
+        errors: &[
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreatePolicy`.
+pub struct CreatePolicy;
+impl Operation for CreatePolicy {
+    type Input = CreatePolicyRequest;
+    type Output = CreatePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreatePolicy",
+        input: &shapes::CreatePolicyRequest,
+        output: &shapes::CreatePolicyResponse,
+        result_wrapper: Some("CreatePolicyResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreatePolicyVersion`.
+pub struct CreatePolicyVersion;
+impl Operation for CreatePolicyVersion {
+    type Input = CreatePolicyVersionRequest;
+    type Output = CreatePolicyVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreatePolicyVersion",
+        input: &shapes::CreatePolicyVersionRequest,
+        output: &shapes::CreatePolicyVersionResponse,
+        result_wrapper: Some("CreatePolicyVersionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateRole`.
+pub struct CreateRole;
+impl Operation for CreateRole {
+    type Input = CreateRoleRequest;
+    type Output = CreateRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateRole",
+        input: &shapes::CreateRoleRequest,
+        output: &shapes::CreateRoleResponse,
+        result_wrapper: Some("CreateRoleResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateServiceLinkedRole`.
+pub struct CreateServiceLinkedRole;
+impl Operation for CreateServiceLinkedRole {
+    type Input = CreateServiceLinkedRoleRequest;
+    type Output = CreateServiceLinkedRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateServiceLinkedRole",
+        input: &shapes::CreateServiceLinkedRoleRequest,
+        output: &shapes::CreateServiceLinkedRoleResponse,
+        result_wrapper: Some("CreateServiceLinkedRoleResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -271,6 +545,227 @@ impl Operation for DeleteAccessKey {
     };
 }
 
+/// The operation `DeleteAccountAlias`.
+pub struct DeleteAccountAlias;
+impl Operation for DeleteAccountAlias {
+    type Input = DeleteAccountAliasRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteAccountAlias",
+        input: &shapes::DeleteAccountAliasRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteGroup`.
+pub struct DeleteGroup;
+impl Operation for DeleteGroup {
+    type Input = DeleteGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteGroup",
+        input: &shapes::DeleteGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteGroupPolicy`.
+pub struct DeleteGroupPolicy;
+impl Operation for DeleteGroupPolicy {
+    type Input = DeleteGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteGroupPolicy",
+        input: &shapes::DeleteGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteInstanceProfile`.
+pub struct DeleteInstanceProfile;
+impl Operation for DeleteInstanceProfile {
+    type Input = DeleteInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteInstanceProfile",
+        input: &shapes::DeleteInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeletePolicy`.
+pub struct DeletePolicy;
+impl Operation for DeletePolicy {
+    type Input = DeletePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeletePolicy",
+        input: &shapes::DeletePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeletePolicyVersion`.
+pub struct DeletePolicyVersion;
+impl Operation for DeletePolicyVersion {
+    type Input = DeletePolicyVersionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeletePolicyVersion",
+        input: &shapes::DeletePolicyVersionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteRole`.
+pub struct DeleteRole;
+impl Operation for DeleteRole {
+    type Input = DeleteRoleRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteRole",
+        input: &shapes::DeleteRoleRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteRolePermissionsBoundary`.
+pub struct DeleteRolePermissionsBoundary;
+impl Operation for DeleteRolePermissionsBoundary {
+    type Input = DeleteRolePermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteRolePermissionsBoundary",
+        input: &shapes::DeleteRolePermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteRolePolicy`.
+pub struct DeleteRolePolicy;
+impl Operation for DeleteRolePolicy {
+    type Input = DeleteRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteRolePolicy",
+        input: &shapes::DeleteRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteServiceLinkedRole`.
+pub struct DeleteServiceLinkedRole;
+impl Operation for DeleteServiceLinkedRole {
+    type Input = DeleteServiceLinkedRoleRequest;
+    type Output = DeleteServiceLinkedRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteServiceLinkedRole",
+        input: &shapes::DeleteServiceLinkedRoleRequest,
+        output: &shapes::DeleteServiceLinkedRoleResponse,
+        result_wrapper: Some("DeleteServiceLinkedRoleResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `DeleteUser`.
 pub struct DeleteUser;
 impl Operation for DeleteUser {
@@ -286,6 +781,26 @@ impl Operation for DeleteUser {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::DELETE_CONFLICT_EXCEPTION,
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteUserPermissionsBoundary`.
+pub struct DeleteUserPermissionsBoundary;
+impl Operation for DeleteUserPermissionsBoundary {
+    type Input = DeleteUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteUserPermissionsBoundary",
+        input: &shapes::DeleteUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -311,6 +826,394 @@ impl Operation for DeleteUserPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DetachGroupPolicy`.
+pub struct DetachGroupPolicy;
+impl Operation for DetachGroupPolicy {
+    type Input = DetachGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachGroupPolicy",
+        input: &shapes::DetachGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DetachRolePolicy`.
+pub struct DetachRolePolicy;
+impl Operation for DetachRolePolicy {
+    type Input = DetachRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachRolePolicy",
+        input: &shapes::DetachRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DetachUserPolicy`.
+pub struct DetachUserPolicy;
+impl Operation for DetachUserPolicy {
+    type Input = DetachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachUserPolicy",
+        input: &shapes::DetachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DisableOrganizationsRootCredentialsManagement`.
+pub struct DisableOrganizationsRootCredentialsManagement;
+impl Operation for DisableOrganizationsRootCredentialsManagement {
+    type Input = DisableOrganizationsRootCredentialsManagementRequest;
+    type Output = DisableOrganizationsRootCredentialsManagementResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisableOrganizationsRootCredentialsManagement",
+        input: &shapes::DisableOrganizationsRootCredentialsManagementRequest,
+        output: &shapes::DisableOrganizationsRootCredentialsManagementResponse,
+        result_wrapper: Some("DisableOrganizationsRootCredentialsManagementResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DisableOrganizationsRootSessions`.
+pub struct DisableOrganizationsRootSessions;
+impl Operation for DisableOrganizationsRootSessions {
+    type Input = DisableOrganizationsRootSessionsRequest;
+    type Output = DisableOrganizationsRootSessionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisableOrganizationsRootSessions",
+        input: &shapes::DisableOrganizationsRootSessionsRequest,
+        output: &shapes::DisableOrganizationsRootSessionsResponse,
+        result_wrapper: Some("DisableOrganizationsRootSessionsResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DisableOutboundWebIdentityFederation`.
+pub struct DisableOutboundWebIdentityFederation;
+impl Operation for DisableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisableOutboundWebIdentityFederation",
+        input: &wire::typed::EMPTY,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `EnableOrganizationsRootCredentialsManagement`.
+pub struct EnableOrganizationsRootCredentialsManagement;
+impl Operation for EnableOrganizationsRootCredentialsManagement {
+    type Input = EnableOrganizationsRootCredentialsManagementRequest;
+    type Output = EnableOrganizationsRootCredentialsManagementResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableOrganizationsRootCredentialsManagement",
+        input: &shapes::EnableOrganizationsRootCredentialsManagementRequest,
+        output: &shapes::EnableOrganizationsRootCredentialsManagementResponse,
+        result_wrapper: Some("EnableOrganizationsRootCredentialsManagementResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+            &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `EnableOrganizationsRootSessions`.
+pub struct EnableOrganizationsRootSessions;
+impl Operation for EnableOrganizationsRootSessions {
+    type Input = EnableOrganizationsRootSessionsRequest;
+    type Output = EnableOrganizationsRootSessionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableOrganizationsRootSessions",
+        input: &shapes::EnableOrganizationsRootSessionsRequest,
+        output: &shapes::EnableOrganizationsRootSessionsResponse,
+        result_wrapper: Some("EnableOrganizationsRootSessionsResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+            &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `EnableOutboundWebIdentityFederation`.
+pub struct EnableOutboundWebIdentityFederation;
+impl Operation for EnableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = EnableOutboundWebIdentityFederationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableOutboundWebIdentityFederation",
+        input: &wire::typed::EMPTY,
+        output: &shapes::EnableOutboundWebIdentityFederationResponse,
+        result_wrapper: Some("EnableOutboundWebIdentityFederationResult"),
+        errors: &[&errors::FEATURE_ENABLED_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetAccountSummary`.
+pub struct GetAccountSummary;
+impl Operation for GetAccountSummary {
+    type Input = wire::Empty;
+    type Output = GetAccountSummaryResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAccountSummary",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GetAccountSummaryResponse,
+        result_wrapper: Some("GetAccountSummaryResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetGroup`.
+pub struct GetGroup;
+impl Operation for GetGroup {
+    type Input = GetGroupRequest;
+    type Output = GetGroupResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetGroup",
+        input: &shapes::GetGroupRequest,
+        output: &shapes::GetGroupResponse,
+        result_wrapper: Some("GetGroupResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetGroupPolicy`.
+pub struct GetGroupPolicy;
+impl Operation for GetGroupPolicy {
+    type Input = GetGroupPolicyRequest;
+    type Output = GetGroupPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetGroupPolicy",
+        input: &shapes::GetGroupPolicyRequest,
+        output: &shapes::GetGroupPolicyResponse,
+        result_wrapper: Some("GetGroupPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetInstanceProfile`.
+pub struct GetInstanceProfile;
+impl Operation for GetInstanceProfile {
+    type Input = GetInstanceProfileRequest;
+    type Output = GetInstanceProfileResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetInstanceProfile",
+        input: &shapes::GetInstanceProfileRequest,
+        output: &shapes::GetInstanceProfileResponse,
+        result_wrapper: Some("GetInstanceProfileResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetOutboundWebIdentityFederationInfo`.
+pub struct GetOutboundWebIdentityFederationInfo;
+impl Operation for GetOutboundWebIdentityFederationInfo {
+    type Input = wire::Empty;
+    type Output = GetOutboundWebIdentityFederationInfoResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetOutboundWebIdentityFederationInfo",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GetOutboundWebIdentityFederationInfoResponse,
+        result_wrapper: Some("GetOutboundWebIdentityFederationInfoResult"),
+        errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetPolicy`.
+pub struct GetPolicy;
+impl Operation for GetPolicy {
+    type Input = GetPolicyRequest;
+    type Output = GetPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPolicy",
+        input: &shapes::GetPolicyRequest,
+        output: &shapes::GetPolicyResponse,
+        result_wrapper: Some("GetPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetPolicyVersion`.
+pub struct GetPolicyVersion;
+impl Operation for GetPolicyVersion {
+    type Input = GetPolicyVersionRequest;
+    type Output = GetPolicyVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPolicyVersion",
+        input: &shapes::GetPolicyVersionRequest,
+        output: &shapes::GetPolicyVersionResponse,
+        result_wrapper: Some("GetPolicyVersionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetRole`.
+pub struct GetRole;
+impl Operation for GetRole {
+    type Input = GetRoleRequest;
+    type Output = GetRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetRole",
+        input: &shapes::GetRoleRequest,
+        output: &shapes::GetRoleResponse,
+        result_wrapper: Some("GetRoleResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetRolePolicy`.
+pub struct GetRolePolicy;
+impl Operation for GetRolePolicy {
+    type Input = GetRolePolicyRequest;
+    type Output = GetRolePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetRolePolicy",
+        input: &shapes::GetRolePolicyRequest,
+        output: &shapes::GetRolePolicyResponse,
+        result_wrapper: Some("GetRolePolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetServiceLinkedRoleDeletionStatus`.
+pub struct GetServiceLinkedRoleDeletionStatus;
+impl Operation for GetServiceLinkedRoleDeletionStatus {
+    type Input = GetServiceLinkedRoleDeletionStatusRequest;
+    type Output = GetServiceLinkedRoleDeletionStatusResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetServiceLinkedRoleDeletionStatus",
+        input: &shapes::GetServiceLinkedRoleDeletionStatusRequest,
+        output: &shapes::GetServiceLinkedRoleDeletionStatusResponse,
+        result_wrapper: Some("GetServiceLinkedRoleDeletionStatusResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -375,6 +1278,379 @@ impl Operation for ListAccessKeys {
     };
 }
 
+/// The operation `ListAccountAliases`.
+pub struct ListAccountAliases;
+impl Operation for ListAccountAliases {
+    type Input = ListAccountAliasesRequest;
+    type Output = ListAccountAliasesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAccountAliases",
+        input: &shapes::ListAccountAliasesRequest,
+        output: &shapes::ListAccountAliasesResponse,
+        result_wrapper: Some("ListAccountAliasesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListAttachedGroupPolicies`.
+pub struct ListAttachedGroupPolicies;
+impl Operation for ListAttachedGroupPolicies {
+    type Input = ListAttachedGroupPoliciesRequest;
+    type Output = ListAttachedGroupPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedGroupPolicies",
+        input: &shapes::ListAttachedGroupPoliciesRequest,
+        output: &shapes::ListAttachedGroupPoliciesResponse,
+        result_wrapper: Some("ListAttachedGroupPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListAttachedRolePolicies`.
+pub struct ListAttachedRolePolicies;
+impl Operation for ListAttachedRolePolicies {
+    type Input = ListAttachedRolePoliciesRequest;
+    type Output = ListAttachedRolePoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedRolePolicies",
+        input: &shapes::ListAttachedRolePoliciesRequest,
+        output: &shapes::ListAttachedRolePoliciesResponse,
+        result_wrapper: Some("ListAttachedRolePoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListAttachedUserPolicies`.
+pub struct ListAttachedUserPolicies;
+impl Operation for ListAttachedUserPolicies {
+    type Input = ListAttachedUserPoliciesRequest;
+    type Output = ListAttachedUserPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedUserPolicies",
+        input: &shapes::ListAttachedUserPoliciesRequest,
+        output: &shapes::ListAttachedUserPoliciesResponse,
+        result_wrapper: Some("ListAttachedUserPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListEntitiesForPolicy`.
+pub struct ListEntitiesForPolicy;
+impl Operation for ListEntitiesForPolicy {
+    type Input = ListEntitiesForPolicyRequest;
+    type Output = ListEntitiesForPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListEntitiesForPolicy",
+        input: &shapes::ListEntitiesForPolicyRequest,
+        output: &shapes::ListEntitiesForPolicyResponse,
+        result_wrapper: Some("ListEntitiesForPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListGroupPolicies`.
+pub struct ListGroupPolicies;
+impl Operation for ListGroupPolicies {
+    type Input = ListGroupPoliciesRequest;
+    type Output = ListGroupPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroupPolicies",
+        input: &shapes::ListGroupPoliciesRequest,
+        output: &shapes::ListGroupPoliciesResponse,
+        result_wrapper: Some("ListGroupPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListGroups`.
+pub struct ListGroups;
+impl Operation for ListGroups {
+    type Input = ListGroupsRequest;
+    type Output = ListGroupsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroups",
+        input: &shapes::ListGroupsRequest,
+        output: &shapes::ListGroupsResponse,
+        result_wrapper: Some("ListGroupsResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListGroupsForUser`.
+pub struct ListGroupsForUser;
+impl Operation for ListGroupsForUser {
+    type Input = ListGroupsForUserRequest;
+    type Output = ListGroupsForUserResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroupsForUser",
+        input: &shapes::ListGroupsForUserRequest,
+        output: &shapes::ListGroupsForUserResponse,
+        result_wrapper: Some("ListGroupsForUserResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListInstanceProfileTags`.
+pub struct ListInstanceProfileTags;
+impl Operation for ListInstanceProfileTags {
+    type Input = ListInstanceProfileTagsRequest;
+    type Output = ListInstanceProfileTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListInstanceProfileTags",
+        input: &shapes::ListInstanceProfileTagsRequest,
+        output: &shapes::ListInstanceProfileTagsResponse,
+        result_wrapper: Some("ListInstanceProfileTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListInstanceProfiles`.
+pub struct ListInstanceProfiles;
+impl Operation for ListInstanceProfiles {
+    type Input = ListInstanceProfilesRequest;
+    type Output = ListInstanceProfilesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListInstanceProfiles",
+        input: &shapes::ListInstanceProfilesRequest,
+        output: &shapes::ListInstanceProfilesResponse,
+        result_wrapper: Some("ListInstanceProfilesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListInstanceProfilesForRole`.
+pub struct ListInstanceProfilesForRole;
+impl Operation for ListInstanceProfilesForRole {
+    type Input = ListInstanceProfilesForRoleRequest;
+    type Output = ListInstanceProfilesForRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListInstanceProfilesForRole",
+        input: &shapes::ListInstanceProfilesForRoleRequest,
+        output: &shapes::ListInstanceProfilesForRoleResponse,
+        result_wrapper: Some("ListInstanceProfilesForRoleResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListOrganizationsFeatures`.
+pub struct ListOrganizationsFeatures;
+impl Operation for ListOrganizationsFeatures {
+    type Input = ListOrganizationsFeaturesRequest;
+    type Output = ListOrganizationsFeaturesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListOrganizationsFeatures",
+        input: &shapes::ListOrganizationsFeaturesRequest,
+        output: &shapes::ListOrganizationsFeaturesResponse,
+        result_wrapper: Some("ListOrganizationsFeaturesResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListPolicies`.
+pub struct ListPolicies;
+impl Operation for ListPolicies {
+    type Input = ListPoliciesRequest;
+    type Output = ListPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicies",
+        input: &shapes::ListPoliciesRequest,
+        output: &shapes::ListPoliciesResponse,
+        result_wrapper: Some("ListPoliciesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListPoliciesGrantingServiceAccess`.
+pub struct ListPoliciesGrantingServiceAccess;
+impl Operation for ListPoliciesGrantingServiceAccess {
+    type Input = ListPoliciesGrantingServiceAccessRequest;
+    type Output = ListPoliciesGrantingServiceAccessResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPoliciesGrantingServiceAccess",
+        input: &shapes::ListPoliciesGrantingServiceAccessRequest,
+        output: &shapes::ListPoliciesGrantingServiceAccessResponse,
+        result_wrapper: Some("ListPoliciesGrantingServiceAccessResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListPolicyTags`.
+pub struct ListPolicyTags;
+impl Operation for ListPolicyTags {
+    type Input = ListPolicyTagsRequest;
+    type Output = ListPolicyTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicyTags",
+        input: &shapes::ListPolicyTagsRequest,
+        output: &shapes::ListPolicyTagsResponse,
+        result_wrapper: Some("ListPolicyTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListPolicyVersions`.
+pub struct ListPolicyVersions;
+impl Operation for ListPolicyVersions {
+    type Input = ListPolicyVersionsRequest;
+    type Output = ListPolicyVersionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicyVersions",
+        input: &shapes::ListPolicyVersionsRequest,
+        output: &shapes::ListPolicyVersionsResponse,
+        result_wrapper: Some("ListPolicyVersionsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListRolePolicies`.
+pub struct ListRolePolicies;
+impl Operation for ListRolePolicies {
+    type Input = ListRolePoliciesRequest;
+    type Output = ListRolePoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListRolePolicies",
+        input: &shapes::ListRolePoliciesRequest,
+        output: &shapes::ListRolePoliciesResponse,
+        result_wrapper: Some("ListRolePoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListRoleTags`.
+pub struct ListRoleTags;
+impl Operation for ListRoleTags {
+    type Input = ListRoleTagsRequest;
+    type Output = ListRoleTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListRoleTags",
+        input: &shapes::ListRoleTagsRequest,
+        output: &shapes::ListRoleTagsResponse,
+        result_wrapper: Some("ListRoleTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListRoles`.
+pub struct ListRoles;
+impl Operation for ListRoles {
+    type Input = ListRolesRequest;
+    type Output = ListRolesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListRoles",
+        input: &shapes::ListRolesRequest,
+        output: &shapes::ListRolesResponse,
+        result_wrapper: Some("ListRolesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListUserPolicies`.
 pub struct ListUserPolicies;
 impl Operation for ListUserPolicies {
@@ -385,6 +1661,26 @@ impl Operation for ListUserPolicies {
         input: &shapes::ListUserPoliciesRequest,
         output: &shapes::ListUserPoliciesResponse,
         result_wrapper: Some("ListUserPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListUserTags`.
+pub struct ListUserTags;
+impl Operation for ListUserTags {
+    type Input = ListUserTagsRequest;
+    type Output = ListUserTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListUserTags",
+        input: &shapes::ListUserTagsRequest,
+        output: &shapes::ListUserTagsResponse,
+        result_wrapper: Some("ListUserTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
@@ -412,6 +1708,96 @@ impl Operation for ListUsers {
     };
 }
 
+/// The operation `PutGroupPolicy`.
+pub struct PutGroupPolicy;
+impl Operation for PutGroupPolicy {
+    type Input = PutGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutGroupPolicy",
+        input: &shapes::PutGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutRolePermissionsBoundary`.
+pub struct PutRolePermissionsBoundary;
+impl Operation for PutRolePermissionsBoundary {
+    type Input = PutRolePermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutRolePermissionsBoundary",
+        input: &shapes::PutRolePermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutRolePolicy`.
+pub struct PutRolePolicy;
+impl Operation for PutRolePolicy {
+    type Input = PutRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutRolePolicy",
+        input: &shapes::PutRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutUserPermissionsBoundary`.
+pub struct PutUserPermissionsBoundary;
+impl Operation for PutUserPermissionsBoundary {
+    type Input = PutUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutUserPermissionsBoundary",
+        input: &shapes::PutUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `PutUserPolicy`.
 pub struct PutUserPolicy;
 impl Operation for PutUserPolicy {
@@ -426,6 +1812,266 @@ impl Operation for PutUserPolicy {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `RemoveRoleFromInstanceProfile`.
+pub struct RemoveRoleFromInstanceProfile;
+impl Operation for RemoveRoleFromInstanceProfile {
+    type Input = RemoveRoleFromInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveRoleFromInstanceProfile",
+        input: &shapes::RemoveRoleFromInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `RemoveUserFromGroup`.
+pub struct RemoveUserFromGroup;
+impl Operation for RemoveUserFromGroup {
+    type Input = RemoveUserFromGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveUserFromGroup",
+        input: &shapes::RemoveUserFromGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `SetDefaultPolicyVersion`.
+pub struct SetDefaultPolicyVersion;
+impl Operation for SetDefaultPolicyVersion {
+    type Input = SetDefaultPolicyVersionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SetDefaultPolicyVersion",
+        input: &shapes::SetDefaultPolicyVersionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `SetSecurityTokenServicePreferences`.
+pub struct SetSecurityTokenServicePreferences;
+impl Operation for SetSecurityTokenServicePreferences {
+    type Input = SetSecurityTokenServicePreferencesRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SetSecurityTokenServicePreferences",
+        input: &shapes::SetSecurityTokenServicePreferencesRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `TagInstanceProfile`.
+pub struct TagInstanceProfile;
+impl Operation for TagInstanceProfile {
+    type Input = TagInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagInstanceProfile",
+        input: &shapes::TagInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `TagPolicy`.
+pub struct TagPolicy;
+impl Operation for TagPolicy {
+    type Input = TagPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagPolicy",
+        input: &shapes::TagPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `TagRole`.
+pub struct TagRole;
+impl Operation for TagRole {
+    type Input = TagRoleRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagRole",
+        input: &shapes::TagRoleRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `TagUser`.
+pub struct TagUser;
+impl Operation for TagUser {
+    type Input = TagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagUser",
+        input: &shapes::TagUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UntagInstanceProfile`.
+pub struct UntagInstanceProfile;
+impl Operation for UntagInstanceProfile {
+    type Input = UntagInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagInstanceProfile",
+        input: &shapes::UntagInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UntagPolicy`.
+pub struct UntagPolicy;
+impl Operation for UntagPolicy {
+    type Input = UntagPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagPolicy",
+        input: &shapes::UntagPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UntagRole`.
+pub struct UntagRole;
+impl Operation for UntagRole {
+    type Input = UntagRoleRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagRole",
+        input: &shapes::UntagRoleRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UntagUser`.
+pub struct UntagUser;
+impl Operation for UntagUser {
+    type Input = UntagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagUser",
+        input: &shapes::UntagUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -456,9 +2102,135 @@ impl Operation for UpdateAccessKey {
     };
 }
 
+/// The operation `UpdateAssumeRolePolicy`.
+pub struct UpdateAssumeRolePolicy;
+impl Operation for UpdateAssumeRolePolicy {
+    type Input = UpdateAssumeRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateAssumeRolePolicy",
+        input: &shapes::UpdateAssumeRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateGroup`.
+pub struct UpdateGroup;
+impl Operation for UpdateGroup {
+    type Input = UpdateGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateGroup",
+        input: &shapes::UpdateGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateRole`.
+pub struct UpdateRole;
+impl Operation for UpdateRole {
+    type Input = UpdateRoleRequest;
+    type Output = UpdateRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateRole",
+        input: &shapes::UpdateRoleRequest,
+        output: &shapes::UpdateRoleResponse,
+        result_wrapper: Some("UpdateRoleResult"),
+        errors: &[
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateRoleDescription`.
+pub struct UpdateRoleDescription;
+impl Operation for UpdateRoleDescription {
+    type Input = UpdateRoleDescriptionRequest;
+    type Output = UpdateRoleDescriptionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateRoleDescription",
+        input: &shapes::UpdateRoleDescriptionRequest,
+        output: &shapes::UpdateRoleDescriptionResponse,
+        result_wrapper: Some("UpdateRoleDescriptionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateUser`.
+pub struct UpdateUser;
+impl Operation for UpdateUser {
+    type Input = UpdateUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateUser",
+        input: &shapes::UpdateUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION: ErrorShape =
+        ErrorShape {
+            name: "AccountNotManagementOrDelegatedAdministratorException",
+            code: "AccountNotManagementOrDelegatedAdministratorException",
+            status: 400,
+            sender_fault: true,
+            shape: &shapes::AccountNotManagementOrDelegatedAdministratorException,
+        };
+    pub(super) static CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CallerIsNotManagementAccountException",
+        code: "CallerIsNotManagementAccountException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::CallerIsNotManagementAccountException,
+    };
     pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConcurrentModificationException",
         code: "ConcurrentModification",
@@ -479,6 +2251,27 @@ mod errors {
         status: 409,
         sender_fault: true,
         shape: &shapes::EntityAlreadyExistsException,
+    };
+    pub(super) static ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EntityTemporarilyUnmodifiableException",
+        code: "EntityTemporarilyUnmodifiable",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::EntityTemporarilyUnmodifiableException,
+    };
+    pub(super) static FEATURE_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "FeatureDisabledException",
+        code: "FeatureDisabled",
+        status: 404,
+        sender_fault: true,
+        shape: &shapes::FeatureDisabledException,
+    };
+    pub(super) static FEATURE_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "FeatureEnabledException",
+        code: "FeatureEnabled",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::FeatureEnabledException,
     };
     pub(super) static INVALID_INPUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInputException",
@@ -508,12 +2301,47 @@ mod errors {
         sender_fault: true,
         shape: &shapes::NoSuchEntityException,
     };
+    pub(super) static ORGANIZATION_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "OrganizationNotFoundException",
+        code: "OrganizationNotFoundException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::OrganizationNotFoundException,
+    };
+    pub(super) static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "OrganizationNotInAllFeaturesModeException",
+        code: "OrganizationNotInAllFeaturesModeException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::OrganizationNotInAllFeaturesModeException,
+    };
+    pub(super) static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PolicyNotAttachableException",
+        code: "PolicyNotAttachable",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::PolicyNotAttachableException,
+    };
+    pub(super) static SERVICE_ACCESS_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ServiceAccessNotEnabledException",
+        code: "ServiceAccessNotEnabledException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ServiceAccessNotEnabledException,
+    };
     pub(super) static SERVICE_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceFailureException",
         code: "ServiceFailure",
         status: 500,
         sender_fault: false,
         shape: &shapes::ServiceFailureException,
+    };
+    pub(super) static UNMODIFIABLE_ENTITY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "UnmodifiableEntityException",
+        code: "UnmodifiableEntity",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::UnmodifiableEntityException,
     };
 }
 
@@ -560,6 +2388,109 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AccountNotManagementOrDelegatedAdministratorException: Shape = Shape {
+        name: "AccountNotManagementOrDelegatedAdministratorException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AddRoleToInstanceProfileRequest: Shape = Shape {
+        name: "AddRoleToInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AddUserToGroupRequest: Shape = Shape {
+        name: "AddUserToGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ArnListType: Shape = Shape {
+        name: "ArnListType",
+        kind: Kind::List(List {
+            member: &arnType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachGroupPolicyRequest: Shape = Shape {
+        name: "AttachGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachRolePolicyRequest: Shape = Shape {
+        name: "AttachRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachUserPolicyRequest: Shape = Shape {
+        name: "AttachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AttachedPermissionsBoundary: Shape = Shape {
         name: "AttachedPermissionsBoundary",
         kind: Kind::Structure(Structure {
@@ -570,6 +2501,25 @@ mod shapes {
                 ),
                 Member::new("PermissionsBoundaryArn", &arnType),
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachedPolicy: Shape = Shape {
+        name: "AttachedPolicy",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyArn", &arnType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CallerIsNotManagementAccountException: Shape = Shape {
+        name: "CallerIsNotManagementAccountException",
+        kind: Kind::Structure(Structure {
+            members: &[],
             union: false,
         }),
         sensitive: false,
@@ -606,6 +2556,178 @@ mod shapes {
                 required: true,
                 ..Member::new("AccessKey", &AccessKey)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateAccountAliasRequest: Shape = Shape {
+        name: "CreateAccountAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("AccountAlias", &accountAliasType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateGroupRequest: Shape = Shape {
+        name: "CreateGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateGroupResponse: Shape = Shape {
+        name: "CreateGroupResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Group", &Group)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateInstanceProfileRequest: Shape = Shape {
+        name: "CreateInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member::new("Path", &pathType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateInstanceProfileResponse: Shape = Shape {
+        name: "CreateInstanceProfileResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfile", &InstanceProfile)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyRequest: Shape = Shape {
+        name: "CreatePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member::new("Path", &policyPathType),
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+                Member::new("Description", &policyDescriptionType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyResponse: Shape = Shape {
+        name: "CreatePolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Policy", &Policy)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyVersionRequest: Shape = Shape {
+        name: "CreatePolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+                Member::new("SetAsDefault", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyVersionResponse: Shape = Shape {
+        name: "CreatePolicyVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyVersion", &PolicyVersion)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateRoleRequest: Shape = Shape {
+        name: "CreateRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AssumeRolePolicyDocument", &policyDocumentType)
+                },
+                Member::new("Description", &roleDescriptionType),
+                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
+                Member::new("PermissionsBoundary", &arnType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateRoleResponse: Shape = Shape {
+        name: "CreateRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Role", &Role)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateServiceLinkedRoleRequest: Shape = Shape {
+        name: "CreateServiceLinkedRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("AWSServiceName", &groupNameType)
+                },
+                Member::new("Description", &roleDescriptionType),
+                Member::new("CustomSuffix", &customSuffixType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateServiceLinkedRoleResponse: Shape = Shape {
+        name: "CreateServiceLinkedRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Role", &Role)],
             union: false,
         }),
         sensitive: false,
@@ -648,10 +2770,160 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteAccountAliasRequest: Shape = Shape {
+        name: "DeleteAccountAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("AccountAlias", &accountAliasType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteConflictException: Shape = Shape {
         name: "DeleteConflictException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &deleteConflictMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteGroupPolicyRequest: Shape = Shape {
+        name: "DeleteGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteGroupRequest: Shape = Shape {
+        name: "DeleteGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("GroupName", &groupNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteInstanceProfileRequest: Shape = Shape {
+        name: "DeleteInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfileName", &instanceProfileNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletePolicyRequest: Shape = Shape {
+        name: "DeletePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletePolicyVersionRequest: Shape = Shape {
+        name: "DeletePolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteRolePermissionsBoundaryRequest: Shape = Shape {
+        name: "DeleteRolePermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteRolePolicyRequest: Shape = Shape {
+        name: "DeleteRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteRoleRequest: Shape = Shape {
+        name: "DeleteRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteServiceLinkedRoleRequest: Shape = Shape {
+        name: "DeleteServiceLinkedRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteServiceLinkedRoleResponse: Shape = Shape {
+        name: "DeleteServiceLinkedRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("DeletionTaskId", &DeletionTaskIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "DeleteUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("UserName", &userNameType)
+            }],
             union: false,
         }),
         sensitive: false,
@@ -684,10 +2956,498 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeletionTaskFailureReasonType: Shape = Shape {
+        name: "DeletionTaskFailureReasonType",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Reason", &ReasonType),
+                Member::new("RoleUsageList", &RoleUsageListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletionTaskIdType: Shape = Shape {
+        name: "DeletionTaskIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletionTaskStatusType: Shape = Shape {
+        name: "DeletionTaskStatusType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["SUCCEEDED", "IN_PROGRESS", "FAILED", "NOT_STARTED"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static DetachGroupPolicyRequest: Shape = Shape {
+        name: "DetachGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DetachRolePolicyRequest: Shape = Shape {
+        name: "DetachRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DetachUserPolicyRequest: Shape = Shape {
+        name: "DetachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootCredentialsManagementRequest: Shape = Shape {
+        name: "DisableOrganizationsRootCredentialsManagementRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootCredentialsManagementResponse: Shape = Shape {
+        name: "DisableOrganizationsRootCredentialsManagementResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootSessionsRequest: Shape = Shape {
+        name: "DisableOrganizationsRootSessionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootSessionsResponse: Shape = Shape {
+        name: "DisableOrganizationsRootSessionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootCredentialsManagementRequest: Shape = Shape {
+        name: "EnableOrganizationsRootCredentialsManagementRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootCredentialsManagementResponse: Shape = Shape {
+        name: "EnableOrganizationsRootCredentialsManagementResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootSessionsRequest: Shape = Shape {
+        name: "EnableOrganizationsRootSessionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootSessionsResponse: Shape = Shape {
+        name: "EnableOrganizationsRootSessionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOutboundWebIdentityFederationResponse: Shape = Shape {
+        name: "EnableOutboundWebIdentityFederationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("IssuerIdentifier", &stringType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static EntityAlreadyExistsException: Shape = Shape {
         name: "EntityAlreadyExistsException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &entityAlreadyExistsMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityTemporarilyUnmodifiableException: Shape = Shape {
+        name: "EntityTemporarilyUnmodifiableException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &entityTemporarilyUnmodifiableMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityType: Shape = Shape {
+        name: "EntityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "User",
+                "Role",
+                "Group",
+                "LocalManagedPolicy",
+                "AWSManagedPolicy",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureDisabledException: Shape = Shape {
+        name: "FeatureDisabledException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &FeatureDisabledMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureDisabledMessage: Shape = Shape {
+        name: "FeatureDisabledMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureEnabledException: Shape = Shape {
+        name: "FeatureEnabledException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &FeatureEnabledMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureEnabledMessage: Shape = Shape {
+        name: "FeatureEnabledMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureType: Shape = Shape {
+        name: "FeatureType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["RootCredentialsManagement", "RootSessions"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeaturesListType: Shape = Shape {
+        name: "FeaturesListType",
+        kind: Kind::List(List {
+            member: &FeatureType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccountSummaryResponse: Shape = Shape {
+        name: "GetAccountSummaryResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("SummaryMap", &summaryMapType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupPolicyRequest: Shape = Shape {
+        name: "GetGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupPolicyResponse: Shape = Shape {
+        name: "GetGroupPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupRequest: Shape = Shape {
+        name: "GetGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupResponse: Shape = Shape {
+        name: "GetGroupResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Group", &Group)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Users", &userListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetInstanceProfileRequest: Shape = Shape {
+        name: "GetInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfileName", &instanceProfileNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetInstanceProfileResponse: Shape = Shape {
+        name: "GetInstanceProfileResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfile", &InstanceProfile)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetOutboundWebIdentityFederationInfoResponse: Shape = Shape {
+        name: "GetOutboundWebIdentityFederationInfoResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("IssuerIdentifier", &stringType),
+                Member::new("JwtVendingEnabled", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyRequest: Shape = Shape {
+        name: "GetPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyResponse: Shape = Shape {
+        name: "GetPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Policy", &Policy)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyVersionRequest: Shape = Shape {
+        name: "GetPolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyVersionResponse: Shape = Shape {
+        name: "GetPolicyVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyVersion", &PolicyVersion)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRolePolicyRequest: Shape = Shape {
+        name: "GetRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRolePolicyResponse: Shape = Shape {
+        name: "GetRolePolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRoleRequest: Shape = Shape {
+        name: "GetRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRoleResponse: Shape = Shape {
+        name: "GetRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Role", &Role)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLinkedRoleDeletionStatusRequest: Shape = Shape {
+        name: "GetServiceLinkedRoleDeletionStatusRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("DeletionTaskId", &DeletionTaskIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLinkedRoleDeletionStatusResponse: Shape = Shape {
+        name: "GetServiceLinkedRoleDeletionStatusResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Status", &DeletionTaskStatusType)
+                },
+                Member::new("Reason", &DeletionTaskFailureReasonType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -749,6 +3509,69 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Group: Shape = Shape {
+        name: "Group",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InstanceProfile: Shape = Shape {
+        name: "InstanceProfile",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Roles", &roleListType)
+                },
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidInputException: Shape = Shape {
         name: "InvalidInputException",
         kind: Kind::Structure(Structure {
@@ -792,6 +3615,559 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListAccountAliasesRequest: Shape = Shape {
+        name: "ListAccountAliasesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAccountAliasesResponse: Shape = Shape {
+        name: "ListAccountAliasesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("AccountAliases", &accountAliasListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedGroupPoliciesRequest: Shape = Shape {
+        name: "ListAttachedGroupPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedGroupPoliciesResponse: Shape = Shape {
+        name: "ListAttachedGroupPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedRolePoliciesRequest: Shape = Shape {
+        name: "ListAttachedRolePoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedRolePoliciesResponse: Shape = Shape {
+        name: "ListAttachedRolePoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedUserPoliciesRequest: Shape = Shape {
+        name: "ListAttachedUserPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedUserPoliciesResponse: Shape = Shape {
+        name: "ListAttachedUserPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListEntitiesForPolicyRequest: Shape = Shape {
+        name: "ListEntitiesForPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("EntityFilter", &EntityType),
+                Member::new("PathPrefix", &pathType),
+                Member::new("PolicyUsageFilter", &PolicyUsageType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListEntitiesForPolicyResponse: Shape = Shape {
+        name: "ListEntitiesForPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyGroups", &PolicyGroupListType),
+                Member::new("PolicyUsers", &PolicyUserListType),
+                Member::new("PolicyRoles", &PolicyRoleListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupPoliciesRequest: Shape = Shape {
+        name: "ListGroupPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupPoliciesResponse: Shape = Shape {
+        name: "ListGroupPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserRequest: Shape = Shape {
+        name: "ListGroupsForUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserResponse: Shape = Shape {
+        name: "ListGroupsForUserResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Groups", &groupListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsRequest: Shape = Shape {
+        name: "ListGroupsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsResponse: Shape = Shape {
+        name: "ListGroupsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Groups", &groupListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfileTagsRequest: Shape = Shape {
+        name: "ListInstanceProfileTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfileTagsResponse: Shape = Shape {
+        name: "ListInstanceProfileTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesForRoleRequest: Shape = Shape {
+        name: "ListInstanceProfilesForRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesForRoleResponse: Shape = Shape {
+        name: "ListInstanceProfilesForRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfiles", &instanceProfileListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesRequest: Shape = Shape {
+        name: "ListInstanceProfilesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesResponse: Shape = Shape {
+        name: "ListInstanceProfilesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfiles", &instanceProfileListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOrganizationsFeaturesRequest: Shape = Shape {
+        name: "ListOrganizationsFeaturesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOrganizationsFeaturesResponse: Shape = Shape {
+        name: "ListOrganizationsFeaturesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessEntry: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ServiceNamespace", &serviceNamespaceType),
+                Member::new("Policies", &policyGrantingServiceAccessListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessRequest: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Marker", &markerType),
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespaces", &serviceNamespaceListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessResponse: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new(
+                        "PoliciesGrantingServiceAccess",
+                        &listPolicyGrantingServiceAccessResponseListType,
+                    )
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesRequest: Shape = Shape {
+        name: "ListPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Scope", &policyScopeType),
+                Member::new("OnlyAttached", &booleanType),
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("PolicyUsageFilter", &PolicyUsageType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesResponse: Shape = Shape {
+        name: "ListPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Policies", &policyListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyTagsRequest: Shape = Shape {
+        name: "ListPolicyTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyTagsResponse: Shape = Shape {
+        name: "ListPolicyTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyVersionsRequest: Shape = Shape {
+        name: "ListPolicyVersionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyVersionsResponse: Shape = Shape {
+        name: "ListPolicyVersionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Versions", &policyDocumentVersionListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRolePoliciesRequest: Shape = Shape {
+        name: "ListRolePoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRolePoliciesResponse: Shape = Shape {
+        name: "ListRolePoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRoleTagsRequest: Shape = Shape {
+        name: "ListRoleTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRoleTagsResponse: Shape = Shape {
+        name: "ListRoleTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRolesRequest: Shape = Shape {
+        name: "ListRolesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRolesResponse: Shape = Shape {
+        name: "ListRolesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Roles", &roleListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListUserPoliciesRequest: Shape = Shape {
         name: "ListUserPoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -814,6 +4190,36 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListUserTagsRequest: Shape = Shape {
+        name: "ListUserTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListUserTagsResponse: Shape = Shape {
+        name: "ListUserTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
                 },
                 Member::new("IsTruncated", &booleanType),
                 Member::new("Marker", &responseMarkerType),
@@ -865,12 +4271,252 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static OrganizationIdTypePattern: Pattern =
+        Pattern::new("^o-[a-z0-9]{10,32}$", "^o-[a-z0-9]{10,32}$");
+    pub(super) static OrganizationIdType: Shape = Shape {
+        name: "OrganizationIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(34),
+            },
+            pattern: Some(&OrganizationIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationNotFoundException: Shape = Shape {
+        name: "OrganizationNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationNotInAllFeaturesModeException: Shape = Shape {
+        name: "OrganizationNotInAllFeaturesModeException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PermissionsBoundaryAttachmentType: Shape = Shape {
         name: "PermissionsBoundaryAttachmentType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &["PermissionsBoundaryPolicy"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static Policy: Shape = Shape {
+        name: "Policy",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("Path", &policyPathType),
+                Member::new("DefaultVersionId", &policyVersionIdType),
+                Member::new("AttachmentCount", &attachmentCountType),
+                Member::new("PermissionsBoundaryUsageCount", &attachmentCountType),
+                Member::new("IsAttachable", &booleanType),
+                Member::new("Description", &policyDescriptionType),
+                Member::new("CreateDate", &dateType),
+                Member::new("UpdateDate", &dateType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGrantingServiceAccess: Shape = Shape {
+        name: "PolicyGrantingServiceAccess",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyType", &policyType)
+                },
+                Member::new("PolicyArn", &arnType),
+                Member::new("EntityType", &policyOwnerEntityType),
+                Member::new("EntityName", &entityNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGroup: Shape = Shape {
+        name: "PolicyGroup",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("GroupName", &groupNameType),
+                Member::new("GroupId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGroupListType: Shape = Shape {
+        name: "PolicyGroupListType",
+        kind: Kind::List(List {
+            member: &PolicyGroup,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyNotAttachableException: Shape = Shape {
+        name: "PolicyNotAttachableException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &policyNotAttachableMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyRole: Shape = Shape {
+        name: "PolicyRole",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("RoleName", &roleNameType),
+                Member::new("RoleId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyRoleListType: Shape = Shape {
+        name: "PolicyRoleListType",
+        kind: Kind::List(List {
+            member: &PolicyRole,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUsageType: Shape = Shape {
+        name: "PolicyUsageType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["PermissionsPolicy", "PermissionsBoundary"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUser: Shape = Shape {
+        name: "PolicyUser",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member::new("UserId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUserListType: Shape = Shape {
+        name: "PolicyUserListType",
+        kind: Kind::List(List {
+            member: &PolicyUser,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyVersion: Shape = Shape {
+        name: "PolicyVersion",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Document", &policyDocumentType),
+                Member::new("VersionId", &policyVersionIdType),
+                Member::new("IsDefaultVersion", &booleanType),
+                Member::new("CreateDate", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutGroupPolicyRequest: Shape = Shape {
+        name: "PutGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutRolePermissionsBoundaryRequest: Shape = Shape {
+        name: "PutRolePermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PermissionsBoundary", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutRolePolicyRequest: Shape = Shape {
+        name: "PutRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "PutUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PermissionsBoundary", &arnType)
+                },
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -895,10 +4541,189 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ReasonType: Shape = Shape {
+        name: "ReasonType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static RegionNameType: Shape = Shape {
+        name: "RegionNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(100),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveRoleFromInstanceProfileRequest: Shape = Shape {
+        name: "RemoveRoleFromInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveUserFromGroupRequest: Shape = Shape {
+        name: "RemoveUserFromGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Role: Shape = Shape {
+        name: "Role",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+                Member::new("AssumeRolePolicyDocument", &policyDocumentType),
+                Member::new("Description", &roleDescriptionType),
+                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
+                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
+                Member::new("Tags", &tagListType),
+                Member::new("RoleLastUsed", &RoleLastUsed),
+                Member::new("SourceRoleTemplate", &SourceRoleTemplate),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleLastUsed: Shape = Shape {
+        name: "RoleLastUsed",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("LastUsedDate", &dateType),
+                Member::new("Region", &stringType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleUsageListType: Shape = Shape {
+        name: "RoleUsageListType",
+        kind: Kind::List(List {
+            member: &RoleUsageType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleUsageType: Shape = Shape {
+        name: "RoleUsageType",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Region", &RegionNameType),
+                Member::new("Resources", &ArnListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceAccessNotEnabledException: Shape = Shape {
+        name: "ServiceAccessNotEnabledException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ServiceFailureException: Shape = Shape {
         name: "ServiceFailureException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &serviceFailureExceptionMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SetDefaultPolicyVersionRequest: Shape = Shape {
+        name: "SetDefaultPolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SetSecurityTokenServicePreferencesRequest: Shape = Shape {
+        name: "SetSecurityTokenServicePreferencesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("GlobalEndpointTokenVersion", &globalEndpointTokenVersion)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SourceRoleTemplate: Shape = Shape {
+        name: "SourceRoleTemplate",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("TemplateArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TemplateMinorVersion", &integerType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -920,6 +4745,150 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TagInstanceProfileRequest: Shape = Shape {
+        name: "TagInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagPolicyRequest: Shape = Shape {
+        name: "TagPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagRoleRequest: Shape = Shape {
+        name: "TagRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagUserRequest: Shape = Shape {
+        name: "TagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UnmodifiableEntityException: Shape = Shape {
+        name: "UnmodifiableEntityException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &unmodifiableEntityMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagInstanceProfileRequest: Shape = Shape {
+        name: "UntagInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagPolicyRequest: Shape = Shape {
+        name: "UntagPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagRoleRequest: Shape = Shape {
+        name: "UntagRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagUserRequest: Shape = Shape {
+        name: "UntagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateAccessKeyRequest: Shape = Shape {
         name: "UpdateAccessKeyRequest",
         kind: Kind::Structure(Structure {
@@ -933,6 +4902,101 @@ mod shapes {
                     required: true,
                     ..Member::new("Status", &statusType)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateAssumeRolePolicyRequest: Shape = Shape {
+        name: "UpdateAssumeRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateGroupRequest: Shape = Shape {
+        name: "UpdateGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewGroupName", &groupNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleDescriptionRequest: Shape = Shape {
+        name: "UpdateRoleDescriptionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Description", &roleDescriptionType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleDescriptionResponse: Shape = Shape {
+        name: "UpdateRoleDescriptionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Role", &Role)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleRequest: Shape = Shape {
+        name: "UpdateRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Description", &roleDescriptionType),
+                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleResponse: Shape = Shape {
+        name: "UpdateRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateUserRequest: Shape = Shape {
+        name: "UpdateUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewUserName", &userNameType),
             ],
             union: false,
         }),
@@ -1002,6 +5066,30 @@ mod shapes {
         }),
         sensitive: true,
     };
+    pub(super) static accountAliasListType: Shape = Shape {
+        name: "accountAliasListType",
+        kind: Kind::List(List {
+            member: &accountAliasType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static accountAliasTypePattern: Pattern =
+        Pattern::new("^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", "");
+    pub(super) static accountAliasType: Shape = Shape {
+        name: "accountAliasType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(63),
+            },
+            pattern: Some(&accountAliasTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static arnType: Shape = Shape {
         name: "arnType",
         kind: Kind::String(Text {
@@ -1014,9 +5102,41 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static attachedPoliciesListType: Shape = Shape {
+        name: "attachedPoliciesListType",
+        kind: Kind::List(List {
+            member: &AttachedPolicy,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static attachmentCountType: Shape = Shape {
+        name: "attachmentCountType",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static booleanType: Shape = Shape {
         name: "booleanType",
         kind: Kind::Boolean,
+        sensitive: false,
+    };
+    static customSuffixTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static customSuffixType: Shape = Shape {
+        name: "customSuffixType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&customSuffixTypePattern),
+            values: &[],
+        }),
         sensitive: false,
     };
     pub(super) static dateType: Shape = Shape {
@@ -1042,6 +5162,32 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static entityNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static entityNameType: Shape = Shape {
+        name: "entityNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&entityNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static entityTemporarilyUnmodifiableMessage: Shape = Shape {
+        name: "entityTemporarilyUnmodifiableMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static existingUserNameTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -1059,6 +5205,42 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static globalEndpointTokenVersion: Shape = Shape {
+        name: "globalEndpointTokenVersion",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["v1Token", "v2Token"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static groupListType: Shape = Shape {
+        name: "groupListType",
+        kind: Kind::List(List {
+            member: &Group,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static groupNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static groupNameType: Shape = Shape {
+        name: "groupNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&groupNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static idTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
     pub(super) static idType: Shape = Shape {
         name: "idType",
@@ -1070,6 +5252,38 @@ mod shapes {
             pattern: Some(&idTypePattern),
             values: &[],
         }),
+        sensitive: false,
+    };
+    pub(super) static instanceProfileListType: Shape = Shape {
+        name: "instanceProfileListType",
+        kind: Kind::List(List {
+            member: &InstanceProfile,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static instanceProfileNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static instanceProfileNameType: Shape = Shape {
+        name: "instanceProfileNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&instanceProfileNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static integerType: Shape = Shape {
+        name: "integerType",
+        kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
     pub(super) static invalidInputMessage: Shape = Shape {
@@ -1087,6 +5301,16 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static listPolicyGrantingServiceAccessResponseListType: Shape = Shape {
+        name: "listPolicyGrantingServiceAccessResponseListType",
+        kind: Kind::List(List {
+            member: &ListPoliciesGrantingServiceAccessEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -1159,6 +5383,18 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyDescriptionType: Shape = Shape {
+        name: "policyDescriptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static policyDocumentTypePattern: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
@@ -1172,6 +5408,36 @@ mod shapes {
             },
             pattern: Some(&policyDocumentTypePattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyDocumentVersionListType: Shape = Shape {
+        name: "policyDocumentVersionListType",
+        kind: Kind::List(List {
+            member: &PolicyVersion,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyGrantingServiceAccessListType: Shape = Shape {
+        name: "policyGrantingServiceAccessListType",
+        kind: Kind::List(List {
+            member: &PolicyGrantingServiceAccess,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyListType: Shape = Shape {
+        name: "policyListType",
+        kind: Kind::List(List {
+            member: &Policy,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -1202,11 +5468,127 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyNotAttachableMessage: Shape = Shape {
+        name: "policyNotAttachableMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyOwnerEntityType: Shape = Shape {
+        name: "policyOwnerEntityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["USER", "ROLE", "GROUP"],
+        }),
+        sensitive: false,
+    };
+    static policyPathTypePattern: Pattern = Pattern::new(
+        "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+        "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+    );
+    pub(super) static policyPathType: Shape = Shape {
+        name: "policyPathType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(512),
+            },
+            pattern: Some(&policyPathTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyScopeType: Shape = Shape {
+        name: "policyScopeType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["All", "AWS", "Local"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyType: Shape = Shape {
+        name: "policyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["INLINE", "MANAGED"],
+        }),
+        sensitive: false,
+    };
+    static policyVersionIdTypePattern: Pattern = Pattern::new(
+        "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+        "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+    );
+    pub(super) static policyVersionIdType: Shape = Shape {
+        name: "policyVersionIdType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: Some(&policyVersionIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static responseMarkerType: Shape = Shape {
         name: "responseMarkerType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static roleDescriptionTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{7E}\\x{A1}-\\x{FF}]*",
+    );
+    pub(super) static roleDescriptionType: Shape = Shape {
+        name: "roleDescriptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1000),
+            },
+            pattern: Some(&roleDescriptionTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static roleListType: Shape = Shape {
+        name: "roleListType",
+        kind: Kind::List(List {
+            member: &Role,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static roleMaxSessionDurationType: Shape = Shape {
+        name: "roleMaxSessionDurationType",
+        kind: Kind::Integer(Range {
+            min: Some(3600),
+            max: Some(43200),
+        }),
+        sensitive: false,
+    };
+    static roleNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static roleNameType: Shape = Shape {
+        name: "roleNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&roleNameTypePattern),
             values: &[],
         }),
         sensitive: false,
@@ -1220,12 +5602,121 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static serviceNamespaceListType: Shape = Shape {
+        name: "serviceNamespaceListType",
+        kind: Kind::List(List {
+            member: &serviceNamespaceType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(200),
+            },
+        }),
+        sensitive: false,
+    };
+    static serviceNamespaceTypePattern: Pattern = Pattern::new("[\\w-]*", "[0-9A-Za-z_-]*");
+    pub(super) static serviceNamespaceType: Shape = Shape {
+        name: "serviceNamespaceType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&serviceNamespaceTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static statusType: Shape = Shape {
         name: "statusType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &["Active", "Inactive", "Expired"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static stringType: Shape = Shape {
+        name: "stringType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static summaryKeyType: Shape = Shape {
+        name: "summaryKeyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "Users",
+                "UsersQuota",
+                "Groups",
+                "GroupsQuota",
+                "ServerCertificates",
+                "ServerCertificatesQuota",
+                "UserPolicySizeQuota",
+                "GroupPolicySizeQuota",
+                "GroupsPerUserQuota",
+                "SigningCertificatesPerUserQuota",
+                "AccessKeysPerUserQuota",
+                "MFADevices",
+                "MFADevicesInUse",
+                "AccountMFAEnabled",
+                "AccountAccessKeysPresent",
+                "AccountPasswordPresent",
+                "AccountSigningCertificatesPresent",
+                "AttachedPoliciesPerGroupQuota",
+                "AttachedPoliciesPerRoleQuota",
+                "AttachedPoliciesPerUserQuota",
+                "Policies",
+                "PoliciesQuota",
+                "PolicySizeQuota",
+                "PolicyVersionsInUse",
+                "PolicyVersionsInUseQuota",
+                "VersionsPerPolicyQuota",
+                "GlobalEndpointTokenVersion",
+                "AssumeRolePolicySizeQuota",
+                "InstanceProfiles",
+                "InstanceProfilesQuota",
+                "Providers",
+                "RolePolicySizeQuota",
+                "Roles",
+                "RolesQuota",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static summaryMapType: Shape = Shape {
+        name: "summaryMapType",
+        kind: Kind::Map(Map {
+            key: &summaryKeyType,
+            value: &summaryValueType,
+            key_name: "key",
+            value_name: "value",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static summaryValueType: Shape = Shape {
+        name: "summaryValueType",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static tagKeyListType: Shape = Shape {
+        name: "tagKeyListType",
+        kind: Kind::List(List {
+            member: &tagKeyType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(50),
+            },
         }),
         sensitive: false,
     };
@@ -1270,6 +5761,15 @@ mod shapes {
                 max: Some(256),
             },
             pattern: Some(&tagValueTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static unmodifiableEntityMessage: Shape = Shape {
+        name: "unmodifiableEntityMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
             values: &[],
         }),
         sensitive: false,
@@ -1343,6 +5843,81 @@ impl IntoValue for AccessKeyMetadata {
     }
 }
 
+/// The structure `AddRoleToInstanceProfileRequest`.
+pub struct AddRoleToInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+impl FromValue for AddRoleToInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `AddUserToGroupRequest`.
+pub struct AddUserToGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+impl FromValue for AddUserToGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            user_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `AttachGroupPolicyRequest`.
+pub struct AttachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `AttachRolePolicyRequest`.
+pub struct AttachRolePolicyRequest {
+    pub role_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `AttachUserPolicyRequest`.
+pub struct AttachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
 /// The structure `AttachedPermissionsBoundary`.
 #[derive(Default)]
 pub struct AttachedPermissionsBoundary {
@@ -1354,6 +5929,21 @@ impl IntoValue for AttachedPermissionsBoundary {
         Value::Structure(vec![
             self.permissions_boundary_type.map(IntoValue::into_value),
             self.permissions_boundary_arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AttachedPolicy`.
+#[derive(Default)]
+pub struct AttachedPolicy {
+    pub policy_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+impl IntoValue for AttachedPolicy {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_arn.map(IntoValue::into_value),
         ])
     }
 }
@@ -1379,6 +5969,197 @@ pub struct CreateAccessKeyResponse {
 impl IntoValue for CreateAccessKeyResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.access_key.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateAccountAliasRequest`.
+pub struct CreateAccountAliasRequest {
+    pub account_alias: String,
+}
+impl FromValue for CreateAccountAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            account_alias: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateGroupRequest`.
+pub struct CreateGroupRequest {
+    pub path: Option<String>,
+    pub group_name: String,
+}
+impl FromValue for CreateGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            group_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateGroupResponse`.
+#[derive(Default)]
+pub struct CreateGroupResponse {
+    pub group: Option<Group>,
+}
+impl IntoValue for CreateGroupResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.group.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateInstanceProfileRequest`.
+pub struct CreateInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub path: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreateInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            path: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreateInstanceProfileResponse`.
+#[derive(Default)]
+pub struct CreateInstanceProfileResponse {
+    pub instance_profile: Option<InstanceProfile>,
+}
+impl IntoValue for CreateInstanceProfileResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.instance_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreatePolicyRequest`.
+pub struct CreatePolicyRequest {
+    pub policy_name: String,
+    pub path: Option<String>,
+    pub policy_document: String,
+    pub description: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreatePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_name: members.required()?,
+            path: members.take()?,
+            policy_document: members.required()?,
+            description: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreatePolicyResponse`.
+#[derive(Default)]
+pub struct CreatePolicyResponse {
+    pub policy: Option<Policy>,
+}
+impl IntoValue for CreatePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreatePolicyVersionRequest`.
+pub struct CreatePolicyVersionRequest {
+    pub policy_arn: String,
+    pub policy_document: String,
+    pub set_as_default: bool,
+}
+impl FromValue for CreatePolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            policy_document: members.required()?,
+            set_as_default: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreatePolicyVersionResponse`.
+#[derive(Default)]
+pub struct CreatePolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+impl IntoValue for CreatePolicyVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_version.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateRoleRequest`.
+pub struct CreateRoleRequest {
+    pub path: Option<String>,
+    pub role_name: String,
+    pub assume_role_policy_document: String,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+    pub permissions_boundary: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreateRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            role_name: members.required()?,
+            assume_role_policy_document: members.required()?,
+            description: members.take()?,
+            max_session_duration: members.take()?,
+            permissions_boundary: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreateRoleResponse`.
+#[derive(Default)]
+pub struct CreateRoleResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for CreateRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateServiceLinkedRoleRequest`.
+pub struct CreateServiceLinkedRoleRequest {
+    pub aws_service_name: String,
+    pub description: Option<String>,
+    pub custom_suffix: Option<String>,
+}
+impl FromValue for CreateServiceLinkedRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            aws_service_name: members.required()?,
+            description: members.take()?,
+            custom_suffix: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateServiceLinkedRoleResponse`.
+#[derive(Default)]
+pub struct CreateServiceLinkedRoleResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for CreateServiceLinkedRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
     }
 }
 
@@ -1427,6 +6208,166 @@ impl FromValue for DeleteAccessKeyRequest {
     }
 }
 
+/// The structure `DeleteAccountAliasRequest`.
+pub struct DeleteAccountAliasRequest {
+    pub account_alias: String,
+}
+impl FromValue for DeleteAccountAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            account_alias: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteGroupPolicyRequest`.
+pub struct DeleteGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+impl FromValue for DeleteGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteGroupRequest`.
+pub struct DeleteGroupRequest {
+    pub group_name: String,
+}
+impl FromValue for DeleteGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteInstanceProfileRequest`.
+pub struct DeleteInstanceProfileRequest {
+    pub instance_profile_name: String,
+}
+impl FromValue for DeleteInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeletePolicyRequest`.
+pub struct DeletePolicyRequest {
+    pub policy_arn: String,
+}
+impl FromValue for DeletePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeletePolicyVersionRequest`.
+pub struct DeletePolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for DeletePolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteRolePermissionsBoundaryRequest`.
+pub struct DeleteRolePermissionsBoundaryRequest {
+    pub role_name: String,
+}
+impl FromValue for DeleteRolePermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteRolePolicyRequest`.
+pub struct DeleteRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+}
+impl FromValue for DeleteRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteRoleRequest`.
+pub struct DeleteRoleRequest {
+    pub role_name: String,
+}
+impl FromValue for DeleteRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteServiceLinkedRoleRequest`.
+pub struct DeleteServiceLinkedRoleRequest {
+    pub role_name: String,
+}
+impl FromValue for DeleteServiceLinkedRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteServiceLinkedRoleResponse`.
+#[derive(Default)]
+pub struct DeleteServiceLinkedRoleResponse {
+    pub deletion_task_id: Option<String>,
+}
+impl IntoValue for DeleteServiceLinkedRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.deletion_task_id.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `DeleteUserPermissionsBoundaryRequest`.
+pub struct DeleteUserPermissionsBoundaryRequest {
+    pub user_name: String,
+}
+impl FromValue for DeleteUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteUserPolicyRequest`.
 pub struct DeleteUserPolicyRequest {
     pub user_name: String,
@@ -1452,6 +6393,538 @@ impl FromValue for DeleteUserRequest {
         Some(Self {
             user_name: members.required()?,
         })
+    }
+}
+
+/// The structure `DeletionTaskFailureReasonType`.
+#[derive(Default)]
+pub struct DeletionTaskFailureReasonType {
+    pub reason: Option<String>,
+    pub role_usage_list: Option<Vec<RoleUsageType>>,
+}
+impl IntoValue for DeletionTaskFailureReasonType {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.reason.map(IntoValue::into_value),
+            self.role_usage_list.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `DeletionTaskStatusType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeletionTaskStatusType {
+    /// `SUCCEEDED`
+    Succeeded,
+    /// `IN_PROGRESS`
+    InProgress,
+    /// `FAILED`
+    Failed,
+    /// `NOT_STARTED`
+    NotStarted,
+}
+impl DeletionTaskStatusType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "SUCCEEDED",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Failed => "FAILED",
+            Self::NotStarted => "NOT_STARTED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SUCCEEDED" => Self::Succeeded,
+            "IN_PROGRESS" => Self::InProgress,
+            "FAILED" => Self::Failed,
+            "NOT_STARTED" => Self::NotStarted,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for DeletionTaskStatusType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `DetachGroupPolicyRequest`.
+pub struct DetachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DetachRolePolicyRequest`.
+pub struct DetachRolePolicyRequest {
+    pub role_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DetachUserPolicyRequest`.
+pub struct DetachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DisableOrganizationsRootCredentialsManagementRequest`.
+pub struct DisableOrganizationsRootCredentialsManagementRequest {}
+impl FromValue for DisableOrganizationsRootCredentialsManagementRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `DisableOrganizationsRootCredentialsManagementResponse`.
+#[derive(Default)]
+pub struct DisableOrganizationsRootCredentialsManagementResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for DisableOrganizationsRootCredentialsManagementResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DisableOrganizationsRootSessionsRequest`.
+pub struct DisableOrganizationsRootSessionsRequest {}
+impl FromValue for DisableOrganizationsRootSessionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `DisableOrganizationsRootSessionsResponse`.
+#[derive(Default)]
+pub struct DisableOrganizationsRootSessionsResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for DisableOrganizationsRootSessionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EnableOrganizationsRootCredentialsManagementRequest`.
+pub struct EnableOrganizationsRootCredentialsManagementRequest {}
+impl FromValue for EnableOrganizationsRootCredentialsManagementRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `EnableOrganizationsRootCredentialsManagementResponse`.
+#[derive(Default)]
+pub struct EnableOrganizationsRootCredentialsManagementResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for EnableOrganizationsRootCredentialsManagementResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EnableOrganizationsRootSessionsRequest`.
+pub struct EnableOrganizationsRootSessionsRequest {}
+impl FromValue for EnableOrganizationsRootSessionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `EnableOrganizationsRootSessionsResponse`.
+#[derive(Default)]
+pub struct EnableOrganizationsRootSessionsResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for EnableOrganizationsRootSessionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EnableOutboundWebIdentityFederationResponse`.
+#[derive(Default)]
+pub struct EnableOutboundWebIdentityFederationResponse {
+    pub issuer_identifier: Option<String>,
+}
+impl IntoValue for EnableOutboundWebIdentityFederationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.issuer_identifier.map(IntoValue::into_value)])
+    }
+}
+
+/// The enum `EntityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntityType {
+    /// `User`
+    User,
+    /// `Role`
+    Role,
+    /// `Group`
+    Group,
+    /// `LocalManagedPolicy`
+    LocalManagedPolicy,
+    /// `AWSManagedPolicy`
+    AWSManagedPolicy,
+}
+impl EntityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Role => "Role",
+            Self::Group => "Group",
+            Self::LocalManagedPolicy => "LocalManagedPolicy",
+            Self::AWSManagedPolicy => "AWSManagedPolicy",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "User" => Self::User,
+            "Role" => Self::Role,
+            "Group" => Self::Group,
+            "LocalManagedPolicy" => Self::LocalManagedPolicy,
+            "AWSManagedPolicy" => Self::AWSManagedPolicy,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for EntityType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `FeatureType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureType {
+    /// `RootCredentialsManagement`
+    RootCredentialsManagement,
+    /// `RootSessions`
+    RootSessions,
+}
+impl FeatureType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RootCredentialsManagement => "RootCredentialsManagement",
+            Self::RootSessions => "RootSessions",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "RootCredentialsManagement" => Self::RootCredentialsManagement,
+            "RootSessions" => Self::RootSessions,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for FeatureType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `GetAccountSummaryResponse`.
+#[derive(Default)]
+pub struct GetAccountSummaryResponse {
+    pub summary_map: Option<Entries<i32>>,
+}
+impl IntoValue for GetAccountSummaryResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.summary_map.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetGroupPolicyRequest`.
+pub struct GetGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+impl FromValue for GetGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetGroupPolicyResponse`.
+#[derive(Default)]
+pub struct GetGroupPolicyResponse {
+    pub group_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+impl IntoValue for GetGroupPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group_name.map(IntoValue::into_value),
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_document.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetGroupRequest`.
+pub struct GetGroupRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for GetGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetGroupResponse`.
+#[derive(Default)]
+pub struct GetGroupResponse {
+    pub group: Option<Group>,
+    pub users: Option<Vec<User>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for GetGroupResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group.map(IntoValue::into_value),
+            self.users.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetInstanceProfileRequest`.
+pub struct GetInstanceProfileRequest {
+    pub instance_profile_name: String,
+}
+impl FromValue for GetInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetInstanceProfileResponse`.
+#[derive(Default)]
+pub struct GetInstanceProfileResponse {
+    pub instance_profile: Option<InstanceProfile>,
+}
+impl IntoValue for GetInstanceProfileResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.instance_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetOutboundWebIdentityFederationInfoResponse`.
+#[derive(Default)]
+pub struct GetOutboundWebIdentityFederationInfoResponse {
+    pub issuer_identifier: Option<String>,
+    pub jwt_vending_enabled: Option<bool>,
+}
+impl IntoValue for GetOutboundWebIdentityFederationInfoResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.issuer_identifier.map(IntoValue::into_value),
+            self.jwt_vending_enabled.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetPolicyRequest`.
+pub struct GetPolicyRequest {
+    pub policy_arn: String,
+}
+impl FromValue for GetPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetPolicyResponse`.
+#[derive(Default)]
+pub struct GetPolicyResponse {
+    pub policy: Option<Policy>,
+}
+impl IntoValue for GetPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetPolicyVersionRequest`.
+pub struct GetPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for GetPolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetPolicyVersionResponse`.
+#[derive(Default)]
+pub struct GetPolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+impl IntoValue for GetPolicyVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_version.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetRolePolicyRequest`.
+pub struct GetRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+}
+impl FromValue for GetRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetRolePolicyResponse`.
+#[derive(Default)]
+pub struct GetRolePolicyResponse {
+    pub role_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+impl IntoValue for GetRolePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.role_name.map(IntoValue::into_value),
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_document.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetRoleRequest`.
+pub struct GetRoleRequest {
+    pub role_name: String,
+}
+impl FromValue for GetRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetRoleResponse`.
+#[derive(Default)]
+pub struct GetRoleResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for GetRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetServiceLinkedRoleDeletionStatusRequest`.
+pub struct GetServiceLinkedRoleDeletionStatusRequest {
+    pub deletion_task_id: String,
+}
+impl FromValue for GetServiceLinkedRoleDeletionStatusRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            deletion_task_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetServiceLinkedRoleDeletionStatusResponse`.
+#[derive(Default)]
+pub struct GetServiceLinkedRoleDeletionStatusResponse {
+    pub status: Option<DeletionTaskStatusType>,
+    pub reason: Option<DeletionTaskFailureReasonType>,
+}
+impl IntoValue for GetServiceLinkedRoleDeletionStatusResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.status.map(IntoValue::into_value),
+            self.reason.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -1511,6 +6984,52 @@ impl IntoValue for GetUserResponse {
     }
 }
 
+/// The structure `Group`.
+#[derive(Default)]
+pub struct Group {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for Group {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `InstanceProfile`.
+#[derive(Default)]
+pub struct InstanceProfile {
+    pub path: Option<String>,
+    pub instance_profile_name: Option<String>,
+    pub instance_profile_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub roles: Option<Vec<Role>>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for InstanceProfile {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.instance_profile_name.map(IntoValue::into_value),
+            self.instance_profile_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.roles.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListAccessKeysRequest`.
 pub struct ListAccessKeysRequest {
     pub user_name: Option<String>,
@@ -1545,6 +7064,678 @@ impl IntoValue for ListAccessKeysResponse {
     }
 }
 
+/// The structure `ListAccountAliasesRequest`.
+pub struct ListAccountAliasesRequest {
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAccountAliasesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAccountAliasesResponse`.
+#[derive(Default)]
+pub struct ListAccountAliasesResponse {
+    pub account_aliases: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAccountAliasesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.account_aliases.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListAttachedGroupPoliciesRequest`.
+pub struct ListAttachedGroupPoliciesRequest {
+    pub group_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedGroupPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedGroupPoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedGroupPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedGroupPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListAttachedRolePoliciesRequest`.
+pub struct ListAttachedRolePoliciesRequest {
+    pub role_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedRolePoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedRolePoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedRolePoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedRolePoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListAttachedUserPoliciesRequest`.
+pub struct ListAttachedUserPoliciesRequest {
+    pub user_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedUserPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedUserPoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedUserPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedUserPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListEntitiesForPolicyRequest`.
+pub struct ListEntitiesForPolicyRequest {
+    pub policy_arn: String,
+    pub entity_filter: Option<EntityType>,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<PolicyUsageType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListEntitiesForPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            entity_filter: members.take()?,
+            path_prefix: members.take()?,
+            policy_usage_filter: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListEntitiesForPolicyResponse`.
+#[derive(Default)]
+pub struct ListEntitiesForPolicyResponse {
+    pub policy_groups: Option<Vec<PolicyGroup>>,
+    pub policy_users: Option<Vec<PolicyUser>>,
+    pub policy_roles: Option<Vec<PolicyRole>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListEntitiesForPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_groups.map(IntoValue::into_value),
+            self.policy_users.map(IntoValue::into_value),
+            self.policy_roles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupPoliciesRequest`.
+pub struct ListGroupPoliciesRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupPoliciesResponse`.
+#[derive(Default)]
+pub struct ListGroupPoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupsForUserRequest`.
+pub struct ListGroupsForUserRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupsForUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupsForUserResponse`.
+#[derive(Default)]
+pub struct ListGroupsForUserResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupsForUserResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.groups.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupsRequest`.
+pub struct ListGroupsRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupsResponse`.
+#[derive(Default)]
+pub struct ListGroupsResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.groups.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListInstanceProfileTagsRequest`.
+pub struct ListInstanceProfileTagsRequest {
+    pub instance_profile_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListInstanceProfileTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListInstanceProfileTagsResponse`.
+#[derive(Default)]
+pub struct ListInstanceProfileTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListInstanceProfileTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListInstanceProfilesForRoleRequest`.
+pub struct ListInstanceProfilesForRoleRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListInstanceProfilesForRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListInstanceProfilesForRoleResponse`.
+#[derive(Default)]
+pub struct ListInstanceProfilesForRoleResponse {
+    pub instance_profiles: Option<Vec<InstanceProfile>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListInstanceProfilesForRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.instance_profiles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListInstanceProfilesRequest`.
+pub struct ListInstanceProfilesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListInstanceProfilesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListInstanceProfilesResponse`.
+#[derive(Default)]
+pub struct ListInstanceProfilesResponse {
+    pub instance_profiles: Option<Vec<InstanceProfile>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListInstanceProfilesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.instance_profiles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListOrganizationsFeaturesRequest`.
+pub struct ListOrganizationsFeaturesRequest {}
+impl FromValue for ListOrganizationsFeaturesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `ListOrganizationsFeaturesResponse`.
+#[derive(Default)]
+pub struct ListOrganizationsFeaturesResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for ListOrganizationsFeaturesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessEntry`.
+#[derive(Default)]
+pub struct ListPoliciesGrantingServiceAccessEntry {
+    pub service_namespace: Option<String>,
+    pub policies: Option<Vec<PolicyGrantingServiceAccess>>,
+}
+impl IntoValue for ListPoliciesGrantingServiceAccessEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_namespace.map(IntoValue::into_value),
+            self.policies.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessRequest`.
+pub struct ListPoliciesGrantingServiceAccessRequest {
+    pub marker: Option<String>,
+    pub arn: String,
+    pub service_namespaces: Vec<String>,
+}
+impl FromValue for ListPoliciesGrantingServiceAccessRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            marker: members.take()?,
+            arn: members.required()?,
+            service_namespaces: members.required()?,
+        })
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessResponse`.
+#[derive(Default)]
+pub struct ListPoliciesGrantingServiceAccessResponse {
+    pub policies_granting_service_access: Option<Vec<ListPoliciesGrantingServiceAccessEntry>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPoliciesGrantingServiceAccessResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policies_granting_service_access
+                .map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesRequest`.
+pub struct ListPoliciesRequest {
+    pub scope: Option<PolicyScopeType>,
+    pub only_attached: bool,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<PolicyUsageType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            scope: members.take()?,
+            only_attached: members.or_default()?,
+            path_prefix: members.take()?,
+            policy_usage_filter: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPoliciesResponse`.
+#[derive(Default)]
+pub struct ListPoliciesResponse {
+    pub policies: Option<Vec<Policy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPolicyTagsRequest`.
+pub struct ListPolicyTagsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPolicyTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPolicyTagsResponse`.
+#[derive(Default)]
+pub struct ListPolicyTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPolicyTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPolicyVersionsRequest`.
+pub struct ListPolicyVersionsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPolicyVersionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPolicyVersionsResponse`.
+#[derive(Default)]
+pub struct ListPolicyVersionsResponse {
+    pub versions: Option<Vec<PolicyVersion>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPolicyVersionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.versions.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListRolePoliciesRequest`.
+pub struct ListRolePoliciesRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListRolePoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListRolePoliciesResponse`.
+#[derive(Default)]
+pub struct ListRolePoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListRolePoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListRoleTagsRequest`.
+pub struct ListRoleTagsRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListRoleTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListRoleTagsResponse`.
+#[derive(Default)]
+pub struct ListRoleTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListRoleTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListRolesRequest`.
+pub struct ListRolesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListRolesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListRolesResponse`.
+#[derive(Default)]
+pub struct ListRolesResponse {
+    pub roles: Option<Vec<Role>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListRolesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.roles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListUserPoliciesRequest`.
 pub struct ListUserPoliciesRequest {
     pub user_name: String,
@@ -1573,6 +7764,40 @@ impl IntoValue for ListUserPoliciesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListUserTagsRequest`.
+pub struct ListUserTagsRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListUserTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListUserTagsResponse`.
+#[derive(Default)]
+pub struct ListUserTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListUserTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
             self.is_truncated.map(IntoValue::into_value),
             self.marker.map(IntoValue::into_value),
         ])
@@ -1640,6 +7865,222 @@ impl IntoValue for PermissionsBoundaryAttachmentType {
     }
 }
 
+/// The structure `Policy`.
+#[derive(Default)]
+pub struct Policy {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for Policy {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.path.map(IntoValue::into_value),
+            self.default_version_id.map(IntoValue::into_value),
+            self.attachment_count.map(IntoValue::into_value),
+            self.permissions_boundary_usage_count
+                .map(IntoValue::into_value),
+            self.is_attachable.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.update_date.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyGrantingServiceAccess`.
+#[derive(Default)]
+pub struct PolicyGrantingServiceAccess {
+    pub policy_name: Option<String>,
+    pub policy_type: Option<PolicyType>,
+    pub policy_arn: Option<String>,
+    pub entity_type: Option<PolicyOwnerEntityType>,
+    pub entity_name: Option<String>,
+}
+impl IntoValue for PolicyGrantingServiceAccess {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_type.map(IntoValue::into_value),
+            self.policy_arn.map(IntoValue::into_value),
+            self.entity_type.map(IntoValue::into_value),
+            self.entity_name.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyGroup`.
+#[derive(Default)]
+pub struct PolicyGroup {
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+}
+impl IntoValue for PolicyGroup {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyRole`.
+#[derive(Default)]
+pub struct PolicyRole {
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+}
+impl IntoValue for PolicyRole {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.role_name.map(IntoValue::into_value),
+            self.role_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `PolicyUsageType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyUsageType {
+    /// `PermissionsPolicy`
+    PermissionsPolicy,
+    /// `PermissionsBoundary`
+    PermissionsBoundary,
+}
+impl PolicyUsageType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PermissionsPolicy => "PermissionsPolicy",
+            Self::PermissionsBoundary => "PermissionsBoundary",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "PermissionsPolicy" => Self::PermissionsPolicy,
+            "PermissionsBoundary" => Self::PermissionsBoundary,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyUsageType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `PolicyUser`.
+#[derive(Default)]
+pub struct PolicyUser {
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+}
+impl IntoValue for PolicyUser {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.user_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyVersion`.
+#[derive(Default)]
+pub struct PolicyVersion {
+    pub document: Option<String>,
+    pub version_id: Option<String>,
+    pub is_default_version: Option<bool>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for PolicyVersion {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.document.map(IntoValue::into_value),
+            self.version_id.map(IntoValue::into_value),
+            self.is_default_version.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PutGroupPolicyRequest`.
+pub struct PutGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+impl FromValue for PutGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+            policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `PutRolePermissionsBoundaryRequest`.
+pub struct PutRolePermissionsBoundaryRequest {
+    pub role_name: String,
+    pub permissions_boundary: String,
+}
+impl FromValue for PutRolePermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            permissions_boundary: members.required()?,
+        })
+    }
+}
+
+/// The structure `PutRolePolicyRequest`.
+pub struct PutRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+impl FromValue for PutRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_name: members.required()?,
+            policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `PutUserPermissionsBoundaryRequest`.
+pub struct PutUserPermissionsBoundaryRequest {
+    pub user_name: String,
+    pub permissions_boundary: String,
+}
+impl FromValue for PutUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            permissions_boundary: members.required()?,
+        })
+    }
+}
+
 /// The structure `PutUserPolicyRequest`.
 pub struct PutUserPolicyRequest {
     pub user_name: String,
@@ -1654,6 +8095,144 @@ impl FromValue for PutUserPolicyRequest {
             policy_name: members.required()?,
             policy_document: members.required()?,
         })
+    }
+}
+
+/// The structure `RemoveRoleFromInstanceProfileRequest`.
+pub struct RemoveRoleFromInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+impl FromValue for RemoveRoleFromInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `RemoveUserFromGroupRequest`.
+pub struct RemoveUserFromGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+impl FromValue for RemoveUserFromGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            user_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `Role`.
+#[derive(Default)]
+pub struct Role {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+    pub source_role_template: Option<SourceRoleTemplate>,
+}
+impl IntoValue for Role {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.role_name.map(IntoValue::into_value),
+            self.role_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.assume_role_policy_document.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.max_session_duration.map(IntoValue::into_value),
+            self.permissions_boundary.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+            self.role_last_used.map(IntoValue::into_value),
+            self.source_role_template.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `RoleLastUsed`.
+#[derive(Default)]
+pub struct RoleLastUsed {
+    pub last_used_date: Option<Timestamp>,
+    pub region: Option<String>,
+}
+impl IntoValue for RoleLastUsed {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.last_used_date.map(IntoValue::into_value),
+            self.region.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `RoleUsageType`.
+#[derive(Default)]
+pub struct RoleUsageType {
+    pub region: Option<String>,
+    pub resources: Option<Vec<String>>,
+}
+impl IntoValue for RoleUsageType {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.region.map(IntoValue::into_value),
+            self.resources.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `SetDefaultPolicyVersionRequest`.
+pub struct SetDefaultPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for SetDefaultPolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `SetSecurityTokenServicePreferencesRequest`.
+pub struct SetSecurityTokenServicePreferencesRequest {
+    pub global_endpoint_token_version: GlobalEndpointTokenVersion,
+}
+impl FromValue for SetSecurityTokenServicePreferencesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            global_endpoint_token_version: members.required()?,
+        })
+    }
+}
+
+/// The structure `SourceRoleTemplate`.
+#[derive(Default)]
+pub struct SourceRoleTemplate {
+    pub template_arn: Option<String>,
+    pub template_minor_version: Option<i32>,
+}
+impl IntoValue for SourceRoleTemplate {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.template_arn.map(IntoValue::into_value),
+            self.template_minor_version.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -1680,6 +8259,126 @@ impl IntoValue for Tag {
     }
 }
 
+/// The structure `TagInstanceProfileRequest`.
+pub struct TagInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagPolicyRequest`.
+pub struct TagPolicyRequest {
+    pub policy_arn: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagRoleRequest`.
+pub struct TagRoleRequest {
+    pub role_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagUserRequest`.
+pub struct TagUserRequest {
+    pub user_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagInstanceProfileRequest`.
+pub struct UntagInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagPolicyRequest`.
+pub struct UntagPolicyRequest {
+    pub policy_arn: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagRoleRequest`.
+pub struct UntagRoleRequest {
+    pub role_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagUserRequest`.
+pub struct UntagUserRequest {
+    pub user_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
 /// The structure `UpdateAccessKeyRequest`.
 pub struct UpdateAccessKeyRequest {
     pub user_name: Option<String>,
@@ -1693,6 +8392,107 @@ impl FromValue for UpdateAccessKeyRequest {
             user_name: members.take()?,
             access_key_id: members.required()?,
             status: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateAssumeRolePolicyRequest`.
+pub struct UpdateAssumeRolePolicyRequest {
+    pub role_name: String,
+    pub policy_document: String,
+}
+impl FromValue for UpdateAssumeRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateGroupRequest`.
+pub struct UpdateGroupRequest {
+    pub group_name: String,
+    pub new_path: Option<String>,
+    pub new_group_name: Option<String>,
+}
+impl FromValue for UpdateGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            new_path: members.take()?,
+            new_group_name: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateRoleDescriptionRequest`.
+pub struct UpdateRoleDescriptionRequest {
+    pub role_name: String,
+    pub description: String,
+}
+impl FromValue for UpdateRoleDescriptionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            description: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateRoleDescriptionResponse`.
+#[derive(Default)]
+pub struct UpdateRoleDescriptionResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for UpdateRoleDescriptionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `UpdateRoleRequest`.
+pub struct UpdateRoleRequest {
+    pub role_name: String,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+}
+impl FromValue for UpdateRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            description: members.take()?,
+            max_session_duration: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateRoleResponse`.
+#[derive(Default)]
+pub struct UpdateRoleResponse {}
+impl IntoValue for UpdateRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
+    }
+}
+
+/// The structure `UpdateUserRequest`.
+pub struct UpdateUserRequest {
+    pub user_name: String,
+    pub new_path: Option<String>,
+    pub new_user_name: Option<String>,
+}
+impl FromValue for UpdateUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            new_path: members.take()?,
+            new_user_name: members.take()?,
         })
     }
 }
@@ -1721,6 +8521,138 @@ impl IntoValue for User {
             self.permissions_boundary.map(IntoValue::into_value),
             self.tags.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The enum `globalEndpointTokenVersion`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GlobalEndpointTokenVersion {
+    /// `v1Token`
+    V1Token,
+    /// `v2Token`
+    V2Token,
+}
+impl GlobalEndpointTokenVersion {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1Token => "v1Token",
+            Self::V2Token => "v2Token",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "v1Token" => Self::V1Token,
+            "v2Token" => Self::V2Token,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for GlobalEndpointTokenVersion {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `policyOwnerEntityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyOwnerEntityType {
+    /// `USER`
+    User,
+    /// `ROLE`
+    Role,
+    /// `GROUP`
+    Group,
+}
+impl PolicyOwnerEntityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::Role => "ROLE",
+            Self::Group => "GROUP",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "USER" => Self::User,
+            "ROLE" => Self::Role,
+            "GROUP" => Self::Group,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyOwnerEntityType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `policyScopeType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyScopeType {
+    /// `All`
+    All,
+    /// `AWS`
+    Aws,
+    /// `Local`
+    Local,
+}
+impl PolicyScopeType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Aws => "AWS",
+            Self::Local => "Local",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "All" => Self::All,
+            "AWS" => Self::Aws,
+            "Local" => Self::Local,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyScopeType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `policyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyType {
+    /// `INLINE`
+    Inline,
+    /// `MANAGED`
+    Managed,
+}
+impl PolicyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "INLINE",
+            Self::Managed => "MANAGED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "INLINE" => Self::Inline,
+            "MANAGED" => Self::Managed,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -1764,6 +8696,199 @@ impl IntoValue for StatusType {
     }
 }
 
+/// The enum `summaryKeyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SummaryKeyType {
+    /// `Users`
+    Users,
+    /// `UsersQuota`
+    UsersQuota,
+    /// `Groups`
+    Groups,
+    /// `GroupsQuota`
+    GroupsQuota,
+    /// `ServerCertificates`
+    ServerCertificates,
+    /// `ServerCertificatesQuota`
+    ServerCertificatesQuota,
+    /// `UserPolicySizeQuota`
+    UserPolicySizeQuota,
+    /// `GroupPolicySizeQuota`
+    GroupPolicySizeQuota,
+    /// `GroupsPerUserQuota`
+    GroupsPerUserQuota,
+    /// `SigningCertificatesPerUserQuota`
+    SigningCertificatesPerUserQuota,
+    /// `AccessKeysPerUserQuota`
+    AccessKeysPerUserQuota,
+    /// `MFADevices`
+    MFADevices,
+    /// `MFADevicesInUse`
+    MFADevicesInUse,
+    /// `AccountMFAEnabled`
+    AccountMFAEnabled,
+    /// `AccountAccessKeysPresent`
+    AccountAccessKeysPresent,
+    /// `AccountPasswordPresent`
+    AccountPasswordPresent,
+    /// `AccountSigningCertificatesPresent`
+    AccountSigningCertificatesPresent,
+    /// `AttachedPoliciesPerGroupQuota`
+    AttachedPoliciesPerGroupQuota,
+    /// `AttachedPoliciesPerRoleQuota`
+    AttachedPoliciesPerRoleQuota,
+    /// `AttachedPoliciesPerUserQuota`
+    AttachedPoliciesPerUserQuota,
+    /// `Policies`
+    Policies,
+    /// `PoliciesQuota`
+    PoliciesQuota,
+    /// `PolicySizeQuota`
+    PolicySizeQuota,
+    /// `PolicyVersionsInUse`
+    PolicyVersionsInUse,
+    /// `PolicyVersionsInUseQuota`
+    PolicyVersionsInUseQuota,
+    /// `VersionsPerPolicyQuota`
+    VersionsPerPolicyQuota,
+    /// `GlobalEndpointTokenVersion`
+    GlobalEndpointTokenVersion,
+    /// `AssumeRolePolicySizeQuota`
+    AssumeRolePolicySizeQuota,
+    /// `InstanceProfiles`
+    InstanceProfiles,
+    /// `InstanceProfilesQuota`
+    InstanceProfilesQuota,
+    /// `Providers`
+    Providers,
+    /// `RolePolicySizeQuota`
+    RolePolicySizeQuota,
+    /// `Roles`
+    Roles,
+    /// `RolesQuota`
+    RolesQuota,
+}
+impl SummaryKeyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "Users",
+            Self::UsersQuota => "UsersQuota",
+            Self::Groups => "Groups",
+            Self::GroupsQuota => "GroupsQuota",
+            Self::ServerCertificates => "ServerCertificates",
+            Self::ServerCertificatesQuota => "ServerCertificatesQuota",
+            Self::UserPolicySizeQuota => "UserPolicySizeQuota",
+            Self::GroupPolicySizeQuota => "GroupPolicySizeQuota",
+            Self::GroupsPerUserQuota => "GroupsPerUserQuota",
+            Self::SigningCertificatesPerUserQuota => "SigningCertificatesPerUserQuota",
+            Self::AccessKeysPerUserQuota => "AccessKeysPerUserQuota",
+            Self::MFADevices => "MFADevices",
+            Self::MFADevicesInUse => "MFADevicesInUse",
+            Self::AccountMFAEnabled => "AccountMFAEnabled",
+            Self::AccountAccessKeysPresent => "AccountAccessKeysPresent",
+            Self::AccountPasswordPresent => "AccountPasswordPresent",
+            Self::AccountSigningCertificatesPresent => "AccountSigningCertificatesPresent",
+            Self::AttachedPoliciesPerGroupQuota => "AttachedPoliciesPerGroupQuota",
+            Self::AttachedPoliciesPerRoleQuota => "AttachedPoliciesPerRoleQuota",
+            Self::AttachedPoliciesPerUserQuota => "AttachedPoliciesPerUserQuota",
+            Self::Policies => "Policies",
+            Self::PoliciesQuota => "PoliciesQuota",
+            Self::PolicySizeQuota => "PolicySizeQuota",
+            Self::PolicyVersionsInUse => "PolicyVersionsInUse",
+            Self::PolicyVersionsInUseQuota => "PolicyVersionsInUseQuota",
+            Self::VersionsPerPolicyQuota => "VersionsPerPolicyQuota",
+            Self::GlobalEndpointTokenVersion => "GlobalEndpointTokenVersion",
+            Self::AssumeRolePolicySizeQuota => "AssumeRolePolicySizeQuota",
+            Self::InstanceProfiles => "InstanceProfiles",
+            Self::InstanceProfilesQuota => "InstanceProfilesQuota",
+            Self::Providers => "Providers",
+            Self::RolePolicySizeQuota => "RolePolicySizeQuota",
+            Self::Roles => "Roles",
+            Self::RolesQuota => "RolesQuota",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Users" => Self::Users,
+            "UsersQuota" => Self::UsersQuota,
+            "Groups" => Self::Groups,
+            "GroupsQuota" => Self::GroupsQuota,
+            "ServerCertificates" => Self::ServerCertificates,
+            "ServerCertificatesQuota" => Self::ServerCertificatesQuota,
+            "UserPolicySizeQuota" => Self::UserPolicySizeQuota,
+            "GroupPolicySizeQuota" => Self::GroupPolicySizeQuota,
+            "GroupsPerUserQuota" => Self::GroupsPerUserQuota,
+            "SigningCertificatesPerUserQuota" => Self::SigningCertificatesPerUserQuota,
+            "AccessKeysPerUserQuota" => Self::AccessKeysPerUserQuota,
+            "MFADevices" => Self::MFADevices,
+            "MFADevicesInUse" => Self::MFADevicesInUse,
+            "AccountMFAEnabled" => Self::AccountMFAEnabled,
+            "AccountAccessKeysPresent" => Self::AccountAccessKeysPresent,
+            "AccountPasswordPresent" => Self::AccountPasswordPresent,
+            "AccountSigningCertificatesPresent" => Self::AccountSigningCertificatesPresent,
+            "AttachedPoliciesPerGroupQuota" => Self::AttachedPoliciesPerGroupQuota,
+            "AttachedPoliciesPerRoleQuota" => Self::AttachedPoliciesPerRoleQuota,
+            "AttachedPoliciesPerUserQuota" => Self::AttachedPoliciesPerUserQuota,
+            "Policies" => Self::Policies,
+            "PoliciesQuota" => Self::PoliciesQuota,
+            "PolicySizeQuota" => Self::PolicySizeQuota,
+            "PolicyVersionsInUse" => Self::PolicyVersionsInUse,
+            "PolicyVersionsInUseQuota" => Self::PolicyVersionsInUseQuota,
+            "VersionsPerPolicyQuota" => Self::VersionsPerPolicyQuota,
+            "GlobalEndpointTokenVersion" => Self::GlobalEndpointTokenVersion,
+            "AssumeRolePolicySizeQuota" => Self::AssumeRolePolicySizeQuota,
+            "InstanceProfiles" => Self::InstanceProfiles,
+            "InstanceProfilesQuota" => Self::InstanceProfilesQuota,
+            "Providers" => Self::Providers,
+            "RolePolicySizeQuota" => Self::RolePolicySizeQuota,
+            "Roles" => Self::Roles,
+            "RolesQuota" => Self::RolesQuota,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for SummaryKeyType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The error `AccountNotManagementOrDelegatedAdministratorException`.
+pub struct AccountNotManagementOrDelegatedAdministratorException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl AccountNotManagementOrDelegatedAdministratorException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CallerIsNotManagementAccountException`.
+pub struct CallerIsNotManagementAccountException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CallerIsNotManagementAccountException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `ConcurrentModificationException`.
 pub struct ConcurrentModificationException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -1802,6 +8927,55 @@ pub struct EntityAlreadyExistsException;
 impl EntityAlreadyExistsException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ENTITY_ALREADY_EXISTS_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EntityTemporarilyUnmodifiableException`.
+pub struct EntityTemporarilyUnmodifiableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EntityTemporarilyUnmodifiableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `FeatureDisabledException`.
+pub struct FeatureDisabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl FeatureDisabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::FEATURE_DISABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `FeatureEnabledException`.
+pub struct FeatureEnabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl FeatureEnabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::FEATURE_ENABLED_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -1877,12 +9051,94 @@ impl NoSuchEntityException {
     }
 }
 
+/// The error `OrganizationNotFoundException`.
+pub struct OrganizationNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OrganizationNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ORGANIZATION_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `OrganizationNotInAllFeaturesModeException`.
+pub struct OrganizationNotInAllFeaturesModeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OrganizationNotInAllFeaturesModeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PolicyNotAttachableException`.
+pub struct PolicyNotAttachableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PolicyNotAttachableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_NOT_ATTACHABLE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ServiceAccessNotEnabledException`.
+pub struct ServiceAccessNotEnabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ServiceAccessNotEnabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `ServiceFailureException`.
 pub struct ServiceFailureException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl ServiceFailureException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::SERVICE_FAILURE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `UnmodifiableEntityException`.
+pub struct UnmodifiableEntityException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl UnmodifiableEntityException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::UNMODIFIABLE_ENTITY_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

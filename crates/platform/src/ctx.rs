@@ -12,7 +12,7 @@ use crate::authorization_message;
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
-use crate::ports::{Directory, Membership, Organizations, Policies};
+use crate::ports::{Directory, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
 
@@ -253,16 +253,6 @@ impl Ctx {
         }
     }
 
-    /// Whether `account` is the organization's delegated administrator for a service, given by its
-    /// principal (`iam.amazonaws.com`).
-    pub async fn is_delegated_administrator(&self, account: &str, service: &str) -> Result<bool> {
-        let mut txn = self.txn().await;
-        let organizations = &self.house.organizations;
-        organizations
-            .is_delegated_administrator(&mut txn, account, service)
-            .await
-    }
-
     /// Whoever keeps identities, with the call's transaction to ask in.
     pub async fn directory(&self) -> (&dyn Directory, tokio::sync::MutexGuard<'_, Txn>) {
         (&*self.house.directory, self.txn.lock().await)
@@ -278,6 +268,19 @@ impl Ctx {
     /// text.
     pub fn decode_authorization_message(&self, message: &str) -> Option<String> {
         authorization_message::decode(self, message)
+    }
+
+    /// How far the organization that `management_account` manages lets `service` in.
+    pub async fn service_access(
+        &self,
+        management_account: &str,
+        service: &str,
+    ) -> Result<ServiceAccess> {
+        let mut txn = self.txn().await;
+        let organizations = &self.house.organizations;
+        organizations
+            .service_access(&mut txn, management_account, service)
+            .await
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources

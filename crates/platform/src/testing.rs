@@ -165,6 +165,17 @@ impl Harness {
         self.identities.add(caller, policies);
     }
 
+    /// Deletes a user of [`ACCOUNT`] and makes another one of the same name, access key and
+    /// policies: somebody else, as the unique id tells.
+    pub fn replace_user(&self, name: &str, policies: &[&str]) {
+        self.user(name, policies);
+        if let Some(credential) = self.identities.credential(&key_of(name)) {
+            let mut caller = Caller::clone(&credential.caller);
+            caller.user_id = caller.user_id.replace("AIDA", "AIDA2");
+            self.identities.add(caller, policies);
+        }
+    }
+
     /// Makes the root user of another account, under `name`.
     pub fn root_of(&self, account: &str, name: &str) {
         self.identities

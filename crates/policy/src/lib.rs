@@ -29,6 +29,7 @@ mod outline;
 mod pattern;
 mod policy;
 mod principal;
+mod rename;
 mod statement;
 mod wildcard;
 
@@ -39,4 +40,5 @@ pub use malformed::{Fault, Malformed};
 pub use named_principal::NamedPrincipal;
 pub use policy::{Policy, PolicyKind, Version};
 pub use principal::{Principal, PrincipalKind};
+pub use rename::{named_principals, rename_principals};
 pub use statement::{Effect, Statement};

@@ -12,6 +12,7 @@
 
 mod access_keys;
 mod account;
+mod attachments;
 mod aws_managed;
 mod binding;
 mod bootstrap;
@@ -19,11 +20,15 @@ mod directory;
 mod founding;
 mod groups;
 mod ids;
+mod inline_policies;
+mod instance_profiles;
 mod page;
 mod percent;
 mod permissions;
 mod policies;
+mod remembered;
 mod roles;
+mod service_linked_roles;
 mod tags;
 mod target;
 mod users;
@@ -37,5 +42,11 @@ use platform::Service;
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
+    let service = account::operations(service);
+    let service = groups::operations(service);
+    let service = instance_profiles::operations(service);
+    let service = policies::operations(service);
+    let service = roles::operations(service);
+    let service = service_linked_roles::operations(service);
     users::operations(service)
 }

@@ -110,10 +110,14 @@ async fn privileged(ctx: &Ctx, member: &str) -> Result<bool> {
     if own.organization_id != other.organization_id || member == management {
         return Ok(false);
     }
-    let administers =
-        caller == management || ctx.is_delegated_administrator(caller, SERVICE).await?;
+    let access = ctx.service_access(management, SERVICE).await?;
+    let mut delegated = access.delegated_administrators.iter();
+    let administers = caller == management || delegated.any(|account| account == caller);
     let (directory, mut txn) = ctx.directory().await;
-    Ok(administers && directory.root_sessions(&mut txn, management).await?)
+    let features = directory
+        .root_features(&mut txn, &own.organization_id)
+        .await?;
+    Ok(administers && features.sessions)
 }
 
 /// The root user of a member account, as a resource. It counts as one of the asking account, since

@@ -12,7 +12,8 @@ use super::secret_of;
 use crate::caller::{Caller, CallerKind};
 use crate::ports::{
     Account, Accounts, Credential, Credentials, Held, Membership, MfaCode, NamedPolicy,
-    OidcProvider, Organizations, Policies, PortFuture, Role, SamlProvider,
+    OidcProvider, Organizations, Policies, PortFuture, Role, RootFeatures, SamlProvider,
+    ServiceAccess,
 };
 
 /// Everything that a directory knows.
@@ -43,7 +44,8 @@ struct Known {
     saml: Vec<SamlProvider>,
     memberships: BTreeMap<String, Arc<Membership>>,
     root_sessions: BTreeSet<String>,
-    delegated: BTreeSet<(String, String)>,
+    delegated: Vec<String>,
+    issuers: BTreeMap<String, String>,
 }
 
 /// A policy of a test.
@@ -73,6 +75,11 @@ impl Identities {
         let secret = Secret::new(secret_of(&id));
         let credential = Arc::new(Credential::new(Arc::new(caller), secret));
         known.credentials.insert(id, credential);
+    }
+
+    /// The credential of this access key.
+    pub(super) fn credential(&self, access_key_id: &str) -> Option<Arc<Credential>> {
+        self.known().credentials.get(access_key_id).cloned()
     }
 
     /// Makes a role of `arn` with its trust policy and its own policies. Made once more under the
@@ -144,17 +151,21 @@ impl Identities {
             .insert(account.to_owned(), membership);
     }
 
-    /// Lets the organization of this management account take privileged tasks in its members.
-    pub fn allow_root_sessions(&self, management_account: &str) {
-        self.known()
-            .root_sessions
-            .insert(management_account.to_owned());
+    /// Lets an organization take privileged tasks in its members.
+    pub fn allow_root_sessions(&self, organization_id: &str) {
+        let mut known = self.known();
+        known.root_sessions.insert(organization_id.to_owned());
     }
 
-    /// Makes an account its organization's delegated administrator for a service.
-    pub fn delegate(&self, account: &str, service: &str) {
-        let delegated = (account.to_owned(), service.to_owned());
-        self.known().delegated.insert(delegated);
+    /// Makes an account the delegated administrator of every service.
+    pub fn delegate(&self, account: &str) {
+        self.known().delegated.push(account.to_owned());
+    }
+
+    /// Lets an account have web identity tokens of this issuer.
+    pub fn issuer(&self, account: &str, issuer: &str) {
+        let mut known = self.known();
+        known.issuers.insert(account.to_owned(), issuer.to_owned());
     }
 }
 
@@ -216,6 +227,17 @@ impl Policies for Identities {
         ready(found.map(|caller| caller.user_id.clone()))
     }
 
+    fn remembered<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        unique_id: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        let known = self.known();
+        let mut callers = known.credentials.values().map(|one| &one.caller);
+        let found = callers.find(|caller| caller.user_id == unique_id);
+        ready(found.map(|caller| caller.arn.clone()))
+    }
+
     fn managed<'a>(
         &'a self,
         _: &'a mut Txn,
@@ -273,12 +295,23 @@ impl crate::ports::Identities for Identities {
         )
     }
 
-    fn root_sessions<'a>(
+    fn root_features<'a>(
         &'a self,
         _: &'a mut Txn,
-        management_account: &'a str,
-    ) -> PortFuture<'a, bool> {
-        ready(self.known().root_sessions.contains(management_account))
+        organization_id: &'a str,
+    ) -> PortFuture<'a, RootFeatures> {
+        ready(RootFeatures {
+            credentials_management: false,
+            sessions: self.known().root_sessions.contains(organization_id),
+        })
+    }
+
+    fn outbound_federation<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        account: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        ready(self.known().issuers.get(account).cloned())
     }
 
     fn account_of_key<'a>(
@@ -316,13 +349,16 @@ impl Organizations for Identities {
         ready(self.known().memberships.get(account).cloned())
     }
 
-    fn is_delegated_administrator<'a>(
+    fn service_access<'a>(
         &'a self,
         _: &'a mut Txn,
-        account: &'a str,
-        service: &'a str,
-    ) -> PortFuture<'a, bool> {
-        let delegated = (account.to_owned(), service.to_owned());
-        ready(self.known().delegated.contains(&delegated))
+        _: &'a str,
+        _: &'a str,
+    ) -> PortFuture<'a, ServiceAccess> {
+        ready(ServiceAccess {
+            all_features: true,
+            trusted: true,
+            delegated_administrators: self.known().delegated.clone(),
+        })
     }
 }

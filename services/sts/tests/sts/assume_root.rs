@@ -45,7 +45,7 @@ async fn the_management_account_takes_tasks_once_enabled() {
     let house = organization().await;
     let refused = code(&house, "admin", &form(OTHER, TASK)).await;
     assert_eq!(refused.as_deref(), Some("AccessDenied"), "not enabled yet");
-    house.identities.allow_root_sessions(ACCOUNT);
+    house.identities.allow_root_sessions("o-example");
     let answer = begin(&house, "admin", "root-session", &form(OTHER, TASK)).await;
     assert_eq!(answer.element("Expiration"), "2026-01-01T00:15:00Z");
     let identity = sts(&house, "root-session", "Action=GetCallerIdentity").await;
@@ -66,7 +66,7 @@ async fn the_management_account_takes_tasks_once_enabled() {
 #[tokio::test]
 async fn sec_s7_a_root_session_does_its_task_and_nothing_else() {
     let house = organization().await;
-    house.identities.allow_root_sessions(ACCOUNT);
+    house.identities.allow_root_sessions("o-example");
     house
         .identities
         .managed_policy(TASK, &allow("iam:GetUser", "*"));
@@ -83,7 +83,7 @@ async fn sec_s7_a_root_session_does_its_task_and_nothing_else() {
 #[tokio::test]
 async fn nobody_else_takes_tasks() {
     let house = organization().await;
-    house.identities.allow_root_sessions(ACCOUNT);
+    house.identities.allow_root_sessions("o-example");
     house.user("nobody", &[]);
     let rows = [
         ("root", form(OTHER, TASK), "AccessDenied"),
@@ -122,7 +122,7 @@ async fn nobody_else_takes_tasks() {
         code(&house, "deputy", &form(OTHER, TASK)).await.as_deref(),
         Some("AccessDenied")
     );
-    house.identities.delegate(delegated, "iam.amazonaws.com");
+    house.identities.delegate(delegated);
     assert_eq!(code(&house, "deputy", &form(OTHER, TASK)).await, None);
     let refused = code(&house, "deputy", &form(ACCOUNT, TASK)).await;
     assert_eq!(
