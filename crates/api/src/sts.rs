@@ -21,6 +21,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     protocols: &[Protocol::Query],
     operations: &[
         AssumeRole::TABLE,
+        AssumeRoleWithWebIdentity::TABLE,
         AssumeRoot::TABLE,
         DecodeAuthorizationMessage::TABLE,
         GetAccessKeyInfo::TABLE,
@@ -30,7 +31,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     unbuilt: &[
         "AssumeRoleWithSAML",
-        "AssumeRoleWithWebIdentity",
         "GetDelegatedAccessToken",
         "GetWebIdentityToken",
     ],
@@ -55,6 +55,31 @@ impl Operation for AssumeRole {
         read_only: true,
         answer_on_record: true,
         unsigned: false,
+    };
+}
+
+/// The operation `AssumeRoleWithWebIdentity`.
+pub struct AssumeRoleWithWebIdentity;
+impl Operation for AssumeRoleWithWebIdentity {
+    type Input = AssumeRoleWithWebIdentityRequest;
+    type Output = AssumeRoleWithWebIdentityResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AssumeRoleWithWebIdentity",
+        input: &shapes::AssumeRoleWithWebIdentityRequest,
+        output: &shapes::AssumeRoleWithWebIdentityResponse,
+        result_wrapper: Some("AssumeRoleWithWebIdentityResult"),
+        errors: &[
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION,
+            &errors::IDP_REJECTED_CLAIM_EXCEPTION,
+            &errors::IDP_COMMUNICATION_ERROR_EXCEPTION,
+            &errors::INVALID_IDENTITY_TOKEN_EXCEPTION,
+            &errors::EXPIRED_TOKEN_EXCEPTION,
+            &errors::REGION_DISABLED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: true,
+        unsigned: true,
     };
 }
 
@@ -177,12 +202,33 @@ mod errors {
         sender_fault: true,
         shape: &shapes::ExpiredTokenException,
     };
+    pub(super) static IDP_COMMUNICATION_ERROR_EXCEPTION: ErrorShape = ErrorShape {
+        name: "IDPCommunicationErrorException",
+        code: "IDPCommunicationError",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::IDPCommunicationErrorException,
+    };
+    pub(super) static IDP_REJECTED_CLAIM_EXCEPTION: ErrorShape = ErrorShape {
+        name: "IDPRejectedClaimException",
+        code: "IDPRejectedClaim",
+        status: 403,
+        sender_fault: true,
+        shape: &shapes::IDPRejectedClaimException,
+    };
     pub(super) static INVALID_AUTHORIZATION_MESSAGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidAuthorizationMessageException",
         code: "InvalidAuthorizationMessageException",
         status: 400,
         sender_fault: true,
         shape: &shapes::InvalidAuthorizationMessageException,
+    };
+    pub(super) static INVALID_IDENTITY_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidIdentityTokenException",
+        code: "InvalidIdentityToken",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidIdentityTokenException,
     };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
@@ -256,6 +302,51 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AssumeRoleWithWebIdentityRequest: Shape = Shape {
+        name: "AssumeRoleWithWebIdentityRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleSessionName", &roleSessionNameType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("WebIdentityToken", &clientTokenType)
+                },
+                Member::new("ProviderId", &urlType),
+                Member::new("PolicyArns", &policyDescriptorListType),
+                Member::new("Policy", &sessionPolicyDocumentType),
+                Member::new("DurationSeconds", &roleDurationSecondsType),
+                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssumeRoleWithWebIdentityResponse: Shape = Shape {
+        name: "AssumeRoleWithWebIdentityResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Credentials", &Credentials),
+                Member::new("SubjectFromWebIdentityToken", &webIdentitySubjectType),
+                Member::new("AssumedRoleUser", &AssumedRoleUser),
+                Member::new("PackedPolicySize", &nonNegativeIntegerType),
+                Member::new("Provider", &Issuer),
+                Member::new("Audience", &Audience),
+                Member::new("SourceIdentity", &sourceIdentityType),
+                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
+                Member::new("SessionTokenSize", &sessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AssumeRootRequest: Shape = Shape {
         name: "AssumeRootRequest",
         kind: Kind::Structure(Structure {
@@ -302,6 +393,15 @@ mod shapes {
                 },
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Audience: Shape = Shape {
+        name: "Audience",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -476,11 +576,44 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static IDPCommunicationErrorException: Shape = Shape {
+        name: "IDPCommunicationErrorException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &idpCommunicationErrorMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static IDPRejectedClaimException: Shape = Shape {
+        name: "IDPRejectedClaimException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &idpRejectedClaimMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidAuthorizationMessageException: Shape = Shape {
         name: "InvalidAuthorizationMessageException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &invalidAuthorizationMessage)],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidIdentityTokenException: Shape = Shape {
+        name: "InvalidIdentityTokenException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &invalidIdentityTokenMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Issuer: Shape = Shape {
+        name: "Issuer",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -638,6 +771,18 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static clientTokenType: Shape = Shape {
+        name: "clientTokenType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(4),
+                max: Some(20000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: true,
+    };
     pub(super) static contextAssertionType: Shape = Shape {
         name: "contextAssertionType",
         kind: Kind::String(Text {
@@ -721,8 +866,35 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static idpCommunicationErrorMessage: Shape = Shape {
+        name: "idpCommunicationErrorMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static idpRejectedClaimMessage: Shape = Shape {
+        name: "idpRejectedClaimMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static invalidAuthorizationMessage: Shape = Shape {
         name: "invalidAuthorizationMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static invalidIdentityTokenMessage: Shape = Shape {
+        name: "invalidIdentityTokenMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -960,6 +1132,18 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static urlType: Shape = Shape {
+        name: "urlType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(4),
+                max: Some(2048),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static userIdType: Shape = Shape {
         name: "userIdType",
         kind: Kind::String(Text {
@@ -978,6 +1162,18 @@ mod shapes {
                 max: Some(32),
             },
             pattern: Some(&userNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static webIdentitySubjectType: Shape = Shape {
+        name: "webIdentitySubjectType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(6),
+                max: Some(255),
+            },
+            pattern: None,
             values: &[],
         }),
         sensitive: false,
@@ -1037,6 +1233,63 @@ impl IntoValue for AssumeRoleResponse {
             self.credentials.map(IntoValue::into_value),
             self.assumed_role_user.map(IntoValue::into_value),
             self.packed_policy_size.map(IntoValue::into_value),
+            self.source_identity.map(IntoValue::into_value),
+            self.session_token_utilization.map(IntoValue::into_value),
+            self.session_token_size.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AssumeRoleWithWebIdentityRequest`.
+pub struct AssumeRoleWithWebIdentityRequest {
+    pub role_arn: String,
+    pub role_session_name: String,
+    pub web_identity_token: Zeroizing<String>,
+    pub provider_id: Option<String>,
+    pub policy_arns: Vec<PolicyDescriptorType>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+impl FromValue for AssumeRoleWithWebIdentityRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_arn: members.required()?,
+            role_session_name: members.required()?,
+            web_identity_token: members.required()?,
+            provider_id: members.take()?,
+            policy_arns: members.or_default()?,
+            policy: members.take()?,
+            duration_seconds: members.take()?,
+            minimum_session_token_size: members.take()?,
+        })
+    }
+}
+
+/// The structure `AssumeRoleWithWebIdentityResponse`.
+#[derive(Default)]
+pub struct AssumeRoleWithWebIdentityResponse {
+    pub credentials: Option<Credentials>,
+    pub subject_from_web_identity_token: Option<String>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub provider: Option<String>,
+    pub audience: Option<String>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+impl IntoValue for AssumeRoleWithWebIdentityResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.credentials.map(IntoValue::into_value),
+            self.subject_from_web_identity_token
+                .map(IntoValue::into_value),
+            self.assumed_role_user.map(IntoValue::into_value),
+            self.packed_policy_size.map(IntoValue::into_value),
+            self.provider.map(IntoValue::into_value),
+            self.audience.map(IntoValue::into_value),
             self.source_identity.map(IntoValue::into_value),
             self.session_token_utilization.map(IntoValue::into_value),
             self.session_token_size.map(IntoValue::into_value),
@@ -1344,6 +1597,38 @@ impl ExpiredTokenException {
     }
 }
 
+/// The error `IDPCommunicationErrorException`.
+pub struct IDPCommunicationErrorException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl IDPCommunicationErrorException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::IDP_COMMUNICATION_ERROR_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `IDPRejectedClaimException`.
+pub struct IDPRejectedClaimException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl IDPRejectedClaimException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::IDP_REJECTED_CLAIM_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `InvalidAuthorizationMessageException`.
 pub struct InvalidAuthorizationMessageException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -1351,6 +1636,22 @@ impl InvalidAuthorizationMessageException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape =
         &errors::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidIdentityTokenException`.
+pub struct InvalidIdentityTokenException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidIdentityTokenException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_IDENTITY_TOKEN_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

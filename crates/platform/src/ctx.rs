@@ -12,7 +12,7 @@ use crate::authorization_message;
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
-use crate::ports::{Directory, Membership, Organizations, Policies, ServiceAccess};
+use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
 
@@ -71,6 +71,7 @@ pub(crate) struct House {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
+    pub(crate) key_sets: Arc<dyn KeySets>,
 }
 
 impl House {
@@ -251,6 +252,11 @@ impl Ctx {
                 Ok(found.map(|found| found.id))
             }
         }
+    }
+
+    /// The keys of OpenID Connect issuers.
+    pub fn key_sets(&self) -> &dyn KeySets {
+        &*self.house.key_sets
     }
 
     /// Whoever keeps identities, with the call's transaction to ask in.

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
-use crate::ports::{Directory, Organizations};
+use crate::ports::{Directory, KeySets, Organizations};
 use crate::record::{self, Draft, Ending};
 use crate::restrictions;
 use crate::route::{self, Route};
@@ -52,6 +52,8 @@ pub struct PipelineParts {
     pub directory: Arc<dyn Directory>,
     /// Who keeps organizations.
     pub organizations: Arc<dyn Organizations>,
+    /// Where the keys of OpenID Connect issuers come from.
+    pub key_sets: Arc<dyn KeySets>,
     /// Whether anything is checked.
     pub auth: AuthMode,
 }
@@ -99,6 +101,7 @@ impl Pipeline {
             random,
             directory,
             organizations,
+            key_sets,
             auth,
         } = parts;
         let sessions = Sessions::new(&keyring);
@@ -107,6 +110,7 @@ impl Pipeline {
             random,
             directory,
             organizations,
+            key_sets,
         });
         Self {
             services,

@@ -113,6 +113,7 @@ impl Harness {
             random,
             directory: Arc::clone(&identities) as _,
             organizations: Arc::clone(&identities) as _,
+            key_sets: Arc::clone(&identities) as _,
             auth: AuthMode::Enforce,
         });
         Self {

@@ -61,6 +61,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         random,
         directory,
         organizations: Arc::new(NoOrganizations),
+        key_sets: Arc::new(platform::NoKeySets),
         auth: settings.auth,
     }));
     let restore = restore(&founder);

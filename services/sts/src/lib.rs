@@ -9,6 +9,7 @@
 //! caller claims without proof.
 
 mod assume_role;
+mod assume_role_with_web_identity;
 mod assume_root;
 mod decode_authorization_message;
 mod get_access_key_info;
@@ -16,11 +17,13 @@ mod get_caller_identity;
 mod get_federation_token;
 mod get_session_token;
 mod issuing;
+mod key_set;
 mod packed;
 mod role;
 mod second_factor;
 mod session_policies;
 mod session_tags;
+mod web_identity;
 
 use platform::Service;
 
@@ -28,6 +31,9 @@ use platform::Service;
 pub fn service() -> Service {
     Service::new(&api::sts::SERVICE)
         .op::<api::sts::AssumeRole>(assume_role::assume_role)
+        .op::<api::sts::AssumeRoleWithWebIdentity>(
+            assume_role_with_web_identity::assume_role_with_web_identity,
+        )
         .op::<api::sts::AssumeRoot>(assume_root::assume_root)
         .op::<api::sts::DecodeAuthorizationMessage>(
             decode_authorization_message::decode_authorization_message,

@@ -38,6 +38,11 @@ impl Target {
             found,
         })
     }
+
+    /// The account that the ARN names.
+    pub(crate) fn named_account(&self) -> &str {
+        &self.account
+    }
 }
 
 impl Resource for Target {

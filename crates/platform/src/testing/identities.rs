@@ -11,9 +11,9 @@ use store::Txn;
 use super::secret_of;
 use crate::caller::{Caller, CallerKind};
 use crate::ports::{
-    Account, Accounts, Credential, Credentials, Held, Membership, MfaCode, NamedPolicy,
-    OidcProvider, Organizations, Policies, PortFuture, Role, RootFeatures, SamlProvider,
-    ServiceAccess,
+    Account, Accounts, Credential, Credentials, Held, KeySetError, KeySetFuture, KeySets,
+    Membership, MfaCode, NamedPolicy, OidcProvider, Organizations, Policies, PortFuture, Role,
+    RootFeatures, SamlProvider, ServiceAccess,
 };
 
 /// Everything that a directory knows.
@@ -46,6 +46,8 @@ struct Known {
     root_sessions: BTreeSet<String>,
     delegated: Vec<String>,
     issuers: BTreeMap<String, String>,
+    key_sets: BTreeMap<String, String>,
+    fetched: usize,
 }
 
 /// A policy of a test.
@@ -136,6 +138,17 @@ impl Identities {
     /// Makes an OpenID Connect provider.
     pub fn oidc(&self, provider: OidcProvider) {
         self.known().oidc.push(provider);
+    }
+
+    /// Publishes a JSON Web Key Set under an issuer's URL.
+    pub fn key_set(&self, issuer: &str, keys: &str) {
+        let mut known = self.known();
+        known.key_sets.insert(issuer.to_owned(), keys.to_owned());
+    }
+
+    /// How often a key set was asked for.
+    pub fn fetched(&self) -> usize {
+        self.known().fetched
     }
 
     /// Makes a SAML provider.
@@ -322,6 +335,16 @@ impl crate::ports::Identities for Identities {
         let known = self.known();
         let found = known.credentials.get(access_key_id);
         ready(found.map(|found| found.caller.account.clone()))
+    }
+}
+
+impl KeySets for Identities {
+    fn key_set<'a>(&'a self, provider: &'a OidcProvider, _: bool) -> KeySetFuture<'a> {
+        let mut known = self.known();
+        known.fetched += 1;
+        let found = known.key_sets.get(&provider.url);
+        let found = found.map(|keys| Arc::from(keys.as_str()));
+        Box::pin(std::future::ready(found.ok_or(KeySetError::Unreachable)))
     }
 }
 

@@ -91,6 +91,7 @@ impl House {
             random: Arc::clone(&random) as _,
             directory: identities,
             organizations: Arc::new(NoOrganizations),
+            key_sets: Arc::new(platform::NoKeySets),
             auth: AuthMode::Enforce,
         });
         Self {

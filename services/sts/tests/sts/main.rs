@@ -11,3 +11,4 @@ mod minting;
 mod policies;
 mod session_token;
 mod tokens;
+mod web_identity;
