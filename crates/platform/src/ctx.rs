@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crypto::{Keyring, Random};
 use store::{Cursor, Key, Page, Record, Txn};
@@ -15,6 +15,7 @@ use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
+use crate::witness::Witness;
 
 /// One call, seen by its handler: who calls, when, where, and the transaction it runs in.
 pub struct Ctx {
@@ -72,6 +73,8 @@ pub(crate) struct House {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
     pub(crate) key_sets: Arc<dyn KeySets>,
+    /// Set by tests alone.
+    pub(crate) witness: OnceLock<Arc<dyn Witness>>,
 }
 
 impl House {
@@ -151,6 +154,9 @@ impl Ctx {
     /// Says that an operation needs no permission at all, which AWS documents for very few.
     pub fn needs_no_permission(&self) {
         self.count_decision();
+        if let Some(witness) = self.house.witness.get() {
+            witness.needs_none();
+        }
     }
 
     /// The record at `key`.

@@ -18,7 +18,6 @@ mod decide;
 mod decision;
 mod grammar;
 mod json;
-mod kms_actions;
 pub mod limits;
 pub mod lockout;
 mod malformed;
@@ -29,7 +28,9 @@ mod outline;
 mod pattern;
 mod policy;
 mod principal;
+pub mod reference;
 mod rename;
+mod shared_provider;
 mod statement;
 mod wildcard;
 

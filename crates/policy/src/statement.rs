@@ -63,8 +63,8 @@ impl Statement {
     }
 
     /// Whether the statement applies to the request, and how directly it names
-    /// the principal.
-    pub(crate) fn applies(&self, request: &Request<'_>) -> Option<Reach> {
+    /// the principal, who may be `bounded` by a permissions boundary.
+    pub(crate) fn applies(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {
         if self.inert
             || !self
                 .actions
@@ -72,7 +72,7 @@ impl Statement {
         {
             return None;
         }
-        let reach = self.reach(request)?;
+        let reach = self.reach(request, bounded)?;
         let conditions = request.conditions;
         let resource = self.resources.as_ref().is_none_or(|resources| {
             resources.covers(|pattern| pattern.matches(request.resource, conditions))
@@ -80,7 +80,7 @@ impl Statement {
         (resource && self.conditions.iter().all(|one| one.holds(conditions))).then_some(reach)
     }
 
-    fn reach(&self, request: &Request<'_>) -> Option<Reach> {
+    fn reach(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {
         let Some(named) = &self.principals else {
             return Some(Reach::Direct);
         };
@@ -96,7 +96,9 @@ impl Statement {
         // whoever is named in any way, a deny only who is named in full.
         let spared = match self.effect {
             Effect::Allow => reach.is_some(),
-            Effect::Deny => NamedPrincipal::except(&named.items, &request.principal),
+            // A principal with a boundary cannot be excepted ("Permissions
+            // boundaries for IAM entities", IAM user guide).
+            Effect::Deny => !bounded && NamedPrincipal::except(&named.items, &request.principal),
         };
         (!spared).then_some(Reach::Direct)
     }

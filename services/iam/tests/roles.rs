@@ -22,19 +22,15 @@ async fn shown_trust(house: &House, root: &Login, name: &str) -> String {
     decoded(&house.ok(root, &form).await.xml("AssumeRolePolicyDocument"))
 }
 
-/// Percent-decoding.
+/// Percent-decoding of a document, whose characters are ASCII.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let code: String = rest.by_ref().take(2).map(char::from).collect();
-            bytes.push(u8::from_str_radix(&code, 16).unwrap());
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).unwrap()
+    let mut pieces = text.split('%');
+    let plain = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(plain, |decoded, piece| {
+        let (code, rest) = piece.split_at(2);
+        let byte = u8::from_str_radix(code, 16).unwrap_or(b'?');
+        decoded + &char::from(byte).to_string() + rest
+    })
 }
 
 fn members(answer: &Answer) -> Vec<&'static str> {

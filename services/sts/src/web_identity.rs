@@ -223,8 +223,11 @@ fn keys(claims: &Map<String, Value>, host: &str, audience: &str) -> Vec<(String,
     keys
 }
 
+/// Keys and values.
+type Tags = Vec<(String, String)>;
+
 /// Session tags and the keys of those that pass on, in either of the two forms.
-fn tags(claims: &Map<String, Value>) -> Result<(Vec<(String, String)>, Vec<String>)> {
+fn tags(claims: &Map<String, Value>) -> Result<(Tags, Vec<String>)> {
     let nested = claims.get(TAGS);
     let principal = nested.and_then(|tags| tags.get("principal_tags"));
     let flat = claims.iter().filter_map(|(name, value)| {

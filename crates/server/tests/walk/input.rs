@@ -26,10 +26,13 @@ impl Given {
         let root = format!(r#""Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"#);
         let texts = BTreeMap::from([
             ("AliasName", "alias/walk".to_owned()),
+            ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("DestinationKeyId", key.clone()),
             ("KeyId", key.clone()),
             ("Policy", statement(&root)),
+            ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
+            ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),
             ("TargetPrincipal", "444455556666".to_owned()),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
@@ -37,6 +40,7 @@ impl Given {
                 "arn",
                 "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials".to_owned(),
             ),
+            ("VersionId", "v1".to_owned()),
         ]);
         let quoted = format!("\"{blob}\"");
         let blob = serde_json::from_str::<String>(&quoted).expect("text");

@@ -9,6 +9,7 @@
 )]
 
 mod input;
+mod matrix;
 mod send;
 
 use platform::testing::{ACCOUNT, Harness};
@@ -31,6 +32,9 @@ const GIVES_NO_REASON: &[&str] = &["AssumeRole", "AssumeRoot"];
 async fn house() -> (Harness, Given) {
     let harness = Harness::new(server::registry::services()).await;
     harness.user("nobody", &[]);
+    let everything =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    harness.user("admin", &[everything]);
     let made = harness
         .json("root", "TrentService.CreateKey", serde_json::json!({}))
         .await;

@@ -325,12 +325,8 @@ async fn keys_and_providers_are_those_of_the_account() {
             absent.text
         );
     }
-    trusting(
-        &house,
-        &format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{GITHUB}"),
-        ASSUME,
-        "{}",
-    );
+    let other = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/other.example");
+    trusting(&house, &other, ASSUME, "{}");
     refused(&house, &token, "AccessDenied", "Not authorized").await;
 
     house.identities.key_set(&issuer.url(), "{}");
