@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod exit;
 pub mod http;
+pub mod key_sets;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
