@@ -28,12 +28,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetCallerIdentity::TABLE,
         GetFederationToken::TABLE,
         GetSessionToken::TABLE,
+        GetWebIdentityToken::TABLE,
     ],
-    unbuilt: &[
-        "AssumeRoleWithSAML",
-        "GetDelegatedAccessToken",
-        "GetWebIdentityToken",
-    ],
+    unbuilt: &["AssumeRoleWithSAML", "GetDelegatedAccessToken"],
 };
 
 /// The operation `AssumeRole`.
@@ -192,6 +189,27 @@ impl Operation for GetSessionToken {
     };
 }
 
+/// The operation `GetWebIdentityToken`.
+pub struct GetWebIdentityToken;
+impl Operation for GetWebIdentityToken {
+    type Input = GetWebIdentityTokenRequest;
+    type Output = GetWebIdentityTokenResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetWebIdentityToken",
+        input: &shapes::GetWebIdentityTokenRequest,
+        output: &shapes::GetWebIdentityTokenResponse,
+        result_wrapper: Some("GetWebIdentityTokenResult"),
+        errors: &[
+            &errors::SESSION_DURATION_ESCALATION_EXCEPTION,
+            &errors::OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION,
+            &errors::JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
@@ -230,6 +248,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::InvalidIdentityTokenException,
     };
+    pub(super) static JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "JWTPayloadSizeExceededException",
+        code: "JWTPayloadSizeExceededException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::JWTPayloadSizeExceededException,
+    };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
         code: "MalformedPolicyDocument",
@@ -237,6 +262,14 @@ mod errors {
         sender_fault: true,
         shape: &shapes::MalformedPolicyDocumentException,
     };
+    pub(super) static OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION: ErrorShape =
+        ErrorShape {
+            name: "OutboundWebIdentityFederationDisabledException",
+            code: "OutboundWebIdentityFederationDisabledException",
+            status: 403,
+            sender_fault: true,
+            shape: &shapes::OutboundWebIdentityFederationDisabledException,
+        };
     pub(super) static PACKED_POLICY_TOO_LARGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "PackedPolicyTooLargeException",
         code: "PackedPolicyTooLarge",
@@ -250,6 +283,13 @@ mod errors {
         status: 403,
         sender_fault: true,
         shape: &shapes::RegionDisabledException,
+    };
+    pub(super) static SESSION_DURATION_ESCALATION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "SessionDurationEscalationException",
+        code: "SessionDurationEscalationException",
+        status: 403,
+        sender_fault: true,
+        shape: &shapes::SessionDurationEscalationException,
     };
 }
 
@@ -576,6 +616,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetWebIdentityTokenRequest: Shape = Shape {
+        name: "GetWebIdentityTokenRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Audience", &webIdentityTokenAudienceListType)
+                },
+                Member::new("DurationSeconds", &webIdentityTokenDurationSecondsType),
+                Member {
+                    required: true,
+                    ..Member::new("SigningAlgorithm", &jwtAlgorithmType)
+                },
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetWebIdentityTokenResponse: Shape = Shape {
+        name: "GetWebIdentityTokenResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("WebIdentityToken", &webIdentityTokenType)
+                },
+                Member::new("Expiration", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static IDPCommunicationErrorException: Shape = Shape {
         name: "IDPCommunicationErrorException",
         kind: Kind::Structure(Structure {
@@ -617,10 +690,29 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static JWTPayloadSizeExceededException: Shape = Shape {
+        name: "JWTPayloadSizeExceededException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &jwtPayloadSizeExceededException)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static MalformedPolicyDocumentException: Shape = Shape {
         name: "MalformedPolicyDocumentException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &malformedPolicyDocumentMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OutboundWebIdentityFederationDisabledException: Shape = Shape {
+        name: "OutboundWebIdentityFederationDisabledException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &outboundWebIdentityFederationDisabledException,
+            )],
             union: false,
         }),
         sensitive: false,
@@ -678,6 +770,14 @@ mod shapes {
         kind: Kind::Integer(Range {
             min: Some(0),
             max: Some(900),
+        }),
+        sensitive: false,
+    };
+    pub(super) static SessionDurationEscalationException: Shape = Shape {
+        name: "SessionDurationEscalationException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &sessionDurationEscalationException)],
+            union: false,
         }),
         sensitive: false,
     };
@@ -902,6 +1002,27 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static jwtAlgorithmType: Shape = Shape {
+        name: "jwtAlgorithmType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(5),
+                max: Some(5),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static jwtPayloadSizeExceededException: Shape = Shape {
+        name: "jwtPayloadSizeExceededException",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static malformedPolicyDocumentMessage: Shape = Shape {
         name: "malformedPolicyDocumentMessage",
         kind: Kind::String(Text {
@@ -924,6 +1045,15 @@ mod shapes {
         kind: Kind::Integer(Range {
             min: Some(0),
             max: None,
+        }),
+        sensitive: false,
+    };
+    pub(super) static outboundWebIdentityFederationDisabledException: Shape = Shape {
+        name: "outboundWebIdentityFederationDisabledException",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -987,6 +1117,15 @@ mod shapes {
                 max: Some(256),
             },
             pattern: Some(&serialNumberTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static sessionDurationEscalationException: Shape = Shape {
+        name: "sessionDurationEscalationException",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
             values: &[],
         }),
         sensitive: false,
@@ -1177,6 +1316,48 @@ mod shapes {
             values: &[],
         }),
         sensitive: false,
+    };
+    pub(super) static webIdentityTokenAudienceListType: Shape = Shape {
+        name: "webIdentityTokenAudienceListType",
+        kind: Kind::List(List {
+            member: &webIdentityTokenAudienceStringType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(10),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static webIdentityTokenAudienceStringType: Shape = Shape {
+        name: "webIdentityTokenAudienceStringType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static webIdentityTokenDurationSecondsType: Shape = Shape {
+        name: "webIdentityTokenDurationSecondsType",
+        kind: Kind::Integer(Range {
+            min: Some(60),
+            max: Some(3600),
+        }),
+        sensitive: false,
+    };
+    pub(super) static webIdentityTokenType: Shape = Shape {
+        name: "webIdentityTokenType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: true,
     };
 }
 
@@ -1538,6 +1719,40 @@ impl IntoValue for GetSessionTokenResponse {
     }
 }
 
+/// The structure `GetWebIdentityTokenRequest`.
+pub struct GetWebIdentityTokenRequest {
+    pub audience: Vec<String>,
+    pub duration_seconds: Option<i32>,
+    pub signing_algorithm: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for GetWebIdentityTokenRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            audience: members.required()?,
+            duration_seconds: members.take()?,
+            signing_algorithm: members.required()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `GetWebIdentityTokenResponse`.
+#[derive(Default)]
+pub struct GetWebIdentityTokenResponse {
+    pub web_identity_token: Option<Zeroizing<String>>,
+    pub expiration: Option<Timestamp>,
+}
+impl IntoValue for GetWebIdentityTokenResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.web_identity_token.map(IntoValue::into_value),
+            self.expiration.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `PolicyDescriptorType`.
 pub struct PolicyDescriptorType {
     pub arn: Option<String>,
@@ -1662,6 +1877,23 @@ impl InvalidIdentityTokenException {
     }
 }
 
+/// The error `JWTPayloadSizeExceededException`.
+pub struct JWTPayloadSizeExceededException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl JWTPayloadSizeExceededException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `MalformedPolicyDocumentException`.
 pub struct MalformedPolicyDocumentException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -1669,6 +1901,23 @@ impl MalformedPolicyDocumentException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape =
         &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `OutboundWebIdentityFederationDisabledException`.
+pub struct OutboundWebIdentityFederationDisabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OutboundWebIdentityFederationDisabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -1701,6 +1950,23 @@ pub struct RegionDisabledException;
 impl RegionDisabledException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::REGION_DISABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `SessionDurationEscalationException`.
+pub struct SessionDurationEscalationException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl SessionDurationEscalationException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::SESSION_DURATION_ESCALATION_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -11,7 +11,7 @@ use store::{CommitError, Store, Txn};
 use wire::codec;
 use wire::shape::OperationTable;
 use wire::sigv4::{self, Presented, SignatureError};
-use wire::{Common, Fault, Protocol, Value};
+use wire::{Common, Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::answer::{self, Served};
@@ -132,6 +132,11 @@ impl Pipeline {
     /// Tells `witness` of every decision from now on; the first witness stays.
     pub fn watch(&self, witness: Arc<dyn Witness>) {
         let _ = self.house.witness.set(witness);
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Where state and journal live.

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod assemble;
 pub mod cli;
 pub mod commands;
+pub mod discovery;
 pub mod exit;
 pub mod http;
 pub mod key_sets;

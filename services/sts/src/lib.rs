@@ -1,7 +1,8 @@
 //! AWS Security Token Service: who is calling, and temporary credentials.
 //!
 //! One operation is one file. The service keeps no sessions: a session token is the session itself,
-//! sealed by the platform. What it needs to know of roles, second factors and accounts it asks
+//! sealed by the platform. It keeps the keys that web identity tokens are signed with, and nothing
+//! else. What it needs to know of roles, second factors and accounts it asks
 //! through the platform's ports.
 //!
 //! What it never does: issue credentials that reach further than who asks for them and what a role
@@ -16,6 +17,7 @@ mod get_access_key_info;
 mod get_caller_identity;
 mod get_federation_token;
 mod get_session_token;
+mod get_web_identity_token;
 mod issuing;
 mod key_set;
 mod packed;
@@ -23,7 +25,10 @@ mod role;
 mod second_factor;
 mod session_policies;
 mod session_tags;
+mod signing_keys;
 mod web_identity;
+
+pub use signing_keys::key_set;
 
 use platform::Service;
 
@@ -42,4 +47,5 @@ pub fn service() -> Service {
         .op::<api::sts::GetCallerIdentity>(get_caller_identity::get_caller_identity)
         .op::<api::sts::GetFederationToken>(get_federation_token::get_federation_token)
         .op::<api::sts::GetSessionToken>(get_session_token::get_session_token)
+        .op::<api::sts::GetWebIdentityToken>(get_web_identity_token::get_web_identity_token)
 }

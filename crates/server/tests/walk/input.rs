@@ -126,6 +126,7 @@ fn of_text(text: &Text) -> Option<String> {
         "AKIAAAAAAAAAAAAAAAAA",
         "123456789012",
         "123456",
+        "ES384",
         "cks-1234567890abcdef0",
         "arn:aws:iam::123456789012:policy/walk",
     ];

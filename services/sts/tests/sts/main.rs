@@ -1,6 +1,7 @@
 //! Every operation through the whole pipeline.
 
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "this is all test code: a surprise fails the test"
@@ -18,3 +19,4 @@ mod policies;
 mod session_token;
 mod tokens;
 mod web_identity;
+mod web_identity_token;
