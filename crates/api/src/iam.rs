@@ -223,6 +223,8 @@ impl Operation for AddClientIDToOpenIDConnectProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -244,6 +246,8 @@ impl Operation for AddRoleToInstanceProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -263,6 +267,8 @@ impl Operation for AddUserToGroup {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -284,6 +290,8 @@ impl Operation for AttachGroupPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -306,6 +314,8 @@ impl Operation for AttachRolePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -327,6 +337,8 @@ impl Operation for AttachUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -349,6 +361,8 @@ impl Operation for ChangePassword {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -368,6 +382,8 @@ impl Operation for CreateAccessKey {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -388,6 +404,8 @@ impl Operation for CreateAccountAlias {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -408,6 +426,8 @@ impl Operation for CreateGroup {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -429,6 +449,8 @@ impl Operation for CreateInstanceProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -450,6 +472,8 @@ impl Operation for CreateLoginProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -472,6 +496,8 @@ impl Operation for CreateOpenIDConnectProvider {
             &errors::OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -494,6 +520,8 @@ impl Operation for CreatePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -515,6 +543,8 @@ impl Operation for CreatePolicyVersion {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -537,6 +567,8 @@ impl Operation for CreateRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -558,6 +590,8 @@ impl Operation for CreateSAMLProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -578,6 +612,8 @@ impl Operation for CreateServiceLinkedRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -597,6 +633,8 @@ impl Operation for CreateServiceSpecificCredential {
             &errors::SERVICE_NOT_SUPPORTED_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -619,6 +657,8 @@ impl Operation for CreateUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -640,6 +680,8 @@ impl Operation for CreateVirtualMFADevice {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -661,6 +703,8 @@ impl Operation for DeactivateMFADevice {
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -680,6 +724,8 @@ impl Operation for DeleteAccessKey {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -700,6 +746,8 @@ impl Operation for DeleteAccountAlias {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -719,6 +767,8 @@ impl Operation for DeleteAccountPasswordPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -739,6 +789,8 @@ impl Operation for DeleteGroup {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -758,6 +810,8 @@ impl Operation for DeleteGroupPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -778,6 +832,8 @@ impl Operation for DeleteInstanceProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -798,6 +854,8 @@ impl Operation for DeleteLoginProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -817,6 +875,8 @@ impl Operation for DeleteOpenIDConnectProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -838,6 +898,8 @@ impl Operation for DeletePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -859,6 +921,8 @@ impl Operation for DeletePolicyVersion {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -881,6 +945,8 @@ impl Operation for DeleteRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -900,6 +966,8 @@ impl Operation for DeleteRolePermissionsBoundary {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -920,6 +988,8 @@ impl Operation for DeleteRolePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -940,6 +1010,8 @@ impl Operation for DeleteSAMLProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -955,6 +1027,8 @@ impl Operation for DeleteSSHPublicKey {
         result_wrapper: None,
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -975,6 +1049,8 @@ impl Operation for DeleteServerCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -994,6 +1070,8 @@ impl Operation for DeleteServiceLinkedRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1009,6 +1087,8 @@ impl Operation for DeleteServiceSpecificCredential {
         result_wrapper: None,
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1029,6 +1109,8 @@ impl Operation for DeleteSigningCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1050,6 +1132,8 @@ impl Operation for DeleteUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1068,6 +1152,8 @@ impl Operation for DeleteUserPermissionsBoundary {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1087,6 +1173,8 @@ impl Operation for DeleteUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1108,6 +1196,8 @@ impl Operation for DeleteVirtualMFADevice {
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1128,6 +1218,8 @@ impl Operation for DetachGroupPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1149,6 +1241,8 @@ impl Operation for DetachRolePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1169,6 +1263,8 @@ impl Operation for DetachUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1189,6 +1285,8 @@ impl Operation for DisableOrganizationsRootCredentialsManagement {
             &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1209,6 +1307,8 @@ impl Operation for DisableOrganizationsRootSessions {
             &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1224,6 +1324,8 @@ impl Operation for DisableOutboundWebIdentityFederation {
         result_wrapper: None,
         errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1247,6 +1349,8 @@ impl Operation for EnableMFADevice {
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1268,6 +1372,8 @@ impl Operation for EnableOrganizationsRootCredentialsManagement {
             &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1289,6 +1395,8 @@ impl Operation for EnableOrganizationsRootSessions {
             &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1304,6 +1412,8 @@ impl Operation for EnableOutboundWebIdentityFederation {
         result_wrapper: Some("EnableOutboundWebIdentityFederationResult"),
         errors: &[&errors::FEATURE_ENABLED_EXCEPTION],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1319,6 +1429,8 @@ impl Operation for GetAccessKeyLastUsed {
         result_wrapper: Some("GetAccessKeyLastUsedResult"),
         errors: &[],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1337,6 +1449,8 @@ impl Operation for GetAccountPasswordPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1352,6 +1466,8 @@ impl Operation for GetAccountSummary {
         result_wrapper: Some("GetAccountSummaryResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1370,6 +1486,8 @@ impl Operation for GetGroup {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1388,6 +1506,8 @@ impl Operation for GetGroupPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1406,6 +1526,8 @@ impl Operation for GetInstanceProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1424,6 +1546,8 @@ impl Operation for GetLoginProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1442,6 +1566,8 @@ impl Operation for GetMFADevice {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1461,6 +1587,8 @@ impl Operation for GetOpenIDConnectProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1476,6 +1604,8 @@ impl Operation for GetOutboundWebIdentityFederationInfo {
         result_wrapper: Some("GetOutboundWebIdentityFederationInfoResult"),
         errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1495,6 +1625,8 @@ impl Operation for GetPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1514,6 +1646,8 @@ impl Operation for GetPolicyVersion {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1532,6 +1666,8 @@ impl Operation for GetRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1550,6 +1686,8 @@ impl Operation for GetRolePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1569,6 +1707,8 @@ impl Operation for GetSAMLProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1587,6 +1727,8 @@ impl Operation for GetSSHPublicKey {
             &errors::UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1605,6 +1747,8 @@ impl Operation for GetServerCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1624,6 +1768,8 @@ impl Operation for GetServiceLinkedRoleDeletionStatus {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1642,6 +1788,8 @@ impl Operation for GetUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1660,6 +1808,8 @@ impl Operation for GetUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1678,6 +1828,8 @@ impl Operation for ListAccessKeys {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1693,6 +1845,8 @@ impl Operation for ListAccountAliases {
         result_wrapper: Some("ListAccountAliasesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1712,6 +1866,8 @@ impl Operation for ListAttachedGroupPolicies {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1731,6 +1887,8 @@ impl Operation for ListAttachedRolePolicies {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1750,6 +1908,8 @@ impl Operation for ListAttachedUserPolicies {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1769,6 +1929,8 @@ impl Operation for ListEntitiesForPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1787,6 +1949,8 @@ impl Operation for ListGroupPolicies {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1802,6 +1966,8 @@ impl Operation for ListGroups {
         result_wrapper: Some("ListGroupsResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1820,6 +1986,8 @@ impl Operation for ListGroupsForUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1838,6 +2006,8 @@ impl Operation for ListInstanceProfileTags {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1853,6 +2023,8 @@ impl Operation for ListInstanceProfiles {
         result_wrapper: Some("ListInstanceProfilesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1871,6 +2043,8 @@ impl Operation for ListInstanceProfilesForRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1890,6 +2064,8 @@ impl Operation for ListMFADeviceTags {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1908,6 +2084,8 @@ impl Operation for ListMFADevices {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1927,6 +2105,8 @@ impl Operation for ListOpenIDConnectProviderTags {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1942,6 +2122,8 @@ impl Operation for ListOpenIDConnectProviders {
         result_wrapper: Some("ListOpenIDConnectProvidersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1962,6 +2144,8 @@ impl Operation for ListOrganizationsFeatures {
             &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1977,6 +2161,8 @@ impl Operation for ListPolicies {
         result_wrapper: Some("ListPoliciesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1995,6 +2181,8 @@ impl Operation for ListPoliciesGrantingServiceAccess {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2014,6 +2202,8 @@ impl Operation for ListPolicyTags {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2033,6 +2223,8 @@ impl Operation for ListPolicyVersions {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2051,6 +2243,8 @@ impl Operation for ListRolePolicies {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2069,6 +2263,8 @@ impl Operation for ListRoleTags {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2084,6 +2280,8 @@ impl Operation for ListRoles {
         result_wrapper: Some("ListRolesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2103,6 +2301,8 @@ impl Operation for ListSAMLProviderTags {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2118,6 +2318,8 @@ impl Operation for ListSAMLProviders {
         result_wrapper: Some("ListSAMLProvidersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2133,6 +2335,8 @@ impl Operation for ListSSHPublicKeys {
         result_wrapper: Some("ListSSHPublicKeysResult"),
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2151,6 +2355,8 @@ impl Operation for ListServerCertificateTags {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2166,6 +2372,8 @@ impl Operation for ListServerCertificates {
         result_wrapper: Some("ListServerCertificatesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2184,6 +2392,8 @@ impl Operation for ListServiceSpecificCredentials {
             &errors::SERVICE_NOT_SUPPORTED_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2202,6 +2412,8 @@ impl Operation for ListSigningCertificates {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2220,6 +2432,8 @@ impl Operation for ListUserPolicies {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2238,6 +2452,8 @@ impl Operation for ListUserTags {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2253,6 +2469,8 @@ impl Operation for ListUsers {
         result_wrapper: Some("ListUsersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2268,6 +2486,8 @@ impl Operation for ListVirtualMFADevices {
         result_wrapper: Some("ListVirtualMFADevicesResult"),
         errors: &[],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -2288,6 +2508,8 @@ impl Operation for PutGroupPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2309,6 +2531,8 @@ impl Operation for PutRolePermissionsBoundary {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2330,6 +2554,8 @@ impl Operation for PutRolePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2350,6 +2576,8 @@ impl Operation for PutUserPermissionsBoundary {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2370,6 +2598,8 @@ impl Operation for PutUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2390,6 +2620,8 @@ impl Operation for RemoveClientIDFromOpenIDConnectProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2410,6 +2642,8 @@ impl Operation for RemoveRoleFromInstanceProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2429,6 +2663,8 @@ impl Operation for RemoveUserFromGroup {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2444,6 +2680,8 @@ impl Operation for ResetServiceSpecificCredential {
         result_wrapper: Some("ResetServiceSpecificCredentialResult"),
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2465,6 +2703,8 @@ impl Operation for ResyncMFADevice {
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2485,6 +2725,8 @@ impl Operation for SetDefaultPolicyVersion {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2500,6 +2742,8 @@ impl Operation for SetSecurityTokenServicePreferences {
         result_wrapper: None,
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2521,6 +2765,8 @@ impl Operation for TagInstanceProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2542,6 +2788,8 @@ impl Operation for TagMFADevice {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2563,6 +2811,8 @@ impl Operation for TagOpenIDConnectProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2584,6 +2834,8 @@ impl Operation for TagPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2605,6 +2857,8 @@ impl Operation for TagRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2626,6 +2880,8 @@ impl Operation for TagSAMLProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2647,6 +2903,8 @@ impl Operation for TagServerCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2668,6 +2926,8 @@ impl Operation for TagUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2688,6 +2948,8 @@ impl Operation for UntagInstanceProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2708,6 +2970,8 @@ impl Operation for UntagMFADevice {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2728,6 +2992,8 @@ impl Operation for UntagOpenIDConnectProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2748,6 +3014,8 @@ impl Operation for UntagPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2767,6 +3035,8 @@ impl Operation for UntagRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2787,6 +3057,8 @@ impl Operation for UntagSAMLProvider {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2807,6 +3079,8 @@ impl Operation for UntagServerCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2826,6 +3100,8 @@ impl Operation for UntagUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2846,6 +3122,8 @@ impl Operation for UpdateAccessKey {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2866,6 +3144,8 @@ impl Operation for UpdateAccountPasswordPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2887,6 +3167,8 @@ impl Operation for UpdateAssumeRolePolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2907,6 +3189,8 @@ impl Operation for UpdateGroup {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2928,6 +3212,8 @@ impl Operation for UpdateLoginProfile {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2948,6 +3234,8 @@ impl Operation for UpdateOpenIDConnectProviderThumbprint {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2967,6 +3255,8 @@ impl Operation for UpdateRole {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -2986,6 +3276,8 @@ impl Operation for UpdateRoleDescription {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3007,6 +3299,8 @@ impl Operation for UpdateSAMLProvider {
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3025,6 +3319,8 @@ impl Operation for UpdateSSHPublicKey {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3045,6 +3341,8 @@ impl Operation for UpdateServerCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3060,6 +3358,8 @@ impl Operation for UpdateServiceSpecificCredential {
         result_wrapper: None,
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3080,6 +3380,8 @@ impl Operation for UpdateSigningCertificate {
             &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3102,6 +3404,8 @@ impl Operation for UpdateUser {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3123,6 +3427,8 @@ impl Operation for UploadSSHPublicKey {
             &errors::UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3146,6 +3452,8 @@ impl Operation for UploadServerCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -3170,6 +3478,8 @@ impl Operation for UploadSigningCertificate {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 

@@ -7,6 +7,7 @@
 //! This is the only crate that reads the clock, randomness and the environment.
 
 mod answer;
+mod authorization_message;
 mod authorize;
 mod blocking;
 mod caller;
@@ -24,6 +25,7 @@ mod principals;
 mod randomness;
 mod record;
 mod resource;
+mod restrictions;
 mod route;
 mod service;
 mod session;
@@ -38,15 +40,16 @@ pub use blocking::blocking;
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
-pub use ctx::{Connection, Ctx};
+pub use ctx::{Connection, Ctx, Vouched};
 pub use derived::Derived;
 pub use fault::{Error, Result, access_denied, validation};
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
     Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
-    Identities, Membership, MfaCode, NamedPolicy, NoOrganizations, OidcProvider, Organizations,
-    Policies, PortFuture, Role, RootFeatures, SamlProvider, ServiceAccess,
+    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoKeySets,
+    NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role, RootFeatures,
+    SamlProvider, ServiceAccess,
 };
 pub use principals::UnknownPrincipal;
 pub use randomness::{SeededRandom, SystemRandom};

@@ -334,6 +334,35 @@ pub trait Accounts: Send + Sync {
     }
 }
 
+/// A future of a key set.
+pub type KeySetFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Arc<str>, KeySetError>> + Send + 'a>>;
+
+/// The keys that OpenID Connect issuers sign with. A port, since fetching them is I/O.
+pub trait KeySets: Send + Sync {
+    /// The JSON Web Key Set (RFC 7517) of the provider's issuer. With `again`, a set that was
+    /// fetched a while ago is fetched anew: it lacks a key that a token names.
+    fn key_set<'a>(&'a self, provider: &'a OidcProvider, again: bool) -> KeySetFuture<'a>;
+}
+
+/// Why a key set cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySetError {
+    /// The issuer does not answer as it should.
+    Unreachable,
+    /// The issuer's certificate is neither trusted nor pinned.
+    Certificate,
+}
+
+/// No issuer can be reached.
+pub struct NoKeySets;
+
+impl KeySets for NoKeySets {
+    fn key_set<'a>(&'a self, _: &'a OidcProvider, _: bool) -> KeySetFuture<'a> {
+        Box::pin(std::future::ready(Err(KeySetError::Unreachable)))
+    }
+}
+
 /// Everything that whoever keeps identities answers.
 pub trait Directory: Credentials + Policies + Identities + Accounts {}
 

@@ -132,7 +132,7 @@ impl<'a> Found<'a> {
             }
             Some((named, _)) => asked.scan(Layer::Resource, std::slice::from_ref(named))?,
         };
-        let root = request.principal.kind == PrincipalKind::Root;
+        let root = request.principal.is_root() || request.principal.is_federated_by_root();
         let implicit = Allow {
             reach: Reach::Direct,
             reason: Reason::RootUser,
@@ -179,6 +179,11 @@ impl<'a> Found<'a> {
         }
         let same_account = principal.account == request.resource_account;
         match self.resource {
+            // A session of the root user (`AssumeRoot`) has no ARN of its own that a policy could
+            // name: naming the account does not lift its limits.
+            Some(allow) if same_account && principal.is_root() => {
+                return self.ceiling.map(|()| allow.reason);
+            }
             Some(allow) if same_account && allow.reach == Reach::Direct => return Ok(allow.reason),
             Some(allow) if same_account && allow.reach == Reach::Role => {
                 return self.ceiling.map(|()| allow.reason);

@@ -11,6 +11,7 @@ use store::{Config, OpenError, Place, Store};
 
 use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
+use crate::key_sets::Issuers;
 use crate::settings::Settings;
 use crate::{registry, unlock};
 
@@ -61,6 +62,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         random,
         directory,
         organizations: Arc::new(NoOrganizations),
+        key_sets: Arc::new(Issuers::new(settings.key_set_files.clone())),
         auth: settings.auth,
     }));
     let restore = restore(&founder);

@@ -125,6 +125,10 @@ pub struct ServeOptions {
     /// The root secret access key. Prefer STRONGROOM_ROOT_SECRET_ACCESS_KEY_FILE.
     #[arg(long, value_name = "SECRET", hide_short_help = true)]
     pub root_secret_access_key: Option<String>,
+    /// Read the keys of an OpenID Connect issuer from a file instead of fetching them:
+    /// ISSUER=FILE, several parted by commas.
+    #[arg(long, value_name = "ISSUER=FILE")]
+    pub oidc_jwks: Option<String>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

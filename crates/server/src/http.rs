@@ -13,6 +13,7 @@ use platform::{AuthMode, Body, BodyError, Pipeline, Served, Stopwatch};
 use wire::codec::Reply;
 
 use crate::commands::dev::Dev;
+use crate::discovery::{self, Asked};
 use crate::listen::{Answer, Peer};
 use crate::metrics::Metrics;
 
@@ -39,6 +40,9 @@ impl Answer for Front {
     async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
         if request.uri().path().starts_with("/_") {
             return self.own(request).await;
+        }
+        if let Some(answer) = self.discovered(&request).await {
+            return answer;
         }
         let stopwatch = Stopwatch::start();
         let (mut parts, body) = request.into_parts();
@@ -74,6 +78,30 @@ impl Front {
             }
             _ => json(StatusCode::NOT_FOUND, r#"{"error":"no such path"}"#),
         }
+    }
+
+    /// What the issuers of the installation's own web identity tokens publish.
+    async fn discovered(&self, request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+        let uri = request.uri();
+        if request.method() != Method::GET || !uri.path().starts_with("/.well-known/") {
+            return None;
+        }
+        let header = request.headers().get(::http::header::HOST);
+        let header = header.and_then(|host| host.to_str().ok());
+        let host = uri.host().or(header).unwrap_or_default();
+        Some(match discovery::asked(host, uri.path())? {
+            Asked::Configuration(document) => json(StatusCode::OK, &document),
+            Asked::Keys => {
+                let (store, now) = (self.pipeline.store(), self.pipeline.now());
+                match sts::key_set(store, now).await {
+                    Ok(keys) => json(StatusCode::OK, &keys),
+                    Err(_) => json(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        r#"{"error":"the keys cannot be read"}"#,
+                    ),
+                }
+            }
+        })
     }
 
     fn health(&self) -> Response<Full<Bytes>> {

@@ -3,6 +3,7 @@
 //! An option is looked up on the command line, in `STRONGROOM_<OPTION>`, in the file that
 //! `STRONGROOM_<OPTION>_FILE` names, and in the TOML file of `--config`, in this order.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use toml::Table;
 
 use crate::cli::{AuthOption, EndpointOptions, LogFormat, SealKind, ServeOptions, UnlockOptions};
 use crate::exit::Failure;
+use crate::key_sets;
 use crate::tls::TlsFiles;
 
 /// Everything `serve` needs to know.
@@ -38,6 +40,8 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// The root access key to use.
     pub root_key: Option<(String, Secret<String>)>,
+    /// Files with the keys of OpenID Connect issuers.
+    pub key_set_files: BTreeMap<String, PathBuf>,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -74,6 +78,7 @@ const CONFIG_KEYS: &[&str] = &[
     "root-access-key-id",
     "tls-cert",
     "tls-key",
+    "oidc-jwks",
     "log",
     "log-format",
 ];
@@ -202,6 +207,10 @@ impl Settings {
                     sources.text("root-secret-access-key")
                 })?,
             )?,
+            key_set_files: match or(options.oidc_jwks, || sources.text("oidc-jwks"))? {
+                Some(text) => key_sets::parse_files(&text)?,
+                None => BTreeMap::new(),
+            },
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,
         };

@@ -77,6 +77,7 @@ async fn house(auth: AuthMode) -> Pipeline {
         random,
         directory: Arc::new(Nobody),
         organizations: Arc::new(NoOrganizations),
+        key_sets: Arc::new(platform::NoKeySets),
         auth,
     })
 }

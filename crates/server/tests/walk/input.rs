@@ -32,8 +32,14 @@ impl Given {
             ("Policy", statement(&root)),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
+            ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),
+            ("TargetPrincipal", "444455556666".to_owned()),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
+            (
+                "arn",
+                "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials".to_owned(),
+            ),
             ("VersionId", "v1".to_owned()),
         ]);
         let quoted = format!("\"{blob}\"");
@@ -46,7 +52,13 @@ impl Given {
 
     /// Members that operations insist on although their models do not.
     fn is_needed(member: &Member) -> bool {
-        let needed = ["CiphertextBlob", "KeyId", "NumberOfBytes", "UserName"];
+        let needed = [
+            "CiphertextBlob",
+            "KeyId",
+            "NumberOfBytes",
+            "UserName",
+            "arn",
+        ];
         member.required || needed.contains(&member.name)
     }
 }
@@ -113,6 +125,8 @@ fn of_text(text: &Text) -> Option<String> {
         "/",
         "AKIAAAAAAAAAAAAAAAAA",
         "123456789012",
+        "123456",
+        "ES384",
         "cks-1234567890abcdef0",
         "arn:aws:iam::123456789012:policy/walk",
     ];

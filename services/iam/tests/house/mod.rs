@@ -130,6 +130,7 @@ impl House {
             random: Arc::clone(&random) as _,
             directory: identities,
             organizations,
+            key_sets: Arc::new(platform::NoKeySets),
             auth: AuthMode::Enforce,
         });
         Self {
