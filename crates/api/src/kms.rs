@@ -99,6 +99,8 @@ impl Operation for CancelKeyDeletion {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -122,6 +124,8 @@ impl Operation for CreateAlias {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -151,6 +155,8 @@ impl Operation for CreateKey {
             &errors::XKS_KEY_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -178,6 +184,8 @@ impl Operation for Decrypt {
             &errors::DRY_RUN_OPERATION_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -198,6 +206,8 @@ impl Operation for DeleteAlias {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -218,6 +228,8 @@ impl Operation for DescribeKey {
             &errors::KMS_INTERNAL_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -239,6 +251,8 @@ impl Operation for DisableKey {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -261,6 +275,8 @@ impl Operation for EnableKey {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -286,6 +302,8 @@ impl Operation for Encrypt {
             &errors::DRY_RUN_OPERATION_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -311,6 +329,8 @@ impl Operation for GenerateDataKey {
             &errors::DRY_RUN_OPERATION_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -336,6 +356,8 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
             &errors::DRY_RUN_OPERATION_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -357,6 +379,8 @@ impl Operation for GenerateRandom {
             &errors::CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -378,6 +402,8 @@ impl Operation for GetKeyPolicy {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -399,6 +425,8 @@ impl Operation for ListAliases {
             &errors::NOT_FOUND_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -420,6 +448,8 @@ impl Operation for ListKeyPolicies {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -439,6 +469,8 @@ impl Operation for ListKeys {
             &errors::INVALID_MARKER_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -459,6 +491,8 @@ impl Operation for ListResourceTags {
             &errors::INVALID_MARKER_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -483,6 +517,8 @@ impl Operation for PutKeyPolicy {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -510,6 +546,8 @@ impl Operation for ReEncrypt {
             &errors::DRY_RUN_OPERATION_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -531,6 +569,8 @@ impl Operation for ScheduleKeyDeletion {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -553,6 +593,8 @@ impl Operation for TagResource {
             &errors::TAG_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -574,6 +616,8 @@ impl Operation for UntagResource {
             &errors::TAG_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -595,6 +639,8 @@ impl Operation for UpdateAlias {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -616,6 +662,8 @@ impl Operation for UpdateKeyDescription {
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 

@@ -114,6 +114,8 @@ impl Operation for AcceptHandshake {
             &errors::MASTER_CANNOT_LEAVE_ORGANIZATION_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -143,6 +145,8 @@ impl Operation for AttachPolicy {
             &errors::POLICY_CHANGES_IN_PROGRESS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -167,6 +171,8 @@ impl Operation for CancelHandshake {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -194,6 +200,8 @@ impl Operation for CloseAccount {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -219,6 +227,8 @@ impl Operation for CreateAccount {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -244,6 +254,8 @@ impl Operation for CreateGovCloudAccount {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -268,6 +280,8 @@ impl Operation for CreateOrganization {
             &errors::ACCESS_DENIED_FOR_DEPENDENCY_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -293,6 +307,8 @@ impl Operation for CreateOrganizationalUnit {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -320,6 +336,8 @@ impl Operation for CreatePolicy {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -344,6 +362,8 @@ impl Operation for DeclineHandshake {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -368,6 +388,8 @@ impl Operation for DeleteOrganization {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -392,6 +414,8 @@ impl Operation for DeleteOrganizationalUnit {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -417,6 +441,8 @@ impl Operation for DeletePolicy {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -441,6 +467,8 @@ impl Operation for DeleteResourcePolicy {
             &errors::RESOURCE_POLICY_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -467,6 +495,8 @@ impl Operation for DeregisterDelegatedAdministrator {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -489,6 +519,8 @@ impl Operation for DescribeAccount {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -512,6 +544,8 @@ impl Operation for DescribeCreateAccountStatus {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -537,6 +571,8 @@ impl Operation for DescribeEffectivePolicy {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -559,6 +595,8 @@ impl Operation for DescribeHandshake {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -580,6 +618,8 @@ impl Operation for DescribeOrganization {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -602,6 +642,8 @@ impl Operation for DescribeOrganizationalUnit {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -625,6 +667,8 @@ impl Operation for DescribePolicy {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -648,6 +692,8 @@ impl Operation for DescribeResourcePolicy {
             &errors::CONSTRAINT_VIOLATION_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -676,6 +722,8 @@ impl Operation for DetachPolicy {
             &errors::POLICY_CHANGES_IN_PROGRESS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -700,6 +748,8 @@ impl Operation for DisableAWSServiceAccess {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -727,6 +777,8 @@ impl Operation for DisablePolicyType {
             &errors::POLICY_CHANGES_IN_PROGRESS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -751,6 +803,8 @@ impl Operation for EnableAWSServiceAccess {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -775,6 +829,8 @@ impl Operation for EnableAllFeatures {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -803,6 +859,8 @@ impl Operation for EnablePolicyType {
             &errors::POLICY_CHANGES_IN_PROGRESS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -830,6 +888,8 @@ impl Operation for InviteAccountToOrganization {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -855,6 +915,8 @@ impl Operation for LeaveOrganization {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -878,6 +940,8 @@ impl Operation for ListAWSServiceAccessForOrganization {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -899,6 +963,8 @@ impl Operation for ListAccounts {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -921,6 +987,8 @@ impl Operation for ListAccountsForParent {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -943,6 +1011,8 @@ impl Operation for ListChildren {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -965,6 +1035,8 @@ impl Operation for ListCreateAccountStatus {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -988,6 +1060,8 @@ impl Operation for ListDelegatedAdministrators {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1013,6 +1087,8 @@ impl Operation for ListDelegatedServicesForAccount {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1034,6 +1110,8 @@ impl Operation for ListHandshakesForAccount {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1056,6 +1134,8 @@ impl Operation for ListHandshakesForOrganization {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1078,6 +1158,8 @@ impl Operation for ListOrganizationalUnitsForParent {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1100,6 +1182,8 @@ impl Operation for ListParents {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1122,6 +1206,8 @@ impl Operation for ListPolicies {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1145,6 +1231,8 @@ impl Operation for ListPoliciesForTarget {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1166,6 +1254,8 @@ impl Operation for ListRoots {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1188,6 +1278,8 @@ impl Operation for ListTagsForResource {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1211,6 +1303,8 @@ impl Operation for ListTargetsForPolicy {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
     };
 }
 
@@ -1237,6 +1331,8 @@ impl Operation for MoveAccount {
             &errors::SERVICE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1261,6 +1357,8 @@ impl Operation for PutResourcePolicy {
             &errors::AWS_ORGANIZATIONS_NOT_IN_USE_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1287,6 +1385,8 @@ impl Operation for RegisterDelegatedAdministrator {
             &errors::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1312,6 +1412,8 @@ impl Operation for RemoveAccountFromOrganization {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1336,6 +1438,8 @@ impl Operation for TagResource {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1360,6 +1464,8 @@ impl Operation for UntagResource {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1384,6 +1490,8 @@ impl Operation for UpdateOrganizationalUnit {
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 
@@ -1412,6 +1520,8 @@ impl Operation for UpdatePolicy {
             &errors::POLICY_CHANGES_IN_PROGRESS_EXCEPTION,
         ],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
 }
 

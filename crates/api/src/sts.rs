@@ -19,20 +19,98 @@ pub static SERVICE: ServiceTable = ServiceTable {
     target_prefix: None,
     xml_namespace: Some("https://sts.amazonaws.com/doc/2011-06-15/"),
     protocols: &[Protocol::Query],
-    operations: &[GetCallerIdentity::TABLE],
+    operations: &[
+        AssumeRole::TABLE,
+        AssumeRoot::TABLE,
+        DecodeAuthorizationMessage::TABLE,
+        GetAccessKeyInfo::TABLE,
+        GetCallerIdentity::TABLE,
+        GetFederationToken::TABLE,
+        GetSessionToken::TABLE,
+    ],
     unbuilt: &[
-        "AssumeRole",
         "AssumeRoleWithSAML",
         "AssumeRoleWithWebIdentity",
-        "AssumeRoot",
-        "DecodeAuthorizationMessage",
-        "GetAccessKeyInfo",
         "GetDelegatedAccessToken",
-        "GetFederationToken",
-        "GetSessionToken",
         "GetWebIdentityToken",
     ],
 };
+
+/// The operation `AssumeRole`.
+pub struct AssumeRole;
+impl Operation for AssumeRole {
+    type Input = AssumeRoleRequest;
+    type Output = AssumeRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AssumeRole",
+        input: &shapes::AssumeRoleRequest,
+        output: &shapes::AssumeRoleResponse,
+        result_wrapper: Some("AssumeRoleResult"),
+        errors: &[
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION,
+            &errors::REGION_DISABLED_EXCEPTION,
+            &errors::EXPIRED_TOKEN_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `AssumeRoot`.
+pub struct AssumeRoot;
+impl Operation for AssumeRoot {
+    type Input = AssumeRootRequest;
+    type Output = AssumeRootResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AssumeRoot",
+        input: &shapes::AssumeRootRequest,
+        output: &shapes::AssumeRootResponse,
+        result_wrapper: Some("AssumeRootResult"),
+        errors: &[
+            &errors::REGION_DISABLED_EXCEPTION,
+            &errors::EXPIRED_TOKEN_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DecodeAuthorizationMessage`.
+pub struct DecodeAuthorizationMessage;
+impl Operation for DecodeAuthorizationMessage {
+    type Input = DecodeAuthorizationMessageRequest;
+    type Output = DecodeAuthorizationMessageResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DecodeAuthorizationMessage",
+        input: &shapes::DecodeAuthorizationMessageRequest,
+        output: &shapes::DecodeAuthorizationMessageResponse,
+        result_wrapper: Some("DecodeAuthorizationMessageResult"),
+        errors: &[&errors::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetAccessKeyInfo`.
+pub struct GetAccessKeyInfo;
+impl Operation for GetAccessKeyInfo {
+    type Input = GetAccessKeyInfoRequest;
+    type Output = GetAccessKeyInfoResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAccessKeyInfo",
+        input: &shapes::GetAccessKeyInfoRequest,
+        output: &shapes::GetAccessKeyInfoResponse,
+        result_wrapper: Some("GetAccessKeyInfoResult"),
+        errors: &[],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
 
 /// The operation `GetCallerIdentity`.
 pub struct GetCallerIdentity;
@@ -46,12 +124,278 @@ impl Operation for GetCallerIdentity {
         result_wrapper: Some("GetCallerIdentityResult"),
         errors: &[],
         read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetFederationToken`.
+pub struct GetFederationToken;
+impl Operation for GetFederationToken {
+    type Input = GetFederationTokenRequest;
+    type Output = GetFederationTokenResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetFederationToken",
+        input: &shapes::GetFederationTokenRequest,
+        output: &shapes::GetFederationTokenResponse,
+        result_wrapper: Some("GetFederationTokenResult"),
+        errors: &[
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION,
+            &errors::REGION_DISABLED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetSessionToken`.
+pub struct GetSessionToken;
+impl Operation for GetSessionToken {
+    type Input = GetSessionTokenRequest;
+    type Output = GetSessionTokenResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetSessionToken",
+        input: &shapes::GetSessionTokenRequest,
+        output: &shapes::GetSessionTokenResponse,
+        result_wrapper: Some("GetSessionTokenResult"),
+        errors: &[&errors::REGION_DISABLED_EXCEPTION],
+        read_only: true,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+mod errors {
+    use super::shapes;
+    use wire::shape::ErrorShape;
+    pub(super) static EXPIRED_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ExpiredTokenException",
+        code: "ExpiredTokenException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ExpiredTokenException,
+    };
+    pub(super) static INVALID_AUTHORIZATION_MESSAGE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidAuthorizationMessageException",
+        code: "InvalidAuthorizationMessageException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidAuthorizationMessageException,
+    };
+    pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "MalformedPolicyDocumentException",
+        code: "MalformedPolicyDocument",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::MalformedPolicyDocumentException,
+    };
+    pub(super) static PACKED_POLICY_TOO_LARGE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PackedPolicyTooLargeException",
+        code: "PackedPolicyTooLarge",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::PackedPolicyTooLargeException,
+    };
+    pub(super) static REGION_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "RegionDisabledException",
+        code: "RegionDisabledException",
+        status: 403,
+        sender_fault: true,
+        shape: &shapes::RegionDisabledException,
     };
 }
 
 #[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
+    pub(super) static AssumeRoleRequest: Shape = Shape {
+        name: "AssumeRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleSessionName", &roleSessionNameType)
+                },
+                Member::new("PolicyArns", &policyDescriptorListType),
+                Member::new("Policy", &unrestrictedSessionPolicyDocumentType),
+                Member::new("DurationSeconds", &roleDurationSecondsType),
+                Member::new("Tags", &tagListType),
+                Member::new("TransitiveTagKeys", &tagKeyListType),
+                Member::new("ExternalId", &externalIdType),
+                Member::new("SerialNumber", &serialNumberType),
+                Member {
+                    hidden: true,
+                    ..Member::new("TokenCode", &tokenCodeType)
+                },
+                Member::new("SourceIdentity", &sourceIdentityType),
+                Member::new("ProvidedContexts", &ProvidedContextsListType),
+                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssumeRoleResponse: Shape = Shape {
+        name: "AssumeRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Credentials", &Credentials),
+                Member::new("AssumedRoleUser", &AssumedRoleUser),
+                Member::new("PackedPolicySize", &nonNegativeIntegerType),
+                Member::new("SourceIdentity", &sourceIdentityType),
+                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
+                Member::new("SessionTokenSize", &sessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssumeRootRequest: Shape = Shape {
+        name: "AssumeRootRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("TargetPrincipal", &TargetPrincipalType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TaskPolicyArn", &PolicyDescriptorType)
+                },
+                Member::new("DurationSeconds", &RootDurationSecondsType),
+                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssumeRootResponse: Shape = Shape {
+        name: "AssumeRootResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Credentials", &Credentials),
+                Member::new("SourceIdentity", &sourceIdentityType),
+                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
+                Member::new("SessionTokenSize", &sessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssumedRoleUser: Shape = Shape {
+        name: "AssumedRoleUser",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("AssumedRoleId", &assumedRoleIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Credentials: Shape = Shape {
+        name: "Credentials",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("AccessKeyId", &accessKeyIdType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("SecretAccessKey", &accessKeySecretType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("SessionToken", &tokenType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Expiration", &dateType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DecodeAuthorizationMessageRequest: Shape = Shape {
+        name: "DecodeAuthorizationMessageRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                hidden: true,
+                ..Member::new("EncodedMessage", &encodedMessageType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DecodeAuthorizationMessageResponse: Shape = Shape {
+        name: "DecodeAuthorizationMessageResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("DecodedMessage", &decodedMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ExpiredTokenException: Shape = Shape {
+        name: "ExpiredTokenException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &expiredIdentityTokenMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static FederatedUser: Shape = Shape {
+        name: "FederatedUser",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("FederatedUserId", &federatedIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccessKeyInfoRequest: Shape = Shape {
+        name: "GetAccessKeyInfoRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("AccessKeyId", &accessKeyIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccessKeyInfoResponse: Shape = Shape {
+        name: "GetAccessKeyInfoResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Account", &accountType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetCallerIdentityRequest: Shape = Shape {
         name: "GetCallerIdentityRequest",
         kind: Kind::Structure(Structure {
@@ -71,6 +415,189 @@ mod shapes {
             union: false,
         }),
         sensitive: false,
+    };
+    pub(super) static GetFederationTokenRequest: Shape = Shape {
+        name: "GetFederationTokenRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Name", &userNameType)
+                },
+                Member::new("Policy", &sessionPolicyDocumentType),
+                Member::new("PolicyArns", &policyDescriptorListType),
+                Member::new("DurationSeconds", &durationSecondsType),
+                Member::new("Tags", &tagListType),
+                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetFederationTokenResponse: Shape = Shape {
+        name: "GetFederationTokenResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Credentials", &Credentials),
+                Member::new("FederatedUser", &FederatedUser),
+                Member::new("PackedPolicySize", &nonNegativeIntegerType),
+                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
+                Member::new("SessionTokenSize", &sessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetSessionTokenRequest: Shape = Shape {
+        name: "GetSessionTokenRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("DurationSeconds", &durationSecondsType),
+                Member::new("SerialNumber", &serialNumberType),
+                Member {
+                    hidden: true,
+                    ..Member::new("TokenCode", &tokenCodeType)
+                },
+                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetSessionTokenResponse: Shape = Shape {
+        name: "GetSessionTokenResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Credentials", &Credentials),
+                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
+                Member::new("SessionTokenSize", &sessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidAuthorizationMessageException: Shape = Shape {
+        name: "InvalidAuthorizationMessageException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &invalidAuthorizationMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static MalformedPolicyDocumentException: Shape = Shape {
+        name: "MalformedPolicyDocumentException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &malformedPolicyDocumentMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PackedPolicyTooLargeException: Shape = Shape {
+        name: "PackedPolicyTooLargeException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &packedPolicyTooLargeMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyDescriptorType: Shape = Shape {
+        name: "PolicyDescriptorType",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("arn", &arnType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ProvidedContext: Shape = Shape {
+        name: "ProvidedContext",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ProviderArn", &arnType),
+                Member::new("ContextAssertion", &contextAssertionType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ProvidedContextsListType: Shape = Shape {
+        name: "ProvidedContextsListType",
+        kind: Kind::List(List {
+            member: &ProvidedContext,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(5),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static RegionDisabledException: Shape = Shape {
+        name: "RegionDisabledException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &regionDisabledMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RootDurationSecondsType: Shape = Shape {
+        name: "RootDurationSecondsType",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: Some(900),
+        }),
+        sensitive: false,
+    };
+    pub(super) static Tag: Shape = Shape {
+        name: "Tag",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Key", &tagKeyType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Value", &tagValueType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TargetPrincipalType: Shape = Shape {
+        name: "TargetPrincipalType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(12),
+                max: Some(2048),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static accessKeyIdTypePattern: Pattern = Pattern::new("[\\w]*", "[0-9A-Za-z_]*");
+    pub(super) static accessKeyIdType: Shape = Shape {
+        name: "accessKeyIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(16),
+                max: Some(128),
+            },
+            pattern: Some(&accessKeyIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static accessKeySecretType: Shape = Shape {
+        name: "accessKeySecretType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: true,
     };
     pub(super) static accountType: Shape = Shape {
         name: "accountType",
@@ -97,6 +624,342 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static assumedRoleIdTypePattern: Pattern =
+        Pattern::new("[\\w+=,.@:-]*", "[0-9A-Za-z_+=,.@:-]*");
+    pub(super) static assumedRoleIdType: Shape = Shape {
+        name: "assumedRoleIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(2),
+                max: Some(193),
+            },
+            pattern: Some(&assumedRoleIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static contextAssertionType: Shape = Shape {
+        name: "contextAssertionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(4),
+                max: Some(2048),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static dateType: Shape = Shape {
+        name: "dateType",
+        kind: Kind::Timestamp(TimestampFormat::Default),
+        sensitive: false,
+    };
+    pub(super) static decodedMessageType: Shape = Shape {
+        name: "decodedMessageType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static durationSecondsType: Shape = Shape {
+        name: "durationSecondsType",
+        kind: Kind::Integer(Range {
+            min: Some(900),
+            max: Some(129600),
+        }),
+        sensitive: false,
+    };
+    pub(super) static encodedMessageType: Shape = Shape {
+        name: "encodedMessageType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(10240),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static expiredIdentityTokenMessage: Shape = Shape {
+        name: "expiredIdentityTokenMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static externalIdTypePattern: Pattern =
+        Pattern::new("[\\w+=,.@:\\/-]*", "[0-9A-Za-z_+=,.@:/-]*");
+    pub(super) static externalIdType: Shape = Shape {
+        name: "externalIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(2),
+                max: Some(1224),
+            },
+            pattern: Some(&externalIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static federatedIdTypePattern: Pattern =
+        Pattern::new("[\\w+=,.@\\:-]*", "[0-9A-Za-z_+=,.@:-]*");
+    pub(super) static federatedIdType: Shape = Shape {
+        name: "federatedIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(2),
+                max: Some(193),
+            },
+            pattern: Some(&federatedIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static invalidAuthorizationMessage: Shape = Shape {
+        name: "invalidAuthorizationMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static malformedPolicyDocumentMessage: Shape = Shape {
+        name: "malformedPolicyDocumentMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static minimumSessionTokenSizeType: Shape = Shape {
+        name: "minimumSessionTokenSizeType",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: Some(4096),
+        }),
+        sensitive: false,
+    };
+    pub(super) static nonNegativeIntegerType: Shape = Shape {
+        name: "nonNegativeIntegerType",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: None,
+        }),
+        sensitive: false,
+    };
+    pub(super) static packedPolicyTooLargeMessage: Shape = Shape {
+        name: "packedPolicyTooLargeMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyDescriptorListType: Shape = Shape {
+        name: "policyDescriptorListType",
+        kind: Kind::List(List {
+            member: &PolicyDescriptorType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static regionDisabledMessage: Shape = Shape {
+        name: "regionDisabledMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static roleDurationSecondsType: Shape = Shape {
+        name: "roleDurationSecondsType",
+        kind: Kind::Integer(Range {
+            min: Some(900),
+            max: Some(43200),
+        }),
+        sensitive: false,
+    };
+    static roleSessionNameTypePattern: Pattern =
+        Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static roleSessionNameType: Shape = Shape {
+        name: "roleSessionNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(2),
+                max: Some(64),
+            },
+            pattern: Some(&roleSessionNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static serialNumberTypePattern: Pattern =
+        Pattern::new("[\\w+=/:,.@-]*", "[0-9A-Za-z_+=/:,.@-]*");
+    pub(super) static serialNumberType: Shape = Shape {
+        name: "serialNumberType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(9),
+                max: Some(256),
+            },
+            pattern: Some(&serialNumberTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static sessionPolicyDocumentTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
+    );
+    pub(super) static sessionPolicyDocumentType: Shape = Shape {
+        name: "sessionPolicyDocumentType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: Some(&sessionPolicyDocumentTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static sessionTokenSizeType: Shape = Shape {
+        name: "sessionTokenSizeType",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: None,
+        }),
+        sensitive: false,
+    };
+    pub(super) static sessionTokenUtilizationType: Shape = Shape {
+        name: "sessionTokenUtilizationType",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: None,
+        }),
+        sensitive: false,
+    };
+    static sourceIdentityTypePattern: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static sourceIdentityType: Shape = Shape {
+        name: "sourceIdentityType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(2),
+                max: Some(64),
+            },
+            pattern: Some(&sourceIdentityTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static tagKeyListType: Shape = Shape {
+        name: "tagKeyListType",
+        kind: Kind::List(List {
+            member: &tagKeyType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(50),
+            },
+        }),
+        sensitive: false,
+    };
+    static tagKeyTypePattern: Pattern = Pattern::new(
+        "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
+        "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
+    );
+    pub(super) static tagKeyType: Shape = Shape {
+        name: "tagKeyType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&tagKeyTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static tagListType: Shape = Shape {
+        name: "tagListType",
+        kind: Kind::List(List {
+            member: &Tag,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(50),
+            },
+        }),
+        sensitive: false,
+    };
+    static tagValueTypePattern: Pattern = Pattern::new(
+        "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
+        "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
+    );
+    pub(super) static tagValueType: Shape = Shape {
+        name: "tagValueType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(256),
+            },
+            pattern: Some(&tagValueTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static tokenCodeTypePattern: Pattern = Pattern::new("[\\d]*", "[0-9]*");
+    pub(super) static tokenCodeType: Shape = Shape {
+        name: "tokenCodeType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(6),
+                max: Some(6),
+            },
+            pattern: Some(&tokenCodeTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static tokenType: Shape = Shape {
+        name: "tokenType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static unrestrictedSessionPolicyDocumentTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
+    );
+    pub(super) static unrestrictedSessionPolicyDocumentType: Shape = Shape {
+        name: "unrestrictedSessionPolicyDocumentType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+            pattern: Some(&unrestrictedSessionPolicyDocumentTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static userIdType: Shape = Shape {
         name: "userIdType",
         kind: Kind::String(Text {
@@ -106,6 +969,214 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static userNameTypePattern: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static userNameType: Shape = Shape {
+        name: "userNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(2),
+                max: Some(32),
+            },
+            pattern: Some(&userNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+}
+
+/// The structure `AssumeRoleRequest`.
+pub struct AssumeRoleRequest {
+    pub role_arn: String,
+    pub role_session_name: String,
+    pub policy_arns: Vec<PolicyDescriptorType>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub tags: Vec<Tag>,
+    pub transitive_tag_keys: Vec<String>,
+    pub external_id: Option<String>,
+    pub serial_number: Option<String>,
+    pub token_code: Option<String>,
+    pub source_identity: Option<String>,
+    pub provided_contexts: Vec<ProvidedContext>,
+    pub minimum_session_token_size: Option<i32>,
+}
+impl FromValue for AssumeRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_arn: members.required()?,
+            role_session_name: members.required()?,
+            policy_arns: members.or_default()?,
+            policy: members.take()?,
+            duration_seconds: members.take()?,
+            tags: members.or_default()?,
+            transitive_tag_keys: members.or_default()?,
+            external_id: members.take()?,
+            serial_number: members.take()?,
+            token_code: members.take()?,
+            source_identity: members.take()?,
+            provided_contexts: members.or_default()?,
+            minimum_session_token_size: members.take()?,
+        })
+    }
+}
+
+/// The structure `AssumeRoleResponse`.
+#[derive(Default)]
+pub struct AssumeRoleResponse {
+    pub credentials: Option<Credentials>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+impl IntoValue for AssumeRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.credentials.map(IntoValue::into_value),
+            self.assumed_role_user.map(IntoValue::into_value),
+            self.packed_policy_size.map(IntoValue::into_value),
+            self.source_identity.map(IntoValue::into_value),
+            self.session_token_utilization.map(IntoValue::into_value),
+            self.session_token_size.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AssumeRootRequest`.
+pub struct AssumeRootRequest {
+    pub target_principal: String,
+    pub task_policy_arn: PolicyDescriptorType,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+impl FromValue for AssumeRootRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            target_principal: members.required()?,
+            task_policy_arn: members.required()?,
+            duration_seconds: members.take()?,
+            minimum_session_token_size: members.take()?,
+        })
+    }
+}
+
+/// The structure `AssumeRootResponse`.
+#[derive(Default)]
+pub struct AssumeRootResponse {
+    pub credentials: Option<Credentials>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+impl IntoValue for AssumeRootResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.credentials.map(IntoValue::into_value),
+            self.source_identity.map(IntoValue::into_value),
+            self.session_token_utilization.map(IntoValue::into_value),
+            self.session_token_size.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AssumedRoleUser`.
+#[derive(Default)]
+pub struct AssumedRoleUser {
+    pub assumed_role_id: Option<String>,
+    pub arn: Option<String>,
+}
+impl IntoValue for AssumedRoleUser {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.assumed_role_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `Credentials`.
+#[derive(Default)]
+pub struct Credentials {
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<Zeroizing<String>>,
+    pub session_token: Option<String>,
+    pub expiration: Option<Timestamp>,
+}
+impl IntoValue for Credentials {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.access_key_id.map(IntoValue::into_value),
+            self.secret_access_key.map(IntoValue::into_value),
+            self.session_token.map(IntoValue::into_value),
+            self.expiration.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DecodeAuthorizationMessageRequest`.
+pub struct DecodeAuthorizationMessageRequest {
+    pub encoded_message: String,
+}
+impl FromValue for DecodeAuthorizationMessageRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            encoded_message: members.required()?,
+        })
+    }
+}
+
+/// The structure `DecodeAuthorizationMessageResponse`.
+#[derive(Default)]
+pub struct DecodeAuthorizationMessageResponse {
+    pub decoded_message: Option<String>,
+}
+impl IntoValue for DecodeAuthorizationMessageResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.decoded_message.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `FederatedUser`.
+#[derive(Default)]
+pub struct FederatedUser {
+    pub federated_user_id: Option<String>,
+    pub arn: Option<String>,
+}
+impl IntoValue for FederatedUser {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.federated_user_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetAccessKeyInfoRequest`.
+pub struct GetAccessKeyInfoRequest {
+    pub access_key_id: String,
+}
+impl FromValue for GetAccessKeyInfoRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            access_key_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetAccessKeyInfoResponse`.
+#[derive(Default)]
+pub struct GetAccessKeyInfoResponse {
+    pub account: Option<String>,
+}
+impl IntoValue for GetAccessKeyInfoResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.account.map(IntoValue::into_value)])
+    }
 }
 
 /// The structure `GetCallerIdentityRequest`.
@@ -131,5 +1202,210 @@ impl IntoValue for GetCallerIdentityResponse {
             self.account.map(IntoValue::into_value),
             self.arn.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `GetFederationTokenRequest`.
+pub struct GetFederationTokenRequest {
+    pub name: String,
+    pub policy: Option<String>,
+    pub policy_arns: Vec<PolicyDescriptorType>,
+    pub duration_seconds: Option<i32>,
+    pub tags: Vec<Tag>,
+    pub minimum_session_token_size: Option<i32>,
+}
+impl FromValue for GetFederationTokenRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            policy: members.take()?,
+            policy_arns: members.or_default()?,
+            duration_seconds: members.take()?,
+            tags: members.or_default()?,
+            minimum_session_token_size: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetFederationTokenResponse`.
+#[derive(Default)]
+pub struct GetFederationTokenResponse {
+    pub credentials: Option<Credentials>,
+    pub federated_user: Option<FederatedUser>,
+    pub packed_policy_size: Option<i32>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+impl IntoValue for GetFederationTokenResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.credentials.map(IntoValue::into_value),
+            self.federated_user.map(IntoValue::into_value),
+            self.packed_policy_size.map(IntoValue::into_value),
+            self.session_token_utilization.map(IntoValue::into_value),
+            self.session_token_size.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetSessionTokenRequest`.
+pub struct GetSessionTokenRequest {
+    pub duration_seconds: Option<i32>,
+    pub serial_number: Option<String>,
+    pub token_code: Option<String>,
+    pub minimum_session_token_size: Option<i32>,
+}
+impl FromValue for GetSessionTokenRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            duration_seconds: members.take()?,
+            serial_number: members.take()?,
+            token_code: members.take()?,
+            minimum_session_token_size: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetSessionTokenResponse`.
+#[derive(Default)]
+pub struct GetSessionTokenResponse {
+    pub credentials: Option<Credentials>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+impl IntoValue for GetSessionTokenResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.credentials.map(IntoValue::into_value),
+            self.session_token_utilization.map(IntoValue::into_value),
+            self.session_token_size.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyDescriptorType`.
+pub struct PolicyDescriptorType {
+    pub arn: Option<String>,
+}
+impl FromValue for PolicyDescriptorType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.take()?,
+        })
+    }
+}
+
+/// The structure `ProvidedContext`.
+pub struct ProvidedContext {
+    pub provider_arn: Option<String>,
+    pub context_assertion: Option<String>,
+}
+impl FromValue for ProvidedContext {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            provider_arn: members.take()?,
+            context_assertion: members.take()?,
+        })
+    }
+}
+
+/// The structure `Tag`.
+pub struct Tag {
+    pub key: String,
+    pub value: String,
+}
+impl FromValue for Tag {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key: members.required()?,
+            value: members.required()?,
+        })
+    }
+}
+
+/// The error `ExpiredTokenException`.
+pub struct ExpiredTokenException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ExpiredTokenException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EXPIRED_TOKEN_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidAuthorizationMessageException`.
+pub struct InvalidAuthorizationMessageException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidAuthorizationMessageException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `MalformedPolicyDocumentException`.
+pub struct MalformedPolicyDocumentException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl MalformedPolicyDocumentException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PackedPolicyTooLargeException`.
+pub struct PackedPolicyTooLargeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PackedPolicyTooLargeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `RegionDisabledException`.
+pub struct RegionDisabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl RegionDisabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::REGION_DISABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
     }
 }

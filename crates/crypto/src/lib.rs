@@ -12,22 +12,28 @@
 mod aead;
 pub mod ciphertext;
 mod envelope;
+mod fingerprint;
 mod hex;
 pub mod kdf;
 pub mod keyfile;
 mod keyring;
 mod material;
 mod passphrase;
+mod password;
+pub mod private_key;
 mod random;
 mod record;
 pub mod seal;
 mod secret;
 mod segment;
+pub mod totp;
 
 pub use envelope::{IntegrityError, SealFailure};
+pub use fingerprint::md5_fingerprint;
 pub use keyring::{IndexKey, Keyring};
 pub use material::{KeyMaterial, MaterialId, NotAMaterialId};
 pub use passphrase::Cost;
+pub use password::{PasswordHash, PasswordHashError};
 pub use random::{Random, RandomFailure};
 pub use record::RecordKey;
 pub use secret::{Secret, SecretBytes};

@@ -4,11 +4,13 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policy::{Decision, Named, Outcome, Principal, Request, Sources};
+use policy::{Conditions, Decision, Named, Outcome, Principal, Request, Sources};
+use wire::{Common, Fault};
 
+use crate::authorization_message::{self, Refused};
 use crate::conditions::{ConditionKeys, NoKeys, RequestConditions};
 use crate::ctx::Ctx;
-use crate::fault::{Result, access_denied};
+use crate::fault::{Error, Result, access_denied};
 use crate::ports::{Held, Membership, NamedPolicy};
 use crate::resource::Resource;
 
@@ -41,6 +43,7 @@ pub struct Access<'a, R> {
     tag_keys: &'a [String],
     replaced_policy: Option<&'a policy::Policy>,
     acting_as: Option<Principal<'a>>,
+    second_factor: bool,
 }
 
 impl<'a, R: Resource> Access<'a, R> {
@@ -54,6 +57,7 @@ impl<'a, R: Resource> Access<'a, R> {
             tag_keys: &[],
             replaced_policy: None,
             acting_as: None,
+            second_factor: false,
         }
     }
 
@@ -94,6 +98,13 @@ impl<'a, R: Resource> Access<'a, R> {
         self
     }
 
+    /// Decides as for a caller that has just proved itself with a second factor.
+    #[must_use]
+    pub fn second_factor(mut self, proved: bool) -> Self {
+        self.second_factor = proved;
+        self
+    }
+
     /// Decides. The error is AWS's `AccessDenied` with the reason.
     pub async fn decide(self) -> Result<Authorized<R>> {
         let ctx = self.ctx;
@@ -116,6 +127,52 @@ impl<'a, R: Resource> Access<'a, R> {
         }
     }
 
+    /// Decides. The error names no reason: where a role's trust policy decides, AWS says nothing
+    /// that tells a role which refuses from one that is not there.
+    pub async fn decide_without_reason(self) -> Result<Authorized<R>> {
+        let (caller, action) = (Arc::clone(&self.ctx.caller), self.action);
+        let by_provider = self.acting_as.is_some();
+        let ctx = self.ctx;
+        ctx.count_decision();
+        ctx.involve(&self.resource);
+        if !ctx.enforce || self.refusal().await?.is_none() {
+            return Ok(Authorized(self.resource));
+        }
+        if by_provider {
+            let message = format!("Not authorized to perform {action}");
+            return Err(Error::Fault(Fault::common(Common::AccessDenied, message)));
+        }
+        let shown = self.resource.shown();
+        Err(access_denied(&caller.arn, action, &shown, ""))
+    }
+
+    /// Decides. A refusal comes as a message that says why and that `DecodeAuthorizationMessage`
+    /// alone opens, for operations whose errors carry one.
+    pub async fn decide_or_encode(self) -> Result<Result<Authorized<R>, String>> {
+        let ctx = self.ctx;
+        ctx.count_decision();
+        ctx.involve(&self.resource);
+        if !ctx.enforce {
+            return Ok(Ok(Authorized(self.resource)));
+        }
+        let bound = self.bound().await?;
+        let (action, resource) = (self.action, self.resource.arn());
+        let document = self.weigh(&bound, |decision, conditions| {
+            let refused = Refused {
+                action,
+                resource: &resource,
+                conditions,
+            };
+            let is_refused = decision.outcome != Outcome::Allow;
+            is_refused.then(|| authorization_message::document(ctx, &refused, decision))
+        });
+        drop(resource);
+        match document {
+            None => Ok(Ok(Authorized(self.resource))),
+            Some(document) => Ok(Err(authorization_message::encode(ctx, &document)?)),
+        }
+    }
+
     /// Whether the call would be allowed; for checks whose failure is another error.
     pub async fn would_allow(self) -> Result<bool> {
         self.ctx.count_decision();
@@ -126,7 +183,7 @@ impl<'a, R: Resource> Access<'a, R> {
     async fn refusal(&self) -> Result<Option<String>> {
         let bound = self.bound().await?;
         let action = self.action;
-        Ok(self.weigh(&bound, |decision| match decision.outcome {
+        Ok(self.weigh(&bound, |decision, _| match decision.outcome {
             Outcome::Allow => None,
             Outcome::ExplicitDeny | Outcome::ImplicitDeny => Some(decision.because(action)),
         }))
@@ -161,7 +218,7 @@ impl<'a, R: Resource> Access<'a, R> {
         Ok(bound)
     }
 
-    fn weigh<T>(&self, bound: &Bound, read: impl FnOnce(&Decision<'_>) -> T) -> T {
+    fn weigh<T>(&self, bound: &Bound, read: impl FnOnce(&Decision<'_>, &dyn Conditions) -> T) -> T {
         let ctx = self.ctx;
         let attached = self.resource.policy().map(|attached| {
             let policy = self.replaced_policy.unwrap_or(attached.policy);
@@ -181,6 +238,7 @@ impl<'a, R: Resource> Access<'a, R> {
             request_tags: self.request_tags,
             tag_keys: self.tag_keys,
             is_caller: self.acting_as.is_none(),
+            second_factor: self.second_factor,
         };
         let arn = self.resource.arn();
         let request = Request {
@@ -216,7 +274,7 @@ impl<'a, R: Resource> Access<'a, R> {
             rcps: &rcps,
             ..Sources::default()
         };
-        read(&policy::decide(&request, &sources))
+        read(&policy::decide(&request, &sources), &conditions)
     }
 }
 

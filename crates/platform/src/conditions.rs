@@ -37,6 +37,8 @@ pub(crate) struct RequestConditions<'a> {
     pub(crate) tag_keys: &'a [String],
     /// Whether the decision is about the caller, whose keys count then.
     pub(crate) is_caller: bool,
+    /// Whether the call itself proved a second factor.
+    pub(crate) second_factor: bool,
 }
 
 impl Conditions for RequestConditions<'_> {
@@ -95,6 +97,7 @@ impl RequestConditions<'_> {
             // Only temporary credentials carry the key: `Bool` on an access key that a user keeps
             // compares with nothing.
             "multifactorauthpresent" => Some(boolean(self.shows_second_factor()?)),
+            "multifactorauthage" if self.second_factor => one("0"),
             "multifactorauthage" => {
                 let age = self.ctx.now.millis.saturating_sub(session?.mfa_millis?);
                 one(&(age.max(0) / 1000).to_string())
@@ -111,6 +114,9 @@ impl RequestConditions<'_> {
 
     /// Whether a session began with a second factor; none for long-term access keys.
     fn shows_second_factor(&self) -> Option<bool> {
+        if self.second_factor {
+            return Some(true);
+        }
         let session = self.ctx.caller.session.as_deref()?;
         Some(session.mfa_millis.is_some())
     }

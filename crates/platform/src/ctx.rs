@@ -8,6 +8,7 @@ use crypto::{Keyring, Random};
 use store::{Cursor, Key, Page, Record, Txn};
 use wire::Timestamp;
 
+use crate::authorization_message;
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
@@ -32,6 +33,23 @@ pub struct Ctx {
     txn: tokio::sync::Mutex<Txn>,
     decisions: AtomicU32,
     resources: Mutex<Vec<Involved>>,
+    vouched: Mutex<Option<Vouched>>,
+}
+
+/// Whom an identity provider vouches for, in a call that carries no signature. It is what the
+/// call's record says of the caller (CloudTrail `userIdentity` element).
+#[derive(Clone)]
+pub struct Vouched {
+    /// `WebIdentityUser` or `SAMLUser`.
+    pub kind: &'static str,
+    /// Who it is, together with the provider.
+    pub principal_id: String,
+    /// The subject.
+    pub user_name: String,
+    /// The provider.
+    pub provider: String,
+    /// The account of the role.
+    pub account: String,
 }
 
 /// What the connection and the headers tell about a call.
@@ -68,6 +86,15 @@ pub(crate) struct Involved {
     pub(crate) kind: &'static str,
 }
 
+/// What a handler leaves for the call's record.
+#[derive(Default)]
+pub(crate) struct Traces {
+    /// What the call touched.
+    pub(crate) resources: Vec<Involved>,
+    /// Who called, where no signature says so.
+    pub(crate) vouched: Option<Vouched>,
+}
+
 /// Everything a `Ctx` is made of that differs from call to call.
 pub(crate) struct Call {
     pub(crate) now: Timestamp,
@@ -91,12 +118,24 @@ impl Ctx {
             txn: tokio::sync::Mutex::new(txn),
             decisions: AtomicU32::new(0),
             resources: Mutex::new(Vec::new()),
+            vouched: Mutex::default(),
         }
+    }
+
+    /// Notes who calls, where an identity provider says so instead of a signature.
+    pub fn vouch(&self, vouched: Vouched) {
+        let mut known = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(vouched);
     }
 
     /// The caller's account.
     pub fn account(&self) -> &str {
         &self.caller.account
+    }
+
+    /// Whether policies decide; they do not with authorization off, where everyone may be root.
+    pub fn enforces(&self) -> bool {
+        self.enforce
     }
 
     /// Begins a decision: may the caller perform `action` on `resource`?
@@ -195,9 +234,33 @@ impl Ctx {
         Ok(self.unique_id(principal_arn).await?.is_some())
     }
 
-    /// Issues temporary credentials for `caller`, whose access key id is drawn here.
-    pub fn issue(&self, caller: Caller) -> Result<Issued> {
-        session::issue(caller, self.keyring(), self.random())
+    /// Issues temporary credentials for `caller`, whose access key id is drawn here. The session
+    /// token has at least `least` bytes.
+    pub fn issue(&self, caller: Caller, least: usize) -> Result<Issued> {
+        session::issue(caller, least, self.keyring(), self.random())
+    }
+
+    /// The account behind the id of an access key: of a temporary one, from the id itself. None
+    /// where nobody has such a key.
+    pub async fn account_of_key(&self, access_key_id: &str) -> Result<Option<String>> {
+        let (directory, mut txn) = self.directory().await;
+        match session::account_in(access_key_id) {
+            None => directory.account_of_key(&mut txn, access_key_id).await,
+            Some(account) => {
+                let found = directory.account(&mut txn, &account).await?;
+                Ok(found.map(|found| found.id))
+            }
+        }
+    }
+
+    /// Whether `account` is the organization's delegated administrator for a service, given by its
+    /// principal (`iam.amazonaws.com`).
+    pub async fn is_delegated_administrator(&self, account: &str, service: &str) -> Result<bool> {
+        let mut txn = self.txn().await;
+        let organizations = &self.house.organizations;
+        organizations
+            .is_delegated_administrator(&mut txn, account, service)
+            .await
     }
 
     /// Whoever keeps identities, with the call's transaction to ask in.
@@ -209,6 +272,12 @@ impl Ctx {
     pub async fn membership(&self, account: &str) -> Result<Option<Arc<Membership>>> {
         let mut txn = self.txn().await;
         self.house.organizations.membership(&mut txn, account).await
+    }
+
+    /// What an encoded authorization message of the caller's account says; none for any other
+    /// text.
+    pub fn decode_authorization_message(&self, message: &str) -> Option<String> {
+        authorization_message::decode(self, message)
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources
@@ -228,17 +297,15 @@ impl Ctx {
         }
     }
 
-    /// Ends the call: its transaction, how many decisions it asked, and what it touched.
-    pub(crate) fn finish(self) -> (Txn, u32, Vec<Involved>) {
-        let resources = self
-            .resources
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        (
-            self.txn.into_inner(),
-            self.decisions.into_inner(),
-            resources,
-        )
+    /// Ends the call: its transaction, how many decisions it asked, and what goes on record.
+    pub(crate) fn finish(self) -> (Txn, u32, Traces) {
+        let resources = self.resources.into_inner();
+        let vouched = self.vouched.into_inner();
+        let traces = Traces {
+            resources: resources.unwrap_or_else(PoisonError::into_inner),
+            vouched: vouched.unwrap_or_else(PoisonError::into_inner),
+        };
+        (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }
 }
 

@@ -44,10 +44,11 @@ pub fn validation(message: impl Into<String>) -> Error {
     Error::Fault(Fault::common(Common::Validation, message))
 }
 
-/// AWS's sentence for a refused call.
+/// AWS's sentence for a refused call. `because` is empty where it gives no reason.
 pub fn access_denied(caller_arn: &str, action: &str, resource: &str, because: &str) -> Error {
     let message = format!(
         "User: {caller_arn} is not authorized to perform: {action} on resource: {resource} {because}"
     );
+    let message = message.trim_end();
     Error::Fault(Fault::common(Common::AccessDenied, message))
 }

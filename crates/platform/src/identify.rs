@@ -10,6 +10,7 @@ use wire::{Common, Fault, Timestamp};
 use crate::caller::Caller;
 use crate::fault::Error;
 use crate::ports::{Credential, Directory};
+use crate::route::header;
 use crate::session::Sessions;
 
 /// The view of a request that its signature covers.
@@ -105,6 +106,18 @@ async fn check_session(gate: &Gate<'_>, txn: &mut Txn, caller: &Caller) -> Resul
         Ok(())
     } else {
         Err(unknown_key())
+    }
+}
+
+/// The caller of an operation that carries no signature. Its region is that of the host it was
+/// sent to, `sts.eu-west-2.amazonaws.com`.
+pub(crate) fn nobody(parts: &Parts) -> Identity {
+    let host = header(&parts.headers, &http::header::HOST).unwrap_or_default();
+    let mut labels = host.split('.').skip(1);
+    let region = labels.next().filter(|label| is_region(label));
+    Identity {
+        caller: Arc::new(Caller::anonymous()),
+        region: region.unwrap_or(DEFAULT_REGION).to_owned(),
     }
 }
 

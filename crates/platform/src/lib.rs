@@ -7,6 +7,7 @@
 //! This is the only crate that reads the clock, randomness and the environment.
 
 mod answer;
+mod authorization_message;
 mod authorize;
 mod caller;
 mod clock;
@@ -21,6 +22,7 @@ mod ports;
 mod randomness;
 mod record;
 mod resource;
+mod restrictions;
 mod route;
 mod service;
 mod session;
@@ -32,7 +34,7 @@ pub use authorize::{Access, Authorized};
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
-pub use ctx::{Connection, Ctx};
+pub use ctx::{Connection, Ctx, Vouched};
 pub use derived::Derived;
 pub use fault::{Error, Result, access_denied, validation};
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};

@@ -16,11 +16,12 @@ use zeroize::Zeroizing;
 
 use crate::answer::{self, Served};
 use crate::clock::Clock;
-use crate::ctx::{Call, Ctx, House, Involved};
+use crate::ctx::{Call, Ctx, House, Traces};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
 use crate::ports::{Directory, Organizations};
 use crate::record::{self, Draft, Ending};
+use crate::restrictions;
 use crate::route::{self, Route};
 use crate::service::Service;
 use crate::session::Sessions;
@@ -137,9 +138,11 @@ impl Pipeline {
         body: impl Future<Output = Body>,
     ) -> Served {
         match self.auth {
-            AuthMode::Enforce => self.steps(parts, (peer, secure), None, body).await,
+            AuthMode::Enforce if !route::may_be_unsigned(parts) => {
+                self.steps(parts, (peer, secure), None, body).await
+            }
             // Only its version tells which service an unsigned form is for: the body comes first.
-            AuthMode::Off => {
+            AuthMode::Enforce | AuthMode::Off => {
                 let read = body.await;
                 let form = read.as_ref().ok().cloned();
                 let body = std::future::ready(read);
@@ -200,9 +203,12 @@ impl Pipeline {
         let body = body.await.map_err(|error| answer::unreadable(&error))?;
 
         // 3 identify
+        let unsigned = matches!(presented, Ok(None))
+            && route.operation(&body).is_ok_and(|named| named.unsigned);
         let mut txn = self.store.begin();
         let identity = match self.auth {
             AuthMode::Off => identify::assume(&self.sessions, presented),
+            AuthMode::Enforce if unsigned => identify::nobody(parts),
             AuthMode::Enforce => {
                 let service = route.service.table.signing_name;
                 let gate = Gate {
@@ -229,6 +235,8 @@ impl Pipeline {
         });
         drop(body);
 
+        let value = value.and_then(|value| self.unrestricted(&identity, route, operation, value));
+
         // 6 handle, 7 record
         match value {
             Ok(value) => {
@@ -242,7 +250,8 @@ impl Pipeline {
             }
             Err(refused) => {
                 let draft = way.draft(route, operation, &identity, "null");
-                Err(self.refused(Error::Fault(refused), &draft, &[], way).await)
+                let refused = Error::Fault(refused);
+                Err(self.refused(refused, &draft, &Traces::default(), way).await)
             }
         }
     }
@@ -258,8 +267,9 @@ impl Pipeline {
         let parameters = record::visible(operation.input, &value);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
-        // Only a call that writes can meet a conflict and run again.
-        let again = (!operation.read_only).then(|| value.clone());
+        // Only a call that writes can meet a conflict and run again. What issues credentials is
+        // read-only to CloudTrail, but may use up a code of a second factor.
+        let again = operation.answer_on_record.then(|| value.clone());
         let (mut value, mut txn) = (Some(value), Some(txn));
         for _ in 0..ATTEMPTS {
             let Some(input) = value.take().or_else(|| again.clone()) else {
@@ -271,13 +281,13 @@ impl Pipeline {
                 txn.take().unwrap_or_else(|| self.store.begin()),
             );
             let outcome = route.service.run(operation, &ctx, input).await;
-            let (staged, decisions, resources) = ctx.finish();
+            let (staged, decisions, traces) = ctx.finish();
             let outcome = tripwire(outcome, decisions, operation.name);
             let output = match outcome {
                 Ok(output) => output,
-                Err(error) => return Err(self.refused(error, &draft, &resources, way).await),
+                Err(error) => return Err(self.refused(error, &draft, &traces, way).await),
             };
-            let event = draft.event(&Ending::Succeeded(&output), &resources);
+            let event = draft.event(&Ending::Succeeded(&output), &traces);
             if !staged.has_writes() {
                 self.append(way, event).await?;
                 return Ok(output);
@@ -290,20 +300,14 @@ impl Pipeline {
         }
         let contended = Fault::common(Common::Throttling, "Rate exceeded");
         Err(self
-            .refused(Error::Fault(contended), &draft, &[], way)
+            .refused(Error::Fault(contended), &draft, &Traces::default(), way)
             .await)
     }
 
     /// Records a failed call; the caller's answer is the failure, or that it cannot be recorded.
-    async fn refused(
-        &self,
-        error: Error,
-        draft: &Draft<'_>,
-        resources: &[Involved],
-        way: &Way,
-    ) -> Fault {
+    async fn refused(&self, error: Error, draft: &Draft<'_>, traces: &Traces, way: &Way) -> Fault {
         let refused = answer::fault(error);
-        let event = draft.event(&Ending::Failed(&refused), resources);
+        let event = draft.event(&Ending::Failed(&refused), traces);
         match self.append(way, event).await {
             Ok(()) => refused,
             Err(unavailable) => unavailable,
@@ -315,6 +319,21 @@ impl Pipeline {
         appended
             .map(|_| ())
             .map_err(|error| answer::unavailable(&error, way))
+    }
+
+    /// Refuses what the caller's credentials cannot be used for at all.
+    fn unrestricted(
+        &self,
+        identity: &Identity,
+        route: &Route<'_>,
+        operation: &OperationTable,
+        value: Value,
+    ) -> Result<Value, Fault> {
+        if self.auth == AuthMode::Enforce {
+            let service = route.service.table.signing_name;
+            restrictions::check(&identity.caller, service, operation.name)?;
+        }
+        Ok(value)
     }
 
     fn ctx(&self, way: &Way, identity: &Identity, txn: Txn) -> Ctx {

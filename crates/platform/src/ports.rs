@@ -181,6 +181,17 @@ pub trait Identities: Send + Sync {
         none()
     }
 
+    /// Whether the organization of this management account lets it take privileged tasks in its
+    /// member accounts (`EnableOrganizationsRootSessions`).
+    fn root_sessions<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+    ) -> PortFuture<'a, bool> {
+        let _ = (txn, management_account);
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
     /// The account that an access key belongs to, if it is known.
     fn account_of_key<'a>(
         &'a self,
@@ -302,6 +313,18 @@ pub trait Organizations: Send + Sync {
         txn: &'a mut Txn,
         account: &'a str,
     ) -> PortFuture<'a, Option<Arc<Membership>>>;
+
+    /// Whether `account` is its organization's delegated administrator for the service of this
+    /// principal, such as `iam.amazonaws.com`.
+    fn is_delegated_administrator<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+        service: &'a str,
+    ) -> PortFuture<'a, bool> {
+        let _ = (txn, account, service);
+        Box::pin(std::future::ready(Ok(false)))
+    }
 }
 
 /// No account is in an organization.

@@ -7,7 +7,7 @@ use wire::{Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, CallerKind};
-use crate::ctx::{Connection, Involved};
+use crate::ctx::{Connection, Involved, Traces, Vouched};
 use crate::session::Session;
 
 /// The parts of an event that are known before the handler runs.
@@ -111,11 +111,15 @@ fn text(out: &mut Writer, key: &str, text: &str) {
 
 impl Draft<'_> {
     /// The event as JSON (CloudTrail record contents, event version 1.11).
-    pub(crate) fn event(&self, ending: &Ending<'_>, resources: &[Involved]) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn event(&self, ending: &Ending<'_>, traces: &Traces) -> Zeroizing<Vec<u8>> {
         let mut out = Writer::with_capacity(1536 + self.parameters.len());
         out.begin_object();
         text(&mut out, "eventVersion", "1.11");
-        self.identity(&mut out);
+        match &traces.vouched {
+            Some(vouched) => provided_identity(&mut out, vouched),
+            None if self.caller.kind == CallerKind::Anonymous => unknown_identity(&mut out),
+            None => self.identity(&mut out),
+        }
         text(
             &mut out,
             "eventTime",
@@ -139,11 +143,13 @@ impl Draft<'_> {
         text(&mut out, "eventID", self.event_id);
         out.key("readOnly");
         out.boolean(self.operation.read_only);
-        touched(&mut out, resources);
+        touched(&mut out, &traces.resources);
         text(&mut out, "eventType", "AwsApiCall");
         out.key("managementEvent");
         out.boolean(true);
-        text(&mut out, "recipientAccountId", &self.caller.account);
+        let vouched = traces.vouched.as_ref();
+        let recipient = vouched.map_or(&self.caller.account, |vouched| &vouched.account);
+        text(&mut out, "recipientAccountId", recipient);
         text(&mut out, "eventCategory", "Management");
         out.end_object();
         out.finish()
@@ -185,12 +191,32 @@ impl Draft<'_> {
         out.raw(self.parameters);
         out.key("responseElements");
         match ending {
-            Ending::Succeeded(output) if !self.operation.read_only => {
+            Ending::Succeeded(output) if self.operation.answer_on_record => {
                 write_visible(out, self.operation.output, output);
             }
             Ending::Succeeded(_) | Ending::Failed(_) => out.null(),
         }
     }
+}
+
+/// The identity of a call without signature that an identity provider vouches for.
+fn provided_identity(out: &mut Writer, vouched: &Vouched) {
+    out.key("userIdentity");
+    out.begin_object();
+    text(out, "type", vouched.kind);
+    text(out, "principalId", &vouched.principal_id);
+    text(out, "userName", &vouched.user_name);
+    text(out, "identityProvider", &vouched.provider);
+    out.end_object();
+}
+
+/// The identity of a call that nobody vouches for.
+fn unknown_identity(out: &mut Writer) {
+    out.key("userIdentity");
+    out.begin_object();
+    text(out, "type", "Unknown");
+    text(out, "principalId", "");
+    out.end_object();
 }
 
 /// `sessionContext` (CloudTrail `userIdentity` element).

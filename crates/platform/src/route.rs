@@ -55,6 +55,14 @@ pub(crate) fn route<'a>(
     by_form(services, parts, signed_for, form)
 }
 
+/// Whether a request may be for an operation that carries no signature: such are forms, which only
+/// their contents tell apart.
+pub(crate) fn may_be_unsigned(parts: &Parts) -> bool {
+    let is_form = content_type(&parts.headers) == Some("application/x-www-form-urlencoded");
+    let signed = parts.headers.contains_key(http::header::AUTHORIZATION);
+    is_form && !signed && parts.uri.path() == "/" && !parts.headers.contains_key(&X_AMZ_TARGET)
+}
+
 fn by_target<'a>(
     services: &'a [Service],
     parts: &'a Parts,

@@ -44,8 +44,9 @@ pub struct Session {
     pub provider_keys: Vec<(String, Vec<String>)>,
     /// Whether a session of a role began this one (role chaining).
     pub chained: bool,
+    /// The inline policy, parsed when first needed.
     #[serde(skip)]
-    pub(crate) parsed: Derived<Option<Arc<NamedPolicy>>>,
+    pub parsed: Derived<Option<Arc<NamedPolicy>>>,
 }
 
 /// The policies that limit a session.
@@ -87,6 +88,18 @@ pub struct Issued {
     pub expiration: Timestamp,
 }
 
+impl Issued {
+    /// The size of the session token, in bytes.
+    pub fn token_size(&self) -> usize {
+        self.session_token.expose().len()
+    }
+
+    /// How much of the largest token this one takes, in percent.
+    pub fn token_utilization(&self) -> usize {
+        (self.token_size() * 100).div_ceil(MAX_TOKEN)
+    }
+}
+
 /// What a token holds.
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -96,12 +109,14 @@ struct Claims {
     kind: CallerKind,
     secret: String,
     session: Session,
+    /// Nothing but length, for callers that ask for tokens of a least size.
+    padding: Vec<u8>,
 }
 
 /// How a token begins: the version of its format, in Base64 text `IQ`.
 const FORMAT: u8 = 0x21;
-/// The longest token that is looked at.
-const MAX_TOKEN: usize = 16 * 1024;
+/// The longest token that is issued or looked at, in characters.
+pub(crate) const MAX_TOKEN: usize = 16 * 1024;
 /// How many opened tokens are remembered.
 const REMEMBERED: usize = 4096;
 
@@ -110,13 +125,19 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// RFC 4648, section 4.
 const ALPHABET64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Issues temporary credentials for `caller`, whose access key is drawn here.
-pub(crate) fn issue(caller: Caller, keyring: &Keyring, random: &dyn Random) -> Result<Issued> {
+/// Issues temporary credentials for `caller`, whose access key is drawn here. The token has at
+/// least `least` characters.
+pub(crate) fn issue(
+    caller: Caller,
+    least: usize,
+    keyring: &Keyring,
+    random: &dyn Random,
+) -> Result<Issued> {
     let session = caller.session.as_deref().cloned().unwrap_or_default();
     let expiration = Timestamp {
         millis: session.expires_millis,
     };
-    let access_key_id = format!("ASIA{}", *draw::<16>(random, BASE32)?);
+    let access_key_id = key_id(&caller.account, random)?;
     let secret = draw::<40>(random, ALPHABET64)?;
     let mut claims = Claims {
         account: caller.account,
@@ -125,22 +146,77 @@ pub(crate) fn issue(caller: Caller, keyring: &Keyring, random: &dyn Random) -> R
         kind: caller.kind,
         secret: secret.to_string(),
         session,
+        padding: Vec::new(),
     };
-    let plain = postcard::to_stdvec(&claims).map(Zeroizing::new);
+    let sealed = seal_claims(&mut claims, least, &access_key_id, (keyring, random));
     claims.secret.zeroize();
-    let plain = plain.map_err(Error::internal)?;
-    let sealed = keyring
-        .session_key()
-        .seal(access_key_id.as_bytes(), &plain, random)
-        .map_err(Error::internal)?;
-    let mut token = vec![FORMAT];
-    token.extend(sealed);
+    let token = sealed?;
+    if token.len() > MAX_TOKEN {
+        return Err(Error::internal("a session is too large for a token"));
+    }
     Ok(Issued {
         access_key_id,
         secret_access_key: Secret::from(secret),
-        session_token: Secret::new(BASE64.encode(token)),
+        session_token: Secret::new(token),
         expiration,
     })
+}
+
+/// The token of these claims, filled up to `least` characters.
+fn seal_claims(
+    claims: &mut Claims,
+    least: usize,
+    access_key_id: &str,
+    (keyring, random): (&Keyring, &dyn Random),
+) -> Result<String> {
+    let seal = |claims: &Claims| {
+        let plain = postcard::to_stdvec(claims).map(Zeroizing::new);
+        let plain = plain.map_err(Error::internal)?;
+        let sealed = keyring
+            .session_key()
+            .seal(access_key_id.as_bytes(), &plain, random)
+            .map_err(Error::internal)?;
+        let mut token = vec![FORMAT];
+        token.extend(sealed);
+        Ok::<_, Error>(BASE64.encode(token))
+    };
+    let token = seal(claims)?;
+    if token.len() >= least {
+        return Ok(token);
+    }
+    // Four characters carry three bytes.
+    claims.padding = vec![0; (least - token.len()).div_ceil(4) * 3];
+    seal(claims)
+}
+
+/// A new access key id. It carries the account, as AWS's do: `GetAccessKeyInfo` reads it there,
+/// since no list of sessions is kept.
+fn key_id(account: &str, random: &dyn Random) -> Result<String> {
+    let number: u64 = account.parse().map_err(Error::internal)?;
+    let carried = (0..8).rev().map(|place| (number >> (place * 5)) & 31);
+    let letter = |five: u64| usize::try_from(five).ok().and_then(|at| BASE32.get(at));
+    let carried: String = carried
+        .filter_map(letter)
+        .copied()
+        .map(char::from)
+        .collect();
+    Ok(format!("ASIA{carried}{}", *draw::<8>(random, BASE32)?))
+}
+
+/// The account that the id of a temporary access key carries.
+pub(crate) fn account_in(access_key_id: &str) -> Option<String> {
+    let rest = access_key_id.strip_prefix("ASIA")?;
+    if rest.len() != 16 {
+        return None;
+    }
+    let mut number = 0_u64;
+    for (at, byte) in rest.bytes().enumerate() {
+        let five = BASE32.iter().position(|letter| *letter == byte)?;
+        if at < 8 {
+            number = number << 5 | u64::try_from(five).ok()?;
+        }
+    }
+    (number < 1_000_000_000_000).then(|| format!("{number:012}"))
 }
 
 /// `N` characters of `alphabet`, whose length is a power of two.
@@ -188,10 +264,7 @@ impl Sessions {
 
     fn read(&self, access_key_id: &str, token: &str) -> Option<Credential> {
         let bytes = BASE64.decode(token).ok()?;
-        let sealed = match bytes.split_first()? {
-            (&FORMAT, sealed) => sealed,
-            _ => return None,
-        };
+        let sealed = bytes.strip_prefix(&[FORMAT])?;
         let plain = self.key.open(access_key_id.as_bytes(), sealed).ok()?;
         let claims: Claims = postcard::from_bytes(&plain).ok()?;
         let caller = Caller {
@@ -243,8 +316,8 @@ mod tests {
         let random = SeededRandom::new(1);
         let keyring = Keyring::generate(&random).unwrap();
         let sessions = Sessions::new(&keyring);
-        let one = issue(caller(), &keyring, &random).unwrap_or_else(|_| panic!());
-        let two = issue(caller(), &keyring, &random).unwrap_or_else(|_| panic!());
+        let one = issue(caller(), 0, &keyring, &random).unwrap_or_else(|_| panic!());
+        let two = issue(caller(), 0, &keyring, &random).unwrap_or_else(|_| panic!());
         let token = one.session_token.expose();
         assert!(one.access_key_id.starts_with("ASIA") && one.access_key_id.len() == 20);
         assert_eq!(one.secret_access_key.expose().len(), 40);
@@ -271,11 +344,36 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_as_long_as_asked_and_its_key_names_the_account() {
+        let random = SeededRandom::new(3);
+        let keyring = Keyring::generate(&random).unwrap();
+        let plain = issue(caller(), 0, &keyring, &random).unwrap_or_else(|_| panic!());
+        for least in [plain.token_size() + 1, 1000, 4095, 4096] {
+            let issued = issue(caller(), least, &keyring, &random).unwrap_or_else(|_| panic!());
+            let size = issued.token_size();
+            assert!((least..least + 12).contains(&size), "{least}: {size}");
+            let sessions = Sessions::new(&keyring);
+            let token = issued.session_token.expose();
+            assert!(sessions.open(&issued.access_key_id, token).is_some());
+        }
+        let account = account_in(&plain.access_key_id);
+        assert_eq!(account.as_deref(), Some("111122223333"));
+        for other in [
+            "AKIAAAAAAAAAAAAAAAAA",
+            "ASIA",
+            "ASIA0000000000000000",
+            "ASIA7777777777777777",
+        ] {
+            assert_eq!(account_in(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn sec_s8_an_altered_token_opens_nothing() {
         let random = SeededRandom::new(2);
         let keyring = Keyring::generate(&random).unwrap();
         let sessions = Sessions::new(&keyring);
-        let issued = issue(caller(), &keyring, &random).unwrap_or_else(|_| panic!());
+        let issued = issue(caller(), 0, &keyring, &random).unwrap_or_else(|_| panic!());
         let token = BASE64.decode(issued.session_token.expose()).unwrap();
         for index in 0..token.len() {
             let mut altered = token.clone();

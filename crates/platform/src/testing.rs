@@ -1,14 +1,15 @@
 //! The whole pipeline without sockets, for the tests of services: a memory store, a clock that
 //! stands still, seeded randomness, and identities that a test makes up.
 
+mod identities;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use crypto::{Keyring, Random, Secret};
+use crypto::{Keyring, Random};
 use http::request::Parts;
-use policy::{Policy, PolicyKind};
-use store::{Config, Place, Store, Txn};
+use store::{Config, Place, Store};
 use wire::sigv4::{Signer, SigningKey, scope_date};
 use wire::{Protocol, Timestamp};
 
@@ -16,11 +17,10 @@ use crate::answer::Served;
 use crate::caller::{Caller, CallerKind};
 use crate::clock::FixedClock;
 use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
-use crate::ports::{
-    Accounts, Credential, Credentials, Held, NamedPolicy, NoOrganizations, Policies, PortFuture,
-};
 use crate::randomness::SeededRandom;
 use crate::service::Service;
+
+pub use identities::{Device, Identities};
 
 /// The account that a harness starts with.
 pub const ACCOUNT: &str = "111122223333";
@@ -35,7 +35,17 @@ pub struct Harness {
     pub pipeline: Pipeline,
     /// Its clock.
     pub clock: Arc<FixedClock>,
-    identities: Arc<Identities>,
+    /// The identities that tests made up.
+    pub identities: Arc<Identities>,
+    sessions: Mutex<BTreeMap<String, Temporary>>,
+}
+
+/// Temporary credentials that an answer carried.
+#[derive(Clone)]
+struct Temporary {
+    id: String,
+    secret: String,
+    token: String,
 }
 
 /// An answer as a test sees it.
@@ -51,6 +61,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The text of the first XML element of this name; empty where there is none.
+    pub fn element(&self, name: &str) -> String {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let after = self.text.split_once(&open).map(|(_, after)| after);
+        let inner = after.and_then(|after| after.split_once(&close));
+        inner.map(|(inner, _)| inner.to_owned()).unwrap_or_default()
+    }
+
     /// The error's text.
     pub fn message(&self) -> &str {
         let message = self
@@ -94,14 +112,36 @@ impl Harness {
             clock: Arc::clone(&clock) as _,
             random,
             directory: Arc::clone(&identities) as _,
-            organizations: Arc::new(NoOrganizations),
+            organizations: Arc::clone(&identities) as _,
             auth: AuthMode::Enforce,
         });
         Self {
             pipeline,
             clock,
             identities,
+            sessions: Mutex::default(),
         }
+    }
+
+    /// Keeps the credentials of an answer of STS: further calls name them by `name`.
+    pub fn session(&self, name: &str, answer: &Answer) {
+        let known = Temporary {
+            id: answer.element("AccessKeyId"),
+            secret: answer.element("SecretAccessKey"),
+            token: answer.element("SessionToken"),
+        };
+        self.forge(name, [&known.id, &known.secret, &known.token]);
+    }
+
+    /// Keeps an access key id, a secret and a session token, however they came together.
+    pub fn forge(&self, name: &str, [id, secret, token]: [&str; 3]) {
+        let known = Temporary {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            token: token.to_owned(),
+        };
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert(name.to_owned(), known);
     }
 
     /// Makes a user of [`ACCOUNT`] with identity-based policies (JSON texts); further calls name
@@ -191,9 +231,18 @@ impl Harness {
         let now = crate::clock::Clock::now(&*self.clock);
         let service = self.service_of(parts, body);
         let date = scope_date(now);
-        let key = SigningKey::derive(&secret_of(&key_of(who)), &date, region, service);
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let temporary = sessions.get(who).cloned().unwrap_or_else(|| Temporary {
+            id: key_of(who),
+            secret: secret_of(&key_of(who)),
+            token: String::new(),
+        });
+        if let (false, Ok(token)) = (temporary.token.is_empty(), temporary.token.parse()) {
+            parts.headers.insert("x-amz-security-token", token);
+        }
+        let key = SigningKey::derive(&temporary.secret, &date, region, service);
         let signer = Signer {
-            access_key_id: &key_of(who),
+            access_key_id: &temporary.id,
             key: &key,
             region,
             service,
@@ -220,6 +269,14 @@ impl Harness {
         });
         found.map_or("unknown", |service| service.table.signing_name)
     }
+}
+
+/// A request with a form, for [`Harness::send`].
+pub fn form_request() -> http::request::Builder {
+    http::Request::post("/").header("host", "localhost").header(
+        "content-type",
+        "application/x-www-form-urlencoded; charset=utf-8",
+    )
 }
 
 /// The protocols that a test may want to speak to a service.
@@ -251,78 +308,3 @@ pub fn key_of(name: &str) -> String {
 pub fn secret_of(access_key_id: &str) -> String {
     format!("{access_key_id:x<40}")
 }
-
-/// What a test knows of an identity.
-type Known = (Arc<Credential>, Vec<Arc<NamedPolicy>>);
-
-#[derive(Default)]
-struct Identities {
-    known: Mutex<BTreeMap<String, Known>>,
-}
-
-impl Identities {
-    fn add(&self, caller: Caller, policies: &[&str]) {
-        let parsed = policies.iter().enumerate().map(|(index, text)| {
-            match Policy::parse(text, PolicyKind::Identity) {
-                Ok(policy) => Arc::new(NamedPolicy {
-                    name: format!("policy-{index}"),
-                    policy,
-                }),
-                Err(malformed) => unreachable!("a test's policy is well formed: {malformed}"),
-            }
-        });
-        let parsed = parsed.collect();
-        let id = caller.access_key_id.clone();
-        let secret = Secret::new(secret_of(&id));
-        let credential = Arc::new(Credential::new(Arc::new(caller), secret));
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(id, (credential, parsed));
-    }
-
-    fn get(&self, id: &str) -> Option<Known> {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(id)
-            .cloned()
-    }
-}
-
-impl Credentials for Identities {
-    fn find<'a>(
-        &'a self,
-        _: &'a mut Txn,
-        access_key_id: &'a str,
-    ) -> PortFuture<'a, Option<Arc<Credential>>> {
-        let found = self.get(access_key_id).map(|(credential, _)| credential);
-        Box::pin(std::future::ready(Ok(found)))
-    }
-}
-
-impl Policies for Identities {
-    fn held<'a>(&'a self, _: &'a mut Txn, caller: &'a Caller) -> PortFuture<'a, Held> {
-        let found = self.get(&caller.access_key_id);
-        let identity = found.map(|(_, policies)| policies).unwrap_or_default();
-        let held = Held {
-            identity,
-            ..Held::default()
-        };
-        Box::pin(std::future::ready(Ok(held)))
-    }
-
-    fn unique_id<'a>(
-        &'a self,
-        _: &'a mut Txn,
-        principal_arn: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut callers = known.values().map(|(credential, _)| &credential.caller);
-        let found = callers.find(|caller| caller.arn == principal_arn);
-        let id = found.map(|caller| caller.user_id.clone());
-        Box::pin(std::future::ready(Ok(id)))
-    }
-}
-
-impl crate::ports::Identities for Identities {}
-
-impl Accounts for Identities {}

@@ -128,7 +128,7 @@ impl<'a> Found<'a> {
             Some((named, _)) => scan(request, Layer::Resource, std::slice::from_ref(named))?,
         };
         let mut ceiling = Ok(());
-        let root = request.principal.kind == PrincipalKind::Root;
+        let root = request.principal.is_root();
         if let (Some(boundary), false) = (sources.boundary, root)
             && scan(request, Layer::Boundary, boundary)?.is_none()
         {
@@ -143,7 +143,8 @@ impl<'a> Found<'a> {
             reach: Reach::Direct,
             reason: Reason::RootUser,
         };
-        let identity = if root { Some(implicit) } else { identity };
+        let all = root || request.principal.is_federated_by_root();
+        let identity = if all { Some(implicit) } else { identity };
         Ok(Self {
             identity,
             resource,
@@ -186,6 +187,11 @@ impl<'a> Found<'a> {
         }
         let same_account = principal.account == request.resource_account;
         match self.resource {
+            // A session of the root user (`AssumeRoot`) has no ARN of its own that a policy could
+            // name: naming the account does not lift its limits.
+            Some(allow) if same_account && principal.is_root() => {
+                return self.ceiling.map(|()| allow.reason);
+            }
             Some(allow) if same_account && allow.reach == Reach::Direct => return Ok(allow.reason),
             Some(allow) if same_account && allow.reach == Reach::Role => {
                 return self.ceiling.map(|()| allow.reason);

@@ -50,6 +50,16 @@ impl Principal<'_> {
             if role_arn.contains(":role/aws-service-role/"))
     }
 
+    /// Whether this is the root user of an account, or a session of it.
+    pub(crate) fn is_root(&self) -> bool {
+        self.kind == PrincipalKind::Root
+    }
+
+    /// Whether a root user began the session: only its session policies limit it then.
+    pub(crate) fn is_federated_by_root(&self) -> bool {
+        matches!(self.kind, PrincipalKind::FederatedUser { user_arn } if user_arn.ends_with(":root"))
+    }
+
     /// Whether the principal belongs to no account and thus has no identity
     /// policies.
     pub(crate) fn is_outsider(&self) -> bool {

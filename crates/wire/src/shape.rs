@@ -83,6 +83,10 @@ pub struct OperationTable {
     pub errors: &'static [&'static ErrorShape],
     /// Whether CloudTrail calls it read-only.
     pub read_only: bool,
+    /// Whether its answer goes on record: whatever changes something, and what issues credentials.
+    pub answer_on_record: bool,
+    /// Whether it carries no signature: what it needs to know of the caller is in its parameters.
+    pub unsigned: bool,
 }
 
 /// One modeled error.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crypto::Keyring;
 use platform::{
     Account, Accounts, Caller, CallerKind, Credential, Credentials, Founding, FoundingError, Held,
-    Identities, NamedPolicy, Policies, PortFuture, Result, Role,
+    Identities, NamedPolicy, OidcProvider, Policies, PortFuture, Result, Role, SamlProvider,
 };
 use store::Txn;
 
@@ -13,7 +13,7 @@ use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
-use crate::{binding, founding};
+use crate::{binding, founding, oidc_providers, saml_providers};
 
 /// The longest access key id there is.
 const MAX_ID_LENGTH: usize = 128;
@@ -114,6 +114,23 @@ impl Identities for IdentityDirectory {
             };
             role.assumable().map(Some)
         })
+    }
+
+    fn oidc_provider<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+        url: &'a str,
+    ) -> PortFuture<'a, Option<OidcProvider>> {
+        Box::pin(oidc_providers::record::provider(txn, account, url))
+    }
+
+    fn saml_provider<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        provider_arn: &'a str,
+    ) -> PortFuture<'a, Option<SamlProvider>> {
+        Box::pin(saml_providers::record::provider(txn, provider_arn))
     }
 
     fn account_of_key<'a>(

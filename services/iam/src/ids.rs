@@ -53,6 +53,12 @@ pub(crate) fn secret_access_key(random: &dyn Random) -> Result<Zeroizing<String>
     text::<40>(random, BASE64)
 }
 
+/// A long id in capital letters and digits, such as that of a SAML provider or of its private keys:
+/// letters that say of what, and 20 characters.
+pub(crate) fn long_id(letters: &str, random: &dyn Random) -> Result<String, RandomFailure> {
+    Ok(format!("{letters}{}", *text::<20>(random, BASE32)?))
+}
+
 /// An account id: 12 digits, the first not 0.
 pub(crate) fn account_id(random: &dyn Random) -> Result<String, RandomFailure> {
     let mut bytes = [0; 8];

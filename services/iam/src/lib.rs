@@ -19,11 +19,15 @@ mod directory;
 mod founding;
 mod groups;
 mod ids;
+mod oidc_providers;
 mod page;
+mod pem;
 mod percent;
 mod permissions;
 mod policies;
 mod roles;
+mod saml_providers;
+mod tagging;
 mod tags;
 mod target;
 mod users;
@@ -37,5 +41,7 @@ use platform::Service;
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
+    let service = oidc_providers::operations(service);
+    let service = saml_providers::operations(service);
     users::operations(service)
 }

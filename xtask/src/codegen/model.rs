@@ -31,6 +31,8 @@ pub(crate) struct Operation {
     pub(crate) output: Option<Reference>,
     #[serde(default)]
     pub(crate) errors: Vec<Reference>,
+    /// `none` for operations that carry no signature.
+    pub(crate) authtype: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +114,8 @@ pub(crate) struct Service {
 pub(crate) struct Overrides {
     /// Operations that CloudTrail calls read-only beyond those named Get, List and Describe.
     pub(crate) read_only: Vec<String>,
+    /// Read-only operations whose answers go on record all the same.
+    pub(crate) answer_on_record: Vec<String>,
     /// Members that never go on record.
     pub(crate) hidden: Vec<String>,
     /// Shape -> its values in the order in which AWS prints them.

@@ -93,12 +93,15 @@ fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut Str
         .as_ref()
         .and_then(|output| output.result_wrapper.as_ref());
     let read_only = is_read_only(name, &input.overrides);
+    let named = &input.overrides.answer_on_record;
+    let answer_on_record = !read_only || named.iter().any(|known| known == name);
+    let unsigned = operation.authtype.as_deref() == Some("none");
     let _ = write!(
         out,
         "\n/// The operation `{name}`.\npub struct {name};\nimpl Operation for {name} {{\n\
          type Input = {};\ntype Output = {};\nconst TABLE: &'static OperationTable = &OperationTable {{ \
          name: {name:?}, input: {}, output: {}, result_wrapper: {wrapper:?}, errors: &[{}], \
-         read_only: {read_only} }};\n}}\n",
+         read_only: {read_only}, answer_on_record: {answer_on_record}, unsigned: {unsigned} }};\n}}\n",
         ty(&operation.input),
         ty(&operation.output),
         shape(&operation.input),

@@ -151,12 +151,12 @@ async fn forms_name_an_action_and_a_version() {
             .await
             .says(400, code, text);
     }
-    let not_built = "Action=AssumeRole&Version=2011-06-15";
+    let not_built = "Action=GetDelegatedAccessToken&Version=2011-06-15";
     let answer = Request::sts(not_built).send(&pipeline).await;
     answer.says(
         400,
         "InvalidAction",
-        "AssumeRole of STS is not built in this version",
+        "GetDelegatedAccessToken of STS is not built in this version",
     );
 }
 

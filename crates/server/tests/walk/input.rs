@@ -30,8 +30,13 @@ impl Given {
             ("KeyId", key.clone()),
             ("Policy", statement(&root)),
             ("PolicyDocument", statement("")),
+            ("TargetPrincipal", "444455556666".to_owned()),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
+            (
+                "arn",
+                "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials".to_owned(),
+            ),
         ]);
         let quoted = format!("\"{blob}\"");
         let blob = serde_json::from_str::<String>(&quoted).expect("text");
@@ -43,7 +48,13 @@ impl Given {
 
     /// Members that operations insist on although their models do not.
     fn is_needed(member: &Member) -> bool {
-        let needed = ["CiphertextBlob", "KeyId", "NumberOfBytes", "UserName"];
+        let needed = [
+            "CiphertextBlob",
+            "KeyId",
+            "NumberOfBytes",
+            "UserName",
+            "arn",
+        ];
         member.required || needed.contains(&member.name)
     }
 }
@@ -110,6 +121,7 @@ fn of_text(text: &Text) -> Option<String> {
         "/",
         "AKIAAAAAAAAAAAAAAAAA",
         "123456789012",
+        "123456",
         "cks-1234567890abcdef0",
         "arn:aws:iam::123456789012:policy/walk",
     ];

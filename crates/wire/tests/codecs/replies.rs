@@ -71,6 +71,8 @@ fn answer(
         result_wrapper,
         errors: &[],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     };
     encode(
         protocol,

@@ -53,6 +53,8 @@ pub(crate) fn operation(suite: &Json, case: &Json, protocol: Protocol) -> Operat
         result_wrapper: result.filter(|_| protocol.is_query()),
         errors: &[],
         read_only: false,
+        answer_on_record: true,
+        unsigned: false,
     }
 }
 
