@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policy::{Conditions, Decision, Named, Outcome, Principal, Request, Sources};
+use policy::{Conditions, Decision, Layer, Named, Outcome, Principal, Reason, Request, Sources};
 use wire::{Common, Fault};
 
 use crate::authorization_message::{self, Refused};
@@ -213,6 +213,8 @@ impl<'a, R: Resource> Access<'a, R> {
         bound.resource_organization = if owner == account {
             bound.organization.clone()
         } else {
+            // Of its own account a caller needs no such answer: it could not have called.
+            bound.is_out_of_reach = house.directory.is_closed(&mut txn, owner).await?;
             house.organizations.membership(&mut txn, owner).await?
         };
         Ok(bound)
@@ -274,9 +276,20 @@ impl<'a, R: Resource> Access<'a, R> {
             rcps: &rcps,
             ..Sources::default()
         };
-        read(&policy::decide(&request, &sources), &conditions)
+        let decision = if bound.is_out_of_reach {
+            NOTHING_ALLOWS
+        } else {
+            policy::decide(&request, &sources)
+        };
+        read(&decision, &conditions)
     }
 }
+
+/// What everybody hears of what a closed account owns.
+const NOTHING_ALLOWS: Decision<'static> = Decision {
+    outcome: Outcome::ImplicitDeny,
+    reason: Reason::NoAllow(Layer::Resource),
+};
 
 /// What binds the two sides of a decision.
 #[derive(Default)]
@@ -288,6 +301,8 @@ pub(crate) struct Bound {
     has_session: bool,
     pub(crate) organization: Option<Arc<Membership>>,
     pub(crate) resource_organization: Option<Arc<Membership>>,
+    /// Whether the account that owns the resource was closed.
+    is_out_of_reach: bool,
 }
 
 fn name(one: &Arc<NamedPolicy>) -> Named<'_> {
