@@ -18,7 +18,7 @@ async fn lists(house: &House, who: &Login) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn sec_i8_an_scp_binds_users_roles_and_the_root_user_of_members_alone() {
+async fn an_scp_binds_users_roles_and_the_root_user_of_members_alone() {
     let (house, admin) = House::with_organization().await;
     house.enable(&admin, SCP).await;
     let root = house.root_id(&admin).await;
@@ -49,7 +49,7 @@ async fn sec_i8_an_scp_binds_users_roles_and_the_root_user_of_members_alone() {
 }
 
 #[tokio::test]
-async fn sec_i8_every_level_has_to_allow_and_a_moved_account_is_bound_anew() {
+async fn every_level_has_to_allow_and_a_moved_account_is_bound_anew() {
     let (house, admin) = House::with_organization().await;
     house.enable(&admin, SCP).await;
     let root = house.root_id(&admin).await;
@@ -84,7 +84,7 @@ async fn sec_i8_every_level_has_to_allow_and_a_moved_account_is_bound_anew() {
 }
 
 #[tokio::test]
-async fn sec_i8_who_leaves_is_not_bound_and_who_may_not_leave_stays() {
+async fn who_leaves_is_not_bound_and_who_may_not_leave_stays() {
     let (house, admin) = House::with_organization().await;
     house.enable(&admin, SCP).await;
     let root = house.root_id(&admin).await;
@@ -120,7 +120,7 @@ async fn encrypts(house: &House, who: &Login, key: &str) -> String {
 }
 
 #[tokio::test]
-async fn sec_i8_an_rcp_binds_everybody_at_the_resources_of_members() {
+async fn an_rcp_binds_everybody_at_the_resources_of_members() {
     let (house, admin) = House::with_organization().await;
     house.enable(&admin, RCP).await;
     let root = house.root_id(&admin).await;
@@ -158,7 +158,7 @@ async fn sec_i8_an_rcp_binds_everybody_at_the_resources_of_members() {
 }
 
 #[tokio::test]
-async fn sec_i8_an_rcp_binds_the_assuming_of_roles() {
+async fn an_rcp_binds_the_assuming_of_roles() {
     let (house, admin) = House::with_organization().await;
     house.enable(&admin, RCP).await;
     let (account, _) = house.member(&admin, "one").await;
@@ -171,7 +171,7 @@ async fn sec_i8_an_rcp_binds_the_assuming_of_roles() {
 }
 
 #[tokio::test]
-async fn sec_i8_paths_and_ids_of_organizations_are_condition_keys() {
+async fn paths_and_ids_of_organizations_are_condition_keys() {
     let (house, admin) = House::with_organization().await;
     let root = house.root_id(&admin).await;
     let unit = house.unit(&admin, &root, "unit").await;
