@@ -186,3 +186,34 @@ async fn what_is_no_delegation_policy_is_refused() {
             .await;
     }
 }
+
+#[tokio::test]
+async fn what_is_the_management_account_s_alone_is_not_delegated_by_any_pattern() {
+    let (house, admin) = House::with_organization().await;
+    let (account, member) = house.member(&admin, "eager").await;
+    let root = house.root_id(&admin).await;
+    let content = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{account}"}},
+        "Action":["organizations:C*","organizations:D*","organizations:L*"],"Resource":"*"}}}}"#
+    );
+    house
+        .done(&admin, "PutResourcePolicy", json!({ "Content": content }))
+        .await;
+    house.done(&member, "ListAccounts", json!({})).await;
+    for (operation, input) in [
+        (
+            "CreateOrganizationalUnit",
+            json!({ "ParentId": root, "Name": "x" }),
+        ),
+        (
+            "CreateAccount",
+            json!({ "AccountName": "x", "Email": "x@example.com" }),
+        ),
+        ("CloseAccount", json!({ "AccountId": account })),
+        ("DeleteResourcePolicy", json!({})),
+        ("DeleteOrganization", json!({})),
+    ] {
+        let denied = "AccessDeniedException";
+        house.refused(&member, operation, input, denied).await;
+    }
+}

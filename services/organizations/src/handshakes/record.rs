@@ -191,14 +191,17 @@ impl HandshakeRecord {
         };
         let mut organization = resource(HandshakeResourceType::Organization, &self.organization_id);
         if self.action == Action::Invite {
-            organization.resources = Some(vec![
-                resource(HandshakeResourceType::MasterEmail, &self.sender.email),
-                resource(HandshakeResourceType::MasterName, &self.sender.name),
-                resource(
+            let shown = [
+                (HandshakeResourceType::MasterEmail, &self.sender.email),
+                (HandshakeResourceType::MasterName, &self.sender.name),
+                (
                     HandshakeResourceType::OrganizationFeatureSet,
                     &self.sender.feature_set,
                 ),
-            ]);
+            ];
+            let known = shown.into_iter().filter(|(_, value)| !value.is_empty());
+            let known = known.map(|(kind, value)| resource(kind, value));
+            organization.resources = Some(known.collect());
         }
         let mut resources = vec![organization];
         match &self.asked {

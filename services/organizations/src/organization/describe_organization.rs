@@ -43,7 +43,7 @@ pub(crate) async fn shown(ctx: &Ctx, organization: &OrganizationRecord) -> Resul
         feature_set: Some(features),
         master_account_arn: Some(organization.arn(management)),
         master_account_id: Some(management.clone()),
-        master_account_email: Some(account.email.into()),
+        master_account_email: known::text(account.email).map(Into::into),
         available_policy_types: Some(available),
     })
 }
