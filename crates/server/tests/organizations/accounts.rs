@@ -215,6 +215,8 @@ async fn an_account_leaves_or_is_removed_and_the_management_account_stays() {
     house
         .refused(&admin, "RemoveAccountFromOrganization", input, gone)
         .await;
+    let tags = json!({ "ResourceId": two, "Tags": [{ "Key": "a", "Value": "b" }] });
+    house.done(&admin, "TagResource", tags).await;
     let input = json!({ "AccountId": two });
     house
         .done(&admin, "RemoveAccountFromOrganization", input)
@@ -230,6 +232,17 @@ async fn an_account_leaves_or_is_removed_and_the_management_account_stays() {
     house
         .refused(&admin, "RemoveAccountFromOrganization", input, master)
         .await;
+    // Who comes back has nothing of what it had.
+    let runs_two = house.enter(&admin, &two).await;
+    let input = json!({ "Target": { "Type": "ACCOUNT", "Id": two } });
+    let invited = house
+        .done(&admin, "InviteAccountToOrganization", input)
+        .await;
+    let one = json!({ "HandshakeId": invited["Handshake"]["Id"] });
+    house.done(&runs_two, "AcceptHandshake", one).await;
+    let tags = json!({ "ResourceId": two });
+    let tags = house.done(&admin, "ListTagsForResource", tags).await;
+    assert_eq!(tags["Tags"], json!([]));
     // Whoever left stands alone and may begin anew.
     house.done(&member, "CreateOrganization", json!({})).await;
 }

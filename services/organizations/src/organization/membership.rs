@@ -95,3 +95,83 @@ pub(crate) fn parse(name: &str, kind: &str, document: &str) -> Result<Arc<NamedP
     let name = name.to_owned();
     Ok(Arc::new(NamedPolicy { name, policy }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::organization::record::{MemberAccount, Unit};
+
+    /// A root with a unit, and an account in each beside the management account.
+    fn organization() -> OrganizationRecord {
+        let mut made = OrganizationRecord::new("o-1", "r-1", "000000000000");
+        made.policy_types.insert(SERVICE_CONTROL.to_owned());
+        let unit = Unit {
+            name: "unit".to_owned(),
+            parent: "r-1".to_owned(),
+        };
+        made.add_unit("ou-1", unit);
+        for (number, parent) in [
+            ("000000000000", "r-1"),
+            ("111111111111", "r-1"),
+            ("222222222222", "ou-1"),
+        ] {
+            let account = MemberAccount {
+                parent: parent.to_owned(),
+                invited: false,
+                joined_millis: 0,
+                closed_millis: None,
+            };
+            made.add_account(number, account);
+        }
+        made
+    }
+
+    fn place(organization: &OrganizationRecord, account: &str) -> Option<Arc<Membership>> {
+        organization.membership(account).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_account_has_a_path_and_a_list_of_policies_for_each_level() {
+        let organization = organization();
+        let found = place(&organization, "222222222222").unwrap();
+        assert_eq!(found.path, "o-1/r-1/ou-1/");
+        let counts: Vec<usize> = found.scps.iter().map(Vec::len).collect();
+        // The root was there before the type was enabled here.
+        assert_eq!(counts, [0, 1, 1]);
+        assert!(found.rcps.is_empty());
+        let management = place(&organization, "000000000000").unwrap();
+        assert_eq!(
+            (management.path.as_str(), management.scps.len()),
+            ("o-1/r-1/", 0)
+        );
+        assert!(place(&organization, "333333333333").is_none());
+    }
+
+    #[test]
+    fn a_place_is_made_once_for_each_version_of_the_organization() {
+        let organization = organization();
+        let first = place(&organization, "111111111111").unwrap();
+        let second = place(&organization, "111111111111").unwrap();
+        assert!(Arc::ptr_eq(&first, &second));
+        let mut changed = organization.clone();
+        changed.attachments.remove("111111111111");
+        let third = place(&changed, "111111111111").unwrap();
+        assert_eq!(third.scps.last().map(Vec::len), Some(0));
+    }
+
+    #[test]
+    fn a_policy_that_is_lost_or_not_understood_fails_the_call() {
+        let mut organization = organization();
+        let attached = organization.attachments.entry("111111111111".to_owned());
+        attached
+            .or_default()
+            .push(crate::organization::record::Attachment {
+                policy_id: "p-1".to_owned(),
+                kind: SERVICE_CONTROL.to_owned(),
+            });
+        assert!(organization.clone().membership("111111111111").is_err());
+        let broken = Control::new(SERVICE_CONTROL, "{}");
+        organization.controls.insert("p-1".to_owned(), broken);
+        assert!(organization.membership("111111111111").is_err());
+    }
+}
