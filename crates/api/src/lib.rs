@@ -7,4 +7,5 @@
 
 pub mod iam;
 pub mod kms;
+pub mod organizations;
 pub mod sts;

@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policy::{Conditions, Decision, Named, Outcome, Principal, Request, Sources};
+use policy::{Conditions, Decision, Layer, Named, Outcome, Principal, Reason, Request, Sources};
 use wire::{Common, Fault};
 
 use crate::authorization_message::{self, Refused};
@@ -223,6 +223,8 @@ impl<'a, R: Resource> Access<'a, R> {
         bound.resource_organization = if owner == account {
             bound.organization.clone()
         } else {
+            // Of its own account a caller needs no such answer: it could not have called.
+            bound.is_out_of_reach = house.directory.is_closed(&mut txn, owner).await?;
             house.organizations.membership(&mut txn, owner).await?
         };
         Ok(bound)
@@ -284,7 +286,12 @@ impl<'a, R: Resource> Access<'a, R> {
             rcps: &rcps,
             ..Sources::default()
         };
-        read(&policy::decide(&request, &sources), &conditions)
+        let decision = if bound.is_out_of_reach {
+            NOTHING_ALLOWS
+        } else {
+            policy::decide(&request, &sources)
+        };
+        read(&decision, &conditions)
     }
 }
 
@@ -299,6 +306,13 @@ fn is_one_organization(bound: &Bound) -> bool {
     both.is_some_and(|(own, other)| own.organization_id == other.organization_id)
 }
 
+/// What everybody hears of what a closed account owns.
+const NOTHING_ALLOWS: Decision<'static> = Decision {
+    outcome: Outcome::ImplicitDeny,
+    reason: Reason::NoAllow(Layer::Resource),
+    within_account: false,
+};
+
 /// What binds the two sides of a decision.
 #[derive(Default)]
 pub(crate) struct Bound {
@@ -309,6 +323,8 @@ pub(crate) struct Bound {
     has_session: bool,
     pub(crate) organization: Option<Arc<Membership>>,
     pub(crate) resource_organization: Option<Arc<Membership>>,
+    /// Whether the account that owns the resource was closed.
+    is_out_of_reach: bool,
 }
 
 fn name(one: &Arc<NamedPolicy>) -> Named<'_> {

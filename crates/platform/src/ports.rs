@@ -327,6 +327,14 @@ pub trait Accounts: Send + Sync {
         none()
     }
 
+    /// Whether the account of this number was closed. Nobody reaches what it owns any more.
+    fn is_closed<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, bool> {
+        Box::pin(async move {
+            let found = self.account(txn, account).await?;
+            Ok(found.is_some_and(|found| found.closed))
+        })
+    }
+
     /// Closes an account for good.
     fn close<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, ()> {
         let _ = (txn, account);

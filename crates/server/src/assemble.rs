@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crypto::{Keyring, Random, Secret};
 use iam::Bootstrapped;
-use platform::{
-    Clock, NoOrganizations, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom,
-};
+use organizations::MembershipDirectory;
+use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
 use store::{Config, OpenError, Place, Store};
 
 use crate::commands::dev::{Dev, Restore};
@@ -61,7 +60,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         clock: Arc::clone(&clock),
         random,
         directory,
-        organizations: Arc::new(NoOrganizations),
+        organizations: Arc::new(MembershipDirectory),
         key_sets: Arc::new(Issuers::new(settings.key_set_files.clone())),
         auth: settings.auth,
     }));

@@ -4,7 +4,12 @@ use platform::Service;
 
 /// All services.
 pub fn services() -> Vec<Service> {
-    vec![iam::service(), kms::service(), sts::service()]
+    vec![
+        iam::service(),
+        kms::service(),
+        organizations::service(),
+        sts::service(),
+    ]
 }
 
 #[cfg(test)]

@@ -222,6 +222,10 @@ impl Accounts for IdentityDirectory {
         })
     }
 
+    fn is_closed<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, bool> {
+        Box::pin(is_closed(txn, account))
+    }
+
     fn close<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, ()> {
         Box::pin(founding::close(txn, account))
     }

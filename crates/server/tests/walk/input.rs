@@ -129,6 +129,12 @@ fn of_text(text: &Text) -> Option<String> {
         "ES384",
         "cks-1234567890abcdef0",
         "arn:aws:iam::123456789012:policy/walk",
+        "walk@example.com",
+        "car-12345678",
+        "h-12345678",
+        "ou-1234-12345678",
+        "p-12345678",
+        "r-1234",
     ];
     let fits = |candidate: &&str| {
         in_range(text.length, candidate.len())

@@ -1,0 +1,43 @@
+//! The port that every decision asks: an account's place in an organization.
+
+use std::sync::Arc;
+
+use platform::{Membership, Organizations, PortFuture};
+use store::Txn;
+
+use crate::organization::record::{MemberRecord, OrganizationRecord};
+
+/// Organizations, out of the store. It keeps nothing itself: what is derived from an organization
+/// lives with its record, so that a moved account and a detached policy count with the next call.
+pub struct MembershipDirectory;
+
+impl Organizations for MembershipDirectory {
+    fn membership<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+    ) -> PortFuture<'a, Option<Arc<Membership>>> {
+        Box::pin(async move {
+            let Some(organization) = organization_of(txn, account).await? else {
+                return Ok(None);
+            };
+            organization.membership(account)
+        })
+    }
+}
+
+/// The organization of `account`. A scan, since the store remembers that a scan found nothing,
+/// and most accounts of most installations are in no organization.
+async fn organization_of(
+    txn: &mut Txn,
+    account: &str,
+) -> platform::Result<Option<Arc<OrganizationRecord>>> {
+    let found = txn
+        .scan::<MemberRecord>(&MemberRecord::prefix(account), None, 1)
+        .await?;
+    let Some((_, member)) = found.rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let key = OrganizationRecord::key(&member.management_account);
+    Ok(txn.get::<OrganizationRecord>(&key).await?)
+}
