@@ -1,7 +1,8 @@
 //! `cargo xtask codegen [--check]`: from the pinned API models to `crates/api/src` and
-//! `docs/coverage.md`.
+//! `docs/coverage.md`, and from the pinned lists of actions to `crates/policy/src/reference`.
 #![allow(clippy::write_with_newline, reason = "the texts are templates of code")]
 
+mod actions;
 mod coverage;
 mod model;
 mod names;
@@ -45,6 +46,10 @@ pub(crate) fn run(check: bool) -> Result<()> {
         let path = root.join(format!("crates/api/src/{}.rs", input.service.name));
         files.push((path, rustfmt(&service_file(input))?));
     }
+    let actions = &services.actions;
+    let wheels = (fetch(&actions.reference)?, fetch(&actions.dependents)?);
+    let folder = root.join("crates/policy/src/reference");
+    files.extend(actions::write(actions, (&wheels.0, &wheels.1), &folder)?);
     for (path, text) in files {
         settle(&path, &text, check)?;
     }
@@ -65,12 +70,13 @@ fn service_file(input: &Input<'_>) -> String {
     header + &tables::write(input) + &types::write(input)
 }
 
-/// Fetches the wheel with the models into `target/models`; pip checks the digest.
+/// Fetches a wheel into `target/models`; pip checks the digest.
 fn fetch(package: &Package) -> Result<PathBuf> {
     let folder = workspace::target().join("models");
     let wheel = folder.join(format!(
         "{}-{}-py3-none-any.whl",
-        package.package, package.version
+        package.package.replace('-', "_"),
+        package.version
     ));
     if wheel.exists() {
         return Ok(wheel);

@@ -18,7 +18,6 @@ mod decide;
 mod decision;
 mod grammar;
 mod json;
-mod kms_actions;
 pub mod limits;
 pub mod lockout;
 mod malformed;
@@ -29,6 +28,7 @@ mod outline;
 mod pattern;
 mod policy;
 mod principal;
+pub mod reference;
 mod statement;
 mod wildcard;
 

@@ -90,7 +90,19 @@ pub(crate) struct ErrorTrait {
 #[derive(Deserialize)]
 pub(crate) struct Services {
     pub(crate) models: Package,
+    pub(crate) actions: Actions,
     pub(crate) service: Vec<Service>,
+}
+
+/// What the policy crate knows of actions, and where from.
+#[derive(Deserialize)]
+pub(crate) struct Actions {
+    /// Prefixes of the services whose actions get a table.
+    pub(crate) services: Vec<String>,
+    /// What the service authorization reference says, less dependent actions.
+    pub(crate) reference: Package,
+    /// Dependent actions.
+    pub(crate) dependents: Package,
 }
 
 #[derive(Deserialize)]
