@@ -25,12 +25,16 @@ pub static SERVICE: ServiceTable = ServiceTable {
         DeleteAccessKey::TABLE,
         DeleteUser::TABLE,
         DeleteUserPolicy::TABLE,
+        GetContextKeysForCustomPolicy::TABLE,
+        GetContextKeysForPrincipalPolicy::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
         ListAccessKeys::TABLE,
         ListUserPolicies::TABLE,
         ListUsers::TABLE,
         PutUserPolicy::TABLE,
+        SimulateCustomPolicy::TABLE,
+        SimulatePrincipalPolicy::TABLE,
         UpdateAccessKey::TABLE,
     ],
     unbuilt: &[
@@ -96,8 +100,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetAccountPasswordPolicy",
         "GetAccountProperties",
         "GetAccountSummary",
-        "GetContextKeysForCustomPolicy",
-        "GetContextKeysForPrincipalPolicy",
         "GetCredentialReport",
         "GetDelegationRequest",
         "GetGroup",
@@ -167,8 +169,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "SendDelegationToken",
         "SetDefaultPolicyVersion",
         "SetSecurityTokenServicePreferences",
-        "SimulateCustomPolicy",
-        "SimulatePrincipalPolicy",
         "TagInstanceProfile",
         "TagMFADevice",
         "TagOpenIDConnectProvider",
@@ -305,6 +305,39 @@ impl Operation for DeleteUserPolicy {
     };
 }
 
+/// The operation `GetContextKeysForCustomPolicy`.
+pub struct GetContextKeysForCustomPolicy;
+impl Operation for GetContextKeysForCustomPolicy {
+    type Input = GetContextKeysForCustomPolicyRequest;
+    type Output = GetContextKeysForPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetContextKeysForCustomPolicy",
+        input: &shapes::GetContextKeysForCustomPolicyRequest,
+        output: &shapes::GetContextKeysForPolicyResponse,
+        result_wrapper: Some("GetContextKeysForCustomPolicyResult"),
+        errors: &[&errors::INVALID_INPUT_EXCEPTION],
+        read_only: true,
+    };
+}
+
+/// The operation `GetContextKeysForPrincipalPolicy`.
+pub struct GetContextKeysForPrincipalPolicy;
+impl Operation for GetContextKeysForPrincipalPolicy {
+    type Input = GetContextKeysForPrincipalPolicyRequest;
+    type Output = GetContextKeysForPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetContextKeysForPrincipalPolicy",
+        input: &shapes::GetContextKeysForPrincipalPolicyRequest,
+        output: &shapes::GetContextKeysForPolicyResponse,
+        result_wrapper: Some("GetContextKeysForPrincipalPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `GetUser`.
 pub struct GetUser;
 impl Operation for GetUser {
@@ -412,6 +445,43 @@ impl Operation for PutUserPolicy {
     };
 }
 
+/// The operation `SimulateCustomPolicy`.
+pub struct SimulateCustomPolicy;
+impl Operation for SimulateCustomPolicy {
+    type Input = SimulateCustomPolicyRequest;
+    type Output = SimulatePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SimulateCustomPolicy",
+        input: &shapes::SimulateCustomPolicyRequest,
+        output: &shapes::SimulatePolicyResponse,
+        result_wrapper: Some("SimulateCustomPolicyResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_EVALUATION_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `SimulatePrincipalPolicy`.
+pub struct SimulatePrincipalPolicy;
+impl Operation for SimulatePrincipalPolicy {
+    type Input = SimulatePrincipalPolicyRequest;
+    type Output = SimulatePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SimulatePrincipalPolicy",
+        input: &shapes::SimulatePrincipalPolicyRequest,
+        output: &shapes::SimulatePolicyResponse,
+        result_wrapper: Some("SimulatePrincipalPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_EVALUATION_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `UpdateAccessKey`.
 pub struct UpdateAccessKey;
 impl Operation for UpdateAccessKey {
@@ -484,6 +554,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::NoSuchEntityException,
     };
+    pub(super) static POLICY_EVALUATION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PolicyEvaluationException",
+        code: "PolicyEvaluation",
+        status: 500,
+        sender_fault: false,
+        shape: &shapes::PolicyEvaluationException,
+    };
     pub(super) static SERVICE_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceFailureException",
         code: "ServiceFailure",
@@ -536,6 +613,28 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ActionNameListType: Shape = Shape {
+        name: "ActionNameListType",
+        kind: Kind::List(List {
+            member: &ActionNameType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ActionNameType: Shape = Shape {
+        name: "ActionNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(128),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static AttachedPermissionsBoundary: Shape = Shape {
         name: "AttachedPermissionsBoundary",
         kind: Kind::Structure(Structure {
@@ -550,6 +649,37 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static AttachmentNamePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static AttachmentName: Shape = Shape {
+        name: "AttachmentName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&AttachmentNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachmentType: Shape = Shape {
+        name: "AttachmentType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["user", "group", "role"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ColumnNumber: Shape = Shape {
+        name: "ColumnNumber",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static ConcurrentModificationException: Shape = Shape {
         name: "ConcurrentModificationException",
         kind: Kind::Structure(Structure {
@@ -560,6 +690,91 @@ mod shapes {
     };
     pub(super) static ConcurrentModificationMessage: Shape = Shape {
         name: "ConcurrentModificationMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextEntry: Shape = Shape {
+        name: "ContextEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ContextKeyName", &ContextKeyNameType),
+                Member::new("ContextKeyValues", &ContextKeyValueListType),
+                Member::new("ContextKeyType", &ContextKeyTypeEnum),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextEntryListType: Shape = Shape {
+        name: "ContextEntryListType",
+        kind: Kind::List(List {
+            member: &ContextEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyNameType: Shape = Shape {
+        name: "ContextKeyNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(5),
+                max: Some(256),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyNamesResultListType: Shape = Shape {
+        name: "ContextKeyNamesResultListType",
+        kind: Kind::List(List {
+            member: &ContextKeyNameType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyTypeEnum: Shape = Shape {
+        name: "ContextKeyTypeEnum",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "string",
+                "stringList",
+                "numeric",
+                "numericList",
+                "boolean",
+                "booleanList",
+                "ip",
+                "ipList",
+                "binary",
+                "binaryList",
+                "date",
+                "dateList",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyValueListType: Shape = Shape {
+        name: "ContextKeyValueListType",
+        kind: Kind::List(List {
+            member: &ContextKeyValueType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyValueType: Shape = Shape {
+        name: "ContextKeyValueType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -668,6 +883,103 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static EvalDecisionDetailsType: Shape = Shape {
+        name: "EvalDecisionDetailsType",
+        kind: Kind::Map(Map {
+            key: &EvalDecisionSourceType,
+            value: &PolicyEvaluationDecisionType,
+            key_name: "key",
+            value_name: "value",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EvalDecisionSourceType: Shape = Shape {
+        name: "EvalDecisionSourceType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(256),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static EvaluationResult: Shape = Shape {
+        name: "EvaluationResult",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("EvalActionName", &ActionNameType)
+                },
+                Member::new("EvalResourceName", &ResourceNameType),
+                Member {
+                    required: true,
+                    ..Member::new("EvalDecision", &PolicyEvaluationDecisionType)
+                },
+                Member::new("MatchedStatements", &StatementListType),
+                Member::new("MissingContextValues", &ContextKeyNamesResultListType),
+                Member::new("OrganizationsDecisionDetail", &OrganizationsDecisionDetail),
+                Member::new(
+                    "PermissionsBoundaryDecisionDetail",
+                    &PermissionsBoundaryDecisionDetail,
+                ),
+                Member::new("EvalDecisionDetails", &EvalDecisionDetailsType),
+                Member::new("ResourceSpecificResults", &ResourceSpecificResultListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EvaluationResultsListType: Shape = Shape {
+        name: "EvaluationResultsListType",
+        kind: Kind::List(List {
+            member: &EvaluationResult,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetContextKeysForCustomPolicyRequest: Shape = Shape {
+        name: "GetContextKeysForCustomPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyInputList", &SimulationPolicyListType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetContextKeysForPolicyResponse: Shape = Shape {
+        name: "GetContextKeysForPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "ContextKeyNames",
+                &ContextKeyNamesResultListType,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetContextKeysForPrincipalPolicyRequest: Shape = Shape {
+        name: "GetContextKeysForPrincipalPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicySourceArn", &arnType)
+                },
+                Member::new("PolicyInputList", &SimulationPolicyListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetUserPolicyRequest: Shape = Shape {
         name: "GetUserPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -725,6 +1037,27 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static InlinePolicyIdentifierType: Shape = Shape {
+        name: "InlinePolicyIdentifierType",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AttachmentType", &AttachmentType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AttachmentName", &AttachmentName)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidInputException: Shape = Shape {
         name: "InvalidInputException",
         kind: Kind::Structure(Structure {
@@ -739,6 +1072,11 @@ mod shapes {
             members: &[Member::new("message", &limitExceededMessage)],
             union: false,
         }),
+        sensitive: false,
+    };
+    pub(super) static LineNumber: Shape = Shape {
+        name: "LineNumber",
+        kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
     pub(super) static ListAccessKeysRequest: Shape = Shape {
@@ -841,12 +1179,139 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static OrderedOrganizationPolicyType: Shape = Shape {
+        name: "OrderedOrganizationPolicyType",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "ServiceControlPolicyInputList",
+                &SimulationPolicyListType,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationPolicyListType: Shape = Shape {
+        name: "OrganizationPolicyListType",
+        kind: Kind::List(List {
+            member: &OrderedOrganizationPolicyType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(7),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationsDecisionDetail: Shape = Shape {
+        name: "OrganizationsDecisionDetail",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("AllowedByOrganizations", &booleanType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PermissionsBoundaryAttachmentType: Shape = Shape {
         name: "PermissionsBoundaryAttachmentType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &["PermissionsBoundaryPolicy"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PermissionsBoundaryDecisionDetail: Shape = Shape {
+        name: "PermissionsBoundaryDecisionDetail",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("AllowedByPermissionsBoundary", &booleanType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyEvaluationDecisionType: Shape = Shape {
+        name: "PolicyEvaluationDecisionType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["allowed", "explicitDeny", "implicitDeny"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyEvaluationException: Shape = Shape {
+        name: "PolicyEvaluationException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &policyEvaluationErrorMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyExclusionsListType: Shape = Shape {
+        name: "PolicyExclusionsListType",
+        kind: Kind::List(List {
+            member: &PolicyIdentifier,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(256),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyIdentifier: Shape = Shape {
+        name: "PolicyIdentifier",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyType", &PolicyIdentifierPolicyType),
+                Member::new("PolicyArn", &arnType),
+                Member::new("InlinePolicyIdentifier", &InlinePolicyIdentifierType),
+            ],
+            union: true,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyIdentifierPolicyType: Shape = Shape {
+        name: "PolicyIdentifierPolicyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "inline",
+                "aws-managed",
+                "user-managed",
+                "permission-boundary",
+                "scp",
+                "rcp",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyIdentifierType: Shape = Shape {
+        name: "PolicyIdentifierType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicySourceType: Shape = Shape {
+        name: "PolicySourceType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["IAM Policy", "Resource Policy"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static Position: Shape = Shape {
+        name: "Position",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Line", &LineNumber),
+                Member::new("Column", &ColumnNumber),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -871,11 +1336,188 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ResourceHandlingOptionType: Shape = Shape {
+        name: "ResourceHandlingOptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceNameListType: Shape = Shape {
+        name: "ResourceNameListType",
+        kind: Kind::List(List {
+            member: &ResourceNameType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceNameType: Shape = Shape {
+        name: "ResourceNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceSpecificResult: Shape = Shape {
+        name: "ResourceSpecificResult",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("EvalResourceName", &ResourceNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EvalResourceDecision", &PolicyEvaluationDecisionType)
+                },
+                Member::new("MatchedStatements", &StatementListType),
+                Member::new("MissingContextValues", &ContextKeyNamesResultListType),
+                Member::new("EvalDecisionDetails", &EvalDecisionDetailsType),
+                Member::new(
+                    "PermissionsBoundaryDecisionDetail",
+                    &PermissionsBoundaryDecisionDetail,
+                ),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceSpecificResultListType: Shape = Shape {
+        name: "ResourceSpecificResultListType",
+        kind: Kind::List(List {
+            member: &ResourceSpecificResult,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static ServiceFailureException: Shape = Shape {
         name: "ServiceFailureException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &serviceFailureExceptionMessage)],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SimulateCustomPolicyRequest: Shape = Shape {
+        name: "SimulateCustomPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyInputList", &SimulationPolicyListType)
+                },
+                Member::new(
+                    "PermissionsBoundaryPolicyInputList",
+                    &SimulationPolicyListType,
+                ),
+                Member::new(
+                    "OrderedOrganizationPolicyInputList",
+                    &OrganizationPolicyListType,
+                ),
+                Member {
+                    required: true,
+                    ..Member::new("ActionNames", &ActionNameListType)
+                },
+                Member::new("ResourceArns", &ResourceNameListType),
+                Member::new("ResourcePolicy", &policyDocumentType),
+                Member::new("ResourceOwner", &ResourceNameType),
+                Member::new("CallerArn", &ResourceNameType),
+                Member::new("ContextEntries", &ContextEntryListType),
+                Member::new("ResourceHandlingOption", &ResourceHandlingOptionType),
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SimulatePolicyResponse: Shape = Shape {
+        name: "SimulatePolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("EvaluationResults", &EvaluationResultsListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SimulatePrincipalPolicyRequest: Shape = Shape {
+        name: "SimulatePrincipalPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicySourceArn", &arnType)
+                },
+                Member::new("PolicyInputList", &SimulationPolicyListType),
+                Member::new(
+                    "PermissionsBoundaryPolicyInputList",
+                    &SimulationPolicyListType,
+                ),
+                Member::new("PolicyExclusionList", &PolicyExclusionsListType),
+                Member {
+                    required: true,
+                    ..Member::new("ActionNames", &ActionNameListType)
+                },
+                Member::new("ResourceArns", &ResourceNameListType),
+                Member::new("ResourcePolicy", &policyDocumentType),
+                Member::new("ResourceOwner", &ResourceNameType),
+                Member::new("CallerArn", &ResourceNameType),
+                Member::new("ContextEntries", &ContextEntryListType),
+                Member::new("ResourceHandlingOption", &ResourceHandlingOptionType),
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SimulationPolicyListType: Shape = Shape {
+        name: "SimulationPolicyListType",
+        kind: Kind::List(List {
+            member: &policyDocumentType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Statement: Shape = Shape {
+        name: "Statement",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("SourcePolicyId", &PolicyIdentifierType),
+                Member::new("SourcePolicyType", &PolicySourceType),
+                Member::new("StartPosition", &Position),
+                Member::new("EndPosition", &Position),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StatementListType: Shape = Shape {
+        name: "StatementListType",
+        kind: Kind::List(List {
+            member: &Statement,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -1151,6 +1793,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyEvaluationErrorMessage: Shape = Shape {
+        name: "policyEvaluationErrorMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static policyNameListType: Shape = Shape {
         name: "policyNameListType",
         kind: Kind::List(List {
@@ -1334,6 +1985,129 @@ impl IntoValue for AttachedPermissionsBoundary {
     }
 }
 
+/// The enum `AttachmentType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttachmentType {
+    /// `user`
+    User,
+    /// `group`
+    Group,
+    /// `role`
+    Role,
+}
+impl AttachmentType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "user" => Self::User,
+            "group" => Self::Group,
+            "role" => Self::Role,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for AttachmentType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `ContextEntry`.
+pub struct ContextEntry {
+    pub context_key_name: Option<String>,
+    pub context_key_values: Option<Vec<String>>,
+    pub context_key_type: Option<ContextKeyTypeEnum>,
+}
+impl FromValue for ContextEntry {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            context_key_name: members.take()?,
+            context_key_values: members.take()?,
+            context_key_type: members.take()?,
+        })
+    }
+}
+
+/// The enum `ContextKeyTypeEnum`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContextKeyTypeEnum {
+    /// `string`
+    String,
+    /// `stringList`
+    StringList,
+    /// `numeric`
+    Numeric,
+    /// `numericList`
+    NumericList,
+    /// `boolean`
+    Boolean,
+    /// `booleanList`
+    BooleanList,
+    /// `ip`
+    Ip,
+    /// `ipList`
+    IpList,
+    /// `binary`
+    Binary,
+    /// `binaryList`
+    BinaryList,
+    /// `date`
+    Date,
+    /// `dateList`
+    DateList,
+}
+impl ContextKeyTypeEnum {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::StringList => "stringList",
+            Self::Numeric => "numeric",
+            Self::NumericList => "numericList",
+            Self::Boolean => "boolean",
+            Self::BooleanList => "booleanList",
+            Self::Ip => "ip",
+            Self::IpList => "ipList",
+            Self::Binary => "binary",
+            Self::BinaryList => "binaryList",
+            Self::Date => "date",
+            Self::DateList => "dateList",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "string" => Self::String,
+            "stringList" => Self::StringList,
+            "numeric" => Self::Numeric,
+            "numericList" => Self::NumericList,
+            "boolean" => Self::Boolean,
+            "booleanList" => Self::BooleanList,
+            "ip" => Self::Ip,
+            "ipList" => Self::IpList,
+            "binary" => Self::Binary,
+            "binaryList" => Self::BinaryList,
+            "date" => Self::Date,
+            "dateList" => Self::DateList,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ContextKeyTypeEnum {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The structure `CreateAccessKeyRequest`.
 pub struct CreateAccessKeyRequest {
     pub user_name: Option<String>,
@@ -1431,6 +2205,76 @@ impl FromValue for DeleteUserRequest {
     }
 }
 
+/// The structure `EvaluationResult`.
+#[derive(Default)]
+pub struct EvaluationResult {
+    pub eval_action_name: Option<String>,
+    pub eval_resource_name: Option<String>,
+    pub eval_decision: Option<PolicyEvaluationDecisionType>,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    pub eval_decision_details: Option<Entries<PolicyEvaluationDecisionType>>,
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+impl IntoValue for EvaluationResult {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.eval_action_name.map(IntoValue::into_value),
+            self.eval_resource_name.map(IntoValue::into_value),
+            self.eval_decision.map(IntoValue::into_value),
+            self.matched_statements.map(IntoValue::into_value),
+            self.missing_context_values.map(IntoValue::into_value),
+            self.organizations_decision_detail
+                .map(IntoValue::into_value),
+            self.permissions_boundary_decision_detail
+                .map(IntoValue::into_value),
+            self.eval_decision_details.map(IntoValue::into_value),
+            self.resource_specific_results.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetContextKeysForCustomPolicyRequest`.
+pub struct GetContextKeysForCustomPolicyRequest {
+    pub policy_input_list: Vec<String>,
+}
+impl FromValue for GetContextKeysForCustomPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_input_list: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetContextKeysForPolicyResponse`.
+#[derive(Default)]
+pub struct GetContextKeysForPolicyResponse {
+    pub context_key_names: Option<Vec<String>>,
+}
+impl IntoValue for GetContextKeysForPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.context_key_names.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetContextKeysForPrincipalPolicyRequest`.
+pub struct GetContextKeysForPrincipalPolicyRequest {
+    pub policy_source_arn: String,
+    pub policy_input_list: Vec<String>,
+}
+impl FromValue for GetContextKeysForPrincipalPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_source_arn: members.required()?,
+            policy_input_list: members.or_default()?,
+        })
+    }
+}
+
 /// The structure `GetUserPolicyRequest`.
 pub struct GetUserPolicyRequest {
     pub user_name: String,
@@ -1484,6 +2328,23 @@ pub struct GetUserResponse {
 impl IntoValue for GetUserResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.user.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `InlinePolicyIdentifierType`.
+pub struct InlinePolicyIdentifierType {
+    pub policy_name: String,
+    pub attachment_type: AttachmentType,
+    pub attachment_name: String,
+}
+impl FromValue for InlinePolicyIdentifierType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_name: members.required()?,
+            attachment_type: members.required()?,
+            attachment_name: members.required()?,
+        })
     }
 }
 
@@ -1589,6 +2450,32 @@ impl IntoValue for ListUsersResponse {
     }
 }
 
+/// The structure `OrderedOrganizationPolicyType`.
+pub struct OrderedOrganizationPolicyType {
+    pub service_control_policy_input_list: Option<Vec<String>>,
+}
+impl FromValue for OrderedOrganizationPolicyType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            service_control_policy_input_list: members.take()?,
+        })
+    }
+}
+
+/// The structure `OrganizationsDecisionDetail`.
+#[derive(Default)]
+pub struct OrganizationsDecisionDetail {
+    pub allowed_by_organizations: Option<bool>,
+}
+impl IntoValue for OrganizationsDecisionDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.allowed_by_organizations.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `PermissionsBoundaryAttachmentType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PermissionsBoundaryAttachmentType {
@@ -1616,6 +2503,165 @@ impl IntoValue for PermissionsBoundaryAttachmentType {
     }
 }
 
+/// The structure `PermissionsBoundaryDecisionDetail`.
+#[derive(Default)]
+pub struct PermissionsBoundaryDecisionDetail {
+    pub allowed_by_permissions_boundary: Option<bool>,
+}
+impl IntoValue for PermissionsBoundaryDecisionDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.allowed_by_permissions_boundary
+                .map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `PolicyEvaluationDecisionType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyEvaluationDecisionType {
+    /// `allowed`
+    Allowed,
+    /// `explicitDeny`
+    ExplicitDeny,
+    /// `implicitDeny`
+    ImplicitDeny,
+}
+impl PolicyEvaluationDecisionType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::ExplicitDeny => "explicitDeny",
+            Self::ImplicitDeny => "implicitDeny",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "allowed" => Self::Allowed,
+            "explicitDeny" => Self::ExplicitDeny,
+            "implicitDeny" => Self::ImplicitDeny,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyEvaluationDecisionType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `PolicyIdentifier`.
+pub struct PolicyIdentifier {
+    pub policy_type: Option<PolicyIdentifierPolicyType>,
+    pub policy_arn: Option<String>,
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+}
+impl FromValue for PolicyIdentifier {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_type: members.take()?,
+            policy_arn: members.take()?,
+            inline_policy_identifier: members.take()?,
+        })
+    }
+}
+
+/// The enum `PolicyIdentifierPolicyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyIdentifierPolicyType {
+    /// `inline`
+    Inline,
+    /// `aws-managed`
+    AwsManaged,
+    /// `user-managed`
+    UserManaged,
+    /// `permission-boundary`
+    PermissionBoundary,
+    /// `scp`
+    Scp,
+    /// `rcp`
+    Rcp,
+}
+impl PolicyIdentifierPolicyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::AwsManaged => "aws-managed",
+            Self::UserManaged => "user-managed",
+            Self::PermissionBoundary => "permission-boundary",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "inline" => Self::Inline,
+            "aws-managed" => Self::AwsManaged,
+            "user-managed" => Self::UserManaged,
+            "permission-boundary" => Self::PermissionBoundary,
+            "scp" => Self::Scp,
+            "rcp" => Self::Rcp,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyIdentifierPolicyType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `PolicySourceType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicySourceType {
+    /// `IAM Policy`
+    IamPolicy,
+    /// `Resource Policy`
+    ResourcePolicy,
+}
+impl PolicySourceType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IamPolicy => "IAM Policy",
+            Self::ResourcePolicy => "Resource Policy",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "IAM Policy" => Self::IamPolicy,
+            "Resource Policy" => Self::ResourcePolicy,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicySourceType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `Position`.
+#[derive(Default)]
+pub struct Position {
+    pub line: Option<i32>,
+    pub column: Option<i32>,
+}
+impl IntoValue for Position {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.line.map(IntoValue::into_value),
+            self.column.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `PutUserPolicyRequest`.
 pub struct PutUserPolicyRequest {
     pub user_name: String,
@@ -1630,6 +2676,138 @@ impl FromValue for PutUserPolicyRequest {
             policy_name: members.required()?,
             policy_document: members.required()?,
         })
+    }
+}
+
+/// The structure `ResourceSpecificResult`.
+#[derive(Default)]
+pub struct ResourceSpecificResult {
+    pub eval_resource_name: Option<String>,
+    pub eval_resource_decision: Option<PolicyEvaluationDecisionType>,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub eval_decision_details: Option<Entries<PolicyEvaluationDecisionType>>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+impl IntoValue for ResourceSpecificResult {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.eval_resource_name.map(IntoValue::into_value),
+            self.eval_resource_decision.map(IntoValue::into_value),
+            self.matched_statements.map(IntoValue::into_value),
+            self.missing_context_values.map(IntoValue::into_value),
+            self.eval_decision_details.map(IntoValue::into_value),
+            self.permissions_boundary_decision_detail
+                .map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `SimulateCustomPolicyRequest`.
+pub struct SimulateCustomPolicyRequest {
+    pub policy_input_list: Vec<String>,
+    pub permissions_boundary_policy_input_list: Vec<String>,
+    pub ordered_organization_policy_input_list: Vec<OrderedOrganizationPolicyType>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Vec<String>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Vec<ContextEntry>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for SimulateCustomPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_input_list: members.required()?,
+            permissions_boundary_policy_input_list: members.or_default()?,
+            ordered_organization_policy_input_list: members.or_default()?,
+            action_names: members.required()?,
+            resource_arns: members.or_default()?,
+            resource_policy: members.take()?,
+            resource_owner: members.take()?,
+            caller_arn: members.take()?,
+            context_entries: members.or_default()?,
+            resource_handling_option: members.take()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `SimulatePolicyResponse`.
+#[derive(Default)]
+pub struct SimulatePolicyResponse {
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for SimulatePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.evaluation_results.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `SimulatePrincipalPolicyRequest`.
+pub struct SimulatePrincipalPolicyRequest {
+    pub policy_source_arn: String,
+    pub policy_input_list: Vec<String>,
+    pub permissions_boundary_policy_input_list: Vec<String>,
+    pub policy_exclusion_list: Vec<PolicyIdentifier>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Vec<String>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Vec<ContextEntry>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for SimulatePrincipalPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_source_arn: members.required()?,
+            policy_input_list: members.or_default()?,
+            permissions_boundary_policy_input_list: members.or_default()?,
+            policy_exclusion_list: members.or_default()?,
+            action_names: members.required()?,
+            resource_arns: members.or_default()?,
+            resource_policy: members.take()?,
+            resource_owner: members.take()?,
+            caller_arn: members.take()?,
+            context_entries: members.or_default()?,
+            resource_handling_option: members.take()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `Statement`.
+#[derive(Default)]
+pub struct Statement {
+    pub source_policy_id: Option<String>,
+    pub source_policy_type: Option<PolicySourceType>,
+    pub start_position: Option<Position>,
+    pub end_position: Option<Position>,
+}
+impl IntoValue for Statement {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.source_policy_id.map(IntoValue::into_value),
+            self.source_policy_type.map(IntoValue::into_value),
+            self.start_position.map(IntoValue::into_value),
+            self.end_position.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -1843,6 +3021,22 @@ pub struct NoSuchEntityException;
 impl NoSuchEntityException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::NO_SUCH_ENTITY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PolicyEvaluationException`.
+pub struct PolicyEvaluationException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PolicyEvaluationException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_EVALUATION_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -14,6 +14,7 @@
 mod action;
 mod arn;
 mod condition;
+mod context_keys;
 mod decide;
 mod decision;
 mod grammar;
@@ -27,16 +28,19 @@ mod operator;
 mod outline;
 mod pattern;
 mod policy;
+mod position;
 mod principal;
 pub mod reference;
 mod statement;
 mod wildcard;
 
 pub use condition::{Conditions, Values};
+pub use context_keys::context_keys;
 pub use decide::{GrantOutcome, Named, Request, ResourceRule, Sources, decide};
 pub use decision::{Decision, Layer, Outcome, Reason};
 pub use malformed::{Fault, Malformed};
 pub use named_principal::NamedPrincipal;
 pub use policy::{Policy, PolicyKind, Version};
+pub use position::{Position, Span, statement_spans};
 pub use principal::{Principal, PrincipalKind};
 pub use statement::{Effect, Statement};

@@ -1,5 +1,6 @@
 //! A policy document.
 
+use crate::decide::Request;
 use crate::json::Json;
 use crate::limits::DOCUMENT_MAX_BYTES;
 use crate::malformed::{Fault, Malformed, Refusal};
@@ -73,6 +74,15 @@ impl Policy {
     /// Its statements in document order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// The statements that apply to the request, each with its position in the document from zero.
+    pub fn applying<'p>(
+        &'p self,
+        request: &Request<'_>,
+    ) -> impl Iterator<Item = (usize, &'p Statement)> {
+        let statements = self.statements.iter().enumerate();
+        statements.filter(|(_, statement)| statement.applies(request).is_some())
     }
 
     /// Every principal that the document names, in document order, so that the

@@ -70,6 +70,24 @@ impl Statement {
         (resource && self.conditions.iter().all(|one| one.holds(conditions))).then_some(reach)
     }
 
+    /// Asks `request` for every condition key on which it depends whether the statement applies:
+    /// for simulations, which tell what is missing. Decisions stop at the first that fails.
+    pub fn consult(&self, request: &Request<'_>) {
+        let about = self
+            .actions
+            .covers(|pattern| pattern.matches(request.action));
+        if self.inert || !about || self.reach(request).is_none() {
+            return;
+        }
+        let conditions = request.conditions;
+        for pattern in self.resources.iter().flat_map(|listed| listed.items.iter()) {
+            pattern.matches(request.resource, conditions);
+        }
+        for one in &self.conditions {
+            one.holds(conditions);
+        }
+    }
+
     fn reach(&self, request: &Request<'_>) -> Option<Reach> {
         let Some(named) = &self.principals else {
             return Some(Reach::Direct);

@@ -24,6 +24,7 @@ mod percent;
 mod permissions;
 mod policies;
 mod roles;
+mod simulation;
 mod tags;
 mod target;
 mod users;
@@ -37,5 +38,6 @@ use platform::Service;
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
+    let service = simulation::operations(service);
     users::operations(service)
 }

@@ -30,6 +30,10 @@ impl Given {
             ("KeyId", key.clone()),
             ("Policy", statement(&root)),
             ("PolicyDocument", statement("")),
+            (
+                "PolicySourceArn",
+                format!("arn:aws:iam::{ACCOUNT}:user/walker"),
+            ),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
         ]);
