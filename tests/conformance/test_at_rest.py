@@ -9,9 +9,11 @@ import pytest
 
 from harness.clients import client
 from harness.identities import allow, policy
-from harness.server import Server
+from harness.server import Credentials, Server
+from harness.sessions import assume, new_mfa, new_role
 from harness.signed import Connection
 
+SECRETS = ("password", "second factor", "session secret", "session token")
 PASSPHRASE = "canary-passphrase-" + secrets.token_hex(12)
 
 
@@ -58,7 +60,30 @@ def plant(server):
     made = iam.create_access_key(UserName=canaries["user"])["AccessKey"]
     canaries["user secret"] = made["SecretAccessKey"]
     use(server, key["KeyId"], canaries)
+    plant_identities(server, canaries)
     return canaries
+
+
+def plant_identities(server, canaries):
+    """Gives the server passwords, second factors, roles and sessions."""
+    iam, user = client(server, "iam"), canaries["user"]
+    for kind in ("role", "group", "managed policy", "role description"):
+        canaries[kind] = canary(kind.replace(" ", "-"))
+    canaries["password"] = canary("password") + "A1!"
+    iam.create_group(GroupName=canaries["group"])
+    iam.add_user_to_group(GroupName=canaries["group"], UserName=user)
+    document = json.dumps(policy(allow("kms:*")))
+    made = iam.create_policy(PolicyName=canaries["managed policy"], PolicyDocument=document)
+    iam.attach_user_policy(UserName=user, PolicyArn=made["Policy"]["Arn"])
+    iam.create_login_profile(UserName=user, Password=canaries["password"])
+    _, canaries["second factor"] = new_mfa(server, user)
+    principal = {"AWS": f"arn:aws:iam::{server.account}:user/{user}"}
+    role = new_role(server, canaries["role"], principal, Description=canaries["role description"])
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    caller = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+    session = assume(server, caller, role)
+    canaries["session secret"], canaries["session token"] = session.secret_key, session.token
+    client(server, "sts", session).get_caller_identity()
 
 
 def use(server, key_id, canaries):
@@ -138,11 +163,22 @@ def test_gen_3_nothing_readable_is_on_disk(planted):
 def test_gen_3_the_log_at_trace_level_has_no_secrets(planted):
     server, canaries = planted
     hidden = ("plaintext", "passphrase", "root secret", "user secret", "data key", "random", "context")
-    hidden += ("tag-value", "description", "sid")
+    hidden += ("tag-value", "description", "sid", "role description", *SECRETS)
     log = server.log.read_bytes()
     assert server.account.encode() in log
     assert b"GenerateDataKey" in log and b"answered" in log, "calls are not logged at all"
     assert found(log, {kind: canaries[kind] for kind in hidden}) == []
+
+
+def test_the_record_of_calls_has_no_secrets(planted):
+    server, canaries = planted
+    place = ["--data-dir", server.data_dir, "--seal", "passphrase"]
+    tail = server.command("audit", "tail", "--lines", "100000", *place)
+    assert tail.returncode == 0, tail.stderr
+    assert canaries["role"] in tail.stdout and "AssumeRole" in tail.stdout
+    hidden = ("plaintext", "passphrase", "root secret", "user secret", "data key", "random")
+    record = tail.stdout.encode()
+    assert found(record, {kind: canaries[kind] for kind in (*hidden, *SECRETS)}) == []
 
 
 def test_a_wrong_seal_reads_nothing(planted):

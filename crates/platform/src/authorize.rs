@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policy::{Decision, Named, Outcome, Principal, Request, Sources};
+use policy::{Decision, Layer, Named, Outcome, Principal, Reason, Request, Sources};
 
 use crate::conditions::{ConditionKeys, NoKeys, RequestConditions};
 use crate::ctx::Ctx;
@@ -97,7 +97,7 @@ impl<'a, R: Resource> Access<'a, R> {
     /// Decides. The error is AWS's `AccessDenied` with the reason.
     pub async fn decide(self) -> Result<Authorized<R>> {
         let ctx = self.ctx;
-        ctx.count_decision();
+        self.count();
         ctx.involve(&self.resource);
         if !ctx.enforce {
             return Ok(Authorized(self.resource));
@@ -118,18 +118,43 @@ impl<'a, R: Resource> Access<'a, R> {
 
     /// Whether the call would be allowed; for checks whose failure is another error.
     pub async fn would_allow(self) -> Result<bool> {
-        self.ctx.count_decision();
+        self.count();
         Ok(!self.ctx.enforce || self.refusal().await?.is_none())
+    }
+
+    fn count(&self) {
+        self.ctx.count_decision();
+        if let Some(witness) = self.ctx.house.witness.get() {
+            witness.asks(self.action, &self.resource.arn());
+        }
     }
 
     /// Why the call is refused, or `None` if it is allowed.
     async fn refusal(&self) -> Result<Option<String>> {
         let bound = self.bound().await?;
-        let action = self.action;
+        let is_near = self.is_near(&bound);
         Ok(self.weigh(&bound, |decision| match decision.outcome {
             Outcome::Allow => None,
-            Outcome::ExplicitDeny | Outcome::ImplicitDeny => Some(decision.because(action)),
+            Outcome::ExplicitDeny | Outcome::ImplicitDeny => {
+                let denier = denier(decision).filter(|_| is_near);
+                let because = decision.because(self.action);
+                Some(match denier {
+                    Some(arn) => format!("{because}: {arn}"),
+                    None => because,
+                })
+            }
         }))
+    }
+
+    /// Whether caller and resource belong to one account or organization: AWS tells only those
+    /// which policy denied.
+    fn is_near(&self, bound: &Bound) -> bool {
+        let organization = |member: &Option<Arc<Membership>>| {
+            member.as_ref().map(|member| member.organization_id.clone())
+        };
+        let own = organization(&bound.organization);
+        self.ctx.account() == self.resource.account()
+            || (own.is_some() && own == organization(&bound.resource_organization))
     }
 
     /// Everything that binds the principal and the resource.
@@ -217,6 +242,26 @@ impl<'a, R: Resource> Access<'a, R> {
             ..Sources::default()
         };
         read(&policy::decide(&request, &sources))
+    }
+}
+
+/// The ARN of the policy that denied, where it has one and AWS names it: not that of a resource
+/// (AWS Security Blog, "Enhanced access denied error messages with policy ARNs").
+fn denier<'a>(decision: &Decision<'a>) -> Option<&'a str> {
+    match decision.reason {
+        Reason::Statement {
+            layer:
+                Layer::Identity
+                | Layer::Boundary
+                | Layer::Session
+                | Layer::ServiceControl
+                | Layer::ResourceControl,
+            policy,
+            ..
+        } if decision.outcome == Outcome::ExplicitDeny => {
+            Some(policy).filter(|name| name.starts_with("arn:"))
+        }
+        _ => None,
     }
 }
 

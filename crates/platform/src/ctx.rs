@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crypto::{Keyring, Random};
 use store::{Cursor, Key, Page, Record, Txn};
@@ -14,6 +14,7 @@ use crate::fault::{Error, Result};
 use crate::ports::{Directory, Membership, Organizations, Policies};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
+use crate::witness::Witness;
 
 /// One call, seen by its handler: who calls, when, where, and the transaction it runs in.
 pub struct Ctx {
@@ -53,6 +54,8 @@ pub(crate) struct House {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
+    /// Set by tests alone.
+    pub(crate) witness: OnceLock<Arc<dyn Witness>>,
 }
 
 impl House {
@@ -111,6 +114,9 @@ impl Ctx {
     /// Says that an operation needs no permission at all, which AWS documents for very few.
     pub fn needs_no_permission(&self) {
         self.count_decision();
+        if let Some(witness) = self.house.witness.get() {
+            witness.needs_none();
+        }
     }
 
     /// The record at `key`.

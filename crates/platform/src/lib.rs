@@ -26,6 +26,7 @@ mod service;
 mod session;
 pub mod testing;
 mod way;
+mod witness;
 
 pub use answer::Served;
 pub use authorize::{Access, Authorized};
@@ -45,3 +46,4 @@ pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::Service;
 pub use session::{Issued, Session, SessionPolicies};
+pub use witness::Witness;

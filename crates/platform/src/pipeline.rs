@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use crypto::{Keyring, Random};
@@ -25,6 +25,7 @@ use crate::route::{self, Route};
 use crate::service::Service;
 use crate::session::Sessions;
 use crate::way::Way;
+use crate::witness::Witness;
 
 /// Whether callers must prove who they are and what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,7 @@ impl Pipeline {
             random,
             directory,
             organizations,
+            witness: OnceLock::new(),
         });
         Self {
             services,
@@ -120,6 +122,11 @@ impl Pipeline {
     /// The services that are served.
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// Tells `witness` of every decision from now on; the first witness stays.
+    pub fn watch(&self, witness: Arc<dyn Witness>) {
+        let _ = self.house.witness.set(witness);
     }
 
     /// Where state and journal live.

@@ -16,15 +16,16 @@ pub(crate) struct ArnPattern(Shape);
 
 #[derive(Debug, Clone)]
 enum Shape {
-    /// `*`, a literal ARN, or too few segments to match them one by one.
+    /// `*`, or a literal ARN.
     Whole(Pattern),
     /// Exactly six; the last takes the rest of the ARN.
     Segments(Box<[Pattern]>),
 }
 
 impl ArnPattern {
-    /// A pattern of the `Resource` element. One with fewer than six segments,
-    /// such as `arn:aws:logs:*`, is matched as a whole.
+    /// A pattern of the `Resource` element. What lacks of its six segments may
+    /// be anything: `arn:aws:sqs` is `arn:aws:sqs:*:*:*` (IAM user guide,
+    /// "Resource", incomplete ARNs).
     pub(crate) fn resource(text: &str, variables: bool) -> Result<Self, String> {
         let syntax = Syntax {
             wildcards: true,
@@ -32,15 +33,15 @@ impl ArnPattern {
             fold: false,
         };
         let segments = split(text, variables);
-        if segments.len() < SEGMENTS {
-            return Ok(Self(Shape::Whole(Pattern::parse(text, syntax)?)));
-        }
         let whole = Pattern::parse(text, syntax)?;
-        if whole.literal().is_some() {
+        let complete = segments.len() == SEGMENTS;
+        if text == "*" || (complete && whole.literal().is_some()) {
             return Ok(Self(Shape::Whole(whole)));
         }
+        let missing = std::iter::repeat_n("*", SEGMENTS.saturating_sub(segments.len()));
         let segments = segments
             .into_iter()
+            .chain(missing)
             .map(|segment| Pattern::parse(segment, syntax));
         Ok(Self(Shape::Segments(segments.collect::<Result<_, _>>()?)))
     }
@@ -127,6 +128,10 @@ mod tests {
         assert!(resource("arn:*:logs:us-*:111111111111:log-group:*:b", arn));
         assert!(resource("arn:aws:logs:*", arn));
         assert!(!resource("arn:aws:logs:*:222222222222:*", arn));
+        assert!(resource("arn:aws:logs", arn));
+        assert!(resource("arn:aws:logs:us-east-1:111111111111", arn));
+        assert!(!resource("arn:aws:log", arn));
+        assert!(!resource("arn:aws:logs:*:log-stream:b", arn));
         let forged = "arn:aws:s3:::mine/x:222222222222:theirs/y";
         assert!(!resource("arn:aws:s3:*:222222222222:theirs/*", forged));
     }

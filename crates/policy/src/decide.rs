@@ -72,30 +72,26 @@ pub struct Sources<'a> {
     /// RCPs of the resource's account, one list a level. `RCPFullAWSAccess`
     /// is implied at every level, since AWS lets no one detach it.
     pub rcps: &'a [&'a [Named<'a>]],
+    /// The policy of the VPC endpoint that the request came through, if it came
+    /// through one. It binds everyone, and an empty list allows nothing.
+    pub endpoint: Option<&'a [Named<'a>]>,
     /// A grant that KMS found.
     pub grant: Option<GrantOutcome>,
 }
 
 /// Decides one request. Allocates nothing unless a policy uses variables.
 pub fn decide<'a>(request: &Request<'_>, sources: &Sources<'a>) -> Decision<'a> {
-    let reason = match Found::gather(request, sources) {
-        Err(reason) => {
-            return Decision {
-                outcome: Outcome::ExplicitDeny,
-                reason,
-            };
-        }
-        Ok(found) => found.weigh(request, sources),
+    let (outcome, reason) = match Found::gather(request, sources) {
+        Err(reason) => (Outcome::ExplicitDeny, reason),
+        Ok(found) => match found.weigh(request, sources) {
+            Ok(reason) => (Outcome::Allow, reason),
+            Err(layer) => (Outcome::ImplicitDeny, Reason::NoAllow(layer)),
+        },
     };
-    match reason {
-        Ok(reason) => Decision {
-            outcome: Outcome::Allow,
-            reason,
-        },
-        Err(layer) => Decision {
-            outcome: Outcome::ImplicitDeny,
-            reason: Reason::NoAllow(layer),
-        },
+    Decision {
+        outcome,
+        reason,
+        within_account: request.principal.account == request.resource_account,
     }
 }
 
@@ -112,49 +108,45 @@ struct Found<'a> {
     resource: Option<Allow<'a>>,
     /// The first of boundary and session policies that does not allow.
     ceiling: Result<(), Layer>,
-    scps: Result<(), Layer>,
+    /// The first of the organization's policies and the endpoint's that does
+    /// not allow.
+    perimeter: Result<(), Layer>,
 }
 
 impl<'a> Found<'a> {
     /// The error is the explicit deny that was found.
     fn gather(request: &Request<'_>, sources: &Sources<'a>) -> Result<Self, Reason<'a>> {
-        let scps = organization(request, sources)?;
-        let identity = scan(request, Layer::Identity, sources.identity)?;
+        let asked = Asked::new(request, sources);
+        let mut perimeter = asked.organization(sources)?;
+        if let Some(endpoint) = sources.endpoint
+            && asked.scan(Layer::Endpoint, endpoint)?.is_none()
+        {
+            perimeter = perimeter.and(Err(Layer::Endpoint));
+        }
+        let identity = asked.scan(Layer::Identity, sources.identity)?;
         let resource = match &sources.resource {
             None => None,
             Some((named, ResourceRule::Trust)) => {
-                scan(request, Layer::Trust, std::slice::from_ref(named))?
+                asked.scan(Layer::Trust, std::slice::from_ref(named))?
             }
-            Some((named, _)) => scan(request, Layer::Resource, std::slice::from_ref(named))?,
+            Some((named, _)) => asked.scan(Layer::Resource, std::slice::from_ref(named))?,
         };
-        let mut ceiling = Ok(());
         let root = request.principal.kind == PrincipalKind::Root;
-        if let (Some(boundary), false) = (sources.boundary, root)
-            && scan(request, Layer::Boundary, boundary)?.is_none()
-        {
-            ceiling = Err(Layer::Boundary);
-        }
-        if let Some(session) = sources.session
-            && scan(request, Layer::Session, session)?.is_none()
-        {
-            ceiling = ceiling.and(Err(Layer::Session));
-        }
         let implicit = Allow {
             reach: Reach::Direct,
             reason: Reason::RootUser,
         };
-        let identity = if root { Some(implicit) } else { identity };
         Ok(Self {
-            identity,
+            identity: if root { Some(implicit) } else { identity },
             resource,
-            ceiling,
-            scps,
+            ceiling: asked.ceiling(sources)?,
+            perimeter,
         })
     }
 
     /// The reason to allow, or the layer that lacks an allow.
     fn weigh(&self, request: &Request<'_>, sources: &Sources<'a>) -> Result<Reason<'a>, Layer> {
-        self.scps?;
+        self.perimeter?;
         let by_policy = self.by_policy(request, sources);
         match (by_policy, sources.grant) {
             (Err(_), Some(GrantOutcome::Allow)) => {
@@ -199,53 +191,83 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The organization's policies: whether every level of SCPs allows.
-fn organization<'a>(
-    request: &Request<'_>,
-    sources: &Sources<'a>,
-) -> Result<Result<(), Layer>, Reason<'a>> {
-    let mut scps = Ok(());
-    if request.principal.is_service_linked() {
-        return Ok(scps);
-    }
-    for level in sources.scps {
-        if scan(request, Layer::ServiceControl, level)?.is_none() {
-            scps = Err(Layer::ServiceControl);
-        }
-    }
-    for level in sources.rcps {
-        scan(request, Layer::ResourceControl, level)?;
-    }
-    Ok(scps)
+/// A request on its way through the layers.
+struct Asked<'r, 'p> {
+    request: &'r Request<'p>,
+    /// Whether the principal has a permissions boundary.
+    bounded: bool,
 }
 
-/// Reads one layer: an explicit deny ends it, otherwise the most direct allow.
-fn scan<'a>(
-    request: &Request<'_>,
-    layer: Layer,
-    policies: &[Named<'a>],
-) -> Result<Option<Allow<'a>>, Reason<'a>> {
-    let mut best: Option<Allow<'a>> = None;
-    for named in policies {
-        for (index, statement) in named.policy.statements().iter().enumerate() {
-            let Some(reach) = statement.applies(request) else {
-                continue;
-            };
-            let (policy, sid) = (named.name, statement.sid());
-            let reason = Reason::Statement {
-                layer,
-                policy,
-                index,
-                sid,
-            };
-            match statement.effect() {
-                Effect::Deny => return Err(reason),
-                Effect::Allow if best.is_none_or(|best| best.reach < reach) => {
-                    best = Some(Allow { reach, reason });
-                }
-                Effect::Allow => {}
-            }
+impl<'r, 'p> Asked<'r, 'p> {
+    fn new(request: &'r Request<'p>, sources: &Sources<'_>) -> Self {
+        let root = request.principal.kind == PrincipalKind::Root;
+        Self {
+            request,
+            bounded: sources.boundary.is_some() && !root,
         }
     }
-    Ok(best)
+
+    /// The organization's policies: whether every level of SCPs allows.
+    fn organization<'a>(&self, sources: &Sources<'a>) -> Result<Result<(), Layer>, Reason<'a>> {
+        let mut scps = Ok(());
+        if self.request.principal.is_service_linked() {
+            return Ok(scps);
+        }
+        for level in sources.scps {
+            if self.scan(Layer::ServiceControl, level)?.is_none() {
+                scps = Err(Layer::ServiceControl);
+            }
+        }
+        for level in sources.rcps {
+            self.scan(Layer::ResourceControl, level)?;
+        }
+        Ok(scps)
+    }
+
+    /// Boundary and session policies: the first that does not allow.
+    fn ceiling<'a>(&self, sources: &Sources<'a>) -> Result<Result<(), Layer>, Reason<'a>> {
+        let mut ceiling = Ok(());
+        if let (Some(boundary), true) = (sources.boundary, self.bounded)
+            && self.scan(Layer::Boundary, boundary)?.is_none()
+        {
+            ceiling = Err(Layer::Boundary);
+        }
+        if let Some(session) = sources.session
+            && self.scan(Layer::Session, session)?.is_none()
+        {
+            ceiling = ceiling.and(Err(Layer::Session));
+        }
+        Ok(ceiling)
+    }
+
+    /// Reads one layer: an explicit deny ends it, otherwise the most direct allow.
+    fn scan<'a>(
+        &self,
+        layer: Layer,
+        policies: &[Named<'a>],
+    ) -> Result<Option<Allow<'a>>, Reason<'a>> {
+        let mut best: Option<Allow<'a>> = None;
+        for named in policies {
+            for (index, statement) in named.policy.statements().iter().enumerate() {
+                let Some(reach) = statement.applies(self.request, self.bounded) else {
+                    continue;
+                };
+                let (policy, sid) = (named.name, statement.sid());
+                let reason = Reason::Statement {
+                    layer,
+                    policy,
+                    index,
+                    sid,
+                };
+                match statement.effect() {
+                    Effect::Deny => return Err(reason),
+                    Effect::Allow if best.is_none_or(|best| best.reach < reach) => {
+                        best = Some(Allow { reach, reason });
+                    }
+                    Effect::Allow => {}
+                }
+            }
+        }
+        Ok(best)
+    }
 }

@@ -77,12 +77,14 @@ impl Policy {
     }
 
     /// The statements that apply to the request, each with its position in the document from zero.
+    /// `bounded` says whether the principal has a permissions boundary.
     pub fn applying<'p>(
         &'p self,
         request: &Request<'_>,
+        bounded: bool,
     ) -> impl Iterator<Item = (usize, &'p Statement)> {
         let statements = self.statements.iter().enumerate();
-        statements.filter(|(_, statement)| statement.applies(request).is_some())
+        statements.filter(move |(_, statement)| statement.applies(request, bounded).is_some())
     }
 
     /// Every principal that the document names, in document order, so that the

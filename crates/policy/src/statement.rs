@@ -53,8 +53,8 @@ impl Statement {
     }
 
     /// Whether the statement applies to the request, and how directly it names
-    /// the principal.
-    pub(crate) fn applies(&self, request: &Request<'_>) -> Option<Reach> {
+    /// the principal, who may be `bounded` by a permissions boundary.
+    pub(crate) fn applies(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {
         if self.inert
             || !self
                 .actions
@@ -62,7 +62,7 @@ impl Statement {
         {
             return None;
         }
-        let reach = self.reach(request)?;
+        let reach = self.reach(request, bounded)?;
         let conditions = request.conditions;
         let resource = self.resources.as_ref().is_none_or(|resources| {
             resources.covers(|pattern| pattern.matches(request.resource, conditions))
@@ -76,7 +76,7 @@ impl Statement {
         let about = self
             .actions
             .covers(|pattern| pattern.matches(request.action));
-        if self.inert || !about || self.reach(request).is_none() {
+        if self.inert || !about || self.reach(request, false).is_none() {
             return;
         }
         let conditions = request.conditions;
@@ -88,7 +88,7 @@ impl Statement {
         }
     }
 
-    fn reach(&self, request: &Request<'_>) -> Option<Reach> {
+    fn reach(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {
         let Some(named) = &self.principals else {
             return Some(Reach::Direct);
         };
@@ -104,7 +104,9 @@ impl Statement {
         // whoever is named in any way, a deny only who is named in full.
         let spared = match self.effect {
             Effect::Allow => reach.is_some(),
-            Effect::Deny => NamedPrincipal::except(&named.items, &request.principal),
+            // A principal with a boundary cannot be excepted ("Permissions
+            // boundaries for IAM entities", IAM user guide).
+            Effect::Deny => !bounded && NamedPrincipal::except(&named.items, &request.principal),
         };
         (!spared).then_some(Reach::Direct)
     }

@@ -139,6 +139,57 @@ mod tests {
     }
 
     #[test]
+    fn every_action_that_a_document_names_is_one() {
+        let mut strangers = BTreeSet::new();
+        let mut known = 0;
+        for one in all() {
+            for pattern in actions(one.document) {
+                match matching(&pattern) {
+                    Some(0) => strangers.insert(pattern),
+                    Some(_) => {
+                        known += 1;
+                        false
+                    }
+                    None => false,
+                };
+            }
+        }
+        assert!(known > 800, "{known} actions of known services");
+        assert_eq!(strangers, BTreeSet::new());
+    }
+
+    /// Every text of the `Action` and `NotAction` elements.
+    fn actions(document: &str) -> Vec<String> {
+        let document: serde_json::Value = serde_json::from_str(document).unwrap();
+        let list = |value: &serde_json::Value| match value {
+            serde_json::Value::Array(items) => items.clone(),
+            serde_json::Value::Null => Vec::new(),
+            single => vec![single.clone()],
+        };
+        let statements = list(&document["Statement"]);
+        let elements = statements
+            .iter()
+            .flat_map(|statement| [&statement["Action"], &statement["NotAction"]])
+            .flat_map(list);
+        elements
+            .map(|element| element.as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// How many actions a pattern matches, if its service is known.
+    fn matching(pattern: &str) -> Option<usize> {
+        let (prefix, name) = pattern.split_once(':')?;
+        let service = policy::reference::service(prefix)?;
+        let pattern = name.to_lowercase().replace('*', ".*").replace('?', ".");
+        let pattern = regex::Regex::new(&format!("^{pattern}$")).unwrap();
+        let matches = service
+            .actions
+            .iter()
+            .map(|action| action.name.to_lowercase());
+        Some(matches.filter(|name| pattern.is_match(name)).count())
+    }
+
+    #[test]
     fn dates_are_those_of_the_reference_guide() {
         let found = find("arn:aws:iam::aws:policy/PowerUserAccess").unwrap();
         assert_eq!(found.created.iso8601(), "2015-02-06T18:39:47Z");

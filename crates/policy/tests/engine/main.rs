@@ -1,6 +1,12 @@
 //! Tests of the policy engine through its public interface.
 
 #[cfg(test)]
+mod advisories;
+#[cfg(test)]
+mod bounds;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod conditions;
 #[cfg(test)]
 mod cost;
@@ -12,6 +18,8 @@ mod documents;
 mod iam_cases;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod scenes;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

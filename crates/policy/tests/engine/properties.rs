@@ -19,7 +19,7 @@ const PRINCIPALS: [&str; 7] = [
     "arn:aws:sts::111111111111:assumed-role/app/s1",
 ];
 
-fn who() -> impl Strategy<Value = Principal<'static>> {
+pub(crate) fn who() -> impl Strategy<Value = Principal<'static>> {
     let all = [
         alice(),
         bob(),
@@ -31,7 +31,7 @@ fn who() -> impl Strategy<Value = Principal<'static>> {
     select(all.to_vec())
 }
 
-fn what() -> impl Strategy<Value = (&'static str, &'static str)> {
+pub(crate) fn what() -> impl Strategy<Value = (&'static str, &'static str)> {
     select(vec![
         ("kms:Decrypt", KEY),
         ("kms:PutKeyPolicy", KEY),
@@ -40,7 +40,7 @@ fn what() -> impl Strategy<Value = (&'static str, &'static str)> {
     ])
 }
 
-fn context() -> impl Strategy<Value = Context> {
+pub(crate) fn context() -> impl Strategy<Value = Context> {
     select(vec![
         json!({}),
         json!({"aws:username": "alice"}),
@@ -50,7 +50,7 @@ fn context() -> impl Strategy<Value = Context> {
 }
 
 /// A statement, for a principal where the kind of policy has one.
-fn statement(named: bool) -> impl Strategy<Value = Value> {
+pub(crate) fn statement(named: bool) -> impl Strategy<Value = Value> {
     let effect = select(vec!["Allow", "Allow", "Deny"]);
     let action = select(vec![
         "*:*",
@@ -90,21 +90,21 @@ fn statement(named: bool) -> impl Strategy<Value = Value> {
     )
 }
 
-fn statements(named: bool) -> impl Strategy<Value = Vec<Value>> {
+pub(crate) fn statements(named: bool) -> impl Strategy<Value = Vec<Value>> {
     proptest::collection::vec(statement(named), 1..4)
 }
 
 /// The documents of a scene, so that a test can change them.
 #[derive(Debug, Clone)]
-struct Documents {
-    identity: Vec<Value>,
-    resource: Option<(Vec<Value>, ResourceRule)>,
-    boundary: Option<Vec<Value>>,
-    session: Option<Vec<Value>>,
-    scp: Option<Vec<Value>>,
+pub(crate) struct Documents {
+    pub(crate) identity: Vec<Value>,
+    pub(crate) resource: Option<(Vec<Value>, ResourceRule)>,
+    pub(crate) boundary: Option<Vec<Value>>,
+    pub(crate) session: Option<Vec<Value>>,
+    pub(crate) scp: Option<Vec<Value>>,
 }
 
-fn documents() -> impl Strategy<Value = Documents> {
+pub(crate) fn documents() -> impl Strategy<Value = Documents> {
     let rule = select(vec![ResourceRule::Standard, ResourceRule::KeyPolicy]);
     let resource = proptest::option::of((statements(true), rule));
     let some = || proptest::option::weighted(0.3, statements(false));
@@ -119,7 +119,7 @@ fn documents() -> impl Strategy<Value = Documents> {
 }
 
 impl Documents {
-    fn scene(&self) -> Scene {
+    pub(crate) fn scene(&self) -> Scene {
         let mut scene = Scene::identity(&json!(self.identity));
         scene.resource = self.resource.as_ref().map(|(statements, rule)| {
             let kind = match rule {
@@ -140,7 +140,7 @@ impl Documents {
     }
 
     /// Every document in turn.
-    fn layers(&mut self) -> Vec<&mut Vec<Value>> {
+    pub(crate) fn layers(&mut self) -> Vec<&mut Vec<Value>> {
         let resource = self.resource.as_mut().map(|(statements, _)| statements);
         let optional = [
             resource,

@@ -1,8 +1,8 @@
 //! A scene for decisions: principals, contexts and policies in few words.
 
 use policy::{
-    Conditions, Decision, Named, Outcome, Policy, PolicyKind, Principal, PrincipalKind, Request,
-    ResourceRule, Sources, Values, decide,
+    Conditions, Decision, GrantOutcome, Named, Outcome, Policy, PolicyKind, Principal,
+    PrincipalKind, Request, ResourceRule, Sources, Values, decide,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -126,6 +126,8 @@ pub(crate) struct Scene {
     pub(crate) session: Option<Policy>,
     pub(crate) scps: Vec<Vec<Policy>>,
     pub(crate) rcps: Vec<Vec<Policy>>,
+    pub(crate) endpoint: Option<Policy>,
+    pub(crate) grant: Option<GrantOutcome>,
 }
 
 impl Scene {
@@ -177,6 +179,8 @@ impl Scene {
         let boundary = boundary.map(|policies| name("boundary", policies));
         let session = self.session.as_ref().map(std::slice::from_ref);
         let session = session.map(|policies| name("session", policies));
+        let endpoint = self.endpoint.as_ref().map(std::slice::from_ref);
+        let endpoint = endpoint.map(|policies| name("endpoint", policies));
         let scps: Vec<_> = self.scps.iter().map(|level| name("scp", level)).collect();
         let scps: Vec<&[Named<'_>]> = scps.iter().map(Vec::as_slice).collect();
         let rcps: Vec<_> = self.rcps.iter().map(|level| name("rcp", level)).collect();
@@ -197,7 +201,8 @@ impl Scene {
             session: session.as_deref(),
             scps: &scps,
             rcps: &rcps,
-            grant: None,
+            endpoint: endpoint.as_deref(),
+            grant: self.grant,
         })
     }
 

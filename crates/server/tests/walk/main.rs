@@ -9,6 +9,7 @@
 )]
 
 mod input;
+mod matrix;
 mod send;
 
 use platform::testing::{ACCOUNT, Harness};

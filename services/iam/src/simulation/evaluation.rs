@@ -139,13 +139,14 @@ impl Scenario {
             conditions: &self.context,
         };
         let decision = self.decide(&request);
+        let bounded = self.boundary.is_some();
         let identity: Vec<&Document> = self.identity.iter().collect();
         let bounds: Vec<&Document> = self.boundary.iter().collect();
         let attached: Vec<&Document> = self.resource.iter().collect();
         let (by_identity, by_boundary, by_resource) = (
-            said(&identity, &request),
-            said(&bounds, &request),
-            said(&attached, &request),
+            said(&identity, &request, bounded),
+            said(&bounds, &request, bounded),
+            said(&attached, &request, bounded),
         );
         let organizations = self.allowed_by_organizations(&request);
         let crosses = account != self.caller.account;
@@ -228,7 +229,7 @@ impl Scenario {
         Some(levels.iter().all(|level| {
             let effects = level
                 .iter()
-                .flat_map(|one| one.policy.applying(request))
+                .flat_map(|one| one.policy.applying(request, self.boundary.is_some()))
                 .map(|(_, statement)| statement.effect());
             let effects: Vec<Effect> = effects.collect();
             effects.contains(&Effect::Allow) && !effects.contains(&Effect::Deny)
@@ -256,7 +257,10 @@ impl Scenario {
         let mut found = Vec::new();
         for (index, (place, document)) in self.documents().enumerate() {
             if wanted(place) {
-                let applying = document.named.policy.applying(request);
+                let applying = document
+                    .named
+                    .policy
+                    .applying(request, self.boundary.is_some());
                 found.extend(applying.map(|(statement, compiled)| {
                     let pointed = Pointed {
                         document: index,
@@ -340,13 +344,13 @@ fn named(one: &NamedPolicy) -> Named<'_> {
     }
 }
 
-fn said(documents: &[&Document], request: &Request<'_>) -> Said {
+fn said(documents: &[&Document], request: &Request<'_>, bounded: bool) -> Said {
     let mut said = Said {
         allows: false,
         denies: false,
     };
     for document in documents {
-        for (_, statement) in document.named.policy.applying(request) {
+        for (_, statement) in document.named.policy.applying(request, bounded) {
             match statement.effect() {
                 Effect::Allow => said.allows = true,
                 Effect::Deny => said.denies = true,

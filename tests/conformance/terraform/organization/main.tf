@@ -1,0 +1,83 @@
+# An organization with a unit, an account, and policies that bind them.
+
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+provider "aws" {
+  skip_metadata_api_check = true
+  skip_region_validation  = true
+}
+
+resource "aws_organizations_organization" "this" {
+  feature_set                   = "ALL"
+  enabled_policy_types          = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
+  aws_service_access_principals = ["cloudtrail.amazonaws.com"]
+}
+
+resource "aws_organizations_organizational_unit" "workloads" {
+  name      = "workloads"
+  parent_id = aws_organizations_organization.this.roots[0].id
+  tags      = { team = "red" }
+}
+
+resource "aws_organizations_organizational_unit" "prod" {
+  name      = "prod"
+  parent_id = aws_organizations_organizational_unit.workloads.id
+}
+
+resource "aws_organizations_account" "payments" {
+  name              = "payments"
+  email             = "payments@example.com"
+  parent_id         = aws_organizations_organizational_unit.prod.id
+  close_on_deletion = true
+
+  # AWS never tells it back.
+  lifecycle {
+    ignore_changes = [role_name, iam_user_access_to_billing]
+  }
+}
+
+resource "aws_organizations_policy" "no_deletion" {
+  name        = "no-deletion"
+  description = "Keys stay."
+  type        = "SERVICE_CONTROL_POLICY"
+  content = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", Action = "kms:ScheduleKeyDeletion", Resource = "*" }]
+  })
+}
+
+resource "aws_organizations_policy_attachment" "no_deletion" {
+  policy_id = aws_organizations_policy.no_deletion.id
+  target_id = aws_organizations_organizational_unit.workloads.id
+}
+
+resource "aws_organizations_policy" "own_callers" {
+  name = "own-callers"
+  type = "RESOURCE_CONTROL_POLICY"
+  content = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "kms:*"
+      Resource  = "*"
+      Condition = {
+        StringNotEqualsIfExists = { "aws:PrincipalOrgID" = aws_organizations_organization.this.id }
+        BoolIfExists            = { "aws:PrincipalIsAWSService" = "false" }
+      }
+    }]
+  })
+}
+
+resource "aws_organizations_policy_attachment" "own_callers" {
+  policy_id = aws_organizations_policy.own_callers.id
+  target_id = aws_organizations_organization.this.roots[0].id
+}
+
+output "account" {
+  value = aws_organizations_account.payments.id
+}
