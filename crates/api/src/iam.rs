@@ -20,42 +20,74 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/"),
     protocols: &[Protocol::Query],
     operations: &[
+        AddUserToGroup::TABLE,
+        AttachGroupPolicy::TABLE,
+        AttachUserPolicy::TABLE,
         CreateAccessKey::TABLE,
+        CreateGroup::TABLE,
+        CreatePolicy::TABLE,
+        CreatePolicyVersion::TABLE,
         CreateUser::TABLE,
         DeleteAccessKey::TABLE,
+        DeleteGroup::TABLE,
+        DeleteGroupPolicy::TABLE,
+        DeletePolicy::TABLE,
+        DeletePolicyVersion::TABLE,
         DeleteUser::TABLE,
+        DeleteUserPermissionsBoundary::TABLE,
         DeleteUserPolicy::TABLE,
+        DetachGroupPolicy::TABLE,
+        DetachUserPolicy::TABLE,
         GetContextKeysForCustomPolicy::TABLE,
         GetContextKeysForPrincipalPolicy::TABLE,
+        GetGroup::TABLE,
+        GetGroupPolicy::TABLE,
+        GetPolicy::TABLE,
+        GetPolicyVersion::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
         ListAccessKeys::TABLE,
+        ListAttachedGroupPolicies::TABLE,
+        ListAttachedUserPolicies::TABLE,
+        ListEntitiesForPolicy::TABLE,
+        ListGroupPolicies::TABLE,
+        ListGroups::TABLE,
+        ListGroupsForUser::TABLE,
+        ListPolicies::TABLE,
+        ListPoliciesGrantingServiceAccess::TABLE,
+        ListPolicyTags::TABLE,
+        ListPolicyVersions::TABLE,
         ListUserPolicies::TABLE,
+        ListUserTags::TABLE,
         ListUsers::TABLE,
+        PutGroupPolicy::TABLE,
+        PutUserPermissionsBoundary::TABLE,
         PutUserPolicy::TABLE,
+        RemoveUserFromGroup::TABLE,
+        SetDefaultPolicyVersion::TABLE,
         SimulateCustomPolicy::TABLE,
         SimulatePrincipalPolicy::TABLE,
+        TagPolicy::TABLE,
+        TagUser::TABLE,
+        UntagPolicy::TABLE,
+        UntagUser::TABLE,
         UpdateAccessKey::TABLE,
+        UpdateGroup::TABLE,
+        UpdateUser::TABLE,
     ],
     unbuilt: &[
         "AcceptDelegationRequest",
         "AcquireRole",
         "AddClientIDToOpenIDConnectProvider",
         "AddRoleToInstanceProfile",
-        "AddUserToGroup",
         "AssociateDelegationRequest",
-        "AttachGroupPolicy",
         "AttachRolePolicy",
-        "AttachUserPolicy",
         "ChangePassword",
         "CreateAccountAlias",
         "CreateDelegationRequest",
-        "CreateGroup",
         "CreateInstanceProfile",
         "CreateLoginProfile",
         "CreateOpenIDConnectProvider",
-        "CreatePolicy",
-        "CreatePolicyVersion",
         "CreateRole",
         "CreateSAMLProvider",
         "CreateServiceLinkedRole",
@@ -64,13 +96,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeactivateMFADevice",
         "DeleteAccountAlias",
         "DeleteAccountPasswordPolicy",
-        "DeleteGroup",
-        "DeleteGroupPolicy",
         "DeleteInstanceProfile",
         "DeleteLoginProfile",
         "DeleteOpenIDConnectProvider",
-        "DeletePolicy",
-        "DeletePolicyVersion",
         "DeleteRole",
         "DeleteRolePermissionsBoundary",
         "DeleteRolePolicy",
@@ -80,11 +108,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteServiceLinkedRole",
         "DeleteServiceSpecificCredential",
         "DeleteSigningCertificate",
-        "DeleteUserPermissionsBoundary",
         "DeleteVirtualMFADevice",
-        "DetachGroupPolicy",
         "DetachRolePolicy",
-        "DetachUserPolicy",
         "DisableOrganizationsRootCredentialsManagement",
         "DisableOrganizationsRootSessions",
         "DisableOutboundWebIdentityFederation",
@@ -102,8 +127,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetAccountSummary",
         "GetCredentialReport",
         "GetDelegationRequest",
-        "GetGroup",
-        "GetGroupPolicy",
         "GetHumanReadableSummary",
         "GetInstanceProfile",
         "GetLoginProfile",
@@ -111,8 +134,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetOpenIDConnectProvider",
         "GetOrganizationsAccessReport",
         "GetOutboundWebIdentityFederationInfo",
-        "GetPolicy",
-        "GetPolicyVersion",
         "GetRole",
         "GetRolePolicy",
         "GetRoleTemplateVersion",
@@ -123,14 +144,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetServiceLastAccessedDetailsWithEntities",
         "GetServiceLinkedRoleDeletionStatus",
         "ListAccountAliases",
-        "ListAttachedGroupPolicies",
         "ListAttachedRolePolicies",
-        "ListAttachedUserPolicies",
         "ListDelegationRequests",
-        "ListEntitiesForPolicy",
-        "ListGroupPolicies",
-        "ListGroups",
-        "ListGroupsForUser",
         "ListInstanceProfileTags",
         "ListInstanceProfiles",
         "ListInstanceProfilesForRole",
@@ -139,10 +154,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListOpenIDConnectProviderTags",
         "ListOpenIDConnectProviders",
         "ListOrganizationsFeatures",
-        "ListPolicies",
-        "ListPoliciesGrantingServiceAccess",
-        "ListPolicyTags",
-        "ListPolicyVersions",
         "ListRolePolicies",
         "ListRoleTags",
         "ListRoles",
@@ -153,42 +164,32 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListServerCertificates",
         "ListServiceSpecificCredentials",
         "ListSigningCertificates",
-        "ListUserTags",
         "ListVirtualMFADevices",
         "PutAccountProperties",
-        "PutGroupPolicy",
         "PutRolePermissionsBoundary",
         "PutRolePolicy",
-        "PutUserPermissionsBoundary",
         "RejectDelegationRequest",
         "RemoveClientIDFromOpenIDConnectProvider",
         "RemoveRoleFromInstanceProfile",
-        "RemoveUserFromGroup",
         "ResetServiceSpecificCredential",
         "ResyncMFADevice",
         "SendDelegationToken",
-        "SetDefaultPolicyVersion",
         "SetSecurityTokenServicePreferences",
         "TagInstanceProfile",
         "TagMFADevice",
         "TagOpenIDConnectProvider",
-        "TagPolicy",
         "TagRole",
         "TagSAMLProvider",
         "TagServerCertificate",
-        "TagUser",
         "UntagInstanceProfile",
         "UntagMFADevice",
         "UntagOpenIDConnectProvider",
-        "UntagPolicy",
         "UntagRole",
         "UntagSAMLProvider",
         "UntagServerCertificate",
-        "UntagUser",
         "UpdateAccountPasswordPolicy",
         "UpdateAssumeRolePolicy",
         "UpdateDelegationRequest",
-        "UpdateGroup",
         "UpdateLoginProfile",
         "UpdateOpenIDConnectProviderThumbprint",
         "UpdateRole",
@@ -198,12 +199,72 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateServerCertificate",
         "UpdateServiceSpecificCredential",
         "UpdateSigningCertificate",
-        "UpdateUser",
         "UploadSSHPublicKey",
         "UploadServerCertificate",
         "UploadSigningCertificate",
     ],
 };
+
+/// The operation `AddUserToGroup`.
+pub struct AddUserToGroup;
+impl Operation for AddUserToGroup {
+    type Input = AddUserToGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddUserToGroup",
+        input: &shapes::AddUserToGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `AttachGroupPolicy`.
+pub struct AttachGroupPolicy;
+impl Operation for AttachGroupPolicy {
+    type Input = AttachGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachGroupPolicy",
+        input: &shapes::AttachGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `AttachUserPolicy`.
+pub struct AttachUserPolicy;
+impl Operation for AttachUserPolicy {
+    type Input = AttachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachUserPolicy",
+        input: &shapes::AttachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
 
 /// The operation `CreateAccessKey`.
 pub struct CreateAccessKey;
@@ -217,6 +278,69 @@ impl Operation for CreateAccessKey {
         result_wrapper: Some("CreateAccessKeyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `CreateGroup`.
+pub struct CreateGroup;
+impl Operation for CreateGroup {
+    type Input = CreateGroupRequest;
+    type Output = CreateGroupResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateGroup",
+        input: &shapes::CreateGroupRequest,
+        output: &shapes::CreateGroupResponse,
+        result_wrapper: Some("CreateGroupResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `CreatePolicy`.
+pub struct CreatePolicy;
+impl Operation for CreatePolicy {
+    type Input = CreatePolicyRequest;
+    type Output = CreatePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreatePolicy",
+        input: &shapes::CreatePolicyRequest,
+        output: &shapes::CreatePolicyResponse,
+        result_wrapper: Some("CreatePolicyResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `CreatePolicyVersion`.
+pub struct CreatePolicyVersion;
+impl Operation for CreatePolicyVersion {
+    type Input = CreatePolicyVersionRequest;
+    type Output = CreatePolicyVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreatePolicyVersion",
+        input: &shapes::CreatePolicyVersionRequest,
+        output: &shapes::CreatePolicyVersionResponse,
+        result_wrapper: Some("CreatePolicyVersionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
@@ -265,6 +389,87 @@ impl Operation for DeleteAccessKey {
     };
 }
 
+/// The operation `DeleteGroup`.
+pub struct DeleteGroup;
+impl Operation for DeleteGroup {
+    type Input = DeleteGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteGroup",
+        input: &shapes::DeleteGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeleteGroupPolicy`.
+pub struct DeleteGroupPolicy;
+impl Operation for DeleteGroupPolicy {
+    type Input = DeleteGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteGroupPolicy",
+        input: &shapes::DeleteGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeletePolicy`.
+pub struct DeletePolicy;
+impl Operation for DeletePolicy {
+    type Input = DeletePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeletePolicy",
+        input: &shapes::DeletePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeletePolicyVersion`.
+pub struct DeletePolicyVersion;
+impl Operation for DeletePolicyVersion {
+    type Input = DeletePolicyVersionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeletePolicyVersion",
+        input: &shapes::DeletePolicyVersionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `DeleteUser`.
 pub struct DeleteUser;
 impl Operation for DeleteUser {
@@ -286,6 +491,24 @@ impl Operation for DeleteUser {
     };
 }
 
+/// The operation `DeleteUserPermissionsBoundary`.
+pub struct DeleteUserPermissionsBoundary;
+impl Operation for DeleteUserPermissionsBoundary {
+    type Input = DeleteUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteUserPermissionsBoundary",
+        input: &shapes::DeleteUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `DeleteUserPolicy`.
 pub struct DeleteUserPolicy;
 impl Operation for DeleteUserPolicy {
@@ -299,6 +522,46 @@ impl Operation for DeleteUserPolicy {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DetachGroupPolicy`.
+pub struct DetachGroupPolicy;
+impl Operation for DetachGroupPolicy {
+    type Input = DetachGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachGroupPolicy",
+        input: &shapes::DetachGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DetachUserPolicy`.
+pub struct DetachUserPolicy;
+impl Operation for DetachUserPolicy {
+    type Input = DetachUserPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachUserPolicy",
+        input: &shapes::DetachUserPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -333,6 +596,80 @@ impl Operation for GetContextKeysForPrincipalPolicy {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetGroup`.
+pub struct GetGroup;
+impl Operation for GetGroup {
+    type Input = GetGroupRequest;
+    type Output = GetGroupResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetGroup",
+        input: &shapes::GetGroupRequest,
+        output: &shapes::GetGroupResponse,
+        result_wrapper: Some("GetGroupResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetGroupPolicy`.
+pub struct GetGroupPolicy;
+impl Operation for GetGroupPolicy {
+    type Input = GetGroupPolicyRequest;
+    type Output = GetGroupPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetGroupPolicy",
+        input: &shapes::GetGroupPolicyRequest,
+        output: &shapes::GetGroupPolicyResponse,
+        result_wrapper: Some("GetGroupPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetPolicy`.
+pub struct GetPolicy;
+impl Operation for GetPolicy {
+    type Input = GetPolicyRequest;
+    type Output = GetPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPolicy",
+        input: &shapes::GetPolicyRequest,
+        output: &shapes::GetPolicyResponse,
+        result_wrapper: Some("GetPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetPolicyVersion`.
+pub struct GetPolicyVersion;
+impl Operation for GetPolicyVersion {
+    type Input = GetPolicyVersionRequest;
+    type Output = GetPolicyVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPolicyVersion",
+        input: &shapes::GetPolicyVersionRequest,
+        output: &shapes::GetPolicyVersionResponse,
+        result_wrapper: Some("GetPolicyVersionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
     };
@@ -392,6 +729,185 @@ impl Operation for ListAccessKeys {
     };
 }
 
+/// The operation `ListAttachedGroupPolicies`.
+pub struct ListAttachedGroupPolicies;
+impl Operation for ListAttachedGroupPolicies {
+    type Input = ListAttachedGroupPoliciesRequest;
+    type Output = ListAttachedGroupPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedGroupPolicies",
+        input: &shapes::ListAttachedGroupPoliciesRequest,
+        output: &shapes::ListAttachedGroupPoliciesResponse,
+        result_wrapper: Some("ListAttachedGroupPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListAttachedUserPolicies`.
+pub struct ListAttachedUserPolicies;
+impl Operation for ListAttachedUserPolicies {
+    type Input = ListAttachedUserPoliciesRequest;
+    type Output = ListAttachedUserPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedUserPolicies",
+        input: &shapes::ListAttachedUserPoliciesRequest,
+        output: &shapes::ListAttachedUserPoliciesResponse,
+        result_wrapper: Some("ListAttachedUserPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListEntitiesForPolicy`.
+pub struct ListEntitiesForPolicy;
+impl Operation for ListEntitiesForPolicy {
+    type Input = ListEntitiesForPolicyRequest;
+    type Output = ListEntitiesForPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListEntitiesForPolicy",
+        input: &shapes::ListEntitiesForPolicyRequest,
+        output: &shapes::ListEntitiesForPolicyResponse,
+        result_wrapper: Some("ListEntitiesForPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListGroupPolicies`.
+pub struct ListGroupPolicies;
+impl Operation for ListGroupPolicies {
+    type Input = ListGroupPoliciesRequest;
+    type Output = ListGroupPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroupPolicies",
+        input: &shapes::ListGroupPoliciesRequest,
+        output: &shapes::ListGroupPoliciesResponse,
+        result_wrapper: Some("ListGroupPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListGroups`.
+pub struct ListGroups;
+impl Operation for ListGroups {
+    type Input = ListGroupsRequest;
+    type Output = ListGroupsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroups",
+        input: &shapes::ListGroupsRequest,
+        output: &shapes::ListGroupsResponse,
+        result_wrapper: Some("ListGroupsResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+    };
+}
+
+/// The operation `ListGroupsForUser`.
+pub struct ListGroupsForUser;
+impl Operation for ListGroupsForUser {
+    type Input = ListGroupsForUserRequest;
+    type Output = ListGroupsForUserResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGroupsForUser",
+        input: &shapes::ListGroupsForUserRequest,
+        output: &shapes::ListGroupsForUserResponse,
+        result_wrapper: Some("ListGroupsForUserResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPolicies`.
+pub struct ListPolicies;
+impl Operation for ListPolicies {
+    type Input = ListPoliciesRequest;
+    type Output = ListPoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicies",
+        input: &shapes::ListPoliciesRequest,
+        output: &shapes::ListPoliciesResponse,
+        result_wrapper: Some("ListPoliciesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPoliciesGrantingServiceAccess`.
+pub struct ListPoliciesGrantingServiceAccess;
+impl Operation for ListPoliciesGrantingServiceAccess {
+    type Input = ListPoliciesGrantingServiceAccessRequest;
+    type Output = ListPoliciesGrantingServiceAccessResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPoliciesGrantingServiceAccess",
+        input: &shapes::ListPoliciesGrantingServiceAccessRequest,
+        output: &shapes::ListPoliciesGrantingServiceAccessResponse,
+        result_wrapper: Some("ListPoliciesGrantingServiceAccessResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPolicyTags`.
+pub struct ListPolicyTags;
+impl Operation for ListPolicyTags {
+    type Input = ListPolicyTagsRequest;
+    type Output = ListPolicyTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicyTags",
+        input: &shapes::ListPolicyTagsRequest,
+        output: &shapes::ListPolicyTagsResponse,
+        result_wrapper: Some("ListPolicyTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListPolicyVersions`.
+pub struct ListPolicyVersions;
+impl Operation for ListPolicyVersions {
+    type Input = ListPolicyVersionsRequest;
+    type Output = ListPolicyVersionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPolicyVersions",
+        input: &shapes::ListPolicyVersionsRequest,
+        output: &shapes::ListPolicyVersionsResponse,
+        result_wrapper: Some("ListPolicyVersionsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `ListUserPolicies`.
 pub struct ListUserPolicies;
 impl Operation for ListUserPolicies {
@@ -402,6 +918,24 @@ impl Operation for ListUserPolicies {
         input: &shapes::ListUserPoliciesRequest,
         output: &shapes::ListUserPoliciesResponse,
         result_wrapper: Some("ListUserPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListUserTags`.
+pub struct ListUserTags;
+impl Operation for ListUserTags {
+    type Input = ListUserTagsRequest;
+    type Output = ListUserTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListUserTags",
+        input: &shapes::ListUserTagsRequest,
+        output: &shapes::ListUserTagsResponse,
+        result_wrapper: Some("ListUserTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
@@ -425,6 +959,46 @@ impl Operation for ListUsers {
     };
 }
 
+/// The operation `PutGroupPolicy`.
+pub struct PutGroupPolicy;
+impl Operation for PutGroupPolicy {
+    type Input = PutGroupPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutGroupPolicy",
+        input: &shapes::PutGroupPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `PutUserPermissionsBoundary`.
+pub struct PutUserPermissionsBoundary;
+impl Operation for PutUserPermissionsBoundary {
+    type Input = PutUserPermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutUserPermissionsBoundary",
+        input: &shapes::PutUserPermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `PutUserPolicy`.
 pub struct PutUserPolicy;
 impl Operation for PutUserPolicy {
@@ -439,6 +1013,45 @@ impl Operation for PutUserPolicy {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `RemoveUserFromGroup`.
+pub struct RemoveUserFromGroup;
+impl Operation for RemoveUserFromGroup {
+    type Input = RemoveUserFromGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveUserFromGroup",
+        input: &shapes::RemoveUserFromGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `SetDefaultPolicyVersion`.
+pub struct SetDefaultPolicyVersion;
+impl Operation for SetDefaultPolicyVersion {
+    type Input = SetDefaultPolicyVersionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SetDefaultPolicyVersion",
+        input: &shapes::SetDefaultPolicyVersionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -482,6 +1095,87 @@ impl Operation for SimulatePrincipalPolicy {
     };
 }
 
+/// The operation `TagPolicy`.
+pub struct TagPolicy;
+impl Operation for TagPolicy {
+    type Input = TagPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagPolicy",
+        input: &shapes::TagPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `TagUser`.
+pub struct TagUser;
+impl Operation for TagUser {
+    type Input = TagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagUser",
+        input: &shapes::TagUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UntagPolicy`.
+pub struct UntagPolicy;
+impl Operation for UntagPolicy {
+    type Input = UntagPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagPolicy",
+        input: &shapes::UntagPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UntagUser`.
+pub struct UntagUser;
+impl Operation for UntagUser {
+    type Input = UntagUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagUser",
+        input: &shapes::UntagUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `UpdateAccessKey`.
 pub struct UpdateAccessKey;
 impl Operation for UpdateAccessKey {
@@ -497,6 +1191,48 @@ impl Operation for UpdateAccessKey {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UpdateGroup`.
+pub struct UpdateGroup;
+impl Operation for UpdateGroup {
+    type Input = UpdateGroupRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateGroup",
+        input: &shapes::UpdateGroupRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UpdateUser`.
+pub struct UpdateUser;
+impl Operation for UpdateUser {
+    type Input = UpdateUserRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateUser",
+        input: &shapes::UpdateUserRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
     };
@@ -525,6 +1261,13 @@ mod errors {
         status: 409,
         sender_fault: true,
         shape: &shapes::EntityAlreadyExistsException,
+    };
+    pub(super) static ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EntityTemporarilyUnmodifiableException",
+        code: "EntityTemporarilyUnmodifiable",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::EntityTemporarilyUnmodifiableException,
     };
     pub(super) static INVALID_INPUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInputException",
@@ -560,6 +1303,13 @@ mod errors {
         status: 500,
         sender_fault: false,
         shape: &shapes::PolicyEvaluationException,
+    };
+    pub(super) static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PolicyNotAttachableException",
+        code: "PolicyNotAttachable",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::PolicyNotAttachableException,
     };
     pub(super) static SERVICE_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceFailureException",
@@ -635,6 +1385,57 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AddUserToGroupRequest: Shape = Shape {
+        name: "AddUserToGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachGroupPolicyRequest: Shape = Shape {
+        name: "AttachGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachUserPolicyRequest: Shape = Shape {
+        name: "AttachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AttachedPermissionsBoundary: Shape = Shape {
         name: "AttachedPermissionsBoundary",
         kind: Kind::Structure(Structure {
@@ -644,6 +1445,17 @@ mod shapes {
                     &PermissionsBoundaryAttachmentType,
                 ),
                 Member::new("PermissionsBoundaryArn", &arnType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachedPolicy: Shape = Shape {
+        name: "AttachedPolicy",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyArn", &arnType),
             ],
             union: false,
         }),
@@ -801,6 +1613,85 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CreateGroupRequest: Shape = Shape {
+        name: "CreateGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateGroupResponse: Shape = Shape {
+        name: "CreateGroupResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Group", &Group)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyRequest: Shape = Shape {
+        name: "CreatePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member::new("Path", &policyPathType),
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+                Member::new("Description", &policyDescriptionType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyResponse: Shape = Shape {
+        name: "CreatePolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Policy", &Policy)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyVersionRequest: Shape = Shape {
+        name: "CreatePolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+                Member::new("SetAsDefault", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreatePolicyVersionResponse: Shape = Shape {
+        name: "CreatePolicyVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyVersion", &PolicyVersion)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static CreateUserRequest: Shape = Shape {
         name: "CreateUserRequest",
         kind: Kind::Structure(Structure {
@@ -847,6 +1738,73 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteGroupPolicyRequest: Shape = Shape {
+        name: "DeleteGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteGroupRequest: Shape = Shape {
+        name: "DeleteGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("GroupName", &groupNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletePolicyRequest: Shape = Shape {
+        name: "DeletePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletePolicyVersionRequest: Shape = Shape {
+        name: "DeletePolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "DeleteUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("UserName", &userNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteUserPolicyRequest: Shape = Shape {
         name: "DeleteUserPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -875,11 +1833,71 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DetachGroupPolicyRequest: Shape = Shape {
+        name: "DetachGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DetachUserPolicyRequest: Shape = Shape {
+        name: "DetachUserPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static EntityAlreadyExistsException: Shape = Shape {
         name: "EntityAlreadyExistsException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &entityAlreadyExistsMessage)],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityTemporarilyUnmodifiableException: Shape = Shape {
+        name: "EntityTemporarilyUnmodifiableException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &entityTemporarilyUnmodifiableMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityType: Shape = Shape {
+        name: "EntityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "User",
+                "Role",
+                "Group",
+                "LocalManagedPolicy",
+                "AWSManagedPolicy",
+            ],
         }),
         sensitive: false,
     };
@@ -980,6 +1998,122 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetGroupPolicyRequest: Shape = Shape {
+        name: "GetGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupPolicyResponse: Shape = Shape {
+        name: "GetGroupPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupRequest: Shape = Shape {
+        name: "GetGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetGroupResponse: Shape = Shape {
+        name: "GetGroupResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Group", &Group)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Users", &userListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyRequest: Shape = Shape {
+        name: "GetPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyResponse: Shape = Shape {
+        name: "GetPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Policy", &Policy)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyVersionRequest: Shape = Shape {
+        name: "GetPolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyVersionResponse: Shape = Shape {
+        name: "GetPolicyVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyVersion", &PolicyVersion)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetUserPolicyRequest: Shape = Shape {
         name: "GetUserPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -1033,6 +2167,35 @@ mod shapes {
                 required: true,
                 ..Member::new("User", &User)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Group: Shape = Shape {
+        name: "Group",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GroupId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1106,6 +2269,312 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListAttachedGroupPoliciesRequest: Shape = Shape {
+        name: "ListAttachedGroupPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedGroupPoliciesResponse: Shape = Shape {
+        name: "ListAttachedGroupPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedUserPoliciesRequest: Shape = Shape {
+        name: "ListAttachedUserPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedUserPoliciesResponse: Shape = Shape {
+        name: "ListAttachedUserPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListEntitiesForPolicyRequest: Shape = Shape {
+        name: "ListEntitiesForPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("EntityFilter", &EntityType),
+                Member::new("PathPrefix", &pathType),
+                Member::new("PolicyUsageFilter", &PolicyUsageType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListEntitiesForPolicyResponse: Shape = Shape {
+        name: "ListEntitiesForPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyGroups", &PolicyGroupListType),
+                Member::new("PolicyUsers", &PolicyUserListType),
+                Member::new("PolicyRoles", &PolicyRoleListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupPoliciesRequest: Shape = Shape {
+        name: "ListGroupPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupPoliciesResponse: Shape = Shape {
+        name: "ListGroupPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserRequest: Shape = Shape {
+        name: "ListGroupsForUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsForUserResponse: Shape = Shape {
+        name: "ListGroupsForUserResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Groups", &groupListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsRequest: Shape = Shape {
+        name: "ListGroupsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGroupsResponse: Shape = Shape {
+        name: "ListGroupsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Groups", &groupListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessEntry: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ServiceNamespace", &serviceNamespaceType),
+                Member::new("Policies", &policyGrantingServiceAccessListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessRequest: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Marker", &markerType),
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespaces", &serviceNamespaceListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesGrantingServiceAccessResponse: Shape = Shape {
+        name: "ListPoliciesGrantingServiceAccessResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new(
+                        "PoliciesGrantingServiceAccess",
+                        &listPolicyGrantingServiceAccessResponseListType,
+                    )
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesRequest: Shape = Shape {
+        name: "ListPoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Scope", &policyScopeType),
+                Member::new("OnlyAttached", &booleanType),
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("PolicyUsageFilter", &PolicyUsageType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPoliciesResponse: Shape = Shape {
+        name: "ListPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Policies", &policyListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyTagsRequest: Shape = Shape {
+        name: "ListPolicyTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyTagsResponse: Shape = Shape {
+        name: "ListPolicyTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyVersionsRequest: Shape = Shape {
+        name: "ListPolicyVersionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPolicyVersionsResponse: Shape = Shape {
+        name: "ListPolicyVersionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Versions", &policyDocumentVersionListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListUserPoliciesRequest: Shape = Shape {
         name: "ListUserPoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -1128,6 +2597,36 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListUserTagsRequest: Shape = Shape {
+        name: "ListUserTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListUserTagsResponse: Shape = Shape {
+        name: "ListUserTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
                 },
                 Member::new("IsTruncated", &booleanType),
                 Member::new("Marker", &responseMarkerType),
@@ -1228,6 +2727,27 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Policy: Shape = Shape {
+        name: "Policy",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("Path", &policyPathType),
+                Member::new("DefaultVersionId", &policyVersionIdType),
+                Member::new("AttachmentCount", &attachmentCountType),
+                Member::new("PermissionsBoundaryUsageCount", &attachmentCountType),
+                Member::new("IsAttachable", &booleanType),
+                Member::new("Description", &policyDescriptionType),
+                Member::new("CreateDate", &dateType),
+                Member::new("UpdateDate", &dateType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PolicyEvaluationDecisionType: Shape = Shape {
         name: "PolicyEvaluationDecisionType",
         kind: Kind::String(Text {
@@ -1255,6 +2775,47 @@ mod shapes {
                 min: None,
                 max: Some(256),
             },
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGrantingServiceAccess: Shape = Shape {
+        name: "PolicyGrantingServiceAccess",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyType", &policyType)
+                },
+                Member::new("PolicyArn", &arnType),
+                Member::new("EntityType", &policyOwnerEntityType),
+                Member::new("EntityName", &entityNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGroup: Shape = Shape {
+        name: "PolicyGroup",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("GroupName", &groupNameType),
+                Member::new("GroupId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyGroupListType: Shape = Shape {
+        name: "PolicyGroupListType",
+        kind: Kind::List(List {
+            member: &PolicyGroup,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -1295,6 +2856,35 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PolicyNotAttachableException: Shape = Shape {
+        name: "PolicyNotAttachableException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &policyNotAttachableMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyRole: Shape = Shape {
+        name: "PolicyRole",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("RoleName", &roleNameType),
+                Member::new("RoleId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyRoleListType: Shape = Shape {
+        name: "PolicyRoleListType",
+        kind: Kind::List(List {
+            member: &PolicyRole,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static PolicySourceType: Shape = Shape {
         name: "PolicySourceType",
         kind: Kind::String(Text {
@@ -1304,12 +2894,93 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PolicyUsageType: Shape = Shape {
+        name: "PolicyUsageType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["PermissionsPolicy", "PermissionsBoundary"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUser: Shape = Shape {
+        name: "PolicyUser",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member::new("UserId", &idType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyUserListType: Shape = Shape {
+        name: "PolicyUserListType",
+        kind: Kind::List(List {
+            member: &PolicyUser,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyVersion: Shape = Shape {
+        name: "PolicyVersion",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Document", &policyDocumentType),
+                Member::new("VersionId", &policyVersionIdType),
+                Member::new("IsDefaultVersion", &booleanType),
+                Member::new("CreateDate", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static Position: Shape = Shape {
         name: "Position",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("Line", &LineNumber),
                 Member::new("Column", &ColumnNumber),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutGroupPolicyRequest: Shape = Shape {
+        name: "PutGroupPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutUserPermissionsBoundaryRequest: Shape = Shape {
+        name: "PutUserPermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PermissionsBoundary", &arnType)
+                },
             ],
             union: false,
         }),
@@ -1330,6 +3001,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveUserFromGroupRequest: Shape = Shape {
+        name: "RemoveUserFromGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
                 },
             ],
             union: false,
@@ -1408,6 +3096,23 @@ mod shapes {
         name: "ServiceFailureException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &serviceFailureExceptionMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SetDefaultPolicyVersionRequest: Shape = Shape {
+        name: "SetDefaultPolicyVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("VersionId", &policyVersionIdType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1538,6 +3243,74 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TagPolicyRequest: Shape = Shape {
+        name: "TagPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagUserRequest: Shape = Shape {
+        name: "TagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagPolicyRequest: Shape = Shape {
+        name: "UntagPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagUserRequest: Shape = Shape {
+        name: "UntagUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateAccessKeyRequest: Shape = Shape {
         name: "UpdateAccessKeyRequest",
         kind: Kind::Structure(Structure {
@@ -1551,6 +3324,36 @@ mod shapes {
                     required: true,
                     ..Member::new("Status", &statusType)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateGroupRequest: Shape = Shape {
+        name: "UpdateGroupRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("GroupName", &groupNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewGroupName", &groupNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateUserRequest: Shape = Shape {
+        name: "UpdateUserRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewUserName", &userNameType),
             ],
             union: false,
         }),
@@ -1632,6 +3435,21 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static attachedPoliciesListType: Shape = Shape {
+        name: "attachedPoliciesListType",
+        kind: Kind::List(List {
+            member: &AttachedPolicy,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static attachmentCountType: Shape = Shape {
+        name: "attachmentCountType",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static booleanType: Shape = Shape {
         name: "booleanType",
         kind: Kind::Boolean,
@@ -1660,6 +3478,32 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static entityNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static entityNameType: Shape = Shape {
+        name: "entityNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&entityNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static entityTemporarilyUnmodifiableMessage: Shape = Shape {
+        name: "entityTemporarilyUnmodifiableMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static existingUserNameTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -1673,6 +3517,33 @@ mod shapes {
                 max: Some(128),
             },
             pattern: Some(&existingUserNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static groupListType: Shape = Shape {
+        name: "groupListType",
+        kind: Kind::List(List {
+            member: &Group,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static groupNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static groupNameType: Shape = Shape {
+        name: "groupNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&groupNameTypePattern),
             values: &[],
         }),
         sensitive: false,
@@ -1705,6 +3576,16 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static listPolicyGrantingServiceAccessResponseListType: Shape = Shape {
+        name: "listPolicyGrantingServiceAccessResponseListType",
+        kind: Kind::List(List {
+            member: &ListPoliciesGrantingServiceAccessEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -1777,6 +3658,18 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyDescriptionType: Shape = Shape {
+        name: "policyDescriptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static policyDocumentTypePattern: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
@@ -1793,12 +3686,42 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyDocumentVersionListType: Shape = Shape {
+        name: "policyDocumentVersionListType",
+        kind: Kind::List(List {
+            member: &PolicyVersion,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static policyEvaluationErrorMessage: Shape = Shape {
         name: "policyEvaluationErrorMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyGrantingServiceAccessListType: Shape = Shape {
+        name: "policyGrantingServiceAccessListType",
+        kind: Kind::List(List {
+            member: &PolicyGrantingServiceAccess,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyListType: Shape = Shape {
+        name: "policyListType",
+        kind: Kind::List(List {
+            member: &Policy,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -1829,11 +3752,93 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyNotAttachableMessage: Shape = Shape {
+        name: "policyNotAttachableMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyOwnerEntityType: Shape = Shape {
+        name: "policyOwnerEntityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["USER", "ROLE", "GROUP"],
+        }),
+        sensitive: false,
+    };
+    static policyPathTypePattern: Pattern = Pattern::new(
+        "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+        "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+    );
+    pub(super) static policyPathType: Shape = Shape {
+        name: "policyPathType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(512),
+            },
+            pattern: Some(&policyPathTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyScopeType: Shape = Shape {
+        name: "policyScopeType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["All", "AWS", "Local"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyType: Shape = Shape {
+        name: "policyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["INLINE", "MANAGED"],
+        }),
+        sensitive: false,
+    };
+    static policyVersionIdTypePattern: Pattern = Pattern::new(
+        "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+        "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+    );
+    pub(super) static policyVersionIdType: Shape = Shape {
+        name: "policyVersionIdType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: Some(&policyVersionIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static responseMarkerType: Shape = Shape {
         name: "responseMarkerType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static roleNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static roleNameType: Shape = Shape {
+        name: "roleNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&roleNameTypePattern),
             values: &[],
         }),
         sensitive: false,
@@ -1847,12 +3852,51 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static serviceNamespaceListType: Shape = Shape {
+        name: "serviceNamespaceListType",
+        kind: Kind::List(List {
+            member: &serviceNamespaceType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(200),
+            },
+        }),
+        sensitive: false,
+    };
+    static serviceNamespaceTypePattern: Pattern = Pattern::new("[\\w-]*", "[0-9A-Za-z_-]*");
+    pub(super) static serviceNamespaceType: Shape = Shape {
+        name: "serviceNamespaceType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&serviceNamespaceTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static statusType: Shape = Shape {
         name: "statusType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &["Active", "Inactive", "Expired"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static tagKeyListType: Shape = Shape {
+        name: "tagKeyListType",
+        kind: Kind::List(List {
+            member: &tagKeyType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(50),
+            },
         }),
         sensitive: false,
     };
@@ -1970,6 +4014,51 @@ impl IntoValue for AccessKeyMetadata {
     }
 }
 
+/// The structure `AddUserToGroupRequest`.
+pub struct AddUserToGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+impl FromValue for AddUserToGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            user_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `AttachGroupPolicyRequest`.
+pub struct AttachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `AttachUserPolicyRequest`.
+pub struct AttachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
 /// The structure `AttachedPermissionsBoundary`.
 #[derive(Default)]
 pub struct AttachedPermissionsBoundary {
@@ -1981,6 +4070,21 @@ impl IntoValue for AttachedPermissionsBoundary {
         Value::Structure(vec![
             self.permissions_boundary_type.map(IntoValue::into_value),
             self.permissions_boundary_arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AttachedPolicy`.
+#[derive(Default)]
+pub struct AttachedPolicy {
+    pub policy_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+impl IntoValue for AttachedPolicy {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_arn.map(IntoValue::into_value),
         ])
     }
 }
@@ -2132,6 +4236,92 @@ impl IntoValue for CreateAccessKeyResponse {
     }
 }
 
+/// The structure `CreateGroupRequest`.
+pub struct CreateGroupRequest {
+    pub path: Option<String>,
+    pub group_name: String,
+}
+impl FromValue for CreateGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            group_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateGroupResponse`.
+#[derive(Default)]
+pub struct CreateGroupResponse {
+    pub group: Option<Group>,
+}
+impl IntoValue for CreateGroupResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.group.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreatePolicyRequest`.
+pub struct CreatePolicyRequest {
+    pub policy_name: String,
+    pub path: Option<String>,
+    pub policy_document: String,
+    pub description: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreatePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_name: members.required()?,
+            path: members.take()?,
+            policy_document: members.required()?,
+            description: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreatePolicyResponse`.
+#[derive(Default)]
+pub struct CreatePolicyResponse {
+    pub policy: Option<Policy>,
+}
+impl IntoValue for CreatePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreatePolicyVersionRequest`.
+pub struct CreatePolicyVersionRequest {
+    pub policy_arn: String,
+    pub policy_document: String,
+    pub set_as_default: bool,
+}
+impl FromValue for CreatePolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            policy_document: members.required()?,
+            set_as_default: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreatePolicyVersionResponse`.
+#[derive(Default)]
+pub struct CreatePolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+impl IntoValue for CreatePolicyVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_version.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `CreateUserRequest`.
 pub struct CreateUserRequest {
     pub path: Option<String>,
@@ -2177,6 +4367,75 @@ impl FromValue for DeleteAccessKeyRequest {
     }
 }
 
+/// The structure `DeleteGroupPolicyRequest`.
+pub struct DeleteGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+impl FromValue for DeleteGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteGroupRequest`.
+pub struct DeleteGroupRequest {
+    pub group_name: String,
+}
+impl FromValue for DeleteGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeletePolicyRequest`.
+pub struct DeletePolicyRequest {
+    pub policy_arn: String,
+}
+impl FromValue for DeletePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeletePolicyVersionRequest`.
+pub struct DeletePolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for DeletePolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteUserPermissionsBoundaryRequest`.
+pub struct DeleteUserPermissionsBoundaryRequest {
+    pub user_name: String,
+}
+impl FromValue for DeleteUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteUserPolicyRequest`.
 pub struct DeleteUserPolicyRequest {
     pub user_name: String,
@@ -2202,6 +4461,79 @@ impl FromValue for DeleteUserRequest {
         Some(Self {
             user_name: members.required()?,
         })
+    }
+}
+
+/// The structure `DetachGroupPolicyRequest`.
+pub struct DetachGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DetachUserPolicyRequest`.
+pub struct DetachUserPolicyRequest {
+    pub user_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachUserPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The enum `EntityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntityType {
+    /// `User`
+    User,
+    /// `Role`
+    Role,
+    /// `Group`
+    Group,
+    /// `LocalManagedPolicy`
+    LocalManagedPolicy,
+    /// `AWSManagedPolicy`
+    AWSManagedPolicy,
+}
+impl EntityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Role => "Role",
+            Self::Group => "Group",
+            Self::LocalManagedPolicy => "LocalManagedPolicy",
+            Self::AWSManagedPolicy => "AWSManagedPolicy",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "User" => Self::User,
+            "Role" => Self::Role,
+            "Group" => Self::Group,
+            "LocalManagedPolicy" => Self::LocalManagedPolicy,
+            "AWSManagedPolicy" => Self::AWSManagedPolicy,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for EntityType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 
@@ -2275,6 +4607,124 @@ impl FromValue for GetContextKeysForPrincipalPolicyRequest {
     }
 }
 
+/// The structure `GetGroupPolicyRequest`.
+pub struct GetGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+}
+impl FromValue for GetGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetGroupPolicyResponse`.
+#[derive(Default)]
+pub struct GetGroupPolicyResponse {
+    pub group_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+impl IntoValue for GetGroupPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group_name.map(IntoValue::into_value),
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_document.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetGroupRequest`.
+pub struct GetGroupRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for GetGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetGroupResponse`.
+#[derive(Default)]
+pub struct GetGroupResponse {
+    pub group: Option<Group>,
+    pub users: Option<Vec<User>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for GetGroupResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group.map(IntoValue::into_value),
+            self.users.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetPolicyRequest`.
+pub struct GetPolicyRequest {
+    pub policy_arn: String,
+}
+impl FromValue for GetPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetPolicyResponse`.
+#[derive(Default)]
+pub struct GetPolicyResponse {
+    pub policy: Option<Policy>,
+}
+impl IntoValue for GetPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetPolicyVersionRequest`.
+pub struct GetPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for GetPolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetPolicyVersionResponse`.
+#[derive(Default)]
+pub struct GetPolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+impl IntoValue for GetPolicyVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_version.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `GetUserPolicyRequest`.
 pub struct GetUserPolicyRequest {
     pub user_name: String,
@@ -2331,6 +4781,27 @@ impl IntoValue for GetUserResponse {
     }
 }
 
+/// The structure `Group`.
+#[derive(Default)]
+pub struct Group {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for Group {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `InlinePolicyIdentifierType`.
 pub struct InlinePolicyIdentifierType {
     pub policy_name: String,
@@ -2382,6 +4853,382 @@ impl IntoValue for ListAccessKeysResponse {
     }
 }
 
+/// The structure `ListAttachedGroupPoliciesRequest`.
+pub struct ListAttachedGroupPoliciesRequest {
+    pub group_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedGroupPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedGroupPoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedGroupPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedGroupPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListAttachedUserPoliciesRequest`.
+pub struct ListAttachedUserPoliciesRequest {
+    pub user_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedUserPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedUserPoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedUserPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedUserPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListEntitiesForPolicyRequest`.
+pub struct ListEntitiesForPolicyRequest {
+    pub policy_arn: String,
+    pub entity_filter: Option<EntityType>,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<PolicyUsageType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListEntitiesForPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            entity_filter: members.take()?,
+            path_prefix: members.take()?,
+            policy_usage_filter: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListEntitiesForPolicyResponse`.
+#[derive(Default)]
+pub struct ListEntitiesForPolicyResponse {
+    pub policy_groups: Option<Vec<PolicyGroup>>,
+    pub policy_users: Option<Vec<PolicyUser>>,
+    pub policy_roles: Option<Vec<PolicyRole>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListEntitiesForPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_groups.map(IntoValue::into_value),
+            self.policy_users.map(IntoValue::into_value),
+            self.policy_roles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupPoliciesRequest`.
+pub struct ListGroupPoliciesRequest {
+    pub group_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupPoliciesResponse`.
+#[derive(Default)]
+pub struct ListGroupPoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupsForUserRequest`.
+pub struct ListGroupsForUserRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupsForUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupsForUserResponse`.
+#[derive(Default)]
+pub struct ListGroupsForUserResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupsForUserResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.groups.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListGroupsRequest`.
+pub struct ListGroupsRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListGroupsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGroupsResponse`.
+#[derive(Default)]
+pub struct ListGroupsResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListGroupsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.groups.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessEntry`.
+#[derive(Default)]
+pub struct ListPoliciesGrantingServiceAccessEntry {
+    pub service_namespace: Option<String>,
+    pub policies: Option<Vec<PolicyGrantingServiceAccess>>,
+}
+impl IntoValue for ListPoliciesGrantingServiceAccessEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_namespace.map(IntoValue::into_value),
+            self.policies.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessRequest`.
+pub struct ListPoliciesGrantingServiceAccessRequest {
+    pub marker: Option<String>,
+    pub arn: String,
+    pub service_namespaces: Vec<String>,
+}
+impl FromValue for ListPoliciesGrantingServiceAccessRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            marker: members.take()?,
+            arn: members.required()?,
+            service_namespaces: members.required()?,
+        })
+    }
+}
+
+/// The structure `ListPoliciesGrantingServiceAccessResponse`.
+#[derive(Default)]
+pub struct ListPoliciesGrantingServiceAccessResponse {
+    pub policies_granting_service_access: Option<Vec<ListPoliciesGrantingServiceAccessEntry>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPoliciesGrantingServiceAccessResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policies_granting_service_access
+                .map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPoliciesRequest`.
+pub struct ListPoliciesRequest {
+    pub scope: Option<PolicyScopeType>,
+    pub only_attached: bool,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<PolicyUsageType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            scope: members.take()?,
+            only_attached: members.or_default()?,
+            path_prefix: members.take()?,
+            policy_usage_filter: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPoliciesResponse`.
+#[derive(Default)]
+pub struct ListPoliciesResponse {
+    pub policies: Option<Vec<Policy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPolicyTagsRequest`.
+pub struct ListPolicyTagsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPolicyTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPolicyTagsResponse`.
+#[derive(Default)]
+pub struct ListPolicyTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPolicyTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPolicyVersionsRequest`.
+pub struct ListPolicyVersionsRequest {
+    pub policy_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListPolicyVersionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPolicyVersionsResponse`.
+#[derive(Default)]
+pub struct ListPolicyVersionsResponse {
+    pub versions: Option<Vec<PolicyVersion>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListPolicyVersionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.versions.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListUserPoliciesRequest`.
 pub struct ListUserPoliciesRequest {
     pub user_name: String,
@@ -2410,6 +5257,40 @@ impl IntoValue for ListUserPoliciesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListUserTagsRequest`.
+pub struct ListUserTagsRequest {
+    pub user_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListUserTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListUserTagsResponse`.
+#[derive(Default)]
+pub struct ListUserTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListUserTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
             self.is_truncated.map(IntoValue::into_value),
             self.marker.map(IntoValue::into_value),
         ])
@@ -2517,6 +5398,42 @@ impl IntoValue for PermissionsBoundaryDecisionDetail {
     }
 }
 
+/// The structure `Policy`.
+#[derive(Default)]
+pub struct Policy {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for Policy {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.path.map(IntoValue::into_value),
+            self.default_version_id.map(IntoValue::into_value),
+            self.attachment_count.map(IntoValue::into_value),
+            self.permissions_boundary_usage_count
+                .map(IntoValue::into_value),
+            self.is_attachable.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.update_date.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `PolicyEvaluationDecisionType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyEvaluationDecisionType {
@@ -2549,6 +5466,42 @@ impl PolicyEvaluationDecisionType {
 impl IntoValue for PolicyEvaluationDecisionType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `PolicyGrantingServiceAccess`.
+#[derive(Default)]
+pub struct PolicyGrantingServiceAccess {
+    pub policy_name: Option<String>,
+    pub policy_type: Option<PolicyType>,
+    pub policy_arn: Option<String>,
+    pub entity_type: Option<PolicyOwnerEntityType>,
+    pub entity_name: Option<String>,
+}
+impl IntoValue for PolicyGrantingServiceAccess {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_type.map(IntoValue::into_value),
+            self.policy_arn.map(IntoValue::into_value),
+            self.entity_type.map(IntoValue::into_value),
+            self.entity_name.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyGroup`.
+#[derive(Default)]
+pub struct PolicyGroup {
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+}
+impl IntoValue for PolicyGroup {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -2616,6 +5569,21 @@ impl FromValue for PolicyIdentifierPolicyType {
     }
 }
 
+/// The structure `PolicyRole`.
+#[derive(Default)]
+pub struct PolicyRole {
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+}
+impl IntoValue for PolicyRole {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.role_name.map(IntoValue::into_value),
+            self.role_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `PolicySourceType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicySourceType {
@@ -2647,6 +5615,71 @@ impl IntoValue for PolicySourceType {
     }
 }
 
+/// The enum `PolicyUsageType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyUsageType {
+    /// `PermissionsPolicy`
+    PermissionsPolicy,
+    /// `PermissionsBoundary`
+    PermissionsBoundary,
+}
+impl PolicyUsageType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PermissionsPolicy => "PermissionsPolicy",
+            Self::PermissionsBoundary => "PermissionsBoundary",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "PermissionsPolicy" => Self::PermissionsPolicy,
+            "PermissionsBoundary" => Self::PermissionsBoundary,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyUsageType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `PolicyUser`.
+#[derive(Default)]
+pub struct PolicyUser {
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+}
+impl IntoValue for PolicyUser {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.user_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyVersion`.
+#[derive(Default)]
+pub struct PolicyVersion {
+    pub document: Option<String>,
+    pub version_id: Option<String>,
+    pub is_default_version: Option<bool>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for PolicyVersion {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.document.map(IntoValue::into_value),
+            self.version_id.map(IntoValue::into_value),
+            self.is_default_version.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `Position`.
 #[derive(Default)]
 pub struct Position {
@@ -2659,6 +5692,38 @@ impl IntoValue for Position {
             self.line.map(IntoValue::into_value),
             self.column.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `PutGroupPolicyRequest`.
+pub struct PutGroupPolicyRequest {
+    pub group_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+impl FromValue for PutGroupPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            policy_name: members.required()?,
+            policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `PutUserPermissionsBoundaryRequest`.
+pub struct PutUserPermissionsBoundaryRequest {
+    pub user_name: String,
+    pub permissions_boundary: String,
+}
+impl FromValue for PutUserPermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            permissions_boundary: members.required()?,
+        })
     }
 }
 
@@ -2675,6 +5740,21 @@ impl FromValue for PutUserPolicyRequest {
             user_name: members.required()?,
             policy_name: members.required()?,
             policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `RemoveUserFromGroupRequest`.
+pub struct RemoveUserFromGroupRequest {
+    pub group_name: String,
+    pub user_name: String,
+}
+impl FromValue for RemoveUserFromGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            user_name: members.required()?,
         })
     }
 }
@@ -2700,6 +5780,21 @@ impl IntoValue for ResourceSpecificResult {
             self.permissions_boundary_decision_detail
                 .map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `SetDefaultPolicyVersionRequest`.
+pub struct SetDefaultPolicyVersionRequest {
+    pub policy_arn: String,
+    pub version_id: String,
+}
+impl FromValue for SetDefaultPolicyVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            version_id: members.required()?,
+        })
     }
 }
 
@@ -2834,6 +5929,66 @@ impl IntoValue for Tag {
     }
 }
 
+/// The structure `TagPolicyRequest`.
+pub struct TagPolicyRequest {
+    pub policy_arn: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagUserRequest`.
+pub struct TagUserRequest {
+    pub user_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagPolicyRequest`.
+pub struct UntagPolicyRequest {
+    pub policy_arn: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_arn: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagUserRequest`.
+pub struct UntagUserRequest {
+    pub user_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
 /// The structure `UpdateAccessKeyRequest`.
 pub struct UpdateAccessKeyRequest {
     pub user_name: Option<String>,
@@ -2847,6 +6002,40 @@ impl FromValue for UpdateAccessKeyRequest {
             user_name: members.take()?,
             access_key_id: members.required()?,
             status: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateGroupRequest`.
+pub struct UpdateGroupRequest {
+    pub group_name: String,
+    pub new_path: Option<String>,
+    pub new_group_name: Option<String>,
+}
+impl FromValue for UpdateGroupRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            group_name: members.required()?,
+            new_path: members.take()?,
+            new_group_name: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateUserRequest`.
+pub struct UpdateUserRequest {
+    pub user_name: String,
+    pub new_path: Option<String>,
+    pub new_user_name: Option<String>,
+}
+impl FromValue for UpdateUserRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            new_path: members.take()?,
+            new_user_name: members.take()?,
         })
     }
 }
@@ -2875,6 +6064,107 @@ impl IntoValue for User {
             self.permissions_boundary.map(IntoValue::into_value),
             self.tags.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The enum `policyOwnerEntityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyOwnerEntityType {
+    /// `USER`
+    User,
+    /// `ROLE`
+    Role,
+    /// `GROUP`
+    Group,
+}
+impl PolicyOwnerEntityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::Role => "ROLE",
+            Self::Group => "GROUP",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "USER" => Self::User,
+            "ROLE" => Self::Role,
+            "GROUP" => Self::Group,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyOwnerEntityType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `policyScopeType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyScopeType {
+    /// `All`
+    All,
+    /// `AWS`
+    Aws,
+    /// `Local`
+    Local,
+}
+impl PolicyScopeType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Aws => "AWS",
+            Self::Local => "Local",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "All" => Self::All,
+            "AWS" => Self::Aws,
+            "Local" => Self::Local,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyScopeType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `policyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyType {
+    /// `INLINE`
+    Inline,
+    /// `MANAGED`
+    Managed,
+}
+impl PolicyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "INLINE",
+            Self::Managed => "MANAGED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "INLINE" => Self::Inline,
+            "MANAGED" => Self::Managed,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -2966,6 +6256,23 @@ impl EntityAlreadyExistsException {
     }
 }
 
+/// The error `EntityTemporarilyUnmodifiableException`.
+pub struct EntityTemporarilyUnmodifiableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EntityTemporarilyUnmodifiableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `InvalidInputException`.
 pub struct InvalidInputException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -3037,6 +6344,22 @@ pub struct PolicyEvaluationException;
 impl PolicyEvaluationException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_EVALUATION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PolicyNotAttachableException`.
+pub struct PolicyNotAttachableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PolicyNotAttachableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_NOT_ATTACHABLE_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -7,7 +7,13 @@ use crate::reference;
 
 /// `*` or `vendor:name`, matched without regard to case.
 #[derive(Debug)]
-pub(crate) struct ActionPattern(Pattern);
+pub(crate) struct ActionPattern {
+    pattern: Pattern,
+    /// The service whose actions it stands for; absent for those of all.
+    vendor: Option<Box<str>>,
+    /// Whether it stands for all actions of the service.
+    whole: bool,
+}
 
 impl ActionPattern {
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
@@ -19,13 +25,27 @@ impl ActionPattern {
             variables: false,
             fold: true,
         };
-        Pattern::parse(text, syntax)
-            .map(Self)
-            .map_err(Refusal::syntax)
+        let (vendor, name) = text.split_once(':').unwrap_or(("*", "*"));
+        Ok(Self {
+            pattern: Pattern::parse(text, syntax).map_err(Refusal::syntax)?,
+            vendor: (vendor != "*").then(|| vendor.into()),
+            whole: name.bytes().all(|byte| byte == b'*'),
+        })
     }
 
     pub(crate) fn matches(&self, action: &str) -> bool {
-        self.0.matches(action, &NoConditions)
+        self.pattern.matches(action, &NoConditions)
+    }
+
+    /// Whether it stands for actions of this service.
+    pub(crate) fn names_service(&self, service: &str) -> bool {
+        let vendor = self.vendor.as_ref();
+        vendor.is_none_or(|vendor| vendor.eq_ignore_ascii_case(service))
+    }
+
+    /// Whether it stands for every action of this service.
+    pub(crate) fn covers_service(&self, service: &str) -> bool {
+        self.whole && self.names_service(service)
     }
 
     /// Whether `text` stands for actions of every vendor.
@@ -110,6 +130,19 @@ mod tests {
                 .unwrap()
                 .matches("kms:Decrypt2")
         );
+    }
+
+    #[test]
+    fn patterns_know_their_services() {
+        let of = |text: &str| {
+            let pattern = ActionPattern::parse(text).unwrap();
+            (pattern.names_service("kms"), pattern.covers_service("kms"))
+        };
+        assert_eq!(of("KMS:Decrypt"), (true, false));
+        assert_eq!(of("kms:*"), (true, true));
+        assert_eq!(of("*"), (true, true));
+        assert_eq!(of("*:Get*"), (true, false));
+        assert_eq!(of("s3:*"), (false, false));
     }
 
     #[test]

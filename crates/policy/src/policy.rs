@@ -5,7 +5,7 @@ use crate::json::Json;
 use crate::limits::DOCUMENT_MAX_BYTES;
 use crate::malformed::{Fault, Malformed, Refusal};
 use crate::named_principal::NamedPrincipal;
-use crate::statement::Statement;
+use crate::statement::{Effect, Statement};
 use std::collections::HashSet;
 
 /// What a document is attached to, which decides its grammar.
@@ -91,6 +91,17 @@ impl Policy {
     /// caller can check that they exist.
     pub fn principals(&self) -> impl Iterator<Item = &NamedPrincipal> {
         self.statements.iter().flat_map(Statement::principals)
+    }
+
+    /// Whether a statement allows any action of a service, named by its prefix such as `kms`: what
+    /// IAM's access advisor counts as a policy that grants access to the service. Denials do not
+    /// change that.
+    pub fn reaches_service(&self, service: &str) -> bool {
+        let mut allowing = self
+            .statements
+            .iter()
+            .filter(|statement| statement.effect() == Effect::Allow);
+        allowing.any(|statement| statement.concerns_service(service))
     }
 
     /// Refuses a document of the older version, as IAM does for new policies.

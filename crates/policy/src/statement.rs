@@ -52,6 +52,16 @@ impl Statement {
             .flat_map(|clause| clause.items.iter())
     }
 
+    /// Whether it is about any action of a service, on some resource under some condition.
+    pub(crate) fn concerns_service(&self, service: &str) -> bool {
+        let mut actions = self.actions.items.iter();
+        if self.actions.negated {
+            !actions.any(|pattern| pattern.covers_service(service))
+        } else {
+            actions.any(|pattern| pattern.names_service(service))
+        }
+    }
+
     /// Whether the statement applies to the request, and how directly it names
     /// the principal, who may be `bounded` by a permissions boundary.
     pub(crate) fn applies(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {

@@ -57,6 +57,12 @@ impl AwsManaged {
         format!("{PREFIX}{path}{}", self.name)
     }
 
+    /// 12 of `v12`.
+    pub(crate) fn version_number(&self) -> u32 {
+        let digits = self.version.trim_start_matches('v');
+        digits.parse().unwrap_or_default()
+    }
+
     /// The policy, ready to decide with; everybody shares the same one.
     pub(crate) fn policy(&self) -> Result<Arc<NamedPolicy>> {
         if let Some(parsed) = self.parsed.get() {
@@ -96,6 +102,7 @@ mod tests {
             assert!(id.bytes().all(base32), "{name}");
             let version = one.version.strip_prefix('v').unwrap();
             assert!(version.parse::<u32>().unwrap() > 0, "{name}");
+            assert_eq!(format!("v{}", one.version_number()), one.version);
             assert!(
                 one.path.starts_with('/') && one.path.ends_with('/'),
                 "{name}"

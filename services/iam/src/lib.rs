@@ -12,6 +12,7 @@
 
 mod access_keys;
 mod account;
+mod attachments;
 mod aws_managed;
 mod binding;
 mod bootstrap;
@@ -19,6 +20,7 @@ mod directory;
 mod founding;
 mod groups;
 mod ids;
+mod inline_policies;
 mod page;
 mod percent;
 mod permissions;
@@ -39,5 +41,7 @@ pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
     let service = simulation::operations(service);
+    let service = groups::operations(service);
+    let service = policies::operations(service);
     users::operations(service)
 }

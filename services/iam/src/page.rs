@@ -26,6 +26,25 @@ pub(crate) fn page<T>(mut items: Vec<T>, name: fn(&T) -> &str, wanted: &Wanted) 
     if let Some(marker) = wanted.marker.as_deref().map(folded) {
         items.retain(|item| folded(name(item)) > marker);
     }
+    first(items, name, wanted)
+}
+
+/// The page of `items` that was asked for, in the order in which they come; for lists whose items
+/// do not change places. A marker that names none of them ends the list.
+pub(crate) fn page_in_order<T>(
+    mut items: Vec<T>,
+    name: fn(&T) -> &str,
+    wanted: &Wanted,
+) -> Paged<T> {
+    if let Some(marker) = wanted.marker.as_deref() {
+        let position = items.iter().position(|item| name(item) == marker);
+        let seen = position.map_or(items.len(), |position| position + 1);
+        items.drain(..seen);
+    }
+    first(items, name, wanted)
+}
+
+fn first<T>(mut items: Vec<T>, name: fn(&T) -> &str, wanted: &Wanted) -> Paged<T> {
     let limit = wanted
         .max_items
         .and_then(|limit| usize::try_from(limit).ok());

@@ -6,6 +6,25 @@ use platform::{Derived, Error, NamedPolicy, Result};
 use policy::{Policy, PolicyKind};
 use serde::{Deserialize, Serialize};
 
+/// What kind of identity holds permissions.
+#[derive(Clone, Copy)]
+pub(crate) enum Holding {
+    User,
+    Group,
+    Role,
+}
+
+impl Holding {
+    /// The name as the names of quotas have it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Group => "Group",
+            Self::Role => "Role",
+        }
+    }
+}
+
 /// The policies that an identity holds.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Permissions {

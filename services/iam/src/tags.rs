@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use api::iam::{InvalidInputException, LimitExceededException, Tag};
 use wire::Fault;
 
+use crate::page::{Paged, Wanted, page};
+
 /// The most tags of one thing.
 pub(crate) const QUOTA: usize = 50;
 
@@ -26,6 +28,11 @@ pub(crate) fn shown(tags: &[(String, String)]) -> Vec<Tag> {
 /// The tags as AWS shows them, or none at all.
 pub(crate) fn shown_if_any(tags: &[(String, String)]) -> Option<Vec<Tag>> {
     (!tags.is_empty()).then(|| shown(tags))
+}
+
+/// A page of the tags, by key.
+pub(crate) fn list(tags: &[(String, String)], wanted: &Wanted) -> Paged<Tag> {
+    page(shown(tags), |tag| &tag.key, wanted)
 }
 
 /// The value of the tag `key`, which may come in any case.

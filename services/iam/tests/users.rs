@@ -127,7 +127,7 @@ async fn boundaries_and_tags_are_checked() {
     let harness = harness().await;
     let create = |rest: &str| format!("Action=CreateUser&UserName=alice{rest}");
     for arn in [
-        "arn:aws:iam::aws:policy/PowerUserAccess",
+        "arn:aws:iam::aws:policy/NoSuchAccess",
         "arn:aws:iam::111122223333:policy/x",
     ] {
         let message = format!("Scope ARN: {arn} does not exist or is not attachable.");

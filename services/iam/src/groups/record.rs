@@ -1,10 +1,15 @@
 //! The record of a group. Who is in a group stands in the records of its users.
 
+use std::sync::Arc;
+
+use api::iam::{EntityAlreadyExistsException, Group, NoSuchEntityException};
+use platform::{Ctx, Error, Result};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
+use wire::Timestamp;
 
 use crate::permissions::Permissions;
-use crate::target::Entity;
+use crate::target::{Entity, Target};
 
 /// A group.
 #[derive(Clone, Serialize, Deserialize)]
@@ -43,6 +48,57 @@ impl GroupRecord {
     pub(crate) fn arn(&self) -> String {
         arn(&self.account, &self.path, &self.name)
     }
+
+    /// Stages this version of the group.
+    pub(crate) async fn put(self, ctx: &Ctx) {
+        ctx.put(Self::key(&self.account, &self.name), self).await;
+    }
+
+    /// The group as AWS shows it.
+    pub(crate) fn shown(&self) -> Group {
+        Group {
+            path: Some(self.path.clone()),
+            group_name: Some(self.name.clone()),
+            group_id: Some(self.group_id.clone()),
+            arn: Some(self.arn()),
+            create_date: Some(Timestamp {
+                millis: self.created_millis,
+            }),
+        }
+    }
+}
+
+/// The group of this name in the caller's account.
+pub(crate) async fn named(ctx: &Ctx, name: String) -> Result<Target<GroupRecord>> {
+    Ok(found(ctx, name).await?.1)
+}
+
+/// The group of this name with what there is of it, for looking ahead to another decision.
+pub(crate) async fn found(
+    ctx: &Ctx,
+    name: String,
+) -> Result<(Option<Arc<GroupRecord>>, Target<GroupRecord>)> {
+    let key = GroupRecord::key(ctx.account(), &name);
+    let found = ctx.get::<GroupRecord>(&key).await?;
+    Ok((found.clone(), Target::new(ctx, name, found)))
+}
+
+/// Refuses a name that another group of the caller's account has.
+pub(crate) async fn check_free(ctx: &Ctx, name: &str) -> Result<()> {
+    let key = GroupRecord::key(ctx.account(), name);
+    if ctx.get::<GroupRecord>(&key).await?.is_none() {
+        return Ok(());
+    }
+    let message = format!("Group with name {name} already exists.");
+    Err(EntityAlreadyExistsException::new(message).into())
+}
+
+/// AWS's answer that a group has no inline policy of this name.
+pub(crate) fn no_such_policy(name: &str) -> Error {
+    NoSuchEntityException::new(format!(
+        "The group policy with name {name} cannot be found."
+    ))
+    .into()
 }
 
 /// The ARN of a group.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use platform::{Derived, Error, NamedPolicy, Result};
+use api::iam::NoSuchEntityException;
+use platform::{Ctx, Derived, Error, NamedPolicy, Result};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 
 use crate::permissions::parse_stored;
+use crate::target::Entity;
 
 /// A managed policy of an account.
 #[derive(Clone, Serialize, Deserialize)]
@@ -112,6 +114,11 @@ impl ManagedPolicyRecord {
         arn(&self.account, &self.path, &self.name)
     }
 
+    /// Stages this version of the record.
+    pub(crate) async fn put(self, ctx: &Ctx) {
+        ctx.put(Self::key(&self.account, &self.name), self).await;
+    }
+
     /// The version of this number.
     pub(crate) fn version(&self, number: u32) -> Option<&PolicyVersionRecord> {
         self.versions
@@ -127,6 +134,27 @@ impl ManagedPolicyRecord {
             parse_stored(&self.arn(), &version.document).map(Arc::new)
         };
         self.parsed.get_or_make(parse).cloned()
+    }
+}
+
+impl Entity for ManagedPolicyRecord {
+    const KIND: &'static str = "policy";
+
+    fn arn_at(account: &str, path: &str, name: &str) -> String {
+        arn(account, path, name)
+    }
+
+    fn arn(&self) -> String {
+        Self::arn(self)
+    }
+
+    fn tags(&self) -> &[(String, String)] {
+        &self.tags
+    }
+
+    /// Policies are named by their ARNs.
+    fn absent(arn: &str) -> wire::Fault {
+        NoSuchEntityException::new(format!("Policy {arn} was not found."))
     }
 }
 
@@ -153,5 +181,13 @@ impl PolicyUse {
     /// Where the use of the policy of this ARN by `account` is.
     pub(crate) fn key(account: &str, policy_arn: &str) -> Key {
         Key::new(account, "", [policy_arn])
+    }
+
+    /// How often the caller's account uses the policy of this ARN.
+    pub(crate) async fn of(ctx: &Ctx, policy_arn: &str) -> Result<Self> {
+        let found = ctx
+            .get::<Self>(&Self::key(ctx.account(), policy_arn))
+            .await?;
+        Ok(found.map(|found| Self::clone(&found)).unwrap_or_default())
     }
 }

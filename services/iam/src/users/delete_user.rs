@@ -1,10 +1,11 @@
-//! `iam:DeleteUser`: deletes a user that has neither policies nor access keys left.
+//! `iam:DeleteUser`: deletes a user that has neither groups, policies nor credentials left.
 
 use api::iam::{DeleteConflictException, DeleteUserRequest};
 use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::account::AccountRecord;
+use crate::attachments;
 use crate::users::record::UserRecord;
 use crate::users::subject::{self, Subject};
 
@@ -13,13 +14,13 @@ pub(crate) async fn delete_user(ctx: &Ctx, req: DeleteUserRequest) -> Result<Emp
         .await?
         .permit(ctx, "iam:DeleteUser")
         .await?;
-    let user = subject::user(permitted)?;
-    if !user.permissions.inline.is_empty() {
-        return Err(conflict("policies"));
+    let mut user = UserRecord::clone(&*subject::user(permitted)?);
+    if let Some(what) = left(&user) {
+        let message = format!("Cannot delete entity, must {what} first.");
+        return Err(DeleteConflictException::new(message).into());
     }
-    if !user.access_keys.is_empty() {
-        return Err(conflict("access keys"));
-    }
+    // A permissions boundary goes with its user.
+    attachments::release(ctx, &mut user.permissions).await?;
     ctx.delete::<UserRecord>(&UserRecord::key(&user.account, &user.name))
         .await;
     let account = AccountRecord::of_caller(ctx).await?;
@@ -33,7 +34,16 @@ pub(crate) async fn delete_user(ctx: &Ctx, req: DeleteUserRequest) -> Result<Emp
     Ok(Empty)
 }
 
-fn conflict(what: &str) -> platform::Error {
-    let message = format!("Cannot delete entity, must delete {what} first.");
-    DeleteConflictException::new(message).into()
+/// What has to happen before the user can be deleted, if anything ("Deleting an IAM user").
+fn left(user: &UserRecord) -> Option<&'static str> {
+    if !user.groups.is_empty() {
+        return Some("remove users from group");
+    }
+    if !user.permissions.attached.is_empty() {
+        return Some("detach all policies");
+    }
+    if !user.permissions.inline.is_empty() {
+        return Some("delete policies");
+    }
+    (!user.access_keys.is_empty()).then_some("delete access keys")
 }

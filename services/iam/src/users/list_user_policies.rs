@@ -3,7 +3,8 @@
 use api::iam::{ListUserPoliciesRequest, ListUserPoliciesResponse};
 use platform::{Ctx, Result};
 
-use crate::page::{Wanted, page};
+use crate::inline_policies;
+use crate::page::Wanted;
 use crate::users::subject::{self, Subject};
 
 pub(crate) async fn list_user_policies(
@@ -15,17 +16,11 @@ pub(crate) async fn list_user_policies(
         .permit(ctx, "iam:ListUserPolicies")
         .await?;
     let user = subject::user(permitted)?;
-    let names = user
-        .permissions
-        .inline
-        .iter()
-        .map(|policy| policy.name.clone())
-        .collect();
     let wanted = Wanted {
         marker: req.marker,
         max_items: req.max_items,
     };
-    let paged = page(names, |name: &String| name, &wanted);
+    let paged = inline_policies::list_names(&user.permissions, &wanted);
     Ok(ListUserPoliciesResponse {
         policy_names: Some(paged.items),
         is_truncated: Some(paged.marker.is_some()),

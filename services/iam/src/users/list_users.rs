@@ -1,19 +1,15 @@
 //! `iam:ListUsers`: shows the users below a path.
 
-use std::borrow::Cow;
-
 use api::iam::{ListUsersRequest, ListUsersResponse};
-use platform::{Ctx, Resource, Result};
+use platform::{Ctx, Result};
 
 use crate::page::{Wanted, page};
-use crate::users::record::UserRecord;
+use crate::target::Place;
+use crate::users::record::{self, UserRecord};
 
 pub(crate) async fn list_users(ctx: &Ctx, req: ListUsersRequest) -> Result<ListUsersResponse> {
     let prefix = req.path_prefix.unwrap_or_else(|| "/".to_owned());
-    let below = UsersBelow {
-        account: ctx.account().to_owned(),
-        arn: format!("arn:aws:iam::{}:user{prefix}", ctx.account()),
-    };
+    let below = Place::new(ctx, record::arn(ctx.account(), &prefix, ""));
     ctx.authorize("iam:ListUsers", below).decide().await?;
 
     // The index on disk is opaque, so the order of names is made here.
@@ -34,20 +30,4 @@ pub(crate) async fn list_users(ctx: &Ctx, req: ListUsersRequest) -> Result<ListU
         is_truncated: Some(paged.marker.is_some()),
         marker: paged.marker,
     })
-}
-
-/// All users whose path begins alike.
-struct UsersBelow {
-    account: String,
-    arn: String,
-}
-
-impl Resource for UsersBelow {
-    fn arn(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.arn)
-    }
-
-    fn account(&self) -> &str {
-        &self.account
-    }
 }

@@ -1,16 +1,15 @@
 //! Users with their inline policies.
 
-use api::iam::{
-    AttachedPermissionsBoundary, NoSuchEntityException, PermissionsBoundaryAttachmentType, Tag,
-    User,
-};
-use platform::{Ctx, Error};
+use api::iam::{EntityAlreadyExistsException, NoSuchEntityException, User};
+use platform::{Ctx, Error, Result};
 use serde::{Deserialize, Serialize};
 use store::{DecodeError, Key, Migrate, OldFormat, Record};
 use wire::Timestamp;
 
+use crate::attachments;
 use crate::permissions::{InlinePolicy, Permissions};
 use crate::tags;
+use crate::target::Entity;
 
 /// A user.
 ///
@@ -123,24 +122,47 @@ impl UserRecord {
 
     /// The user with everything that may be shown.
     pub(crate) fn described(&self) -> User {
-        let tags = tags::shown_if_any(&self.tags);
-        let boundary = self.permissions.boundary.as_ref();
         User {
-            tags,
-            permissions_boundary: boundary.map(|arn| AttachedPermissionsBoundary {
-                permissions_boundary_type: Some(
-                    PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy,
-                ),
-                permissions_boundary_arn: Some(arn.clone()),
-            }),
+            tags: tags::shown_if_any(&self.tags),
+            permissions_boundary: attachments::shown_boundary(&self.permissions),
             ..self.listed()
         }
+    }
+}
+
+impl Entity for UserRecord {
+    const KIND: &'static str = "user";
+
+    fn arn_at(account: &str, path: &str, name: &str) -> String {
+        arn(account, path, name)
+    }
+
+    fn arn(&self) -> String {
+        Self::arn(self)
+    }
+
+    fn tags(&self) -> &[(String, String)] {
+        &self.tags
+    }
+
+    fn boundary(&self) -> Option<&str> {
+        self.permissions.boundary.as_deref()
     }
 }
 
 /// The ARN of a user.
 pub(crate) fn arn(account: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:user{path}{name}")
+}
+
+/// Refuses a name that another user of the caller's account has.
+pub(crate) async fn check_free(ctx: &Ctx, name: &str) -> Result<()> {
+    let key = UserRecord::key(ctx.account(), name);
+    if ctx.get::<UserRecord>(&key).await?.is_none() {
+        return Ok(());
+    }
+    let message = format!("User with name {name} already exists.");
+    Err(EntityAlreadyExistsException::new(message).into())
 }
 
 /// AWS's answer that a user has no inline policy of this name.

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use api::iam::NoSuchEntityException;
-use platform::{Authorized, CallerKind, ConditionKeys, Ctx, Resource, Result, validation};
-use policy::Values;
+use platform::{Authorized, CallerKind, Ctx, Resource, Result, validation};
 
 use crate::account::AccountRecord;
 use crate::tags;
+use crate::target::{Asked, Entity, EntityKeys};
 use crate::users::record::{self, UserRecord};
 
 /// A user or the root user, before it is known whether the caller may touch it. Whether the user
@@ -63,8 +63,28 @@ impl Subject {
 
     /// Decides whether the caller may perform `action` on this user.
     pub(crate) async fn permit(self, ctx: &Ctx, action: &'static str) -> Result<Authorized<Self>> {
-        let keys = TagKeys(self.found().cloned());
-        ctx.authorize(action, self).keys(&keys).decide().await
+        self.permit_with(ctx, action, &Asked::default()).await
+    }
+
+    /// Decides with what the request says beside the name.
+    pub(crate) async fn permit_with(
+        self,
+        ctx: &Ctx,
+        action: &'static str,
+        asked: &Asked<'_>,
+    ) -> Result<Authorized<Self>> {
+        let keys = EntityKeys::of(self.found().cloned(), asked);
+        let access = ctx.authorize(action, self).keys(&keys);
+        access
+            .request_tags(asked.tags)
+            .tag_keys(asked.tag_keys)
+            .decide()
+            .await
+    }
+
+    /// The path of the user; for looking ahead to another decision, not for showing.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.found().map(|user| user.path.as_str())
     }
 
     fn found(&self) -> Option<&Arc<UserRecord>> {
@@ -168,16 +188,6 @@ impl Resource for Subject {
     }
 }
 
-/// IAM's own names for the tags of the user: `iam:ResourceTag/..`.
-struct TagKeys(Option<Arc<UserRecord>>);
-
-impl ConditionKeys for TagKeys {
-    fn values(&self, key: &str) -> Option<Values<'_>> {
-        let name = key.strip_prefix("iam:resourcetag/")?;
-        tags::value(&self.0.as_ref()?.tags, name).map(Values::from)
-    }
-}
-
 fn no_such_user(name: &str) -> platform::Error {
-    NoSuchEntityException::new(format!("The user with name {name} cannot be found.")).into()
+    UserRecord::absent(name).into()
 }
