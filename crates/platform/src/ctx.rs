@@ -8,6 +8,7 @@ use crypto::{Keyring, Random};
 use store::{Cursor, Key, Page, Record, Txn};
 use wire::Timestamp;
 
+use crate::activity::{Activity, ActivityIndex};
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
@@ -55,6 +56,7 @@ pub(crate) struct House {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
     /// Set by tests alone.
+    pub(crate) activity: ActivityIndex,
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
 }
 
@@ -215,6 +217,14 @@ impl Ctx {
     pub async fn membership(&self, account: &str) -> Result<Option<Arc<Membership>>> {
         let mut txn = self.txn().await;
         self.house.organizations.membership(&mut txn, account).await
+    }
+
+    /// Reads who called what, up to the calls that were on record when this began.
+    pub async fn activity<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Activity) -> T + Send + 'static,
+    ) -> Result<T> {
+        self.house.activity.read(read).await
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources

@@ -6,6 +6,7 @@
 //!
 //! This is the only crate that reads the clock, randomness and the environment.
 
+mod activity;
 mod answer;
 mod authorize;
 mod caller;
@@ -28,6 +29,7 @@ pub mod testing;
 mod way;
 mod witness;
 
+pub use activity::{Activity, LastCall};
 pub use answer::Served;
 pub use authorize::{Access, Authorized};
 pub use caller::{Caller, CallerKind};

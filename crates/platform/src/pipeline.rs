@@ -14,6 +14,7 @@ use wire::sigv4::{self, Presented, SignatureError};
 use wire::{Common, Fault, Protocol, Value};
 use zeroize::Zeroizing;
 
+use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Involved};
@@ -107,6 +108,7 @@ impl Pipeline {
             random,
             directory,
             organizations,
+            activity: ActivityIndex::new(store.clone()),
             witness: OnceLock::new(),
         });
         Self {

@@ -104,6 +104,15 @@ impl Policy {
         allowing.any(|statement| statement.concerns_service(service))
     }
 
+    /// Whether a statement allows an action, `kms:Decrypt`, on some resource under some condition.
+    /// Denials do not change that.
+    pub fn reaches_action(&self, action: &str) -> bool {
+        let mut statements = self.statements.iter();
+        statements.any(|statement| {
+            statement.effect() == Effect::Allow && statement.concerns_action(action)
+        })
+    }
+
     /// Refuses a document of the older version, as IAM does for new policies.
     pub fn require_current_version(&self) -> Result<(), Malformed> {
         match self.version {

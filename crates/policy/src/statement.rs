@@ -62,6 +62,11 @@ impl Statement {
         }
     }
 
+    /// Whether it is about an action, on some resource under some condition.
+    pub(crate) fn concerns_action(&self, action: &str) -> bool {
+        !self.inert && self.actions.covers(|pattern| pattern.matches(action))
+    }
+
     /// Whether the statement applies to the request, and how directly it names
     /// the principal, who may be `bounded` by a permissions boundary.
     pub(crate) fn applies(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {
