@@ -20,103 +20,129 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/"),
     protocols: &[Protocol::Query],
     operations: &[
+        AddRoleToInstanceProfile::TABLE,
         AddUserToGroup::TABLE,
         AttachGroupPolicy::TABLE,
+        AttachRolePolicy::TABLE,
         AttachUserPolicy::TABLE,
         CreateAccessKey::TABLE,
+        CreateAccountAlias::TABLE,
         CreateGroup::TABLE,
+        CreateInstanceProfile::TABLE,
         CreatePolicy::TABLE,
         CreatePolicyVersion::TABLE,
+        CreateRole::TABLE,
+        CreateServiceLinkedRole::TABLE,
         CreateUser::TABLE,
         DeleteAccessKey::TABLE,
+        DeleteAccountAlias::TABLE,
         DeleteGroup::TABLE,
         DeleteGroupPolicy::TABLE,
+        DeleteInstanceProfile::TABLE,
         DeletePolicy::TABLE,
         DeletePolicyVersion::TABLE,
+        DeleteRole::TABLE,
+        DeleteRolePermissionsBoundary::TABLE,
+        DeleteRolePolicy::TABLE,
+        DeleteServiceLinkedRole::TABLE,
         DeleteUser::TABLE,
         DeleteUserPermissionsBoundary::TABLE,
         DeleteUserPolicy::TABLE,
         DetachGroupPolicy::TABLE,
+        DetachRolePolicy::TABLE,
         DetachUserPolicy::TABLE,
+        DisableOrganizationsRootCredentialsManagement::TABLE,
+        DisableOrganizationsRootSessions::TABLE,
+        DisableOutboundWebIdentityFederation::TABLE,
+        EnableOrganizationsRootCredentialsManagement::TABLE,
+        EnableOrganizationsRootSessions::TABLE,
+        EnableOutboundWebIdentityFederation::TABLE,
+        GetAccountSummary::TABLE,
         GetContextKeysForCustomPolicy::TABLE,
         GetContextKeysForPrincipalPolicy::TABLE,
         GetGroup::TABLE,
         GetGroupPolicy::TABLE,
+        GetInstanceProfile::TABLE,
+        GetOutboundWebIdentityFederationInfo::TABLE,
         GetPolicy::TABLE,
         GetPolicyVersion::TABLE,
+        GetRole::TABLE,
+        GetRolePolicy::TABLE,
+        GetServiceLinkedRoleDeletionStatus::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
         ListAccessKeys::TABLE,
+        ListAccountAliases::TABLE,
         ListAttachedGroupPolicies::TABLE,
+        ListAttachedRolePolicies::TABLE,
         ListAttachedUserPolicies::TABLE,
         ListEntitiesForPolicy::TABLE,
         ListGroupPolicies::TABLE,
         ListGroups::TABLE,
         ListGroupsForUser::TABLE,
+        ListInstanceProfileTags::TABLE,
+        ListInstanceProfiles::TABLE,
+        ListInstanceProfilesForRole::TABLE,
+        ListOrganizationsFeatures::TABLE,
         ListPolicies::TABLE,
         ListPoliciesGrantingServiceAccess::TABLE,
         ListPolicyTags::TABLE,
         ListPolicyVersions::TABLE,
+        ListRolePolicies::TABLE,
+        ListRoleTags::TABLE,
+        ListRoles::TABLE,
         ListUserPolicies::TABLE,
         ListUserTags::TABLE,
         ListUsers::TABLE,
         PutGroupPolicy::TABLE,
+        PutRolePermissionsBoundary::TABLE,
+        PutRolePolicy::TABLE,
         PutUserPermissionsBoundary::TABLE,
         PutUserPolicy::TABLE,
+        RemoveRoleFromInstanceProfile::TABLE,
         RemoveUserFromGroup::TABLE,
         SetDefaultPolicyVersion::TABLE,
+        SetSecurityTokenServicePreferences::TABLE,
         SimulateCustomPolicy::TABLE,
         SimulatePrincipalPolicy::TABLE,
+        TagInstanceProfile::TABLE,
         TagPolicy::TABLE,
+        TagRole::TABLE,
         TagUser::TABLE,
+        UntagInstanceProfile::TABLE,
         UntagPolicy::TABLE,
+        UntagRole::TABLE,
         UntagUser::TABLE,
         UpdateAccessKey::TABLE,
+        UpdateAssumeRolePolicy::TABLE,
         UpdateGroup::TABLE,
+        UpdateRole::TABLE,
+        UpdateRoleDescription::TABLE,
         UpdateUser::TABLE,
     ],
     unbuilt: &[
         "AcceptDelegationRequest",
         "AcquireRole",
         "AddClientIDToOpenIDConnectProvider",
-        "AddRoleToInstanceProfile",
         "AssociateDelegationRequest",
-        "AttachRolePolicy",
         "ChangePassword",
-        "CreateAccountAlias",
         "CreateDelegationRequest",
-        "CreateInstanceProfile",
         "CreateLoginProfile",
         "CreateOpenIDConnectProvider",
-        "CreateRole",
         "CreateSAMLProvider",
-        "CreateServiceLinkedRole",
         "CreateServiceSpecificCredential",
         "CreateVirtualMFADevice",
         "DeactivateMFADevice",
-        "DeleteAccountAlias",
         "DeleteAccountPasswordPolicy",
-        "DeleteInstanceProfile",
         "DeleteLoginProfile",
         "DeleteOpenIDConnectProvider",
-        "DeleteRole",
-        "DeleteRolePermissionsBoundary",
-        "DeleteRolePolicy",
         "DeleteSAMLProvider",
         "DeleteSSHPublicKey",
         "DeleteServerCertificate",
-        "DeleteServiceLinkedRole",
         "DeleteServiceSpecificCredential",
         "DeleteSigningCertificate",
         "DeleteVirtualMFADevice",
-        "DetachRolePolicy",
-        "DisableOrganizationsRootCredentialsManagement",
-        "DisableOrganizationsRootSessions",
-        "DisableOutboundWebIdentityFederation",
         "EnableMFADevice",
-        "EnableOrganizationsRootCredentialsManagement",
-        "EnableOrganizationsRootSessions",
-        "EnableOutboundWebIdentityFederation",
         "GenerateCredentialReport",
         "GenerateOrganizationsAccessReport",
         "GenerateServiceLastAccessedDetails",
@@ -124,39 +150,24 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetAccountAuthorizationDetails",
         "GetAccountPasswordPolicy",
         "GetAccountProperties",
-        "GetAccountSummary",
         "GetCredentialReport",
         "GetDelegationRequest",
         "GetHumanReadableSummary",
-        "GetInstanceProfile",
         "GetLoginProfile",
         "GetMFADevice",
         "GetOpenIDConnectProvider",
         "GetOrganizationsAccessReport",
-        "GetOutboundWebIdentityFederationInfo",
-        "GetRole",
-        "GetRolePolicy",
         "GetRoleTemplateVersion",
         "GetSAMLProvider",
         "GetSSHPublicKey",
         "GetServerCertificate",
         "GetServiceLastAccessedDetails",
         "GetServiceLastAccessedDetailsWithEntities",
-        "GetServiceLinkedRoleDeletionStatus",
-        "ListAccountAliases",
-        "ListAttachedRolePolicies",
         "ListDelegationRequests",
-        "ListInstanceProfileTags",
-        "ListInstanceProfiles",
-        "ListInstanceProfilesForRole",
         "ListMFADeviceTags",
         "ListMFADevices",
         "ListOpenIDConnectProviderTags",
         "ListOpenIDConnectProviders",
-        "ListOrganizationsFeatures",
-        "ListRolePolicies",
-        "ListRoleTags",
-        "ListRoles",
         "ListSAMLProviderTags",
         "ListSAMLProviders",
         "ListSSHPublicKeys",
@@ -166,34 +177,23 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListSigningCertificates",
         "ListVirtualMFADevices",
         "PutAccountProperties",
-        "PutRolePermissionsBoundary",
-        "PutRolePolicy",
         "RejectDelegationRequest",
         "RemoveClientIDFromOpenIDConnectProvider",
-        "RemoveRoleFromInstanceProfile",
         "ResetServiceSpecificCredential",
         "ResyncMFADevice",
         "SendDelegationToken",
-        "SetSecurityTokenServicePreferences",
-        "TagInstanceProfile",
         "TagMFADevice",
         "TagOpenIDConnectProvider",
-        "TagRole",
         "TagSAMLProvider",
         "TagServerCertificate",
-        "UntagInstanceProfile",
         "UntagMFADevice",
         "UntagOpenIDConnectProvider",
-        "UntagRole",
         "UntagSAMLProvider",
         "UntagServerCertificate",
         "UpdateAccountPasswordPolicy",
-        "UpdateAssumeRolePolicy",
         "UpdateDelegationRequest",
         "UpdateLoginProfile",
         "UpdateOpenIDConnectProviderThumbprint",
-        "UpdateRole",
-        "UpdateRoleDescription",
         "UpdateSAMLProvider",
         "UpdateSSHPublicKey",
         "UpdateServerCertificate",
@@ -204,6 +204,27 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UploadSigningCertificate",
     ],
 };
+
+/// The operation `AddRoleToInstanceProfile`.
+pub struct AddRoleToInstanceProfile;
+impl Operation for AddRoleToInstanceProfile {
+    type Input = AddRoleToInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddRoleToInstanceProfile",
+        input: &shapes::AddRoleToInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
 
 /// The operation `AddUserToGroup`.
 pub struct AddUserToGroup;
@@ -238,6 +259,28 @@ impl Operation for AttachGroupPolicy {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `AttachRolePolicy`.
+pub struct AttachRolePolicy;
+impl Operation for AttachRolePolicy {
+    type Input = AttachRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AttachRolePolicy",
+        input: &shapes::AttachRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
             &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
@@ -285,6 +328,26 @@ impl Operation for CreateAccessKey {
     };
 }
 
+/// The operation `CreateAccountAlias`.
+pub struct CreateAccountAlias;
+impl Operation for CreateAccountAlias {
+    type Input = CreateAccountAliasRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateAccountAlias",
+        input: &shapes::CreateAccountAliasRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `CreateGroup`.
 pub struct CreateGroup;
 impl Operation for CreateGroup {
@@ -299,6 +362,27 @@ impl Operation for CreateGroup {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `CreateInstanceProfile`.
+pub struct CreateInstanceProfile;
+impl Operation for CreateInstanceProfile {
+    type Input = CreateInstanceProfileRequest;
+    type Output = CreateInstanceProfileResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateInstanceProfile",
+        input: &shapes::CreateInstanceProfileRequest,
+        output: &shapes::CreateInstanceProfileResponse,
+        result_wrapper: Some("CreateInstanceProfileResult"),
+        errors: &[
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -348,6 +432,48 @@ impl Operation for CreatePolicyVersion {
     };
 }
 
+/// The operation `CreateRole`.
+pub struct CreateRole;
+impl Operation for CreateRole {
+    type Input = CreateRoleRequest;
+    type Output = CreateRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateRole",
+        input: &shapes::CreateRoleRequest,
+        output: &shapes::CreateRoleResponse,
+        result_wrapper: Some("CreateRoleResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `CreateServiceLinkedRole`.
+pub struct CreateServiceLinkedRole;
+impl Operation for CreateServiceLinkedRole {
+    type Input = CreateServiceLinkedRoleRequest;
+    type Output = CreateServiceLinkedRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateServiceLinkedRole",
+        input: &shapes::CreateServiceLinkedRoleRequest,
+        output: &shapes::CreateServiceLinkedRoleResponse,
+        result_wrapper: Some("CreateServiceLinkedRoleResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `CreateUser`.
 pub struct CreateUser;
 impl Operation for CreateUser {
@@ -381,6 +507,26 @@ impl Operation for DeleteAccessKey {
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeleteAccountAlias`.
+pub struct DeleteAccountAlias;
+impl Operation for DeleteAccountAlias {
+    type Input = DeleteAccountAliasRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteAccountAlias",
+        input: &shapes::DeleteAccountAliasRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
@@ -428,6 +574,26 @@ impl Operation for DeleteGroupPolicy {
     };
 }
 
+/// The operation `DeleteInstanceProfile`.
+pub struct DeleteInstanceProfile;
+impl Operation for DeleteInstanceProfile {
+    type Input = DeleteInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteInstanceProfile",
+        input: &shapes::DeleteInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `DeletePolicy`.
 pub struct DeletePolicy;
 impl Operation for DeletePolicy {
@@ -464,6 +630,86 @@ impl Operation for DeletePolicyVersion {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeleteRole`.
+pub struct DeleteRole;
+impl Operation for DeleteRole {
+    type Input = DeleteRoleRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteRole",
+        input: &shapes::DeleteRoleRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeleteRolePermissionsBoundary`.
+pub struct DeleteRolePermissionsBoundary;
+impl Operation for DeleteRolePermissionsBoundary {
+    type Input = DeleteRolePermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteRolePermissionsBoundary",
+        input: &shapes::DeleteRolePermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeleteRolePolicy`.
+pub struct DeleteRolePolicy;
+impl Operation for DeleteRolePolicy {
+    type Input = DeleteRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteRolePolicy",
+        input: &shapes::DeleteRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DeleteServiceLinkedRole`.
+pub struct DeleteServiceLinkedRole;
+impl Operation for DeleteServiceLinkedRole {
+    type Input = DeleteServiceLinkedRoleRequest;
+    type Output = DeleteServiceLinkedRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteServiceLinkedRole",
+        input: &shapes::DeleteServiceLinkedRoleRequest,
+        output: &shapes::DeleteServiceLinkedRoleResponse,
+        result_wrapper: Some("DeleteServiceLinkedRoleResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -548,6 +794,27 @@ impl Operation for DetachGroupPolicy {
     };
 }
 
+/// The operation `DetachRolePolicy`.
+pub struct DetachRolePolicy;
+impl Operation for DetachRolePolicy {
+    type Input = DetachRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DetachRolePolicy",
+        input: &shapes::DetachRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `DetachUserPolicy`.
 pub struct DetachUserPolicy;
 impl Operation for DetachUserPolicy {
@@ -565,6 +832,133 @@ impl Operation for DetachUserPolicy {
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
+    };
+}
+
+/// The operation `DisableOrganizationsRootCredentialsManagement`.
+pub struct DisableOrganizationsRootCredentialsManagement;
+impl Operation for DisableOrganizationsRootCredentialsManagement {
+    type Input = DisableOrganizationsRootCredentialsManagementRequest;
+    type Output = DisableOrganizationsRootCredentialsManagementResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisableOrganizationsRootCredentialsManagement",
+        input: &shapes::DisableOrganizationsRootCredentialsManagementRequest,
+        output: &shapes::DisableOrganizationsRootCredentialsManagementResponse,
+        result_wrapper: Some("DisableOrganizationsRootCredentialsManagementResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DisableOrganizationsRootSessions`.
+pub struct DisableOrganizationsRootSessions;
+impl Operation for DisableOrganizationsRootSessions {
+    type Input = DisableOrganizationsRootSessionsRequest;
+    type Output = DisableOrganizationsRootSessionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisableOrganizationsRootSessions",
+        input: &shapes::DisableOrganizationsRootSessionsRequest,
+        output: &shapes::DisableOrganizationsRootSessionsResponse,
+        result_wrapper: Some("DisableOrganizationsRootSessionsResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `DisableOutboundWebIdentityFederation`.
+pub struct DisableOutboundWebIdentityFederation;
+impl Operation for DisableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisableOutboundWebIdentityFederation",
+        input: &wire::typed::EMPTY,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
+        read_only: false,
+    };
+}
+
+/// The operation `EnableOrganizationsRootCredentialsManagement`.
+pub struct EnableOrganizationsRootCredentialsManagement;
+impl Operation for EnableOrganizationsRootCredentialsManagement {
+    type Input = EnableOrganizationsRootCredentialsManagementRequest;
+    type Output = EnableOrganizationsRootCredentialsManagementResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableOrganizationsRootCredentialsManagement",
+        input: &shapes::EnableOrganizationsRootCredentialsManagementRequest,
+        output: &shapes::EnableOrganizationsRootCredentialsManagementResponse,
+        result_wrapper: Some("EnableOrganizationsRootCredentialsManagementResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+            &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `EnableOrganizationsRootSessions`.
+pub struct EnableOrganizationsRootSessions;
+impl Operation for EnableOrganizationsRootSessions {
+    type Input = EnableOrganizationsRootSessionsRequest;
+    type Output = EnableOrganizationsRootSessionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableOrganizationsRootSessions",
+        input: &shapes::EnableOrganizationsRootSessionsRequest,
+        output: &shapes::EnableOrganizationsRootSessionsResponse,
+        result_wrapper: Some("EnableOrganizationsRootSessionsResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+            &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `EnableOutboundWebIdentityFederation`.
+pub struct EnableOutboundWebIdentityFederation;
+impl Operation for EnableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = EnableOutboundWebIdentityFederationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableOutboundWebIdentityFederation",
+        input: &wire::typed::EMPTY,
+        output: &shapes::EnableOutboundWebIdentityFederationResponse,
+        result_wrapper: Some("EnableOutboundWebIdentityFederationResult"),
+        errors: &[&errors::FEATURE_ENABLED_EXCEPTION],
+        read_only: false,
+    };
+}
+
+/// The operation `GetAccountSummary`.
+pub struct GetAccountSummary;
+impl Operation for GetAccountSummary {
+    type Input = wire::Empty;
+    type Output = GetAccountSummaryResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAccountSummary",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GetAccountSummaryResponse,
+        result_wrapper: Some("GetAccountSummaryResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
     };
 }
 
@@ -637,6 +1031,39 @@ impl Operation for GetGroupPolicy {
     };
 }
 
+/// The operation `GetInstanceProfile`.
+pub struct GetInstanceProfile;
+impl Operation for GetInstanceProfile {
+    type Input = GetInstanceProfileRequest;
+    type Output = GetInstanceProfileResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetInstanceProfile",
+        input: &shapes::GetInstanceProfileRequest,
+        output: &shapes::GetInstanceProfileResponse,
+        result_wrapper: Some("GetInstanceProfileResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetOutboundWebIdentityFederationInfo`.
+pub struct GetOutboundWebIdentityFederationInfo;
+impl Operation for GetOutboundWebIdentityFederationInfo {
+    type Input = wire::Empty;
+    type Output = GetOutboundWebIdentityFederationInfoResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetOutboundWebIdentityFederationInfo",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GetOutboundWebIdentityFederationInfoResponse,
+        result_wrapper: Some("GetOutboundWebIdentityFederationInfoResult"),
+        errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
+        read_only: true,
+    };
+}
+
 /// The operation `GetPolicy`.
 pub struct GetPolicy;
 impl Operation for GetPolicy {
@@ -666,6 +1093,61 @@ impl Operation for GetPolicyVersion {
         input: &shapes::GetPolicyVersionRequest,
         output: &shapes::GetPolicyVersionResponse,
         result_wrapper: Some("GetPolicyVersionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetRole`.
+pub struct GetRole;
+impl Operation for GetRole {
+    type Input = GetRoleRequest;
+    type Output = GetRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetRole",
+        input: &shapes::GetRoleRequest,
+        output: &shapes::GetRoleResponse,
+        result_wrapper: Some("GetRoleResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetRolePolicy`.
+pub struct GetRolePolicy;
+impl Operation for GetRolePolicy {
+    type Input = GetRolePolicyRequest;
+    type Output = GetRolePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetRolePolicy",
+        input: &shapes::GetRolePolicyRequest,
+        output: &shapes::GetRolePolicyResponse,
+        result_wrapper: Some("GetRolePolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetServiceLinkedRoleDeletionStatus`.
+pub struct GetServiceLinkedRoleDeletionStatus;
+impl Operation for GetServiceLinkedRoleDeletionStatus {
+    type Input = GetServiceLinkedRoleDeletionStatusRequest;
+    type Output = GetServiceLinkedRoleDeletionStatusResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetServiceLinkedRoleDeletionStatus",
+        input: &shapes::GetServiceLinkedRoleDeletionStatusRequest,
+        output: &shapes::GetServiceLinkedRoleDeletionStatusResponse,
+        result_wrapper: Some("GetServiceLinkedRoleDeletionStatusResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
@@ -729,6 +1211,21 @@ impl Operation for ListAccessKeys {
     };
 }
 
+/// The operation `ListAccountAliases`.
+pub struct ListAccountAliases;
+impl Operation for ListAccountAliases {
+    type Input = ListAccountAliasesRequest;
+    type Output = ListAccountAliasesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAccountAliases",
+        input: &shapes::ListAccountAliasesRequest,
+        output: &shapes::ListAccountAliasesResponse,
+        result_wrapper: Some("ListAccountAliasesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+    };
+}
+
 /// The operation `ListAttachedGroupPolicies`.
 pub struct ListAttachedGroupPolicies;
 impl Operation for ListAttachedGroupPolicies {
@@ -739,6 +1236,25 @@ impl Operation for ListAttachedGroupPolicies {
         input: &shapes::ListAttachedGroupPoliciesRequest,
         output: &shapes::ListAttachedGroupPoliciesResponse,
         result_wrapper: Some("ListAttachedGroupPoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListAttachedRolePolicies`.
+pub struct ListAttachedRolePolicies;
+impl Operation for ListAttachedRolePolicies {
+    type Input = ListAttachedRolePoliciesRequest;
+    type Output = ListAttachedRolePoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAttachedRolePolicies",
+        input: &shapes::ListAttachedRolePoliciesRequest,
+        output: &shapes::ListAttachedRolePoliciesResponse,
+        result_wrapper: Some("ListAttachedRolePoliciesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
@@ -837,6 +1353,77 @@ impl Operation for ListGroupsForUser {
     };
 }
 
+/// The operation `ListInstanceProfileTags`.
+pub struct ListInstanceProfileTags;
+impl Operation for ListInstanceProfileTags {
+    type Input = ListInstanceProfileTagsRequest;
+    type Output = ListInstanceProfileTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListInstanceProfileTags",
+        input: &shapes::ListInstanceProfileTagsRequest,
+        output: &shapes::ListInstanceProfileTagsResponse,
+        result_wrapper: Some("ListInstanceProfileTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListInstanceProfiles`.
+pub struct ListInstanceProfiles;
+impl Operation for ListInstanceProfiles {
+    type Input = ListInstanceProfilesRequest;
+    type Output = ListInstanceProfilesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListInstanceProfiles",
+        input: &shapes::ListInstanceProfilesRequest,
+        output: &shapes::ListInstanceProfilesResponse,
+        result_wrapper: Some("ListInstanceProfilesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+    };
+}
+
+/// The operation `ListInstanceProfilesForRole`.
+pub struct ListInstanceProfilesForRole;
+impl Operation for ListInstanceProfilesForRole {
+    type Input = ListInstanceProfilesForRoleRequest;
+    type Output = ListInstanceProfilesForRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListInstanceProfilesForRole",
+        input: &shapes::ListInstanceProfilesForRoleRequest,
+        output: &shapes::ListInstanceProfilesForRoleResponse,
+        result_wrapper: Some("ListInstanceProfilesForRoleResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListOrganizationsFeatures`.
+pub struct ListOrganizationsFeatures;
+impl Operation for ListOrganizationsFeatures {
+    type Input = ListOrganizationsFeaturesRequest;
+    type Output = ListOrganizationsFeaturesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListOrganizationsFeatures",
+        input: &shapes::ListOrganizationsFeaturesRequest,
+        output: &shapes::ListOrganizationsFeaturesResponse,
+        result_wrapper: Some("ListOrganizationsFeaturesResult"),
+        errors: &[
+            &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
+            &errors::ORGANIZATION_NOT_FOUND_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
 /// The operation `ListPolicies`.
 pub struct ListPolicies;
 impl Operation for ListPolicies {
@@ -904,6 +1491,57 @@ impl Operation for ListPolicyVersions {
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListRolePolicies`.
+pub struct ListRolePolicies;
+impl Operation for ListRolePolicies {
+    type Input = ListRolePoliciesRequest;
+    type Output = ListRolePoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListRolePolicies",
+        input: &shapes::ListRolePoliciesRequest,
+        output: &shapes::ListRolePoliciesResponse,
+        result_wrapper: Some("ListRolePoliciesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListRoleTags`.
+pub struct ListRoleTags;
+impl Operation for ListRoleTags {
+    type Input = ListRoleTagsRequest;
+    type Output = ListRoleTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListRoleTags",
+        input: &shapes::ListRoleTagsRequest,
+        output: &shapes::ListRoleTagsResponse,
+        result_wrapper: Some("ListRoleTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `ListRoles`.
+pub struct ListRoles;
+impl Operation for ListRoles {
+    type Input = ListRolesRequest;
+    type Output = ListRolesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListRoles",
+        input: &shapes::ListRolesRequest,
+        output: &shapes::ListRolesResponse,
+        result_wrapper: Some("ListRolesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
     };
 }
@@ -979,6 +1617,48 @@ impl Operation for PutGroupPolicy {
     };
 }
 
+/// The operation `PutRolePermissionsBoundary`.
+pub struct PutRolePermissionsBoundary;
+impl Operation for PutRolePermissionsBoundary {
+    type Input = PutRolePermissionsBoundaryRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutRolePermissionsBoundary",
+        input: &shapes::PutRolePermissionsBoundaryRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::POLICY_NOT_ATTACHABLE_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `PutRolePolicy`.
+pub struct PutRolePolicy;
+impl Operation for PutRolePolicy {
+    type Input = PutRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutRolePolicy",
+        input: &shapes::PutRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `PutUserPermissionsBoundary`.
 pub struct PutUserPermissionsBoundary;
 impl Operation for PutUserPermissionsBoundary {
@@ -1013,6 +1693,26 @@ impl Operation for PutUserPolicy {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `RemoveRoleFromInstanceProfile`.
+pub struct RemoveRoleFromInstanceProfile;
+impl Operation for RemoveRoleFromInstanceProfile {
+    type Input = RemoveRoleFromInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveRoleFromInstanceProfile",
+        input: &shapes::RemoveRoleFromInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -1058,6 +1758,21 @@ impl Operation for SetDefaultPolicyVersion {
     };
 }
 
+/// The operation `SetSecurityTokenServicePreferences`.
+pub struct SetSecurityTokenServicePreferences;
+impl Operation for SetSecurityTokenServicePreferences {
+    type Input = SetSecurityTokenServicePreferencesRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SetSecurityTokenServicePreferences",
+        input: &shapes::SetSecurityTokenServicePreferencesRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: false,
+    };
+}
+
 /// The operation `SimulateCustomPolicy`.
 pub struct SimulateCustomPolicy;
 impl Operation for SimulateCustomPolicy {
@@ -1095,6 +1810,27 @@ impl Operation for SimulatePrincipalPolicy {
     };
 }
 
+/// The operation `TagInstanceProfile`.
+pub struct TagInstanceProfile;
+impl Operation for TagInstanceProfile {
+    type Input = TagInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagInstanceProfile",
+        input: &shapes::TagInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `TagPolicy`.
 pub struct TagPolicy;
 impl Operation for TagPolicy {
@@ -1103,6 +1839,27 @@ impl Operation for TagPolicy {
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagPolicy",
         input: &shapes::TagPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `TagRole`.
+pub struct TagRole;
+impl Operation for TagRole {
+    type Input = TagRoleRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagRole",
+        input: &shapes::TagRoleRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1137,6 +1894,26 @@ impl Operation for TagUser {
     };
 }
 
+/// The operation `UntagInstanceProfile`.
+pub struct UntagInstanceProfile;
+impl Operation for UntagInstanceProfile {
+    type Input = UntagInstanceProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagInstanceProfile",
+        input: &shapes::UntagInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `UntagPolicy`.
 pub struct UntagPolicy;
 impl Operation for UntagPolicy {
@@ -1150,6 +1927,25 @@ impl Operation for UntagPolicy {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UntagRole`.
+pub struct UntagRole;
+impl Operation for UntagRole {
+    type Input = UntagRoleRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagRole",
+        input: &shapes::UntagRoleRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
@@ -1196,6 +1992,27 @@ impl Operation for UpdateAccessKey {
     };
 }
 
+/// The operation `UpdateAssumeRolePolicy`.
+pub struct UpdateAssumeRolePolicy;
+impl Operation for UpdateAssumeRolePolicy {
+    type Input = UpdateAssumeRolePolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateAssumeRolePolicy",
+        input: &shapes::UpdateAssumeRolePolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
 /// The operation `UpdateGroup`.
 pub struct UpdateGroup;
 impl Operation for UpdateGroup {
@@ -1210,6 +2027,44 @@ impl Operation for UpdateGroup {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UpdateRole`.
+pub struct UpdateRole;
+impl Operation for UpdateRole {
+    type Input = UpdateRoleRequest;
+    type Output = UpdateRoleResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateRole",
+        input: &shapes::UpdateRoleRequest,
+        output: &shapes::UpdateRoleResponse,
+        result_wrapper: Some("UpdateRoleResult"),
+        errors: &[
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `UpdateRoleDescription`.
+pub struct UpdateRoleDescription;
+impl Operation for UpdateRoleDescription {
+    type Input = UpdateRoleDescriptionRequest;
+    type Output = UpdateRoleDescriptionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateRoleDescription",
+        input: &shapes::UpdateRoleDescriptionRequest,
+        output: &shapes::UpdateRoleDescriptionResponse,
+        result_wrapper: Some("UpdateRoleDescriptionResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -1241,6 +2096,21 @@ impl Operation for UpdateUser {
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION: ErrorShape =
+        ErrorShape {
+            name: "AccountNotManagementOrDelegatedAdministratorException",
+            code: "AccountNotManagementOrDelegatedAdministratorException",
+            status: 400,
+            sender_fault: true,
+            shape: &shapes::AccountNotManagementOrDelegatedAdministratorException,
+        };
+    pub(super) static CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CallerIsNotManagementAccountException",
+        code: "CallerIsNotManagementAccountException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::CallerIsNotManagementAccountException,
+    };
     pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConcurrentModificationException",
         code: "ConcurrentModification",
@@ -1268,6 +2138,20 @@ mod errors {
         status: 409,
         sender_fault: true,
         shape: &shapes::EntityTemporarilyUnmodifiableException,
+    };
+    pub(super) static FEATURE_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "FeatureDisabledException",
+        code: "FeatureDisabled",
+        status: 404,
+        sender_fault: true,
+        shape: &shapes::FeatureDisabledException,
+    };
+    pub(super) static FEATURE_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "FeatureEnabledException",
+        code: "FeatureEnabled",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::FeatureEnabledException,
     };
     pub(super) static INVALID_INPUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInputException",
@@ -1297,6 +2181,20 @@ mod errors {
         sender_fault: true,
         shape: &shapes::NoSuchEntityException,
     };
+    pub(super) static ORGANIZATION_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "OrganizationNotFoundException",
+        code: "OrganizationNotFoundException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::OrganizationNotFoundException,
+    };
+    pub(super) static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "OrganizationNotInAllFeaturesModeException",
+        code: "OrganizationNotInAllFeaturesModeException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::OrganizationNotInAllFeaturesModeException,
+    };
     pub(super) static POLICY_EVALUATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyEvaluationException",
         code: "PolicyEvaluation",
@@ -1311,12 +2209,26 @@ mod errors {
         sender_fault: true,
         shape: &shapes::PolicyNotAttachableException,
     };
+    pub(super) static SERVICE_ACCESS_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ServiceAccessNotEnabledException",
+        code: "ServiceAccessNotEnabledException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ServiceAccessNotEnabledException,
+    };
     pub(super) static SERVICE_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceFailureException",
         code: "ServiceFailure",
         status: 500,
         sender_fault: false,
         shape: &shapes::ServiceFailureException,
+    };
+    pub(super) static UNMODIFIABLE_ENTITY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "UnmodifiableEntityException",
+        code: "UnmodifiableEntity",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::UnmodifiableEntityException,
     };
 }
 
@@ -1363,6 +2275,14 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AccountNotManagementOrDelegatedAdministratorException: Shape = Shape {
+        name: "AccountNotManagementOrDelegatedAdministratorException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ActionNameListType: Shape = Shape {
         name: "ActionNameListType",
         kind: Kind::List(List {
@@ -1385,6 +2305,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AddRoleToInstanceProfileRequest: Shape = Shape {
+        name: "AddRoleToInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AddUserToGroupRequest: Shape = Shape {
         name: "AddUserToGroupRequest",
         kind: Kind::Structure(Structure {
@@ -1402,6 +2339,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ArnListType: Shape = Shape {
+        name: "ArnListType",
+        kind: Kind::List(List {
+            member: &arnType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static AttachGroupPolicyRequest: Shape = Shape {
         name: "AttachGroupPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -1409,6 +2356,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachRolePolicyRequest: Shape = Shape {
+        name: "AttachRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
                 },
                 Member {
                     required: true,
@@ -1484,6 +2448,14 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["user", "group", "role"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static CallerIsNotManagementAccountException: Shape = Shape {
+        name: "CallerIsNotManagementAccountException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
         }),
         sensitive: false,
     };
@@ -1613,6 +2585,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CreateAccountAliasRequest: Shape = Shape {
+        name: "CreateAccountAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("AccountAlias", &accountAliasType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static CreateGroupRequest: Shape = Shape {
         name: "CreateGroupRequest",
         kind: Kind::Structure(Structure {
@@ -1633,6 +2616,32 @@ mod shapes {
             members: &[Member {
                 required: true,
                 ..Member::new("Group", &Group)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateInstanceProfileRequest: Shape = Shape {
+        name: "CreateInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member::new("Path", &pathType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateInstanceProfileResponse: Shape = Shape {
+        name: "CreateInstanceProfileResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfile", &InstanceProfile)
             }],
             union: false,
         }),
@@ -1692,6 +2701,62 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CreateRoleRequest: Shape = Shape {
+        name: "CreateRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AssumeRolePolicyDocument", &policyDocumentType)
+                },
+                Member::new("Description", &roleDescriptionType),
+                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
+                Member::new("PermissionsBoundary", &arnType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateRoleResponse: Shape = Shape {
+        name: "CreateRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Role", &Role)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateServiceLinkedRoleRequest: Shape = Shape {
+        name: "CreateServiceLinkedRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("AWSServiceName", &groupNameType)
+                },
+                Member::new("Description", &roleDescriptionType),
+                Member::new("CustomSuffix", &customSuffixType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateServiceLinkedRoleResponse: Shape = Shape {
+        name: "CreateServiceLinkedRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Role", &Role)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static CreateUserRequest: Shape = Shape {
         name: "CreateUserRequest",
         kind: Kind::Structure(Structure {
@@ -1726,6 +2791,17 @@ mod shapes {
                     ..Member::new("AccessKeyId", &accessKeyIdType)
                 },
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteAccountAliasRequest: Shape = Shape {
+        name: "DeleteAccountAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("AccountAlias", &accountAliasType)
+            }],
             union: false,
         }),
         sensitive: false,
@@ -1766,6 +2842,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteInstanceProfileRequest: Shape = Shape {
+        name: "DeleteInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfileName", &instanceProfileNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeletePolicyRequest: Shape = Shape {
         name: "DeletePolicyRequest",
         kind: Kind::Structure(Structure {
@@ -1790,6 +2877,67 @@ mod shapes {
                     ..Member::new("VersionId", &policyVersionIdType)
                 },
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteRolePermissionsBoundaryRequest: Shape = Shape {
+        name: "DeleteRolePermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteRolePolicyRequest: Shape = Shape {
+        name: "DeleteRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteRoleRequest: Shape = Shape {
+        name: "DeleteRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteServiceLinkedRoleRequest: Shape = Shape {
+        name: "DeleteServiceLinkedRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteServiceLinkedRoleResponse: Shape = Shape {
+        name: "DeleteServiceLinkedRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("DeletionTaskId", &DeletionTaskIdType)
+            }],
             union: false,
         }),
         sensitive: false,
@@ -1833,6 +2981,38 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeletionTaskFailureReasonType: Shape = Shape {
+        name: "DeletionTaskFailureReasonType",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Reason", &ReasonType),
+                Member::new("RoleUsageList", &RoleUsageListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletionTaskIdType: Shape = Shape {
+        name: "DeletionTaskIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeletionTaskStatusType: Shape = Shape {
+        name: "DeletionTaskStatusType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["SUCCEEDED", "IN_PROGRESS", "FAILED", "NOT_STARTED"],
+        }),
+        sensitive: false,
+    };
     pub(super) static DetachGroupPolicyRequest: Shape = Shape {
         name: "DetachGroupPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -1840,6 +3020,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("GroupName", &groupNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyArn", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DetachRolePolicyRequest: Shape = Shape {
+        name: "DetachRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
                 },
                 Member {
                     required: true,
@@ -1863,6 +3060,90 @@ mod shapes {
                     ..Member::new("PolicyArn", &arnType)
                 },
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootCredentialsManagementRequest: Shape = Shape {
+        name: "DisableOrganizationsRootCredentialsManagementRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootCredentialsManagementResponse: Shape = Shape {
+        name: "DisableOrganizationsRootCredentialsManagementResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootSessionsRequest: Shape = Shape {
+        name: "DisableOrganizationsRootSessionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisableOrganizationsRootSessionsResponse: Shape = Shape {
+        name: "DisableOrganizationsRootSessionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootCredentialsManagementRequest: Shape = Shape {
+        name: "EnableOrganizationsRootCredentialsManagementRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootCredentialsManagementResponse: Shape = Shape {
+        name: "EnableOrganizationsRootCredentialsManagementResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootSessionsRequest: Shape = Shape {
+        name: "EnableOrganizationsRootSessionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOrganizationsRootSessionsResponse: Shape = Shape {
+        name: "EnableOrganizationsRootSessionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableOutboundWebIdentityFederationResponse: Shape = Shape {
+        name: "EnableOutboundWebIdentityFederationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("IssuerIdentifier", &stringType)],
             union: false,
         }),
         sensitive: false,
@@ -1959,6 +3240,67 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureDisabledException: Shape = Shape {
+        name: "FeatureDisabledException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &FeatureDisabledMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureDisabledMessage: Shape = Shape {
+        name: "FeatureDisabledMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureEnabledException: Shape = Shape {
+        name: "FeatureEnabledException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &FeatureEnabledMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureEnabledMessage: Shape = Shape {
+        name: "FeatureEnabledMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeatureType: Shape = Shape {
+        name: "FeatureType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["RootCredentialsManagement", "RootSessions"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FeaturesListType: Shape = Shape {
+        name: "FeaturesListType",
+        kind: Kind::List(List {
+            member: &FeatureType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccountSummaryResponse: Shape = Shape {
+        name: "GetAccountSummaryResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("SummaryMap", &summaryMapType)],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2070,6 +3412,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetInstanceProfileRequest: Shape = Shape {
+        name: "GetInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfileName", &instanceProfileNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetInstanceProfileResponse: Shape = Shape {
+        name: "GetInstanceProfileResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("InstanceProfile", &InstanceProfile)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetOutboundWebIdentityFederationInfoResponse: Shape = Shape {
+        name: "GetOutboundWebIdentityFederationInfoResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("IssuerIdentifier", &stringType),
+                Member::new("JwtVendingEnabled", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetPolicyRequest: Shape = Shape {
         name: "GetPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -2110,6 +3485,91 @@ mod shapes {
         name: "GetPolicyVersionResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new("PolicyVersion", &PolicyVersion)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRolePolicyRequest: Shape = Shape {
+        name: "GetRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRolePolicyResponse: Shape = Shape {
+        name: "GetRolePolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRoleRequest: Shape = Shape {
+        name: "GetRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("RoleName", &roleNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetRoleResponse: Shape = Shape {
+        name: "GetRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Role", &Role)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLinkedRoleDeletionStatusRequest: Shape = Shape {
+        name: "GetServiceLinkedRoleDeletionStatusRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("DeletionTaskId", &DeletionTaskIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLinkedRoleDeletionStatusResponse: Shape = Shape {
+        name: "GetServiceLinkedRoleDeletionStatusResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Status", &DeletionTaskStatusType)
+                },
+                Member::new("Reason", &DeletionTaskFailureReasonType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2221,6 +3681,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static InstanceProfile: Shape = Shape {
+        name: "InstanceProfile",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Roles", &roleListType)
+                },
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidInputException: Shape = Shape {
         name: "InvalidInputException",
         kind: Kind::Structure(Structure {
@@ -2269,6 +3763,32 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListAccountAliasesRequest: Shape = Shape {
+        name: "ListAccountAliasesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAccountAliasesResponse: Shape = Shape {
+        name: "ListAccountAliasesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("AccountAliases", &accountAliasListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListAttachedGroupPoliciesRequest: Shape = Shape {
         name: "ListAttachedGroupPoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -2287,6 +3807,34 @@ mod shapes {
     };
     pub(super) static ListAttachedGroupPoliciesResponse: Shape = Shape {
         name: "ListAttachedGroupPoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AttachedPolicies", &attachedPoliciesListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedRolePoliciesRequest: Shape = Shape {
+        name: "ListAttachedRolePoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("PathPrefix", &policyPathType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAttachedRolePoliciesResponse: Shape = Shape {
+        name: "ListAttachedRolePoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("AttachedPolicies", &attachedPoliciesListType),
@@ -2444,6 +3992,112 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListInstanceProfileTagsRequest: Shape = Shape {
+        name: "ListInstanceProfileTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfileTagsResponse: Shape = Shape {
+        name: "ListInstanceProfileTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesForRoleRequest: Shape = Shape {
+        name: "ListInstanceProfilesForRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesForRoleResponse: Shape = Shape {
+        name: "ListInstanceProfilesForRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfiles", &instanceProfileListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesRequest: Shape = Shape {
+        name: "ListInstanceProfilesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListInstanceProfilesResponse: Shape = Shape {
+        name: "ListInstanceProfilesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfiles", &instanceProfileListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOrganizationsFeaturesRequest: Shape = Shape {
+        name: "ListOrganizationsFeaturesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOrganizationsFeaturesResponse: Shape = Shape {
+        name: "ListOrganizationsFeaturesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OrganizationId", &OrganizationIdType),
+                Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListPoliciesGrantingServiceAccessEntry: Shape = Shape {
         name: "ListPoliciesGrantingServiceAccessEntry",
         kind: Kind::Structure(Structure {
@@ -2575,6 +4229,93 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListRolePoliciesRequest: Shape = Shape {
+        name: "ListRolePoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRolePoliciesResponse: Shape = Shape {
+        name: "ListRolePoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyNames", &policyNameListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRoleTagsRequest: Shape = Shape {
+        name: "ListRoleTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRoleTagsResponse: Shape = Shape {
+        name: "ListRoleTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRolesRequest: Shape = Shape {
+        name: "ListRolesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRolesResponse: Shape = Shape {
+        name: "ListRolesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Roles", &roleListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListUserPoliciesRequest: Shape = Shape {
         name: "ListUserPoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -2685,6 +4426,36 @@ mod shapes {
                 "ServiceControlPolicyInputList",
                 &SimulationPolicyListType,
             )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static OrganizationIdTypePattern: Pattern =
+        Pattern::new("^o-[a-z0-9]{10,32}$", "^o-[a-z0-9]{10,32}$");
+    pub(super) static OrganizationIdType: Shape = Shape {
+        name: "OrganizationIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(34),
+            },
+            pattern: Some(&OrganizationIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationNotFoundException: Shape = Shape {
+        name: "OrganizationNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationNotInAllFeaturesModeException: Shape = Shape {
+        name: "OrganizationNotInAllFeaturesModeException",
+        kind: Kind::Structure(Structure {
+            members: &[],
             union: false,
         }),
         sensitive: false,
@@ -2969,6 +4740,44 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PutRolePermissionsBoundaryRequest: Shape = Shape {
+        name: "PutRolePermissionsBoundaryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PermissionsBoundary", &arnType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutRolePolicyRequest: Shape = Shape {
+        name: "PutRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PutUserPermissionsBoundaryRequest: Shape = Shape {
         name: "PutUserPermissionsBoundaryRequest",
         kind: Kind::Structure(Structure {
@@ -3001,6 +4810,47 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReasonType: Shape = Shape {
+        name: "ReasonType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static RegionNameType: Shape = Shape {
+        name: "RegionNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(100),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveRoleFromInstanceProfileRequest: Shape = Shape {
+        name: "RemoveRoleFromInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
                 },
             ],
             union: false,
@@ -3092,6 +4942,82 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Role: Shape = Shape {
+        name: "Role",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RoleId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+                Member::new("AssumeRolePolicyDocument", &policyDocumentType),
+                Member::new("Description", &roleDescriptionType),
+                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
+                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
+                Member::new("Tags", &tagListType),
+                Member::new("RoleLastUsed", &RoleLastUsed),
+                Member::new("SourceRoleTemplate", &SourceRoleTemplate),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleLastUsed: Shape = Shape {
+        name: "RoleLastUsed",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("LastUsedDate", &dateType),
+                Member::new("Region", &stringType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleUsageListType: Shape = Shape {
+        name: "RoleUsageListType",
+        kind: Kind::List(List {
+            member: &RoleUsageType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleUsageType: Shape = Shape {
+        name: "RoleUsageType",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Region", &RegionNameType),
+                Member::new("Resources", &ArnListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceAccessNotEnabledException: Shape = Shape {
+        name: "ServiceAccessNotEnabledException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ServiceFailureException: Shape = Shape {
         name: "ServiceFailureException",
         kind: Kind::Structure(Structure {
@@ -3113,6 +5039,17 @@ mod shapes {
                     ..Member::new("VersionId", &policyVersionIdType)
                 },
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SetSecurityTokenServicePreferencesRequest: Shape = Shape {
+        name: "SetSecurityTokenServicePreferencesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("GlobalEndpointTokenVersion", &globalEndpointTokenVersion)
+            }],
             union: false,
         }),
         sensitive: false,
@@ -3203,6 +5140,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SourceRoleTemplate: Shape = Shape {
+        name: "SourceRoleTemplate",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("TemplateArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TemplateMinorVersion", &integerType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static Statement: Shape = Shape {
         name: "Statement",
         kind: Kind::Structure(Structure {
@@ -3243,6 +5197,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TagInstanceProfileRequest: Shape = Shape {
+        name: "TagInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static TagPolicyRequest: Shape = Shape {
         name: "TagPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -3250,6 +5221,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagRoleRequest: Shape = Shape {
+        name: "TagRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
                 },
                 Member {
                     required: true,
@@ -3277,6 +5265,31 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UnmodifiableEntityException: Shape = Shape {
+        name: "UnmodifiableEntityException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &unmodifiableEntityMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagInstanceProfileRequest: Shape = Shape {
+        name: "UntagInstanceProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UntagPolicyRequest: Shape = Shape {
         name: "UntagPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -3284,6 +5297,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("PolicyArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagRoleRequest: Shape = Shape {
+        name: "UntagRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
                 },
                 Member {
                     required: true,
@@ -3329,6 +5359,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UpdateAssumeRolePolicyRequest: Shape = Shape {
+        name: "UpdateAssumeRolePolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PolicyDocument", &policyDocumentType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateGroupRequest: Shape = Shape {
         name: "UpdateGroupRequest",
         kind: Kind::Structure(Structure {
@@ -3340,6 +5387,54 @@ mod shapes {
                 Member::new("NewPath", &pathType),
                 Member::new("NewGroupName", &groupNameType),
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleDescriptionRequest: Shape = Shape {
+        name: "UpdateRoleDescriptionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Description", &roleDescriptionType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleDescriptionResponse: Shape = Shape {
+        name: "UpdateRoleDescriptionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Role", &Role)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleRequest: Shape = Shape {
+        name: "UpdateRoleRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleName", &roleNameType)
+                },
+                Member::new("Description", &roleDescriptionType),
+                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateRoleResponse: Shape = Shape {
+        name: "UpdateRoleResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
             union: false,
         }),
         sensitive: false,
@@ -3423,6 +5518,30 @@ mod shapes {
         }),
         sensitive: true,
     };
+    pub(super) static accountAliasListType: Shape = Shape {
+        name: "accountAliasListType",
+        kind: Kind::List(List {
+            member: &accountAliasType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static accountAliasTypePattern: Pattern =
+        Pattern::new("^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", "");
+    pub(super) static accountAliasType: Shape = Shape {
+        name: "accountAliasType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(63),
+            },
+            pattern: Some(&accountAliasTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static arnType: Shape = Shape {
         name: "arnType",
         kind: Kind::String(Text {
@@ -3453,6 +5572,23 @@ mod shapes {
     pub(super) static booleanType: Shape = Shape {
         name: "booleanType",
         kind: Kind::Boolean,
+        sensitive: false,
+    };
+    static customSuffixTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static customSuffixType: Shape = Shape {
+        name: "customSuffixType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&customSuffixTypePattern),
+            values: &[],
+        }),
         sensitive: false,
     };
     pub(super) static dateType: Shape = Shape {
@@ -3521,6 +5657,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static globalEndpointTokenVersion: Shape = Shape {
+        name: "globalEndpointTokenVersion",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["v1Token", "v2Token"],
+        }),
+        sensitive: false,
+    };
     pub(super) static groupListType: Shape = Shape {
         name: "groupListType",
         kind: Kind::List(List {
@@ -3559,6 +5704,38 @@ mod shapes {
             pattern: Some(&idTypePattern),
             values: &[],
         }),
+        sensitive: false,
+    };
+    pub(super) static instanceProfileListType: Shape = Shape {
+        name: "instanceProfileListType",
+        kind: Kind::List(List {
+            member: &InstanceProfile,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static instanceProfileNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static instanceProfileNameType: Shape = Shape {
+        name: "instanceProfileNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&instanceProfileNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static integerType: Shape = Shape {
+        name: "integerType",
+        kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
     pub(super) static invalidInputMessage: Shape = Shape {
@@ -3826,6 +6003,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static roleDescriptionTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{7E}\\x{A1}-\\x{FF}]*",
+    );
+    pub(super) static roleDescriptionType: Shape = Shape {
+        name: "roleDescriptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1000),
+            },
+            pattern: Some(&roleDescriptionTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static roleListType: Shape = Shape {
+        name: "roleListType",
+        kind: Kind::List(List {
+            member: &Role,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static roleMaxSessionDurationType: Shape = Shape {
+        name: "roleMaxSessionDurationType",
+        kind: Kind::Integer(Range {
+            min: Some(3600),
+            max: Some(43200),
+        }),
+        sensitive: false,
+    };
     static roleNameTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -3887,6 +6098,76 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static stringType: Shape = Shape {
+        name: "stringType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static summaryKeyType: Shape = Shape {
+        name: "summaryKeyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "Users",
+                "UsersQuota",
+                "Groups",
+                "GroupsQuota",
+                "ServerCertificates",
+                "ServerCertificatesQuota",
+                "UserPolicySizeQuota",
+                "GroupPolicySizeQuota",
+                "GroupsPerUserQuota",
+                "SigningCertificatesPerUserQuota",
+                "AccessKeysPerUserQuota",
+                "MFADevices",
+                "MFADevicesInUse",
+                "AccountMFAEnabled",
+                "AccountAccessKeysPresent",
+                "AccountPasswordPresent",
+                "AccountSigningCertificatesPresent",
+                "AttachedPoliciesPerGroupQuota",
+                "AttachedPoliciesPerRoleQuota",
+                "AttachedPoliciesPerUserQuota",
+                "Policies",
+                "PoliciesQuota",
+                "PolicySizeQuota",
+                "PolicyVersionsInUse",
+                "PolicyVersionsInUseQuota",
+                "VersionsPerPolicyQuota",
+                "GlobalEndpointTokenVersion",
+                "AssumeRolePolicySizeQuota",
+                "InstanceProfiles",
+                "InstanceProfilesQuota",
+                "Providers",
+                "RolePolicySizeQuota",
+                "Roles",
+                "RolesQuota",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static summaryMapType: Shape = Shape {
+        name: "summaryMapType",
+        kind: Kind::Map(Map {
+            key: &summaryKeyType,
+            value: &summaryValueType,
+            key_name: "key",
+            value_name: "value",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static summaryValueType: Shape = Shape {
+        name: "summaryValueType",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static tagKeyListType: Shape = Shape {
         name: "tagKeyListType",
         kind: Kind::List(List {
@@ -3941,6 +6222,15 @@ mod shapes {
                 max: Some(256),
             },
             pattern: Some(&tagValueTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static unmodifiableEntityMessage: Shape = Shape {
+        name: "unmodifiableEntityMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
             values: &[],
         }),
         sensitive: false,
@@ -4014,6 +6304,21 @@ impl IntoValue for AccessKeyMetadata {
     }
 }
 
+/// The structure `AddRoleToInstanceProfileRequest`.
+pub struct AddRoleToInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+impl FromValue for AddRoleToInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            role_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `AddUserToGroupRequest`.
 pub struct AddUserToGroupRequest {
     pub group_name: String,
@@ -4039,6 +6344,21 @@ impl FromValue for AttachGroupPolicyRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `AttachRolePolicyRequest`.
+pub struct AttachRolePolicyRequest {
+    pub role_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for AttachRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
             policy_arn: members.required()?,
         })
     }
@@ -4236,6 +6556,19 @@ impl IntoValue for CreateAccessKeyResponse {
     }
 }
 
+/// The structure `CreateAccountAliasRequest`.
+pub struct CreateAccountAliasRequest {
+    pub account_alias: String,
+}
+impl FromValue for CreateAccountAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            account_alias: members.required()?,
+        })
+    }
+}
+
 /// The structure `CreateGroupRequest`.
 pub struct CreateGroupRequest {
     pub path: Option<String>,
@@ -4259,6 +6592,34 @@ pub struct CreateGroupResponse {
 impl IntoValue for CreateGroupResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.group.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateInstanceProfileRequest`.
+pub struct CreateInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub path: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreateInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            path: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreateInstanceProfileResponse`.
+#[derive(Default)]
+pub struct CreateInstanceProfileResponse {
+    pub instance_profile: Option<InstanceProfile>,
+}
+impl IntoValue for CreateInstanceProfileResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.instance_profile.map(IntoValue::into_value)])
     }
 }
 
@@ -4322,6 +6683,70 @@ impl IntoValue for CreatePolicyVersionResponse {
     }
 }
 
+/// The structure `CreateRoleRequest`.
+pub struct CreateRoleRequest {
+    pub path: Option<String>,
+    pub role_name: String,
+    pub assume_role_policy_document: String,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+    pub permissions_boundary: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreateRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            role_name: members.required()?,
+            assume_role_policy_document: members.required()?,
+            description: members.take()?,
+            max_session_duration: members.take()?,
+            permissions_boundary: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreateRoleResponse`.
+#[derive(Default)]
+pub struct CreateRoleResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for CreateRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateServiceLinkedRoleRequest`.
+pub struct CreateServiceLinkedRoleRequest {
+    pub aws_service_name: String,
+    pub description: Option<String>,
+    pub custom_suffix: Option<String>,
+}
+impl FromValue for CreateServiceLinkedRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            aws_service_name: members.required()?,
+            description: members.take()?,
+            custom_suffix: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateServiceLinkedRoleResponse`.
+#[derive(Default)]
+pub struct CreateServiceLinkedRoleResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for CreateServiceLinkedRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `CreateUserRequest`.
 pub struct CreateUserRequest {
     pub path: Option<String>,
@@ -4367,6 +6792,19 @@ impl FromValue for DeleteAccessKeyRequest {
     }
 }
 
+/// The structure `DeleteAccountAliasRequest`.
+pub struct DeleteAccountAliasRequest {
+    pub account_alias: String,
+}
+impl FromValue for DeleteAccountAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            account_alias: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteGroupPolicyRequest`.
 pub struct DeleteGroupPolicyRequest {
     pub group_name: String,
@@ -4391,6 +6829,19 @@ impl FromValue for DeleteGroupRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             group_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteInstanceProfileRequest`.
+pub struct DeleteInstanceProfileRequest {
+    pub instance_profile_name: String,
+}
+impl FromValue for DeleteInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
         })
     }
 }
@@ -4420,6 +6871,71 @@ impl FromValue for DeletePolicyVersionRequest {
             policy_arn: members.required()?,
             version_id: members.required()?,
         })
+    }
+}
+
+/// The structure `DeleteRolePermissionsBoundaryRequest`.
+pub struct DeleteRolePermissionsBoundaryRequest {
+    pub role_name: String,
+}
+impl FromValue for DeleteRolePermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteRolePolicyRequest`.
+pub struct DeleteRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+}
+impl FromValue for DeleteRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteRoleRequest`.
+pub struct DeleteRoleRequest {
+    pub role_name: String,
+}
+impl FromValue for DeleteRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteServiceLinkedRoleRequest`.
+pub struct DeleteServiceLinkedRoleRequest {
+    pub role_name: String,
+}
+impl FromValue for DeleteServiceLinkedRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteServiceLinkedRoleResponse`.
+#[derive(Default)]
+pub struct DeleteServiceLinkedRoleResponse {
+    pub deletion_task_id: Option<String>,
+}
+impl IntoValue for DeleteServiceLinkedRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.deletion_task_id.map(IntoValue::into_value)])
     }
 }
 
@@ -4464,6 +6980,60 @@ impl FromValue for DeleteUserRequest {
     }
 }
 
+/// The structure `DeletionTaskFailureReasonType`.
+#[derive(Default)]
+pub struct DeletionTaskFailureReasonType {
+    pub reason: Option<String>,
+    pub role_usage_list: Option<Vec<RoleUsageType>>,
+}
+impl IntoValue for DeletionTaskFailureReasonType {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.reason.map(IntoValue::into_value),
+            self.role_usage_list.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `DeletionTaskStatusType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeletionTaskStatusType {
+    /// `SUCCEEDED`
+    Succeeded,
+    /// `IN_PROGRESS`
+    InProgress,
+    /// `FAILED`
+    Failed,
+    /// `NOT_STARTED`
+    NotStarted,
+}
+impl DeletionTaskStatusType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "SUCCEEDED",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Failed => "FAILED",
+            Self::NotStarted => "NOT_STARTED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SUCCEEDED" => Self::Succeeded,
+            "IN_PROGRESS" => Self::InProgress,
+            "FAILED" => Self::Failed,
+            "NOT_STARTED" => Self::NotStarted,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for DeletionTaskStatusType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `DetachGroupPolicyRequest`.
 pub struct DetachGroupPolicyRequest {
     pub group_name: String,
@@ -4474,6 +7044,21 @@ impl FromValue for DetachGroupPolicyRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             group_name: members.required()?,
+            policy_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DetachRolePolicyRequest`.
+pub struct DetachRolePolicyRequest {
+    pub role_name: String,
+    pub policy_arn: String,
+}
+impl FromValue for DetachRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
             policy_arn: members.required()?,
         })
     }
@@ -4491,6 +7076,113 @@ impl FromValue for DetachUserPolicyRequest {
             user_name: members.required()?,
             policy_arn: members.required()?,
         })
+    }
+}
+
+/// The structure `DisableOrganizationsRootCredentialsManagementRequest`.
+pub struct DisableOrganizationsRootCredentialsManagementRequest {}
+impl FromValue for DisableOrganizationsRootCredentialsManagementRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `DisableOrganizationsRootCredentialsManagementResponse`.
+#[derive(Default)]
+pub struct DisableOrganizationsRootCredentialsManagementResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for DisableOrganizationsRootCredentialsManagementResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DisableOrganizationsRootSessionsRequest`.
+pub struct DisableOrganizationsRootSessionsRequest {}
+impl FromValue for DisableOrganizationsRootSessionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `DisableOrganizationsRootSessionsResponse`.
+#[derive(Default)]
+pub struct DisableOrganizationsRootSessionsResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for DisableOrganizationsRootSessionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EnableOrganizationsRootCredentialsManagementRequest`.
+pub struct EnableOrganizationsRootCredentialsManagementRequest {}
+impl FromValue for EnableOrganizationsRootCredentialsManagementRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `EnableOrganizationsRootCredentialsManagementResponse`.
+#[derive(Default)]
+pub struct EnableOrganizationsRootCredentialsManagementResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for EnableOrganizationsRootCredentialsManagementResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EnableOrganizationsRootSessionsRequest`.
+pub struct EnableOrganizationsRootSessionsRequest {}
+impl FromValue for EnableOrganizationsRootSessionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `EnableOrganizationsRootSessionsResponse`.
+#[derive(Default)]
+pub struct EnableOrganizationsRootSessionsResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for EnableOrganizationsRootSessionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EnableOutboundWebIdentityFederationResponse`.
+#[derive(Default)]
+pub struct EnableOutboundWebIdentityFederationResponse {
+    pub issuer_identifier: Option<String>,
+}
+impl IntoValue for EnableOutboundWebIdentityFederationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.issuer_identifier.map(IntoValue::into_value)])
     }
 }
 
@@ -4565,6 +7257,48 @@ impl IntoValue for EvaluationResult {
             self.eval_decision_details.map(IntoValue::into_value),
             self.resource_specific_results.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The enum `FeatureType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureType {
+    /// `RootCredentialsManagement`
+    RootCredentialsManagement,
+    /// `RootSessions`
+    RootSessions,
+}
+impl FeatureType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RootCredentialsManagement => "RootCredentialsManagement",
+            Self::RootSessions => "RootSessions",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "RootCredentialsManagement" => Self::RootCredentialsManagement,
+            "RootSessions" => Self::RootSessions,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for FeatureType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `GetAccountSummaryResponse`.
+#[derive(Default)]
+pub struct GetAccountSummaryResponse {
+    pub summary_map: Option<Entries<i32>>,
+}
+impl IntoValue for GetAccountSummaryResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.summary_map.map(IntoValue::into_value)])
     }
 }
 
@@ -4675,6 +7409,45 @@ impl IntoValue for GetGroupResponse {
     }
 }
 
+/// The structure `GetInstanceProfileRequest`.
+pub struct GetInstanceProfileRequest {
+    pub instance_profile_name: String,
+}
+impl FromValue for GetInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetInstanceProfileResponse`.
+#[derive(Default)]
+pub struct GetInstanceProfileResponse {
+    pub instance_profile: Option<InstanceProfile>,
+}
+impl IntoValue for GetInstanceProfileResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.instance_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetOutboundWebIdentityFederationInfoResponse`.
+#[derive(Default)]
+pub struct GetOutboundWebIdentityFederationInfoResponse {
+    pub issuer_identifier: Option<String>,
+    pub jwt_vending_enabled: Option<bool>,
+}
+impl IntoValue for GetOutboundWebIdentityFederationInfoResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.issuer_identifier.map(IntoValue::into_value),
+            self.jwt_vending_enabled.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetPolicyRequest`.
 pub struct GetPolicyRequest {
     pub policy_arn: String,
@@ -4722,6 +7495,90 @@ pub struct GetPolicyVersionResponse {
 impl IntoValue for GetPolicyVersionResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.policy_version.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetRolePolicyRequest`.
+pub struct GetRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+}
+impl FromValue for GetRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetRolePolicyResponse`.
+#[derive(Default)]
+pub struct GetRolePolicyResponse {
+    pub role_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+impl IntoValue for GetRolePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.role_name.map(IntoValue::into_value),
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_document.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetRoleRequest`.
+pub struct GetRoleRequest {
+    pub role_name: String,
+}
+impl FromValue for GetRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetRoleResponse`.
+#[derive(Default)]
+pub struct GetRoleResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for GetRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetServiceLinkedRoleDeletionStatusRequest`.
+pub struct GetServiceLinkedRoleDeletionStatusRequest {
+    pub deletion_task_id: String,
+}
+impl FromValue for GetServiceLinkedRoleDeletionStatusRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            deletion_task_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetServiceLinkedRoleDeletionStatusResponse`.
+#[derive(Default)]
+pub struct GetServiceLinkedRoleDeletionStatusResponse {
+    pub status: Option<DeletionTaskStatusType>,
+    pub reason: Option<DeletionTaskFailureReasonType>,
+}
+impl IntoValue for GetServiceLinkedRoleDeletionStatusResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.status.map(IntoValue::into_value),
+            self.reason.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -4819,6 +7676,31 @@ impl FromValue for InlinePolicyIdentifierType {
     }
 }
 
+/// The structure `InstanceProfile`.
+#[derive(Default)]
+pub struct InstanceProfile {
+    pub path: Option<String>,
+    pub instance_profile_name: Option<String>,
+    pub instance_profile_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub roles: Option<Vec<Role>>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for InstanceProfile {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.instance_profile_name.map(IntoValue::into_value),
+            self.instance_profile_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.roles.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListAccessKeysRequest`.
 pub struct ListAccessKeysRequest {
     pub user_name: Option<String>,
@@ -4853,6 +7735,38 @@ impl IntoValue for ListAccessKeysResponse {
     }
 }
 
+/// The structure `ListAccountAliasesRequest`.
+pub struct ListAccountAliasesRequest {
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAccountAliasesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAccountAliasesResponse`.
+#[derive(Default)]
+pub struct ListAccountAliasesResponse {
+    pub account_aliases: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAccountAliasesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.account_aliases.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListAttachedGroupPoliciesRequest`.
 pub struct ListAttachedGroupPoliciesRequest {
     pub group_name: String,
@@ -4880,6 +7794,42 @@ pub struct ListAttachedGroupPoliciesResponse {
     pub marker: Option<String>,
 }
 impl IntoValue for ListAttachedGroupPoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.attached_policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListAttachedRolePoliciesRequest`.
+pub struct ListAttachedRolePoliciesRequest {
+    pub role_name: String,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAttachedRolePoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAttachedRolePoliciesResponse`.
+#[derive(Default)]
+pub struct ListAttachedRolePoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListAttachedRolePoliciesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.attached_policies.map(IntoValue::into_value),
@@ -5071,6 +8021,132 @@ impl IntoValue for ListGroupsResponse {
     }
 }
 
+/// The structure `ListInstanceProfileTagsRequest`.
+pub struct ListInstanceProfileTagsRequest {
+    pub instance_profile_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListInstanceProfileTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListInstanceProfileTagsResponse`.
+#[derive(Default)]
+pub struct ListInstanceProfileTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListInstanceProfileTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListInstanceProfilesForRoleRequest`.
+pub struct ListInstanceProfilesForRoleRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListInstanceProfilesForRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListInstanceProfilesForRoleResponse`.
+#[derive(Default)]
+pub struct ListInstanceProfilesForRoleResponse {
+    pub instance_profiles: Option<Vec<InstanceProfile>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListInstanceProfilesForRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.instance_profiles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListInstanceProfilesRequest`.
+pub struct ListInstanceProfilesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListInstanceProfilesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListInstanceProfilesResponse`.
+#[derive(Default)]
+pub struct ListInstanceProfilesResponse {
+    pub instance_profiles: Option<Vec<InstanceProfile>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListInstanceProfilesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.instance_profiles.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListOrganizationsFeaturesRequest`.
+pub struct ListOrganizationsFeaturesRequest {}
+impl FromValue for ListOrganizationsFeaturesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `ListOrganizationsFeaturesResponse`.
+#[derive(Default)]
+pub struct ListOrganizationsFeaturesResponse {
+    pub organization_id: Option<String>,
+    pub enabled_features: Option<Vec<FeatureType>>,
+}
+impl IntoValue for ListOrganizationsFeaturesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.organization_id.map(IntoValue::into_value),
+            self.enabled_features.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListPoliciesGrantingServiceAccessEntry`.
 #[derive(Default)]
 pub struct ListPoliciesGrantingServiceAccessEntry {
@@ -5223,6 +8299,108 @@ impl IntoValue for ListPolicyVersionsResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.versions.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListRolePoliciesRequest`.
+pub struct ListRolePoliciesRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListRolePoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListRolePoliciesResponse`.
+#[derive(Default)]
+pub struct ListRolePoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListRolePoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_names.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListRoleTagsRequest`.
+pub struct ListRoleTagsRequest {
+    pub role_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListRoleTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListRoleTagsResponse`.
+#[derive(Default)]
+pub struct ListRoleTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListRoleTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListRolesRequest`.
+pub struct ListRolesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListRolesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListRolesResponse`.
+#[derive(Default)]
+pub struct ListRolesResponse {
+    pub roles: Option<Vec<Role>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListRolesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.roles.map(IntoValue::into_value),
             self.is_truncated.map(IntoValue::into_value),
             self.marker.map(IntoValue::into_value),
         ])
@@ -5712,6 +8890,38 @@ impl FromValue for PutGroupPolicyRequest {
     }
 }
 
+/// The structure `PutRolePermissionsBoundaryRequest`.
+pub struct PutRolePermissionsBoundaryRequest {
+    pub role_name: String,
+    pub permissions_boundary: String,
+}
+impl FromValue for PutRolePermissionsBoundaryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            permissions_boundary: members.required()?,
+        })
+    }
+}
+
+/// The structure `PutRolePolicyRequest`.
+pub struct PutRolePolicyRequest {
+    pub role_name: String,
+    pub policy_name: String,
+    pub policy_document: String,
+}
+impl FromValue for PutRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_name: members.required()?,
+            policy_document: members.required()?,
+        })
+    }
+}
+
 /// The structure `PutUserPermissionsBoundaryRequest`.
 pub struct PutUserPermissionsBoundaryRequest {
     pub user_name: String,
@@ -5740,6 +8950,21 @@ impl FromValue for PutUserPolicyRequest {
             user_name: members.required()?,
             policy_name: members.required()?,
             policy_document: members.required()?,
+        })
+    }
+}
+
+/// The structure `RemoveRoleFromInstanceProfileRequest`.
+pub struct RemoveRoleFromInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+impl FromValue for RemoveRoleFromInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            role_name: members.required()?,
         })
     }
 }
@@ -5783,6 +9008,71 @@ impl IntoValue for ResourceSpecificResult {
     }
 }
 
+/// The structure `Role`.
+#[derive(Default)]
+pub struct Role {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+    pub source_role_template: Option<SourceRoleTemplate>,
+}
+impl IntoValue for Role {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.role_name.map(IntoValue::into_value),
+            self.role_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.assume_role_policy_document.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.max_session_duration.map(IntoValue::into_value),
+            self.permissions_boundary.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+            self.role_last_used.map(IntoValue::into_value),
+            self.source_role_template.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `RoleLastUsed`.
+#[derive(Default)]
+pub struct RoleLastUsed {
+    pub last_used_date: Option<Timestamp>,
+    pub region: Option<String>,
+}
+impl IntoValue for RoleLastUsed {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.last_used_date.map(IntoValue::into_value),
+            self.region.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `RoleUsageType`.
+#[derive(Default)]
+pub struct RoleUsageType {
+    pub region: Option<String>,
+    pub resources: Option<Vec<String>>,
+}
+impl IntoValue for RoleUsageType {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.region.map(IntoValue::into_value),
+            self.resources.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `SetDefaultPolicyVersionRequest`.
 pub struct SetDefaultPolicyVersionRequest {
     pub policy_arn: String,
@@ -5794,6 +9084,19 @@ impl FromValue for SetDefaultPolicyVersionRequest {
         Some(Self {
             policy_arn: members.required()?,
             version_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `SetSecurityTokenServicePreferencesRequest`.
+pub struct SetSecurityTokenServicePreferencesRequest {
+    pub global_endpoint_token_version: GlobalEndpointTokenVersion,
+}
+impl FromValue for SetSecurityTokenServicePreferencesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            global_endpoint_token_version: members.required()?,
         })
     }
 }
@@ -5887,6 +9190,21 @@ impl FromValue for SimulatePrincipalPolicyRequest {
     }
 }
 
+/// The structure `SourceRoleTemplate`.
+#[derive(Default)]
+pub struct SourceRoleTemplate {
+    pub template_arn: Option<String>,
+    pub template_minor_version: Option<i32>,
+}
+impl IntoValue for SourceRoleTemplate {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.template_arn.map(IntoValue::into_value),
+            self.template_minor_version.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `Statement`.
 #[derive(Default)]
 pub struct Statement {
@@ -5929,6 +9247,21 @@ impl IntoValue for Tag {
     }
 }
 
+/// The structure `TagInstanceProfileRequest`.
+pub struct TagInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
 /// The structure `TagPolicyRequest`.
 pub struct TagPolicyRequest {
     pub policy_arn: String,
@@ -5939,6 +9272,21 @@ impl FromValue for TagPolicyRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             policy_arn: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagRoleRequest`.
+pub struct TagRoleRequest {
+    pub role_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
             tags: members.required()?,
         })
     }
@@ -5959,6 +9307,21 @@ impl FromValue for TagUserRequest {
     }
 }
 
+/// The structure `UntagInstanceProfileRequest`.
+pub struct UntagInstanceProfileRequest {
+    pub instance_profile_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagInstanceProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            instance_profile_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
 /// The structure `UntagPolicyRequest`.
 pub struct UntagPolicyRequest {
     pub policy_arn: String,
@@ -5969,6 +9332,21 @@ impl FromValue for UntagPolicyRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             policy_arn: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagRoleRequest`.
+pub struct UntagRoleRequest {
+    pub role_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
             tag_keys: members.required()?,
         })
     }
@@ -6006,6 +9384,21 @@ impl FromValue for UpdateAccessKeyRequest {
     }
 }
 
+/// The structure `UpdateAssumeRolePolicyRequest`.
+pub struct UpdateAssumeRolePolicyRequest {
+    pub role_name: String,
+    pub policy_document: String,
+}
+impl FromValue for UpdateAssumeRolePolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            policy_document: members.required()?,
+        })
+    }
+}
+
 /// The structure `UpdateGroupRequest`.
 pub struct UpdateGroupRequest {
     pub group_name: String,
@@ -6020,6 +9413,58 @@ impl FromValue for UpdateGroupRequest {
             new_path: members.take()?,
             new_group_name: members.take()?,
         })
+    }
+}
+
+/// The structure `UpdateRoleDescriptionRequest`.
+pub struct UpdateRoleDescriptionRequest {
+    pub role_name: String,
+    pub description: String,
+}
+impl FromValue for UpdateRoleDescriptionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            description: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateRoleDescriptionResponse`.
+#[derive(Default)]
+pub struct UpdateRoleDescriptionResponse {
+    pub role: Option<Role>,
+}
+impl IntoValue for UpdateRoleDescriptionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `UpdateRoleRequest`.
+pub struct UpdateRoleRequest {
+    pub role_name: String,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+}
+impl FromValue for UpdateRoleRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_name: members.required()?,
+            description: members.take()?,
+            max_session_duration: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateRoleResponse`.
+#[derive(Default)]
+pub struct UpdateRoleResponse {}
+impl IntoValue for UpdateRoleResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
     }
 }
 
@@ -6064,6 +9509,37 @@ impl IntoValue for User {
             self.permissions_boundary.map(IntoValue::into_value),
             self.tags.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The enum `globalEndpointTokenVersion`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GlobalEndpointTokenVersion {
+    /// `v1Token`
+    V1Token,
+    /// `v2Token`
+    V2Token,
+}
+impl GlobalEndpointTokenVersion {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1Token => "v1Token",
+            Self::V2Token => "v2Token",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "v1Token" => Self::V1Token,
+            "v2Token" => Self::V2Token,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for GlobalEndpointTokenVersion {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 
@@ -6208,6 +9684,199 @@ impl IntoValue for StatusType {
     }
 }
 
+/// The enum `summaryKeyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SummaryKeyType {
+    /// `Users`
+    Users,
+    /// `UsersQuota`
+    UsersQuota,
+    /// `Groups`
+    Groups,
+    /// `GroupsQuota`
+    GroupsQuota,
+    /// `ServerCertificates`
+    ServerCertificates,
+    /// `ServerCertificatesQuota`
+    ServerCertificatesQuota,
+    /// `UserPolicySizeQuota`
+    UserPolicySizeQuota,
+    /// `GroupPolicySizeQuota`
+    GroupPolicySizeQuota,
+    /// `GroupsPerUserQuota`
+    GroupsPerUserQuota,
+    /// `SigningCertificatesPerUserQuota`
+    SigningCertificatesPerUserQuota,
+    /// `AccessKeysPerUserQuota`
+    AccessKeysPerUserQuota,
+    /// `MFADevices`
+    MFADevices,
+    /// `MFADevicesInUse`
+    MFADevicesInUse,
+    /// `AccountMFAEnabled`
+    AccountMFAEnabled,
+    /// `AccountAccessKeysPresent`
+    AccountAccessKeysPresent,
+    /// `AccountPasswordPresent`
+    AccountPasswordPresent,
+    /// `AccountSigningCertificatesPresent`
+    AccountSigningCertificatesPresent,
+    /// `AttachedPoliciesPerGroupQuota`
+    AttachedPoliciesPerGroupQuota,
+    /// `AttachedPoliciesPerRoleQuota`
+    AttachedPoliciesPerRoleQuota,
+    /// `AttachedPoliciesPerUserQuota`
+    AttachedPoliciesPerUserQuota,
+    /// `Policies`
+    Policies,
+    /// `PoliciesQuota`
+    PoliciesQuota,
+    /// `PolicySizeQuota`
+    PolicySizeQuota,
+    /// `PolicyVersionsInUse`
+    PolicyVersionsInUse,
+    /// `PolicyVersionsInUseQuota`
+    PolicyVersionsInUseQuota,
+    /// `VersionsPerPolicyQuota`
+    VersionsPerPolicyQuota,
+    /// `GlobalEndpointTokenVersion`
+    GlobalEndpointTokenVersion,
+    /// `AssumeRolePolicySizeQuota`
+    AssumeRolePolicySizeQuota,
+    /// `InstanceProfiles`
+    InstanceProfiles,
+    /// `InstanceProfilesQuota`
+    InstanceProfilesQuota,
+    /// `Providers`
+    Providers,
+    /// `RolePolicySizeQuota`
+    RolePolicySizeQuota,
+    /// `Roles`
+    Roles,
+    /// `RolesQuota`
+    RolesQuota,
+}
+impl SummaryKeyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "Users",
+            Self::UsersQuota => "UsersQuota",
+            Self::Groups => "Groups",
+            Self::GroupsQuota => "GroupsQuota",
+            Self::ServerCertificates => "ServerCertificates",
+            Self::ServerCertificatesQuota => "ServerCertificatesQuota",
+            Self::UserPolicySizeQuota => "UserPolicySizeQuota",
+            Self::GroupPolicySizeQuota => "GroupPolicySizeQuota",
+            Self::GroupsPerUserQuota => "GroupsPerUserQuota",
+            Self::SigningCertificatesPerUserQuota => "SigningCertificatesPerUserQuota",
+            Self::AccessKeysPerUserQuota => "AccessKeysPerUserQuota",
+            Self::MFADevices => "MFADevices",
+            Self::MFADevicesInUse => "MFADevicesInUse",
+            Self::AccountMFAEnabled => "AccountMFAEnabled",
+            Self::AccountAccessKeysPresent => "AccountAccessKeysPresent",
+            Self::AccountPasswordPresent => "AccountPasswordPresent",
+            Self::AccountSigningCertificatesPresent => "AccountSigningCertificatesPresent",
+            Self::AttachedPoliciesPerGroupQuota => "AttachedPoliciesPerGroupQuota",
+            Self::AttachedPoliciesPerRoleQuota => "AttachedPoliciesPerRoleQuota",
+            Self::AttachedPoliciesPerUserQuota => "AttachedPoliciesPerUserQuota",
+            Self::Policies => "Policies",
+            Self::PoliciesQuota => "PoliciesQuota",
+            Self::PolicySizeQuota => "PolicySizeQuota",
+            Self::PolicyVersionsInUse => "PolicyVersionsInUse",
+            Self::PolicyVersionsInUseQuota => "PolicyVersionsInUseQuota",
+            Self::VersionsPerPolicyQuota => "VersionsPerPolicyQuota",
+            Self::GlobalEndpointTokenVersion => "GlobalEndpointTokenVersion",
+            Self::AssumeRolePolicySizeQuota => "AssumeRolePolicySizeQuota",
+            Self::InstanceProfiles => "InstanceProfiles",
+            Self::InstanceProfilesQuota => "InstanceProfilesQuota",
+            Self::Providers => "Providers",
+            Self::RolePolicySizeQuota => "RolePolicySizeQuota",
+            Self::Roles => "Roles",
+            Self::RolesQuota => "RolesQuota",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Users" => Self::Users,
+            "UsersQuota" => Self::UsersQuota,
+            "Groups" => Self::Groups,
+            "GroupsQuota" => Self::GroupsQuota,
+            "ServerCertificates" => Self::ServerCertificates,
+            "ServerCertificatesQuota" => Self::ServerCertificatesQuota,
+            "UserPolicySizeQuota" => Self::UserPolicySizeQuota,
+            "GroupPolicySizeQuota" => Self::GroupPolicySizeQuota,
+            "GroupsPerUserQuota" => Self::GroupsPerUserQuota,
+            "SigningCertificatesPerUserQuota" => Self::SigningCertificatesPerUserQuota,
+            "AccessKeysPerUserQuota" => Self::AccessKeysPerUserQuota,
+            "MFADevices" => Self::MFADevices,
+            "MFADevicesInUse" => Self::MFADevicesInUse,
+            "AccountMFAEnabled" => Self::AccountMFAEnabled,
+            "AccountAccessKeysPresent" => Self::AccountAccessKeysPresent,
+            "AccountPasswordPresent" => Self::AccountPasswordPresent,
+            "AccountSigningCertificatesPresent" => Self::AccountSigningCertificatesPresent,
+            "AttachedPoliciesPerGroupQuota" => Self::AttachedPoliciesPerGroupQuota,
+            "AttachedPoliciesPerRoleQuota" => Self::AttachedPoliciesPerRoleQuota,
+            "AttachedPoliciesPerUserQuota" => Self::AttachedPoliciesPerUserQuota,
+            "Policies" => Self::Policies,
+            "PoliciesQuota" => Self::PoliciesQuota,
+            "PolicySizeQuota" => Self::PolicySizeQuota,
+            "PolicyVersionsInUse" => Self::PolicyVersionsInUse,
+            "PolicyVersionsInUseQuota" => Self::PolicyVersionsInUseQuota,
+            "VersionsPerPolicyQuota" => Self::VersionsPerPolicyQuota,
+            "GlobalEndpointTokenVersion" => Self::GlobalEndpointTokenVersion,
+            "AssumeRolePolicySizeQuota" => Self::AssumeRolePolicySizeQuota,
+            "InstanceProfiles" => Self::InstanceProfiles,
+            "InstanceProfilesQuota" => Self::InstanceProfilesQuota,
+            "Providers" => Self::Providers,
+            "RolePolicySizeQuota" => Self::RolePolicySizeQuota,
+            "Roles" => Self::Roles,
+            "RolesQuota" => Self::RolesQuota,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for SummaryKeyType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The error `AccountNotManagementOrDelegatedAdministratorException`.
+pub struct AccountNotManagementOrDelegatedAdministratorException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl AccountNotManagementOrDelegatedAdministratorException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CallerIsNotManagementAccountException`.
+pub struct CallerIsNotManagementAccountException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CallerIsNotManagementAccountException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `ConcurrentModificationException`.
 pub struct ConcurrentModificationException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -6263,6 +9932,38 @@ impl EntityTemporarilyUnmodifiableException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape =
         &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `FeatureDisabledException`.
+pub struct FeatureDisabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl FeatureDisabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::FEATURE_DISABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `FeatureEnabledException`.
+pub struct FeatureEnabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl FeatureEnabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::FEATURE_ENABLED_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -6338,6 +10039,39 @@ impl NoSuchEntityException {
     }
 }
 
+/// The error `OrganizationNotFoundException`.
+pub struct OrganizationNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OrganizationNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ORGANIZATION_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `OrganizationNotInAllFeaturesModeException`.
+pub struct OrganizationNotInAllFeaturesModeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OrganizationNotInAllFeaturesModeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `PolicyEvaluationException`.
 pub struct PolicyEvaluationException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -6370,12 +10104,45 @@ impl PolicyNotAttachableException {
     }
 }
 
+/// The error `ServiceAccessNotEnabledException`.
+pub struct ServiceAccessNotEnabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ServiceAccessNotEnabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `ServiceFailureException`.
 pub struct ServiceFailureException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl ServiceFailureException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::SERVICE_FAILURE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `UnmodifiableEntityException`.
+pub struct UnmodifiableEntityException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl UnmodifiableEntityException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::UNMODIFIABLE_ENTITY_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -134,7 +134,10 @@ impl Caller {
         policy::Principal {
             arn: &self.arn,
             account: &self.account,
-            user_id: &self.user_id,
+            user_id: match &self.kind {
+                CallerKind::FederatedUser { founder_id, .. } => founder_id,
+                _ => &self.user_id,
+            },
             kind: match &self.kind {
                 CallerKind::Root => PrincipalKind::Root,
                 CallerKind::User { .. } => PrincipalKind::User,

@@ -12,7 +12,7 @@ use crate::activity::{Activity, ActivityIndex};
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
-use crate::ports::{Directory, Membership, Organizations, Policies};
+use crate::ports::{Directory, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
 use crate::witness::Witness;
@@ -225,6 +225,19 @@ impl Ctx {
         read: impl FnOnce(&Activity) -> T + Send + 'static,
     ) -> Result<T> {
         self.house.activity.read(read).await
+    }
+
+    /// How far the organization that `management_account` manages lets `service` in.
+    pub async fn service_access(
+        &self,
+        management_account: &str,
+        service: &str,
+    ) -> Result<ServiceAccess> {
+        let mut txn = self.txn().await;
+        let organizations = &self.house.organizations;
+        organizations
+            .service_access(&mut txn, management_account, service)
+            .await
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources

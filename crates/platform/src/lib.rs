@@ -17,8 +17,10 @@ mod derived;
 pub mod environment;
 mod fault;
 mod identify;
+mod pass_role;
 mod pipeline;
 mod ports;
+mod principals;
 mod randomness;
 mod record;
 mod resource;
@@ -38,12 +40,14 @@ pub use conditions::{ConditionKeys, NoKeys};
 pub use ctx::{Connection, Ctx};
 pub use derived::Derived;
 pub use fault::{Error, Result, access_denied, validation};
+pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
     Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
     Identities, Membership, MfaCode, NamedPolicy, NoOrganizations, OidcProvider, Organizations,
-    Policies, PortFuture, Role, SamlProvider,
+    Policies, PortFuture, Role, RootFeatures, SamlProvider, ServiceAccess,
 };
+pub use principals::UnknownPrincipal;
 pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::Service;

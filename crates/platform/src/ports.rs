@@ -72,6 +72,26 @@ pub trait Policies: Send + Sync {
         none()
     }
 
+    /// Like [`Policies::unique_id`], and remembers the id, so that [`Policies::remembered`] finds
+    /// its owner again in whatever account it is: for policies that keep principals by their ids.
+    fn remember<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        principal_arn: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        self.unique_id(txn, principal_arn)
+    }
+
+    /// The present ARN of the user or role with this remembered unique id, if it still exists.
+    fn remembered<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        unique_id: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        let _ = (txn, unique_id);
+        none()
+    }
+
     /// The managed policy of this ARN as `account` sees it; none if it does not exist there.
     fn managed<'a>(
         &'a self,
@@ -181,6 +201,26 @@ pub trait Identities: Send + Sync {
         none()
     }
 
+    /// The issuer URL of `account`'s web identity tokens, if outbound federation is enabled.
+    fn outbound_federation<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        let _ = (txn, account);
+        none()
+    }
+
+    /// The centralized root access of the organization with this id.
+    fn root_features<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        organization_id: &'a str,
+    ) -> PortFuture<'a, RootFeatures> {
+        let _ = (txn, organization_id);
+        Box::pin(std::future::ready(Ok(RootFeatures::default())))
+    }
+
     /// The account that an access key belongs to, if it is known.
     fn account_of_key<'a>(
         &'a self,
@@ -190,6 +230,15 @@ pub trait Identities: Send + Sync {
         let _ = (txn, access_key_id);
         none()
     }
+}
+
+/// What centralized root access is enabled in an organization.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct RootFeatures {
+    /// `RootCredentialsManagement`.
+    pub credentials_management: bool,
+    /// `RootSessions`: `sts:AssumeRoot` works.
+    pub sessions: bool,
 }
 
 /// A code of a second factor.
@@ -294,6 +343,17 @@ pub struct Membership {
     pub rcps: Vec<Vec<Arc<NamedPolicy>>>,
 }
 
+/// How far an organization lets a service in.
+#[derive(Clone, Default)]
+pub struct ServiceAccess {
+    /// Whether the organization has all features, not consolidated billing alone.
+    pub all_features: bool,
+    /// Whether trusted access is enabled for the service.
+    pub trusted: bool,
+    /// The accounts that are delegated administrators for the service.
+    pub delegated_administrators: Vec<String>,
+}
+
 /// Organizations. A port of its own, since another service keeps them.
 pub trait Organizations: Send + Sync {
     /// The place of `account`, if it is in an organization.
@@ -302,6 +362,18 @@ pub trait Organizations: Send + Sync {
         txn: &'a mut Txn,
         account: &'a str,
     ) -> PortFuture<'a, Option<Arc<Membership>>>;
+
+    /// How far the organization that `management_account` manages lets `service`, for example
+    /// `iam.amazonaws.com`, in. Unless told otherwise: not at all.
+    fn service_access<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+        service: &'a str,
+    ) -> PortFuture<'a, ServiceAccess> {
+        let _ = (txn, management_account, service);
+        Box::pin(std::future::ready(Ok(ServiceAccess::default())))
+    }
 }
 
 /// No account is in an organization.

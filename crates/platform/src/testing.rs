@@ -125,6 +125,17 @@ impl Harness {
         self.identities.add(caller, policies);
     }
 
+    /// Deletes a user of [`ACCOUNT`] and makes another one of the same name, access key and
+    /// policies: somebody else, as the unique id tells.
+    pub fn replace_user(&self, name: &str, policies: &[&str]) {
+        self.user(name, policies);
+        if let Some((credential, _)) = self.identities.get(&key_of(name)) {
+            let mut caller = Caller::clone(&credential.caller);
+            caller.user_id = caller.user_id.replace("AIDA", "AIDA2");
+            self.identities.add(caller, policies);
+        }
+    }
+
     /// Makes the root user of another account, under `name`.
     pub fn root_of(&self, account: &str, name: &str) {
         self.identities
@@ -320,6 +331,18 @@ impl Policies for Identities {
         let found = callers.find(|caller| caller.arn == principal_arn);
         let id = found.map(|caller| caller.user_id.clone());
         Box::pin(std::future::ready(Ok(id)))
+    }
+
+    fn remembered<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        unique_id: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut callers = known.values().map(|(credential, _)| &credential.caller);
+        let found = callers.find(|caller| caller.user_id == unique_id);
+        let arn = found.map(|caller| caller.arn.clone());
+        Box::pin(std::future::ready(Ok(arn)))
     }
 }
 

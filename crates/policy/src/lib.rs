@@ -31,6 +31,7 @@ mod policy;
 mod position;
 mod principal;
 pub mod reference;
+mod rename;
 mod statement;
 mod wildcard;
 
@@ -43,4 +44,5 @@ pub use named_principal::NamedPrincipal;
 pub use policy::{Policy, PolicyKind, Version};
 pub use position::{Position, Span, statement_spans};
 pub use principal::{Principal, PrincipalKind};
+pub use rename::{named_principals, rename_principals};
 pub use statement::{Effect, Statement};

@@ -140,6 +140,7 @@ fn id_reach(id: &str, principal: &Principal<'_>) -> Option<Reach> {
             let (role_id, _) = principal.user_id.split_once(':')?;
             (id == role_id).then_some(Reach::Role)
         }
+        PrincipalKind::FederatedUser { .. } => (id == principal.user_id).then_some(Reach::Role),
         _ => None,
     }
 }
@@ -265,6 +266,23 @@ mod tests {
             ..session()
         };
         assert_eq!(aws("AROAEXAMPLE00000000AA").reach(&recreated), None);
+    }
+
+    #[test]
+    fn a_federated_user_is_reached_through_the_id_of_who_began_it() {
+        let federated = Principal {
+            arn: "arn:aws:sts::111111111111:federated-user/bo",
+            kind: PrincipalKind::FederatedUser {
+                user_arn: "arn:aws:iam::111111111111:user/alice",
+            },
+            user_id: "AIDAEXAMPLE00000000AA",
+            ..session()
+        };
+        assert_eq!(
+            aws("AIDAEXAMPLE00000000AA").reach(&federated),
+            Some(Reach::Role)
+        );
+        assert_eq!(aws("AIDAEXAMPLE00000000AB").reach(&federated), None);
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub struct Principal<'a> {
     /// What it is.
     pub kind: PrincipalKind<'a>,
     /// The unique id: `AIDA..` of a user, `AROA..:session` of a role session,
-    /// the account id of a root user; empty where there is none.
+    /// the account id of a root user; of a federated user, the id of who
+    /// started the session. Empty where there is none.
     pub user_id: &'a str,
 }
 

@@ -13,7 +13,7 @@ use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
-use crate::{binding, founding};
+use crate::{binding, founding, remembered};
 
 /// The longest access key id there is.
 const MAX_ID_LENGTH: usize = 128;
@@ -90,6 +90,22 @@ impl Policies for IdentityDirectory {
         unique_id: &'a str,
     ) -> PortFuture<'a, Option<String>> {
         Box::pin(binding::arn_of(txn, account, unique_id))
+    }
+
+    fn remember<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        principal_arn: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        Box::pin(remembered::remember(txn, principal_arn))
+    }
+
+    fn remembered<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        unique_id: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        Box::pin(remembered::arn(txn, unique_id))
     }
 
     fn managed<'a>(

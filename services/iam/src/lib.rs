@@ -21,10 +21,12 @@ mod founding;
 mod groups;
 mod ids;
 mod inline_policies;
+mod instance_profiles;
 mod page;
 mod percent;
 mod permissions;
 mod policies;
+mod remembered;
 mod roles;
 mod simulation;
 mod tags;
@@ -43,5 +45,7 @@ pub fn service() -> Service {
     let service = simulation::operations(service);
     let service = groups::operations(service);
     let service = policies::operations(service);
+    let service = instance_profiles::operations(service);
+    let service = roles::operations(service);
     users::operations(service)
 }

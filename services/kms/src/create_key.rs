@@ -26,12 +26,14 @@ pub(crate) async fn create_key(ctx: &Ctx, mut req: CreateKeyRequest) -> Result<C
     kind.check_supported(&req)?;
 
     let parsed = req.policy.as_deref().map(key_policy::parse).transpose()?;
+    if let (Some(text), Some(policy)) = (&mut req.policy, &parsed) {
+        *text = key_policy::bound(ctx, text, policy).await?;
+    }
     let key = Key::new(Arc::new(new_record(ctx, &mut req, tags)?))?;
-    if let Some(policy) = &parsed {
-        key_policy::check_principals(ctx, policy).await?;
-        if !req.bypass_policy_lockout_safety_check {
-            key_policy::check_lockout(ctx, &key, policy).await?;
-        }
+    if let Some(policy) = &parsed
+        && !req.bypass_policy_lockout_safety_check
+    {
+        key_policy::check_lockout(ctx, &key, policy).await?;
     }
     ctx.involve(&key);
     let record = Arc::unwrap_or_clone(key.record);

@@ -1,4 +1,4 @@
-//! `kms:GetKeyPolicy`: a key's policy, byte for byte as it was put.
+//! `kms:GetKeyPolicy`: a key's policy as it was put, with the present ARNs of its principals.
 
 use api::kms::{GetKeyPolicyRequest, GetKeyPolicyResponse};
 use platform::{Ctx, Result};
@@ -15,7 +15,7 @@ pub(crate) async fn get_key_policy(
     let key = access::authorize(ctx, "kms:GetKeyPolicy", found, RequestKeys::default()).await?;
     key_policy::check_name(req.policy_name.as_deref())?;
     Ok(GetKeyPolicyResponse {
-        policy: Some(key.record.policy.clone()),
+        policy: Some(ctx.show_principals(&key.record.policy).await?),
         policy_name: Some(key_policy::NAME.to_owned()),
     })
 }

@@ -25,7 +25,7 @@ pub(crate) struct KeyRecord {
     pub(crate) usage: Usage,
     pub(crate) origin: Origin,
     pub(crate) state: State,
-    /// The key policy, byte for byte as it was put.
+    /// The key policy as it was put, but for its users and roles, which stand in it by unique id.
     pub(crate) policy: String,
     /// In the order in which the keys were first set.
     pub(crate) tags: Vec<(String, String)>,

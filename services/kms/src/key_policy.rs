@@ -1,9 +1,9 @@
 //! New key policies: their form, the principals they name, and whether their author keeps the key.
 
 use api::kms::{LimitExceededException, MalformedPolicyDocumentException, NotFoundException};
-use platform::{Ctx, Result};
+use platform::{Ctx, Result, UnknownPrincipal};
 use policy::limits::KEY_POLICY_BYTES;
-use policy::{NamedPrincipal, Policy, PolicyKind, lockout};
+use policy::{Policy, PolicyKind, lockout};
 use wire::Fault;
 
 use crate::condition_keys::{KeyConditions, RequestKeys};
@@ -30,22 +30,16 @@ pub(crate) fn parse(text: &str) -> Result<Policy, Fault> {
         .map_err(|malformed| MalformedPolicyDocumentException::new(malformed.to_string()))
 }
 
-/// Refuses principals of the key's own account that do not exist. Whether those of other accounts
-/// do is none of this account's business.
-pub(crate) async fn check_principals(ctx: &Ctx, policy: &Policy) -> Result<()> {
-    for principal in policy.principals() {
-        let NamedPrincipal::Arn(arn) = principal else {
-            continue;
-        };
-        let is_own = arn.split(':').nth(4) == Some(ctx.account());
-        if is_own && !ctx.principal_exists(arn).await? {
-            return Err(MalformedPolicyDocumentException::new(
-                "Policy contains a statement with one or more invalid principals.",
-            )
-            .into());
-        }
-    }
-    Ok(())
+/// The text of a new policy as the key keeps it: the users and roles that it names by their unique
+/// ids, so that a name that somebody takes later is not trusted.
+pub(crate) async fn bound(ctx: &Ctx, text: &str, policy: &Policy) -> Result<String> {
+    let bound = ctx.bind_principals(text, policy).await?;
+    bound.map_err(|UnknownPrincipal(_)| {
+        MalformedPolicyDocumentException::new(
+            "Policy contains a statement with one or more invalid principals.",
+        )
+        .into()
+    })
 }
 
 /// Refuses a policy that would leave its author unable to put another one.

@@ -20,10 +20,10 @@ pub(crate) async fn put_key_policy(ctx: &Ctx, req: PutKeyPolicyRequest) -> Resul
 
     key_policy::check_name(req.policy_name.as_deref())?;
     let policy = key_policy::parse(&req.policy)?;
-    key_policy::check_principals(ctx, &policy).await?;
+    let bound = key_policy::bound(ctx, &req.policy, &policy).await?;
     if !bypass {
         key_policy::check_lockout(ctx, &key, &policy).await?;
     }
-    change(ctx, &key, |record| record.policy = req.policy).await;
+    change(ctx, &key, |record| record.policy = bound).await;
     Ok(Empty)
 }

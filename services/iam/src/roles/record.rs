@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use platform::{Derived, Error, Result, Role};
+use api::iam::{EntityAlreadyExistsException, NoSuchEntityException, UnmodifiableEntityException};
+use platform::{Ctx, Derived, Error, Result, Role};
 use policy::{Policy, PolicyKind};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
+use wire::Timestamp;
 
+use crate::attachments;
+use crate::percent::percent_encoded;
 use crate::permissions::Permissions;
-use crate::target::Entity;
+use crate::tags;
+use crate::target::{Entity, Target};
 
 /// A role.
 ///
@@ -63,6 +68,76 @@ impl RoleRecord {
         arn(&self.account, &self.path, &self.name)
     }
 
+    /// The role of this name in the caller's account, before it is known whether the caller may
+    /// touch it.
+    pub(crate) async fn target(ctx: &Ctx, name: String) -> Result<Target<Self>> {
+        let found = ctx.get::<Self>(&Self::key(ctx.account(), &name)).await?;
+        Ok(Target::new(ctx, name, found))
+    }
+
+    /// Stages this version of the role.
+    pub(crate) async fn put(mut self, ctx: &Ctx) {
+        self.assumable = Derived::default();
+        ctx.put(Self::key(&self.account, &self.name), self).await;
+    }
+
+    /// Refuses to change a role that only its service may change.
+    pub(crate) fn check_modifiable(&self) -> Result<()> {
+        if self.linked_service.is_none() {
+            return Ok(());
+        }
+        let name = &self.name;
+        let message = format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only \
+             modifiable by AWS"
+        );
+        Err(UnmodifiableEntityException::new(message).into())
+    }
+
+    /// The role as its making and instance profiles show it.
+    pub(crate) async fn outlined(&self, ctx: &Ctx) -> Result<api::iam::Role> {
+        let trust = ctx.show_principals(&self.trust).await?;
+        Ok(api::iam::Role {
+            path: Some(self.path.clone()),
+            role_name: Some(self.name.clone()),
+            role_id: Some(self.role_id.clone()),
+            arn: Some(self.arn()),
+            create_date: Some(Timestamp {
+                millis: self.created_millis,
+            }),
+            assume_role_policy_document: Some(percent_encoded(&trust)?),
+            ..api::iam::Role::default()
+        })
+    }
+
+    /// The role as its maker sees it.
+    pub(crate) async fn created(&self, ctx: &Ctx) -> Result<api::iam::Role> {
+        Ok(api::iam::Role {
+            tags: tags::shown_if_any(&self.tags),
+            permissions_boundary: attachments::shown_boundary(&self.permissions),
+            ..self.outlined(ctx).await?
+        })
+    }
+
+    /// The role as lists show it: without tags and boundary.
+    pub(crate) async fn listed(&self, ctx: &Ctx) -> Result<api::iam::Role> {
+        let description = Some(&self.description).filter(|text| !text.is_empty());
+        Ok(api::iam::Role {
+            description: description.cloned(),
+            max_session_duration: Some(self.max_session_seconds),
+            ..self.outlined(ctx).await?
+        })
+    }
+
+    /// The role with everything that may be shown.
+    pub(crate) async fn described(&self, ctx: &Ctx) -> Result<api::iam::Role> {
+        Ok(api::iam::Role {
+            tags: tags::shown_if_any(&self.tags),
+            permissions_boundary: attachments::shown_boundary(&self.permissions),
+            ..self.listed(ctx).await?
+        })
+    }
+
     /// The role as STS needs it. A trust policy that is not understood today fails the call.
     pub(crate) fn assumable(&self) -> Result<Arc<Role>> {
         let make = || {
@@ -87,6 +162,21 @@ impl RoleRecord {
 /// The ARN of a role.
 pub(crate) fn arn(account: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:role{path}{name}")
+}
+
+/// Fails if the caller's account has a role of this name.
+pub(crate) async fn check_free(ctx: &Ctx, name: &str) -> Result<()> {
+    let key = RoleRecord::key(ctx.account(), name);
+    if ctx.get::<RoleRecord>(&key).await?.is_none() {
+        return Ok(());
+    }
+    let message = format!("Role with name {name} already exists.");
+    Err(EntityAlreadyExistsException::new(message).into())
+}
+
+/// AWS's answer that a role has no inline policy of this name.
+pub(crate) fn no_such_policy(name: &str) -> Error {
+    NoSuchEntityException::new(format!("The role policy with name {name} cannot be found.")).into()
 }
 
 impl Entity for RoleRecord {

@@ -287,6 +287,14 @@ pub(crate) fn policy(effect: &str, action: &str, resource: &str) -> String {
     )
 }
 
+/// A trust policy of one statement; `principal` is the value of its `Principal`, and whatever
+/// members follow.
+pub(crate) fn trust(principal: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}}}]}}"#
+    )
+}
+
 /// The root access key that a start made.
 pub(crate) fn login(started: &Bootstrapped) -> Login {
     let secret = started.secret.as_ref().unwrap();

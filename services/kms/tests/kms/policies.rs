@@ -222,6 +222,54 @@ async fn pol_11_the_policy_for_logs_is_accepted_and_kept_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn sec_i5_a_key_policy_trusts_a_user_and_not_a_name() {
+    let kms = Kms::new().await;
+    kms.harness.user("bob", &[]);
+    let statement = json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": user_arn(ACCOUNT, "bob") },
+        "Action": "kms:DescribeKey",
+        "Resource": "*",
+    });
+    let put = key_policy(&[delegation(ACCOUNT), statement]).to_string();
+    let created = kms.ok("root", "CreateKey", json!({ "Policy": put })).await;
+    let key = text(&created["KeyMetadata"]["KeyId"]);
+    let put_again = put.replace(',', ",  ");
+    let again = json!({ "KeyId": key, "Policy": put_again });
+    for shown in [put.clone(), put_again] {
+        assert_eq!(policy(&kms, &key).await, shown);
+        kms.ok("bob", "DescribeKey", json!({ "KeyId": key })).await;
+        kms.ok("root", "PutKeyPolicy", again.clone()).await;
+    }
+
+    kms.harness.replace_user("bob", &[]);
+    let describe = kms.code("bob", "DescribeKey", json!({ "KeyId": key }));
+    assert_eq!(describe.await, "AccessDeniedException");
+    let shown = policy(&kms, &key).await;
+    assert!(
+        shown.contains("\"AIDA") && !shown.contains("user/bob"),
+        "{shown}"
+    );
+    // The id of somebody who is gone cannot be put again, a user's of today can.
+    let (code, _) = kms
+        .fails(
+            "root",
+            "PutKeyPolicy",
+            json!({ "KeyId": key, "Policy": shown }),
+        )
+        .await;
+    assert_eq!(code, "MalformedPolicyDocumentException");
+    let today = shown.replace("\"AIDA", "\"AIDA2");
+    kms.ok(
+        "root",
+        "PutKeyPolicy",
+        json!({ "KeyId": key, "Policy": today }),
+    )
+    .await;
+    kms.ok("bob", "DescribeKey", json!({ "KeyId": key })).await;
+}
+
+#[tokio::test]
 async fn principals_of_the_account_must_exist() {
     let kms = Kms::new().await;
     let naming = |principal: Value| {
