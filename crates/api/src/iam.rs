@@ -57,9 +57,13 @@ pub static SERVICE: ServiceTable = ServiceTable {
         EnableOrganizationsRootCredentialsManagement::TABLE,
         EnableOrganizationsRootSessions::TABLE,
         EnableOutboundWebIdentityFederation::TABLE,
+        GenerateCredentialReport::TABLE,
+        GenerateServiceLastAccessedDetails::TABLE,
+        GetAccountAuthorizationDetails::TABLE,
         GetAccountSummary::TABLE,
         GetContextKeysForCustomPolicy::TABLE,
         GetContextKeysForPrincipalPolicy::TABLE,
+        GetCredentialReport::TABLE,
         GetGroup::TABLE,
         GetGroupPolicy::TABLE,
         GetInstanceProfile::TABLE,
@@ -68,6 +72,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetPolicyVersion::TABLE,
         GetRole::TABLE,
         GetRolePolicy::TABLE,
+        GetServiceLastAccessedDetails::TABLE,
+        GetServiceLastAccessedDetailsWithEntities::TABLE,
         GetServiceLinkedRoleDeletionStatus::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
@@ -143,14 +149,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteSigningCertificate",
         "DeleteVirtualMFADevice",
         "EnableMFADevice",
-        "GenerateCredentialReport",
         "GenerateOrganizationsAccessReport",
-        "GenerateServiceLastAccessedDetails",
         "GetAccessKeyLastUsed",
-        "GetAccountAuthorizationDetails",
         "GetAccountPasswordPolicy",
         "GetAccountProperties",
-        "GetCredentialReport",
         "GetDelegationRequest",
         "GetHumanReadableSummary",
         "GetLoginProfile",
@@ -161,8 +163,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetSAMLProvider",
         "GetSSHPublicKey",
         "GetServerCertificate",
-        "GetServiceLastAccessedDetails",
-        "GetServiceLastAccessedDetailsWithEntities",
         "ListDelegationRequests",
         "ListMFADeviceTags",
         "ListMFADevices",
@@ -947,6 +947,57 @@ impl Operation for EnableOutboundWebIdentityFederation {
     };
 }
 
+/// The operation `GenerateCredentialReport`.
+pub struct GenerateCredentialReport;
+impl Operation for GenerateCredentialReport {
+    type Input = wire::Empty;
+    type Output = GenerateCredentialReportResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateCredentialReport",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GenerateCredentialReportResponse,
+        result_wrapper: Some("GenerateCredentialReportResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `GenerateServiceLastAccessedDetails`.
+pub struct GenerateServiceLastAccessedDetails;
+impl Operation for GenerateServiceLastAccessedDetails {
+    type Input = GenerateServiceLastAccessedDetailsRequest;
+    type Output = GenerateServiceLastAccessedDetailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateServiceLastAccessedDetails",
+        input: &shapes::GenerateServiceLastAccessedDetailsRequest,
+        output: &shapes::GenerateServiceLastAccessedDetailsResponse,
+        result_wrapper: Some("GenerateServiceLastAccessedDetailsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: false,
+    };
+}
+
+/// The operation `GetAccountAuthorizationDetails`.
+pub struct GetAccountAuthorizationDetails;
+impl Operation for GetAccountAuthorizationDetails {
+    type Input = GetAccountAuthorizationDetailsRequest;
+    type Output = GetAccountAuthorizationDetailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAccountAuthorizationDetails",
+        input: &shapes::GetAccountAuthorizationDetailsRequest,
+        output: &shapes::GetAccountAuthorizationDetailsResponse,
+        result_wrapper: Some("GetAccountAuthorizationDetailsResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+    };
+}
+
 /// The operation `GetAccountSummary`.
 pub struct GetAccountSummary;
 impl Operation for GetAccountSummary {
@@ -990,6 +1041,26 @@ impl Operation for GetContextKeysForPrincipalPolicy {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetCredentialReport`.
+pub struct GetCredentialReport;
+impl Operation for GetCredentialReport {
+    type Input = wire::Empty;
+    type Output = GetCredentialReportResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetCredentialReport",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GetCredentialReportResponse,
+        result_wrapper: Some("GetCredentialReportResult"),
+        errors: &[
+            &errors::CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION,
+            &errors::CREDENTIAL_REPORT_EXPIRED_EXCEPTION,
+            &errors::CREDENTIAL_REPORT_NOT_READY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: true,
     };
@@ -1133,6 +1204,42 @@ impl Operation for GetRolePolicy {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetServiceLastAccessedDetails`.
+pub struct GetServiceLastAccessedDetails;
+impl Operation for GetServiceLastAccessedDetails {
+    type Input = GetServiceLastAccessedDetailsRequest;
+    type Output = GetServiceLastAccessedDetailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetServiceLastAccessedDetails",
+        input: &shapes::GetServiceLastAccessedDetailsRequest,
+        output: &shapes::GetServiceLastAccessedDetailsResponse,
+        result_wrapper: Some("GetServiceLastAccessedDetailsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+    };
+}
+
+/// The operation `GetServiceLastAccessedDetailsWithEntities`.
+pub struct GetServiceLastAccessedDetailsWithEntities;
+impl Operation for GetServiceLastAccessedDetailsWithEntities {
+    type Input = GetServiceLastAccessedDetailsWithEntitiesRequest;
+    type Output = GetServiceLastAccessedDetailsWithEntitiesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetServiceLastAccessedDetailsWithEntities",
+        input: &shapes::GetServiceLastAccessedDetailsWithEntitiesRequest,
+        output: &shapes::GetServiceLastAccessedDetailsWithEntitiesResponse,
+        result_wrapper: Some("GetServiceLastAccessedDetailsWithEntitiesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: true,
     };
@@ -2118,6 +2225,27 @@ mod errors {
         sender_fault: true,
         shape: &shapes::ConcurrentModificationException,
     };
+    pub(super) static CREDENTIAL_REPORT_EXPIRED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CredentialReportExpiredException",
+        code: "ReportExpired",
+        status: 410,
+        sender_fault: true,
+        shape: &shapes::CredentialReportExpiredException,
+    };
+    pub(super) static CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CredentialReportNotPresentException",
+        code: "ReportNotPresent",
+        status: 410,
+        sender_fault: true,
+        shape: &shapes::CredentialReportNotPresentException,
+    };
+    pub(super) static CREDENTIAL_REPORT_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CredentialReportNotReadyException",
+        code: "ReportInProgress",
+        status: 404,
+        sender_fault: true,
+        shape: &shapes::CredentialReportNotReadyException,
+    };
     pub(super) static DELETE_CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "DeleteConflictException",
         code: "DeleteConflict",
@@ -2235,6 +2363,15 @@ mod errors {
 #[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
+    pub(super) static AccessAdvisorUsageGranularityType: Shape = Shape {
+        name: "AccessAdvisorUsageGranularityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["SERVICE_LEVEL", "ACTION_LEVEL"],
+        }),
+        sensitive: false,
+    };
     pub(super) static AccessKey: Shape = Shape {
         name: "AccessKey",
         kind: Kind::Structure(Structure {
@@ -2781,6 +2918,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CredentialReportExpiredException: Shape = Shape {
+        name: "CredentialReportExpiredException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &credentialReportExpiredExceptionMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CredentialReportNotPresentException: Shape = Shape {
+        name: "CredentialReportNotPresentException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &credentialReportNotPresentExceptionMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CredentialReportNotReadyException: Shape = Shape {
+        name: "CredentialReportNotReadyException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &credentialReportNotReadyExceptionMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteAccessKeyRequest: Shape = Shape {
         name: "DeleteAccessKeyRequest",
         kind: Kind::Structure(Structure {
@@ -3156,6 +3326,46 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static EntityDetails: Shape = Shape {
+        name: "EntityDetails",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("EntityInfo", &EntityInfo)
+                },
+                Member::new("LastAuthenticated", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityInfo: Shape = Shape {
+        name: "EntityInfo",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Name", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Type", &policyOwnerEntityType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Id", &idType)
+                },
+                Member::new("Path", &pathType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static EntityTemporarilyUnmodifiableException: Shape = Shape {
         name: "EntityTemporarilyUnmodifiableException",
         kind: Kind::Structure(Structure {
@@ -3179,6 +3389,23 @@ mod shapes {
                 "LocalManagedPolicy",
                 "AWSManagedPolicy",
             ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ErrorDetails: Shape = Shape {
+        name: "ErrorDetails",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Message", &stringType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Code", &stringType)
+                },
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -3296,6 +3523,66 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GenerateCredentialReportResponse: Shape = Shape {
+        name: "GenerateCredentialReportResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("State", &ReportStateType),
+                Member::new("Description", &ReportStateDescriptionType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateServiceLastAccessedDetailsRequest: Shape = Shape {
+        name: "GenerateServiceLastAccessedDetailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member::new("Granularity", &AccessAdvisorUsageGranularityType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateServiceLastAccessedDetailsResponse: Shape = Shape {
+        name: "GenerateServiceLastAccessedDetailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("JobId", &jobIDType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccountAuthorizationDetailsRequest: Shape = Shape {
+        name: "GetAccountAuthorizationDetailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Filter", &entityListType),
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccountAuthorizationDetailsResponse: Shape = Shape {
+        name: "GetAccountAuthorizationDetailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserDetailList", &userDetailListType),
+                Member::new("GroupDetailList", &groupDetailListType),
+                Member::new("RoleDetailList", &roleDetailListType),
+                Member::new("Policies", &ManagedPolicyDetailListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetAccountSummaryResponse: Shape = Shape {
         name: "GetAccountSummaryResponse",
         kind: Kind::Structure(Structure {
@@ -3335,6 +3622,21 @@ mod shapes {
                     ..Member::new("PolicySourceArn", &arnType)
                 },
                 Member::new("PolicyInputList", &SimulationPolicyListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetCredentialReportResponse: Shape = Shape {
+        name: "GetCredentialReportResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("Content", &ReportContentType)
+                },
+                Member::new("ReportFormat", &ReportFormatType),
+                Member::new("GeneratedTime", &dateType),
             ],
             union: false,
         }),
@@ -3549,6 +3851,97 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetServiceLastAccessedDetailsRequest: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobId", &jobIDType)
+                },
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLastAccessedDetailsResponse: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobStatus", &jobStatusType)
+                },
+                Member::new("JobType", &AccessAdvisorUsageGranularityType),
+                Member {
+                    required: true,
+                    ..Member::new("JobCreationDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServicesLastAccessed", &ServicesLastAccessed)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("JobCompletionDate", &dateType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+                Member::new("Error", &ErrorDetails),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLastAccessedDetailsWithEntitiesRequest: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsWithEntitiesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobId", &jobIDType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                },
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLastAccessedDetailsWithEntitiesResponse: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsWithEntitiesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobStatus", &jobStatusType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("JobCreationDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("JobCompletionDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EntityDetailsList", &entityDetailsListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+                Member::new("Error", &ErrorDetails),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetServiceLinkedRoleDeletionStatusRequest: Shape = Shape {
         name: "GetServiceLinkedRoleDeletionStatusRequest",
         kind: Kind::Structure(Structure {
@@ -3655,6 +4048,22 @@ mod shapes {
                     required: true,
                     ..Member::new("CreateDate", &dateType)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GroupDetail: Shape = Shape {
+        name: "GroupDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member::new("GroupName", &groupNameType),
+                Member::new("GroupId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("CreateDate", &dateType),
+                Member::new("GroupPolicyList", &policyDetailListType),
+                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
             ],
             union: false,
         }),
@@ -4411,6 +4820,37 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ManagedPolicyDetail: Shape = Shape {
+        name: "ManagedPolicyDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("Path", &policyPathType),
+                Member::new("DefaultVersionId", &policyVersionIdType),
+                Member::new("AttachmentCount", &attachmentCountType),
+                Member::new("PermissionsBoundaryUsageCount", &attachmentCountType),
+                Member::new("IsAttachable", &booleanType),
+                Member::new("Description", &policyDescriptionType),
+                Member::new("CreateDate", &dateType),
+                Member::new("UpdateDate", &dateType),
+                Member::new("PolicyVersionList", &policyDocumentVersionListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ManagedPolicyDetailListType: Shape = Shape {
+        name: "ManagedPolicyDetailListType",
+        kind: Kind::List(List {
+            member: &ManagedPolicyDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static NoSuchEntityException: Shape = Shape {
         name: "NoSuchEntityException",
         kind: Kind::Structure(Structure {
@@ -4514,6 +4954,17 @@ mod shapes {
                 Member::new("CreateDate", &dateType),
                 Member::new("UpdateDate", &dateType),
                 Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyDetail: Shape = Shape {
+        name: "PolicyDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyDocument", &policyDocumentType),
             ],
             union: false,
         }),
@@ -4874,6 +5325,38 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ReportContentType: Shape = Shape {
+        name: "ReportContentType",
+        kind: Kind::Blob(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static ReportFormatType: Shape = Shape {
+        name: "ReportFormatType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["text/csv"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReportStateDescriptionType: Shape = Shape {
+        name: "ReportStateDescriptionType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReportStateType: Shape = Shape {
+        name: "ReportStateType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["STARTED", "INPROGRESS", "COMPLETE"],
+        }),
+        sensitive: false,
+    };
     pub(super) static ResourceHandlingOptionType: Shape = Shape {
         name: "ResourceHandlingOptionType",
         kind: Kind::String(Text {
@@ -4978,6 +5461,27 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RoleDetail: Shape = Shape {
+        name: "RoleDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member::new("RoleName", &roleNameType),
+                Member::new("RoleId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("CreateDate", &dateType),
+                Member::new("AssumeRolePolicyDocument", &policyDocumentType),
+                Member::new("InstanceProfileList", &instanceProfileListType),
+                Member::new("RolePolicyList", &policyDetailListType),
+                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
+                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
+                Member::new("Tags", &tagListType),
+                Member::new("RoleLastUsed", &RoleLastUsed),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static RoleLastUsed: Shape = Shape {
         name: "RoleLastUsed",
         kind: Kind::Structure(Structure {
@@ -5023,6 +5527,38 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &serviceFailureExceptionMessage)],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceLastAccessed: Shape = Shape {
+        name: "ServiceLastAccessed",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServiceName", &serviceNameType)
+                },
+                Member::new("LastAuthenticated", &dateType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                },
+                Member::new("LastAuthenticatedEntity", &arnType),
+                Member::new("LastAuthenticatedRegion", &stringType),
+                Member::new("TotalAuthenticatedEntities", &integerType),
+                Member::new("TrackedActionsLastAccessed", &TrackedActionsLastAccessed),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServicesLastAccessed: Shape = Shape {
+        name: "ServicesLastAccessed",
+        kind: Kind::List(List {
+            member: &ServiceLastAccessed,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -5265,6 +5801,29 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TrackedActionLastAccessed: Shape = Shape {
+        name: "TrackedActionLastAccessed",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ActionName", &stringType),
+                Member::new("LastAccessedEntity", &arnType),
+                Member::new("LastAccessedTime", &dateType),
+                Member::new("LastAccessedRegion", &stringType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrackedActionsLastAccessed: Shape = Shape {
+        name: "TrackedActionsLastAccessed",
+        kind: Kind::List(List {
+            member: &TrackedActionLastAccessed,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static UnmodifiableEntityException: Shape = Shape {
         name: "UnmodifiableEntityException",
         kind: Kind::Structure(Structure {
@@ -5486,6 +6045,25 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UserDetail: Shape = Shape {
+        name: "UserDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member::new("UserName", &userNameType),
+                Member::new("UserId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("CreateDate", &dateType),
+                Member::new("UserPolicyList", &policyDetailListType),
+                Member::new("GroupList", &groupNameListType),
+                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
+                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     static accessKeyIdTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
     pub(super) static accessKeyIdType: Shape = Shape {
         name: "accessKeyIdType",
@@ -5574,6 +6152,33 @@ mod shapes {
         kind: Kind::Boolean,
         sensitive: false,
     };
+    pub(super) static credentialReportExpiredExceptionMessage: Shape = Shape {
+        name: "credentialReportExpiredExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static credentialReportNotPresentExceptionMessage: Shape = Shape {
+        name: "credentialReportNotPresentExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static credentialReportNotReadyExceptionMessage: Shape = Shape {
+        name: "credentialReportNotReadyExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static customSuffixTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -5611,6 +6216,26 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static entityDetailsListType: Shape = Shape {
+        name: "entityDetailsListType",
+        kind: Kind::List(List {
+            member: &EntityDetails,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static entityListType: Shape = Shape {
+        name: "entityListType",
+        kind: Kind::List(List {
+            member: &EntityType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -5666,10 +6291,30 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static groupDetailListType: Shape = Shape {
+        name: "groupDetailListType",
+        kind: Kind::List(List {
+            member: &GroupDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static groupListType: Shape = Shape {
         name: "groupListType",
         kind: Kind::List(List {
             member: &Group,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static groupNameListType: Shape = Shape {
+        name: "groupNameListType",
+        kind: Kind::List(List {
+            member: &groupNameType,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
@@ -5744,6 +6389,27 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static jobIDType: Shape = Shape {
+        name: "jobIDType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(36),
+                max: Some(36),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static jobStatusType: Shape = Shape {
+        name: "jobStatusType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["IN_PROGRESS", "COMPLETED", "FAILED"],
         }),
         sensitive: false,
     };
@@ -5844,6 +6510,16 @@ mod shapes {
             },
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyDetailListType: Shape = Shape {
+        name: "policyDetailListType",
+        kind: Kind::List(List {
+            member: &PolicyDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -6019,6 +6695,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static roleDetailListType: Shape = Shape {
+        name: "roleDetailListType",
+        kind: Kind::List(List {
+            member: &RoleDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static roleListType: Shape = Shape {
         name: "roleListType",
         kind: Kind::List(List {
@@ -6056,6 +6742,15 @@ mod shapes {
     };
     pub(super) static serviceFailureExceptionMessage: Shape = Shape {
         name: "serviceFailureExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static serviceNameType: Shape = Shape {
+        name: "serviceNameType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -6235,6 +6930,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static userDetailListType: Shape = Shape {
+        name: "userDetailListType",
+        kind: Kind::List(List {
+            member: &UserDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static userListType: Shape = Shape {
         name: "userListType",
         kind: Kind::List(List {
@@ -6262,6 +6967,42 @@ mod shapes {
         }),
         sensitive: false,
     };
+}
+
+/// The enum `AccessAdvisorUsageGranularityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessAdvisorUsageGranularityType {
+    /// `SERVICE_LEVEL`
+    ServiceLevel,
+    /// `ACTION_LEVEL`
+    ActionLevel,
+}
+impl AccessAdvisorUsageGranularityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ServiceLevel => "SERVICE_LEVEL",
+            Self::ActionLevel => "ACTION_LEVEL",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SERVICE_LEVEL" => Self::ServiceLevel,
+            "ACTION_LEVEL" => Self::ActionLevel,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for AccessAdvisorUsageGranularityType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for AccessAdvisorUsageGranularityType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
 }
 
 /// The structure `AccessKey`.
@@ -7186,6 +7927,42 @@ impl IntoValue for EnableOutboundWebIdentityFederationResponse {
     }
 }
 
+/// The structure `EntityDetails`.
+#[derive(Default)]
+pub struct EntityDetails {
+    pub entity_info: Option<EntityInfo>,
+    pub last_authenticated: Option<Timestamp>,
+}
+impl IntoValue for EntityDetails {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.entity_info.map(IntoValue::into_value),
+            self.last_authenticated.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EntityInfo`.
+#[derive(Default)]
+pub struct EntityInfo {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+    pub r#type: Option<PolicyOwnerEntityType>,
+    pub id: Option<String>,
+    pub path: Option<String>,
+}
+impl IntoValue for EntityInfo {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.r#type.map(IntoValue::into_value),
+            self.id.map(IntoValue::into_value),
+            self.path.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `EntityType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntityType {
@@ -7226,6 +8003,21 @@ impl EntityType {
 impl FromValue for EntityType {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `ErrorDetails`.
+#[derive(Default)]
+pub struct ErrorDetails {
+    pub message: Option<String>,
+    pub code: Option<String>,
+}
+impl IntoValue for ErrorDetails {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.message.map(IntoValue::into_value),
+            self.code.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -7291,6 +8083,87 @@ impl IntoValue for FeatureType {
     }
 }
 
+/// The structure `GenerateCredentialReportResponse`.
+#[derive(Default)]
+pub struct GenerateCredentialReportResponse {
+    pub state: Option<ReportStateType>,
+    pub description: Option<String>,
+}
+impl IntoValue for GenerateCredentialReportResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.state.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GenerateServiceLastAccessedDetailsRequest`.
+pub struct GenerateServiceLastAccessedDetailsRequest {
+    pub arn: String,
+    pub granularity: Option<AccessAdvisorUsageGranularityType>,
+}
+impl FromValue for GenerateServiceLastAccessedDetailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.required()?,
+            granularity: members.take()?,
+        })
+    }
+}
+
+/// The structure `GenerateServiceLastAccessedDetailsResponse`.
+#[derive(Default)]
+pub struct GenerateServiceLastAccessedDetailsResponse {
+    pub job_id: Option<String>,
+}
+impl IntoValue for GenerateServiceLastAccessedDetailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.job_id.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetAccountAuthorizationDetailsRequest`.
+pub struct GetAccountAuthorizationDetailsRequest {
+    pub filter: Vec<EntityType>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for GetAccountAuthorizationDetailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            filter: members.or_default()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetAccountAuthorizationDetailsResponse`.
+#[derive(Default)]
+pub struct GetAccountAuthorizationDetailsResponse {
+    pub user_detail_list: Option<Vec<UserDetail>>,
+    pub group_detail_list: Option<Vec<GroupDetail>>,
+    pub role_detail_list: Option<Vec<RoleDetail>>,
+    pub policies: Option<Vec<ManagedPolicyDetail>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for GetAccountAuthorizationDetailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_detail_list.map(IntoValue::into_value),
+            self.group_detail_list.map(IntoValue::into_value),
+            self.role_detail_list.map(IntoValue::into_value),
+            self.policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetAccountSummaryResponse`.
 #[derive(Default)]
 pub struct GetAccountSummaryResponse {
@@ -7338,6 +8211,23 @@ impl FromValue for GetContextKeysForPrincipalPolicyRequest {
             policy_source_arn: members.required()?,
             policy_input_list: members.or_default()?,
         })
+    }
+}
+
+/// The structure `GetCredentialReportResponse`.
+#[derive(Default)]
+pub struct GetCredentialReportResponse {
+    pub content: Option<Zeroizing<Vec<u8>>>,
+    pub report_format: Option<ReportFormatType>,
+    pub generated_time: Option<Timestamp>,
+}
+impl IntoValue for GetCredentialReportResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.content.map(IntoValue::into_value),
+            self.report_format.map(IntoValue::into_value),
+            self.generated_time.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -7554,6 +8444,94 @@ impl IntoValue for GetRoleResponse {
     }
 }
 
+/// The structure `GetServiceLastAccessedDetailsRequest`.
+pub struct GetServiceLastAccessedDetailsRequest {
+    pub job_id: String,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for GetServiceLastAccessedDetailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            job_id: members.required()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetServiceLastAccessedDetailsResponse`.
+#[derive(Default)]
+pub struct GetServiceLastAccessedDetailsResponse {
+    pub job_status: Option<JobStatusType>,
+    pub job_type: Option<AccessAdvisorUsageGranularityType>,
+    pub job_creation_date: Option<Timestamp>,
+    pub services_last_accessed: Option<Vec<ServiceLastAccessed>>,
+    pub job_completion_date: Option<Timestamp>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error: Option<ErrorDetails>,
+}
+impl IntoValue for GetServiceLastAccessedDetailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.job_status.map(IntoValue::into_value),
+            self.job_type.map(IntoValue::into_value),
+            self.job_creation_date.map(IntoValue::into_value),
+            self.services_last_accessed.map(IntoValue::into_value),
+            self.job_completion_date.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            self.error.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetServiceLastAccessedDetailsWithEntitiesRequest`.
+pub struct GetServiceLastAccessedDetailsWithEntitiesRequest {
+    pub job_id: String,
+    pub service_namespace: String,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for GetServiceLastAccessedDetailsWithEntitiesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            job_id: members.required()?,
+            service_namespace: members.required()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetServiceLastAccessedDetailsWithEntitiesResponse`.
+#[derive(Default)]
+pub struct GetServiceLastAccessedDetailsWithEntitiesResponse {
+    pub job_status: Option<JobStatusType>,
+    pub job_creation_date: Option<Timestamp>,
+    pub job_completion_date: Option<Timestamp>,
+    pub entity_details_list: Option<Vec<EntityDetails>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error: Option<ErrorDetails>,
+}
+impl IntoValue for GetServiceLastAccessedDetailsWithEntitiesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.job_status.map(IntoValue::into_value),
+            self.job_creation_date.map(IntoValue::into_value),
+            self.job_completion_date.map(IntoValue::into_value),
+            self.entity_details_list.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            self.error.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetServiceLinkedRoleDeletionStatusRequest`.
 pub struct GetServiceLinkedRoleDeletionStatusRequest {
     pub deletion_task_id: String,
@@ -7655,6 +8633,31 @@ impl IntoValue for Group {
             self.group_id.map(IntoValue::into_value),
             self.arn.map(IntoValue::into_value),
             self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GroupDetail`.
+#[derive(Default)]
+pub struct GroupDetail {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub group_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+}
+impl IntoValue for GroupDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.group_policy_list.map(IntoValue::into_value),
+            self.attached_managed_policies.map(IntoValue::into_value),
         ])
     }
 }
@@ -8509,6 +9512,42 @@ impl IntoValue for ListUsersResponse {
     }
 }
 
+/// The structure `ManagedPolicyDetail`.
+#[derive(Default)]
+pub struct ManagedPolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub policy_version_list: Option<Vec<PolicyVersion>>,
+}
+impl IntoValue for ManagedPolicyDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.path.map(IntoValue::into_value),
+            self.default_version_id.map(IntoValue::into_value),
+            self.attachment_count.map(IntoValue::into_value),
+            self.permissions_boundary_usage_count
+                .map(IntoValue::into_value),
+            self.is_attachable.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.update_date.map(IntoValue::into_value),
+            self.policy_version_list.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `OrderedOrganizationPolicyType`.
 pub struct OrderedOrganizationPolicyType {
     pub service_control_policy_input_list: Option<Vec<String>>,
@@ -8608,6 +9647,21 @@ impl IntoValue for Policy {
             self.create_date.map(IntoValue::into_value),
             self.update_date.map(IntoValue::into_value),
             self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PolicyDetail`.
+#[derive(Default)]
+pub struct PolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+impl IntoValue for PolicyDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_document.map(IntoValue::into_value),
         ])
     }
 }
@@ -8984,6 +10038,68 @@ impl FromValue for RemoveUserFromGroupRequest {
     }
 }
 
+/// The enum `ReportFormatType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormatType {
+    /// `text/csv`
+    TextCsv,
+}
+impl ReportFormatType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TextCsv => "text/csv",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "text/csv" => Self::TextCsv,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for ReportFormatType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `ReportStateType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportStateType {
+    /// `STARTED`
+    Started,
+    /// `INPROGRESS`
+    Inprogress,
+    /// `COMPLETE`
+    Complete,
+}
+impl ReportStateType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "STARTED",
+            Self::Inprogress => "INPROGRESS",
+            Self::Complete => "COMPLETE",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "STARTED" => Self::Started,
+            "INPROGRESS" => Self::Inprogress,
+            "COMPLETE" => Self::Complete,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for ReportStateType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `ResourceSpecificResult`.
 #[derive(Default)]
 pub struct ResourceSpecificResult {
@@ -9043,6 +10159,41 @@ impl IntoValue for Role {
     }
 }
 
+/// The structure `RoleDetail`.
+#[derive(Default)]
+pub struct RoleDetail {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub instance_profile_list: Option<Vec<InstanceProfile>>,
+    pub role_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+}
+impl IntoValue for RoleDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.role_name.map(IntoValue::into_value),
+            self.role_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.assume_role_policy_document.map(IntoValue::into_value),
+            self.instance_profile_list.map(IntoValue::into_value),
+            self.role_policy_list.map(IntoValue::into_value),
+            self.attached_managed_policies.map(IntoValue::into_value),
+            self.permissions_boundary.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+            self.role_last_used.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `RoleLastUsed`.
 #[derive(Default)]
 pub struct RoleLastUsed {
@@ -9069,6 +10220,32 @@ impl IntoValue for RoleUsageType {
         Value::Structure(vec![
             self.region.map(IntoValue::into_value),
             self.resources.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ServiceLastAccessed`.
+#[derive(Default)]
+pub struct ServiceLastAccessed {
+    pub service_name: Option<String>,
+    pub last_authenticated: Option<Timestamp>,
+    pub service_namespace: Option<String>,
+    pub last_authenticated_entity: Option<String>,
+    pub last_authenticated_region: Option<String>,
+    pub total_authenticated_entities: Option<i32>,
+    pub tracked_actions_last_accessed: Option<Vec<TrackedActionLastAccessed>>,
+}
+impl IntoValue for ServiceLastAccessed {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_name.map(IntoValue::into_value),
+            self.last_authenticated.map(IntoValue::into_value),
+            self.service_namespace.map(IntoValue::into_value),
+            self.last_authenticated_entity.map(IntoValue::into_value),
+            self.last_authenticated_region.map(IntoValue::into_value),
+            self.total_authenticated_entities.map(IntoValue::into_value),
+            self.tracked_actions_last_accessed
+                .map(IntoValue::into_value),
         ])
     }
 }
@@ -9307,6 +10484,25 @@ impl FromValue for TagUserRequest {
     }
 }
 
+/// The structure `TrackedActionLastAccessed`.
+#[derive(Default)]
+pub struct TrackedActionLastAccessed {
+    pub action_name: Option<String>,
+    pub last_accessed_entity: Option<String>,
+    pub last_accessed_time: Option<Timestamp>,
+    pub last_accessed_region: Option<String>,
+}
+impl IntoValue for TrackedActionLastAccessed {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.action_name.map(IntoValue::into_value),
+            self.last_accessed_entity.map(IntoValue::into_value),
+            self.last_accessed_time.map(IntoValue::into_value),
+            self.last_accessed_region.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `UntagInstanceProfileRequest`.
 pub struct UntagInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -9512,6 +10708,37 @@ impl IntoValue for User {
     }
 }
 
+/// The structure `UserDetail`.
+#[derive(Default)]
+pub struct UserDetail {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub user_policy_list: Option<Vec<PolicyDetail>>,
+    pub group_list: Option<Vec<String>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for UserDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.user_name.map(IntoValue::into_value),
+            self.user_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.user_policy_list.map(IntoValue::into_value),
+            self.group_list.map(IntoValue::into_value),
+            self.attached_managed_policies.map(IntoValue::into_value),
+            self.permissions_boundary.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `globalEndpointTokenVersion`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GlobalEndpointTokenVersion {
@@ -9540,6 +10767,41 @@ impl GlobalEndpointTokenVersion {
 impl FromValue for GlobalEndpointTokenVersion {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `jobStatusType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobStatusType {
+    /// `IN_PROGRESS`
+    InProgress,
+    /// `COMPLETED`
+    Completed,
+    /// `FAILED`
+    Failed,
+}
+impl JobStatusType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "IN_PROGRESS" => Self::InProgress,
+            "COMPLETED" => Self::Completed,
+            "FAILED" => Self::Failed,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for JobStatusType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -9883,6 +11145,57 @@ pub struct ConcurrentModificationException;
 impl ConcurrentModificationException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CONCURRENT_MODIFICATION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CredentialReportExpiredException`.
+pub struct CredentialReportExpiredException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CredentialReportExpiredException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CREDENTIAL_REPORT_EXPIRED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CredentialReportNotPresentException`.
+pub struct CredentialReportNotPresentException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CredentialReportNotPresentException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CredentialReportNotReadyException`.
+pub struct CredentialReportNotReadyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CredentialReportNotReadyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CREDENTIAL_REPORT_NOT_READY_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

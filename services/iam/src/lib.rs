@@ -27,6 +27,7 @@ mod percent;
 mod permissions;
 mod policies;
 mod remembered;
+mod reports;
 mod roles;
 mod simulation;
 mod tags;
@@ -42,6 +43,7 @@ use platform::Service;
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
+    let service = reports::operations(service);
     let service = simulation::operations(service);
     let service = groups::operations(service);
     let service = policies::operations(service);

@@ -16,7 +16,7 @@ mod managed;
 pub(crate) mod record;
 mod set_default_policy_version;
 mod tag_policy;
-mod target;
+pub(crate) mod target;
 mod untag_policy;
 mod versions;
 

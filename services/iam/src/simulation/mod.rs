@@ -13,7 +13,7 @@ mod handling;
 mod scenario;
 mod simulate_custom_policy;
 mod simulate_principal_policy;
-mod subject;
+pub(crate) mod subject;
 
 use platform::Service;
 
