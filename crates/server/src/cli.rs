@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::proxies::Cidr;
+
 /// The AWS security and encryption stack as one program.
 #[derive(Parser)]
 #[command(name = "strongroom", version, about, max_term_width = 100, after_help = AFTER_HELP)]
@@ -119,6 +121,10 @@ pub struct ServeOptions {
     /// The private key of --tls-cert, a PEM file.
     #[arg(long, value_name = "PATH")]
     pub tls_key: Option<PathBuf>,
+    /// A proxy, or range of them, whose X-Forwarded-For tells where calls come from; repeatable. Of
+    /// others the header is ignored.
+    #[arg(long, value_name = "CIDR")]
+    pub trusted_proxy: Vec<Cidr>,
     /// The root access key id to use instead of a random one; with --root-secret-access-key.
     #[arg(long, value_name = "ID", hide_short_help = true)]
     pub root_access_key_id: Option<String>,

@@ -26,6 +26,8 @@ impl Given {
         let root = format!(r#""Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"#);
         let texts = BTreeMap::from([
             ("AliasName", "alias/walk".to_owned()),
+            ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
+            ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("DestinationKeyId", key.clone()),
             ("KeyId", key.clone()),
             ("Policy", statement(&root)),
