@@ -6471,8 +6471,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static pathPrefixTypePattern: Pattern =
-        Pattern::new("\\u002F[\\u0021-\\u007F]*", "\\x{2F}[\\x{21}-\\x{7F}]*");
+    static pathPrefixTypePattern: Pattern = Pattern::saying(
+        "\\u002F[\\u0021-\\u007F]*",
+        "\\x{2F}[\\x{21}-\\x{7F}]*",
+        "It must begin with the / character and contain only alphanumeric characters and/or / characters.",
+    );
     pub(super) static pathPrefixType: Shape = Shape {
         name: "pathPrefixType",
         kind: Kind::String(Text {
@@ -6485,9 +6488,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static pathTypePattern: Pattern = Pattern::new(
+    static pathTypePattern: Pattern = Pattern::saying(
         "(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
         "(\\x{2F})|(\\x{2F}[\\x{21}-\\x{7E}]+\\x{2F})",
+        "It must begin and end with / and contain only alphanumeric characters and/or / characters.",
     );
     pub(super) static pathType: Shape = Shape {
         name: "pathType",
@@ -6623,9 +6627,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static policyPathTypePattern: Pattern = Pattern::new(
+    static policyPathTypePattern: Pattern = Pattern::saying(
         "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
         "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+        "It must begin with the / character and contain only alphanumeric characters and/or / characters.",
     );
     pub(super) static policyPathType: Shape = Shape {
         name: "policyPathType",

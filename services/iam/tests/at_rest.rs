@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crypto::Keyring;
-use house::{ACCOUNT, House, Login, login, policy, put_policy};
+use house::{ACCOUNT, House, Login, encoded, login, policy, put_policy};
 use platform::SeededRandom;
 use store::Place;
 
@@ -26,6 +26,18 @@ async fn fill(house: &House) -> [Login; 2] {
             &put_policy("canary-alice", "canary-policy", &document),
         )
         .await;
+    let document = encoded(&document);
+    for form in [
+        "CreateGroup&GroupName=canary-group".to_owned(),
+        "AddUserToGroup&GroupName=canary-group&UserName=canary-alice".to_owned(),
+        format!("PutGroupPolicy&GroupName=canary-group&PolicyName=p&PolicyDocument={document}"),
+        format!("CreatePolicy&PolicyName=canary-managed&PolicyDocument={document}"),
+    ] {
+        house.ok(&root, &format!("Action={form}")).await;
+    }
+    let arn = format!("arn:aws:iam::{ACCOUNT}:policy/canary-managed");
+    let attach = format!("Action=AttachUserPolicy&UserName=canary-alice&PolicyArn={arn}");
+    house.ok(&root, &attach).await;
     let again = house
         .iam(&root, "Action=CreateUser&UserName=canary-alice")
         .await;
@@ -61,6 +73,8 @@ async fn everything_survives_a_restart_and_nothing_can_be_read() {
         POLICY,
         ACCOUNT,
         "AIDA",
+        "AGPA",
+        "ANPA",
     ];
     assert!(
         files_with(&data, &canaries) > 0,
@@ -75,6 +89,17 @@ async fn everything_survives_a_restart_and_nothing_can_be_read() {
         .ok(&root, "Action=ListUserPolicies&UserName=canary-alice")
         .await;
     assert_eq!(listed.xml("member"), "canary-policy");
+    let user = "UserName=canary-alice";
+    let groups = format!("Action=ListGroupsForUser&{user}");
+    assert_eq!(
+        house.ok(&root, &groups).await.xml("GroupName"),
+        "canary-group"
+    );
+    let attached = format!("Action=ListAttachedUserPolicies&{user}");
+    assert_eq!(
+        house.ok(&root, &attached).await.xml("PolicyName"),
+        "canary-managed"
+    );
     house.store.close().await.unwrap();
 }
 

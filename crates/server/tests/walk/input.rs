@@ -31,6 +31,7 @@ impl Given {
             ("DestinationKeyId", key.clone()),
             ("KeyId", key.clone()),
             ("Policy", statement(&root)),
+            ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
             (
                 "PolicySourceArn",
@@ -38,6 +39,7 @@ impl Given {
             ),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
+            ("VersionId", "v1".to_owned()),
         ]);
         let quoted = format!("\"{blob}\"");
         let blob = serde_json::from_str::<String>(&quoted).expect("text");

@@ -12,7 +12,7 @@ use crate::groups::{self, GroupRecord};
 use crate::permissions::Permissions;
 use crate::policies::managed::Managed;
 use crate::roles::RoleRecord;
-use crate::target::{Target, require};
+use crate::target::{Entity, Target, require};
 use crate::users::subject::{self, Subject};
 
 /// The action that asks for it.
@@ -71,10 +71,11 @@ pub(crate) async fn of(ctx: &Ctx, arn: &str) -> Result<Vec<Grant>> {
     let name = name_of(path_and_name).to_owned();
     let mut grants = Vec::new();
     match kind {
-        "user" => of_user(ctx, name, &mut grants).await?,
+        "user" => of_user(ctx, (name, arn), &mut grants).await?,
         "group" => {
             let target = groups::record::named(ctx, name).await?;
             let group = require(target.permit(ctx, ACTION).await?)?;
+            check_path(group.as_ref(), arn)?;
             let owner = (PolicyOwnerEntityType::Group, group.name.as_str());
             add(ctx, &group.permissions, owner, &mut grants).await?;
         }
@@ -82,6 +83,7 @@ pub(crate) async fn of(ctx: &Ctx, arn: &str) -> Result<Vec<Grant>> {
             let key = RoleRecord::key(ctx.account(), &name);
             let found = ctx.get::<RoleRecord>(&key).await?;
             let role = require(Target::new(ctx, name, found).permit(ctx, ACTION).await?)?;
+            check_path(role.as_ref(), arn)?;
             let owner = (PolicyOwnerEntityType::Role, role.name.as_str());
             add(ctx, &role.permissions, owner, &mut grants).await?;
         }
@@ -90,9 +92,18 @@ pub(crate) async fn of(ctx: &Ctx, arn: &str) -> Result<Vec<Grant>> {
     Ok(grants)
 }
 
-async fn of_user(ctx: &Ctx, name: String, grants: &mut Vec<Grant>) -> Result<()> {
+/// Whoever has another path than the ARN says is somebody else.
+fn check_path<T: Entity>(found: &T, arn: &str) -> Result<()> {
+    if found.arn() == arn {
+        return Ok(());
+    }
+    Err(T::absent(name_of(arn)).into())
+}
+
+async fn of_user(ctx: &Ctx, (name, arn): (String, &str), grants: &mut Vec<Grant>) -> Result<()> {
     let permitted = Subject::named(ctx, name).await?.permit(ctx, ACTION).await?;
     let user = subject::user(permitted)?;
+    check_path(user.as_ref(), arn)?;
     let owner = (PolicyOwnerEntityType::User, user.name.as_str());
     add(ctx, &user.permissions, owner, grants).await?;
     for name in &user.groups {

@@ -5,6 +5,7 @@ use platform::{Ctx, Result};
 
 use crate::page::{Wanted, page_in_order};
 use crate::policies::target::{self, PolicyTarget};
+use crate::policies::versions::Version;
 
 pub(crate) async fn list_policy_versions(
     ctx: &Ctx,
@@ -23,7 +24,7 @@ pub(crate) async fn list_policy_versions(
     versions.reverse();
     let paged = page_in_order(versions, |version| &version.id, &wanted);
     Ok(ListPolicyVersionsResponse {
-        versions: Some(paged.items.iter().map(|version| version.listed()).collect()),
+        versions: Some(paged.items.iter().map(Version::listed).collect()),
         is_truncated: Some(paged.marker.is_some()),
         marker: paged.marker,
     })
