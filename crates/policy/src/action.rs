@@ -54,6 +54,24 @@ impl ActionPattern {
     }
 }
 
+/// Whether `text` is an action of assuming a role, or a pattern that matches one. These are the
+/// actions of STS that work on roles ("Actions defined by AWS Security Token Service").
+pub(crate) fn assumes_role(text: &str) -> Result<bool, Refusal> {
+    let is_sts = text
+        .split_once(':')
+        .is_some_and(|(vendor, _)| vendor.eq_ignore_ascii_case("sts"));
+    let Some(sts) = reference::service("sts").filter(|_| is_sts) else {
+        return Ok(false);
+    };
+    let pattern = ActionPattern::parse(text)?;
+    let works_on_role = |action: &&reference::Action| {
+        let mut targets = action.resources.iter();
+        targets.any(|target| target.resource == "role")
+    };
+    let mut assuming = sts.actions.iter().filter(works_on_role);
+    Ok(assuming.any(|action| pattern.matches(&format!("sts:{}", action.name))))
+}
+
 /// Refuses an exactly named action that KMS does not have, as KMS does when a
 /// key policy is put. Patterns with wildcards stand, also if they match none.
 pub(crate) fn check_kms(text: &str) -> Result<(), Refusal> {
@@ -84,6 +102,10 @@ fn check(text: &str) -> Result<(), Refusal> {
             Fault::ManyColons,
             format!("`{text}` has several colons"),
         ));
+    }
+    if vendor == "*" && name != "*" {
+        let detail = format!("`{text}` is about every vendor");
+        return Err(Refusal::new(Fault::VendorWildcard, detail));
     }
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
     if vendor != "*" && (vendor.is_empty() || !vendor.bytes().all(valid)) {
@@ -141,7 +163,6 @@ mod tests {
         assert_eq!(of("KMS:Decrypt"), (true, false));
         assert_eq!(of("kms:*"), (true, true));
         assert_eq!(of("*"), (true, true));
-        assert_eq!(of("*:Get*"), (true, false));
         assert_eq!(of("s3:*"), (false, false));
     }
 
@@ -159,6 +180,33 @@ mod tests {
         assert_eq!(fault("kms: Decrypt"), Some(Fault::LegacyParsing));
         assert_eq!(fault("execute-api:Invoke"), None);
         assert_eq!(fault("*:*"), None);
+        assert_eq!(fault("*:Untag*"), Some(Fault::VendorWildcard));
+    }
+
+    #[test]
+    fn roles_are_assumed_by_the_actions_of_sts_that_work_on_them() {
+        for text in [
+            "sts:AssumeRole",
+            "STS:assumerolewithsaml",
+            "sts:AssumeRoleWithWebIdentity",
+            "sts:TagSession",
+            "sts:SetSourceIdentity",
+            "sts:SetContext",
+            "sts:*",
+            "sts:AssumeRole*",
+        ] {
+            assert!(assumes_role(text).unwrap(), "{text}");
+        }
+        for text in [
+            "*",
+            "sts:TagSessions",
+            "sts:GetCallerIdentity",
+            "sts:Get*",
+            "iam:PassRole",
+        ] {
+            assert!(!assumes_role(text).unwrap(), "{text}");
+        }
+        assert!(assumes_role("sts:").is_err());
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub(crate) fn is_account(text: &str) -> bool {
 }
 
 /// At most six segments; colons inside `${..}` do not separate.
-fn split(text: &str, variables: bool) -> Vec<&str> {
+pub(crate) fn split(text: &str, variables: bool) -> Vec<&str> {
     let mut segments = Vec::new();
     let (mut start, mut inside, mut previous) = (0, false, ' ');
     for (at, character) in text.char_indices() {

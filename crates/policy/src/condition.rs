@@ -258,7 +258,7 @@ impl Test {
 }
 
 /// Values may be written as strings, numbers or booleans, alone or in a list.
-fn texts(values: &Json) -> Result<Vec<&str>, Refusal> {
+pub(crate) fn texts(values: &Json) -> Result<Vec<&str>, Refusal> {
     let text = |value| match value {
         &Json::Text(ref text) | &Json::Number(ref text) => Ok(text.as_str()),
         Json::Bool(true) => Ok("true"),

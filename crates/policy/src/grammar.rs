@@ -1,10 +1,13 @@
 //! What each kind of policy must and must not contain.
 
 use crate::PolicyKind;
-use crate::action::{ActionPattern, check_kms};
+use crate::action::{ActionPattern, assumes_role, check_kms};
+use crate::arn::split;
 use crate::malformed::{Fault, Refusal};
 use crate::named_principal::NamedPrincipal;
 use crate::outline::{Listed, Outline};
+use crate::reference;
+use crate::shared_provider;
 use crate::statement::Effect;
 
 impl PolicyKind {
@@ -16,13 +19,17 @@ impl PolicyKind {
     /// Checks a statement against the rules of this kind of policy.
     pub(crate) fn check(self, outline: &Outline<'_>) -> Result<(), Refusal> {
         self.check_sid(outline.sid)?;
+        if self == Self::Trust {
+            // AWS speaks of the resource first when a role is made with an identity-based policy.
+            self.check_resource(outline)?;
+        }
         self.check_principal(outline)?;
         self.check_actions(outline)?;
         self.check_resource(outline)?;
-        if self == Self::ResourceControl {
-            check_resource_control(outline)
-        } else {
-            Ok(())
+        match self {
+            Self::ResourceControl => check_resource_control(outline),
+            Self::Trust => shared_provider::check(outline),
+            _ => Ok(()),
         }
     }
 
@@ -54,6 +61,9 @@ impl PolicyKind {
             Self::Trust | Self::ResourceControl if negated == Some(true) => {
                 prohibited("NotPrincipal")
             }
+            Self::Trust if outline.bare_star => {
+                Err(Refusal::new(Fault::BareStar, "everyone needs a type here"))
+            }
             Self::Resource | Self::KeyPolicy | Self::Trust | Self::ResourceControl => {
                 let missing = || Refusal::new(Fault::NoPrincipal, "no principal");
                 negated.map(|_| ()).ok_or_else(missing)
@@ -70,17 +80,13 @@ impl PolicyKind {
             // effect" (KMS API reference, PutKeyPolicy), and is accepted.
             Self::KeyPolicy => actions.iter().try_for_each(|action| check_kms(action)),
             _ if actions.is_empty() => Err(Refusal::new(Fault::NoAction, "no action")),
-            Self::Trust => {
-                let assumes = |action: &&str| {
-                    action
-                        .split_once(':')
-                        .is_some_and(|(vendor, _)| vendor.eq_ignore_ascii_case("sts"))
-                };
-                if negated || !actions.iter().all(assumes) {
-                    return Err(Refusal::new(Fault::NotAssumeRole, "not an STS action"));
+            Self::Trust => actions.iter().try_for_each(|action| {
+                if !negated && assumes_role(action)? {
+                    return Ok(());
                 }
-                Ok(())
-            }
+                let detail = format!("`{action}` assumes no role");
+                Err(Refusal::new(Fault::NotAssumeRole, detail))
+            }),
             _ => Ok(()),
         }
     }
@@ -88,11 +94,14 @@ impl PolicyKind {
     fn check_resource(self, outline: &Outline<'_>) -> Result<(), Refusal> {
         let mut resources = outline.resources().iter();
         match self {
-            Self::Trust if outline.resources.is_some() => Err(Refusal::new(
-                Fault::Prohibited("Resource"),
-                "not in a trust policy",
-            )),
-            Self::Trust => Ok(()),
+            Self::Trust => match outline.resources.as_ref().map(|list| list.negated) {
+                None => Ok(()),
+                Some(negated) => {
+                    let name = if negated { "NotResource" } else { "Resource" };
+                    let detail = "a trust policy is about its role alone";
+                    Err(Refusal::new(Fault::Prohibited(name), detail))
+                }
+            },
             Self::KeyPolicy => resources.try_for_each(|text| arn_like(text)),
             _ if outline.resources().is_empty() => {
                 Err(Refusal::new(Fault::NoResource, "no resource"))
@@ -161,5 +170,54 @@ fn identity_resource(text: &str) -> Result<(), Refusal> {
             format!("service of `{text}`"),
         ));
     }
+    match &*split(text, true) {
+        [_, _, vendor, region, account, path] => {
+            global_resource(text, vendor, (region, account))?;
+            iam_resource(vendor, path)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What AWS is known to refuse of services without regions: any region in an ARN of IAM or Route
+/// 53, also a wildcard; in one of S3 where no account tells a regional resource from a bucket.
+fn global_resource(
+    text: &str,
+    vendor: &str,
+    (region, account): (&str, &str),
+) -> Result<(), Refusal> {
+    let regional = match vendor {
+        "iam" | "route53" => false,
+        "s3" => !account.is_empty(),
+        _ => true,
+    };
+    if !regional && !region.is_empty() {
+        let fault = Fault::ResourceRegion(text.to_owned());
+        return Err(Refusal::new(fault, format!("region of `{text}`")));
+    }
+    if vendor == "route53" && !account.is_empty() {
+        let fault = Fault::ResourceAccount(text.to_owned());
+        return Err(Refusal::new(fault, format!("account of `{text}`")));
+    }
     Ok(())
+}
+
+/// A resource of IAM begins with its type.
+fn iam_resource(vendor: &str, path: &str) -> Result<(), Refusal> {
+    // AWS's sentence names these; types that came later are accepted as well.
+    let named = ["report/", "access-report/", "sms-mfa/", "federated-user/"];
+    let known = |path: &str| {
+        let iam = reference::service("iam").map_or(&[][..], |iam| iam.resources);
+        let typed = |name: &str| {
+            path.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        iam.iter().any(|kind| typed(kind.name))
+            || named.iter().any(|prefix| path.starts_with(prefix))
+    };
+    let open = path == "*" || path == "root" || path.starts_with("${");
+    if vendor != "iam" || open || known(path) {
+        return Ok(());
+    }
+    Err(Refusal::new(Fault::IamPath, format!("IAM has no `{path}`")))
 }

@@ -32,6 +32,7 @@ mod position;
 mod principal;
 pub mod reference;
 mod rename;
+mod shared_provider;
 mod statement;
 mod wildcard;
 

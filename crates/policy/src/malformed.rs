@@ -18,12 +18,22 @@ pub struct Malformed {
 pub enum Fault {
     /// Not JSON, nested too deeply, too long, or with a key given twice.
     Json,
-    /// An unknown element or operator, a wrong type, contradicting elements.
+    /// An unknown operator, a wrong type, contradicting elements.
     Syntax,
+    /// An element that no policy or statement has.
+    UnknownField(String),
+    /// No `Statement`, or none in it.
+    NoStatement,
+    /// A `Version` that there never was.
+    InvalidVersion,
     /// `Version` is missing or too old for this kind of policy.
     Version,
-    /// Accepted by the grammar, refused by AWS's older parser: a wrongly cased
-    /// effect, an impossible date.
+    /// A statement without `Effect`.
+    NoEffect,
+    /// An effect that is neither `Allow` nor `Deny`, in exactly this case.
+    InvalidEffect(String),
+    /// Accepted by the grammar, refused by AWS's older parser: an impossible
+    /// date.
     LegacyParsing,
     /// A `Sid` with characters outside `[0-9A-Za-z]`.
     SidCharacters,
@@ -35,14 +45,25 @@ pub enum Fault {
     NoResource,
     /// No principal where one is required.
     NoPrincipal,
-    /// A principal that is not one; the text as in the document.
+    /// A principal that is not one: `"type":"text"` as in the document.
     InvalidPrincipal(String),
+    /// Everyone, written without a type, in a trust policy.
+    BareStar,
+    /// A trust in an identity provider that many share, whoever the token is for.
+    AnyTenant {
+        /// The provider as in the document.
+        principal: String,
+        /// The condition keys of which one must be evaluated, joined by `or`.
+        keys: String,
+    },
     /// An element this kind of policy may not have.
     Prohibited(&'static str),
     /// An action or condition key without `vendor:`.
     NoVendor,
     /// An action with more than one colon.
     ManyColons,
+    /// Some actions of every vendor, `*:Untag*`.
+    VendorWildcard,
     /// A vendor with forbidden characters.
     InvalidVendor(String),
     /// An action that its service does not have.
@@ -53,6 +74,12 @@ pub enum Fault {
     ResourcePartition(String),
     /// A resource whose service segment has a wildcard.
     ResourceVendor,
+    /// A resource with a region, of a service whose resources have none.
+    ResourceRegion(String),
+    /// A resource with an account, of a service whose resources have none.
+    ResourceAccount(String),
+    /// A resource of IAM that is of no type IAM has.
+    IamPath,
     /// A trust policy for something else than assuming a role.
     NotAssumeRole,
 }
@@ -94,10 +121,35 @@ fn sentence(kind: PolicyKind, fault: &Fault) -> String {
 fn resource_sentence(fault: &Fault) -> String {
     match fault {
         Fault::Json => "This policy contains invalid Json".to_owned(),
+        Fault::UnknownField(element) => format!("Unknown field {element}"),
+        Fault::NoStatement => "Could not parse the policy: Statement is empty!".to_owned(),
+        Fault::InvalidVersion => "The policy must contain a valid version string".to_owned(),
+        Fault::SidRepeated => "The Statement Ids in the policy are not unique".to_owned(),
+        Fault::NoEffect => "Missing required field Effect".to_owned(),
+        Fault::InvalidEffect(effect) => format!("Invalid effect: {effect}"),
         Fault::NoAction => "Missing required field Action".to_owned(),
         Fault::NoResource => "Missing required field Resource".to_owned(),
         Fault::Prohibited(element) => format!("Has prohibited field {element}"),
+        Fault::InvalidPrincipal(text) => principal_sentence(text),
         _ => iam_sentence(fault),
+    }
+}
+
+/// The type of the principal is shown in capitals, and identity providers have a sentence of
+/// their own.
+fn principal_sentence(text: &str) -> String {
+    let typed = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.split_once("\":"));
+    match typed {
+        Some(("Federated", _)) => {
+            "Federated principals must be valid domain names or SAML metadata ARNs".to_owned()
+        }
+        Some((class, value)) => {
+            let class = class.to_ascii_uppercase();
+            format!("Invalid principal in policy: \"{class}\":{value}")
+        }
+        None => format!("Invalid principal in policy: {text}"),
     }
 }
 
@@ -116,9 +168,16 @@ fn key_policy_sentence(fault: &Fault) -> String {
 
 fn iam_sentence(fault: &Fault) -> String {
     match fault {
-        Fault::Json | Fault::Syntax => "Syntax errors in policy.".to_owned(),
+        Fault::InvalidEffect(effect) if is_miscased(effect) => LEGACY.to_owned(),
+        Fault::Json
+        | Fault::Syntax
+        | Fault::UnknownField(_)
+        | Fault::NoStatement
+        | Fault::InvalidVersion
+        | Fault::NoEffect
+        | Fault::InvalidEffect(_) => "Syntax errors in policy.".to_owned(),
         Fault::Version => "Policy document must be version 2012-10-17 or greater.".to_owned(),
-        Fault::LegacyParsing => "The policy failed legacy parsing".to_owned(),
+        Fault::LegacyParsing => LEGACY.to_owned(),
         Fault::SidCharacters => "Statement IDs (SID) must be alpha-numeric. Check that your input \
              satisfies the regular expression [0-9A-Za-z]*"
             .to_owned(),
@@ -127,11 +186,21 @@ fn iam_sentence(fault: &Fault) -> String {
         Fault::NoResource => "Policy statement must contain resources.".to_owned(),
         Fault::NoPrincipal => "Missing required field Principal".to_owned(),
         Fault::InvalidPrincipal(text) => format!("Invalid principal in policy: {text}"),
+        Fault::BareStar => {
+            "AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\".".to_owned()
+        }
+        Fault::AnyTenant { principal, keys } => format!(
+            "Trust policy with trusted principal {principal} must evaluate, using StringEquals, \
+             StringLike or StringEqualsIgnoreCase, {keys} which is not scoped to all."
+        ),
         Fault::Prohibited(_) => "Policy document should not specify a principal.".to_owned(),
         Fault::NoVendor => {
             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned()
         }
         Fault::ManyColons => "Actions/Condition can contain only one colon.".to_owned(),
+        Fault::VendorWildcard => {
+            "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards".to_owned()
+        }
         Fault::InvalidVendor(vendor) => format!("Vendor {vendor} is not valid"),
         Fault::UnknownAction(action) => format!("Action {action} is not valid"),
         Fault::ResourceFormat(resource) => {
@@ -144,10 +213,33 @@ fn iam_sentence(fault: &Fault) -> String {
         Fault::ResourceVendor => {
             "Resource vendor must be fully qualified and cannot contain regexes.".to_owned()
         }
+        Fault::ResourceRegion(resource) if resource.split(':').nth(2) == Some("iam") => {
+            format!("IAM resource {resource} cannot contain region information.")
+        }
+        Fault::ResourceRegion(resource) => {
+            format!("Resource {resource} can not contain region information.")
+        }
+        Fault::ResourceAccount(resource) => {
+            format!("Resource {resource} cannot contain an account id.")
+        }
+        Fault::IamPath => {
+            "IAM resource path must either be \"*\", root, or start with user/, federated-user/, \
+             role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, \
+             saml-provider/, oidc-provider/, report/, access-report/."
+                .to_owned()
+        }
         Fault::NotAssumeRole => {
             "AssumeRole policy may only specify STS AssumeRole actions.".to_owned()
         }
     }
+}
+
+/// What AWS says of documents that only its newer parser understands.
+const LEGACY: &str = "The policy failed legacy parsing";
+
+/// Whether `effect` would be one if case did not count.
+fn is_miscased(effect: &str) -> bool {
+    effect.eq_ignore_ascii_case("allow") || effect.eq_ignore_ascii_case("deny")
 }
 
 /// A fault whose policy kind is not known yet at the place that finds it.
@@ -167,6 +259,11 @@ impl Refusal {
 
     pub(crate) fn syntax(detail: impl Into<String>) -> Self {
         Self::new(Fault::Syntax, detail)
+    }
+
+    pub(crate) fn unknown_field(name: &str) -> Self {
+        let fault = Fault::UnknownField(name.to_owned());
+        Self::new(fault, "unknown element").at(name)
     }
 
     /// The same refusal, its place within the document named.

@@ -10,6 +10,8 @@ pub(crate) struct Outline<'j> {
     pub(crate) sid: Option<&'j str>,
     pub(crate) effect: Effect,
     pub(crate) principals: Option<Listed<NamedPrincipal>>,
+    /// Whether the principals are `"*"`, written without a type.
+    pub(crate) bare_star: bool,
     pub(crate) actions: Option<Listed<&'j str>>,
     pub(crate) resources: Option<Listed<&'j str>>,
     pub(crate) condition: Option<&'j Json>,
@@ -74,6 +76,7 @@ impl<'j> Outline<'j> {
                 "Principal",
                 principals,
             )?,
+            bare_star: matches!(elements.principal, Some(Json::Text(text)) if text == "*"),
             condition: elements.condition,
         })
     }
@@ -120,7 +123,7 @@ impl<'j> Elements<'j> {
                 "Resource" => &mut elements.resource,
                 "NotResource" => &mut elements.not_resource,
                 "Condition" => &mut elements.condition,
-                _ => return Err(Refusal::syntax("unknown element").at(name)),
+                _ => return Err(Refusal::unknown_field(name)),
             };
             *place = Some(value);
         }
@@ -132,16 +135,12 @@ fn effect(element: Option<&Json>) -> Result<Effect, Refusal> {
     match element {
         Some(Json::Text(text)) if text == "Allow" => Ok(Effect::Allow),
         Some(Json::Text(text)) if text == "Deny" => Ok(Effect::Deny),
-        Some(Json::Text(text))
-            if text.eq_ignore_ascii_case("allow") || text.eq_ignore_ascii_case("deny") =>
-        {
-            Err(Refusal::new(
-                Fault::LegacyParsing,
-                format!("Effect `{text}` is wrongly cased"),
-            ))
-        }
+        Some(Json::Text(text)) => Err(Refusal::new(
+            Fault::InvalidEffect(text.clone()),
+            format!("Effect is Allow or Deny, not `{text}`"),
+        )),
         Some(_) => Err(Refusal::syntax("Effect is Allow or Deny")),
-        None => Err(Refusal::syntax("Effect is missing")),
+        None => Err(Refusal::new(Fault::NoEffect, "Effect is missing")),
     }
 }
 

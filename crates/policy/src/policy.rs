@@ -136,13 +136,13 @@ impl Policy {
                 ("Id", Json::Text(text)) => id = Some(text.clone()),
                 ("Id", _) => return Err(Refusal::syntax("Id must be a string")),
                 ("Statement", value) => statements = Some(value),
-                _ => return Err(Refusal::syntax("unknown element").at(name)),
+                _ => return Err(Refusal::unknown_field(name)),
             }
         }
         if kind.needs_current_version() && version != Version::V2012 {
             return Err(old_version());
         }
-        let statements = statements.ok_or_else(|| Refusal::syntax("Statement is missing"))?;
+        let statements = statements.ok_or_else(no_statement)?;
         let variables = version == Version::V2012;
         let statements = read_statements(statements, kind, variables)?;
         Ok(Self {
@@ -158,8 +158,15 @@ fn read_version(value: &Json) -> Result<Version, Refusal> {
     match value {
         Json::Text(text) if text == "2008-10-17" => Ok(Version::V2008),
         Json::Text(text) if text == "2012-10-17" => Ok(Version::V2012),
-        _ => Err(Refusal::syntax("Version is 2012-10-17 or 2008-10-17")),
+        _ => Err(Refusal::new(
+            Fault::InvalidVersion,
+            "Version is 2012-10-17 or 2008-10-17",
+        )),
     }
+}
+
+fn no_statement() -> Refusal {
+    Refusal::new(Fault::NoStatement, "there is no statement")
 }
 
 fn old_version() -> Refusal {
@@ -176,7 +183,7 @@ fn read_statements(
         single => std::slice::from_ref(single),
     };
     if elements.is_empty() {
-        return Err(Refusal::syntax("Statement is empty"));
+        return Err(no_statement());
     }
     let parse = |(index, element)| {
         Statement::parse(element, kind, variables)

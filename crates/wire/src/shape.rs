@@ -220,7 +220,10 @@ impl Pattern {
     /// Whether the whole of `text` matches. A pattern that the regex crate cannot express
     /// matches everything: the operation itself then has to be strict.
     pub fn matches(&self, text: &str) -> bool {
-        let compile = || Regex::new(&format!(r"\A(?:{})\z", self.translated)).ok();
+        let compile = || match self.translated {
+            "" => None,
+            translated => Regex::new(&format!(r"\A(?:{translated})\z")).ok(),
+        };
         self.compiled
             .get_or_init(compile)
             .as_ref()
@@ -326,5 +329,19 @@ impl Member {
     /// Whether this member of an error is its text: models name it `message` or `Message`.
     pub fn is_message(&self) -> bool {
         self.name.eq_ignore_ascii_case("message")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn a_pattern_that_cannot_be_expressed_matches_everything() {
+        for text in ["", "a", "a-b"] {
+            assert!(Pattern::new("a(?!b)", "").matches(text), "{text}");
+        }
+        let plain = Pattern::new("a+", "a+");
+        assert!(plain.matches("aa") && !plain.matches("") && !plain.matches("ab"));
     }
 }

@@ -38,6 +38,16 @@ pub(crate) async fn attach(
     count(ctx, arn, |used| used.attachments += 1).await
 }
 
+/// Attaches the policy that AWS keeps for a service-linked role to that role.
+pub(crate) async fn attach_for_service(
+    ctx: &Ctx,
+    permissions: &mut Permissions,
+    arn: &str,
+) -> Result<()> {
+    permissions.attached.push(arn.to_owned());
+    count(ctx, arn, |used| used.attachments += 1).await
+}
+
 /// Detaches a managed policy.
 pub(crate) async fn detach(ctx: &Ctx, permissions: &mut Permissions, arn: &str) -> Result<()> {
     check_form(arn)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crypto::Keyring;
 use platform::{
     Account, Accounts, Caller, CallerKind, Credential, Credentials, Founding, FoundingError, Held,
-    Identities, NamedPolicy, Policies, PortFuture, Result, Role,
+    Identities, NamedPolicy, Policies, PortFuture, Result, Role, RootFeatures,
 };
 use store::Txn;
 
@@ -13,7 +13,7 @@ use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
-use crate::{binding, founding, remembered};
+use crate::{account, binding, founding, remembered};
 
 /// The longest access key id there is.
 const MAX_ID_LENGTH: usize = 128;
@@ -130,6 +130,22 @@ impl Identities for IdentityDirectory {
             };
             role.assumable().map(Some)
         })
+    }
+
+    fn outbound_federation<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+    ) -> PortFuture<'a, Option<String>> {
+        Box::pin(account::settings::issuer(txn, account))
+    }
+
+    fn root_features<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        organization_id: &'a str,
+    ) -> PortFuture<'a, RootFeatures> {
+        Box::pin(account::root_access::features(txn, organization_id))
     }
 
     fn account_of_key<'a>(

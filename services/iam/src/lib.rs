@@ -29,6 +29,7 @@ mod policies;
 mod remembered;
 mod reports;
 mod roles;
+mod service_linked_roles;
 mod simulation;
 mod tags;
 mod target;
@@ -43,11 +44,13 @@ use platform::Service;
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE);
     let service = access_keys::operations(service);
-    let service = reports::operations(service);
-    let service = simulation::operations(service);
+    let service = account::operations(service);
     let service = groups::operations(service);
-    let service = policies::operations(service);
     let service = instance_profiles::operations(service);
+    let service = policies::operations(service);
+    let service = reports::operations(service);
     let service = roles::operations(service);
+    let service = service_linked_roles::operations(service);
+    let service = simulation::operations(service);
     users::operations(service)
 }

@@ -305,7 +305,8 @@ fn the_malformed_statement_is_refused_for_each_of_its_mistakes() {
         let value = members.remove(from).unwrap();
         members.insert(to.into(), value);
     };
-    assert_eq!(check(&statement), Err(Fault::Syntax));
+    let unknown = |name: &str| Err(Fault::UnknownField(name.to_owned()));
+    assert_eq!(check(&statement), unknown("Conditio"));
     let mut right = statement.clone();
     rename(&mut right, "Effectt", "Effect");
     rename(&mut right, "Conditio", "Condition");
@@ -315,10 +316,10 @@ fn the_malformed_statement_is_refused_for_each_of_its_mistakes() {
 
     let mut wrong = right.clone();
     rename(&mut wrong, "Effect", "Effectt");
-    assert_eq!(check(&wrong), Err(Fault::Syntax));
+    assert_eq!(check(&wrong), unknown("Effectt"));
     let mut wrong = right.clone();
     rename(&mut wrong, "Condition", "Conditio");
-    assert_eq!(check(&wrong), Err(Fault::Syntax));
+    assert_eq!(check(&wrong), unknown("Conditio"));
     let mut wrong = right.clone();
     wrong["Principal"] = statement["Principal"].clone();
     assert!(matches!(check(&wrong), Err(Fault::InvalidPrincipal(_))));

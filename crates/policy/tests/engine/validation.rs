@@ -1,5 +1,10 @@
 //! What is refused, with AWS's sentence and our detail.
 
+#[cfg(test)]
+mod grammar;
+#[cfg(test)]
+mod sentences;
+
 use crate::support::document;
 use policy::{Fault, NamedPrincipal, Policy, PolicyKind, Version};
 use serde_json::{Value, json};
@@ -60,14 +65,17 @@ const ALL: [PolicyKind; 8] = [
 fn every_kind_accepts_its_statement_and_refuses_strange_ones() {
     for kind in ALL {
         assert_eq!(fault(kind, "Sid", json!("a1")), None, "{kind:?}");
-        assert_eq!(fault(kind, "Effectt", json!("Allow")), Some(Fault::Syntax));
-        assert_eq!(fault(kind, "Conditio", json!({})), Some(Fault::Syntax));
-        assert_eq!(fault(kind, "Effect", Value::Null), Some(Fault::Syntax));
-        assert_eq!(fault(kind, "Effect", json!("Permit")), Some(Fault::Syntax));
-        assert_eq!(
-            fault(kind, "Effect", json!("allow")),
-            Some(Fault::LegacyParsing)
-        );
+        for element in ["Effectt", "Conditio", "effect", "Comment"] {
+            let unknown = Some(Fault::UnknownField(element.into()));
+            assert_eq!(fault(kind, element, json!("Allow")), unknown);
+        }
+        assert_eq!(fault(kind, "Effect", Value::Null), Some(Fault::NoEffect));
+        for effect in ["Permit", "allow"] {
+            let invalid = Some(Fault::InvalidEffect(effect.into()));
+            assert_eq!(fault(kind, "Effect", json!(effect)), invalid);
+        }
+        assert_eq!(fault(kind, "Effect", json!(true)), Some(Fault::Syntax));
+        assert_eq!(fault(kind, "Condition", json!({})), None, "{kind:?}");
         assert_eq!(fault(kind, "Sid", json!(1)), Some(Fault::Syntax));
         assert_eq!(
             fault(kind, "NotAction", json!("a:b")),
@@ -89,18 +97,18 @@ fn documents_are_strict() {
     for (text, expected) in [
         (String::new(), Fault::Json),
         ("[]".into(), Fault::Syntax),
-        (r#"{"Version":"2012-10-17"}"#.into(), Fault::Syntax),
+        (r#"{"Version":"2012-10-17"}"#.into(), Fault::NoStatement),
         (
             r#"{"Version":"2012-10-17","Statement":[]}"#.into(),
-            Fault::Syntax,
+            Fault::NoStatement,
         ),
         (
             format!(r#"{{"Version":"2013-10-17","Statement":{statement}}}"#),
-            Fault::Syntax,
+            Fault::InvalidVersion,
         ),
         (
             format!(r#"{{"version":"2012-10-17","Statement":{statement}}}"#),
-            Fault::Syntax,
+            Fault::UnknownField("version".into()),
         ),
         (
             format!(r#"{{"Id":1,"Statement":{statement}}}"#),

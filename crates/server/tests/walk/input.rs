@@ -27,8 +27,8 @@ impl Given {
         let texts = BTreeMap::from([
             ("AliasName", "alias/walk".to_owned()),
             ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
-            ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("DestinationKeyId", key.clone()),
+            ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("KeyId", key.clone()),
             ("Policy", statement(&root)),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),

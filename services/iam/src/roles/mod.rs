@@ -25,6 +25,7 @@ mod update_role_description;
 
 use platform::Service;
 
+pub(crate) use delete_role::remove;
 pub(crate) use record::RoleRecord;
 
 /// Adds the operations on roles.

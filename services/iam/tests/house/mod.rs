@@ -14,7 +14,8 @@ use bytes::Bytes;
 use crypto::{Keyring, Secret};
 use platform::testing::Harness;
 use platform::{
-    AuthMode, Ctx, FixedClock, NoOrganizations, Pipeline, PipelineParts, SeededRandom, Service,
+    AuthMode, Ctx, FixedClock, NoOrganizations, Organizations, Pipeline, PipelineParts,
+    SeededRandom, Service,
 };
 use service_iam::{BootstrapError, Bootstrapped, IdentityDirectory, bootstrap};
 use store::{Config, Place, Store};
@@ -78,6 +79,25 @@ impl House {
         keyring: Arc<Keyring>,
         random: Arc<SeededRandom>,
     ) -> Self {
+        Self::within(place, keyring, random, Arc::new(NoOrganizations)).await
+    }
+
+    /// A house with [`ACCOUNT`], and its root user, in the organizations that there are.
+    pub(crate) async fn in_organizations(organizations: Arc<dyn Organizations>) -> (Self, Login) {
+        let random = Arc::new(SeededRandom::new(1));
+        let keyring = Arc::new(Keyring::generate(&*random).unwrap());
+        let house = Self::within(Place::Memory, keyring, random, organizations).await;
+        let started = house.start(Some(ACCOUNT), None).await;
+        let root = login(&started.unwrap_or_else(|error| panic!("{error}")));
+        (house, root)
+    }
+
+    async fn within(
+        place: Place,
+        keyring: Arc<Keyring>,
+        random: Arc<SeededRandom>,
+        organizations: Arc<dyn Organizations>,
+    ) -> Self {
         let clock = Arc::new(FixedClock::at(NOW));
         let config = Config::new(place);
         let store = Store::open(config, Arc::clone(&keyring), Arc::clone(&random) as _).await;
@@ -90,7 +110,7 @@ impl House {
             clock: Arc::clone(&clock) as _,
             random: Arc::clone(&random) as _,
             directory: identities,
-            organizations: Arc::new(NoOrganizations),
+            organizations,
             auth: AuthMode::Enforce,
         });
         Self {
@@ -293,6 +313,12 @@ pub(crate) fn trust(principal: &str) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}}}]}}"#
     )
+}
+
+/// The form that makes a role for Lambda.
+pub(crate) fn create_role(name: &str) -> String {
+    let document = encoded(&trust(r#"{"Service":"lambda.amazonaws.com"}"#));
+    format!("Action=CreateRole&RoleName={name}&AssumeRolePolicyDocument={document}")
 }
 
 /// The root access key that a start made.
