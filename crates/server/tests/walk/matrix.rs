@@ -31,7 +31,43 @@ const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
 
 /// Whether a type that the reference calls required is one of several, of which a call has one:
 /// operation, type, why.
-const ONE_OF_SEVERAL: &[(&str, &str, &str)] = &[];
+const ONE_OF_SEVERAL: &[(&str, &str, &str)] = &[
+    (
+        "iam:GenerateServiceLastAccessedDetails",
+        "group",
+        "the ARN names one thing of any of these types",
+    ),
+    (
+        "iam:GenerateServiceLastAccessedDetails",
+        "policy",
+        "the ARN names one thing of any of these types",
+    ),
+    (
+        "iam:GenerateServiceLastAccessedDetails",
+        "role",
+        "the ARN names one thing of any of these types",
+    ),
+    (
+        "iam:GenerateServiceLastAccessedDetails",
+        "user",
+        "the ARN names one thing of any of these types",
+    ),
+    (
+        "iam:ListPoliciesGrantingServiceAccess",
+        "group",
+        "the ARN names one thing of any of these types",
+    ),
+    (
+        "iam:ListPoliciesGrantingServiceAccess",
+        "role",
+        "the ARN names one thing of any of these types",
+    ),
+    (
+        "iam:ListPoliciesGrantingServiceAccess",
+        "user",
+        "the ARN names one thing of any of these types",
+    ),
+];
 
 /// The decisions that calls asked: action and resource.
 #[derive(Default)]

@@ -18,7 +18,7 @@ mod set_default_policy_version;
 mod tag_policy;
 pub(crate) mod target;
 mod untag_policy;
-mod versions;
+pub(crate) mod versions;
 
 use platform::Service;
 

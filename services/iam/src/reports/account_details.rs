@@ -13,6 +13,7 @@ use crate::instance_profiles::InstanceProfileRecord;
 use crate::percent::percent_encoded;
 use crate::permissions::Permissions;
 use crate::policies::Managed;
+use crate::policies::versions::Version;
 use crate::roles::RoleRecord;
 use crate::tags;
 use crate::users::UserRecord;
@@ -82,7 +83,7 @@ pub(crate) async fn policy(ctx: &Ctx, policy: &Managed) -> Result<ManagedPolicyD
         .versions()
         .iter()
         .rev()
-        .map(|version| version.described())
+        .map(Version::described)
         .collect();
     Ok(ManagedPolicyDetail {
         policy_name: shown.policy_name,

@@ -123,7 +123,7 @@ impl Scenario {
     }
 
     fn finding(&mut self, action: &str, resource: &str) -> Finding {
-        let segment = resource.splitn(6, ':').nth(4).unwrap_or_default();
+        let segment = resource.split(':').nth(4).unwrap_or_default();
         let account = if segment.is_empty() {
             &self.owner
         } else {
