@@ -14,6 +14,7 @@ use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
+use crate::service::Finder;
 use crate::session::{self, Issued};
 use crate::witness::Witness;
 
@@ -57,6 +58,7 @@ pub(crate) struct House {
     pub(crate) organizations: Arc<dyn Organizations>,
     /// Set by tests alone.
     pub(crate) activity: ActivityIndex,
+    pub(crate) finders: Vec<Finder>,
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
 }
 
@@ -217,6 +219,17 @@ impl Ctx {
     pub async fn membership(&self, account: &str) -> Result<Option<Arc<Membership>>> {
         let mut txn = self.txn().await;
         self.house.organizations.membership(&mut txn, account).await
+    }
+
+    /// The resource of this ARN, whatever service keeps it, for explanations of decisions. Who asks
+    /// must have permission to see its policy: none is checked here.
+    pub async fn find_resource(&self, arn: &str) -> Result<Option<Box<dyn Resource>>> {
+        for find in &self.house.finders {
+            if let Some(found) = find(self, arn).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads who called what, up to the calls that were on record when this began.

@@ -50,6 +50,6 @@ pub use ports::{
 pub use principals::UnknownPrincipal;
 pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
-pub use service::Service;
+pub use service::{FoundResource, Service};
 pub use session::{Issued, Session, SessionPolicies};
 pub use witness::Witness;

@@ -103,12 +103,18 @@ impl Pipeline {
             auth,
         } = parts;
         let sessions = Sessions::new(&keyring);
+        let mut services = services;
+        let finders = services
+            .iter_mut()
+            .filter_map(|service| service.finder.take());
+        let finders = finders.collect();
         let house = Arc::new(House {
             keyring,
             random,
             directory,
             organizations,
             activity: ActivityIndex::new(store.clone()),
+            finders,
             witness: OnceLock::new(),
         });
         Self {

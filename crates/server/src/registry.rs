@@ -4,7 +4,12 @@ use platform::Service;
 
 /// All services.
 pub fn services() -> Vec<Service> {
-    vec![iam::service(), kms::service(), sts::service()]
+    vec![
+        iam::service(),
+        iam::operator(),
+        kms::service(),
+        sts::service(),
+    ]
 }
 
 #[cfg(test)]

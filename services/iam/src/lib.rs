@@ -22,6 +22,7 @@ mod groups;
 mod ids;
 mod inline_policies;
 mod instance_profiles;
+mod operator;
 mod page;
 mod percent;
 mod permissions;
@@ -37,12 +38,14 @@ mod users;
 
 pub use bootstrap::{BootstrapError, Bootstrapped, bootstrap};
 pub use directory::IdentityDirectory;
+pub use operator::service as operator;
 
 use platform::Service;
 
 /// The service with all its operations, one folder a kind of thing.
 pub fn service() -> Service {
-    let service = Service::new(&api::iam::SERVICE);
+    let service = Service::new(&api::iam::SERVICE)
+        .resources(|ctx, arn| Box::pin(operator::trusted_role::by_arn(ctx, arn)));
     let service = access_keys::operations(service);
     let service = account::operations(service);
     let service = groups::operations(service);

@@ -37,6 +37,7 @@ impl Given {
                 "PolicySourceArn",
                 format!("arn:aws:iam::{ACCOUNT}:user/walker"),
             ),
+            ("Principal", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
             ("VersionId", "v1".to_owned()),

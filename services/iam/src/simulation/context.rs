@@ -42,6 +42,11 @@ impl Context {
         Ok(context)
     }
 
+    /// Adds a key that the request gives.
+    pub(crate) fn give(&mut self, key: &str, values: Vec<String>) {
+        self.given.insert(key.to_ascii_lowercase(), values);
+    }
+
     /// Adds what the simulation itself knows; entries of the request go before.
     pub(crate) fn derive(&mut self, key: &str, value: &str) {
         let key = key.to_ascii_lowercase();

@@ -3,7 +3,7 @@
 //! A [`Scenario`](scenario::Scenario) is everything that a request names, checked and parsed; an
 //! [`evaluation`] puts it to the same engine that decides real calls.
 
-mod context;
+pub(crate) mod context;
 mod entity;
 mod evaluation;
 mod exclusion;
