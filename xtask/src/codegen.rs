@@ -27,11 +27,16 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let wheel = fetch(&services.models)?;
     let mut inputs = Vec::new();
     for service in &services.service {
-        let input = Input {
+        let mut input = Input {
             service,
             model: serde_json::from_slice(&extract(&wheel, &service.name)?)?,
             overrides: overrides(&service.name)?,
         };
+        for (name, values) in &input.overrides.enum_values {
+            let shape = input.model.shapes.get_mut(name);
+            let shape = shape.with_context(|| format!("{} has no {name}", service.name))?;
+            shape.values.clone_from(values);
+        }
         for name in &service.operations {
             ensure!(
                 input.model.operations.contains_key(name),

@@ -75,9 +75,15 @@ pub static SERVICE: ServiceTable = ServiceTable {
         EnableOrganizationsRootCredentialsManagement::TABLE,
         EnableOrganizationsRootSessions::TABLE,
         EnableOutboundWebIdentityFederation::TABLE,
+        GenerateCredentialReport::TABLE,
+        GenerateServiceLastAccessedDetails::TABLE,
         GetAccessKeyLastUsed::TABLE,
+        GetAccountAuthorizationDetails::TABLE,
         GetAccountPasswordPolicy::TABLE,
         GetAccountSummary::TABLE,
+        GetContextKeysForCustomPolicy::TABLE,
+        GetContextKeysForPrincipalPolicy::TABLE,
+        GetCredentialReport::TABLE,
         GetGroup::TABLE,
         GetGroupPolicy::TABLE,
         GetInstanceProfile::TABLE,
@@ -92,6 +98,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetSAMLProvider::TABLE,
         GetSSHPublicKey::TABLE,
         GetServerCertificate::TABLE,
+        GetServiceLastAccessedDetails::TABLE,
+        GetServiceLastAccessedDetailsWithEntities::TABLE,
         GetServiceLinkedRoleDeletionStatus::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
@@ -142,6 +150,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ResyncMFADevice::TABLE,
         SetDefaultPolicyVersion::TABLE,
         SetSecurityTokenServicePreferences::TABLE,
+        SimulateCustomPolicy::TABLE,
+        SimulatePrincipalPolicy::TABLE,
         TagInstanceProfile::TABLE,
         TagMFADevice::TABLE,
         TagOpenIDConnectProvider::TABLE,
@@ -181,26 +191,16 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "AcquireRole",
         "AssociateDelegationRequest",
         "CreateDelegationRequest",
-        "GenerateCredentialReport",
         "GenerateOrganizationsAccessReport",
-        "GenerateServiceLastAccessedDetails",
-        "GetAccountAuthorizationDetails",
         "GetAccountProperties",
-        "GetContextKeysForCustomPolicy",
-        "GetContextKeysForPrincipalPolicy",
-        "GetCredentialReport",
         "GetDelegationRequest",
         "GetHumanReadableSummary",
         "GetOrganizationsAccessReport",
         "GetRoleTemplateVersion",
-        "GetServiceLastAccessedDetails",
-        "GetServiceLastAccessedDetailsWithEntities",
         "ListDelegationRequests",
         "PutAccountProperties",
         "RejectDelegationRequest",
         "SendDelegationToken",
-        "SimulateCustomPolicy",
-        "SimulatePrincipalPolicy",
         "UpdateDelegationRequest",
     ],
 };
@@ -1417,6 +1417,46 @@ impl Operation for EnableOutboundWebIdentityFederation {
     };
 }
 
+/// The operation `GenerateCredentialReport`.
+pub struct GenerateCredentialReport;
+impl Operation for GenerateCredentialReport {
+    type Input = wire::Empty;
+    type Output = GenerateCredentialReportResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateCredentialReport",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GenerateCredentialReportResponse,
+        result_wrapper: Some("GenerateCredentialReportResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `GenerateServiceLastAccessedDetails`.
+pub struct GenerateServiceLastAccessedDetails;
+impl Operation for GenerateServiceLastAccessedDetails {
+    type Input = GenerateServiceLastAccessedDetailsRequest;
+    type Output = GenerateServiceLastAccessedDetailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateServiceLastAccessedDetails",
+        input: &shapes::GenerateServiceLastAccessedDetailsRequest,
+        output: &shapes::GenerateServiceLastAccessedDetailsResponse,
+        result_wrapper: Some("GenerateServiceLastAccessedDetailsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `GetAccessKeyLastUsed`.
 pub struct GetAccessKeyLastUsed;
 impl Operation for GetAccessKeyLastUsed {
@@ -1428,6 +1468,23 @@ impl Operation for GetAccessKeyLastUsed {
         output: &shapes::GetAccessKeyLastUsedResponse,
         result_wrapper: Some("GetAccessKeyLastUsedResult"),
         errors: &[],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetAccountAuthorizationDetails`.
+pub struct GetAccountAuthorizationDetails;
+impl Operation for GetAccountAuthorizationDetails {
+    type Input = GetAccountAuthorizationDetailsRequest;
+    type Output = GetAccountAuthorizationDetailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAccountAuthorizationDetails",
+        input: &shapes::GetAccountAuthorizationDetailsRequest,
+        output: &shapes::GetAccountAuthorizationDetailsResponse,
+        result_wrapper: Some("GetAccountAuthorizationDetailsResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
         unsigned: false,
@@ -1465,6 +1522,65 @@ impl Operation for GetAccountSummary {
         output: &shapes::GetAccountSummaryResponse,
         result_wrapper: Some("GetAccountSummaryResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetContextKeysForCustomPolicy`.
+pub struct GetContextKeysForCustomPolicy;
+impl Operation for GetContextKeysForCustomPolicy {
+    type Input = GetContextKeysForCustomPolicyRequest;
+    type Output = GetContextKeysForPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetContextKeysForCustomPolicy",
+        input: &shapes::GetContextKeysForCustomPolicyRequest,
+        output: &shapes::GetContextKeysForPolicyResponse,
+        result_wrapper: Some("GetContextKeysForCustomPolicyResult"),
+        errors: &[&errors::INVALID_INPUT_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetContextKeysForPrincipalPolicy`.
+pub struct GetContextKeysForPrincipalPolicy;
+impl Operation for GetContextKeysForPrincipalPolicy {
+    type Input = GetContextKeysForPrincipalPolicyRequest;
+    type Output = GetContextKeysForPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetContextKeysForPrincipalPolicy",
+        input: &shapes::GetContextKeysForPrincipalPolicyRequest,
+        output: &shapes::GetContextKeysForPolicyResponse,
+        result_wrapper: Some("GetContextKeysForPrincipalPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetCredentialReport`.
+pub struct GetCredentialReport;
+impl Operation for GetCredentialReport {
+    type Input = wire::Empty;
+    type Output = GetCredentialReportResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetCredentialReport",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GetCredentialReportResponse,
+        result_wrapper: Some("GetCredentialReportResult"),
+        errors: &[
+            &errors::CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION,
+            &errors::CREDENTIAL_REPORT_EXPIRED_EXCEPTION,
+            &errors::CREDENTIAL_REPORT_NOT_READY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
         read_only: true,
         answer_on_record: false,
         unsigned: false,
@@ -1745,6 +1861,46 @@ impl Operation for GetServerCertificate {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetServiceLastAccessedDetails`.
+pub struct GetServiceLastAccessedDetails;
+impl Operation for GetServiceLastAccessedDetails {
+    type Input = GetServiceLastAccessedDetailsRequest;
+    type Output = GetServiceLastAccessedDetailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetServiceLastAccessedDetails",
+        input: &shapes::GetServiceLastAccessedDetailsRequest,
+        output: &shapes::GetServiceLastAccessedDetailsResponse,
+        result_wrapper: Some("GetServiceLastAccessedDetailsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetServiceLastAccessedDetailsWithEntities`.
+pub struct GetServiceLastAccessedDetailsWithEntities;
+impl Operation for GetServiceLastAccessedDetailsWithEntities {
+    type Input = GetServiceLastAccessedDetailsWithEntitiesRequest;
+    type Output = GetServiceLastAccessedDetailsWithEntitiesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetServiceLastAccessedDetailsWithEntities",
+        input: &shapes::GetServiceLastAccessedDetailsWithEntitiesRequest,
+        output: &shapes::GetServiceLastAccessedDetailsWithEntitiesResponse,
+        result_wrapper: Some("GetServiceLastAccessedDetailsWithEntitiesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
         ],
         read_only: true,
         answer_on_record: false,
@@ -2747,6 +2903,47 @@ impl Operation for SetSecurityTokenServicePreferences {
     };
 }
 
+/// The operation `SimulateCustomPolicy`.
+pub struct SimulateCustomPolicy;
+impl Operation for SimulateCustomPolicy {
+    type Input = SimulateCustomPolicyRequest;
+    type Output = SimulatePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SimulateCustomPolicy",
+        input: &shapes::SimulateCustomPolicyRequest,
+        output: &shapes::SimulatePolicyResponse,
+        result_wrapper: Some("SimulateCustomPolicyResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_EVALUATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `SimulatePrincipalPolicy`.
+pub struct SimulatePrincipalPolicy;
+impl Operation for SimulatePrincipalPolicy {
+    type Input = SimulatePrincipalPolicyRequest;
+    type Output = SimulatePolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "SimulatePrincipalPolicy",
+        input: &shapes::SimulatePrincipalPolicyRequest,
+        output: &shapes::SimulatePolicyResponse,
+        result_wrapper: Some("SimulatePrincipalPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::POLICY_EVALUATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `TagInstanceProfile`.
 pub struct TagInstanceProfile;
 impl Operation for TagInstanceProfile {
@@ -3508,6 +3705,27 @@ mod errors {
         sender_fault: true,
         shape: &shapes::ConcurrentModificationException,
     };
+    pub(super) static CREDENTIAL_REPORT_EXPIRED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CredentialReportExpiredException",
+        code: "ReportExpired",
+        status: 410,
+        sender_fault: true,
+        shape: &shapes::CredentialReportExpiredException,
+    };
+    pub(super) static CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CredentialReportNotPresentException",
+        code: "ReportNotPresent",
+        status: 410,
+        sender_fault: true,
+        shape: &shapes::CredentialReportNotPresentException,
+    };
+    pub(super) static CREDENTIAL_REPORT_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CredentialReportNotReadyException",
+        code: "ReportInProgress",
+        status: 404,
+        sender_fault: true,
+        shape: &shapes::CredentialReportNotReadyException,
+    };
     pub(super) static DELETE_CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "DeleteConflictException",
         code: "DeleteConflict",
@@ -3655,6 +3873,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::PasswordPolicyViolationException,
     };
+    pub(super) static POLICY_EVALUATION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PolicyEvaluationException",
+        code: "PolicyEvaluation",
+        status: 500,
+        sender_fault: false,
+        shape: &shapes::PolicyEvaluationException,
+    };
     pub(super) static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyNotAttachableException",
         code: "PolicyNotAttachable",
@@ -3702,6 +3927,15 @@ mod errors {
 #[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
+    pub(super) static AccessAdvisorUsageGranularityType: Shape = Shape {
+        name: "AccessAdvisorUsageGranularityType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["SERVICE_LEVEL", "ACTION_LEVEL"],
+        }),
+        sensitive: false,
+    };
     pub(super) static AccessKey: Shape = Shape {
         name: "AccessKey",
         kind: Kind::Structure(Structure {
@@ -3765,6 +3999,28 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ActionNameListType: Shape = Shape {
+        name: "ActionNameListType",
+        kind: Kind::List(List {
+            member: &ActionNameType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ActionNameType: Shape = Shape {
+        name: "ActionNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(128),
+            },
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -3905,6 +4161,32 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static AttachmentNamePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static AttachmentName: Shape = Shape {
+        name: "AttachmentName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&AttachmentNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static AttachmentType: Shape = Shape {
+        name: "AttachmentType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["user", "group", "role"],
+        }),
+        sensitive: false,
+    };
     pub(super) static BootstrapDatum: Shape = Shape {
         name: "BootstrapDatum",
         kind: Kind::Blob(Range::ANY),
@@ -3977,6 +4259,11 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ColumnNumber: Shape = Shape {
+        name: "ColumnNumber",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static ConcurrentModificationException: Shape = Shape {
         name: "ConcurrentModificationException",
         kind: Kind::Structure(Structure {
@@ -3987,6 +4274,91 @@ mod shapes {
     };
     pub(super) static ConcurrentModificationMessage: Shape = Shape {
         name: "ConcurrentModificationMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextEntry: Shape = Shape {
+        name: "ContextEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ContextKeyName", &ContextKeyNameType),
+                Member::new("ContextKeyValues", &ContextKeyValueListType),
+                Member::new("ContextKeyType", &ContextKeyTypeEnum),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextEntryListType: Shape = Shape {
+        name: "ContextEntryListType",
+        kind: Kind::List(List {
+            member: &ContextEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyNameType: Shape = Shape {
+        name: "ContextKeyNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(5),
+                max: Some(256),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyNamesResultListType: Shape = Shape {
+        name: "ContextKeyNamesResultListType",
+        kind: Kind::List(List {
+            member: &ContextKeyNameType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyTypeEnum: Shape = Shape {
+        name: "ContextKeyTypeEnum",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "string",
+                "stringList",
+                "numeric",
+                "numericList",
+                "boolean",
+                "booleanList",
+                "ip",
+                "ipList",
+                "binary",
+                "binaryList",
+                "date",
+                "dateList",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyValueListType: Shape = Shape {
+        name: "ContextKeyValueListType",
+        kind: Kind::List(List {
+            member: &ContextKeyValueType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ContextKeyValueType: Shape = Shape {
+        name: "ContextKeyValueType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -4347,6 +4719,39 @@ mod shapes {
                 required: true,
                 ..Member::new("VirtualMFADevice", &VirtualMFADevice)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CredentialReportExpiredException: Shape = Shape {
+        name: "CredentialReportExpiredException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &credentialReportExpiredExceptionMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CredentialReportNotPresentException: Shape = Shape {
+        name: "CredentialReportNotPresentException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &credentialReportNotPresentExceptionMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CredentialReportNotReadyException: Shape = Shape {
+        name: "CredentialReportNotReadyException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &credentialReportNotReadyExceptionMessage,
+            )],
             union: false,
         }),
         sensitive: false,
@@ -4880,6 +5285,46 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static EntityDetails: Shape = Shape {
+        name: "EntityDetails",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("EntityInfo", &EntityInfo)
+                },
+                Member::new("LastAuthenticated", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EntityInfo: Shape = Shape {
+        name: "EntityInfo",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Name", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Type", &policyOwnerEntityType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Id", &idType)
+                },
+                Member::new("Path", &pathType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static EntityTemporarilyUnmodifiableException: Shape = Shape {
         name: "EntityTemporarilyUnmodifiableException",
         kind: Kind::Structure(Structure {
@@ -4903,6 +5348,84 @@ mod shapes {
                 "LocalManagedPolicy",
                 "AWSManagedPolicy",
             ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ErrorDetails: Shape = Shape {
+        name: "ErrorDetails",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Message", &stringType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Code", &stringType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EvalDecisionDetailsType: Shape = Shape {
+        name: "EvalDecisionDetailsType",
+        kind: Kind::Map(Map {
+            key: &EvalDecisionSourceType,
+            value: &PolicyEvaluationDecisionType,
+            key_name: "key",
+            value_name: "value",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EvalDecisionSourceType: Shape = Shape {
+        name: "EvalDecisionSourceType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(256),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static EvaluationResult: Shape = Shape {
+        name: "EvaluationResult",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("EvalActionName", &ActionNameType)
+                },
+                Member::new("EvalResourceName", &ResourceNameType),
+                Member {
+                    required: true,
+                    ..Member::new("EvalDecision", &PolicyEvaluationDecisionType)
+                },
+                Member::new("MatchedStatements", &StatementListType),
+                Member::new("MissingContextValues", &ContextKeyNamesResultListType),
+                Member::new("OrganizationsDecisionDetail", &OrganizationsDecisionDetail),
+                Member::new(
+                    "PermissionsBoundaryDecisionDetail",
+                    &PermissionsBoundaryDecisionDetail,
+                ),
+                Member::new("EvalDecisionDetails", &EvalDecisionDetailsType),
+                Member::new("ResourceSpecificResults", &ResourceSpecificResultListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EvaluationResultsListType: Shape = Shape {
+        name: "EvaluationResultsListType",
+        kind: Kind::List(List {
+            member: &EvaluationResult,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -4959,6 +5482,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GenerateCredentialReportResponse: Shape = Shape {
+        name: "GenerateCredentialReportResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("State", &ReportStateType),
+                Member::new("Description", &ReportStateDescriptionType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateServiceLastAccessedDetailsRequest: Shape = Shape {
+        name: "GenerateServiceLastAccessedDetailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member::new("Granularity", &AccessAdvisorUsageGranularityType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateServiceLastAccessedDetailsResponse: Shape = Shape {
+        name: "GenerateServiceLastAccessedDetailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("JobId", &jobIDType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetAccessKeyLastUsedRequest: Shape = Shape {
         name: "GetAccessKeyLastUsedRequest",
         kind: Kind::Structure(Structure {
@@ -4981,6 +5537,33 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetAccountAuthorizationDetailsRequest: Shape = Shape {
+        name: "GetAccountAuthorizationDetailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Filter", &entityListType),
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccountAuthorizationDetailsResponse: Shape = Shape {
+        name: "GetAccountAuthorizationDetailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserDetailList", &userDetailListType),
+                Member::new("GroupDetailList", &groupDetailListType),
+                Member::new("RoleDetailList", &roleDetailListType),
+                Member::new("Policies", &ManagedPolicyDetailListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetAccountPasswordPolicyResponse: Shape = Shape {
         name: "GetAccountPasswordPolicyResponse",
         kind: Kind::Structure(Structure {
@@ -4996,6 +5579,57 @@ mod shapes {
         name: "GetAccountSummaryResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new("SummaryMap", &summaryMapType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetContextKeysForCustomPolicyRequest: Shape = Shape {
+        name: "GetContextKeysForCustomPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PolicyInputList", &SimulationPolicyListType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetContextKeysForPolicyResponse: Shape = Shape {
+        name: "GetContextKeysForPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "ContextKeyNames",
+                &ContextKeyNamesResultListType,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetContextKeysForPrincipalPolicyRequest: Shape = Shape {
+        name: "GetContextKeysForPrincipalPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicySourceArn", &arnType)
+                },
+                Member::new("PolicyInputList", &SimulationPolicyListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetCredentialReportResponse: Shape = Shape {
+        name: "GetCredentialReportResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("Content", &ReportContentType)
+                },
+                Member::new("ReportFormat", &ReportFormatType),
+                Member::new("GeneratedTime", &dateType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -5361,6 +5995,97 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetServiceLastAccessedDetailsRequest: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobId", &jobIDType)
+                },
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLastAccessedDetailsResponse: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobStatus", &jobStatusType)
+                },
+                Member::new("JobType", &AccessAdvisorUsageGranularityType),
+                Member {
+                    required: true,
+                    ..Member::new("JobCreationDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServicesLastAccessed", &ServicesLastAccessed)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("JobCompletionDate", &dateType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+                Member::new("Error", &ErrorDetails),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLastAccessedDetailsWithEntitiesRequest: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsWithEntitiesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobId", &jobIDType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                },
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServiceLastAccessedDetailsWithEntitiesResponse: Shape = Shape {
+        name: "GetServiceLastAccessedDetailsWithEntitiesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobStatus", &jobStatusType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("JobCreationDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("JobCompletionDate", &dateType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EntityDetailsList", &entityDetailsListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+                Member::new("Error", &ErrorDetails),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetServiceLinkedRoleDeletionStatusRequest: Shape = Shape {
         name: "GetServiceLinkedRoleDeletionStatusRequest",
         kind: Kind::Structure(Structure {
@@ -5472,6 +6197,43 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GroupDetail: Shape = Shape {
+        name: "GroupDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member::new("GroupName", &groupNameType),
+                Member::new("GroupId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("CreateDate", &dateType),
+                Member::new("GroupPolicyList", &policyDetailListType),
+                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InlinePolicyIdentifierType: Shape = Shape {
+        name: "InlinePolicyIdentifierType",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyName", &policyNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AttachmentType", &AttachmentType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AttachmentName", &AttachmentName)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InstanceProfile: Shape = Shape {
         name: "InstanceProfile",
         kind: Kind::Structure(Structure {
@@ -5560,6 +6322,11 @@ mod shapes {
             members: &[Member::new("message", &limitExceededMessage)],
             union: false,
         }),
+        sensitive: false,
+    };
+    pub(super) static LineNumber: Shape = Shape {
+        name: "LineNumber",
+        kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
     pub(super) static ListAccessKeysRequest: Shape = Shape {
@@ -6603,6 +7370,37 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ManagedPolicyDetail: Shape = Shape {
+        name: "ManagedPolicyDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("Path", &policyPathType),
+                Member::new("DefaultVersionId", &policyVersionIdType),
+                Member::new("AttachmentCount", &attachmentCountType),
+                Member::new("PermissionsBoundaryUsageCount", &attachmentCountType),
+                Member::new("IsAttachable", &booleanType),
+                Member::new("Description", &policyDescriptionType),
+                Member::new("CreateDate", &dateType),
+                Member::new("UpdateDate", &dateType),
+                Member::new("PolicyVersionList", &policyDocumentVersionListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ManagedPolicyDetailListType: Shape = Shape {
+        name: "ManagedPolicyDetailListType",
+        kind: Kind::List(List {
+            member: &ManagedPolicyDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static NoSuchEntityException: Shape = Shape {
         name: "NoSuchEntityException",
         kind: Kind::Structure(Structure {
@@ -6652,6 +7450,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static OrderedOrganizationPolicyType: Shape = Shape {
+        name: "OrderedOrganizationPolicyType",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "ServiceControlPolicyInputList",
+                &SimulationPolicyListType,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
     static OrganizationIdTypePattern: Pattern =
         Pattern::new("^o-[a-z0-9]{10,32}$", "^o-[a-z0-9]{10,32}$");
     pub(super) static OrganizationIdType: Shape = Shape {
@@ -6678,6 +7487,27 @@ mod shapes {
         name: "OrganizationNotInAllFeaturesModeException",
         kind: Kind::Structure(Structure {
             members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationPolicyListType: Shape = Shape {
+        name: "OrganizationPolicyListType",
+        kind: Kind::List(List {
+            member: &OrderedOrganizationPolicyType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(7),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationsDecisionDetail: Shape = Shape {
+        name: "OrganizationsDecisionDetail",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("AllowedByOrganizations", &booleanType)],
             union: false,
         }),
         sensitive: false,
@@ -6718,6 +7548,14 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PermissionsBoundaryDecisionDetail: Shape = Shape {
+        name: "PermissionsBoundaryDecisionDetail",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("AllowedByPermissionsBoundary", &booleanType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static Policy: Shape = Shape {
         name: "Policy",
         kind: Kind::Structure(Structure {
@@ -6736,6 +7574,47 @@ mod shapes {
                 Member::new("Tags", &tagListType),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyDetail: Shape = Shape {
+        name: "PolicyDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyName", &policyNameType),
+                Member::new("PolicyDocument", &policyDocumentType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyEvaluationDecisionType: Shape = Shape {
+        name: "PolicyEvaluationDecisionType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["allowed", "explicitDeny", "implicitDeny"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyEvaluationException: Shape = Shape {
+        name: "PolicyEvaluationException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &policyEvaluationErrorMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyExclusionsListType: Shape = Shape {
+        name: "PolicyExclusionsListType",
+        kind: Kind::List(List {
+            member: &PolicyIdentifier,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(256),
+            },
         }),
         sensitive: false,
     };
@@ -6780,6 +7659,43 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PolicyIdentifier: Shape = Shape {
+        name: "PolicyIdentifier",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PolicyType", &PolicyIdentifierPolicyType),
+                Member::new("PolicyArn", &arnType),
+                Member::new("InlinePolicyIdentifier", &InlinePolicyIdentifierType),
+            ],
+            union: true,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyIdentifierPolicyType: Shape = Shape {
+        name: "PolicyIdentifierPolicyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "inline",
+                "aws-managed",
+                "user-managed",
+                "permission-boundary",
+                "scp",
+                "rcp",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicyIdentifierType: Shape = Shape {
+        name: "PolicyIdentifierType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static PolicyNotAttachableException: Shape = Shape {
         name: "PolicyNotAttachableException",
         kind: Kind::Structure(Structure {
@@ -6806,6 +7722,15 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PolicySourceType: Shape = Shape {
+        name: "PolicySourceType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["IAM Policy", "Resource Policy"],
         }),
         sensitive: false,
     };
@@ -6847,6 +7772,17 @@ mod shapes {
                 Member::new("VersionId", &policyVersionIdType),
                 Member::new("IsDefaultVersion", &booleanType),
                 Member::new("CreateDate", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Position: Shape = Shape {
+        name: "Position",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Line", &LineNumber),
+                Member::new("Column", &ColumnNumber),
             ],
             union: false,
         }),
@@ -7024,6 +7960,38 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ReportContentType: Shape = Shape {
+        name: "ReportContentType",
+        kind: Kind::Blob(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static ReportFormatType: Shape = Shape {
+        name: "ReportFormatType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["text/csv"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReportStateDescriptionType: Shape = Shape {
+        name: "ReportStateDescriptionType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReportStateType: Shape = Shape {
+        name: "ReportStateType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["STARTED", "INPROGRESS", "COMPLETE"],
+        }),
+        sensitive: false,
+    };
     pub(super) static ResetServiceSpecificCredentialRequest: Shape = Shape {
         name: "ResetServiceSpecificCredentialRequest",
         kind: Kind::Structure(Structure {
@@ -7046,6 +8014,74 @@ mod shapes {
                 &ServiceSpecificCredential,
             )],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceHandlingOptionType: Shape = Shape {
+        name: "ResourceHandlingOptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceNameListType: Shape = Shape {
+        name: "ResourceNameListType",
+        kind: Kind::List(List {
+            member: &ResourceNameType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceNameType: Shape = Shape {
+        name: "ResourceNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceSpecificResult: Shape = Shape {
+        name: "ResourceSpecificResult",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("EvalResourceName", &ResourceNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EvalResourceDecision", &PolicyEvaluationDecisionType)
+                },
+                Member::new("MatchedStatements", &StatementListType),
+                Member::new("MissingContextValues", &ContextKeyNamesResultListType),
+                Member::new("EvalDecisionDetails", &EvalDecisionDetailsType),
+                Member::new(
+                    "PermissionsBoundaryDecisionDetail",
+                    &PermissionsBoundaryDecisionDetail,
+                ),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceSpecificResultListType: Shape = Shape {
+        name: "ResourceSpecificResultListType",
+        kind: Kind::List(List {
+            member: &ResourceSpecificResult,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -7107,6 +8143,27 @@ mod shapes {
                 Member::new("Tags", &tagListType),
                 Member::new("RoleLastUsed", &RoleLastUsed),
                 Member::new("SourceRoleTemplate", &SourceRoleTemplate),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleDetail: Shape = Shape {
+        name: "RoleDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member::new("RoleName", &roleNameType),
+                Member::new("RoleId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("CreateDate", &dateType),
+                Member::new("AssumeRolePolicyDocument", &policyDocumentType),
+                Member::new("InstanceProfileList", &instanceProfileListType),
+                Member::new("RolePolicyList", &policyDetailListType),
+                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
+                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
+                Member::new("Tags", &tagListType),
+                Member::new("RoleLastUsed", &RoleLastUsed),
             ],
             union: false,
         }),
@@ -7329,6 +8386,28 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ServiceLastAccessed: Shape = Shape {
+        name: "ServiceLastAccessed",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServiceName", &serviceNameType)
+                },
+                Member::new("LastAuthenticated", &dateType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                },
+                Member::new("LastAuthenticatedEntity", &arnType),
+                Member::new("LastAuthenticatedRegion", &stringType),
+                Member::new("TotalAuthenticatedEntities", &integerType),
+                Member::new("TrackedActionsLastAccessed", &TrackedActionsLastAccessed),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ServiceNotSupportedException: Shape = Shape {
         name: "ServiceNotSupportedException",
         kind: Kind::Structure(Structure {
@@ -7419,6 +8498,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ServicesLastAccessed: Shape = Shape {
+        name: "ServicesLastAccessed",
+        kind: Kind::List(List {
+            member: &ServiceLastAccessed,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static SetDefaultPolicyVersionRequest: Shape = Shape {
         name: "SetDefaultPolicyVersionRequest",
         kind: Kind::Structure(Structure {
@@ -7473,6 +8562,92 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SimulateCustomPolicyRequest: Shape = Shape {
+        name: "SimulateCustomPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicyInputList", &SimulationPolicyListType)
+                },
+                Member::new(
+                    "PermissionsBoundaryPolicyInputList",
+                    &SimulationPolicyListType,
+                ),
+                Member::new(
+                    "OrderedOrganizationPolicyInputList",
+                    &OrganizationPolicyListType,
+                ),
+                Member {
+                    required: true,
+                    ..Member::new("ActionNames", &ActionNameListType)
+                },
+                Member::new("ResourceArns", &ResourceNameListType),
+                Member::new("ResourcePolicy", &policyDocumentType),
+                Member::new("ResourceOwner", &ResourceNameType),
+                Member::new("CallerArn", &ResourceNameType),
+                Member::new("ContextEntries", &ContextEntryListType),
+                Member::new("ResourceHandlingOption", &ResourceHandlingOptionType),
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SimulatePolicyResponse: Shape = Shape {
+        name: "SimulatePolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("EvaluationResults", &EvaluationResultsListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SimulatePrincipalPolicyRequest: Shape = Shape {
+        name: "SimulatePrincipalPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("PolicySourceArn", &arnType)
+                },
+                Member::new("PolicyInputList", &SimulationPolicyListType),
+                Member::new(
+                    "PermissionsBoundaryPolicyInputList",
+                    &SimulationPolicyListType,
+                ),
+                Member::new("PolicyExclusionList", &PolicyExclusionsListType),
+                Member {
+                    required: true,
+                    ..Member::new("ActionNames", &ActionNameListType)
+                },
+                Member::new("ResourceArns", &ResourceNameListType),
+                Member::new("ResourcePolicy", &policyDocumentType),
+                Member::new("ResourceOwner", &ResourceNameType),
+                Member::new("CallerArn", &ResourceNameType),
+                Member::new("ContextEntries", &ContextEntryListType),
+                Member::new("ResourceHandlingOption", &ResourceHandlingOptionType),
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SimulationPolicyListType: Shape = Shape {
+        name: "SimulationPolicyListType",
+        kind: Kind::List(List {
+            member: &policyDocumentType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static SourceRoleTemplate: Shape = Shape {
         name: "SourceRoleTemplate",
         kind: Kind::Structure(Structure {
@@ -7487,6 +8662,29 @@ mod shapes {
                 },
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Statement: Shape = Shape {
+        name: "Statement",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("SourcePolicyId", &PolicyIdentifierType),
+                Member::new("SourcePolicyType", &PolicySourceType),
+                Member::new("StartPosition", &Position),
+                Member::new("EndPosition", &Position),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StatementListType: Shape = Shape {
+        name: "StatementListType",
+        kind: Kind::List(List {
+            member: &Statement,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -7640,6 +8838,29 @@ mod shapes {
                 },
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrackedActionLastAccessed: Shape = Shape {
+        name: "TrackedActionLastAccessed",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ActionName", &stringType),
+                Member::new("LastAccessedEntity", &arnType),
+                Member::new("LastAccessedTime", &dateType),
+                Member::new("LastAccessedRegion", &stringType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrackedActionsLastAccessed: Shape = Shape {
+        name: "TrackedActionsLastAccessed",
+        kind: Kind::List(List {
+            member: &TrackedActionLastAccessed,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -8182,6 +9403,25 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UserDetail: Shape = Shape {
+        name: "UserDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member::new("UserName", &userNameType),
+                Member::new("UserId", &idType),
+                Member::new("Arn", &arnType),
+                Member::new("CreateDate", &dateType),
+                Member::new("UserPolicyList", &policyDetailListType),
+                Member::new("GroupList", &groupNameListType),
+                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
+                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static VirtualMFADevice: Shape = Shape {
         name: "VirtualMFADevice",
         kind: Kind::Structure(Structure {
@@ -8420,6 +9660,33 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static credentialReportExpiredExceptionMessage: Shape = Shape {
+        name: "credentialReportExpiredExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static credentialReportNotPresentExceptionMessage: Shape = Shape {
+        name: "credentialReportNotPresentExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static credentialReportNotReadyExceptionMessage: Shape = Shape {
+        name: "credentialReportNotReadyExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static customSuffixTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -8487,6 +9754,26 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static entityDetailsListType: Shape = Shape {
+        name: "entityDetailsListType",
+        kind: Kind::List(List {
+            member: &EntityDetails,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static entityListType: Shape = Shape {
+        name: "entityListType",
+        kind: Kind::List(List {
+            member: &EntityType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     static entityNameTypePattern: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
@@ -8539,10 +9826,30 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static groupDetailListType: Shape = Shape {
+        name: "groupDetailListType",
+        kind: Kind::List(List {
+            member: &GroupDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static groupListType: Shape = Shape {
         name: "groupListType",
         kind: Kind::List(List {
             member: &Group,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static groupNameListType: Shape = Shape {
+        name: "groupNameListType",
+        kind: Kind::List(List {
+            member: &groupNameType,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
@@ -8653,6 +9960,27 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static jobIDType: Shape = Shape {
+        name: "jobIDType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(36),
+                max: Some(36),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static jobStatusType: Shape = Shape {
+        name: "jobStatusType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["IN_PROGRESS", "COMPLETED", "FAILED"],
         }),
         sensitive: false,
     };
@@ -8846,6 +10174,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static policyDetailListType: Shape = Shape {
+        name: "policyDetailListType",
+        kind: Kind::List(List {
+            member: &PolicyDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     static policyDocumentTypePattern: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
@@ -8869,6 +10207,15 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static policyEvaluationErrorMessage: Shape = Shape {
+        name: "policyEvaluationErrorMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -9094,6 +10441,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static roleDetailListType: Shape = Shape {
+        name: "roleDetailListType",
+        kind: Kind::List(List {
+            member: &RoleDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static roleListType: Shape = Shape {
         name: "roleListType",
         kind: Kind::List(List {
@@ -9207,6 +10564,15 @@ mod shapes {
     };
     pub(super) static serviceName: Shape = Shape {
         name: "serviceName",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static serviceNameType: Shape = Shape {
+        name: "serviceNameType",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -9461,6 +10827,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static userDetailListType: Shape = Shape {
+        name: "userDetailListType",
+        kind: Kind::List(List {
+            member: &UserDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static userListType: Shape = Shape {
         name: "userListType",
         kind: Kind::List(List {
@@ -9515,6 +10891,42 @@ mod shapes {
         }),
         sensitive: false,
     };
+}
+
+/// The enum `AccessAdvisorUsageGranularityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessAdvisorUsageGranularityType {
+    /// `SERVICE_LEVEL`
+    ServiceLevel,
+    /// `ACTION_LEVEL`
+    ActionLevel,
+}
+impl AccessAdvisorUsageGranularityType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ServiceLevel => "SERVICE_LEVEL",
+            Self::ActionLevel => "ACTION_LEVEL",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SERVICE_LEVEL" => Self::ServiceLevel,
+            "ACTION_LEVEL" => Self::ActionLevel,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for AccessAdvisorUsageGranularityType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for AccessAdvisorUsageGranularityType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
 }
 
 /// The structure `AccessKey`.
@@ -9694,6 +11106,41 @@ impl IntoValue for AttachedPolicy {
     }
 }
 
+/// The enum `AttachmentType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttachmentType {
+    /// `user`
+    User,
+    /// `group`
+    Group,
+    /// `role`
+    Role,
+}
+impl AttachmentType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "user" => Self::User,
+            "group" => Self::Group,
+            "role" => Self::Role,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for AttachmentType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The structure `ChangePasswordRequest`.
 pub struct ChangePasswordRequest {
     pub old_password: Zeroizing<String>,
@@ -9706,6 +11153,94 @@ impl FromValue for ChangePasswordRequest {
             old_password: members.required()?,
             new_password: members.required()?,
         })
+    }
+}
+
+/// The structure `ContextEntry`.
+pub struct ContextEntry {
+    pub context_key_name: Option<String>,
+    pub context_key_values: Option<Vec<String>>,
+    pub context_key_type: Option<ContextKeyTypeEnum>,
+}
+impl FromValue for ContextEntry {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            context_key_name: members.take()?,
+            context_key_values: members.take()?,
+            context_key_type: members.take()?,
+        })
+    }
+}
+
+/// The enum `ContextKeyTypeEnum`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContextKeyTypeEnum {
+    /// `string`
+    String,
+    /// `stringList`
+    StringList,
+    /// `numeric`
+    Numeric,
+    /// `numericList`
+    NumericList,
+    /// `boolean`
+    Boolean,
+    /// `booleanList`
+    BooleanList,
+    /// `ip`
+    Ip,
+    /// `ipList`
+    IpList,
+    /// `binary`
+    Binary,
+    /// `binaryList`
+    BinaryList,
+    /// `date`
+    Date,
+    /// `dateList`
+    DateList,
+}
+impl ContextKeyTypeEnum {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::StringList => "stringList",
+            Self::Numeric => "numeric",
+            Self::NumericList => "numericList",
+            Self::Boolean => "boolean",
+            Self::BooleanList => "booleanList",
+            Self::Ip => "ip",
+            Self::IpList => "ipList",
+            Self::Binary => "binary",
+            Self::BinaryList => "binaryList",
+            Self::Date => "date",
+            Self::DateList => "dateList",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "string" => Self::String,
+            "stringList" => Self::StringList,
+            "numeric" => Self::Numeric,
+            "numericList" => Self::NumericList,
+            "boolean" => Self::Boolean,
+            "booleanList" => Self::BooleanList,
+            "ip" => Self::Ip,
+            "ipList" => Self::IpList,
+            "binary" => Self::Binary,
+            "binaryList" => Self::BinaryList,
+            "date" => Self::Date,
+            "dateList" => Self::DateList,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ContextKeyTypeEnum {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 
@@ -10663,6 +12198,42 @@ impl IntoValue for EnableOutboundWebIdentityFederationResponse {
     }
 }
 
+/// The structure `EntityDetails`.
+#[derive(Default)]
+pub struct EntityDetails {
+    pub entity_info: Option<EntityInfo>,
+    pub last_authenticated: Option<Timestamp>,
+}
+impl IntoValue for EntityDetails {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.entity_info.map(IntoValue::into_value),
+            self.last_authenticated.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EntityInfo`.
+#[derive(Default)]
+pub struct EntityInfo {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+    pub r#type: Option<PolicyOwnerEntityType>,
+    pub id: Option<String>,
+    pub path: Option<String>,
+}
+impl IntoValue for EntityInfo {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.r#type.map(IntoValue::into_value),
+            self.id.map(IntoValue::into_value),
+            self.path.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `EntityType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntityType {
@@ -10706,6 +12277,52 @@ impl FromValue for EntityType {
     }
 }
 
+/// The structure `ErrorDetails`.
+#[derive(Default)]
+pub struct ErrorDetails {
+    pub message: Option<String>,
+    pub code: Option<String>,
+}
+impl IntoValue for ErrorDetails {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.message.map(IntoValue::into_value),
+            self.code.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `EvaluationResult`.
+#[derive(Default)]
+pub struct EvaluationResult {
+    pub eval_action_name: Option<String>,
+    pub eval_resource_name: Option<String>,
+    pub eval_decision: Option<PolicyEvaluationDecisionType>,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    pub eval_decision_details: Option<Entries<PolicyEvaluationDecisionType>>,
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+impl IntoValue for EvaluationResult {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.eval_action_name.map(IntoValue::into_value),
+            self.eval_resource_name.map(IntoValue::into_value),
+            self.eval_decision.map(IntoValue::into_value),
+            self.matched_statements.map(IntoValue::into_value),
+            self.missing_context_values.map(IntoValue::into_value),
+            self.organizations_decision_detail
+                .map(IntoValue::into_value),
+            self.permissions_boundary_decision_detail
+                .map(IntoValue::into_value),
+            self.eval_decision_details.map(IntoValue::into_value),
+            self.resource_specific_results.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `FeatureType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeatureType {
@@ -10737,6 +12354,47 @@ impl IntoValue for FeatureType {
     }
 }
 
+/// The structure `GenerateCredentialReportResponse`.
+#[derive(Default)]
+pub struct GenerateCredentialReportResponse {
+    pub state: Option<ReportStateType>,
+    pub description: Option<String>,
+}
+impl IntoValue for GenerateCredentialReportResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.state.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GenerateServiceLastAccessedDetailsRequest`.
+pub struct GenerateServiceLastAccessedDetailsRequest {
+    pub arn: String,
+    pub granularity: Option<AccessAdvisorUsageGranularityType>,
+}
+impl FromValue for GenerateServiceLastAccessedDetailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.required()?,
+            granularity: members.take()?,
+        })
+    }
+}
+
+/// The structure `GenerateServiceLastAccessedDetailsResponse`.
+#[derive(Default)]
+pub struct GenerateServiceLastAccessedDetailsResponse {
+    pub job_id: Option<String>,
+}
+impl IntoValue for GenerateServiceLastAccessedDetailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.job_id.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `GetAccessKeyLastUsedRequest`.
 pub struct GetAccessKeyLastUsedRequest {
     pub access_key_id: String,
@@ -10765,6 +12423,46 @@ impl IntoValue for GetAccessKeyLastUsedResponse {
     }
 }
 
+/// The structure `GetAccountAuthorizationDetailsRequest`.
+pub struct GetAccountAuthorizationDetailsRequest {
+    pub filter: Vec<EntityType>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for GetAccountAuthorizationDetailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            filter: members.or_default()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetAccountAuthorizationDetailsResponse`.
+#[derive(Default)]
+pub struct GetAccountAuthorizationDetailsResponse {
+    pub user_detail_list: Option<Vec<UserDetail>>,
+    pub group_detail_list: Option<Vec<GroupDetail>>,
+    pub role_detail_list: Option<Vec<RoleDetail>>,
+    pub policies: Option<Vec<ManagedPolicyDetail>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for GetAccountAuthorizationDetailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_detail_list.map(IntoValue::into_value),
+            self.group_detail_list.map(IntoValue::into_value),
+            self.role_detail_list.map(IntoValue::into_value),
+            self.policies.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetAccountPasswordPolicyResponse`.
 #[derive(Default)]
 pub struct GetAccountPasswordPolicyResponse {
@@ -10784,6 +12482,62 @@ pub struct GetAccountSummaryResponse {
 impl IntoValue for GetAccountSummaryResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.summary_map.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetContextKeysForCustomPolicyRequest`.
+pub struct GetContextKeysForCustomPolicyRequest {
+    pub policy_input_list: Vec<String>,
+}
+impl FromValue for GetContextKeysForCustomPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_input_list: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetContextKeysForPolicyResponse`.
+#[derive(Default)]
+pub struct GetContextKeysForPolicyResponse {
+    pub context_key_names: Option<Vec<String>>,
+}
+impl IntoValue for GetContextKeysForPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.context_key_names.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetContextKeysForPrincipalPolicyRequest`.
+pub struct GetContextKeysForPrincipalPolicyRequest {
+    pub policy_source_arn: String,
+    pub policy_input_list: Vec<String>,
+}
+impl FromValue for GetContextKeysForPrincipalPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_source_arn: members.required()?,
+            policy_input_list: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `GetCredentialReportResponse`.
+#[derive(Default)]
+pub struct GetCredentialReportResponse {
+    pub content: Option<Zeroizing<Vec<u8>>>,
+    pub report_format: Option<ReportFormatType>,
+    pub generated_time: Option<Timestamp>,
+}
+impl IntoValue for GetCredentialReportResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.content.map(IntoValue::into_value),
+            self.report_format.map(IntoValue::into_value),
+            self.generated_time.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -11182,6 +12936,94 @@ impl IntoValue for GetServerCertificateResponse {
     }
 }
 
+/// The structure `GetServiceLastAccessedDetailsRequest`.
+pub struct GetServiceLastAccessedDetailsRequest {
+    pub job_id: String,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for GetServiceLastAccessedDetailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            job_id: members.required()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetServiceLastAccessedDetailsResponse`.
+#[derive(Default)]
+pub struct GetServiceLastAccessedDetailsResponse {
+    pub job_status: Option<JobStatusType>,
+    pub job_type: Option<AccessAdvisorUsageGranularityType>,
+    pub job_creation_date: Option<Timestamp>,
+    pub services_last_accessed: Option<Vec<ServiceLastAccessed>>,
+    pub job_completion_date: Option<Timestamp>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error: Option<ErrorDetails>,
+}
+impl IntoValue for GetServiceLastAccessedDetailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.job_status.map(IntoValue::into_value),
+            self.job_type.map(IntoValue::into_value),
+            self.job_creation_date.map(IntoValue::into_value),
+            self.services_last_accessed.map(IntoValue::into_value),
+            self.job_completion_date.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            self.error.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetServiceLastAccessedDetailsWithEntitiesRequest`.
+pub struct GetServiceLastAccessedDetailsWithEntitiesRequest {
+    pub job_id: String,
+    pub service_namespace: String,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for GetServiceLastAccessedDetailsWithEntitiesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            job_id: members.required()?,
+            service_namespace: members.required()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetServiceLastAccessedDetailsWithEntitiesResponse`.
+#[derive(Default)]
+pub struct GetServiceLastAccessedDetailsWithEntitiesResponse {
+    pub job_status: Option<JobStatusType>,
+    pub job_creation_date: Option<Timestamp>,
+    pub job_completion_date: Option<Timestamp>,
+    pub entity_details_list: Option<Vec<EntityDetails>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error: Option<ErrorDetails>,
+}
+impl IntoValue for GetServiceLastAccessedDetailsWithEntitiesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.job_status.map(IntoValue::into_value),
+            self.job_creation_date.map(IntoValue::into_value),
+            self.job_completion_date.map(IntoValue::into_value),
+            self.entity_details_list.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            self.error.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetServiceLinkedRoleDeletionStatusRequest`.
 pub struct GetServiceLinkedRoleDeletionStatusRequest {
     pub deletion_task_id: String,
@@ -11284,6 +13126,48 @@ impl IntoValue for Group {
             self.arn.map(IntoValue::into_value),
             self.create_date.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `GroupDetail`.
+#[derive(Default)]
+pub struct GroupDetail {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub group_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+}
+impl IntoValue for GroupDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.group_name.map(IntoValue::into_value),
+            self.group_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.group_policy_list.map(IntoValue::into_value),
+            self.attached_managed_policies.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `InlinePolicyIdentifierType`.
+pub struct InlinePolicyIdentifierType {
+    pub policy_name: String,
+    pub attachment_type: AttachmentType,
+    pub attachment_name: String,
+}
+impl FromValue for InlinePolicyIdentifierType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_name: members.required()?,
+            attachment_type: members.required()?,
+            attachment_name: members.required()?,
+        })
     }
 }
 
@@ -12542,6 +14426,42 @@ impl IntoValue for MFADevice {
     }
 }
 
+/// The structure `ManagedPolicyDetail`.
+#[derive(Default)]
+pub struct ManagedPolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub policy_version_list: Option<Vec<PolicyVersion>>,
+}
+impl IntoValue for ManagedPolicyDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.path.map(IntoValue::into_value),
+            self.default_version_id.map(IntoValue::into_value),
+            self.attachment_count.map(IntoValue::into_value),
+            self.permissions_boundary_usage_count
+                .map(IntoValue::into_value),
+            self.is_attachable.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.update_date.map(IntoValue::into_value),
+            self.policy_version_list.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `OpenIDConnectProviderListEntry`.
 #[derive(Default)]
 pub struct OpenIDConnectProviderListEntry {
@@ -12550,6 +14470,32 @@ pub struct OpenIDConnectProviderListEntry {
 impl IntoValue for OpenIDConnectProviderListEntry {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.arn.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `OrderedOrganizationPolicyType`.
+pub struct OrderedOrganizationPolicyType {
+    pub service_control_policy_input_list: Option<Vec<String>>,
+}
+impl FromValue for OrderedOrganizationPolicyType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            service_control_policy_input_list: members.take()?,
+        })
+    }
+}
+
+/// The structure `OrganizationsDecisionDetail`.
+#[derive(Default)]
+pub struct OrganizationsDecisionDetail {
+    pub allowed_by_organizations: Option<bool>,
+}
+impl IntoValue for OrganizationsDecisionDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.allowed_by_organizations.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -12612,6 +14558,20 @@ impl IntoValue for PermissionsBoundaryAttachmentType {
     }
 }
 
+/// The structure `PermissionsBoundaryDecisionDetail`.
+#[derive(Default)]
+pub struct PermissionsBoundaryDecisionDetail {
+    pub allowed_by_permissions_boundary: Option<bool>,
+}
+impl IntoValue for PermissionsBoundaryDecisionDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.allowed_by_permissions_boundary
+                .map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `Policy`.
 #[derive(Default)]
 pub struct Policy {
@@ -12645,6 +14605,56 @@ impl IntoValue for Policy {
             self.update_date.map(IntoValue::into_value),
             self.tags.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `PolicyDetail`.
+#[derive(Default)]
+pub struct PolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+impl IntoValue for PolicyDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy_name.map(IntoValue::into_value),
+            self.policy_document.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `PolicyEvaluationDecisionType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyEvaluationDecisionType {
+    /// `allowed`
+    Allowed,
+    /// `explicitDeny`
+    ExplicitDeny,
+    /// `implicitDeny`
+    ImplicitDeny,
+}
+impl PolicyEvaluationDecisionType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::ExplicitDeny => "explicitDeny",
+            Self::ImplicitDeny => "implicitDeny",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "allowed" => Self::Allowed,
+            "explicitDeny" => Self::ExplicitDeny,
+            "implicitDeny" => Self::ImplicitDeny,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicyEvaluationDecisionType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -12684,6 +14694,70 @@ impl IntoValue for PolicyGroup {
     }
 }
 
+/// The structure `PolicyIdentifier`.
+pub struct PolicyIdentifier {
+    pub policy_type: Option<PolicyIdentifierPolicyType>,
+    pub policy_arn: Option<String>,
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+}
+impl FromValue for PolicyIdentifier {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_type: members.take()?,
+            policy_arn: members.take()?,
+            inline_policy_identifier: members.take()?,
+        })
+    }
+}
+
+/// The enum `PolicyIdentifierPolicyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyIdentifierPolicyType {
+    /// `inline`
+    Inline,
+    /// `aws-managed`
+    AwsManaged,
+    /// `user-managed`
+    UserManaged,
+    /// `permission-boundary`
+    PermissionBoundary,
+    /// `scp`
+    Scp,
+    /// `rcp`
+    Rcp,
+}
+impl PolicyIdentifierPolicyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::AwsManaged => "aws-managed",
+            Self::UserManaged => "user-managed",
+            Self::PermissionBoundary => "permission-boundary",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "inline" => Self::Inline,
+            "aws-managed" => Self::AwsManaged,
+            "user-managed" => Self::UserManaged,
+            "permission-boundary" => Self::PermissionBoundary,
+            "scp" => Self::Scp,
+            "rcp" => Self::Rcp,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for PolicyIdentifierPolicyType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The structure `PolicyRole`.
 #[derive(Default)]
 pub struct PolicyRole {
@@ -12696,6 +14770,37 @@ impl IntoValue for PolicyRole {
             self.role_name.map(IntoValue::into_value),
             self.role_id.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The enum `PolicySourceType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicySourceType {
+    /// `IAM Policy`
+    IamPolicy,
+    /// `Resource Policy`
+    ResourcePolicy,
+}
+impl PolicySourceType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IamPolicy => "IAM Policy",
+            Self::ResourcePolicy => "Resource Policy",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "IAM Policy" => Self::IamPolicy,
+            "Resource Policy" => Self::ResourcePolicy,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for PolicySourceType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -12760,6 +14865,21 @@ impl IntoValue for PolicyVersion {
             self.version_id.map(IntoValue::into_value),
             self.is_default_version.map(IntoValue::into_value),
             self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `Position`.
+#[derive(Default)]
+pub struct Position {
+    pub line: Option<i32>,
+    pub column: Option<i32>,
+}
+impl IntoValue for Position {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.line.map(IntoValue::into_value),
+            self.column.map(IntoValue::into_value),
         ])
     }
 }
@@ -12890,6 +15010,68 @@ impl FromValue for RemoveUserFromGroupRequest {
     }
 }
 
+/// The enum `ReportFormatType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormatType {
+    /// `text/csv`
+    TextCsv,
+}
+impl ReportFormatType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TextCsv => "text/csv",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "text/csv" => Self::TextCsv,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for ReportFormatType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `ReportStateType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportStateType {
+    /// `STARTED`
+    Started,
+    /// `INPROGRESS`
+    Inprogress,
+    /// `COMPLETE`
+    Complete,
+}
+impl ReportStateType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "STARTED",
+            Self::Inprogress => "INPROGRESS",
+            Self::Complete => "COMPLETE",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "STARTED" => Self::Started,
+            "INPROGRESS" => Self::Inprogress,
+            "COMPLETE" => Self::Complete,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for ReportStateType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `ResetServiceSpecificCredentialRequest`.
 pub struct ResetServiceSpecificCredentialRequest {
     pub user_name: Option<String>,
@@ -12914,6 +15096,30 @@ impl IntoValue for ResetServiceSpecificCredentialResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.service_specific_credential.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ResourceSpecificResult`.
+#[derive(Default)]
+pub struct ResourceSpecificResult {
+    pub eval_resource_name: Option<String>,
+    pub eval_resource_decision: Option<PolicyEvaluationDecisionType>,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub eval_decision_details: Option<Entries<PolicyEvaluationDecisionType>>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+impl IntoValue for ResourceSpecificResult {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.eval_resource_name.map(IntoValue::into_value),
+            self.eval_resource_decision.map(IntoValue::into_value),
+            self.matched_statements.map(IntoValue::into_value),
+            self.missing_context_values.map(IntoValue::into_value),
+            self.eval_decision_details.map(IntoValue::into_value),
+            self.permissions_boundary_decision_detail
+                .map(IntoValue::into_value),
         ])
     }
 }
@@ -12968,6 +15174,41 @@ impl IntoValue for Role {
             self.tags.map(IntoValue::into_value),
             self.role_last_used.map(IntoValue::into_value),
             self.source_role_template.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `RoleDetail`.
+#[derive(Default)]
+pub struct RoleDetail {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub instance_profile_list: Option<Vec<InstanceProfile>>,
+    pub role_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+}
+impl IntoValue for RoleDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.role_name.map(IntoValue::into_value),
+            self.role_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.assume_role_policy_document.map(IntoValue::into_value),
+            self.instance_profile_list.map(IntoValue::into_value),
+            self.role_policy_list.map(IntoValue::into_value),
+            self.attached_managed_policies.map(IntoValue::into_value),
+            self.permissions_boundary.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+            self.role_last_used.map(IntoValue::into_value),
         ])
     }
 }
@@ -13118,6 +15359,32 @@ impl IntoValue for ServerCertificateMetadata {
     }
 }
 
+/// The structure `ServiceLastAccessed`.
+#[derive(Default)]
+pub struct ServiceLastAccessed {
+    pub service_name: Option<String>,
+    pub last_authenticated: Option<Timestamp>,
+    pub service_namespace: Option<String>,
+    pub last_authenticated_entity: Option<String>,
+    pub last_authenticated_region: Option<String>,
+    pub total_authenticated_entities: Option<i32>,
+    pub tracked_actions_last_accessed: Option<Vec<TrackedActionLastAccessed>>,
+}
+impl IntoValue for ServiceLastAccessed {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_name.map(IntoValue::into_value),
+            self.last_authenticated.map(IntoValue::into_value),
+            self.service_namespace.map(IntoValue::into_value),
+            self.last_authenticated_entity.map(IntoValue::into_value),
+            self.last_authenticated_region.map(IntoValue::into_value),
+            self.total_authenticated_entities.map(IntoValue::into_value),
+            self.tracked_actions_last_accessed
+                .map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ServiceSpecificCredential`.
 #[derive(Default)]
 pub struct ServiceSpecificCredential {
@@ -13227,6 +15494,95 @@ impl IntoValue for SigningCertificate {
     }
 }
 
+/// The structure `SimulateCustomPolicyRequest`.
+pub struct SimulateCustomPolicyRequest {
+    pub policy_input_list: Vec<String>,
+    pub permissions_boundary_policy_input_list: Vec<String>,
+    pub ordered_organization_policy_input_list: Vec<OrderedOrganizationPolicyType>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Vec<String>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Vec<ContextEntry>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for SimulateCustomPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_input_list: members.required()?,
+            permissions_boundary_policy_input_list: members.or_default()?,
+            ordered_organization_policy_input_list: members.or_default()?,
+            action_names: members.required()?,
+            resource_arns: members.or_default()?,
+            resource_policy: members.take()?,
+            resource_owner: members.take()?,
+            caller_arn: members.take()?,
+            context_entries: members.or_default()?,
+            resource_handling_option: members.take()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `SimulatePolicyResponse`.
+#[derive(Default)]
+pub struct SimulatePolicyResponse {
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for SimulatePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.evaluation_results.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `SimulatePrincipalPolicyRequest`.
+pub struct SimulatePrincipalPolicyRequest {
+    pub policy_source_arn: String,
+    pub policy_input_list: Vec<String>,
+    pub permissions_boundary_policy_input_list: Vec<String>,
+    pub policy_exclusion_list: Vec<PolicyIdentifier>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Vec<String>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Vec<ContextEntry>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for SimulatePrincipalPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            policy_source_arn: members.required()?,
+            policy_input_list: members.or_default()?,
+            permissions_boundary_policy_input_list: members.or_default()?,
+            policy_exclusion_list: members.or_default()?,
+            action_names: members.required()?,
+            resource_arns: members.or_default()?,
+            resource_policy: members.take()?,
+            resource_owner: members.take()?,
+            caller_arn: members.take()?,
+            context_entries: members.or_default()?,
+            resource_handling_option: members.take()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
 /// The structure `SourceRoleTemplate`.
 #[derive(Default)]
 pub struct SourceRoleTemplate {
@@ -13238,6 +15594,25 @@ impl IntoValue for SourceRoleTemplate {
         Value::Structure(vec![
             self.template_arn.map(IntoValue::into_value),
             self.template_minor_version.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `Statement`.
+#[derive(Default)]
+pub struct Statement {
+    pub source_policy_id: Option<String>,
+    pub source_policy_type: Option<PolicySourceType>,
+    pub start_position: Option<Position>,
+    pub end_position: Option<Position>,
+}
+impl IntoValue for Statement {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.source_policy_id.map(IntoValue::into_value),
+            self.source_policy_type.map(IntoValue::into_value),
+            self.start_position.map(IntoValue::into_value),
+            self.end_position.map(IntoValue::into_value),
         ])
     }
 }
@@ -13382,6 +15757,25 @@ impl FromValue for TagUserRequest {
             user_name: members.required()?,
             tags: members.required()?,
         })
+    }
+}
+
+/// The structure `TrackedActionLastAccessed`.
+#[derive(Default)]
+pub struct TrackedActionLastAccessed {
+    pub action_name: Option<String>,
+    pub last_accessed_entity: Option<String>,
+    pub last_accessed_time: Option<Timestamp>,
+    pub last_accessed_region: Option<String>,
+}
+impl IntoValue for TrackedActionLastAccessed {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.action_name.map(IntoValue::into_value),
+            self.last_accessed_entity.map(IntoValue::into_value),
+            self.last_accessed_time.map(IntoValue::into_value),
+            self.last_accessed_region.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -13901,6 +16295,37 @@ impl IntoValue for User {
     }
 }
 
+/// The structure `UserDetail`.
+#[derive(Default)]
+pub struct UserDetail {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub user_policy_list: Option<Vec<PolicyDetail>>,
+    pub group_list: Option<Vec<String>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for UserDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.user_name.map(IntoValue::into_value),
+            self.user_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.user_policy_list.map(IntoValue::into_value),
+            self.group_list.map(IntoValue::into_value),
+            self.attached_managed_policies.map(IntoValue::into_value),
+            self.permissions_boundary.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `VirtualMFADevice`.
 #[derive(Default)]
 pub struct VirtualMFADevice {
@@ -14054,6 +16479,41 @@ impl GlobalEndpointTokenVersion {
 impl FromValue for GlobalEndpointTokenVersion {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `jobStatusType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobStatusType {
+    /// `IN_PROGRESS`
+    InProgress,
+    /// `COMPLETED`
+    Completed,
+    /// `FAILED`
+    Failed,
+}
+impl JobStatusType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "IN_PROGRESS" => Self::InProgress,
+            "COMPLETED" => Self::Completed,
+            "FAILED" => Self::Failed,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for JobStatusType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -14407,6 +16867,57 @@ impl ConcurrentModificationException {
     }
 }
 
+/// The error `CredentialReportExpiredException`.
+pub struct CredentialReportExpiredException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CredentialReportExpiredException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CREDENTIAL_REPORT_EXPIRED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CredentialReportNotPresentException`.
+pub struct CredentialReportNotPresentException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CredentialReportNotPresentException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CredentialReportNotReadyException`.
+pub struct CredentialReportNotReadyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CredentialReportNotReadyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CREDENTIAL_REPORT_NOT_READY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `DeleteConflictException`.
 pub struct DeleteConflictException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -14739,6 +17250,22 @@ impl PasswordPolicyViolationException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape =
         &errors::PASSWORD_POLICY_VIOLATION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PolicyEvaluationException`.
+pub struct PolicyEvaluationException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PolicyEvaluationException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_EVALUATION_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

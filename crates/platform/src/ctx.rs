@@ -8,12 +8,14 @@ use crypto::{Keyring, Random};
 use store::{Cursor, Key, Page, Record, Txn};
 use wire::Timestamp;
 
+use crate::activity::{Activity, ActivityIndex};
 use crate::authorization_message;
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
+use crate::service::Finder;
 use crate::session::{self, Issued};
 use crate::usage::{Usage, Used};
 use crate::witness::Witness;
@@ -74,6 +76,10 @@ pub(crate) struct House {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
     pub(crate) key_sets: Arc<dyn KeySets>,
+    /// Who called what, read from the journal when asked for.
+    pub(crate) activity: ActivityIndex,
+    /// Finds the resource behind an ARN, one a service.
+    pub(crate) finders: Vec<Finder>,
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
@@ -282,6 +288,25 @@ impl Ctx {
     /// text.
     pub fn decode_authorization_message(&self, message: &str) -> Option<String> {
         authorization_message::decode(self, message)
+    }
+
+    /// The resource of this ARN, whatever service keeps it, for explanations of decisions. Who asks
+    /// must have permission to see its policy: none is checked here.
+    pub async fn find_resource(&self, arn: &str) -> Result<Option<Box<dyn Resource>>> {
+        for find in &self.house.finders {
+            if let Some(found) = find(self, arn).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads who called what, up to the calls that were on record when this began.
+    pub async fn activity<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Activity) -> T + Send + 'static,
+    ) -> Result<T> {
+        self.house.activity.read(read).await
     }
 
     /// How far the organization that `management_account` manages lets `service` in.

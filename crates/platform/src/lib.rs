@@ -6,6 +6,7 @@
 //!
 //! This is the only crate that reads the clock, randomness and the environment.
 
+mod activity;
 mod answer;
 mod authorization_message;
 mod authorize;
@@ -34,6 +35,7 @@ mod usage;
 mod way;
 mod witness;
 
+pub use activity::{Activity, LastCall};
 pub use answer::Served;
 pub use authorize::{Access, Authorized};
 pub use blocking::blocking;
@@ -54,7 +56,7 @@ pub use ports::{
 pub use principals::UnknownPrincipal;
 pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
-pub use service::Service;
+pub use service::{FoundResource, Service};
 pub use session::{Issued, Session, SessionPolicies};
 pub use usage::{UsageWriter, Used};
 pub use witness::Witness;

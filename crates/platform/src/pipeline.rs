@@ -14,6 +14,7 @@ use wire::sigv4::{self, Presented, SignatureError};
 use wire::{Common, Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
+use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
 use crate::caller::CallerKind;
 use crate::clock::Clock;
@@ -108,12 +109,19 @@ impl Pipeline {
             auth,
         } = parts;
         let sessions = Sessions::new(&keyring);
+        let mut services = services;
+        let finders = services
+            .iter_mut()
+            .filter_map(|service| service.finder.take());
+        let finders = finders.collect();
         let house = Arc::new(House {
             keyring,
             random,
             directory,
             organizations,
             key_sets,
+            activity: ActivityIndex::new(store.clone()),
+            finders,
             witness: OnceLock::new(),
             usage: Arc::default(),
         });

@@ -8,6 +8,7 @@ use wire::{FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTab
 
 use crate::ctx::Ctx;
 use crate::fault::{Error, Result};
+use crate::resource::Resource;
 
 /// A boxed future of a handler.
 type Handled<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
@@ -20,7 +21,15 @@ pub struct Service {
     /// The generated table.
     pub table: &'static ServiceTable,
     handlers: BTreeMap<&'static str, Handler>,
+    pub(crate) finder: Option<Finder>,
 }
+
+/// What explains decisions about a resource: the service's own resource behind an ARN.
+pub(crate) type Finder = Box<dyn for<'a> Fn(&'a Ctx, &'a str) -> FoundResource<'a> + Send + Sync>;
+
+/// The resource behind an ARN; none if the service has no such resource.
+pub type FoundResource<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Box<dyn Resource>>>> + Send + 'a>>;
 
 impl Service {
     /// A service without handlers yet.
@@ -28,6 +37,7 @@ impl Service {
         Self {
             table,
             handlers: BTreeMap::new(),
+            finder: None,
         }
     }
 
@@ -51,6 +61,17 @@ impl Service {
             })
         });
         self.handlers.insert(O::TABLE.name, erased);
+        self
+    }
+
+    /// Registers what finds the service's resources by ARN, for explanations of decisions. It
+    /// checks no permission: whoever asks has done so.
+    #[must_use]
+    pub fn resources(
+        mut self,
+        find: impl for<'a> Fn(&'a Ctx, &'a str) -> FoundResource<'a> + Send + Sync + 'static,
+    ) -> Self {
+        self.finder = Some(Box::new(find));
         self
     }
 

@@ -208,10 +208,15 @@ pub(crate) struct Asked<'r, 'p> {
 
 impl<'r, 'p> Asked<'r, 'p> {
     fn new(request: &'r Request<'p>, sources: &Sources<'_>) -> Self {
-        let root = request.principal.kind == PrincipalKind::Root;
+        let root = request.principal.is_root();
+        Self::about(request, sources.boundary.is_some() && !root)
+    }
+
+    /// A request of a principal that has a boundary if `bounded`.
+    pub(crate) fn about(request: &'r Request<'p>, bounded: bool) -> Self {
         Self {
             request,
-            bounded: sources.boundary.is_some() && !root,
+            bounded,
             prefix: Prefix::of(request.action),
         }
     }

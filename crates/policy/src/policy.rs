@@ -1,5 +1,6 @@
 //! A policy document.
 
+use crate::decide::{Asked, Request};
 use crate::json::Json;
 use crate::limits::DOCUMENT_MAX_BYTES;
 use crate::malformed::{Fault, Malformed, Refusal};
@@ -75,6 +76,18 @@ impl Policy {
         &self.statements
     }
 
+    /// The statements that apply to the request, each with its position in the document from zero.
+    /// `bounded` says whether the principal has a permissions boundary.
+    pub fn applying<'p>(
+        &'p self,
+        request: &Request<'_>,
+        bounded: bool,
+    ) -> impl Iterator<Item = (usize, &'p Statement)> {
+        let asked = Asked::about(request, bounded);
+        let statements = self.statements.iter().enumerate();
+        statements.filter(move |(_, statement)| statement.applies(&asked).is_some())
+    }
+
     /// Every principal that the document names, in document order, so that the
     /// caller can check that they exist.
     pub fn principals(&self) -> impl Iterator<Item = &NamedPrincipal> {
@@ -90,6 +103,15 @@ impl Policy {
             .iter()
             .filter(|statement| statement.effect() == Effect::Allow);
         allowing.any(|statement| statement.concerns_service(service))
+    }
+
+    /// Whether a statement allows an action, `kms:Decrypt`, on some resource under some condition.
+    /// Denials do not change that.
+    pub fn reaches_action(&self, action: &str) -> bool {
+        let mut statements = self.statements.iter();
+        statements.any(|statement| {
+            statement.effect() == Effect::Allow && statement.concerns_action(action)
+        })
     }
 
     /// Refuses a document of the older version, as IAM does for new policies.

@@ -95,6 +95,11 @@ pub fn service_name(prefix: &str) -> Option<&'static str> {
     find(tables::NAMES, prefix, |(prefix, _)| prefix).map(|(_, name)| *name)
 }
 
+/// Prefix and name of every service of AWS, sorted by prefix.
+pub fn service_names() -> &'static [(&'static str, &'static str)] {
+    tables::NAMES
+}
+
 impl Service {
     /// The action of this name, which comes without the prefix.
     pub fn action(&self, name: &str) -> Option<&'static Action> {

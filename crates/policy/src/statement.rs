@@ -65,6 +65,11 @@ impl Statement {
         }
     }
 
+    /// Whether it is about an action, on some resource under some condition.
+    pub(crate) fn concerns_action(&self, action: &str) -> bool {
+        !self.inert && self.actions.covers(|pattern| pattern.matches(action))
+    }
+
     /// Whether the statement applies to the request, and how directly it names
     /// the principal.
     pub(crate) fn applies(&self, asked: &Asked<'_, '_>) -> Option<Reach> {
@@ -83,6 +88,24 @@ impl Statement {
             resources.covers(|pattern| pattern.matches(request.resource, conditions))
         });
         (resource && self.conditions.iter().all(|one| one.holds(conditions))).then_some(reach)
+    }
+
+    /// Asks `request` for every condition key on which it depends whether the statement applies:
+    /// for simulations, which tell what is missing. Decisions stop at the first that fails.
+    pub fn consult(&self, request: &Request<'_>) {
+        let about = self
+            .actions
+            .covers(|pattern| pattern.matches(request.action));
+        if self.inert || !about || self.reach(request, false).is_none() {
+            return;
+        }
+        let conditions = request.conditions;
+        for pattern in self.resources.iter().flat_map(|listed| listed.items.iter()) {
+            pattern.matches(request.resource, conditions);
+        }
+        for one in &self.conditions {
+            one.holds(conditions);
+        }
     }
 
     fn reach(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::proxies::Cidr;
+
 /// The AWS security and encryption stack as one program.
 #[derive(Parser)]
 #[command(name = "strongroom", version, about, max_term_width = 100, after_help = AFTER_HELP)]
@@ -28,6 +30,19 @@ pub enum Command {
     Status(EndpointOptions),
     /// Print the environment that points AWS clients to a server.
     Env(EndpointOptions),
+    /// Ask why permissions are as they are.
+    Iam {
+        /// What to do.
+        #[command(subcommand)]
+        command: IamCommand,
+    },
+    /// See or make the accounts of an installation. Takes the root access key of its first account,
+    /// in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    Account {
+        /// What to do.
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.
@@ -41,6 +56,49 @@ pub enum Command {
     },
     /// Print the man page.
     Man,
+}
+
+/// What `iam` does.
+#[derive(Subcommand)]
+pub enum IamCommand {
+    /// Tell how a call would be decided now, and which policy decides. Takes AWS credentials with
+    /// the permissions iam:SimulatePrincipalPolicy and strongroom:ExplainDecision.
+    Explain {
+        /// The ARN of the user or role that would call.
+        #[arg(long, value_name = "ARN")]
+        principal: String,
+        /// The action, for example kms:Decrypt.
+        #[arg(long, value_name = "ACTION")]
+        action: String,
+        /// The ARN of the resource.
+        #[arg(long, value_name = "ARN", default_value = "*")]
+        resource: String,
+        /// A condition key with its value, for example aws:SourceIp=192.0.2.1; repeatable.
+        #[arg(long, value_name = "KEY=VALUE")]
+        context: Vec<String>,
+        /// Which server to ask.
+        #[command(flatten)]
+        endpoint: EndpointOptions,
+    },
+}
+
+/// What `account` does.
+#[derive(Subcommand)]
+pub enum AccountCommand {
+    /// List the accounts.
+    List(EndpointOptions),
+    /// Make an account; prints its root access key once, as export lines.
+    Create {
+        /// The name.
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+        /// The e-mail address of the root user, which no other account has.
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
+        /// Which server to ask.
+        #[command(flatten)]
+        endpoint: EndpointOptions,
+    },
 }
 
 /// What `audit` does.
@@ -119,6 +177,10 @@ pub struct ServeOptions {
     /// The private key of --tls-cert, a PEM file.
     #[arg(long, value_name = "PATH")]
     pub tls_key: Option<PathBuf>,
+    /// A proxy, or range of them, whose X-Forwarded-For tells where calls come from; repeatable. Of
+    /// others the header is ignored.
+    #[arg(long, value_name = "CIDR")]
+    pub trusted_proxy: Vec<Cidr>,
     /// The root access key id to use instead of a random one; with --root-secret-access-key.
     #[arg(long, value_name = "ID", hide_short_help = true)]
     pub root_access_key_id: Option<String>,

@@ -21,6 +21,8 @@ pub enum Exit {
     Usage = 2,
     /// What was asked for is not there.
     NotFound = 3,
+    /// The credentials do not permit it.
+    Denied = 4,
     /// Sealed, or not available.
     Unavailable = 5,
 }
@@ -46,6 +48,14 @@ impl Failure {
     pub fn not_found(message: impl Into<String>) -> Self {
         Self {
             exit: Exit::NotFound,
+            message: message.into(),
+        }
+    }
+
+    /// The credentials do not permit it.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Denied,
             message: message.into(),
         }
     }

@@ -16,6 +16,7 @@ use crate::commands::dev::Dev;
 use crate::discovery::{self, Asked};
 use crate::listen::{Answer, Peer};
 use crate::metrics::Metrics;
+use crate::proxies::TrustedProxies;
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -32,6 +33,8 @@ pub struct Front {
     pub region: String,
     /// Whether anything is checked.
     pub auth: AuthMode,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
     /// The development endpoints, under `--dev`.
     pub dev: Option<Dev>,
 }
@@ -47,9 +50,10 @@ impl Answer for Front {
         let stopwatch = Stopwatch::start();
         let (mut parts, body) = request.into_parts();
         name_host(&mut parts);
+        let client = self.trusted_proxies.client(peer.address, &parts.headers);
         let served = self
             .pipeline
-            .serve(&parts, Some(peer.address), peer.secure, read(body))
+            .serve(&parts, Some(client), peer.secure, read(body))
             .await;
         let seconds = stopwatch.seconds();
         self.metrics.count(&served, seconds);

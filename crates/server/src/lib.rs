@@ -16,6 +16,7 @@ pub mod listen;
 pub mod logging;
 pub mod metrics;
 pub mod process;
+pub mod proxies;
 pub mod registry;
 pub mod settings;
 pub mod tls;

@@ -6,6 +6,7 @@ use platform::Service;
 pub fn services() -> Vec<Service> {
     vec![
         iam::service(),
+        iam::operator(),
         kms::service(),
         organizations::service(),
         sts::service(),

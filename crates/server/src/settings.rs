@@ -18,6 +18,7 @@ use toml::Table;
 use crate::cli::{AuthOption, EndpointOptions, LogFormat, SealKind, ServeOptions, UnlockOptions};
 use crate::exit::Failure;
 use crate::key_sets;
+use crate::proxies::{Cidr, TrustedProxies};
 use crate::tls::TlsFiles;
 
 /// Everything `serve` needs to know.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub auth: AuthMode,
     /// The certificate to serve TLS with.
     pub tls: Option<TlsFiles>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
     /// The root access key to use.
     pub root_key: Option<(String, Secret<String>)>,
     /// Files with the keys of OpenID Connect issuers.
@@ -79,6 +82,7 @@ const CONFIG_KEYS: &[&str] = &[
     "tls-cert",
     "tls-key",
     "oidc-jwks",
+    "trusted-proxy",
     "log",
     "log-format",
 ];
@@ -128,6 +132,10 @@ impl Sources {
         }
         Ok(self.file.get(name).map(|value| match value {
             toml::Value::String(text) => text.clone(),
+            toml::Value::Array(values) => {
+                let texts = values.iter().filter_map(toml::Value::as_str);
+                texts.collect::<Vec<_>>().join(",")
+            }
             other => other.to_string(),
         }))
     }
@@ -199,6 +207,7 @@ impl Settings {
                 or(options.tls_cert, || sources.parsed("tls-cert"))?,
                 or(options.tls_key, || sources.parsed("tls-key"))?,
             )?,
+            trusted_proxies: trusted_proxies(options.trusted_proxy, &sources)?,
             root_key: root_key(
                 or(options.root_access_key_id, || {
                     sources.text("root-access-key-id")
@@ -304,6 +313,29 @@ fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, 
         (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
         _ => Err(Failure::usage("--tls-cert and --tls-key go together")),
     }
+}
+
+/// The ranges of the command line, or else those of the environment or the file, separated by commas.
+fn trusted_proxies(given: Vec<Cidr>, sources: &Sources) -> Result<TrustedProxies, Failure> {
+    if !given.is_empty() {
+        return Ok(TrustedProxies(given));
+    }
+    let text = sources.text("trusted-proxy")?.unwrap_or_default();
+    let ranges = text
+        .split(',')
+        .map(str::trim)
+        .filter(|range| !range.is_empty());
+    let parse = |range: &str| {
+        range.parse::<Cidr>().map_err(|error| {
+            Failure::usage(format!(
+                "`{range}` is no valid value for the option `trusted-proxy`: {error}"
+            ))
+        })
+    };
+    ranges
+        .map(parse)
+        .collect::<Result<_, _>>()
+        .map(TrustedProxies)
 }
 
 fn root_key(

@@ -27,18 +27,21 @@ mod last_used;
 mod login_profiles;
 mod mfa;
 mod oidc_providers;
+mod operator;
 mod page;
 mod password_policy;
 mod percent;
 mod permissions;
 mod policies;
 mod remembered;
+mod reports;
 mod roles;
 mod saml_providers;
 mod server_certificates;
 mod service_credentials;
 mod service_linked_roles;
 mod signing_certificates;
+mod simulation;
 mod ssh_keys;
 mod tagging;
 mod tags;
@@ -48,12 +51,14 @@ mod x509;
 
 pub use bootstrap::{BootstrapError, Bootstrapped, bootstrap};
 pub use directory::IdentityDirectory;
+pub use operator::service as operator;
 
 use platform::Service;
 
 /// The service with all its operations, one folder a kind of thing.
 pub fn service() -> Service {
-    let service = Service::new(&api::iam::SERVICE);
+    let service = Service::new(&api::iam::SERVICE)
+        .resources(|ctx, arn| Box::pin(operator::trusted_role::by_arn(ctx, arn)));
     let service = access_keys::operations(service);
     let service = account::operations(service);
     let service = groups::operations(service);
@@ -63,6 +68,7 @@ pub fn service() -> Service {
     let service = oidc_providers::operations(service);
     let service = password_policy::operations(service);
     let service = policies::operations(service);
+    let service = reports::operations(service);
     let service = roles::operations(service);
     let service = saml_providers::operations(service);
     let service = server_certificates::operations(service);
@@ -70,5 +76,6 @@ pub fn service() -> Service {
     let service = service_linked_roles::operations(service);
     let service = signing_certificates::operations(service);
     let service = ssh_keys::operations(service);
+    let service = simulation::operations(service);
     users::operations(service)
 }

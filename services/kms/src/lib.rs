@@ -65,6 +65,7 @@ pub use deletion::{DeletionError, delete_expired};
 /// The service with all of its operations.
 pub fn service() -> Service {
     Service::new(&kms::SERVICE)
+        .resources(|ctx, arn| Box::pin(lookup::by_arn(ctx, arn)))
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateKey>(create_key::create_key)

@@ -98,6 +98,15 @@ impl Found {
     }
 }
 
+/// The key of this ARN, in whatever region it is, with its policy: for explanations.
+pub(crate) async fn by_arn(ctx: &Ctx, arn: &str) -> Result<Option<Box<dyn Resource>>> {
+    let Ok(KeyId::KeyArn(place)) = KeyId::parse(arn) else {
+        return Ok(None);
+    };
+    let found = Key::get(ctx, place.account, place.region, place.name).await?;
+    Ok(found.map(|key| Box::new(key) as Box<dyn Resource>))
+}
+
 /// What stands for a key that refuses a caller of another account: the same as if there were none,
 /// under the name that the caller used.
 pub(crate) fn hidden(ctx: &Ctx, key: &Key) -> Absent {

@@ -132,6 +132,8 @@ pub(crate) struct Overrides {
     pub(crate) hidden: Vec<String>,
     /// Shape -> its values in the order in which AWS prints them.
     pub(crate) enum_order: BTreeMap<String, Vec<String>>,
+    /// Shape -> the values that the service sends where its model names others.
+    pub(crate) enum_values: BTreeMap<String, Vec<String>>,
     /// Pattern -> what the service says of a text that does not match, in words of its own.
     pub(crate) sentences: BTreeMap<String, String>,
     /// Optional booleans (`Structure.Member`) whose absence differs from `false`.

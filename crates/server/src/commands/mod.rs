@@ -3,6 +3,7 @@
 mod audit;
 pub mod dev;
 mod endpoint;
+mod operator;
 mod serve;
 
 use std::io::Write as _;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::{AuditCommand, Cli, Command};
+use crate::cli::{AccountCommand, AuditCommand, Cli, Command, IamCommand};
 use crate::exit::Failure;
 
 /// Parses the command line and runs what it asks for.
@@ -36,6 +37,27 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Serve(options) => serve::run(*options),
         Command::Status(options) => endpoint::status(&options),
         Command::Env(options) => endpoint::environment(&options),
+        Command::Iam {
+            command:
+                IamCommand::Explain {
+                    principal,
+                    action,
+                    resource,
+                    context,
+                    endpoint,
+                },
+        } => operator::explain(&endpoint, (&principal, &action, &resource), &context),
+        Command::Account {
+            command: AccountCommand::List(endpoint),
+        } => operator::list_accounts(&endpoint),
+        Command::Account {
+            command:
+                AccountCommand::Create {
+                    name,
+                    email,
+                    endpoint,
+                },
+        } => operator::create_account(&endpoint, name, email),
         Command::Audit {
             command: AuditCommand::Verify(unlock),
         } => audit::verify(&unlock),

@@ -70,6 +70,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         metrics,
         region,
         auth,
+        trusted_proxies: settings.trusted_proxies.clone(),
         dev,
     };
     // Whoever reads the ready line may send a signal at once.

@@ -28,12 +28,18 @@ impl Given {
             ("AliasName", "alias/walk".to_owned()),
             ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("DestinationKeyId", key.clone()),
+            ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("KeyId", key.clone()),
             ("Policy", statement(&root)),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
             ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),
             ("TargetPrincipal", "444455556666".to_owned()),
+            (
+                "PolicySourceArn",
+                format!("arn:aws:iam::{ACCOUNT}:user/walker"),
+            ),
+            ("Principal", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
             (

@@ -11,7 +11,7 @@ mod get_group_policy;
 mod list_attached_group_policies;
 mod list_group_policies;
 mod list_groups;
-mod members;
+pub(crate) mod members;
 mod put_group_policy;
 pub(crate) mod record;
 mod remove_user_from_group;

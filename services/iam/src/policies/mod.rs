@@ -16,9 +16,9 @@ mod managed;
 pub(crate) mod record;
 mod set_default_policy_version;
 mod tag_policy;
-mod target;
+pub(crate) mod target;
 mod untag_policy;
-mod versions;
+pub(crate) mod versions;
 
 use platform::Service;
 

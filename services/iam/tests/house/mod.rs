@@ -123,7 +123,7 @@ impl House {
         let store = store.unwrap();
         let identities = Arc::new(IdentityDirectory::new(Arc::clone(&keyring)));
         let pipeline = Pipeline::new(PipelineParts {
-            services: vec![service_iam::service(), probe()],
+            services: vec![service_iam::service(), service_iam::operator(), probe()],
             store: store.clone(),
             keyring: Arc::clone(&keyring),
             clock: Arc::clone(&clock) as _,
@@ -213,6 +213,16 @@ impl House {
         }
     }
 
+    /// Calls the operator's service.
+    pub(crate) async fn operate(&self, who: &Login, name: &str, input: &str) -> Answer {
+        let request = http::Request::post("/")
+            .header("host", "localhost")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("Strongroom.{name}"));
+        self.send("strongroom", Some(who), request, input.as_bytes().to_vec())
+            .await
+    }
+
     pub(crate) async fn call(&self, service: &str, who: Option<&Login>, form: &str) -> Answer {
         let version = if service == "iam" {
             "2010-05-08"
@@ -224,6 +234,16 @@ impl House {
             "content-type",
             "application/x-www-form-urlencoded; charset=utf-8",
         );
+        self.send(service, who, request, body).await
+    }
+
+    async fn send(
+        &self,
+        service: &str,
+        who: Option<&Login>,
+        request: http::request::Builder,
+        body: Vec<u8>,
+    ) -> Answer {
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         if let Some(login) = who {
             let now = platform::Clock::now(&*self.clock);
