@@ -18,6 +18,7 @@ mod documents;
 mod iam_cases;
 #[cfg(test)]
 mod properties;
+mod root_sessions;
 #[cfg(test)]
 mod scenes;
 #[cfg(test)]
