@@ -7,11 +7,13 @@ mod aws;
 mod load;
 mod process;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use aws::{Client, Operation};
 use load::Outcome;
 use process::Running;
+
+use crate::workspace;
 
 /// Connections kept busy at the same time.
 const CONNECTIONS: usize = 128;
@@ -53,6 +55,17 @@ pub(crate) fn run() -> Result<()> {
         );
     }
     println!("\nresident memory after it: {} MB", server.resident_mb()?);
+    Ok(())
+}
+
+/// Measures decisions: over ten large policies, and over policies made to be slow.
+pub(crate) fn policy() -> Result<()> {
+    let status = std::process::Command::new("cargo")
+        .args(["run", "--release", "--locked", "--quiet"])
+        .args(["--package", "policy", "--example", "decision_times"])
+        .current_dir(workspace::root())
+        .status()?;
+    ensure!(status.success(), "the decisions were not measured");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Build chores: `cargo xtask codegen|tidy|test|bench`.
+//! Build chores: `cargo xtask codegen|tidy|test|differential|bench|fuzz`.
 
 mod bench;
 mod codegen;
@@ -17,14 +17,18 @@ fn main() -> Result<()> {
         ["codegen", "--check"] => codegen::run(true),
         ["bench"] => bench::run(),
         ["bench", "weigh"] => bench::weigh(100_000),
+        ["bench", "policy"] => bench::policy(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
+        ["differential"] => test::differential("5000", "1"),
+        ["differential", "--sets", sets] => test::differential(sets, "1"),
+        ["differential", "--sets", sets, "--seed", seed] => test::differential(sets, seed),
         ["fuzz", "--seconds", seconds, target @ ..] => {
             fuzz::run(seconds.parse()?, target.first().copied())
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [weigh] | test [step..] | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [weigh | policy] | test [step..] | differential [--sets n [--seed n]] | fuzz [--seconds n] [target]"
         ),
     }
 }

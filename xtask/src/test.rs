@@ -4,6 +4,7 @@
 
 mod clients;
 mod command;
+mod differential;
 mod tally;
 
 use std::time::Instant;
@@ -14,6 +15,8 @@ use crate::workspace;
 use clients::Clients;
 use command::{cargo, itself};
 use tally::Counts;
+
+pub(crate) use differential::run as differential;
 
 /// A step: its name and what it does.
 type Step = (&'static str, fn() -> Result<Counts>);
@@ -35,6 +38,7 @@ const STEPS: &[Step] = &[
     ("unit", || {
         cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]).count(tally::cargo)
     }),
+    ("differential", || differential::compare("5000", "1")),
     ("release", || {
         cargo(&["build", "--locked", "--release", "--package", "server"]).check()
     }),

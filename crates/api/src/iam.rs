@@ -20,52 +20,78 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/"),
     protocols: &[Protocol::Query],
     operations: &[
+        AddClientIDToOpenIDConnectProvider::TABLE,
         AddRoleToInstanceProfile::TABLE,
         AddUserToGroup::TABLE,
         AttachGroupPolicy::TABLE,
         AttachRolePolicy::TABLE,
         AttachUserPolicy::TABLE,
+        ChangePassword::TABLE,
         CreateAccessKey::TABLE,
         CreateAccountAlias::TABLE,
         CreateGroup::TABLE,
         CreateInstanceProfile::TABLE,
+        CreateLoginProfile::TABLE,
+        CreateOpenIDConnectProvider::TABLE,
         CreatePolicy::TABLE,
         CreatePolicyVersion::TABLE,
         CreateRole::TABLE,
+        CreateSAMLProvider::TABLE,
         CreateServiceLinkedRole::TABLE,
+        CreateServiceSpecificCredential::TABLE,
         CreateUser::TABLE,
+        CreateVirtualMFADevice::TABLE,
+        DeactivateMFADevice::TABLE,
         DeleteAccessKey::TABLE,
         DeleteAccountAlias::TABLE,
+        DeleteAccountPasswordPolicy::TABLE,
         DeleteGroup::TABLE,
         DeleteGroupPolicy::TABLE,
         DeleteInstanceProfile::TABLE,
+        DeleteLoginProfile::TABLE,
+        DeleteOpenIDConnectProvider::TABLE,
         DeletePolicy::TABLE,
         DeletePolicyVersion::TABLE,
         DeleteRole::TABLE,
         DeleteRolePermissionsBoundary::TABLE,
         DeleteRolePolicy::TABLE,
+        DeleteSAMLProvider::TABLE,
+        DeleteSSHPublicKey::TABLE,
+        DeleteServerCertificate::TABLE,
         DeleteServiceLinkedRole::TABLE,
+        DeleteServiceSpecificCredential::TABLE,
+        DeleteSigningCertificate::TABLE,
         DeleteUser::TABLE,
         DeleteUserPermissionsBoundary::TABLE,
         DeleteUserPolicy::TABLE,
+        DeleteVirtualMFADevice::TABLE,
         DetachGroupPolicy::TABLE,
         DetachRolePolicy::TABLE,
         DetachUserPolicy::TABLE,
         DisableOrganizationsRootCredentialsManagement::TABLE,
         DisableOrganizationsRootSessions::TABLE,
         DisableOutboundWebIdentityFederation::TABLE,
+        EnableMFADevice::TABLE,
         EnableOrganizationsRootCredentialsManagement::TABLE,
         EnableOrganizationsRootSessions::TABLE,
         EnableOutboundWebIdentityFederation::TABLE,
+        GetAccessKeyLastUsed::TABLE,
+        GetAccountPasswordPolicy::TABLE,
         GetAccountSummary::TABLE,
         GetGroup::TABLE,
         GetGroupPolicy::TABLE,
         GetInstanceProfile::TABLE,
+        GetLoginProfile::TABLE,
+        GetMFADevice::TABLE,
+        GetOpenIDConnectProvider::TABLE,
         GetOutboundWebIdentityFederationInfo::TABLE,
         GetPolicy::TABLE,
         GetPolicyVersion::TABLE,
         GetRole::TABLE,
         GetRolePolicy::TABLE,
+        GetSAMLProvider::TABLE,
+        GetSSHPublicKey::TABLE,
+        GetServerCertificate::TABLE,
         GetServiceLinkedRoleDeletionStatus::TABLE,
         GetUser::TABLE,
         GetUserPolicy::TABLE,
@@ -81,6 +107,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ListInstanceProfileTags::TABLE,
         ListInstanceProfiles::TABLE,
         ListInstanceProfilesForRole::TABLE,
+        ListMFADeviceTags::TABLE,
+        ListMFADevices::TABLE,
+        ListOpenIDConnectProviderTags::TABLE,
+        ListOpenIDConnectProviders::TABLE,
         ListOrganizationsFeatures::TABLE,
         ListPolicies::TABLE,
         ListPoliciesGrantingServiceAccess::TABLE,
@@ -89,121 +119,114 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ListRolePolicies::TABLE,
         ListRoleTags::TABLE,
         ListRoles::TABLE,
+        ListSAMLProviderTags::TABLE,
+        ListSAMLProviders::TABLE,
+        ListSSHPublicKeys::TABLE,
+        ListServerCertificateTags::TABLE,
+        ListServerCertificates::TABLE,
+        ListServiceSpecificCredentials::TABLE,
+        ListSigningCertificates::TABLE,
         ListUserPolicies::TABLE,
         ListUserTags::TABLE,
         ListUsers::TABLE,
+        ListVirtualMFADevices::TABLE,
         PutGroupPolicy::TABLE,
         PutRolePermissionsBoundary::TABLE,
         PutRolePolicy::TABLE,
         PutUserPermissionsBoundary::TABLE,
         PutUserPolicy::TABLE,
+        RemoveClientIDFromOpenIDConnectProvider::TABLE,
         RemoveRoleFromInstanceProfile::TABLE,
         RemoveUserFromGroup::TABLE,
+        ResetServiceSpecificCredential::TABLE,
+        ResyncMFADevice::TABLE,
         SetDefaultPolicyVersion::TABLE,
         SetSecurityTokenServicePreferences::TABLE,
         TagInstanceProfile::TABLE,
+        TagMFADevice::TABLE,
+        TagOpenIDConnectProvider::TABLE,
         TagPolicy::TABLE,
         TagRole::TABLE,
+        TagSAMLProvider::TABLE,
+        TagServerCertificate::TABLE,
         TagUser::TABLE,
         UntagInstanceProfile::TABLE,
+        UntagMFADevice::TABLE,
+        UntagOpenIDConnectProvider::TABLE,
         UntagPolicy::TABLE,
         UntagRole::TABLE,
+        UntagSAMLProvider::TABLE,
+        UntagServerCertificate::TABLE,
         UntagUser::TABLE,
         UpdateAccessKey::TABLE,
+        UpdateAccountPasswordPolicy::TABLE,
         UpdateAssumeRolePolicy::TABLE,
         UpdateGroup::TABLE,
+        UpdateLoginProfile::TABLE,
+        UpdateOpenIDConnectProviderThumbprint::TABLE,
         UpdateRole::TABLE,
         UpdateRoleDescription::TABLE,
+        UpdateSAMLProvider::TABLE,
+        UpdateSSHPublicKey::TABLE,
+        UpdateServerCertificate::TABLE,
+        UpdateServiceSpecificCredential::TABLE,
+        UpdateSigningCertificate::TABLE,
         UpdateUser::TABLE,
+        UploadSSHPublicKey::TABLE,
+        UploadServerCertificate::TABLE,
+        UploadSigningCertificate::TABLE,
     ],
     unbuilt: &[
         "AcceptDelegationRequest",
         "AcquireRole",
-        "AddClientIDToOpenIDConnectProvider",
         "AssociateDelegationRequest",
-        "ChangePassword",
         "CreateDelegationRequest",
-        "CreateLoginProfile",
-        "CreateOpenIDConnectProvider",
-        "CreateSAMLProvider",
-        "CreateServiceSpecificCredential",
-        "CreateVirtualMFADevice",
-        "DeactivateMFADevice",
-        "DeleteAccountPasswordPolicy",
-        "DeleteLoginProfile",
-        "DeleteOpenIDConnectProvider",
-        "DeleteSAMLProvider",
-        "DeleteSSHPublicKey",
-        "DeleteServerCertificate",
-        "DeleteServiceSpecificCredential",
-        "DeleteSigningCertificate",
-        "DeleteVirtualMFADevice",
-        "EnableMFADevice",
         "GenerateCredentialReport",
         "GenerateOrganizationsAccessReport",
         "GenerateServiceLastAccessedDetails",
-        "GetAccessKeyLastUsed",
         "GetAccountAuthorizationDetails",
-        "GetAccountPasswordPolicy",
         "GetAccountProperties",
         "GetContextKeysForCustomPolicy",
         "GetContextKeysForPrincipalPolicy",
         "GetCredentialReport",
         "GetDelegationRequest",
         "GetHumanReadableSummary",
-        "GetLoginProfile",
-        "GetMFADevice",
-        "GetOpenIDConnectProvider",
         "GetOrganizationsAccessReport",
         "GetRoleTemplateVersion",
-        "GetSAMLProvider",
-        "GetSSHPublicKey",
-        "GetServerCertificate",
         "GetServiceLastAccessedDetails",
         "GetServiceLastAccessedDetailsWithEntities",
         "ListDelegationRequests",
-        "ListMFADeviceTags",
-        "ListMFADevices",
-        "ListOpenIDConnectProviderTags",
-        "ListOpenIDConnectProviders",
-        "ListSAMLProviderTags",
-        "ListSAMLProviders",
-        "ListSSHPublicKeys",
-        "ListServerCertificateTags",
-        "ListServerCertificates",
-        "ListServiceSpecificCredentials",
-        "ListSigningCertificates",
-        "ListVirtualMFADevices",
         "PutAccountProperties",
         "RejectDelegationRequest",
-        "RemoveClientIDFromOpenIDConnectProvider",
-        "ResetServiceSpecificCredential",
-        "ResyncMFADevice",
         "SendDelegationToken",
         "SimulateCustomPolicy",
         "SimulatePrincipalPolicy",
-        "TagMFADevice",
-        "TagOpenIDConnectProvider",
-        "TagSAMLProvider",
-        "TagServerCertificate",
-        "UntagMFADevice",
-        "UntagOpenIDConnectProvider",
-        "UntagSAMLProvider",
-        "UntagServerCertificate",
-        "UpdateAccountPasswordPolicy",
         "UpdateDelegationRequest",
-        "UpdateLoginProfile",
-        "UpdateOpenIDConnectProviderThumbprint",
-        "UpdateSAMLProvider",
-        "UpdateSSHPublicKey",
-        "UpdateServerCertificate",
-        "UpdateServiceSpecificCredential",
-        "UpdateSigningCertificate",
-        "UploadSSHPublicKey",
-        "UploadServerCertificate",
-        "UploadSigningCertificate",
     ],
 };
+
+/// The operation `AddClientIDToOpenIDConnectProvider`.
+pub struct AddClientIDToOpenIDConnectProvider;
+impl Operation for AddClientIDToOpenIDConnectProvider {
+    type Input = AddClientIDToOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddClientIDToOpenIDConnectProvider",
+        input: &shapes::AddClientIDToOpenIDConnectProviderRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
 
 /// The operation `AddRoleToInstanceProfile`.
 pub struct AddRoleToInstanceProfile;
@@ -319,6 +342,30 @@ impl Operation for AttachUserPolicy {
     };
 }
 
+/// The operation `ChangePassword`.
+pub struct ChangePassword;
+impl Operation for ChangePassword {
+    type Input = ChangePasswordRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ChangePassword",
+        input: &shapes::ChangePasswordRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_USER_TYPE_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::PASSWORD_POLICY_VIOLATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `CreateAccessKey`.
 pub struct CreateAccessKey;
 impl Operation for CreateAccessKey {
@@ -407,6 +454,53 @@ impl Operation for CreateInstanceProfile {
     };
 }
 
+/// The operation `CreateLoginProfile`.
+pub struct CreateLoginProfile;
+impl Operation for CreateLoginProfile {
+    type Input = CreateLoginProfileRequest;
+    type Output = CreateLoginProfileResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateLoginProfile",
+        input: &shapes::CreateLoginProfileRequest,
+        output: &shapes::CreateLoginProfileResponse,
+        result_wrapper: Some("CreateLoginProfileResult"),
+        errors: &[
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::PASSWORD_POLICY_VIOLATION_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateOpenIDConnectProvider`.
+pub struct CreateOpenIDConnectProvider;
+impl Operation for CreateOpenIDConnectProvider {
+    type Input = CreateOpenIDConnectProviderRequest;
+    type Output = CreateOpenIDConnectProviderResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateOpenIDConnectProvider",
+        input: &shapes::CreateOpenIDConnectProviderRequest,
+        output: &shapes::CreateOpenIDConnectProviderResponse,
+        result_wrapper: Some("CreateOpenIDConnectProviderResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `CreatePolicy`.
 pub struct CreatePolicy;
 impl Operation for CreatePolicy {
@@ -478,6 +572,29 @@ impl Operation for CreateRole {
     };
 }
 
+/// The operation `CreateSAMLProvider`.
+pub struct CreateSAMLProvider;
+impl Operation for CreateSAMLProvider {
+    type Input = CreateSAMLProviderRequest;
+    type Output = CreateSAMLProviderResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateSAMLProvider",
+        input: &shapes::CreateSAMLProviderRequest,
+        output: &shapes::CreateSAMLProviderResponse,
+        result_wrapper: Some("CreateSAMLProviderResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `CreateServiceLinkedRole`.
 pub struct CreateServiceLinkedRole;
 impl Operation for CreateServiceLinkedRole {
@@ -493,6 +610,27 @@ impl Operation for CreateServiceLinkedRole {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateServiceSpecificCredential`.
+pub struct CreateServiceSpecificCredential;
+impl Operation for CreateServiceSpecificCredential {
+    type Input = CreateServiceSpecificCredentialRequest;
+    type Output = CreateServiceSpecificCredentialResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateServiceSpecificCredential",
+        input: &shapes::CreateServiceSpecificCredentialRequest,
+        output: &shapes::CreateServiceSpecificCredentialResponse,
+        result_wrapper: Some("CreateServiceSpecificCredentialResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_NOT_SUPPORTED_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -517,6 +655,52 @@ impl Operation for CreateUser {
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateVirtualMFADevice`.
+pub struct CreateVirtualMFADevice;
+impl Operation for CreateVirtualMFADevice {
+    type Input = CreateVirtualMFADeviceRequest;
+    type Output = CreateVirtualMFADeviceResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateVirtualMFADevice",
+        input: &shapes::CreateVirtualMFADeviceRequest,
+        output: &shapes::CreateVirtualMFADeviceResponse,
+        result_wrapper: Some("CreateVirtualMFADeviceResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeactivateMFADevice`.
+pub struct DeactivateMFADevice;
+impl Operation for DeactivateMFADevice {
+    type Input = DeactivateMFADeviceRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeactivateMFADevice",
+        input: &shapes::DeactivateMFADeviceRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -557,6 +741,27 @@ impl Operation for DeleteAccountAlias {
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteAccountPasswordPolicy`.
+pub struct DeleteAccountPasswordPolicy;
+impl Operation for DeleteAccountPasswordPolicy {
+    type Input = wire::Empty;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteAccountPasswordPolicy",
+        input: &wire::typed::EMPTY,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
@@ -624,6 +829,49 @@ impl Operation for DeleteInstanceProfile {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::DELETE_CONFLICT_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteLoginProfile`.
+pub struct DeleteLoginProfile;
+impl Operation for DeleteLoginProfile {
+    type Input = DeleteLoginProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteLoginProfile",
+        input: &shapes::DeleteLoginProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteOpenIDConnectProvider`.
+pub struct DeleteOpenIDConnectProvider;
+impl Operation for DeleteOpenIDConnectProvider {
+    type Input = DeleteOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteOpenIDConnectProvider",
+        input: &shapes::DeleteOpenIDConnectProviderRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -745,6 +993,67 @@ impl Operation for DeleteRolePolicy {
     };
 }
 
+/// The operation `DeleteSAMLProvider`.
+pub struct DeleteSAMLProvider;
+impl Operation for DeleteSAMLProvider {
+    type Input = DeleteSAMLProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteSAMLProvider",
+        input: &shapes::DeleteSAMLProviderRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteSSHPublicKey`.
+pub struct DeleteSSHPublicKey;
+impl Operation for DeleteSSHPublicKey {
+    type Input = DeleteSSHPublicKeyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteSSHPublicKey",
+        input: &shapes::DeleteSSHPublicKeyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteServerCertificate`.
+pub struct DeleteServerCertificate;
+impl Operation for DeleteServerCertificate {
+    type Input = DeleteServerCertificateRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteServerCertificate",
+        input: &shapes::DeleteServerCertificateRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `DeleteServiceLinkedRole`.
 pub struct DeleteServiceLinkedRole;
 impl Operation for DeleteServiceLinkedRole {
@@ -758,6 +1067,45 @@ impl Operation for DeleteServiceLinkedRole {
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteServiceSpecificCredential`.
+pub struct DeleteServiceSpecificCredential;
+impl Operation for DeleteServiceSpecificCredential {
+    type Input = DeleteServiceSpecificCredentialRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteServiceSpecificCredential",
+        input: &shapes::DeleteServiceSpecificCredentialRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteSigningCertificate`.
+pub struct DeleteSigningCertificate;
+impl Operation for DeleteSigningCertificate {
+    type Input = DeleteSigningCertificateRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteSigningCertificate",
+        input: &shapes::DeleteSigningCertificateRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -823,6 +1171,29 @@ impl Operation for DeleteUserPolicy {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteVirtualMFADevice`.
+pub struct DeleteVirtualMFADevice;
+impl Operation for DeleteVirtualMFADevice {
+    type Input = DeleteVirtualMFADeviceRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteVirtualMFADevice",
+        input: &shapes::DeleteVirtualMFADeviceRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::DELETE_CONFLICT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -958,6 +1329,31 @@ impl Operation for DisableOutboundWebIdentityFederation {
     };
 }
 
+/// The operation `EnableMFADevice`.
+pub struct EnableMFADevice;
+impl Operation for EnableMFADevice {
+    type Input = EnableMFADeviceRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableMFADevice",
+        input: &shapes::EnableMFADeviceRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::INVALID_AUTHENTICATION_CODE_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `EnableOrganizationsRootCredentialsManagement`.
 pub struct EnableOrganizationsRootCredentialsManagement;
 impl Operation for EnableOrganizationsRootCredentialsManagement {
@@ -1017,6 +1413,43 @@ impl Operation for EnableOutboundWebIdentityFederation {
         errors: &[&errors::FEATURE_ENABLED_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetAccessKeyLastUsed`.
+pub struct GetAccessKeyLastUsed;
+impl Operation for GetAccessKeyLastUsed {
+    type Input = GetAccessKeyLastUsedRequest;
+    type Output = GetAccessKeyLastUsedResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAccessKeyLastUsed",
+        input: &shapes::GetAccessKeyLastUsedRequest,
+        output: &shapes::GetAccessKeyLastUsedResponse,
+        result_wrapper: Some("GetAccessKeyLastUsedResult"),
+        errors: &[],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetAccountPasswordPolicy`.
+pub struct GetAccountPasswordPolicy;
+impl Operation for GetAccountPasswordPolicy {
+    type Input = wire::Empty;
+    type Output = GetAccountPasswordPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAccountPasswordPolicy",
+        input: &wire::typed::EMPTY,
+        output: &shapes::GetAccountPasswordPolicyResponse,
+        result_wrapper: Some("GetAccountPasswordPolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -1089,6 +1522,67 @@ impl Operation for GetInstanceProfile {
         output: &shapes::GetInstanceProfileResponse,
         result_wrapper: Some("GetInstanceProfileResult"),
         errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetLoginProfile`.
+pub struct GetLoginProfile;
+impl Operation for GetLoginProfile {
+    type Input = GetLoginProfileRequest;
+    type Output = GetLoginProfileResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetLoginProfile",
+        input: &shapes::GetLoginProfileRequest,
+        output: &shapes::GetLoginProfileResponse,
+        result_wrapper: Some("GetLoginProfileResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetMFADevice`.
+pub struct GetMFADevice;
+impl Operation for GetMFADevice {
+    type Input = GetMFADeviceRequest;
+    type Output = GetMFADeviceResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetMFADevice",
+        input: &shapes::GetMFADeviceRequest,
+        output: &shapes::GetMFADeviceResponse,
+        result_wrapper: Some("GetMFADeviceResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetOpenIDConnectProvider`.
+pub struct GetOpenIDConnectProvider;
+impl Operation for GetOpenIDConnectProvider {
+    type Input = GetOpenIDConnectProviderRequest;
+    type Output = GetOpenIDConnectProviderResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetOpenIDConnectProvider",
+        input: &shapes::GetOpenIDConnectProviderRequest,
+        output: &shapes::GetOpenIDConnectProviderResponse,
+        result_wrapper: Some("GetOpenIDConnectProviderResult"),
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
@@ -1187,6 +1681,67 @@ impl Operation for GetRolePolicy {
         input: &shapes::GetRolePolicyRequest,
         output: &shapes::GetRolePolicyResponse,
         result_wrapper: Some("GetRolePolicyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetSAMLProvider`.
+pub struct GetSAMLProvider;
+impl Operation for GetSAMLProvider {
+    type Input = GetSAMLProviderRequest;
+    type Output = GetSAMLProviderResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetSAMLProvider",
+        input: &shapes::GetSAMLProviderRequest,
+        output: &shapes::GetSAMLProviderResponse,
+        result_wrapper: Some("GetSAMLProviderResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetSSHPublicKey`.
+pub struct GetSSHPublicKey;
+impl Operation for GetSSHPublicKey {
+    type Input = GetSSHPublicKeyRequest;
+    type Output = GetSSHPublicKeyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetSSHPublicKey",
+        input: &shapes::GetSSHPublicKeyRequest,
+        output: &shapes::GetSSHPublicKeyResponse,
+        result_wrapper: Some("GetSSHPublicKeyResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetServerCertificate`.
+pub struct GetServerCertificate;
+impl Operation for GetServerCertificate {
+    type Input = GetServerCertificateRequest;
+    type Output = GetServerCertificateResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetServerCertificate",
+        input: &shapes::GetServerCertificateRequest,
+        output: &shapes::GetServerCertificateResponse,
+        result_wrapper: Some("GetServerCertificateResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
@@ -1493,6 +2048,85 @@ impl Operation for ListInstanceProfilesForRole {
     };
 }
 
+/// The operation `ListMFADeviceTags`.
+pub struct ListMFADeviceTags;
+impl Operation for ListMFADeviceTags {
+    type Input = ListMFADeviceTagsRequest;
+    type Output = ListMFADeviceTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListMFADeviceTags",
+        input: &shapes::ListMFADeviceTagsRequest,
+        output: &shapes::ListMFADeviceTagsResponse,
+        result_wrapper: Some("ListMFADeviceTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListMFADevices`.
+pub struct ListMFADevices;
+impl Operation for ListMFADevices {
+    type Input = ListMFADevicesRequest;
+    type Output = ListMFADevicesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListMFADevices",
+        input: &shapes::ListMFADevicesRequest,
+        output: &shapes::ListMFADevicesResponse,
+        result_wrapper: Some("ListMFADevicesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListOpenIDConnectProviderTags`.
+pub struct ListOpenIDConnectProviderTags;
+impl Operation for ListOpenIDConnectProviderTags {
+    type Input = ListOpenIDConnectProviderTagsRequest;
+    type Output = ListOpenIDConnectProviderTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListOpenIDConnectProviderTags",
+        input: &shapes::ListOpenIDConnectProviderTagsRequest,
+        output: &shapes::ListOpenIDConnectProviderTagsResponse,
+        result_wrapper: Some("ListOpenIDConnectProviderTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListOpenIDConnectProviders`.
+pub struct ListOpenIDConnectProviders;
+impl Operation for ListOpenIDConnectProviders {
+    type Input = ListOpenIDConnectProvidersRequest;
+    type Output = ListOpenIDConnectProvidersResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListOpenIDConnectProviders",
+        input: &shapes::ListOpenIDConnectProvidersRequest,
+        output: &shapes::ListOpenIDConnectProvidersResponse,
+        result_wrapper: Some("ListOpenIDConnectProvidersResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListOrganizationsFeatures`.
 pub struct ListOrganizationsFeatures;
 impl Operation for ListOrganizationsFeatures {
@@ -1651,6 +2285,138 @@ impl Operation for ListRoles {
     };
 }
 
+/// The operation `ListSAMLProviderTags`.
+pub struct ListSAMLProviderTags;
+impl Operation for ListSAMLProviderTags {
+    type Input = ListSAMLProviderTagsRequest;
+    type Output = ListSAMLProviderTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListSAMLProviderTags",
+        input: &shapes::ListSAMLProviderTagsRequest,
+        output: &shapes::ListSAMLProviderTagsResponse,
+        result_wrapper: Some("ListSAMLProviderTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListSAMLProviders`.
+pub struct ListSAMLProviders;
+impl Operation for ListSAMLProviders {
+    type Input = ListSAMLProvidersRequest;
+    type Output = ListSAMLProvidersResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListSAMLProviders",
+        input: &shapes::ListSAMLProvidersRequest,
+        output: &shapes::ListSAMLProvidersResponse,
+        result_wrapper: Some("ListSAMLProvidersResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListSSHPublicKeys`.
+pub struct ListSSHPublicKeys;
+impl Operation for ListSSHPublicKeys {
+    type Input = ListSSHPublicKeysRequest;
+    type Output = ListSSHPublicKeysResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListSSHPublicKeys",
+        input: &shapes::ListSSHPublicKeysRequest,
+        output: &shapes::ListSSHPublicKeysResponse,
+        result_wrapper: Some("ListSSHPublicKeysResult"),
+        errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListServerCertificateTags`.
+pub struct ListServerCertificateTags;
+impl Operation for ListServerCertificateTags {
+    type Input = ListServerCertificateTagsRequest;
+    type Output = ListServerCertificateTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListServerCertificateTags",
+        input: &shapes::ListServerCertificateTagsRequest,
+        output: &shapes::ListServerCertificateTagsResponse,
+        result_wrapper: Some("ListServerCertificateTagsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListServerCertificates`.
+pub struct ListServerCertificates;
+impl Operation for ListServerCertificates {
+    type Input = ListServerCertificatesRequest;
+    type Output = ListServerCertificatesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListServerCertificates",
+        input: &shapes::ListServerCertificatesRequest,
+        output: &shapes::ListServerCertificatesResponse,
+        result_wrapper: Some("ListServerCertificatesResult"),
+        errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListServiceSpecificCredentials`.
+pub struct ListServiceSpecificCredentials;
+impl Operation for ListServiceSpecificCredentials {
+    type Input = ListServiceSpecificCredentialsRequest;
+    type Output = ListServiceSpecificCredentialsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListServiceSpecificCredentials",
+        input: &shapes::ListServiceSpecificCredentialsRequest,
+        output: &shapes::ListServiceSpecificCredentialsResponse,
+        result_wrapper: Some("ListServiceSpecificCredentialsResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_NOT_SUPPORTED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListSigningCertificates`.
+pub struct ListSigningCertificates;
+impl Operation for ListSigningCertificates {
+    type Input = ListSigningCertificatesRequest;
+    type Output = ListSigningCertificatesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListSigningCertificates",
+        input: &shapes::ListSigningCertificatesRequest,
+        output: &shapes::ListSigningCertificatesResponse,
+        result_wrapper: Some("ListSigningCertificatesResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListUserPolicies`.
 pub struct ListUserPolicies;
 impl Operation for ListUserPolicies {
@@ -1702,6 +2468,23 @@ impl Operation for ListUsers {
         output: &shapes::ListUsersResponse,
         result_wrapper: Some("ListUsersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListVirtualMFADevices`.
+pub struct ListVirtualMFADevices;
+impl Operation for ListVirtualMFADevices {
+    type Input = ListVirtualMFADevicesRequest;
+    type Output = ListVirtualMFADevicesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListVirtualMFADevices",
+        input: &shapes::ListVirtualMFADevicesRequest,
+        output: &shapes::ListVirtualMFADevicesResponse,
+        result_wrapper: Some("ListVirtualMFADevicesResult"),
+        errors: &[],
         read_only: true,
         answer_on_record: false,
         unsigned: false,
@@ -1820,6 +2603,28 @@ impl Operation for PutUserPolicy {
     };
 }
 
+/// The operation `RemoveClientIDFromOpenIDConnectProvider`.
+pub struct RemoveClientIDFromOpenIDConnectProvider;
+impl Operation for RemoveClientIDFromOpenIDConnectProvider {
+    type Input = RemoveClientIDFromOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveClientIDFromOpenIDConnectProvider",
+        input: &shapes::RemoveClientIDFromOpenIDConnectProviderRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `RemoveRoleFromInstanceProfile`.
 pub struct RemoveRoleFromInstanceProfile;
 impl Operation for RemoveRoleFromInstanceProfile {
@@ -1856,6 +2661,46 @@ impl Operation for RemoveUserFromGroup {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `ResetServiceSpecificCredential`.
+pub struct ResetServiceSpecificCredential;
+impl Operation for ResetServiceSpecificCredential {
+    type Input = ResetServiceSpecificCredentialRequest;
+    type Output = ResetServiceSpecificCredentialResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ResetServiceSpecificCredential",
+        input: &shapes::ResetServiceSpecificCredentialRequest,
+        output: &shapes::ResetServiceSpecificCredentialResponse,
+        result_wrapper: Some("ResetServiceSpecificCredentialResult"),
+        errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `ResyncMFADevice`.
+pub struct ResyncMFADevice;
+impl Operation for ResyncMFADevice {
+    type Input = ResyncMFADeviceRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ResyncMFADevice",
+        input: &shapes::ResyncMFADeviceRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_AUTHENTICATION_CODE_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -1925,6 +2770,52 @@ impl Operation for TagInstanceProfile {
     };
 }
 
+/// The operation `TagMFADevice`.
+pub struct TagMFADevice;
+impl Operation for TagMFADevice {
+    type Input = TagMFADeviceRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagMFADevice",
+        input: &shapes::TagMFADeviceRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `TagOpenIDConnectProvider`.
+pub struct TagOpenIDConnectProvider;
+impl Operation for TagOpenIDConnectProvider {
+    type Input = TagOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagOpenIDConnectProvider",
+        input: &shapes::TagOpenIDConnectProviderRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `TagPolicy`.
 pub struct TagPolicy;
 impl Operation for TagPolicy {
@@ -1971,6 +2862,52 @@ impl Operation for TagRole {
     };
 }
 
+/// The operation `TagSAMLProvider`.
+pub struct TagSAMLProvider;
+impl Operation for TagSAMLProvider {
+    type Input = TagSAMLProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagSAMLProvider",
+        input: &shapes::TagSAMLProviderRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `TagServerCertificate`.
+pub struct TagServerCertificate;
+impl Operation for TagServerCertificate {
+    type Input = TagServerCertificateRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "TagServerCertificate",
+        input: &shapes::TagServerCertificateRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `TagUser`.
 pub struct TagUser;
 impl Operation for TagUser {
@@ -2002,6 +2939,50 @@ impl Operation for UntagInstanceProfile {
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagInstanceProfile",
         input: &shapes::UntagInstanceProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UntagMFADevice`.
+pub struct UntagMFADevice;
+impl Operation for UntagMFADevice {
+    type Input = UntagMFADeviceRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagMFADevice",
+        input: &shapes::UntagMFADeviceRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UntagOpenIDConnectProvider`.
+pub struct UntagOpenIDConnectProvider;
+impl Operation for UntagOpenIDConnectProvider {
+    type Input = UntagOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagOpenIDConnectProvider",
+        input: &shapes::UntagOpenIDConnectProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -2059,6 +3040,50 @@ impl Operation for UntagRole {
     };
 }
 
+/// The operation `UntagSAMLProvider`.
+pub struct UntagSAMLProvider;
+impl Operation for UntagSAMLProvider {
+    type Input = UntagSAMLProviderRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagSAMLProvider",
+        input: &shapes::UntagSAMLProviderRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UntagServerCertificate`.
+pub struct UntagServerCertificate;
+impl Operation for UntagServerCertificate {
+    type Input = UntagServerCertificateRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UntagServerCertificate",
+        input: &shapes::UntagServerCertificateRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `UntagUser`.
 pub struct UntagUser;
 impl Operation for UntagUser {
@@ -2095,6 +3120,28 @@ impl Operation for UpdateAccessKey {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
             &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateAccountPasswordPolicy`.
+pub struct UpdateAccountPasswordPolicy;
+impl Operation for UpdateAccountPasswordPolicy {
+    type Input = UpdateAccountPasswordPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateAccountPasswordPolicy",
+        input: &shapes::UpdateAccountPasswordPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -2147,6 +3194,51 @@ impl Operation for UpdateGroup {
     };
 }
 
+/// The operation `UpdateLoginProfile`.
+pub struct UpdateLoginProfile;
+impl Operation for UpdateLoginProfile {
+    type Input = UpdateLoginProfileRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateLoginProfile",
+        input: &shapes::UpdateLoginProfileRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::PASSWORD_POLICY_VIOLATION_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateOpenIDConnectProviderThumbprint`.
+pub struct UpdateOpenIDConnectProviderThumbprint;
+impl Operation for UpdateOpenIDConnectProviderThumbprint {
+    type Input = UpdateOpenIDConnectProviderThumbprintRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateOpenIDConnectProviderThumbprint",
+        input: &shapes::UpdateOpenIDConnectProviderThumbprintRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `UpdateRole`.
 pub struct UpdateRole;
 impl Operation for UpdateRole {
@@ -2189,6 +3281,110 @@ impl Operation for UpdateRoleDescription {
     };
 }
 
+/// The operation `UpdateSAMLProvider`.
+pub struct UpdateSAMLProvider;
+impl Operation for UpdateSAMLProvider {
+    type Input = UpdateSAMLProviderRequest;
+    type Output = UpdateSAMLProviderResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateSAMLProvider",
+        input: &shapes::UpdateSAMLProviderRequest,
+        output: &shapes::UpdateSAMLProviderResponse,
+        result_wrapper: Some("UpdateSAMLProviderResult"),
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateSSHPublicKey`.
+pub struct UpdateSSHPublicKey;
+impl Operation for UpdateSSHPublicKey {
+    type Input = UpdateSSHPublicKeyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateSSHPublicKey",
+        input: &shapes::UpdateSSHPublicKeyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateServerCertificate`.
+pub struct UpdateServerCertificate;
+impl Operation for UpdateServerCertificate {
+    type Input = UpdateServerCertificateRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateServerCertificate",
+        input: &shapes::UpdateServerCertificateRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateServiceSpecificCredential`.
+pub struct UpdateServiceSpecificCredential;
+impl Operation for UpdateServiceSpecificCredential {
+    type Input = UpdateServiceSpecificCredentialRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateServiceSpecificCredential",
+        input: &shapes::UpdateServiceSpecificCredentialRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateSigningCertificate`.
+pub struct UpdateSigningCertificate;
+impl Operation for UpdateSigningCertificate {
+    type Input = UpdateSigningCertificateRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateSigningCertificate",
+        input: &shapes::UpdateSigningCertificateRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `UpdateUser`.
 pub struct UpdateUser;
 impl Operation for UpdateUser {
@@ -2204,6 +3400,80 @@ impl Operation for UpdateUser {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
             &errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UploadSSHPublicKey`.
+pub struct UploadSSHPublicKey;
+impl Operation for UploadSSHPublicKey {
+    type Input = UploadSSHPublicKeyRequest;
+    type Output = UploadSSHPublicKeyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UploadSSHPublicKey",
+        input: &shapes::UploadSSHPublicKeyRequest,
+        output: &shapes::UploadSSHPublicKeyResponse,
+        result_wrapper: Some("UploadSSHPublicKeyResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
+            &errors::INVALID_PUBLIC_KEY_EXCEPTION,
+            &errors::DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION,
+            &errors::UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UploadServerCertificate`.
+pub struct UploadServerCertificate;
+impl Operation for UploadServerCertificate {
+    type Input = UploadServerCertificateRequest;
+    type Output = UploadServerCertificateResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UploadServerCertificate",
+        input: &shapes::UploadServerCertificateRequest,
+        output: &shapes::UploadServerCertificateResponse,
+        result_wrapper: Some("UploadServerCertificateResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_INPUT_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::MALFORMED_CERTIFICATE_EXCEPTION,
+            &errors::KEY_PAIR_MISMATCH_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::SERVICE_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UploadSigningCertificate`.
+pub struct UploadSigningCertificate;
+impl Operation for UploadSigningCertificate {
+    type Input = UploadSigningCertificateRequest;
+    type Output = UploadSigningCertificateResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UploadSigningCertificate",
+        input: &shapes::UploadSigningCertificateRequest,
+        output: &shapes::UploadSigningCertificateResponse,
+        result_wrapper: Some("UploadSigningCertificateResult"),
+        errors: &[
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
+            &errors::MALFORMED_CERTIFICATE_EXCEPTION,
+            &errors::INVALID_CERTIFICATE_EXCEPTION,
+            &errors::DUPLICATE_CERTIFICATE_EXCEPTION,
+            &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
@@ -2245,6 +3515,20 @@ mod errors {
         sender_fault: true,
         shape: &shapes::DeleteConflictException,
     };
+    pub(super) static DUPLICATE_CERTIFICATE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "DuplicateCertificateException",
+        code: "DuplicateCertificate",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::DuplicateCertificateException,
+    };
+    pub(super) static DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "DuplicateSSHPublicKeyException",
+        code: "DuplicateSSHPublicKey",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::DuplicateSSHPublicKeyException,
+    };
     pub(super) static ENTITY_ALREADY_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "EntityAlreadyExistsException",
         code: "EntityAlreadyExists",
@@ -2273,6 +3557,20 @@ mod errors {
         sender_fault: true,
         shape: &shapes::FeatureEnabledException,
     };
+    pub(super) static INVALID_AUTHENTICATION_CODE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidAuthenticationCodeException",
+        code: "InvalidAuthenticationCode",
+        status: 403,
+        sender_fault: true,
+        shape: &shapes::InvalidAuthenticationCodeException,
+    };
+    pub(super) static INVALID_CERTIFICATE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidCertificateException",
+        code: "InvalidCertificate",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidCertificateException,
+    };
     pub(super) static INVALID_INPUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInputException",
         code: "InvalidInput",
@@ -2280,12 +3578,40 @@ mod errors {
         sender_fault: true,
         shape: &shapes::InvalidInputException,
     };
+    pub(super) static INVALID_PUBLIC_KEY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidPublicKeyException",
+        code: "InvalidPublicKey",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidPublicKeyException,
+    };
+    pub(super) static INVALID_USER_TYPE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidUserTypeException",
+        code: "InvalidUserType",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidUserTypeException,
+    };
+    pub(super) static KEY_PAIR_MISMATCH_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KeyPairMismatchException",
+        code: "KeyPairMismatch",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::KeyPairMismatchException,
+    };
     pub(super) static LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "LimitExceededException",
         code: "LimitExceeded",
         status: 409,
         sender_fault: true,
         shape: &shapes::LimitExceededException,
+    };
+    pub(super) static MALFORMED_CERTIFICATE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "MalformedCertificateException",
+        code: "MalformedCertificate",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::MalformedCertificateException,
     };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
@@ -2301,6 +3627,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::NoSuchEntityException,
     };
+    pub(super) static OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION: ErrorShape = ErrorShape {
+        name: "OpenIdIdpCommunicationErrorException",
+        code: "OpenIdIdpCommunicationError",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::OpenIdIdpCommunicationErrorException,
+    };
     pub(super) static ORGANIZATION_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationNotFoundException",
         code: "OrganizationNotFoundException",
@@ -2314,6 +3647,13 @@ mod errors {
         status: 400,
         sender_fault: true,
         shape: &shapes::OrganizationNotInAllFeaturesModeException,
+    };
+    pub(super) static PASSWORD_POLICY_VIOLATION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PasswordPolicyViolationException",
+        code: "PasswordPolicyViolation",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::PasswordPolicyViolationException,
     };
     pub(super) static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyNotAttachableException",
@@ -2336,12 +3676,26 @@ mod errors {
         sender_fault: false,
         shape: &shapes::ServiceFailureException,
     };
+    pub(super) static SERVICE_NOT_SUPPORTED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ServiceNotSupportedException",
+        code: "NotSupportedService",
+        status: 404,
+        sender_fault: true,
+        shape: &shapes::ServiceNotSupportedException,
+    };
     pub(super) static UNMODIFIABLE_ENTITY_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnmodifiableEntityException",
         code: "UnmodifiableEntity",
         status: 400,
         sender_fault: true,
         shape: &shapes::UnmodifiableEntityException,
+    };
+    pub(super) static UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION: ErrorShape = ErrorShape {
+        name: "UnrecognizedPublicKeyEncodingException",
+        code: "UnrecognizedPublicKeyEncoding",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::UnrecognizedPublicKeyEncodingException,
     };
 }
 
@@ -2375,6 +3729,24 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AccessKeyLastUsed: Shape = Shape {
+        name: "AccessKeyLastUsed",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("LastUsedDate", &dateType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceName", &stringType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Region", &stringType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AccessKeyMetadata: Shape = Shape {
         name: "AccessKeyMetadata",
         kind: Kind::Structure(Structure {
@@ -2392,6 +3764,23 @@ mod shapes {
         name: "AccountNotManagementOrDelegatedAdministratorException",
         kind: Kind::Structure(Structure {
             members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AddClientIDToOpenIDConnectProviderRequest: Shape = Shape {
+        name: "AddClientIDToOpenIDConnectProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ClientID", &clientIDType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2516,10 +3905,74 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static BootstrapDatum: Shape = Shape {
+        name: "BootstrapDatum",
+        kind: Kind::Blob(Range::ANY),
+        sensitive: true,
+    };
     pub(super) static CallerIsNotManagementAccountException: Shape = Shape {
         name: "CallerIsNotManagementAccountException",
         kind: Kind::Structure(Structure {
             members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static CertificationKeyTypePattern: Pattern =
+        Pattern::new("[\\u0020-\\u00FF]+", "[\\x{20}-\\x{FF}]+");
+    pub(super) static CertificationKeyType: Shape = Shape {
+        name: "CertificationKeyType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&CertificationKeyTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static CertificationMapType: Shape = Shape {
+        name: "CertificationMapType",
+        kind: Kind::Map(Map {
+            key: &CertificationKeyType,
+            value: &CertificationValueType,
+            key_name: "key",
+            value_name: "value",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static CertificationValueTypePattern: Pattern =
+        Pattern::new("[\\u0020-\\u00FF]+", "[\\x{20}-\\x{FF}]+");
+    pub(super) static CertificationValueType: Shape = Shape {
+        name: "CertificationValueType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(32),
+            },
+            pattern: Some(&CertificationValueTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ChangePasswordRequest: Shape = Shape {
+        name: "ChangePasswordRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("OldPassword", &passwordType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("NewPassword", &passwordType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2622,6 +4075,59 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CreateLoginProfileRequest: Shape = Shape {
+        name: "CreateLoginProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member {
+                    hidden: true,
+                    ..Member::new("Password", &passwordType)
+                },
+                Member::new("PasswordResetRequired", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateLoginProfileResponse: Shape = Shape {
+        name: "CreateLoginProfileResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("LoginProfile", &LoginProfile)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateOpenIDConnectProviderRequest: Shape = Shape {
+        name: "CreateOpenIDConnectProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Url", &OpenIDConnectProviderUrlType)
+                },
+                Member::new("ClientIDList", &clientIDListType),
+                Member::new("ThumbprintList", &thumbprintListType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateOpenIDConnectProviderResponse: Shape = Shape {
+        name: "CreateOpenIDConnectProviderResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OpenIDConnectProviderArn", &arnType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static CreatePolicyRequest: Shape = Shape {
         name: "CreatePolicyRequest",
         kind: Kind::Structure(Structure {
@@ -2709,6 +4215,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CreateSAMLProviderRequest: Shape = Shape {
+        name: "CreateSAMLProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SAMLMetadataDocument", &SAMLMetadataDocumentType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Name", &SAMLProviderNameType)
+                },
+                Member::new("Tags", &tagListType),
+                Member::new("AssertionEncryptionMode", &assertionEncryptionModeType),
+                Member {
+                    hidden: true,
+                    ..Member::new("AddPrivateKey", &privateKeyType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateSAMLProviderResponse: Shape = Shape {
+        name: "CreateSAMLProviderResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("SAMLProviderArn", &arnType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static CreateServiceLinkedRoleRequest: Shape = Shape {
         name: "CreateServiceLinkedRoleRequest",
         kind: Kind::Structure(Structure {
@@ -2728,6 +4268,35 @@ mod shapes {
         name: "CreateServiceLinkedRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new("Role", &Role)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateServiceSpecificCredentialRequest: Shape = Shape {
+        name: "CreateServiceSpecificCredentialRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceName", &serviceName)
+                },
+                Member::new("CredentialAgeDays", &credentialAgeDays),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateServiceSpecificCredentialResponse: Shape = Shape {
+        name: "CreateServiceSpecificCredentialResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "ServiceSpecificCredential",
+                &ServiceSpecificCredential,
+            )],
             union: false,
         }),
         sensitive: false,
@@ -2752,6 +4321,46 @@ mod shapes {
         name: "CreateUserResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new("User", &User)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateVirtualMFADeviceRequest: Shape = Shape {
+        name: "CreateVirtualMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member {
+                    required: true,
+                    ..Member::new("VirtualMFADeviceName", &virtualMFADeviceName)
+                },
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateVirtualMFADeviceResponse: Shape = Shape {
+        name: "CreateVirtualMFADeviceResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("VirtualMFADevice", &VirtualMFADevice)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeactivateMFADeviceRequest: Shape = Shape {
+        name: "DeactivateMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &existingUserNameType),
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2828,6 +4437,25 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteLoginProfileRequest: Shape = Shape {
+        name: "DeleteLoginProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("UserName", &userNameType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteOpenIDConnectProviderRequest: Shape = Shape {
+        name: "DeleteOpenIDConnectProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("OpenIDConnectProviderArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeletePolicyRequest: Shape = Shape {
         name: "DeletePolicyRequest",
         kind: Kind::Structure(Structure {
@@ -2895,6 +4523,45 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteSAMLProviderRequest: Shape = Shape {
+        name: "DeleteSAMLProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("SAMLProviderArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteSSHPublicKeyRequest: Shape = Shape {
+        name: "DeleteSSHPublicKeyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteServerCertificateRequest: Shape = Shape {
+        name: "DeleteServerCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ServerCertificateName", &serverCertificateNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteServiceLinkedRoleRequest: Shape = Shape {
         name: "DeleteServiceLinkedRoleRequest",
         kind: Kind::Structure(Structure {
@@ -2913,6 +4580,34 @@ mod shapes {
                 required: true,
                 ..Member::new("DeletionTaskId", &DeletionTaskIdType)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteServiceSpecificCredentialRequest: Shape = Shape {
+        name: "DeleteServiceSpecificCredentialRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteSigningCertificateRequest: Shape = Shape {
+        name: "DeleteSigningCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &existingUserNameType),
+                Member {
+                    required: true,
+                    ..Member::new("CertificateId", &certificateIdType)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2951,6 +4646,17 @@ mod shapes {
             members: &[Member {
                 required: true,
                 ..Member::new("UserName", &existingUserNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteVirtualMFADeviceRequest: Shape = Shape {
+        name: "DeleteVirtualMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("SerialNumber", &serialNumberType)
             }],
             union: false,
         }),
@@ -3072,6 +4778,49 @@ mod shapes {
             members: &[
                 Member::new("OrganizationId", &OrganizationIdType),
                 Member::new("EnabledFeatures", &FeaturesListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DuplicateCertificateException: Shape = Shape {
+        name: "DuplicateCertificateException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &duplicateCertificateMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DuplicateSSHPublicKeyException: Shape = Shape {
+        name: "DuplicateSSHPublicKeyException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &duplicateSSHPublicKeyMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableMFADeviceRequest: Shape = Shape {
+        name: "EnableMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("AuthenticationCode1", &authenticationCodeType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("AuthenticationCode2", &authenticationCodeType)
+                },
             ],
             union: false,
         }),
@@ -3210,6 +4959,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetAccessKeyLastUsedRequest: Shape = Shape {
+        name: "GetAccessKeyLastUsedRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("AccessKeyId", &accessKeyIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccessKeyLastUsedResponse: Shape = Shape {
+        name: "GetAccessKeyLastUsedResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &existingUserNameType),
+                Member::new("AccessKeyLastUsed", &AccessKeyLastUsed),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetAccountPasswordPolicyResponse: Shape = Shape {
+        name: "GetAccountPasswordPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("PasswordPolicy", &PasswordPolicy)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetAccountSummaryResponse: Shape = Shape {
         name: "GetAccountSummaryResponse",
         kind: Kind::Structure(Structure {
@@ -3308,6 +5090,80 @@ mod shapes {
                 required: true,
                 ..Member::new("InstanceProfile", &InstanceProfile)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLoginProfileRequest: Shape = Shape {
+        name: "GetLoginProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("UserName", &userNameType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLoginProfileResponse: Shape = Shape {
+        name: "GetLoginProfileResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("LoginProfile", &LoginProfile)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetMFADeviceRequest: Shape = Shape {
+        name: "GetMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member::new("UserName", &userNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetMFADeviceResponse: Shape = Shape {
+        name: "GetMFADeviceResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member::new("EnableDate", &dateType),
+                Member::new("Certifications", &CertificationMapType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetOpenIDConnectProviderRequest: Shape = Shape {
+        name: "GetOpenIDConnectProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("OpenIDConnectProviderArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetOpenIDConnectProviderResponse: Shape = Shape {
+        name: "GetOpenIDConnectProviderResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Url", &OpenIDConnectProviderUrlType),
+                Member::new("ClientIDList", &clientIDListType),
+                Member::new("ThumbprintList", &thumbprintListType),
+                Member::new("CreateDate", &dateType),
+                Member::new("Tags", &tagListType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -3422,6 +5278,84 @@ mod shapes {
             members: &[Member {
                 required: true,
                 ..Member::new("Role", &Role)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetSAMLProviderRequest: Shape = Shape {
+        name: "GetSAMLProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("SAMLProviderArn", &arnType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetSAMLProviderResponse: Shape = Shape {
+        name: "GetSAMLProviderResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("SAMLProviderUUID", &privateKeyIdType),
+                Member::new("SAMLMetadataDocument", &SAMLMetadataDocumentType),
+                Member::new("CreateDate", &dateType),
+                Member::new("ValidUntil", &dateType),
+                Member::new("Tags", &tagListType),
+                Member::new("AssertionEncryptionMode", &assertionEncryptionModeType),
+                Member::new("PrivateKeyList", &privateKeyList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetSSHPublicKeyRequest: Shape = Shape {
+        name: "GetSSHPublicKeyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Encoding", &encodingType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetSSHPublicKeyResponse: Shape = Shape {
+        name: "GetSSHPublicKeyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("SSHPublicKey", &SSHPublicKey)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServerCertificateRequest: Shape = Shape {
+        name: "GetServerCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ServerCertificateName", &serverCertificateNameType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetServerCertificateResponse: Shape = Shape {
+        name: "GetServerCertificateResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ServerCertificate", &ServerCertificate)
             }],
             union: false,
         }),
@@ -3572,10 +5506,50 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static InvalidAuthenticationCodeException: Shape = Shape {
+        name: "InvalidAuthenticationCodeException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &invalidAuthenticationCodeMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidCertificateException: Shape = Shape {
+        name: "InvalidCertificateException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &invalidCertificateMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidInputException: Shape = Shape {
         name: "InvalidInputException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &invalidInputMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidPublicKeyException: Shape = Shape {
+        name: "InvalidPublicKeyException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &invalidPublicKeyMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidUserTypeException: Shape = Shape {
+        name: "InvalidUserTypeException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &invalidUserTypeMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KeyPairMismatchException: Shape = Shape {
+        name: "KeyPairMismatchException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &keyPairMismatchMessage)],
             union: false,
         }),
         sensitive: false,
@@ -3931,6 +5905,112 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListMFADeviceTagsRequest: Shape = Shape {
+        name: "ListMFADeviceTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListMFADeviceTagsResponse: Shape = Shape {
+        name: "ListMFADeviceTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListMFADevicesRequest: Shape = Shape {
+        name: "ListMFADevicesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &existingUserNameType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListMFADevicesResponse: Shape = Shape {
+        name: "ListMFADevicesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("MFADevices", &mfaDeviceListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOpenIDConnectProviderTagsRequest: Shape = Shape {
+        name: "ListOpenIDConnectProviderTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOpenIDConnectProviderTagsResponse: Shape = Shape {
+        name: "ListOpenIDConnectProviderTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOpenIDConnectProvidersRequest: Shape = Shape {
+        name: "ListOpenIDConnectProvidersRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListOpenIDConnectProvidersResponse: Shape = Shape {
+        name: "ListOpenIDConnectProvidersResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "OpenIDConnectProviderList",
+                &OpenIDConnectProviderListType,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListOrganizationsFeaturesRequest: Shape = Shape {
         name: "ListOrganizationsFeaturesRequest",
         kind: Kind::Structure(Structure {
@@ -4168,6 +6248,192 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListSAMLProviderTagsRequest: Shape = Shape {
+        name: "ListSAMLProviderTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SAMLProviderArn", &arnType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListSAMLProviderTagsResponse: Shape = Shape {
+        name: "ListSAMLProviderTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListSAMLProvidersRequest: Shape = Shape {
+        name: "ListSAMLProvidersRequest",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListSAMLProvidersResponse: Shape = Shape {
+        name: "ListSAMLProvidersResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("SAMLProviderList", &SAMLProviderListType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListSSHPublicKeysRequest: Shape = Shape {
+        name: "ListSSHPublicKeysRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListSSHPublicKeysResponse: Shape = Shape {
+        name: "ListSSHPublicKeysResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("SSHPublicKeys", &SSHPublicKeyListType),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListServerCertificateTagsRequest: Shape = Shape {
+        name: "ListServerCertificateTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                },
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListServerCertificateTagsResponse: Shape = Shape {
+        name: "ListServerCertificateTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListServerCertificatesRequest: Shape = Shape {
+        name: "ListServerCertificatesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PathPrefix", &pathPrefixType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListServerCertificatesResponse: Shape = Shape {
+        name: "ListServerCertificatesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new(
+                        "ServerCertificateMetadataList",
+                        &serverCertificateMetadataListType,
+                    )
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListServiceSpecificCredentialsRequest: Shape = Shape {
+        name: "ListServiceSpecificCredentialsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member::new("ServiceName", &serviceName),
+                Member::new("AllUsers", &allUsers),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListServiceSpecificCredentialsResponse: Shape = Shape {
+        name: "ListServiceSpecificCredentialsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new(
+                    "ServiceSpecificCredentials",
+                    &ServiceSpecificCredentialsListType,
+                ),
+                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListSigningCertificatesRequest: Shape = Shape {
+        name: "ListSigningCertificatesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &existingUserNameType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListSigningCertificatesResponse: Shape = Shape {
+        name: "ListSigningCertificatesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Certificates", &certificateListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListUserPoliciesRequest: Shape = Shape {
         name: "ListUserPoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -4255,6 +6521,80 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListVirtualMFADevicesRequest: Shape = Shape {
+        name: "ListVirtualMFADevicesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AssignmentStatus", &assignmentStatusType),
+                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &maxItemsType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListVirtualMFADevicesResponse: Shape = Shape {
+        name: "ListVirtualMFADevicesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("VirtualMFADevices", &virtualMFADeviceListType)
+                },
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &responseMarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LoginProfile: Shape = Shape {
+        name: "LoginProfile",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+                Member::new("PasswordResetRequired", &booleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static MFADevice: Shape = Shape {
+        name: "MFADevice",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EnableDate", &dateType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static MalformedCertificateException: Shape = Shape {
+        name: "MalformedCertificateException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &malformedCertificateMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static MalformedPolicyDocumentException: Shape = Shape {
         name: "MalformedPolicyDocumentException",
         kind: Kind::Structure(Structure {
@@ -4267,6 +6607,47 @@ mod shapes {
         name: "NoSuchEntityException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &noSuchEntityMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OpenIDConnectProviderListEntry: Shape = Shape {
+        name: "OpenIDConnectProviderListEntry",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Arn", &arnType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OpenIDConnectProviderListType: Shape = Shape {
+        name: "OpenIDConnectProviderListType",
+        kind: Kind::List(List {
+            member: &OpenIDConnectProviderListEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OpenIDConnectProviderUrlType: Shape = Shape {
+        name: "OpenIDConnectProviderUrlType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(255),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static OpenIdIdpCommunicationErrorException: Shape = Shape {
+        name: "OpenIdIdpCommunicationErrorException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &openIdIdpCommunicationErrorExceptionMessage,
+            )],
             union: false,
         }),
         sensitive: false,
@@ -4297,6 +6678,33 @@ mod shapes {
         name: "OrganizationNotInAllFeaturesModeException",
         kind: Kind::Structure(Structure {
             members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PasswordPolicy: Shape = Shape {
+        name: "PasswordPolicy",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("MinimumPasswordLength", &minimumPasswordLengthType),
+                Member::new("RequireSymbols", &booleanType),
+                Member::new("RequireNumbers", &booleanType),
+                Member::new("RequireUppercaseCharacters", &booleanType),
+                Member::new("RequireLowercaseCharacters", &booleanType),
+                Member::new("AllowUsersToChangePassword", &booleanType),
+                Member::new("ExpirePasswords", &booleanType),
+                Member::new("MaxPasswordAge", &maxPasswordAgeType),
+                Member::new("PasswordReusePrevention", &passwordReusePreventionType),
+                Member::new("HardExpiry", &booleanObjectType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PasswordPolicyViolationException: Shape = Shape {
+        name: "PasswordPolicyViolationException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &passwordPolicyViolationMessage)],
             union: false,
         }),
         sensitive: false,
@@ -4565,6 +6973,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RemoveClientIDFromOpenIDConnectProviderRequest: Shape = Shape {
+        name: "RemoveClientIDFromOpenIDConnectProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ClientID", &clientIDType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static RemoveRoleFromInstanceProfileRequest: Shape = Shape {
         name: "RemoveRoleFromInstanceProfileRequest",
         kind: Kind::Structure(Structure {
@@ -4593,6 +7018,58 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("UserName", &existingUserNameType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResetServiceSpecificCredentialRequest: Shape = Shape {
+        name: "ResetServiceSpecificCredentialRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResetServiceSpecificCredentialResponse: Shape = Shape {
+        name: "ResetServiceSpecificCredentialResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "ServiceSpecificCredential",
+                &ServiceSpecificCredential,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResyncMFADeviceRequest: Shape = Shape {
+        name: "ResyncMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &existingUserNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("AuthenticationCode1", &authenticationCodeType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("AuthenticationCode2", &authenticationCodeType)
                 },
             ],
             union: false,
@@ -4667,6 +7144,175 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SAMLMetadataDocumentType: Shape = Shape {
+        name: "SAMLMetadataDocumentType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1000),
+                max: Some(10000000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static SAMLPrivateKey: Shape = Shape {
+        name: "SAMLPrivateKey",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &privateKeyIdType),
+                Member::new("Timestamp", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SAMLProviderListEntry: Shape = Shape {
+        name: "SAMLProviderListEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Arn", &arnType),
+                Member::new("ValidUntil", &dateType),
+                Member::new("CreateDate", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SAMLProviderListType: Shape = Shape {
+        name: "SAMLProviderListType",
+        kind: Kind::List(List {
+            member: &SAMLProviderListEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static SAMLProviderNameTypePattern: Pattern = Pattern::new("[\\w._-]+", "[0-9A-Za-z_._-]+");
+    pub(super) static SAMLProviderNameType: Shape = Shape {
+        name: "SAMLProviderNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&SAMLProviderNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static SSHPublicKey: Shape = Shape {
+        name: "SSHPublicKey",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Fingerprint", &publicKeyFingerprintType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SSHPublicKeyBody", &publicKeyMaterialType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+                Member::new("UploadDate", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SSHPublicKeyListType: Shape = Shape {
+        name: "SSHPublicKeyListType",
+        kind: Kind::List(List {
+            member: &SSHPublicKeyMetadata,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SSHPublicKeyMetadata: Shape = Shape {
+        name: "SSHPublicKeyMetadata",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UploadDate", &dateType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServerCertificate: Shape = Shape {
+        name: "ServerCertificate",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateMetadata", &ServerCertificateMetadata)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CertificateBody", &certificateBodyType)
+                },
+                Member::new("CertificateChain", &certificateChainType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServerCertificateMetadata: Shape = Shape {
+        name: "ServerCertificateMetadata",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Path", &pathType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateId", &idType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &arnType)
+                },
+                Member::new("UploadDate", &dateType),
+                Member::new("Expiration", &dateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ServiceAccessNotEnabledException: Shape = Shape {
         name: "ServiceAccessNotEnabledException",
         kind: Kind::Structure(Structure {
@@ -4680,6 +7326,96 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &serviceFailureExceptionMessage)],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceNotSupportedException: Shape = Shape {
+        name: "ServiceNotSupportedException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &serviceNotSupportedMessage)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceSpecificCredential: Shape = Shape {
+        name: "ServiceSpecificCredential",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+                Member::new("ExpirationDate", &dateType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceName", &serviceName)
+                },
+                Member::new("ServiceUserName", &serviceUserName),
+                Member {
+                    hidden: true,
+                    ..Member::new("ServicePassword", &servicePassword)
+                },
+                Member::new("ServiceCredentialAlias", &serviceCredentialAlias),
+                Member {
+                    hidden: true,
+                    ..Member::new("ServiceCredentialSecret", &serviceCredentialSecret)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceSpecificCredentialMetadata: Shape = Shape {
+        name: "ServiceSpecificCredentialMetadata",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+                Member::new("ServiceUserName", &serviceUserName),
+                Member::new("ServiceCredentialAlias", &serviceCredentialAlias),
+                Member {
+                    required: true,
+                    ..Member::new("CreateDate", &dateType)
+                },
+                Member::new("ExpirationDate", &dateType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceName", &serviceName)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceSpecificCredentialsListType: Shape = Shape {
+        name: "ServiceSpecificCredentialsListType",
+        kind: Kind::List(List {
+            member: &ServiceSpecificCredentialMetadata,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -4707,6 +7443,32 @@ mod shapes {
                 required: true,
                 ..Member::new("GlobalEndpointTokenVersion", &globalEndpointTokenVersion)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SigningCertificate: Shape = Shape {
+        name: "SigningCertificate",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CertificateId", &certificateIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CertificateBody", &certificateBodyType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+                Member::new("UploadDate", &dateType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -4762,6 +7524,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static TagMFADeviceRequest: Shape = Shape {
+        name: "TagMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagOpenIDConnectProviderRequest: Shape = Shape {
+        name: "TagOpenIDConnectProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static TagPolicyRequest: Shape = Shape {
         name: "TagPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -4786,6 +7582,40 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagSAMLProviderRequest: Shape = Shape {
+        name: "TagSAMLProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SAMLProviderArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Tags", &tagListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagServerCertificateRequest: Shape = Shape {
+        name: "TagServerCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
                 },
                 Member {
                     required: true,
@@ -4821,6 +7651,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UnrecognizedPublicKeyEncodingException: Shape = Shape {
+        name: "UnrecognizedPublicKeyEncodingException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &unrecognizedPublicKeyEncodingMessage,
+            )],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UntagInstanceProfileRequest: Shape = Shape {
         name: "UntagInstanceProfileRequest",
         kind: Kind::Structure(Structure {
@@ -4828,6 +7669,40 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagMFADeviceRequest: Shape = Shape {
+        name: "UntagMFADeviceRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagOpenIDConnectProviderRequest: Shape = Shape {
+        name: "UntagOpenIDConnectProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("OpenIDConnectProviderArn", &arnType)
                 },
                 Member {
                     required: true,
@@ -4862,6 +7737,40 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("RoleName", &roleNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagSAMLProviderRequest: Shape = Shape {
+        name: "UntagSAMLProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SAMLProviderArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagKeys", &tagKeyListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UntagServerCertificateRequest: Shape = Shape {
+        name: "UntagServerCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
                 },
                 Member {
                     required: true,
@@ -4907,6 +7816,24 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UpdateAccountPasswordPolicyRequest: Shape = Shape {
+        name: "UpdateAccountPasswordPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("MinimumPasswordLength", &minimumPasswordLengthType),
+                Member::new("RequireSymbols", &booleanType),
+                Member::new("RequireNumbers", &booleanType),
+                Member::new("RequireUppercaseCharacters", &booleanType),
+                Member::new("RequireLowercaseCharacters", &booleanType),
+                Member::new("AllowUsersToChangePassword", &booleanType),
+                Member::new("MaxPasswordAge", &maxPasswordAgeType),
+                Member::new("PasswordReusePrevention", &passwordReusePreventionType),
+                Member::new("HardExpiry", &booleanObjectType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateAssumeRolePolicyRequest: Shape = Shape {
         name: "UpdateAssumeRolePolicyRequest",
         kind: Kind::Structure(Structure {
@@ -4934,6 +7861,41 @@ mod shapes {
                 },
                 Member::new("NewPath", &pathType),
                 Member::new("NewGroupName", &groupNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateLoginProfileRequest: Shape = Shape {
+        name: "UpdateLoginProfileRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("Password", &passwordType)
+                },
+                Member::new("PasswordResetRequired", &booleanObjectType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateOpenIDConnectProviderThumbprintRequest: Shape = Shape {
+        name: "UpdateOpenIDConnectProviderThumbprintRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ThumbprintList", &thumbprintListType)
+                },
             ],
             union: false,
         }),
@@ -4987,6 +7949,106 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UpdateSAMLProviderRequest: Shape = Shape {
+        name: "UpdateSAMLProviderRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("SAMLMetadataDocument", &SAMLMetadataDocumentType),
+                Member {
+                    required: true,
+                    ..Member::new("SAMLProviderArn", &arnType)
+                },
+                Member::new("AssertionEncryptionMode", &assertionEncryptionModeType),
+                Member {
+                    hidden: true,
+                    ..Member::new("AddPrivateKey", &privateKeyType)
+                },
+                Member::new("RemovePrivateKey", &privateKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateSAMLProviderResponse: Shape = Shape {
+        name: "UpdateSAMLProviderResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("SAMLProviderArn", &arnType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateSSHPublicKeyRequest: Shape = Shape {
+        name: "UpdateSSHPublicKeyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateServerCertificateRequest: Shape = Shape {
+        name: "UpdateServerCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                },
+                Member::new("NewPath", &pathType),
+                Member::new("NewServerCertificateName", &serverCertificateNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateServiceSpecificCredentialRequest: Shape = Shape {
+        name: "UpdateServiceSpecificCredentialRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &userNameType),
+                Member {
+                    required: true,
+                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateSigningCertificateRequest: Shape = Shape {
+        name: "UpdateSigningCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &existingUserNameType),
+                Member {
+                    required: true,
+                    ..Member::new("CertificateId", &certificateIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Status", &statusType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateUserRequest: Shape = Shape {
         name: "UpdateUserRequest",
         kind: Kind::Structure(Structure {
@@ -4998,6 +8060,92 @@ mod shapes {
                 Member::new("NewPath", &pathType),
                 Member::new("NewUserName", &userNameType),
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UploadSSHPublicKeyRequest: Shape = Shape {
+        name: "UploadSSHPublicKeyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("UserName", &userNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SSHPublicKeyBody", &publicKeyMaterialType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UploadSSHPublicKeyResponse: Shape = Shape {
+        name: "UploadSSHPublicKeyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("SSHPublicKey", &SSHPublicKey)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UploadServerCertificateRequest: Shape = Shape {
+        name: "UploadServerCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Path", &pathType),
+                Member {
+                    required: true,
+                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CertificateBody", &certificateBodyType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("PrivateKey", &privateKeyType)
+                },
+                Member::new("CertificateChain", &certificateChainType),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UploadServerCertificateResponse: Shape = Shape {
+        name: "UploadServerCertificateResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ServerCertificateMetadata", &ServerCertificateMetadata),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UploadSigningCertificateRequest: Shape = Shape {
+        name: "UploadSigningCertificateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("UserName", &existingUserNameType),
+                Member {
+                    required: true,
+                    ..Member::new("CertificateBody", &certificateBodyType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UploadSigningCertificateResponse: Shape = Shape {
+        name: "UploadSigningCertificateResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Certificate", &SigningCertificate)
+            }],
             union: false,
         }),
         sensitive: false,
@@ -5028,6 +8176,30 @@ mod shapes {
                 },
                 Member::new("PasswordLastUsed", &dateType),
                 Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
+                Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static VirtualMFADevice: Shape = Shape {
+        name: "VirtualMFADevice",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SerialNumber", &serialNumberType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("Base32StringSeed", &BootstrapDatum)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("QRCodePNG", &BootstrapDatum)
+                },
+                Member::new("User", &User),
+                Member::new("EnableDate", &dateType),
                 Member::new("Tags", &tagListType),
             ],
             union: false,
@@ -5090,6 +8262,11 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static allUsers: Shape = Shape {
+        name: "allUsers",
+        kind: Kind::Boolean,
+        sensitive: false,
+    };
     pub(super) static arnType: Shape = Shape {
         name: "arnType",
         kind: Kind::String(Text {
@@ -5099,6 +8276,24 @@ mod shapes {
             },
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static assertionEncryptionModeType: Shape = Shape {
+        name: "assertionEncryptionModeType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["Required", "Allowed"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static assignmentStatusType: Shape = Shape {
+        name: "assignmentStatusType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["Assigned", "Unassigned", "Any"],
         }),
         sensitive: false,
     };
@@ -5117,9 +8312,112 @@ mod shapes {
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
+    static authenticationCodeTypePattern: Pattern = Pattern::new("[\\d]+", "[0-9]+");
+    pub(super) static authenticationCodeType: Shape = Shape {
+        name: "authenticationCodeType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(6),
+                max: Some(6),
+            },
+            pattern: Some(&authenticationCodeTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static booleanObjectType: Shape = Shape {
+        name: "booleanObjectType",
+        kind: Kind::Boolean,
+        sensitive: false,
+    };
     pub(super) static booleanType: Shape = Shape {
         name: "booleanType",
         kind: Kind::Boolean,
+        sensitive: false,
+    };
+    static certificateBodyTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
+    );
+    pub(super) static certificateBodyType: Shape = Shape {
+        name: "certificateBodyType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(16384),
+            },
+            pattern: Some(&certificateBodyTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static certificateChainTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
+    );
+    pub(super) static certificateChainType: Shape = Shape {
+        name: "certificateChainType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2097152),
+            },
+            pattern: Some(&certificateChainTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static certificateIdTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static certificateIdType: Shape = Shape {
+        name: "certificateIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(24),
+                max: Some(128),
+            },
+            pattern: Some(&certificateIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static certificateListType: Shape = Shape {
+        name: "certificateListType",
+        kind: Kind::List(List {
+            member: &SigningCertificate,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static clientIDListType: Shape = Shape {
+        name: "clientIDListType",
+        kind: Kind::List(List {
+            member: &clientIDType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static clientIDType: Shape = Shape {
+        name: "clientIDType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(255),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static credentialAgeDays: Shape = Shape {
+        name: "credentialAgeDays",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(36600),
+        }),
         sensitive: false,
     };
     static customSuffixTypePattern: Pattern = Pattern::saying(
@@ -5150,6 +8448,33 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static duplicateCertificateMessage: Shape = Shape {
+        name: "duplicateCertificateMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static duplicateSSHPublicKeyMessage: Shape = Shape {
+        name: "duplicateSSHPublicKeyMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static encodingType: Shape = Shape {
+        name: "encodingType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["SSH", "PEM"],
         }),
         sensitive: false,
     };
@@ -5286,8 +8611,53 @@ mod shapes {
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
+    pub(super) static invalidAuthenticationCodeMessage: Shape = Shape {
+        name: "invalidAuthenticationCodeMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static invalidCertificateMessage: Shape = Shape {
+        name: "invalidCertificateMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static invalidInputMessage: Shape = Shape {
         name: "invalidInputMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static invalidPublicKeyMessage: Shape = Shape {
+        name: "invalidPublicKeyMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static invalidUserTypeMessage: Shape = Shape {
+        name: "invalidUserTypeMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static keyPairMismatchMessage: Shape = Shape {
+        name: "keyPairMismatchMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -5311,6 +8681,15 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static malformedCertificateMessage: Shape = Shape {
+        name: "malformedCertificateMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -5344,6 +8723,32 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static maxPasswordAgeType: Shape = Shape {
+        name: "maxPasswordAgeType",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(1095),
+        }),
+        sensitive: false,
+    };
+    pub(super) static mfaDeviceListType: Shape = Shape {
+        name: "mfaDeviceListType",
+        kind: Kind::List(List {
+            member: &MFADevice,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static minimumPasswordLengthType: Shape = Shape {
+        name: "minimumPasswordLengthType",
+        kind: Kind::Integer(Range {
+            min: Some(6),
+            max: Some(128),
+        }),
+        sensitive: false,
+    };
     pub(super) static noSuchEntityMessage: Shape = Shape {
         name: "noSuchEntityMessage",
         kind: Kind::String(Text {
@@ -5352,6 +8757,48 @@ mod shapes {
             values: &[],
         }),
         sensitive: false,
+    };
+    pub(super) static openIdIdpCommunicationErrorExceptionMessage: Shape = Shape {
+        name: "openIdIdpCommunicationErrorExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static passwordPolicyViolationMessage: Shape = Shape {
+        name: "passwordPolicyViolationMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static passwordReusePreventionType: Shape = Shape {
+        name: "passwordReusePreventionType",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(24),
+        }),
+        sensitive: false,
+    };
+    static passwordTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
+    );
+    pub(super) static passwordType: Shape = Shape {
+        name: "passwordType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&passwordTypePattern),
+            values: &[],
+        }),
+        sensitive: true,
     };
     static pathPrefixTypePattern: Pattern = Pattern::saying(
         "\\u002F[\\u0021-\\u007F]*",
@@ -5538,6 +8985,90 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static privateKeyIdTypePattern: Pattern = Pattern::new("[A-Z0-9]+", "[A-Z0-9]+");
+    pub(super) static privateKeyIdType: Shape = Shape {
+        name: "privateKeyIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(22),
+                max: Some(64),
+            },
+            pattern: Some(&privateKeyIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static privateKeyList: Shape = Shape {
+        name: "privateKeyList",
+        kind: Kind::List(List {
+            member: &SAMLPrivateKey,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(2),
+            },
+        }),
+        sensitive: false,
+    };
+    static privateKeyTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
+    );
+    pub(super) static privateKeyType: Shape = Shape {
+        name: "privateKeyType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(16384),
+            },
+            pattern: Some(&privateKeyTypePattern),
+            values: &[],
+        }),
+        sensitive: true,
+    };
+    static publicKeyFingerprintTypePattern: Pattern = Pattern::new("[:\\w]+", "[:0-9A-Za-z_]+");
+    pub(super) static publicKeyFingerprintType: Shape = Shape {
+        name: "publicKeyFingerprintType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(48),
+                max: Some(48),
+            },
+            pattern: Some(&publicKeyFingerprintTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static publicKeyIdTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static publicKeyIdType: Shape = Shape {
+        name: "publicKeyIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(20),
+                max: Some(128),
+            },
+            pattern: Some(&publicKeyIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static publicKeyMaterialTypePattern: Pattern = Pattern::new(
+        "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+        "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
+    );
+    pub(super) static publicKeyMaterialType: Shape = Shape {
+        name: "publicKeyMaterialType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(16384),
+            },
+            pattern: Some(&publicKeyMaterialTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static responseMarkerType: Shape = Shape {
         name: "responseMarkerType",
         kind: Kind::String(Text {
@@ -5598,8 +9129,84 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static serialNumberTypePattern: Pattern =
+        Pattern::new("[\\w+=/:,.@-]+", "[0-9A-Za-z_+=/:,.@-]+");
+    pub(super) static serialNumberType: Shape = Shape {
+        name: "serialNumberType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(9),
+                max: Some(256),
+            },
+            pattern: Some(&serialNumberTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static serverCertificateMetadataListType: Shape = Shape {
+        name: "serverCertificateMetadataListType",
+        kind: Kind::List(List {
+            member: &ServerCertificateMetadata,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static serverCertificateNameTypePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static serverCertificateNameType: Shape = Shape {
+        name: "serverCertificateNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&serverCertificateNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static serviceCredentialAliasPattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static serviceCredentialAlias: Shape = Shape {
+        name: "serviceCredentialAlias",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(200),
+            },
+            pattern: Some(&serviceCredentialAliasPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static serviceCredentialSecret: Shape = Shape {
+        name: "serviceCredentialSecret",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: true,
+    };
     pub(super) static serviceFailureExceptionMessage: Shape = Shape {
         name: "serviceFailureExceptionMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static serviceName: Shape = Shape {
+        name: "serviceName",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -5629,6 +9236,50 @@ mod shapes {
                 max: Some(64),
             },
             pattern: Some(&serviceNamespaceTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static serviceNotSupportedMessage: Shape = Shape {
+        name: "serviceNotSupportedMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static servicePassword: Shape = Shape {
+        name: "servicePassword",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: true,
+    };
+    static serviceSpecificCredentialIdPattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static serviceSpecificCredentialId: Shape = Shape {
+        name: "serviceSpecificCredentialId",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(20),
+                max: Some(128),
+            },
+            pattern: Some(&serviceSpecificCredentialIdPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static serviceUserNamePattern: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static serviceUserName: Shape = Shape {
+        name: "serviceUserName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(200),
+            },
+            pattern: Some(&serviceUserNamePattern),
             values: &[],
         }),
         sensitive: false,
@@ -5770,8 +9421,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static thumbprintListType: Shape = Shape {
+        name: "thumbprintListType",
+        kind: Kind::List(List {
+            member: &thumbprintType,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static thumbprintType: Shape = Shape {
+        name: "thumbprintType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(40),
+                max: Some(40),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static unmodifiableEntityMessage: Shape = Shape {
         name: "unmodifiableEntityMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static unrecognizedPublicKeyEncodingMessage: Shape = Shape {
+        name: "unrecognizedPublicKeyEncodingMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
@@ -5806,6 +9488,33 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static virtualMFADeviceListType: Shape = Shape {
+        name: "virtualMFADeviceListType",
+        kind: Kind::List(List {
+            member: &VirtualMFADevice,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static virtualMFADeviceNamePattern: Pattern = Pattern::saying(
+        "[\\w+=,.@-]+",
+        "[0-9A-Za-z_+=,.@-]+",
+        "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    );
+    pub(super) static virtualMFADeviceName: Shape = Shape {
+        name: "virtualMFADeviceName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+            pattern: Some(&virtualMFADeviceNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
 }
 
 /// The structure `AccessKey`.
@@ -5829,6 +9538,23 @@ impl IntoValue for AccessKey {
     }
 }
 
+/// The structure `AccessKeyLastUsed`.
+#[derive(Default)]
+pub struct AccessKeyLastUsed {
+    pub last_used_date: Option<Timestamp>,
+    pub service_name: Option<String>,
+    pub region: Option<String>,
+}
+impl IntoValue for AccessKeyLastUsed {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.last_used_date.map(IntoValue::into_value),
+            self.service_name.map(IntoValue::into_value),
+            self.region.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `AccessKeyMetadata`.
 #[derive(Default)]
 pub struct AccessKeyMetadata {
@@ -5845,6 +9571,21 @@ impl IntoValue for AccessKeyMetadata {
             self.status.map(IntoValue::into_value),
             self.create_date.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `AddClientIDToOpenIDConnectProviderRequest`.
+pub struct AddClientIDToOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub client_id: String,
+}
+impl FromValue for AddClientIDToOpenIDConnectProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
+            client_id: members.required()?,
+        })
     }
 }
 
@@ -5953,6 +9694,21 @@ impl IntoValue for AttachedPolicy {
     }
 }
 
+/// The structure `ChangePasswordRequest`.
+pub struct ChangePasswordRequest {
+    pub old_password: Zeroizing<String>,
+    pub new_password: Zeroizing<String>,
+}
+impl FromValue for ChangePasswordRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            old_password: members.required()?,
+            new_password: members.required()?,
+        })
+    }
+}
+
 /// The structure `CreateAccessKeyRequest`.
 pub struct CreateAccessKeyRequest {
     pub user_name: Option<String>,
@@ -6041,6 +9797,68 @@ pub struct CreateInstanceProfileResponse {
 impl IntoValue for CreateInstanceProfileResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.instance_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateLoginProfileRequest`.
+pub struct CreateLoginProfileRequest {
+    pub user_name: Option<String>,
+    pub password: Option<Zeroizing<String>>,
+    pub password_reset_required: bool,
+}
+impl FromValue for CreateLoginProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            password: members.take()?,
+            password_reset_required: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreateLoginProfileResponse`.
+#[derive(Default)]
+pub struct CreateLoginProfileResponse {
+    pub login_profile: Option<LoginProfile>,
+}
+impl IntoValue for CreateLoginProfileResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.login_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateOpenIDConnectProviderRequest`.
+pub struct CreateOpenIDConnectProviderRequest {
+    pub url: String,
+    pub client_id_list: Vec<String>,
+    pub thumbprint_list: Vec<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreateOpenIDConnectProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            url: members.required()?,
+            client_id_list: members.or_default()?,
+            thumbprint_list: members.or_default()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreateOpenIDConnectProviderResponse`.
+#[derive(Default)]
+pub struct CreateOpenIDConnectProviderResponse {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for CreateOpenIDConnectProviderResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.open_id_connect_provider_arn.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -6140,6 +9958,42 @@ impl IntoValue for CreateRoleResponse {
     }
 }
 
+/// The structure `CreateSAMLProviderRequest`.
+pub struct CreateSAMLProviderRequest {
+    pub saml_metadata_document: String,
+    pub name: String,
+    pub tags: Vec<Tag>,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub add_private_key: Option<Zeroizing<String>>,
+}
+impl FromValue for CreateSAMLProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            saml_metadata_document: members.required()?,
+            name: members.required()?,
+            tags: members.or_default()?,
+            assertion_encryption_mode: members.take()?,
+            add_private_key: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateSAMLProviderResponse`.
+#[derive(Default)]
+pub struct CreateSAMLProviderResponse {
+    pub saml_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for CreateSAMLProviderResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.saml_provider_arn.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `CreateServiceLinkedRoleRequest`.
 pub struct CreateServiceLinkedRoleRequest {
     pub aws_service_name: String,
@@ -6165,6 +10019,36 @@ pub struct CreateServiceLinkedRoleResponse {
 impl IntoValue for CreateServiceLinkedRoleResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateServiceSpecificCredentialRequest`.
+pub struct CreateServiceSpecificCredentialRequest {
+    pub user_name: String,
+    pub service_name: String,
+    pub credential_age_days: Option<i32>,
+}
+impl FromValue for CreateServiceSpecificCredentialRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            service_name: members.required()?,
+            credential_age_days: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateServiceSpecificCredentialResponse`.
+#[derive(Default)]
+pub struct CreateServiceSpecificCredentialResponse {
+    pub service_specific_credential: Option<ServiceSpecificCredential>,
+}
+impl IntoValue for CreateServiceSpecificCredentialResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_specific_credential.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -6195,6 +10079,49 @@ pub struct CreateUserResponse {
 impl IntoValue for CreateUserResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.user.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `CreateVirtualMFADeviceRequest`.
+pub struct CreateVirtualMFADeviceRequest {
+    pub path: Option<String>,
+    pub virtual_mfa_device_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for CreateVirtualMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            virtual_mfa_device_name: members.required()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `CreateVirtualMFADeviceResponse`.
+#[derive(Default)]
+pub struct CreateVirtualMFADeviceResponse {
+    pub virtual_mfa_device: Option<VirtualMFADevice>,
+}
+impl IntoValue for CreateVirtualMFADeviceResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.virtual_mfa_device.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `DeactivateMFADeviceRequest`.
+pub struct DeactivateMFADeviceRequest {
+    pub user_name: Option<String>,
+    pub serial_number: String,
+}
+impl FromValue for DeactivateMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            serial_number: members.required()?,
+        })
     }
 }
 
@@ -6263,6 +10190,32 @@ impl FromValue for DeleteInstanceProfileRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             instance_profile_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteLoginProfileRequest`.
+pub struct DeleteLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+impl FromValue for DeleteLoginProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+        })
+    }
+}
+
+/// The structure `DeleteOpenIDConnectProviderRequest`.
+pub struct DeleteOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+}
+impl FromValue for DeleteOpenIDConnectProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
         })
     }
 }
@@ -6336,6 +10289,47 @@ impl FromValue for DeleteRoleRequest {
     }
 }
 
+/// The structure `DeleteSAMLProviderRequest`.
+pub struct DeleteSAMLProviderRequest {
+    pub saml_provider_arn: String,
+}
+impl FromValue for DeleteSAMLProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            saml_provider_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteSSHPublicKeyRequest`.
+pub struct DeleteSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+}
+impl FromValue for DeleteSSHPublicKeyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            ssh_public_key_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteServerCertificateRequest`.
+pub struct DeleteServerCertificateRequest {
+    pub server_certificate_name: String,
+}
+impl FromValue for DeleteServerCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            server_certificate_name: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteServiceLinkedRoleRequest`.
 pub struct DeleteServiceLinkedRoleRequest {
     pub role_name: String,
@@ -6357,6 +10351,36 @@ pub struct DeleteServiceLinkedRoleResponse {
 impl IntoValue for DeleteServiceLinkedRoleResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.deletion_task_id.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `DeleteServiceSpecificCredentialRequest`.
+pub struct DeleteServiceSpecificCredentialRequest {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+}
+impl FromValue for DeleteServiceSpecificCredentialRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            service_specific_credential_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteSigningCertificateRequest`.
+pub struct DeleteSigningCertificateRequest {
+    pub user_name: Option<String>,
+    pub certificate_id: String,
+}
+impl FromValue for DeleteSigningCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            certificate_id: members.required()?,
+        })
     }
 }
 
@@ -6397,6 +10421,19 @@ impl FromValue for DeleteUserRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             user_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteVirtualMFADeviceRequest`.
+pub struct DeleteVirtualMFADeviceRequest {
+    pub serial_number: String,
+}
+impl FromValue for DeleteVirtualMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            serial_number: members.required()?,
         })
     }
 }
@@ -6548,6 +10585,25 @@ impl IntoValue for DisableOrganizationsRootSessionsResponse {
     }
 }
 
+/// The structure `EnableMFADeviceRequest`.
+pub struct EnableMFADeviceRequest {
+    pub user_name: String,
+    pub serial_number: String,
+    pub authentication_code1: String,
+    pub authentication_code2: String,
+}
+impl FromValue for EnableMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            serial_number: members.required()?,
+            authentication_code1: members.required()?,
+            authentication_code2: members.required()?,
+        })
+    }
+}
+
 /// The structure `EnableOrganizationsRootCredentialsManagementRequest`.
 pub struct EnableOrganizationsRootCredentialsManagementRequest {}
 impl FromValue for EnableOrganizationsRootCredentialsManagementRequest {
@@ -6681,6 +10737,45 @@ impl IntoValue for FeatureType {
     }
 }
 
+/// The structure `GetAccessKeyLastUsedRequest`.
+pub struct GetAccessKeyLastUsedRequest {
+    pub access_key_id: String,
+}
+impl FromValue for GetAccessKeyLastUsedRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            access_key_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetAccessKeyLastUsedResponse`.
+#[derive(Default)]
+pub struct GetAccessKeyLastUsedResponse {
+    pub user_name: Option<String>,
+    pub access_key_last_used: Option<AccessKeyLastUsed>,
+}
+impl IntoValue for GetAccessKeyLastUsedResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.access_key_last_used.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetAccountPasswordPolicyResponse`.
+#[derive(Default)]
+pub struct GetAccountPasswordPolicyResponse {
+    pub password_policy: Option<PasswordPolicy>,
+}
+impl IntoValue for GetAccountPasswordPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.password_policy.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `GetAccountSummaryResponse`.
 #[derive(Default)]
 pub struct GetAccountSummaryResponse {
@@ -6781,6 +10876,98 @@ pub struct GetInstanceProfileResponse {
 impl IntoValue for GetInstanceProfileResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.instance_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetLoginProfileRequest`.
+pub struct GetLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+impl FromValue for GetLoginProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetLoginProfileResponse`.
+#[derive(Default)]
+pub struct GetLoginProfileResponse {
+    pub login_profile: Option<LoginProfile>,
+}
+impl IntoValue for GetLoginProfileResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.login_profile.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetMFADeviceRequest`.
+pub struct GetMFADeviceRequest {
+    pub serial_number: String,
+    pub user_name: Option<String>,
+}
+impl FromValue for GetMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            serial_number: members.required()?,
+            user_name: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetMFADeviceResponse`.
+#[derive(Default)]
+pub struct GetMFADeviceResponse {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+    pub enable_date: Option<Timestamp>,
+    pub certifications: Option<Entries<String>>,
+}
+impl IntoValue for GetMFADeviceResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.serial_number.map(IntoValue::into_value),
+            self.enable_date.map(IntoValue::into_value),
+            self.certifications.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetOpenIDConnectProviderRequest`.
+pub struct GetOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+}
+impl FromValue for GetOpenIDConnectProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetOpenIDConnectProviderResponse`.
+#[derive(Default)]
+pub struct GetOpenIDConnectProviderResponse {
+    pub url: Option<String>,
+    pub client_id_list: Option<Vec<String>>,
+    pub thumbprint_list: Option<Vec<String>>,
+    pub create_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for GetOpenIDConnectProviderResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.url.map(IntoValue::into_value),
+            self.client_id_list.map(IntoValue::into_value),
+            self.thumbprint_list.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -6902,6 +11089,96 @@ pub struct GetRoleResponse {
 impl IntoValue for GetRoleResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.role.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetSAMLProviderRequest`.
+pub struct GetSAMLProviderRequest {
+    pub saml_provider_arn: String,
+}
+impl FromValue for GetSAMLProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            saml_provider_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetSAMLProviderResponse`.
+#[derive(Default)]
+pub struct GetSAMLProviderResponse {
+    pub saml_provider_uuid: Option<String>,
+    pub saml_metadata_document: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub valid_until: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub private_key_list: Option<Vec<SAMLPrivateKey>>,
+}
+impl IntoValue for GetSAMLProviderResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.saml_provider_uuid.map(IntoValue::into_value),
+            self.saml_metadata_document.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.valid_until.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+            self.assertion_encryption_mode.map(IntoValue::into_value),
+            self.private_key_list.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetSSHPublicKeyRequest`.
+pub struct GetSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub encoding: EncodingType,
+}
+impl FromValue for GetSSHPublicKeyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            ssh_public_key_id: members.required()?,
+            encoding: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetSSHPublicKeyResponse`.
+#[derive(Default)]
+pub struct GetSSHPublicKeyResponse {
+    pub ssh_public_key: Option<SSHPublicKey>,
+}
+impl IntoValue for GetSSHPublicKeyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.ssh_public_key.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetServerCertificateRequest`.
+pub struct GetServerCertificateRequest {
+    pub server_certificate_name: String,
+}
+impl FromValue for GetServerCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            server_certificate_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetServerCertificateResponse`.
+#[derive(Default)]
+pub struct GetServerCertificateResponse {
+    pub server_certificate: Option<ServerCertificate>,
+}
+impl IntoValue for GetServerCertificateResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.server_certificate.map(IntoValue::into_value)])
     }
 }
 
@@ -7457,6 +11734,131 @@ impl IntoValue for ListInstanceProfilesResponse {
     }
 }
 
+/// The structure `ListMFADeviceTagsRequest`.
+pub struct ListMFADeviceTagsRequest {
+    pub serial_number: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListMFADeviceTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            serial_number: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListMFADeviceTagsResponse`.
+#[derive(Default)]
+pub struct ListMFADeviceTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListMFADeviceTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListMFADevicesRequest`.
+pub struct ListMFADevicesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListMFADevicesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListMFADevicesResponse`.
+#[derive(Default)]
+pub struct ListMFADevicesResponse {
+    pub mfa_devices: Option<Vec<MFADevice>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListMFADevicesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.mfa_devices.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListOpenIDConnectProviderTagsRequest`.
+pub struct ListOpenIDConnectProviderTagsRequest {
+    pub open_id_connect_provider_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListOpenIDConnectProviderTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListOpenIDConnectProviderTagsResponse`.
+#[derive(Default)]
+pub struct ListOpenIDConnectProviderTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListOpenIDConnectProviderTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListOpenIDConnectProvidersRequest`.
+pub struct ListOpenIDConnectProvidersRequest {}
+impl FromValue for ListOpenIDConnectProvidersRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `ListOpenIDConnectProvidersResponse`.
+#[derive(Default)]
+pub struct ListOpenIDConnectProvidersResponse {
+    pub open_id_connect_provider_list: Option<Vec<OpenIDConnectProviderListEntry>>,
+}
+impl IntoValue for ListOpenIDConnectProvidersResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.open_id_connect_provider_list
+                .map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListOrganizationsFeaturesRequest`.
 pub struct ListOrganizationsFeaturesRequest {}
 impl FromValue for ListOrganizationsFeaturesRequest {
@@ -7741,6 +12143,235 @@ impl IntoValue for ListRolesResponse {
     }
 }
 
+/// The structure `ListSAMLProviderTagsRequest`.
+pub struct ListSAMLProviderTagsRequest {
+    pub saml_provider_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListSAMLProviderTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            saml_provider_arn: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListSAMLProviderTagsResponse`.
+#[derive(Default)]
+pub struct ListSAMLProviderTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListSAMLProviderTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListSAMLProvidersRequest`.
+pub struct ListSAMLProvidersRequest {}
+impl FromValue for ListSAMLProvidersRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let _ = Members::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// The structure `ListSAMLProvidersResponse`.
+#[derive(Default)]
+pub struct ListSAMLProvidersResponse {
+    pub saml_provider_list: Option<Vec<SAMLProviderListEntry>>,
+}
+impl IntoValue for ListSAMLProvidersResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.saml_provider_list.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `ListSSHPublicKeysRequest`.
+pub struct ListSSHPublicKeysRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListSSHPublicKeysRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListSSHPublicKeysResponse`.
+#[derive(Default)]
+pub struct ListSSHPublicKeysResponse {
+    pub ssh_public_keys: Option<Vec<SSHPublicKeyMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListSSHPublicKeysResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.ssh_public_keys.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListServerCertificateTagsRequest`.
+pub struct ListServerCertificateTagsRequest {
+    pub server_certificate_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListServerCertificateTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            server_certificate_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListServerCertificateTagsResponse`.
+#[derive(Default)]
+pub struct ListServerCertificateTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListServerCertificateTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.tags.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListServerCertificatesRequest`.
+pub struct ListServerCertificatesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListServerCertificatesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path_prefix: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListServerCertificatesResponse`.
+#[derive(Default)]
+pub struct ListServerCertificatesResponse {
+    pub server_certificate_metadata_list: Option<Vec<ServerCertificateMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListServerCertificatesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.server_certificate_metadata_list
+                .map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListServiceSpecificCredentialsRequest`.
+pub struct ListServiceSpecificCredentialsRequest {
+    pub user_name: Option<String>,
+    pub service_name: Option<String>,
+    pub all_users: bool,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListServiceSpecificCredentialsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            service_name: members.take()?,
+            all_users: members.or_default()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListServiceSpecificCredentialsResponse`.
+#[derive(Default)]
+pub struct ListServiceSpecificCredentialsResponse {
+    pub service_specific_credentials: Option<Vec<ServiceSpecificCredentialMetadata>>,
+    pub marker: Option<String>,
+    pub is_truncated: Option<bool>,
+}
+impl IntoValue for ListServiceSpecificCredentialsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_specific_credentials.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListSigningCertificatesRequest`.
+pub struct ListSigningCertificatesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListSigningCertificatesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListSigningCertificatesResponse`.
+#[derive(Default)]
+pub struct ListSigningCertificatesResponse {
+    pub certificates: Option<Vec<SigningCertificate>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListSigningCertificatesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.certificates.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListUserPoliciesRequest`.
 pub struct ListUserPoliciesRequest {
     pub user_name: String,
@@ -7839,6 +12470,117 @@ impl IntoValue for ListUsersResponse {
             self.users.map(IntoValue::into_value),
             self.is_truncated.map(IntoValue::into_value),
             self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListVirtualMFADevicesRequest`.
+pub struct ListVirtualMFADevicesRequest {
+    pub assignment_status: Option<AssignmentStatusType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListVirtualMFADevicesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            assignment_status: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListVirtualMFADevicesResponse`.
+#[derive(Default)]
+pub struct ListVirtualMFADevicesResponse {
+    pub virtual_mfa_devices: Option<Vec<VirtualMFADevice>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+impl IntoValue for ListVirtualMFADevicesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.virtual_mfa_devices.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `LoginProfile`.
+#[derive(Default)]
+pub struct LoginProfile {
+    pub user_name: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub password_reset_required: Option<bool>,
+}
+impl IntoValue for LoginProfile {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.password_reset_required.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `MFADevice`.
+#[derive(Default)]
+pub struct MFADevice {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+    pub enable_date: Option<Timestamp>,
+}
+impl IntoValue for MFADevice {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.serial_number.map(IntoValue::into_value),
+            self.enable_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `OpenIDConnectProviderListEntry`.
+#[derive(Default)]
+pub struct OpenIDConnectProviderListEntry {
+    pub arn: Option<String>,
+}
+impl IntoValue for OpenIDConnectProviderListEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.arn.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `PasswordPolicy`.
+#[derive(Default)]
+pub struct PasswordPolicy {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: Option<bool>,
+    pub require_numbers: Option<bool>,
+    pub require_uppercase_characters: Option<bool>,
+    pub require_lowercase_characters: Option<bool>,
+    pub allow_users_to_change_password: Option<bool>,
+    pub expire_passwords: Option<bool>,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+impl IntoValue for PasswordPolicy {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.minimum_password_length.map(IntoValue::into_value),
+            self.require_symbols.map(IntoValue::into_value),
+            self.require_numbers.map(IntoValue::into_value),
+            self.require_uppercase_characters.map(IntoValue::into_value),
+            self.require_lowercase_characters.map(IntoValue::into_value),
+            self.allow_users_to_change_password
+                .map(IntoValue::into_value),
+            self.expire_passwords.map(IntoValue::into_value),
+            self.max_password_age.map(IntoValue::into_value),
+            self.password_reuse_prevention.map(IntoValue::into_value),
+            self.hard_expiry.map(IntoValue::into_value),
         ])
     }
 }
@@ -8103,6 +12845,21 @@ impl FromValue for PutUserPolicyRequest {
     }
 }
 
+/// The structure `RemoveClientIDFromOpenIDConnectProviderRequest`.
+pub struct RemoveClientIDFromOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub client_id: String,
+}
+impl FromValue for RemoveClientIDFromOpenIDConnectProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
+            client_id: members.required()?,
+        })
+    }
+}
+
 /// The structure `RemoveRoleFromInstanceProfileRequest`.
 pub struct RemoveRoleFromInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -8129,6 +12886,53 @@ impl FromValue for RemoveUserFromGroupRequest {
         Some(Self {
             group_name: members.required()?,
             user_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `ResetServiceSpecificCredentialRequest`.
+pub struct ResetServiceSpecificCredentialRequest {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+}
+impl FromValue for ResetServiceSpecificCredentialRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            service_specific_credential_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `ResetServiceSpecificCredentialResponse`.
+#[derive(Default)]
+pub struct ResetServiceSpecificCredentialResponse {
+    pub service_specific_credential: Option<ServiceSpecificCredential>,
+}
+impl IntoValue for ResetServiceSpecificCredentialResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_specific_credential.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ResyncMFADeviceRequest`.
+pub struct ResyncMFADeviceRequest {
+    pub user_name: String,
+    pub serial_number: String,
+    pub authentication_code1: String,
+    pub authentication_code2: String,
+}
+impl FromValue for ResyncMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            serial_number: members.required()?,
+            authentication_code1: members.required()?,
+            authentication_code2: members.required()?,
         })
     }
 }
@@ -8198,6 +13002,182 @@ impl IntoValue for RoleUsageType {
     }
 }
 
+/// The structure `SAMLPrivateKey`.
+#[derive(Default)]
+pub struct SAMLPrivateKey {
+    pub key_id: Option<String>,
+    pub timestamp: Option<Timestamp>,
+}
+impl IntoValue for SAMLPrivateKey {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.timestamp.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `SAMLProviderListEntry`.
+#[derive(Default)]
+pub struct SAMLProviderListEntry {
+    pub arn: Option<String>,
+    pub valid_until: Option<Timestamp>,
+    pub create_date: Option<Timestamp>,
+}
+impl IntoValue for SAMLProviderListEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.valid_until.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `SSHPublicKey`.
+#[derive(Default)]
+pub struct SSHPublicKey {
+    pub user_name: Option<String>,
+    pub ssh_public_key_id: Option<String>,
+    pub fingerprint: Option<String>,
+    pub ssh_public_key_body: Option<String>,
+    pub status: Option<StatusType>,
+    pub upload_date: Option<Timestamp>,
+}
+impl IntoValue for SSHPublicKey {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.ssh_public_key_id.map(IntoValue::into_value),
+            self.fingerprint.map(IntoValue::into_value),
+            self.ssh_public_key_body.map(IntoValue::into_value),
+            self.status.map(IntoValue::into_value),
+            self.upload_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `SSHPublicKeyMetadata`.
+#[derive(Default)]
+pub struct SSHPublicKeyMetadata {
+    pub user_name: Option<String>,
+    pub ssh_public_key_id: Option<String>,
+    pub status: Option<StatusType>,
+    pub upload_date: Option<Timestamp>,
+}
+impl IntoValue for SSHPublicKeyMetadata {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.ssh_public_key_id.map(IntoValue::into_value),
+            self.status.map(IntoValue::into_value),
+            self.upload_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ServerCertificate`.
+#[derive(Default)]
+pub struct ServerCertificate {
+    pub server_certificate_metadata: Option<ServerCertificateMetadata>,
+    pub certificate_body: Option<String>,
+    pub certificate_chain: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for ServerCertificate {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.server_certificate_metadata.map(IntoValue::into_value),
+            self.certificate_body.map(IntoValue::into_value),
+            self.certificate_chain.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ServerCertificateMetadata`.
+#[derive(Default)]
+pub struct ServerCertificateMetadata {
+    pub path: Option<String>,
+    pub server_certificate_name: Option<String>,
+    pub server_certificate_id: Option<String>,
+    pub arn: Option<String>,
+    pub upload_date: Option<Timestamp>,
+    pub expiration: Option<Timestamp>,
+}
+impl IntoValue for ServerCertificateMetadata {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.path.map(IntoValue::into_value),
+            self.server_certificate_name.map(IntoValue::into_value),
+            self.server_certificate_id.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.upload_date.map(IntoValue::into_value),
+            self.expiration.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ServiceSpecificCredential`.
+#[derive(Default)]
+pub struct ServiceSpecificCredential {
+    pub create_date: Option<Timestamp>,
+    pub expiration_date: Option<Timestamp>,
+    pub service_name: Option<String>,
+    pub service_user_name: Option<String>,
+    pub service_password: Option<Zeroizing<String>>,
+    pub service_credential_alias: Option<String>,
+    pub service_credential_secret: Option<Zeroizing<String>>,
+    pub service_specific_credential_id: Option<String>,
+    pub user_name: Option<String>,
+    pub status: Option<StatusType>,
+}
+impl IntoValue for ServiceSpecificCredential {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.create_date.map(IntoValue::into_value),
+            self.expiration_date.map(IntoValue::into_value),
+            self.service_name.map(IntoValue::into_value),
+            self.service_user_name.map(IntoValue::into_value),
+            self.service_password.map(IntoValue::into_value),
+            self.service_credential_alias.map(IntoValue::into_value),
+            self.service_credential_secret.map(IntoValue::into_value),
+            self.service_specific_credential_id
+                .map(IntoValue::into_value),
+            self.user_name.map(IntoValue::into_value),
+            self.status.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ServiceSpecificCredentialMetadata`.
+#[derive(Default)]
+pub struct ServiceSpecificCredentialMetadata {
+    pub user_name: Option<String>,
+    pub status: Option<StatusType>,
+    pub service_user_name: Option<String>,
+    pub service_credential_alias: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub expiration_date: Option<Timestamp>,
+    pub service_specific_credential_id: Option<String>,
+    pub service_name: Option<String>,
+}
+impl IntoValue for ServiceSpecificCredentialMetadata {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.status.map(IntoValue::into_value),
+            self.service_user_name.map(IntoValue::into_value),
+            self.service_credential_alias.map(IntoValue::into_value),
+            self.create_date.map(IntoValue::into_value),
+            self.expiration_date.map(IntoValue::into_value),
+            self.service_specific_credential_id
+                .map(IntoValue::into_value),
+            self.service_name.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `SetDefaultPolicyVersionRequest`.
 pub struct SetDefaultPolicyVersionRequest {
     pub policy_arn: String,
@@ -8223,6 +13203,27 @@ impl FromValue for SetSecurityTokenServicePreferencesRequest {
         Some(Self {
             global_endpoint_token_version: members.required()?,
         })
+    }
+}
+
+/// The structure `SigningCertificate`.
+#[derive(Default)]
+pub struct SigningCertificate {
+    pub user_name: Option<String>,
+    pub certificate_id: Option<String>,
+    pub certificate_body: Option<String>,
+    pub status: Option<StatusType>,
+    pub upload_date: Option<Timestamp>,
+}
+impl IntoValue for SigningCertificate {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.user_name.map(IntoValue::into_value),
+            self.certificate_id.map(IntoValue::into_value),
+            self.certificate_body.map(IntoValue::into_value),
+            self.status.map(IntoValue::into_value),
+            self.upload_date.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -8279,6 +13280,36 @@ impl FromValue for TagInstanceProfileRequest {
     }
 }
 
+/// The structure `TagMFADeviceRequest`.
+pub struct TagMFADeviceRequest {
+    pub serial_number: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            serial_number: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagOpenIDConnectProviderRequest`.
+pub struct TagOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagOpenIDConnectProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
 /// The structure `TagPolicyRequest`.
 pub struct TagPolicyRequest {
     pub policy_arn: String,
@@ -8304,6 +13335,36 @@ impl FromValue for TagRoleRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             role_name: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagSAMLProviderRequest`.
+pub struct TagSAMLProviderRequest {
+    pub saml_provider_arn: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagSAMLProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            saml_provider_arn: members.required()?,
+            tags: members.required()?,
+        })
+    }
+}
+
+/// The structure `TagServerCertificateRequest`.
+pub struct TagServerCertificateRequest {
+    pub server_certificate_name: String,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for TagServerCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            server_certificate_name: members.required()?,
             tags: members.required()?,
         })
     }
@@ -8339,6 +13400,36 @@ impl FromValue for UntagInstanceProfileRequest {
     }
 }
 
+/// The structure `UntagMFADeviceRequest`.
+pub struct UntagMFADeviceRequest {
+    pub serial_number: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagMFADeviceRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            serial_number: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagOpenIDConnectProviderRequest`.
+pub struct UntagOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagOpenIDConnectProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
 /// The structure `UntagPolicyRequest`.
 pub struct UntagPolicyRequest {
     pub policy_arn: String,
@@ -8364,6 +13455,36 @@ impl FromValue for UntagRoleRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             role_name: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagSAMLProviderRequest`.
+pub struct UntagSAMLProviderRequest {
+    pub saml_provider_arn: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagSAMLProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            saml_provider_arn: members.required()?,
+            tag_keys: members.required()?,
+        })
+    }
+}
+
+/// The structure `UntagServerCertificateRequest`.
+pub struct UntagServerCertificateRequest {
+    pub server_certificate_name: String,
+    pub tag_keys: Vec<String>,
+}
+impl FromValue for UntagServerCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            server_certificate_name: members.required()?,
             tag_keys: members.required()?,
         })
     }
@@ -8401,6 +13522,35 @@ impl FromValue for UpdateAccessKeyRequest {
     }
 }
 
+/// The structure `UpdateAccountPasswordPolicyRequest`.
+pub struct UpdateAccountPasswordPolicyRequest {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: bool,
+    pub require_numbers: bool,
+    pub require_uppercase_characters: bool,
+    pub require_lowercase_characters: bool,
+    pub allow_users_to_change_password: bool,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: bool,
+}
+impl FromValue for UpdateAccountPasswordPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            minimum_password_length: members.take()?,
+            require_symbols: members.or_default()?,
+            require_numbers: members.or_default()?,
+            require_uppercase_characters: members.or_default()?,
+            require_lowercase_characters: members.or_default()?,
+            allow_users_to_change_password: members.or_default()?,
+            max_password_age: members.take()?,
+            password_reuse_prevention: members.take()?,
+            hard_expiry: members.or_default()?,
+        })
+    }
+}
+
 /// The structure `UpdateAssumeRolePolicyRequest`.
 pub struct UpdateAssumeRolePolicyRequest {
     pub role_name: String,
@@ -8429,6 +13579,38 @@ impl FromValue for UpdateGroupRequest {
             group_name: members.required()?,
             new_path: members.take()?,
             new_group_name: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateLoginProfileRequest`.
+pub struct UpdateLoginProfileRequest {
+    pub user_name: String,
+    pub password: Option<Zeroizing<String>>,
+    pub password_reset_required: bool,
+}
+impl FromValue for UpdateLoginProfileRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            password: members.take()?,
+            password_reset_required: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `UpdateOpenIDConnectProviderThumbprintRequest`.
+pub struct UpdateOpenIDConnectProviderThumbprintRequest {
+    pub open_id_connect_provider_arn: String,
+    pub thumbprint_list: Vec<String>,
+}
+impl FromValue for UpdateOpenIDConnectProviderThumbprintRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            open_id_connect_provider_arn: members.required()?,
+            thumbprint_list: members.required()?,
         })
     }
 }
@@ -8485,6 +13667,106 @@ impl IntoValue for UpdateRoleResponse {
     }
 }
 
+/// The structure `UpdateSAMLProviderRequest`.
+pub struct UpdateSAMLProviderRequest {
+    pub saml_metadata_document: Option<String>,
+    pub saml_provider_arn: String,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub add_private_key: Option<Zeroizing<String>>,
+    pub remove_private_key: Option<String>,
+}
+impl FromValue for UpdateSAMLProviderRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            saml_metadata_document: members.take()?,
+            saml_provider_arn: members.required()?,
+            assertion_encryption_mode: members.take()?,
+            add_private_key: members.take()?,
+            remove_private_key: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateSAMLProviderResponse`.
+#[derive(Default)]
+pub struct UpdateSAMLProviderResponse {
+    pub saml_provider_arn: Option<String>,
+}
+impl IntoValue for UpdateSAMLProviderResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.saml_provider_arn.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `UpdateSSHPublicKeyRequest`.
+pub struct UpdateSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub status: StatusType,
+}
+impl FromValue for UpdateSSHPublicKeyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            ssh_public_key_id: members.required()?,
+            status: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateServerCertificateRequest`.
+pub struct UpdateServerCertificateRequest {
+    pub server_certificate_name: String,
+    pub new_path: Option<String>,
+    pub new_server_certificate_name: Option<String>,
+}
+impl FromValue for UpdateServerCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            server_certificate_name: members.required()?,
+            new_path: members.take()?,
+            new_server_certificate_name: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateServiceSpecificCredentialRequest`.
+pub struct UpdateServiceSpecificCredentialRequest {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+    pub status: StatusType,
+}
+impl FromValue for UpdateServiceSpecificCredentialRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            service_specific_credential_id: members.required()?,
+            status: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdateSigningCertificateRequest`.
+pub struct UpdateSigningCertificateRequest {
+    pub user_name: Option<String>,
+    pub certificate_id: String,
+    pub status: StatusType,
+}
+impl FromValue for UpdateSigningCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            certificate_id: members.required()?,
+            status: members.required()?,
+        })
+    }
+}
+
 /// The structure `UpdateUserRequest`.
 pub struct UpdateUserRequest {
     pub user_name: String,
@@ -8499,6 +13781,96 @@ impl FromValue for UpdateUserRequest {
             new_path: members.take()?,
             new_user_name: members.take()?,
         })
+    }
+}
+
+/// The structure `UploadSSHPublicKeyRequest`.
+pub struct UploadSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_body: String,
+}
+impl FromValue for UploadSSHPublicKeyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.required()?,
+            ssh_public_key_body: members.required()?,
+        })
+    }
+}
+
+/// The structure `UploadSSHPublicKeyResponse`.
+#[derive(Default)]
+pub struct UploadSSHPublicKeyResponse {
+    pub ssh_public_key: Option<SSHPublicKey>,
+}
+impl IntoValue for UploadSSHPublicKeyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.ssh_public_key.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `UploadServerCertificateRequest`.
+pub struct UploadServerCertificateRequest {
+    pub path: Option<String>,
+    pub server_certificate_name: String,
+    pub certificate_body: String,
+    pub private_key: Zeroizing<String>,
+    pub certificate_chain: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for UploadServerCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            server_certificate_name: members.required()?,
+            certificate_body: members.required()?,
+            private_key: members.required()?,
+            certificate_chain: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `UploadServerCertificateResponse`.
+#[derive(Default)]
+pub struct UploadServerCertificateResponse {
+    pub server_certificate_metadata: Option<ServerCertificateMetadata>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for UploadServerCertificateResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.server_certificate_metadata.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `UploadSigningCertificateRequest`.
+pub struct UploadSigningCertificateRequest {
+    pub user_name: Option<String>,
+    pub certificate_body: String,
+}
+impl FromValue for UploadSigningCertificateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            user_name: members.take()?,
+            certificate_body: members.required()?,
+        })
+    }
+}
+
+/// The structure `UploadSigningCertificateResponse`.
+#[derive(Default)]
+pub struct UploadSigningCertificateResponse {
+    pub certificate: Option<SigningCertificate>,
+}
+impl IntoValue for UploadSigningCertificateResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.certificate.map(IntoValue::into_value)])
     }
 }
 
@@ -8526,6 +13898,131 @@ impl IntoValue for User {
             self.permissions_boundary.map(IntoValue::into_value),
             self.tags.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `VirtualMFADevice`.
+#[derive(Default)]
+pub struct VirtualMFADevice {
+    pub serial_number: Option<String>,
+    pub base32_string_seed: Option<Zeroizing<Vec<u8>>>,
+    pub qr_code_png: Option<Zeroizing<Vec<u8>>>,
+    pub user: Option<User>,
+    pub enable_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+impl IntoValue for VirtualMFADevice {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.serial_number.map(IntoValue::into_value),
+            self.base32_string_seed.map(IntoValue::into_value),
+            self.qr_code_png.map(IntoValue::into_value),
+            self.user.map(IntoValue::into_value),
+            self.enable_date.map(IntoValue::into_value),
+            self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `assertionEncryptionModeType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssertionEncryptionModeType {
+    /// `Required`
+    Required,
+    /// `Allowed`
+    Allowed,
+}
+impl AssertionEncryptionModeType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "Required",
+            Self::Allowed => "Allowed",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Required" => Self::Required,
+            "Allowed" => Self::Allowed,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for AssertionEncryptionModeType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for AssertionEncryptionModeType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `assignmentStatusType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssignmentStatusType {
+    /// `Assigned`
+    Assigned,
+    /// `Unassigned`
+    Unassigned,
+    /// `Any`
+    Any,
+}
+impl AssignmentStatusType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Assigned => "Assigned",
+            Self::Unassigned => "Unassigned",
+            Self::Any => "Any",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Assigned" => Self::Assigned,
+            "Unassigned" => Self::Unassigned,
+            "Any" => Self::Any,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for AssignmentStatusType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
+/// The enum `encodingType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncodingType {
+    /// `SSH`
+    Ssh,
+    /// `PEM`
+    Pem,
+}
+impl EncodingType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ssh => "SSH",
+            Self::Pem => "PEM",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SSH" => Self::Ssh,
+            "PEM" => Self::Pem,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for EncodingType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 
@@ -8926,6 +14423,38 @@ impl DeleteConflictException {
     }
 }
 
+/// The error `DuplicateCertificateException`.
+pub struct DuplicateCertificateException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl DuplicateCertificateException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::DUPLICATE_CERTIFICATE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `DuplicateSSHPublicKeyException`.
+pub struct DuplicateSSHPublicKeyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl DuplicateSSHPublicKeyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `EntityAlreadyExistsException`.
 pub struct EntityAlreadyExistsException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -8991,6 +14520,39 @@ impl FeatureEnabledException {
     }
 }
 
+/// The error `InvalidAuthenticationCodeException`.
+pub struct InvalidAuthenticationCodeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidAuthenticationCodeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INVALID_AUTHENTICATION_CODE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidCertificateException`.
+pub struct InvalidCertificateException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidCertificateException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_CERTIFICATE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `InvalidInputException`.
 pub struct InvalidInputException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -9007,12 +14569,76 @@ impl InvalidInputException {
     }
 }
 
+/// The error `InvalidPublicKeyException`.
+pub struct InvalidPublicKeyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidPublicKeyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_PUBLIC_KEY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidUserTypeException`.
+pub struct InvalidUserTypeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidUserTypeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_USER_TYPE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KeyPairMismatchException`.
+pub struct KeyPairMismatchException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KeyPairMismatchException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KEY_PAIR_MISMATCH_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `LimitExceededException`.
 pub struct LimitExceededException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl LimitExceededException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::LIMIT_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `MalformedCertificateException`.
+pub struct MalformedCertificateException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl MalformedCertificateException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::MALFORMED_CERTIFICATE_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -9056,6 +14682,23 @@ impl NoSuchEntityException {
     }
 }
 
+/// The error `OpenIdIdpCommunicationErrorException`.
+pub struct OpenIdIdpCommunicationErrorException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OpenIdIdpCommunicationErrorException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `OrganizationNotFoundException`.
 pub struct OrganizationNotFoundException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -9079,6 +14722,23 @@ impl OrganizationNotInAllFeaturesModeException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape =
         &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PasswordPolicyViolationException`.
+pub struct PasswordPolicyViolationException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PasswordPolicyViolationException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::PASSWORD_POLICY_VIOLATION_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -9138,12 +14798,45 @@ impl ServiceFailureException {
     }
 }
 
+/// The error `ServiceNotSupportedException`.
+pub struct ServiceNotSupportedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ServiceNotSupportedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::SERVICE_NOT_SUPPORTED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `UnmodifiableEntityException`.
 pub struct UnmodifiableEntityException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl UnmodifiableEntityException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::UNMODIFIABLE_ENTITY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `UnrecognizedPublicKeyEncodingException`.
+pub struct UnrecognizedPublicKeyEncodingException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl UnrecognizedPublicKeyEncodingException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -59,6 +59,16 @@ impl Cost {
 
 /// Hashes a passphrase to the key that a root seal wraps with.
 pub(crate) fn stretch(passphrase: &str, salt: &[u8; 32], cost: Cost) -> Result<KdfKey, SealError> {
+    let key = stretched(passphrase, salt, cost)?;
+    Ok(KdfKey::new(key.as_ref()))
+}
+
+/// The Argon2id hash of a passphrase.
+pub(crate) fn stretched(
+    passphrase: &str,
+    salt: &[u8; 32],
+    cost: Cost,
+) -> Result<Zeroizing<[u8; 32]>, SealError> {
     if !cost.is_sane() {
         return Err(SealError::Damaged);
     }
@@ -75,5 +85,5 @@ pub(crate) fn stretch(passphrase: &str, salt: &[u8; 32], cost: Cost) -> Result<K
         );
     memory.zeroize();
     hashed.map_err(|_| SealError::Passphrase)?;
-    Ok(KdfKey::new(key.as_ref()))
+    Ok(key)
 }

@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policy::{Conditions, Decision, Layer, Named, Outcome, Principal, Reason, Request, Sources};
+use policy::{Conditions, Decision, Named, Outcome, Principal, Request, Sources};
 use wire::{Common, Fault};
 
 use crate::authorization_message::{self, Refused};
@@ -189,29 +189,14 @@ impl<'a, R: Resource> Access<'a, R> {
     /// Why the call is refused, or `None` if it is allowed.
     async fn refusal(&self) -> Result<Option<String>> {
         let bound = self.bound().await?;
-        let is_near = self.is_near(&bound);
-        Ok(self.weigh(&bound, |decision, _| match decision.outcome {
-            Outcome::Allow => None,
-            Outcome::ExplicitDeny | Outcome::ImplicitDeny => {
-                let denier = denier(decision).filter(|_| is_near);
-                let because = decision.because(self.action);
-                Some(match denier {
-                    Some(arn) => format!("{because}: {arn}"),
-                    None => because,
-                })
-            }
+        let is_near = is_one_organization(&bound);
+        Ok(self.weigh(&bound, |decision, _| {
+            let told = Decision {
+                within_account: decision.within_account || is_near,
+                ..*decision
+            };
+            (!told.is_allowed()).then(|| told.because(self.action))
         }))
-    }
-
-    /// Whether caller and resource belong to one account or organization: AWS tells only those
-    /// which policy denied.
-    fn is_near(&self, bound: &Bound) -> bool {
-        let organization = |member: &Option<Arc<Membership>>| {
-            member.as_ref().map(|member| member.organization_id.clone())
-        };
-        let own = organization(&bound.organization);
-        self.ctx.account() == self.resource.account()
-            || (own.is_some() && own == organization(&bound.resource_organization))
     }
 
     /// Everything that binds the principal and the resource.
@@ -303,24 +288,15 @@ impl<'a, R: Resource> Access<'a, R> {
     }
 }
 
-/// The ARN of the policy that denied, where it has one and AWS names it: not that of a resource
-/// (AWS Security Blog, "Enhanced access denied error messages with policy ARNs").
-fn denier<'a>(decision: &Decision<'a>) -> Option<&'a str> {
-    match decision.reason {
-        Reason::Statement {
-            layer:
-                Layer::Identity
-                | Layer::Boundary
-                | Layer::Session
-                | Layer::ServiceControl
-                | Layer::ResourceControl,
-            policy,
-            ..
-        } if decision.outcome == Outcome::ExplicitDeny => {
-            Some(policy).filter(|name| name.starts_with("arn:"))
-        }
-        _ => None,
-    }
+/// Whether caller and resource belong to one organization, whose members AWS tells which policy
+/// denied as it tells those of one account (AWS Security Blog, "Enhanced access denied error
+/// messages with policy ARNs").
+fn is_one_organization(bound: &Bound) -> bool {
+    let both = bound
+        .organization
+        .as_ref()
+        .zip(bound.resource_organization.as_ref());
+    both.is_some_and(|(own, other)| own.organization_id == other.organization_id)
 }
 
 /// What binds the two sides of a decision.

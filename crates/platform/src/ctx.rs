@@ -15,6 +15,7 @@ use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::resource::Resource;
 use crate::session::{self, Issued};
+use crate::usage::{Usage, Used};
 use crate::witness::Witness;
 
 /// One call, seen by its handler: who calls, when, where, and the transaction it runs in.
@@ -75,6 +76,7 @@ pub(crate) struct House {
     pub(crate) key_sets: Arc<dyn KeySets>,
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
+    pub(crate) usage: Arc<Usage>,
 }
 
 impl House {
@@ -293,6 +295,12 @@ impl Ctx {
         organizations
             .service_access(&mut txn, management_account, service)
             .await
+    }
+
+    /// The last use of an access key, or of a user or role by its unique id, as far as it is not
+    /// on disk yet.
+    pub fn recent_use(&self, id: &str) -> Option<Used> {
+        self.house.usage.of(id)
     }
 
     /// Puts a resource on the call's record. Decisions do so themselves; this is for resources

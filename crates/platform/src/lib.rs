@@ -9,6 +9,7 @@
 mod answer;
 mod authorization_message;
 mod authorize;
+mod blocking;
 mod caller;
 mod clock;
 mod conditions;
@@ -29,11 +30,13 @@ mod route;
 mod service;
 mod session;
 pub mod testing;
+mod usage;
 mod way;
 mod witness;
 
 pub use answer::Served;
 pub use authorize::{Access, Authorized};
+pub use blocking::blocking;
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
@@ -53,4 +56,5 @@ pub use randomness::{SeededRandom, SystemRandom};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::Service;
 pub use session::{Issued, Session, SessionPolicies};
+pub use usage::{UsageWriter, Used};
 pub use witness::Witness;

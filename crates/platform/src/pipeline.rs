@@ -15,6 +15,7 @@ use wire::{Common, Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::answer::{self, Served};
+use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
 use crate::fault::Error;
@@ -25,6 +26,7 @@ use crate::restrictions;
 use crate::route::{self, Route};
 use crate::service::Service;
 use crate::session::Sessions;
+use crate::usage::UsageWriter;
 use crate::way::Way;
 use crate::witness::Witness;
 
@@ -113,6 +115,7 @@ impl Pipeline {
             organizations,
             key_sets,
             witness: OnceLock::new(),
+            usage: Arc::default(),
         });
         Self {
             services,
@@ -142,6 +145,15 @@ impl Pipeline {
     /// Where state and journal live.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What puts the last uses of access keys on disk.
+    pub fn usage_writer(&self) -> UsageWriter {
+        UsageWriter {
+            usage: Arc::clone(&self.house.usage),
+            store: self.store.clone(),
+            directory: Arc::clone(&self.house.directory),
+        }
     }
 
     /// Serves one request. `peer` and `secure` come from the connection, the body is read only
@@ -239,6 +251,8 @@ impl Pipeline {
             }
         };
 
+        self.note_use(&identity, route, way);
+
         // 4 decode
         let operation = route.operation(&body)?;
         *reached = Some(operation);
@@ -270,6 +284,19 @@ impl Pipeline {
                 Err(self.refused(refused, &draft, &Traces::default(), way).await)
             }
         }
+    }
+
+    /// Remembers when and for what an access key or a role was used last. Keys of sessions end too
+    /// soon for anybody to ask.
+    fn note_use(&self, identity: &Identity, route: &Route<'_>, way: &Way) {
+        let (caller, service) = (&identity.caller, route.service.table.signing_name);
+        let id = match (&caller.kind, &caller.session) {
+            (CallerKind::Role { .. }, _) => caller.unique_id(),
+            (CallerKind::Root | CallerKind::User { .. }, None) => &caller.access_key_id,
+            _ => return,
+        };
+        let usage = &self.house.usage;
+        usage.note(id, service, &identity.region, way.now);
     }
 
     /// Runs the operation until it commits without conflict, and puts it on record.

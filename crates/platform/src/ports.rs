@@ -13,6 +13,7 @@ use wire::sigv4::{SigV4aKey, SigningKey};
 
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
+use crate::usage::Used;
 
 /// A future that a port returns.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
@@ -25,6 +26,17 @@ pub trait Credentials: Send + Sync {
         txn: &'a mut Txn,
         access_key_id: &'a str,
     ) -> PortFuture<'a, Option<Arc<Credential>>>;
+
+    /// Remembers the last use of an access key, or of a role by its unique id.
+    fn record_use<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        id: &'a str,
+        used: &'a Used,
+    ) -> PortFuture<'a, ()> {
+        let _ = (txn, id, used);
+        Box::pin(std::future::ready(Ok(())))
+    }
 
     /// Whether the principal that temporary credentials were issued for still exists: the same
     /// user or role, not one that took its name later, in an account that is not closed.

@@ -147,6 +147,21 @@ mod tests {
     }
 
     #[test]
+    fn only_braces_of_variables_keep_colons_together() {
+        assert_eq!(split("a:${b:c}:d", true), ["a", "${b:c}", "d"]);
+        assert_eq!(split("a:${b:c}:d", false), ["a", "${b", "c}", "d"]);
+        assert_eq!(split("a:{b:c}:d", true), ["a", "{b", "c}", "d"]);
+        assert_eq!(split("a:$b{c:d", true), ["a", "$b{c", "d"]);
+    }
+
+    #[test]
+    fn an_arn_has_its_word_and_its_segments() {
+        assert!(is_arn("arn:aws:s3:::bkt/a:b"));
+        assert!(!is_arn("urn:aws:s3:::bkt"));
+        assert!(!is_arn("arn:aws:s3::"));
+    }
+
+    #[test]
     fn condition_values_need_all_segments() {
         assert!(ArnPattern::condition("arn:aws:*", true).unwrap().is_none());
         assert!(ArnPattern::condition("*", true).unwrap().is_some());

@@ -54,6 +54,11 @@ impl Values<'_> {
     pub fn is_empty(&self) -> bool {
         self.get(0).is_none()
     }
+
+    /// Whether the empty text is all there is.
+    pub(crate) fn is_void(&self) -> bool {
+        self.get(0) == Some("") && self.get(1).is_none()
+    }
 }
 
 impl<'a> From<&'a str> for Values<'a> {
@@ -171,8 +176,8 @@ impl Condition {
             Qualifier::None if self.negated => values.iter().all(one),
             Qualifier::None => values.iter().any(one),
             // A single empty string counts as no values at all.
-            Qualifier::ForAllValues => is_void(&values) || values.iter().all(one),
-            Qualifier::ForAnyValue => !is_void(&values) && values.iter().any(one),
+            Qualifier::ForAllValues => values.is_void() || values.iter().all(one),
+            Qualifier::ForAnyValue => !values.is_void() && values.iter().any(one),
         }
     }
 
@@ -183,10 +188,6 @@ impl Condition {
             Qualifier::ForAnyValue => false,
         }
     }
-}
-
-fn is_void(values: &Values<'_>) -> bool {
-    values.get(0) == Some("") && values.get(1).is_none()
 }
 
 impl Test {

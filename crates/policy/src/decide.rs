@@ -8,6 +8,7 @@ use crate::condition::Conditions;
 use crate::decision::{Decision, Layer, Outcome, Reason};
 use crate::named_principal::Reach;
 use crate::policy::Policy;
+use crate::prefixes::Prefix;
 use crate::principal::{Principal, PrincipalKind};
 use crate::statement::Effect;
 
@@ -197,10 +198,12 @@ impl<'a> Found<'a> {
 }
 
 /// A request on its way through the layers.
-struct Asked<'r, 'p> {
-    request: &'r Request<'p>,
+pub(crate) struct Asked<'r, 'p> {
+    pub(crate) request: &'r Request<'p>,
     /// Whether the principal has a permissions boundary.
-    bounded: bool,
+    pub(crate) bounded: bool,
+    /// Of the action.
+    pub(crate) prefix: Prefix,
 }
 
 impl<'r, 'p> Asked<'r, 'p> {
@@ -209,6 +212,7 @@ impl<'r, 'p> Asked<'r, 'p> {
         Self {
             request,
             bounded: sources.boundary.is_some() && !root,
+            prefix: Prefix::of(request.action),
         }
     }
 
@@ -254,7 +258,7 @@ impl<'r, 'p> Asked<'r, 'p> {
         let mut best: Option<Allow<'a>> = None;
         for named in policies {
             for (index, statement) in named.policy.statements().iter().enumerate() {
-                let Some(reach) = statement.applies(self.request, self.bounded) else {
+                let Some(reach) = statement.applies(self) else {
                     continue;
                 };
                 let (policy, sid) = (named.name, statement.sid());

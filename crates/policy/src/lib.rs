@@ -27,10 +27,12 @@ mod operator;
 mod outline;
 mod pattern;
 mod policy;
+mod prefixes;
 mod principal;
 pub mod reference;
 mod rename;
 mod shared_provider;
+mod shift_and;
 mod statement;
 mod wildcard;
 

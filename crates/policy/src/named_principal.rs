@@ -357,8 +357,60 @@ mod tests {
             let expected = Fault::InvalidPrincipal(format!("\"AWS\":\"{text}\""));
             assert_eq!(refusal.fault, expected, "{text}");
         }
-        assert!(NamedPrincipal::parse("Service", "Logs").is_err());
-        assert!(NamedPrincipal::parse("Aws", "*").is_err());
-        assert!(NamedPrincipal::parse("CanonicalUser", "12").is_err());
+        let refusal = NamedPrincipal::parse("Aws", "*").unwrap_err();
+        assert_eq!(refusal.fault, Fault::Syntax);
+    }
+
+    #[test]
+    fn each_type_has_its_form() {
+        let canonical = "0123456789abcdef".repeat(4);
+        let (short, odd) = (&canonical[1..], canonical.replace('a', "g"));
+        let rows: &[(&str, &str, bool)] = &[
+            ("Service", "*", true),
+            ("Service", "logs.eu-west-1.amazonaws.com", true),
+            ("Service", "logs", false),
+            ("Service", "Logs.amazonaws.com", false),
+            ("Service", "logs..com", false),
+            ("Service", "lo_gs.com", false),
+            ("Federated", "accounts.google.com", true),
+            (
+                "Federated",
+                "arn:aws:iam::111111111111:saml-provider/corp",
+                true,
+            ),
+            (
+                "Federated",
+                "arn:aws:iam::111111111111:oidc-provider/idp",
+                true,
+            ),
+            (
+                "Federated",
+                "arn:aws:iam::111111111111:saml-provider/*",
+                false,
+            ),
+            (
+                "Federated",
+                "arn:aws:iam::111111111111:oidc-provider/i?",
+                false,
+            ),
+            ("Federated", "arn:aws:iam::111111111111:user/corp", false),
+            ("Federated", "x:saml-provider/corp", false),
+            ("Federated", "nonsense", false),
+            ("CanonicalUser", &canonical, true),
+            ("CanonicalUser", short, false),
+            ("CanonicalUser", &odd, false),
+            ("AWS", "AIDAEXAMPLE00000", true),
+            ("AWS", "AIDAEXAMPLE0000", false),
+            ("AWS", "AKIAEXAMPLE00000", false),
+            ("AWS", "AIDAExample00000", false),
+            ("AWS", "AIDAEXAMPLE0000-", false),
+        ];
+        for (class, text, valid) in rows {
+            let fault = NamedPrincipal::parse(class, text)
+                .err()
+                .map(|refusal| refusal.fault);
+            let invalid = matches!(fault, Some(Fault::InvalidPrincipal(_)));
+            assert_eq!((fault.is_none(), invalid), (*valid, !valid), "{text}");
+        }
     }
 }

@@ -5,7 +5,8 @@
 //! value for, and that has no default, makes the pattern match nothing.
 
 use crate::condition::Conditions;
-use crate::wildcard::{Atom, Wildcard};
+use crate::wildcard::{self, Atom, Wildcard};
+use std::sync::Arc;
 
 /// What has a meaning in a pattern's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +30,7 @@ pub(crate) struct Pattern {
 enum Shape {
     /// A lone `*`.
     Any,
-    Exact(Box<str>),
+    Exact(Arc<str>),
     Wildcard(Wildcard),
     Template(Box<[Piece]>),
 }
@@ -44,7 +45,7 @@ enum Piece {
 struct Variable {
     /// Condition key, lower case.
     key: Box<str>,
-    default: Option<Box<str>>,
+    default: Option<Arc<str>>,
 }
 
 impl Pattern {
@@ -72,7 +73,7 @@ impl Pattern {
             Shape::Exact(exact) => **exact == *text,
             Shape::Wildcard(wildcard) => wildcard.matches(text),
             Shape::Template(pieces) => resolve(pieces, conditions)
-                .is_some_and(|atoms| Wildcard::new(&atoms, self.fold).matches(text)),
+                .is_some_and(|atoms| wildcard::matches(&atoms, self.fold, text)),
         }
     }
 
@@ -112,12 +113,14 @@ fn resolve(pieces: &[Piece], conditions: &dyn Conditions) -> Option<Vec<Atom>> {
 }
 
 impl Variable {
-    /// The one value of the key, or the default when the key is absent. A key
-    /// with several values has no place in a text.
-    fn value(&self, conditions: &dyn Conditions) -> Option<Box<str>> {
+    /// The one value of the key, or the default when the key is absent or has
+    /// the empty text, which is no value ("Policy variables with no value", IAM
+    /// user guide): else an empty tag would turn `${..}*` into `*`. A key with
+    /// several values has no place in a text.
+    fn value(&self, conditions: &dyn Conditions) -> Option<Arc<str>> {
         match conditions
             .values(&self.key)
-            .filter(|values| !values.is_empty())
+            .filter(|values| !values.is_empty() && !values.is_void())
         {
             None => self.default.clone(),
             Some(values) => match (values.get(0), values.get(1)) {
@@ -255,6 +258,10 @@ mod tests {
             &request
         ));
         assert!(matches("${aws:username,''}", "", &request));
+        let empty = Request(&[("aws:username", &[""])]);
+        assert!(matches("a/${aws:username, 'd'}", "a/d", &empty));
+        assert!(!matches("a/${aws:username}*", "a/b", &empty));
+        assert!(!matches("a/${aws:username}", "a/", &empty));
         assert!(!matches("*${aws:username}*", "", &request));
         assert!(!matches("${aws:username}", "${aws:username}", &request));
     }

@@ -3,12 +3,13 @@
 use crate::action::ActionPattern;
 use crate::arn::ArnPattern;
 use crate::condition::Condition;
-use crate::decide::Request;
+use crate::decide::{Asked, Request};
 use crate::json::Json;
 use crate::malformed::Refusal;
 use crate::named_principal::{NamedPrincipal, Reach};
 use crate::outline::{Listed, Outline};
 use crate::policy::PolicyKind;
+use crate::prefixes::Prefixes;
 
 /// What a matching statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Statement {
     /// Absent in policies that are attached to a principal.
     principals: Option<Listed<NamedPrincipal>>,
     actions: Listed<ActionPattern>,
+    /// Turns away most of the actions that it does not cover.
+    prefixes: Prefixes,
     /// Absent in trust policies, whose resource is the role.
     resources: Option<Listed<ArnPattern>>,
     conditions: Box<[Condition]>,
@@ -63,16 +66,18 @@ impl Statement {
     }
 
     /// Whether the statement applies to the request, and how directly it names
-    /// the principal, who may be `bounded` by a permissions boundary.
-    pub(crate) fn applies(&self, request: &Request<'_>, bounded: bool) -> Option<Reach> {
+    /// the principal.
+    pub(crate) fn applies(&self, asked: &Asked<'_, '_>) -> Option<Reach> {
+        let request = asked.request;
         if self.inert
+            || !self.prefixes.admit(asked.prefix)
             || !self
                 .actions
                 .covers(|pattern| pattern.matches(request.action))
         {
             return None;
         }
-        let reach = self.reach(request, bounded)?;
+        let reach = self.reach(request, asked.bounded)?;
         let conditions = request.conditions;
         let resource = self.resources.as_ref().is_none_or(|resources| {
             resources.covers(|pattern| pattern.matches(request.resource, conditions))
@@ -114,6 +119,10 @@ impl Statement {
         let inert = kind == PolicyKind::KeyPolicy
             && (outline.actions().is_empty() || outline.resources().is_empty());
         let arn = |text: &&str| ArnPattern::resource(text, variables).map_err(Refusal::syntax);
+        let prefixes = match &outline.actions {
+            Some(list) if !list.negated => Prefixes::of(&list.items),
+            _ => Prefixes::ALL,
+        };
         let actions = outline
             .actions
             .map(|list| list.compile(|text| ActionPattern::parse(text)));
@@ -125,6 +134,7 @@ impl Statement {
             effect: outline.effect,
             principals: outline.principals,
             actions: actions.transpose()?.unwrap_or_default(),
+            prefixes,
             resources: outline
                 .resources
                 .map(|list| list.compile(arn))

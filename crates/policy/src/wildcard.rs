@@ -3,15 +3,20 @@
 //! A pattern is cut at its stars into runs. The first run is anchored at the
 //! start, the last at the end, and every run between is taken at its leftmost
 //! place, which is always right because a star may take up any text. Time is
-//! linear in the text for runs without `?` (substring search), and at most
-//! length of text times length of run for runs with it; `*a*a*a*` costs no
-//! more than its length.
+//! linear in the text for runs without `?` (substring search); for runs with it
+//! (`shift_and.rs`) it is a sixty-fourth of length of text times length of run.
+
+use crate::shift_and::ShiftAnd;
+use std::sync::Arc;
+
+/// Length of text times length of run from which the masks of a bit-parallel
+/// search are worth their making.
+const LARGE: usize = 4_096;
 
 /// A compiled pattern. Matches whole texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wildcard {
-    /// What stands between the stars: n stars make n+1 runs.
-    runs: Box<[Run]>,
+    atoms: Box<[Atom]>,
     /// Whether ASCII letters match in either case.
     fold: bool,
 }
@@ -20,56 +25,54 @@ pub(crate) struct Wildcard {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Atom {
     /// This text literally.
-    Text(Box<str>),
+    Text(Arc<str>),
     /// `?`: exactly one character.
     One,
     /// `*`: any text, also none.
     Many,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Run {
-    /// Without `Atom::Many`.
-    atoms: Box<[Atom]>,
-    characters: usize,
-}
-
 impl Wildcard {
     pub(crate) fn new(atoms: &[Atom], fold: bool) -> Self {
-        let runs = atoms
-            .split(|atom| *atom == Atom::Many)
-            .map(|run| Run {
-                atoms: run.into(),
-                characters: run.iter().map(characters).sum(),
-            })
-            .collect();
-        Self { runs, fold }
+        Self {
+            atoms: atoms.into(),
+            fold,
+        }
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let Some((head, rest)) = self.runs.split_first() else {
-            return false;
-        };
-        let Some(mut text) = head.strip(text, self.fold) else {
-            return false;
-        };
-        let Some((tail, middle)) = rest.split_last() else {
-            return text.is_empty();
-        };
-        for run in middle {
-            match run.skip_past(text, self.fold) {
-                Some(after) => text = after,
-                None => return false,
-            }
-        }
-        tail.ends(text, self.fold)
+        matches(&self.atoms, self.fold, text)
     }
 }
 
-impl Run {
+/// Whether `text` as a whole matches `atoms`.
+pub(crate) fn matches(atoms: &[Atom], fold: bool, text: &str) -> bool {
+    let mut runs = atoms.split(|atom| matches!(atom, Atom::Many)).map(Run);
+    let Some(mut text) = runs.next().and_then(|head| head.strip(text, fold)) else {
+        return false;
+    };
+    let Some(mut tail) = runs.next() else {
+        return text.is_empty();
+    };
+    for run in runs {
+        // Another star follows what was the last run so far.
+        match tail.skip_past(text, fold) {
+            Some(after) => text = after,
+            None => return false,
+        }
+        tail = run;
+    }
+    tail.ends(text, fold)
+}
+
+/// What stands between two stars: n stars make n+1 runs, empty ones included.
+#[derive(Clone, Copy)]
+struct Run<'a>(&'a [Atom]);
+
+impl Run<'_> {
     /// What follows this run at the start of `text`.
-    fn strip<'t>(&self, mut text: &'t str, fold: bool) -> Option<&'t str> {
-        for atom in &self.atoms {
+    fn strip(self, mut text: &str, fold: bool) -> Option<&str> {
+        for atom in self.0 {
             text = match atom {
                 Atom::Text(literal) => strip_text(text, literal, fold)?,
                 Atom::One => {
@@ -84,9 +87,15 @@ impl Run {
     }
 
     /// What follows the leftmost place of this run in `text`.
-    fn skip_past<'t>(&self, text: &'t str, fold: bool) -> Option<&'t str> {
-        if let ([Atom::Text(literal)], false) = (&*self.atoms, fold) {
+    fn skip_past(self, text: &str, fold: bool) -> Option<&str> {
+        if let ([Atom::Text(literal)], false) = (self.0, fold) {
             return text.split_once(&**literal).map(|(_, after)| after);
+        }
+        if !fold
+            && self.characters().saturating_mul(text.len()) > LARGE
+            && let Some(search) = ShiftAnd::new(&self.pattern())
+        {
+            return search.skip_past(text);
         }
         let mut characters = text.chars();
         loop {
@@ -97,9 +106,26 @@ impl Run {
         }
     }
 
+    fn characters(self) -> usize {
+        self.0.iter().map(characters).sum()
+    }
+
+    /// Its characters, `None` for `?`.
+    fn pattern(self) -> Vec<Option<char>> {
+        let mut pattern = Vec::with_capacity(self.characters());
+        for atom in self.0 {
+            match atom {
+                Atom::Text(text) => pattern.extend(text.chars().map(Some)),
+                Atom::One => pattern.push(None),
+                Atom::Many => {}
+            }
+        }
+        pattern
+    }
+
     /// Whether `text` ends with this run.
-    fn ends(&self, text: &str, fold: bool) -> bool {
-        let Some(skipped) = self.characters.checked_sub(1) else {
+    fn ends(self, text: &str, fold: bool) -> bool {
+        let Some(skipped) = self.characters().checked_sub(1) else {
             return true;
         };
         let Some((start, _)) = text.char_indices().rev().nth(skipped) else {
@@ -129,6 +155,26 @@ fn strip_text<'t>(text: &'t str, literal: &str, fold: bool) -> Option<&'t str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn long_runs_and_texts_match_alike() {
+        let long = "a?".repeat(100);
+        let text = "a".repeat(200);
+        for (pattern, text, matched) in [
+            (format!("*{long}b*"), format!("{text}bc"), true),
+            (format!("*{long}b*"), text.clone(), false),
+            (format!("x*{long}b*d"), format!("x{text}bcd"), true),
+            (format!("x*{long}b*bd"), format!("x{text}bd"), false),
+        ] {
+            assert_eq!(
+                compile(&pattern, false).matches(&text),
+                matched,
+                "{pattern}"
+            );
+            let loud = text.to_ascii_uppercase();
+            assert_eq!(compile(&pattern, true).matches(&loud), matched);
+        }
+    }
 
     fn compile(pattern: &str, fold: bool) -> Wildcard {
         let mut atoms = Vec::new();

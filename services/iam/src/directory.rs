@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crypto::Keyring;
 use platform::{
     Account, Accounts, Caller, CallerKind, Credential, Credentials, Founding, FoundingError, Held,
-    Identities, NamedPolicy, Policies, PortFuture, Result, Role, RootFeatures,
+    Identities, MfaCode, NamedPolicy, OidcProvider, Policies, PortFuture, Result, Role,
+    RootFeatures, SamlProvider, Used,
 };
 use store::Txn;
 
@@ -13,7 +14,9 @@ use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
-use crate::{account, binding, founding, remembered};
+use crate::{
+    account, binding, founding, last_used, mfa, oidc_providers, remembered, saml_providers,
+};
 
 /// The longest access key id there is.
 const MAX_ID_LENGTH: usize = 128;
@@ -61,6 +64,15 @@ impl Credentials for IdentityDirectory {
             }
             key.credential(&self.keyring).map(Some)
         })
+    }
+
+    fn record_use<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        id: &'a str,
+        used: &'a Used,
+    ) -> PortFuture<'a, ()> {
+        Box::pin(last_used::record(txn, id, used))
     }
 
     fn lives<'a>(&'a self, txn: &'a mut Txn, caller: &'a Caller) -> PortFuture<'a, bool> {
@@ -146,6 +158,32 @@ impl Identities for IdentityDirectory {
         organization_id: &'a str,
     ) -> PortFuture<'a, RootFeatures> {
         Box::pin(account::root_access::features(txn, organization_id))
+    }
+
+    fn verify_mfa<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        caller: &'a Caller,
+        device: MfaCode<'a>,
+    ) -> PortFuture<'a, bool> {
+        Box::pin(mfa::enabled::verify(txn, &self.keyring, caller, device))
+    }
+
+    fn oidc_provider<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        account: &'a str,
+        url: &'a str,
+    ) -> PortFuture<'a, Option<OidcProvider>> {
+        Box::pin(oidc_providers::record::provider(txn, account, url))
+    }
+
+    fn saml_provider<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        provider_arn: &'a str,
+    ) -> PortFuture<'a, Option<SamlProvider>> {
+        Box::pin(saml_providers::record::provider(txn, provider_arn))
     }
 
     fn account_of_key<'a>(

@@ -53,6 +53,27 @@ pub(crate) fn secret_access_key(random: &dyn Random) -> Result<Zeroizing<String>
     text::<40>(random, BASE64)
 }
 
+/// A long id in capital letters and digits, such as that of a SAML provider or of its private keys:
+/// letters that say of what, and 20 characters.
+pub(crate) fn long_id(letters: &str, random: &dyn Random) -> Result<String, RandomFailure> {
+    Ok(format!("{letters}{}", *text::<20>(random, BASE32)?))
+}
+
+/// Bytes in base32 (RFC 4648, section 6); their number is a multiple of five.
+pub(crate) fn base32(bytes: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 5 * 8));
+    for five in bytes.chunks(5) {
+        let group = five
+            .iter()
+            .fold(0_u64, |group, byte| group << 8 | u64::from(*byte));
+        for place in (0..8).rev() {
+            let index = usize::try_from(group >> (5 * place) & 31).unwrap_or(0);
+            text.extend(BASE32.get(index).copied().map(char::from));
+        }
+    }
+    text
+}
+
 /// An account id: 12 digits, the first not 0.
 pub(crate) fn account_id(random: &dyn Random) -> Result<String, RandomFailure> {
     let mut bytes = [0; 8];
@@ -114,6 +135,14 @@ mod tests {
                 assert!(seen.insert(drawn));
             }
         }
+    }
+
+    /// RFC 4648, section 10, and the seed of RFC 6238's examples.
+    #[test]
+    fn base32_is_the_documented_one() {
+        assert_eq!(*base32(b"fooba"), "MZXW6YTB");
+        let seed = base32(b"12345678901234567890");
+        assert_eq!(*seed, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     }
 
     #[test]

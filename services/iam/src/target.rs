@@ -30,6 +30,11 @@ pub(crate) trait Entity: Record + Clone {
         None
     }
 
+    /// How a refusal calls the thing of this name.
+    fn shown(name: &str) -> String {
+        format!("{} {name}", Self::KIND)
+    }
+
     /// AWS's answer that there is none of this name.
     fn absent(name: &str) -> wire::Fault {
         let kind = Self::KIND;
@@ -111,7 +116,7 @@ impl<T: Entity> Resource for Target<T> {
 
     /// AWS names existing things without their path, which also keeps it from telling which exist.
     fn shown(&self) -> Cow<'_, str> {
-        Cow::Owned(format!("{} {}", T::KIND, self.name))
+        Cow::Owned(T::shown(&self.name))
     }
 
     fn tag(&self, key: &str) -> Option<&str> {

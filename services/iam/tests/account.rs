@@ -155,8 +155,23 @@ async fn the_summary_counts_exactly() {
     house.ok(&root, &version).await;
     let prefer = "Action=SetSecurityTokenServicePreferences&GlobalEndpointTokenVersion=v2Token";
     house.ok(&root, prefer).await;
+    for name in ["m", "n"] {
+        let form = format!("Action=CreateVirtualMFADevice&VirtualMFADeviceName={name}");
+        house.ok(&root, &form).await;
+    }
+    let url = encoded("https://issuer.example.com");
+    let provider = format!(
+        "Action=CreateOpenIDConnectProvider&Url={url}&ThumbprintList.member.1={}",
+        "a".repeat(40)
+    );
+    house.ok(&root, &provider).await;
     let after = summary().await;
     for (key, value) in [
+        ("MFADevices", "2"),
+        ("MFADevicesInUse", "0"),
+        ("Providers", "1"),
+        ("ServerCertificates", "0"),
+        ("AccountMFAEnabled", "0"),
         ("Users", "2"),
         ("Groups", "1"),
         ("Roles", "1"),

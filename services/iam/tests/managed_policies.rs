@@ -194,6 +194,14 @@ async fn versions_are_numbered_without_reuse_and_one_of_them_counts() {
     .await;
     assert_eq!(xml(&rest, "VersionId"), ["v2"]);
 
+    ok(
+        &harness,
+        &(about("DeletePolicyVersion", &arn) + "&VersionId=v4"),
+    )
+    .await;
+    let made = ok(&harness, &version(&arn, &allow("s3:E"))).await;
+    assert_eq!(one(&made, "VersionId"), "v5", "a deleted number stays used");
+
     let message = format!("Policy {arn} version v1 does not exist or is not attachable.");
     let gone = (404, "NoSuchEntity", message.as_str());
     for operation in [
@@ -457,6 +465,14 @@ async fn a_policy_in_use_stays_and_says_who_uses_it() {
         counts(&harness, &arn).await,
         ("2".to_owned(), "1".to_owned())
     );
+    // Another boundary takes the place of the first, and the same one of itself.
+    let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let other = bound.replace(&encoded_arn, &encoded(admin));
+    for (form, own, of_aws) in [(&other, "0", "1"), (&bound, "1", "0"), (&bound, "1", "0")] {
+        ok(&harness, form).await;
+        assert_eq!(counts(&harness, &arn).await.1, own);
+        assert_eq!(counts(&harness, admin).await.1, of_aws);
+    }
     for (filter, users, groups) in [
         ("", vec!["Alice", "bob"], vec!["Staff"]),
         ("&EntityFilter=User", vec!["Alice", "bob"], vec![]),

@@ -1,5 +1,5 @@
-//! The AWS clients that the outside tests run, installed under `target/clients` in the versions
-//! that `tests/requirements.txt` and the JavaScript lock file pin.
+//! The AWS clients and other programs that the outside tests run, installed under `target/clients`
+//! in the versions that `tests/requirements.txt` and the JavaScript lock files pin.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use crate::workspace;
 pub(crate) struct Clients {
     python: PathBuf,
     javascript: PathBuf,
+    differential: PathBuf,
 }
 
 /// What belongs to the JavaScript tests beside the tests themselves.
@@ -25,15 +26,21 @@ impl Clients {
         let installed = Self {
             python: clients.join("python"),
             javascript: clients.join("javascript"),
+            differential: clients.join("differential"),
         };
         let requirements = workspace::root().join("tests/requirements.txt");
         once(&installed.python, &requirements, || {
             installed.install_python(&requirements)
         })?;
-        let lock = sources().join("package-lock.json");
-        once(&installed.javascript, &lock, || {
-            installed.install_javascript()
-        })?;
+        let packages = [
+            (sdk(), &installed.javascript),
+            (evaluator(), &installed.differential),
+        ];
+        for (sources, place) in packages {
+            once(place, &sources.join("package-lock.json"), || {
+                installed.install_javascript(&sources, place)
+            })?;
+        }
         Ok(installed)
     }
 
@@ -49,16 +56,21 @@ impl Clients {
 
     /// The tests of the JavaScript SDK, copied to where its packages are.
     pub(crate) fn javascript(&self) -> Result<Tool> {
-        for entry in fs::read_dir(sources())? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "js") {
-                copy(&path, &self.javascript)?;
-            }
-        }
+        copy_scripts(&sdk(), &self.javascript)?;
         Ok(self
-            .node()
+            .node(&self.javascript)
             .args(&["--test", "--test-reporter=tap", "sdk.test.js"])
             .variable("STRONGROOM_BINARY", program()))
+    }
+
+    /// The comparison of `sets` decisions of `seed`, drawn by `generator`, with those of another
+    /// evaluator.
+    pub(crate) fn differential(&self, generator: &Path, sets: &str, seed: &str) -> Result<Tool> {
+        copy_scripts(&evaluator(), &self.differential)?;
+        let generator = generator.to_str().context("the path is no text")?;
+        Ok(self
+            .node(&self.differential)
+            .args(&["differential.js", generator, sets, seed]))
     }
 
     fn install_python(&self, requirements: &Path) -> Result<()> {
@@ -91,23 +103,23 @@ impl Clients {
             .require()
     }
 
-    fn install_javascript(&self) -> Result<()> {
+    fn install_javascript(&self, sources: &Path, place: &Path) -> Result<()> {
         for name in PACKAGE {
-            copy(&sources().join(name), &self.javascript)?;
+            copy(&sources.join(name), place)?;
         }
         let npm = self
             .node_home()?
             .join("lib/node_modules/npm/bin/npm-cli.js");
         let npm = npm.to_str().context("the path is no text")?;
-        self.node()
+        self.node(place)
             .args(&[npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit"])
             .require()
     }
 
-    /// Node.js, which comes as a Python package.
-    fn node(&self) -> Tool {
+    /// Node.js, which comes as a Python package, in a folder.
+    fn node(&self, folder: &Path) -> Tool {
         let node = self.node_home().map(|home| home.join("bin/node"));
-        Tool::new(node.unwrap_or_else(|_| "node".into())).folder(&self.javascript)
+        Tool::new(node.unwrap_or_else(|_| "node".into())).folder(folder)
     }
 
     fn node_home(&self) -> Result<PathBuf> {
@@ -136,14 +148,28 @@ fn once(place: &Path, pins: &Path, install: impl FnOnce() -> Result<()>) -> Resu
     Ok(fs::write(stamp, pinned)?)
 }
 
+fn copy_scripts(sources: &Path, place: &Path) -> Result<()> {
+    for entry in fs::read_dir(sources)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "js") {
+            copy(&path, place)?;
+        }
+    }
+    Ok(())
+}
+
 fn copy(path: &Path, folder: &Path) -> Result<()> {
     let name = path.file_name().context("a file has a name")?;
     fs::copy(path, folder.join(name)).with_context(|| format!("cannot copy {}", path.display()))?;
     Ok(())
 }
 
-fn sources() -> PathBuf {
+fn sdk() -> PathBuf {
     workspace::root().join("tests/conformance/javascript")
+}
+
+fn evaluator() -> PathBuf {
+    workspace::root().join("tests/differential")
 }
 
 fn program() -> PathBuf {

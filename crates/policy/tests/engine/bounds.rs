@@ -55,7 +55,7 @@ impl Bound {
                 scene.rcps.push(vec![policy]);
             }
             Self::Endpoint => {
-                scene.endpoint = Some(parse(PolicyKind::Resource, &json!(statements)))
+                scene.endpoint = Some(parse(PolicyKind::Resource, &json!(statements)));
             }
         }
     }

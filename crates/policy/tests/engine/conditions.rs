@@ -1,7 +1,7 @@
 //! Condition operators, on a statement that allows when they hold.
 
 use crate::support::{Context, OBJECT, Scene, alice};
-use policy::{Policy, PolicyKind};
+use policy::{Policy, PolicyKind, Values};
 use serde_json::{Value, json};
 
 fn holds(condition: &Value, context: &Value) -> bool {
@@ -316,6 +316,34 @@ fn sec_i3_variables_in_conditions_are_literal() {
         !holds(&condition, &json!({"x:k": "home//x"})),
         "unresolved matches nothing"
     );
+}
+
+#[test]
+fn values_are_what_they_were_made_of() {
+    let all = |values: Values<'_>| -> Vec<String> { values.iter().map(str::to_owned).collect() };
+    assert_eq!(all(Values::from("v")), ["v"]);
+    assert_eq!(all(Values::from("v".to_owned())), ["v"]);
+    assert_eq!(all(Values::from(true)), ["true"]);
+    assert_eq!(all(Values::from(false)), ["false"]);
+    assert_eq!(all(Values::from_iter(["a", "b"])), ["a", "b"]);
+    assert!(Values::from_iter([]).is_empty());
+    assert!(!Values::from("").is_empty());
+}
+
+#[test]
+fn binary_operands_are_base64() {
+    let parse = |operand: &str| {
+        let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"BinaryEquals": {"x:k": operand}}});
+        let text = crate::support::document(&json!([statement]));
+        Policy::parse(&text, PolicyKind::Identity).is_ok()
+    };
+    for operand in ["", "AAAA", "AAA=", "AA==", "+/+/"] {
+        assert!(parse(operand), "{operand}");
+    }
+    for operand in ["A", "AAA", "====", "A===", "AAAAA===", "AA-_", "A=AA"] {
+        assert!(!parse(operand), "{operand}");
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ use crate::support::{
     service, session, statement, statement_for,
 };
 use policy::{
-    GrantOutcome, Layer, Named, Outcome, PolicyKind, Principal, PrincipalKind, Reason, Request,
-    ResourceRule, Sources, decide, lockout,
+    GrantOutcome, Outcome, PolicyKind, Principal, PrincipalKind, Reason, Request, ResourceRule,
+    Sources, decide, lockout,
 };
 use serde_json::{Value, json};
 
@@ -366,53 +366,6 @@ fn a_grant_allows_without_policies_but_not_against_a_deny() {
     bounded.scps = vec![vec![parse(PolicyKind::ServiceControl, &sign)]];
     let because = "because no service control policy allows the kms:Decrypt action";
     assert_eq!(granted(&bounded, alice()), lacking(because));
-}
-
-#[test]
-fn the_reason_names_policy_and_statement() {
-    let mut second = statement("Deny", "s3:GetObject");
-    second["Sid"] = json!("NoReading");
-    let policy = parse(
-        PolicyKind::Identity,
-        &json!([statement("Allow", "s3:*"), second]),
-    );
-    let identity = [Named {
-        name: "readers",
-        policy: &policy,
-    }];
-    let sources = Sources {
-        identity: &identity,
-        ..Sources::default()
-    };
-    let context = Context::default();
-    let mut request = Request {
-        principal: alice(),
-        action: "s3:GetObject",
-        resource: OBJECT,
-        resource_account: ACCOUNT,
-        conditions: &context,
-    };
-    let (layer, policy) = (Layer::Identity, "readers");
-    let expected = Reason::Statement {
-        layer,
-        policy,
-        index: 1,
-        sid: Some("NoReading"),
-    };
-    assert_eq!(decide(&request, &sources).reason, expected);
-    request.action = "s3:PutObject";
-    let expected = Reason::Statement {
-        layer,
-        policy,
-        index: 0,
-        sid: None,
-    };
-    assert_eq!(decide(&request, &sources).reason, expected);
-    request.action = "ec2:RunInstances";
-    assert_eq!(
-        decide(&request, &sources).reason,
-        Reason::NoAllow(Layer::Identity)
-    );
 }
 
 #[test]

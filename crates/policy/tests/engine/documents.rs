@@ -330,3 +330,27 @@ fn the_malformed_statement_is_refused_for_each_of_its_mistakes() {
         Err(Fault::UnknownAction("kms:Decrypted".into()))
     );
 }
+
+/// What the access advisor asks of a policy.
+#[test]
+fn a_policy_reaches_the_services_that_it_allows_anything_in() {
+    for (statement, reached) in [
+        (json!({"Effect": "Allow", "Action": "KMS:Decrypt"}), true),
+        (json!({"Effect": "Allow", "Action": ["s3:*", "*"]}), true),
+        (json!({"Effect": "Allow", "Action": "s3:*"}), false),
+        (json!({"Effect": "Deny", "Action": "kms:*"}), false),
+        (json!({"Effect": "Allow", "NotAction": "s3:*"}), true),
+        (json!({"Effect": "Allow", "NotAction": "kms:Decrypt"}), true),
+        (
+            json!({"Effect": "Allow", "NotAction": ["s3:*", "kms:*"]}),
+            false,
+        ),
+        (json!({"Effect": "Allow", "NotAction": "*"}), false),
+    ] {
+        let mut statement = statement;
+        statement["Resource"] = json!("*");
+        let text = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+        let policy = Policy::parse(&text, PolicyKind::Identity).unwrap();
+        assert_eq!(policy.reaches_service("kms"), reached, "{text}");
+    }
+}

@@ -20,6 +20,8 @@ mod iam_cases;
 mod properties;
 mod root_sessions;
 #[cfg(test)]
+mod reasons;
+#[cfg(test)]
 mod scenes;
 #[cfg(test)]
 mod support;

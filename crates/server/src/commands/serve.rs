@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iam::Bootstrapped;
-use platform::Clock;
+use platform::{Clock, UsageWriter};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -58,6 +58,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         .map(Arc::new);
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
+    let usage = Arc::new(pipeline.usage_writer());
     let metrics = Arc::new(Metrics::new(pipeline.services()));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
@@ -87,7 +88,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tasks = [
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
-        tokio::spawn(run_jobs(store.clone(), clock, stopping)),
+        tokio::spawn(run_jobs(store.clone(), clock, Arc::clone(&usage), stopping)),
     ];
     let rereading = Rereading {
         log: reload,
@@ -99,6 +100,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     for task in tasks {
         let _ = task.await;
     }
+    write_usage(&usage).await;
     let closed = store.close().await;
     ended?;
     closed.map_err(|error| Failure::failed(format!("the store did not close cleanly: {error}")))
@@ -152,9 +154,15 @@ fn announce(
     print(lines.as_bytes())
 }
 
-/// Looks for what has expired, once a minute.
-async fn run_jobs(store: Store, clock: Arc<dyn Clock>, mut stop: watch::Receiver<bool>) {
+/// Looks for what has expired, and writes when access keys were last used, once a minute.
+async fn run_jobs(
+    store: Store,
+    clock: Arc<dyn Clock>,
+    usage: Arc<UsageWriter>,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
+        write_usage(&usage).await;
         match kms::delete_expired(&store, clock.now()).await {
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "keys whose waiting period is over are deleted"),
@@ -164,6 +172,14 @@ async fn run_jobs(store: Store, clock: Arc<dyn Clock>, mut stop: watch::Receiver
             () = tokio::time::sleep(JOB_INTERVAL) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
+    }
+}
+
+/// Writes when access keys were last used. That it cannot be written is no reason to stop: it is
+/// tried again.
+async fn write_usage(usage: &UsageWriter) {
+    if let Err(platform::Error::Internal(error)) = usage.flush().await {
+        tracing::error!(%error, "the last uses of access keys could not be written");
     }
 }
 

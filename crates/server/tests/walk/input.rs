@@ -136,7 +136,13 @@ fn of_text(text: &Text) -> Option<String> {
                 .pattern
                 .is_none_or(|pattern| pattern.matches(candidate))
     };
-    typical.into_iter().find(fits).map(str::to_owned)
+    let typical = typical.into_iter().map(str::to_owned);
+    // What has to be long is long enough, and codes are of digits.
+    let shortest = text.length.min.and_then(|min| usize::try_from(min).ok());
+    let repeated = ["A", "0"].map(|letter| letter.repeat(shortest.unwrap_or(1)));
+    typical
+        .chain(repeated)
+        .find(|candidate| fits(&candidate.as_str()))
 }
 
 fn in_range(range: Range, length: usize) -> bool {

@@ -5,6 +5,7 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::access_keys::record::AccessKeyRecord;
+use crate::last_used;
 use crate::users::subject::{self, Subject};
 
 pub(crate) async fn delete_access_key(ctx: &Ctx, req: DeleteAccessKeyRequest) -> Result<Empty> {
@@ -18,5 +19,6 @@ pub(crate) async fn delete_access_key(ctx: &Ctx, req: DeleteAccessKeyRequest) ->
     holder.put_access_keys(ctx, ids).await;
     ctx.delete::<AccessKeyRecord>(&AccessKeyRecord::key(&req.access_key_id))
         .await;
+    last_used::forget(ctx, &req.access_key_id).await;
     Ok(Empty)
 }

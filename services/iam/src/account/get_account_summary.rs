@@ -8,7 +8,12 @@ use wire::{Empty, Entries};
 use crate::account::record::AccountRecord;
 use crate::account::settings::AccountSettings;
 use crate::account::whole_account;
+use crate::credentials::CredentialsRecord;
+use crate::mfa::record::VirtualMfaRecord;
+use crate::oidc_providers::record::OidcProviderRecord;
 use crate::policies::ManagedPolicyRecord;
+use crate::saml_providers::record::SamlProviderRecord;
+use crate::server_certificates::record::ServerCertificateRecord;
 
 /// The quotas that the map shows ("IAM and AWS STS quotas").
 const QUOTAS: [(SummaryKeyType, usize); 18] = [
@@ -74,25 +79,57 @@ pub(crate) async fn get_account_summary(ctx: &Ctx, _: Empty) -> Result<GetAccoun
         ),
     ];
     let quotas = QUOTAS.map(|(key, quota)| (key, number(quota)));
-    let entries = counts.into_iter().chain(credentials()).chain(quotas);
+    let entries = counts
+        .into_iter()
+        .chain(credentials(ctx).await?)
+        .chain(quotas);
     let entries = entries.map(|(key, value)| (key.as_str().to_owned(), value));
     Ok(GetAccountSummaryResponse {
         summary_map: Some(Entries(entries.collect())),
     })
 }
 
-/// Kinds of credentials and providers of which an account can have none yet.
-fn credentials() -> [(SummaryKeyType, i32); 7] {
-    [
-        SummaryKeyType::AccountMFAEnabled,
-        SummaryKeyType::AccountPasswordPresent,
-        SummaryKeyType::AccountSigningCertificatesPresent,
-        SummaryKeyType::MFADevices,
-        SummaryKeyType::MFADevicesInUse,
-        SummaryKeyType::Providers,
-        SummaryKeyType::ServerCertificates,
-    ]
-    .map(|key| (key, 0))
+/// Providers and certificates of the account, and the credentials of its root user.
+async fn credentials(ctx: &Ctx) -> Result<[(SummaryKeyType, i32); 7]> {
+    let account = ctx.account();
+    let root = ctx
+        .get::<CredentialsRecord>(&CredentialsRecord::key(account, account))
+        .await?
+        .unwrap_or_default();
+    let devices = ctx
+        .scan_all::<VirtualMfaRecord>(&VirtualMfaRecord::prefix(account))
+        .await?;
+    let in_use = devices.iter().filter(|(_, device)| device.owner.is_some());
+    let oidc = ctx
+        .scan_all::<OidcProviderRecord>(&OidcProviderRecord::prefix(account))
+        .await?;
+    let saml = ctx
+        .scan_all::<SamlProviderRecord>(&SamlProviderRecord::prefix(account))
+        .await?;
+    let certificates = ctx
+        .scan_all::<ServerCertificateRecord>(&ServerCertificateRecord::prefix(account))
+        .await?;
+    Ok([
+        (
+            SummaryKeyType::AccountMFAEnabled,
+            i32::from(!root.mfa.is_empty()),
+        ),
+        (
+            SummaryKeyType::AccountPasswordPresent,
+            i32::from(root.login.is_some()),
+        ),
+        (
+            SummaryKeyType::AccountSigningCertificatesPresent,
+            i32::from(!root.certificates.is_empty()),
+        ),
+        (SummaryKeyType::MFADevices, number(devices.len())),
+        (SummaryKeyType::MFADevicesInUse, number(in_use.count())),
+        (SummaryKeyType::Providers, number(oidc.len() + saml.len())),
+        (
+            SummaryKeyType::ServerCertificates,
+            number(certificates.len()),
+        ),
+    ])
 }
 
 /// How many versions all managed policies of the account have together.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use api::iam::{EntityAlreadyExistsException, NoSuchEntityException, UnmodifiableEntityException};
+use api::iam::{
+    EntityAlreadyExistsException, NoSuchEntityException, RoleLastUsed, UnmodifiableEntityException,
+};
 use platform::{Ctx, Derived, Error, Result, Role};
 use policy::{Policy, PolicyKind};
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ use store::{Key, Record};
 use wire::Timestamp;
 
 use crate::attachments;
+use crate::last_used;
 use crate::percent::percent_encoded;
 use crate::permissions::Permissions;
 use crate::tags;
@@ -134,7 +137,17 @@ impl RoleRecord {
         Ok(api::iam::Role {
             tags: tags::shown_if_any(&self.tags),
             permissions_boundary: attachments::shown_boundary(&self.permissions),
+            role_last_used: Some(self.last_used(ctx).await?),
             ..self.listed(ctx).await?
+        })
+    }
+
+    /// When and where the role was last used; empty for one that never was.
+    async fn last_used(&self, ctx: &Ctx) -> Result<RoleLastUsed> {
+        let used = last_used::of(ctx, &self.role_id).await?;
+        Ok(RoleLastUsed {
+            last_used_date: used.as_ref().map(|used| used.at.whole_secs()),
+            region: used.map(|used| used.region),
         })
     }
 

@@ -6,6 +6,7 @@ use wire::Empty;
 
 use crate::account::AccountRecord;
 use crate::attachments;
+use crate::credentials;
 use crate::users::record::UserRecord;
 use crate::users::subject::{self, Subject};
 
@@ -17,6 +18,9 @@ pub(crate) async fn delete_user(ctx: &Ctx, req: DeleteUserRequest) -> Result<Emp
     let mut user = UserRecord::clone(&*subject::user(permitted)?);
     if let Some(what) = left(&user) {
         let message = format!("Cannot delete entity, must {what} first.");
+        return Err(DeleteConflictException::new(message).into());
+    }
+    if let Some(message) = credentials::conflict(ctx, &user).await? {
         return Err(DeleteConflictException::new(message).into());
     }
     // A permissions boundary goes with its user.

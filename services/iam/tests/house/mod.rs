@@ -26,22 +26,41 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
 
 /// Every operation, with what it needs beside `UserName=alice`.
-pub(crate) const OPERATIONS: [(&str, &str); 12] = [
+pub(crate) const OPERATIONS: [(&str, &str); 22] = [
+    (
+        "AttachUserPolicy",
+        "&PolicyArn=arn:aws:iam::aws:policy/IAMReadOnlyAccess",
+    ),
     ("CreateAccessKey", ""),
     ("CreateUser", ""),
     ("DeleteAccessKey", "&AccessKeyId=AKIAAAAAAAAAAAAAAAAA"),
     ("DeleteUser", ""),
+    ("DeleteUserPermissionsBoundary", ""),
     ("DeleteUserPolicy", "&PolicyName=p"),
+    (
+        "DetachUserPolicy",
+        "&PolicyArn=arn:aws:iam::aws:policy/IAMReadOnlyAccess",
+    ),
     ("GetUser", ""),
     ("GetUserPolicy", "&PolicyName=p"),
     ("ListAccessKeys", ""),
+    ("ListAttachedUserPolicies", ""),
+    ("ListGroupsForUser", ""),
     ("ListUserPolicies", ""),
+    ("ListUserTags", ""),
     ("ListUsers", ""),
+    (
+        "PutUserPermissionsBoundary",
+        "&PermissionsBoundary=arn:aws:iam::aws:policy/IAMReadOnlyAccess",
+    ),
     ("PutUserPolicy", "&PolicyName=p&PolicyDocument=x"),
+    ("TagUser", "&Tags.member.1.Key=a&Tags.member.1.Value=b"),
+    ("UntagUser", "&TagKeys.member.1=a"),
     (
         "UpdateAccessKey",
         "&AccessKeyId=AKIAAAAAAAAAAAAAAAAA&Status=Inactive",
     ),
+    ("UpdateUser", ""),
 ];
 
 pub(crate) struct House {
