@@ -18,9 +18,9 @@ mod documents;
 mod iam_cases;
 #[cfg(test)]
 mod properties;
-mod root_sessions;
 #[cfg(test)]
 mod reasons;
+mod root_sessions;
 #[cfg(test)]
 mod scenes;
 #[cfg(test)]
