@@ -20,6 +20,7 @@ mod iam_cases;
 mod properties;
 #[cfg(test)]
 mod reasons;
+mod root_sessions;
 #[cfg(test)]
 mod scenes;
 #[cfg(test)]

@@ -8,6 +8,8 @@
 )]
 
 mod house;
+mod providers;
+mod second_factors;
 
 use house::{House, Login, encode};
 use serde_json::{Value, json};
@@ -35,7 +37,7 @@ async fn role(house: &House, root: &Login, name: &str, principal: &Value, policy
 }
 
 /// Makes a user with an inline policy and an access key.
-async fn user(house: &House, root: &Login, name: &str, policy: &str) -> (String, Login) {
+pub(crate) async fn user(house: &House, root: &Login, name: &str, policy: &str) -> (String, Login) {
     let made = house
         .ok(root, "iam", &format!("Action=CreateUser&UserName={name}"))
         .await;

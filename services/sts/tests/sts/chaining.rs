@@ -46,6 +46,17 @@ async fn tags_are_the_principals_and_transitive_ones_pass_on() {
         "`cost` is not transitive"
     );
 
+    let marked = sts(
+        &house,
+        "app",
+        &assume(NEXT, "&TransitiveTagKeys.member.1=TEAM"),
+    )
+    .await;
+    assert!(
+        marked.text.contains("conflicts with a transitive tag key"),
+        "{}",
+        marked.text
+    );
     let again = "&Tags.member.1.Key=tEAM&Tags.member.1.Value=blue";
     let answer = sts(&house, "app", &assume(NEXT, again)).await;
     assert!(

@@ -66,7 +66,7 @@ async fn chain(house: &Harness, steps: &[Step], strong: bool) -> (bool, usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn sec_s7_no_chain_of_sessions_gains_anything(steps in steps(), strong: bool) {
