@@ -185,7 +185,7 @@ fn arn(
     let kind = about.policy_type.unwrap_or("SERVICE_CONTROL_POLICY");
     let kind = kind.to_ascii_lowercase();
     match about.id {
-        None if about.new_policy => organization.arn_of("policy", &format!("{kind}/*")),
+        None if about.new_policy => organization.arn_of("policy", &format!("{kind}/p-*")),
         None => "*".to_owned(),
         Some(id) if id.starts_with("p-") => organization.arn_of("policy", &format!("{kind}/{id}")),
         Some(id) => organization.arn(id),

@@ -34,8 +34,10 @@ async fn an_scp_binds_users_roles_and_the_root_user_of_members_alone() {
     house.attach(&admin, &policy, &root).await;
     for who in [&role, &user, &root_user] {
         let because = lists(&house, who).await.expect_err("a denial");
-        let reason = "with an explicit deny in a service control policy";
-        assert!(because.ends_with(reason), "{because}");
+        // Members of an organization learn which policy it was.
+        let reason = "with an explicit deny in a service control policy: arn:aws:organizations::";
+        assert!(because.contains(reason), "{because}");
+        assert!(because.ends_with(&policy), "{because}");
     }
     assert_eq!(
         lists(&house, &admin).await,

@@ -105,7 +105,7 @@ async fn a_policy_is_made_shown_changed_and_deleted() {
 #[tokio::test]
 async fn documents_that_are_none_of_their_type_are_refused() {
     let (house, admin) = House::with_organization().await;
-    let long = format!("{}{}", statement("Deny", "kms:*"), " ".repeat(5120));
+    let long = format!("{}{}", statement("Deny", "kms:*"), " ".repeat(10_240));
     let grants = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}"#;
     let malformed = "MalformedPolicyDocumentException";
     for (kind, content, code) in [

@@ -30,10 +30,19 @@ impl Given {
             ("DestinationKeyId", key.clone()),
             ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("KeyId", key.clone()),
+            (
+                "OpenIDConnectProviderArn",
+                format!("arn:aws:iam::{ACCOUNT}:oidc-provider/walk.example.com"),
+            ),
             ("Policy", statement(&root)),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
             ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),
+            (
+                "SAMLProviderArn",
+                format!("arn:aws:iam::{ACCOUNT}:saml-provider/walk"),
+            ),
+            ("SerialNumber", format!("arn:aws:iam::{ACCOUNT}:mfa/walk")),
             ("TargetPrincipal", "444455556666".to_owned()),
             (
                 "PolicySourceArn",

@@ -71,6 +71,11 @@ const ONE_OF_SEVERAL: &[(&str, &str, &str)] = &[
         "user",
         "the ARN names one thing of any of these types",
     ),
+    (
+        "organizations:MoveAccount",
+        "root",
+        "accounts also move between units",
+    ),
 ];
 
 /// Decisions on resources that the reference does not list for the action: operation, action, why.
@@ -81,7 +86,7 @@ const OTHER_RESOURCES: &[(&str, &str, &str)] = &[(
 )];
 
 /// Operations that a root user may not call at all.
-const NOT_AS_ROOT: &[&str] = &["AssumeRole", "AssumeRoot"];
+const NOT_AS_ROOT: &[&str] = &["AssumeRole", "AssumeRoot", "ChangePassword"];
 
 /// The decisions that calls asked: action and resource.
 #[derive(Default)]

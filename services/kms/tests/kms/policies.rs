@@ -306,7 +306,8 @@ async fn principals_of_the_account_must_exist() {
         json!("*"),
         json!({ "AWS": ACCOUNT }),
         json!({ "AWS": OTHER }),
-        json!({ "AWS": user_arn(OTHER, "anybody") }),
+        // Nothing is known of accounts elsewhere.
+        json!({ "AWS": user_arn("999988887777", "anybody") }),
         json!({ "Service": "logs.eu-west-2.amazonaws.com" }),
     ] {
         kms.ok("root", "PutKeyPolicy", put(&naming(principal)))

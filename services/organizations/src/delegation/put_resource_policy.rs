@@ -48,7 +48,7 @@ pub(crate) async fn put_resource_policy(
     let tags = tags::pairs(req.tags);
     let about = About {
         tags: &tags,
-        ..About::everything()
+        ..About::id("rp-*")
     };
     let action = "organizations:PutResourcePolicy";
     let permitted = permit(ctx, action, Reach::Management, about).await?;

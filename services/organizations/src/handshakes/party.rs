@@ -39,7 +39,7 @@ impl Resource for Party {
 pub(super) async fn permit(ctx: &Ctx, action: &'static str, id: &str) -> Result<Authorized<Party>> {
     let account = ctx.account().to_owned();
     let mut party = Party {
-        arn: format!("arn:aws:organizations::{account}:handshake/*/*/{id}"),
+        arn: format!("arn:aws:organizations::{account}:handshake/o-*/*/{id}"),
         account,
         found: None,
         is_sender: false,

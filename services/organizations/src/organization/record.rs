@@ -147,7 +147,7 @@ impl OrganizationRecord {
 
     /// An organization without accounts, for a caller that is in none.
     pub(crate) fn nowhere(account: &str) -> Self {
-        Self::new("*", "*", account)
+        Self::new("o-*", "r-*", account)
     }
 
     /// An organization with nothing in it.
