@@ -37,11 +37,12 @@ const SERVICE_MAY_USE: &[&str] = &["wire", "api", "crypto", "policy", "store", "
 const ONLY: &[(&str, &[&str])] = &[
     ("aws-lc-rs", &["wire", "crypto", "store", "platform"]),
     ("argon2", &["crypto"]),
-    ("base64", &["wire", "crypto"]),
+    // Session tokens and encoded refusals are texts of the platform's own.
+    ("base64", &["wire", "crypto", "platform"]),
     ("hyper", &["server"]),
     ("hyper-util", &["server"]),
     ("minicbor", &["wire"]),
-    ("postcard", &["store"]),
+    ("postcard", &["store", "platform"]),
     ("quick-xml", &["wire"]),
     ("rusqlite", &["store"]),
     ("tokio", &["store", "platform", "server"]),
