@@ -27,7 +27,7 @@ def accounts():
         admin = login(iam, "admin")
         role = f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole"
         sts = client(server, "sts", admin)
-        session = credentials(sts.assume_role(RoleArn=role, RoleSessionName="b"))
+        session = credentials(sts.assume_role(RoleArn=role, RoleSessionName="b1"))
         yield server, member, session
 
 

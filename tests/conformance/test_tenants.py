@@ -105,7 +105,7 @@ def arns(tenants):
     key_absent = two.key_arn.replace(two.key_id, "00000000-0000-4000-8000-000000000000")
     alias = f"arn:aws:kms:us-east-1:{two.account}:alias"
     user = {"UserName": "probe"}
-    role = {"RoleSessionName": "s"}
+    role = {"RoleSessionName": "s1"}
     return [
         ("iam", "get_policy", "PolicyArn", f"{there}:policy/all", f"{there}:policy/nil", {}),
         ("iam", "list_policy_versions", "PolicyArn", f"{there}:policy/all", f"{there}:policy/nil", {}),

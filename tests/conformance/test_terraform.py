@@ -73,11 +73,11 @@ def test_identities(tmp_path):
         client(server, "kms", deployer).generate_random(NumberOfBytes=16)
         sts = client(server, "sts", deployer)
         with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
-            sts.assume_role(RoleArn=made["role"], RoleSessionName="s")
+            sts.assume_role(RoleArn=made["role"], RoleSessionName="s1")
         session = sts.assume_role(
-            RoleArn=made["role"], RoleSessionName="s", ExternalId="build-42", DurationSeconds=7200
+            RoleArn=made["role"], RoleSessionName="s1", ExternalId="build-42", DurationSeconds=7200
         )
-        assert session["AssumedRoleUser"]["Arn"].endswith(":assumed-role/tf-app/s")
+        assert session["AssumedRoleUser"]["Arn"].endswith(":assumed-role/tf-app/s1")
         terraform.destroy()
         iam = client(server, "iam")
         assert iam.list_users()["Users"] == []
@@ -99,7 +99,7 @@ def test_organizations(tmp_path):
         admin = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
         sts = client(server, "sts", admin)
         role = f"arn:aws:iam::{made['account']}:role/OrganizationAccountAccessRole"
-        entered = sts.assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+        entered = sts.assume_role(RoleArn=role, RoleSessionName="s1")["Credentials"]
         member = Credentials(
             entered["AccessKeyId"], entered["SecretAccessKey"], entered["SessionToken"]
         )

@@ -47,6 +47,8 @@ def environment(server, credentials=None, region=REGION):
         "AWS_MAX_ATTEMPTS": "1",
         "AWS_PAGER": "",
     }
+    if credentials.token:
+        settings["AWS_SESSION_TOKEN"] = credentials.token
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return clean_environment() | settings | {"PATH": path}
 

@@ -29,10 +29,9 @@ resource "aws_organizations_organizational_unit" "prod" {
 }
 
 resource "aws_organizations_account" "payments" {
-  name              = "payments"
-  email             = "payments@example.com"
-  parent_id         = aws_organizations_organizational_unit.prod.id
-  close_on_deletion = true
+  name      = "payments"
+  email     = "payments@example.com"
+  parent_id = aws_organizations_organizational_unit.prod.id
 
   # AWS never tells it back.
   lifecycle {
@@ -41,6 +40,8 @@ resource "aws_organizations_account" "payments" {
 }
 
 resource "aws_organizations_policy" "no_deletion" {
+  depends_on = [aws_organizations_organization.this]
+
   name        = "no-deletion"
   description = "Keys stay."
   type        = "SERVICE_CONTROL_POLICY"
