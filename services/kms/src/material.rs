@@ -1,6 +1,6 @@
 //! The versions of a key's material, as records keep them.
 
-use crypto::{KeyMaterial, MaterialId};
+use crypto::{KeyMaterial, MaterialId, MaterialSpec};
 use platform::{Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -30,11 +30,12 @@ pub(crate) struct Owner<'a> {
 impl WrappedMaterial {
     /// Draws new material for `owner`.
     pub(crate) fn generate(ctx: &Ctx, owner: &Owner<'_>) -> Result<Self> {
-        let material = KeyMaterial::generate(ctx.random())?;
+        let material = KeyMaterial::generate(MaterialSpec::Symmetric, ctx.random())
+            .map_err(Error::internal)?;
         let key = ctx.keyring().record_key(owner.account, WRAPPING_PURPOSE);
         let wrapped = material.wrap(&key, owner.arn.as_bytes(), ctx.random());
         Ok(Self {
-            id: material.id(owner.key_id),
+            id: material.id(owner.key_id).map_err(Error::internal)?,
             created_millis: ctx.now.millis,
             wrapped: wrapped.map_err(Error::internal)?,
             opened: Derived::default(),
