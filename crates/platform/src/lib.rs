@@ -27,6 +27,7 @@ mod session;
 pub mod testing;
 mod way;
 mod witness;
+mod workers;
 
 pub use answer::Served;
 pub use authorize::{Access, Authorized};

@@ -26,6 +26,7 @@ use crate::service::Service;
 use crate::session::Sessions;
 use crate::way::Way;
 use crate::witness::Witness;
+use crate::workers::Workers;
 
 /// Whether callers must prove who they are and what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +108,7 @@ impl Pipeline {
             random,
             directory,
             organizations,
+            workers: Workers::new(),
             witness: OnceLock::new(),
         });
         Self {
