@@ -188,9 +188,8 @@ impl Sessions {
 
     fn read(&self, access_key_id: &str, token: &str) -> Option<Credential> {
         let bytes = BASE64.decode(token).ok()?;
-        let sealed = match bytes.split_first()? {
-            (&FORMAT, sealed) => sealed,
-            _ => return None,
+        let (&FORMAT, sealed) = bytes.split_first()? else {
+            return None;
         };
         let plain = self.key.open(access_key_id.as_bytes(), sealed).ok()?;
         let claims: Claims = postcard::from_bytes(&plain).ok()?;
