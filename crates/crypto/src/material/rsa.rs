@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{
     KeyPair, KeySize, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm,
-    OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
+    OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
 };
 use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -85,8 +85,8 @@ impl RsaKey {
     }
 
     pub(super) fn encrypt(&self, hash: OaepHash, plaintext: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let key = self.decrypting()?;
-        let key = OaepPublicEncryptingKey::new(key.public_key())?;
+        let key = PublicEncryptingKey::from_der(&self.public_key()?)?;
+        let key = OaepPublicEncryptingKey::new(key)?;
         if plaintext.len() > key.max_plaintext_size(oaep(hash)) {
             return Err(KeyError::Length);
         }
