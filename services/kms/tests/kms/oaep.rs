@@ -51,7 +51,7 @@ async fn rsa_keys_encrypt_as_much_as_oaep_allows() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_ciphertext_the_answer_is_the_same() {
+async fn sec_c1_whatever_is_wrong_with_a_ciphertext_the_answer_is_the_same() {
     let kms = Kms::new().await;
     let key = kms.key_of("RSA_2048", "ENCRYPT_DECRYPT").await;
     let other = kms.key_of("RSA_2048", "ENCRYPT_DECRYPT").await;
