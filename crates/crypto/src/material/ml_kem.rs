@@ -143,11 +143,12 @@ impl Set {
     )]
     fn expand(self, seed: &[u8; SEED_LEN]) -> (Zeroizing<Vec<u8>>, Vec<u8>) {
         use ml_kem::ExpandedKeyEncoding as _;
-        let seed = (*seed).into();
+        let seed = Zeroizing::new(ml_kem::Seed::from(*seed));
         macro_rules! of {
             ($set:ty) => {{
-                let key = ml_kem::DecapsulationKey::<$set>::from_seed(seed);
-                let expanded = Zeroizing::new(key.to_expanded_bytes().to_vec());
+                let key = ml_kem::DecapsulationKey::<$set>::from_seed(*seed);
+                let expanded = Zeroizing::new(key.to_expanded_bytes());
+                let expanded = Zeroizing::new(expanded.to_vec());
                 (expanded, key.encapsulation_key().to_bytes().to_vec())
             }};
         }

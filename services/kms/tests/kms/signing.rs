@@ -1,5 +1,8 @@
 //! Sign and Verify.
 
+use aws_lc_rs::digest;
+use proptest::prelude::*;
+
 use crate::house::{Kms, Value, allow, arn, base64, bytes, json, statement, text};
 
 /// Every signing key that is made in a moment, with its algorithms and the length of their digests.
@@ -259,6 +262,41 @@ async fn conditions_see_the_algorithm_and_the_type_of_the_message() {
         let input = verifying(&input, &signature);
         assert_eq!(kms.code("signer", "Verify", input).await, denied);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A signature is one of a message and of its digest, and of no other message.
+    #[test]
+    fn a_signature_fits_one_message_however_it_is_given(
+        message in prop::collection::vec(any::<u8>(), 1..4096),
+        other in prop::collection::vec(any::<u8>(), 1..4096),
+        signs_digest in any::<bool>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let codes = runtime.block_on(async {
+            let kms = Kms::new().await;
+            let key = kms.key_of("ECC_NIST_P256", "SIGN_VERIFY").await;
+            let raw = signing(&key, "ECDSA_SHA_256", "RAW", &message);
+            let digest = signing(&key, "ECDSA_SHA_256", "DIGEST", &sha256(&message));
+            let signed = if signs_digest { &digest } else { &raw };
+            let signature = kms.ok("root", "Sign", signed.clone()).await["Signature"].clone();
+            let another = signing(&key, "ECDSA_SHA_256", "RAW", &other);
+            let mut codes = Vec::new();
+            for input in [raw, digest, another] {
+                let answer = kms.call("root", "Verify", verifying(&input, &signature)).await;
+                codes.push(answer.code);
+            }
+            codes
+        });
+        let invalid = (message != other).then(|| "KMSInvalidSignatureException".to_owned());
+        prop_assert_eq!(codes, vec![None, None, invalid]);
+    }
+}
+
+fn sha256(message: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA256, message).as_ref().to_vec()
 }
 
 /// Keys outlive the program that made them: what is on record is what signs.
