@@ -10,6 +10,8 @@ mod id;
 mod ml_dsa;
 mod ml_kem;
 mod rsa;
+#[cfg(test)]
+mod shared_secrets;
 mod spec;
 #[cfg(test)]
 mod tests;
