@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use crypto::ciphertext::{self, Origin};
-use crypto::{KeyMaterial, Random, RandomFailure};
+use crypto::{KeyMaterial, MaterialSpec, Random, RandomFailure};
 use libfuzzer_sys::fuzz_target;
 
 const PLAINTEXT: &[u8] = b"attack at dawn";
@@ -20,15 +20,19 @@ impl Random for Sevens {
     }
 }
 
-static MATERIAL: LazyLock<KeyMaterial> =
-    LazyLock::new(|| KeyMaterial::generate(&Sevens).unwrap_or_else(|_| panic!("no material")));
+static MATERIAL: LazyLock<KeyMaterial> = LazyLock::new(|| {
+    KeyMaterial::generate(MaterialSpec::Symmetric, &Sevens)
+        .unwrap_or_else(|_| panic!("no material"))
+});
 
 static GENUINE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let origin = Origin {
         account: "111122223333",
         region: "eu-west-2",
         key_id: KEY_ID,
-        material_id: MATERIAL.id(KEY_ID),
+        material_id: MATERIAL
+            .id(KEY_ID)
+            .unwrap_or_else(|_| panic!("no identifier")),
     };
     ciphertext::encrypt(&MATERIAL, &origin, &[], PLAINTEXT, &Sevens)
         .unwrap_or_else(|_| panic!("no ciphertext"))

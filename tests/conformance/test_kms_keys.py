@@ -206,7 +206,7 @@ def test_absent_keys_are_not_found(server, kms, key_id):
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"},
+        {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"},
         {"MultiRegion": True},
         {"Origin": "EXTERNAL"},
     ],

@@ -23,16 +23,23 @@ pub static SERVICE: ServiceTable = ServiceTable {
         CancelKeyDeletion::TABLE,
         CreateAlias::TABLE,
         CreateKey::TABLE,
+        Decapsulate::TABLE,
         Decrypt::TABLE,
         DeleteAlias::TABLE,
+        DeriveSharedSecret::TABLE,
         DescribeKey::TABLE,
         DisableKey::TABLE,
         EnableKey::TABLE,
+        Encapsulate::TABLE,
         Encrypt::TABLE,
         GenerateDataKey::TABLE,
+        GenerateDataKeyPair::TABLE,
+        GenerateDataKeyPairWithoutPlaintext::TABLE,
         GenerateDataKeyWithoutPlaintext::TABLE,
+        GenerateMac::TABLE,
         GenerateRandom::TABLE,
         GetKeyPolicy::TABLE,
+        GetPublicKey::TABLE,
         ListAliases::TABLE,
         ListKeyPolicies::TABLE,
         ListKeys::TABLE,
@@ -40,31 +47,27 @@ pub static SERVICE: ServiceTable = ServiceTable {
         PutKeyPolicy::TABLE,
         ReEncrypt::TABLE,
         ScheduleKeyDeletion::TABLE,
+        Sign::TABLE,
         TagResource::TABLE,
         UntagResource::TABLE,
         UpdateAlias::TABLE,
         UpdateKeyDescription::TABLE,
+        Verify::TABLE,
+        VerifyMac::TABLE,
     ],
     unbuilt: &[
         "ConnectCustomKeyStore",
         "CreateCustomKeyStore",
         "CreateGrant",
-        "Decapsulate",
         "DeleteCustomKeyStore",
         "DeleteImportedKeyMaterial",
-        "DeriveSharedSecret",
         "DescribeCustomKeyStores",
         "DisableKeyRotation",
         "DisconnectCustomKeyStore",
         "EnableKeyRotation",
-        "Encapsulate",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateMac",
         "GetKeyLastUsage",
         "GetKeyRotationStatus",
         "GetParametersForImport",
-        "GetPublicKey",
         "ImportKeyMaterial",
         "ListGrants",
         "ListKeyRotations",
@@ -73,11 +76,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "RetireGrant",
         "RevokeGrant",
         "RotateKeyOnDemand",
-        "Sign",
         "UpdateCustomKeyStore",
         "UpdatePrimaryRegion",
-        "Verify",
-        "VerifyMac",
     ],
 };
 
@@ -160,6 +160,34 @@ impl Operation for CreateKey {
     };
 }
 
+/// The operation `Decapsulate`.
+pub struct Decapsulate;
+impl Operation for Decapsulate {
+    type Input = DecapsulateRequest;
+    type Output = DecapsulateResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "Decapsulate",
+        input: &shapes::DecapsulateRequest,
+        output: &shapes::DecapsulateResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::INVALID_CIPHERTEXT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `Decrypt`.
 pub struct Decrypt;
 impl Operation for Decrypt {
@@ -207,6 +235,33 @@ impl Operation for DeleteAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeriveSharedSecret`.
+pub struct DeriveSharedSecret;
+impl Operation for DeriveSharedSecret {
+    type Input = DeriveSharedSecretRequest;
+    type Output = DeriveSharedSecretResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeriveSharedSecret",
+        input: &shapes::DeriveSharedSecretRequest,
+        output: &shapes::DeriveSharedSecretResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -280,6 +335,33 @@ impl Operation for EnableKey {
     };
 }
 
+/// The operation `Encapsulate`.
+pub struct Encapsulate;
+impl Operation for Encapsulate {
+    type Input = EncapsulateRequest;
+    type Output = EncapsulateResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "Encapsulate",
+        input: &shapes::EncapsulateRequest,
+        output: &shapes::EncapsulateResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `Encrypt`.
 pub struct Encrypt;
 impl Operation for Encrypt {
@@ -334,6 +416,62 @@ impl Operation for GenerateDataKey {
     };
 }
 
+/// The operation `GenerateDataKeyPair`.
+pub struct GenerateDataKeyPair;
+impl Operation for GenerateDataKeyPair {
+    type Input = GenerateDataKeyPairRequest;
+    type Output = GenerateDataKeyPairResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateDataKeyPair",
+        input: &shapes::GenerateDataKeyPairRequest,
+        output: &shapes::GenerateDataKeyPairResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GenerateDataKeyPairWithoutPlaintext`.
+pub struct GenerateDataKeyPairWithoutPlaintext;
+impl Operation for GenerateDataKeyPairWithoutPlaintext {
+    type Input = GenerateDataKeyPairWithoutPlaintextRequest;
+    type Output = GenerateDataKeyPairWithoutPlaintextResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateDataKeyPairWithoutPlaintext",
+        input: &shapes::GenerateDataKeyPairWithoutPlaintextRequest,
+        output: &shapes::GenerateDataKeyPairWithoutPlaintextResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `GenerateDataKeyWithoutPlaintext`.
 pub struct GenerateDataKeyWithoutPlaintext;
 impl Operation for GenerateDataKeyWithoutPlaintext {
@@ -349,6 +487,32 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
             &errors::DISABLED_EXCEPTION,
             &errors::KEY_UNAVAILABLE_EXCEPTION,
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GenerateMac`.
+pub struct GenerateMac;
+impl Operation for GenerateMac {
+    type Input = GenerateMacRequest;
+    type Output = GenerateMacResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateMac",
+        input: &shapes::GenerateMacRequest,
+        output: &shapes::GenerateMacResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
             &errors::INVALID_KEY_USAGE_EXCEPTION,
             &errors::INVALID_GRANT_TOKEN_EXCEPTION,
             &errors::KMS_INTERNAL_EXCEPTION,
@@ -398,6 +562,34 @@ impl Operation for GetKeyPolicy {
             &errors::NOT_FOUND_EXCEPTION,
             &errors::INVALID_ARN_EXCEPTION,
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetPublicKey`.
+pub struct GetPublicKey;
+impl Operation for GetPublicKey {
+    type Input = GetPublicKeyRequest;
+    type Output = GetPublicKeyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPublicKey",
+        input: &shapes::GetPublicKeyRequest,
+        output: &shapes::GetPublicKeyResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
             &errors::KMS_INTERNAL_EXCEPTION,
             &errors::KMS_INVALID_STATE_EXCEPTION,
         ],
@@ -574,6 +766,33 @@ impl Operation for ScheduleKeyDeletion {
     };
 }
 
+/// The operation `Sign`.
+pub struct Sign;
+impl Operation for Sign {
+    type Input = SignRequest;
+    type Output = SignResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "Sign",
+        input: &shapes::SignRequest,
+        output: &shapes::SignResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `TagResource`.
 pub struct TagResource;
 impl Operation for TagResource {
@@ -663,6 +882,61 @@ impl Operation for UpdateKeyDescription {
         ],
         read_only: false,
         answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `Verify`.
+pub struct Verify;
+impl Operation for Verify {
+    type Input = VerifyRequest;
+    type Output = VerifyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "Verify",
+        input: &shapes::VerifyRequest,
+        output: &shapes::VerifyResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::KMS_INVALID_SIGNATURE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `VerifyMac`.
+pub struct VerifyMac;
+impl Operation for VerifyMac {
+    type Input = VerifyMacRequest;
+    type Output = VerifyMacResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "VerifyMac",
+        input: &shapes::VerifyMacRequest,
+        output: &shapes::VerifyMacResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::KEY_UNAVAILABLE_EXCEPTION,
+            &errors::INVALID_KEY_USAGE_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_MAC_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -774,6 +1048,20 @@ mod errors {
         status: 500,
         sender_fault: false,
         shape: &shapes::KMSInternalException,
+    };
+    pub(super) static KMS_INVALID_MAC_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KMSInvalidMacException",
+        code: "KMSInvalidMacException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::KMSInvalidMacException,
+    };
+    pub(super) static KMS_INVALID_SIGNATURE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KMSInvalidSignatureException",
+        code: "KMSInvalidSignatureException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::KMSInvalidSignatureException,
     };
     pub(super) static KMS_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSInvalidStateException",
@@ -1087,6 +1375,28 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DataKeyPairSpec: Shape = Shape {
+        name: "DataKeyPairSpec",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "RSA_2048",
+                "RSA_3072",
+                "RSA_4096",
+                "ECC_NIST_P256",
+                "ECC_NIST_P384",
+                "ECC_NIST_P521",
+                "ECC_SECG_P256K1",
+                "SM2",
+                "ECC_NIST_EDWARDS25519",
+                "ML_KEM_512",
+                "ML_KEM_768",
+                "ML_KEM_1024",
+            ],
+        }),
+        sensitive: false,
+    };
     pub(super) static DataKeySpec: Shape = Shape {
         name: "DataKeySpec",
         kind: Kind::String(Text {
@@ -1099,6 +1409,48 @@ mod shapes {
     pub(super) static DateType: Shape = Shape {
         name: "DateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
+        sensitive: false,
+    };
+    pub(super) static DecapsulateRequest: Shape = Shape {
+        name: "DecapsulateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("SharedSecretCiphertextBlob", &CiphertextType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DecapsulateResponse: Shape = Shape {
+        name: "DecapsulateResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member {
+                    hidden: true,
+                    ..Member::new("SharedSecret", &PlaintextType)
+                },
+                Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec),
+            ],
+            union: false,
+        }),
         sensitive: false,
     };
     pub(super) static DecryptRequest: Shape = Shape {
@@ -1159,6 +1511,54 @@ mod shapes {
         name: "DependencyTimeoutException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeriveSharedSecretRequest: Shape = Shape {
+        name: "DeriveSharedSecretRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("KeyAgreementAlgorithm", &KeyAgreementAlgorithmSpec)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("PublicKey", &PublicKeyType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+                Member::new("Recipient", &RecipientInfo),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeriveSharedSecretResponse: Shape = Shape {
+        name: "DeriveSharedSecretResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member {
+                    hidden: true,
+                    ..Member::new("SharedSecret", &PlaintextType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("CiphertextForRecipient", &CiphertextType)
+                },
+                Member::new("KeyAgreementAlgorithm", &KeyAgreementAlgorithmSpec),
+                Member::new("KeyOrigin", &OriginType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1253,6 +1653,47 @@ mod shapes {
                 required: true,
                 ..Member::new("KeyId", &KeyIdType)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EncapsulateRequest: Shape = Shape {
+        name: "EncapsulateRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EncapsulateResponse: Shape = Shape {
+        name: "EncapsulateResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member {
+                    hidden: true,
+                    ..Member::new("SharedSecret", &PlaintextType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("SharedSecretCiphertextBlob", &CiphertextType)
+                },
+                Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1388,6 +1829,101 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GenerateDataKeyPairRequest: Shape = Shape {
+        name: "GenerateDataKeyPairRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("EncryptionContext", &EncryptionContextType),
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("KeyPairSpec", &DataKeyPairSpec)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("Recipient", &RecipientInfo),
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateDataKeyPairResponse: Shape = Shape {
+        name: "GenerateDataKeyPairResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("PrivateKeyCiphertextBlob", &CiphertextType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("PrivateKeyPlaintext", &PlaintextType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("PublicKey", &PublicKeyType)
+                },
+                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyPairSpec", &DataKeyPairSpec),
+                Member {
+                    hidden: true,
+                    ..Member::new("CiphertextForRecipient", &CiphertextType)
+                },
+                Member::new("KeyMaterialId", &BackingKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateDataKeyPairWithoutPlaintextRequest: Shape = Shape {
+        name: "GenerateDataKeyPairWithoutPlaintextRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("EncryptionContext", &EncryptionContextType),
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("KeyPairSpec", &DataKeyPairSpec)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateDataKeyPairWithoutPlaintextResponse: Shape = Shape {
+        name: "GenerateDataKeyPairWithoutPlaintextResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("PrivateKeyCiphertextBlob", &CiphertextType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("PublicKey", &PublicKeyType)
+                },
+                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyPairSpec", &DataKeyPairSpec),
+                Member::new("KeyMaterialId", &BackingKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GenerateDataKeyRequest: Shape = Shape {
         name: "GenerateDataKeyRequest",
         kind: Kind::Structure(Structure {
@@ -1469,6 +2005,48 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GenerateMacRequest: Shape = Shape {
+        name: "GenerateMacRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("Message", &PlaintextType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("MacAlgorithm", &MacAlgorithmSpec)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateMacResponse: Shape = Shape {
+        name: "GenerateMacResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("Mac", &CiphertextType)
+                },
+                Member::new("MacAlgorithm", &MacAlgorithmSpec),
+                Member::new("KeyId", &KeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GenerateRandomRequest: Shape = Shape {
         name: "GenerateRandomRequest",
         kind: Kind::Structure(Structure {
@@ -1518,6 +2096,44 @@ mod shapes {
             members: &[
                 Member::new("Policy", &PolicyType),
                 Member::new("PolicyName", &PolicyNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPublicKeyRequest: Shape = Shape {
+        name: "GetPublicKeyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPublicKeyResponse: Shape = Shape {
+        name: "GetPublicKeyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member {
+                    hidden: true,
+                    ..Member::new("PublicKey", &PublicKeyType)
+                },
+                Member::new("CustomerMasterKeySpec", &CustomerMasterKeySpec),
+                Member::new("KeySpec", &KeySpec),
+                Member::new("KeyUsage", &KeyUsageType),
+                Member::new("EncryptionAlgorithms", &EncryptionAlgorithmSpecList),
+                Member::new("SigningAlgorithms", &SigningAlgorithmSpecList),
+                Member::new("KeyAgreementAlgorithms", &KeyAgreementAlgorithmSpecList),
+                Member::new("EncapsulationAlgorithms", &EncapsulationAlgorithmSpecList),
             ],
             union: false,
         }),
@@ -1606,6 +2222,22 @@ mod shapes {
     };
     pub(super) static KMSInternalException: Shape = Shape {
         name: "KMSInternalException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KMSInvalidMacException: Shape = Shape {
+        name: "KMSInvalidMacException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KMSInvalidSignatureException: Shape = Shape {
+        name: "KMSInvalidSignatureException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &ErrorMessageType)],
             union: false,
@@ -1963,6 +2595,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static MessageType: Shape = Shape {
+        name: "MessageType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["RAW", "DIGEST", "EXTERNAL_MU"],
+        }),
+        sensitive: false,
+    };
     pub(super) static MultiRegionConfiguration: Shape = Shape {
         name: "MultiRegionConfiguration",
         kind: Kind::Structure(Structure {
@@ -2087,6 +2728,14 @@ mod shapes {
             },
             pattern: Some(&PolicyTypePattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PublicKeyType: Shape = Shape {
+        name: "PublicKeyType",
+        kind: Kind::Blob(Range {
+            min: Some(1),
+            max: Some(8192),
         }),
         sensitive: false,
     };
@@ -2228,6 +2877,49 @@ mod shapes {
                 Member::new("DeletionDate", &DateType),
                 Member::new("KeyState", &KeyState),
                 Member::new("PendingWindowInDays", &PendingWindowInDaysType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SignRequest: Shape = Shape {
+        name: "SignRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("Message", &PlaintextType)
+                },
+                Member::new("MessageType", &MessageType),
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SigningAlgorithm", &SigningAlgorithmSpec)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SignResponse: Shape = Shape {
+        name: "SignResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member {
+                    hidden: true,
+                    ..Member::new("Signature", &CiphertextType)
+                },
+                Member::new("SigningAlgorithm", &SigningAlgorithmSpec),
             ],
             union: false,
         }),
@@ -2406,6 +3098,95 @@ mod shapes {
                     required: true,
                     ..Member::new("Description", &DescriptionType)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static VerifyMacRequest: Shape = Shape {
+        name: "VerifyMacRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("Message", &PlaintextType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("MacAlgorithm", &MacAlgorithmSpec)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("Mac", &CiphertextType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static VerifyMacResponse: Shape = Shape {
+        name: "VerifyMacResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member::new("MacValid", &BooleanType),
+                Member::new("MacAlgorithm", &MacAlgorithmSpec),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static VerifyRequest: Shape = Shape {
+        name: "VerifyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("Message", &PlaintextType)
+                },
+                Member::new("MessageType", &MessageType),
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("Signature", &CiphertextType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("SigningAlgorithm", &SigningAlgorithmSpec)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static VerifyResponse: Shape = Shape {
+        name: "VerifyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member::new("SignatureValid", &BooleanType),
+                Member::new("SigningAlgorithm", &SigningAlgorithmSpec),
             ],
             union: false,
         }),
@@ -2642,6 +3423,82 @@ impl IntoValue for CustomerMasterKeySpec {
     }
 }
 
+/// The enum `DataKeyPairSpec`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataKeyPairSpec {
+    /// `RSA_2048`
+    Rsa2048,
+    /// `RSA_3072`
+    Rsa3072,
+    /// `RSA_4096`
+    Rsa4096,
+    /// `ECC_NIST_P256`
+    EccNistP256,
+    /// `ECC_NIST_P384`
+    EccNistP384,
+    /// `ECC_NIST_P521`
+    EccNistP521,
+    /// `ECC_SECG_P256K1`
+    EccSecgP256k1,
+    /// `SM2`
+    Sm2,
+    /// `ECC_NIST_EDWARDS25519`
+    EccNistEdwards25519,
+    /// `ML_KEM_512`
+    MlKem512,
+    /// `ML_KEM_768`
+    MlKem768,
+    /// `ML_KEM_1024`
+    MlKem1024,
+}
+impl DataKeyPairSpec {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa2048 => "RSA_2048",
+            Self::Rsa3072 => "RSA_3072",
+            Self::Rsa4096 => "RSA_4096",
+            Self::EccNistP256 => "ECC_NIST_P256",
+            Self::EccNistP384 => "ECC_NIST_P384",
+            Self::EccNistP521 => "ECC_NIST_P521",
+            Self::EccSecgP256k1 => "ECC_SECG_P256K1",
+            Self::Sm2 => "SM2",
+            Self::EccNistEdwards25519 => "ECC_NIST_EDWARDS25519",
+            Self::MlKem512 => "ML_KEM_512",
+            Self::MlKem768 => "ML_KEM_768",
+            Self::MlKem1024 => "ML_KEM_1024",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "RSA_2048" => Self::Rsa2048,
+            "RSA_3072" => Self::Rsa3072,
+            "RSA_4096" => Self::Rsa4096,
+            "ECC_NIST_P256" => Self::EccNistP256,
+            "ECC_NIST_P384" => Self::EccNistP384,
+            "ECC_NIST_P521" => Self::EccNistP521,
+            "ECC_SECG_P256K1" => Self::EccSecgP256k1,
+            "SM2" => Self::Sm2,
+            "ECC_NIST_EDWARDS25519" => Self::EccNistEdwards25519,
+            "ML_KEM_512" => Self::MlKem512,
+            "ML_KEM_768" => Self::MlKem768,
+            "ML_KEM_1024" => Self::MlKem1024,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for DataKeyPairSpec {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for DataKeyPairSpec {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The enum `DataKeySpec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataKeySpec {
@@ -2670,6 +3527,44 @@ impl DataKeySpec {
 impl FromValue for DataKeySpec {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `DecapsulateRequest`.
+pub struct DecapsulateRequest {
+    pub key_id: String,
+    pub shared_secret_ciphertext_blob: Zeroizing<Vec<u8>>,
+    pub encapsulation_algorithm: EncapsulationAlgorithmSpec,
+    pub grant_tokens: Vec<String>,
+    pub dry_run: bool,
+}
+impl FromValue for DecapsulateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            shared_secret_ciphertext_blob: members.required()?,
+            encapsulation_algorithm: members.required()?,
+            grant_tokens: members.or_default()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `DecapsulateResponse`.
+#[derive(Default)]
+pub struct DecapsulateResponse {
+    pub key_id: Option<String>,
+    pub shared_secret: Option<Zeroizing<Vec<u8>>>,
+    pub encapsulation_algorithm: Option<EncapsulationAlgorithmSpec>,
+}
+impl IntoValue for DecapsulateResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.shared_secret.map(IntoValue::into_value),
+            self.encapsulation_algorithm.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -2731,6 +3626,50 @@ impl FromValue for DeleteAliasRequest {
         Some(Self {
             alias_name: members.required()?,
         })
+    }
+}
+
+/// The structure `DeriveSharedSecretRequest`.
+pub struct DeriveSharedSecretRequest {
+    pub key_id: String,
+    pub key_agreement_algorithm: KeyAgreementAlgorithmSpec,
+    pub public_key: Zeroizing<Vec<u8>>,
+    pub grant_tokens: Vec<String>,
+    pub dry_run: bool,
+    pub recipient: Option<RecipientInfo>,
+}
+impl FromValue for DeriveSharedSecretRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            key_agreement_algorithm: members.required()?,
+            public_key: members.required()?,
+            grant_tokens: members.or_default()?,
+            dry_run: members.or_default()?,
+            recipient: members.take()?,
+        })
+    }
+}
+
+/// The structure `DeriveSharedSecretResponse`.
+#[derive(Default)]
+pub struct DeriveSharedSecretResponse {
+    pub key_id: Option<String>,
+    pub shared_secret: Option<Zeroizing<Vec<u8>>>,
+    pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
+    pub key_agreement_algorithm: Option<KeyAgreementAlgorithmSpec>,
+    pub key_origin: Option<OriginType>,
+}
+impl IntoValue for DeriveSharedSecretResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.shared_secret.map(IntoValue::into_value),
+            self.ciphertext_for_recipient.map(IntoValue::into_value),
+            self.key_agreement_algorithm.map(IntoValue::into_value),
+            self.key_origin.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -2813,6 +3752,45 @@ impl FromValue for EnableKeyRequest {
     }
 }
 
+/// The structure `EncapsulateRequest`.
+pub struct EncapsulateRequest {
+    pub key_id: String,
+    pub encapsulation_algorithm: EncapsulationAlgorithmSpec,
+    pub grant_tokens: Vec<String>,
+    pub dry_run: bool,
+}
+impl FromValue for EncapsulateRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            encapsulation_algorithm: members.required()?,
+            grant_tokens: members.or_default()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `EncapsulateResponse`.
+#[derive(Default)]
+pub struct EncapsulateResponse {
+    pub key_id: Option<String>,
+    pub shared_secret: Option<Zeroizing<Vec<u8>>>,
+    pub shared_secret_ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
+    pub encapsulation_algorithm: Option<EncapsulationAlgorithmSpec>,
+}
+impl IntoValue for EncapsulateResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.shared_secret.map(IntoValue::into_value),
+            self.shared_secret_ciphertext_blob
+                .map(IntoValue::into_value),
+            self.encapsulation_algorithm.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `EncapsulationAlgorithmSpec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncapsulationAlgorithmSpec {
@@ -2832,6 +3810,11 @@ impl EncapsulationAlgorithmSpec {
             "ML_KEM" => Self::MlKem,
             _ => return None,
         })
+    }
+}
+impl FromValue for EncapsulationAlgorithmSpec {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for EncapsulationAlgorithmSpec {
@@ -2955,6 +3938,96 @@ impl IntoValue for ExpirationModelType {
     }
 }
 
+/// The structure `GenerateDataKeyPairRequest`.
+pub struct GenerateDataKeyPairRequest {
+    pub encryption_context: Entries<String>,
+    pub key_id: String,
+    pub key_pair_spec: DataKeyPairSpec,
+    pub grant_tokens: Vec<String>,
+    pub recipient: Option<RecipientInfo>,
+    pub dry_run: bool,
+}
+impl FromValue for GenerateDataKeyPairRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            encryption_context: members.or_default()?,
+            key_id: members.required()?,
+            key_pair_spec: members.required()?,
+            grant_tokens: members.or_default()?,
+            recipient: members.take()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `GenerateDataKeyPairResponse`.
+#[derive(Default)]
+pub struct GenerateDataKeyPairResponse {
+    pub private_key_ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
+    pub private_key_plaintext: Option<Zeroizing<Vec<u8>>>,
+    pub public_key: Option<Zeroizing<Vec<u8>>>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<DataKeyPairSpec>,
+    pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
+    pub key_material_id: Option<String>,
+}
+impl IntoValue for GenerateDataKeyPairResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.private_key_ciphertext_blob.map(IntoValue::into_value),
+            self.private_key_plaintext.map(IntoValue::into_value),
+            self.public_key.map(IntoValue::into_value),
+            self.key_id.map(IntoValue::into_value),
+            self.key_pair_spec.map(IntoValue::into_value),
+            self.ciphertext_for_recipient.map(IntoValue::into_value),
+            self.key_material_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GenerateDataKeyPairWithoutPlaintextRequest`.
+pub struct GenerateDataKeyPairWithoutPlaintextRequest {
+    pub encryption_context: Entries<String>,
+    pub key_id: String,
+    pub key_pair_spec: DataKeyPairSpec,
+    pub grant_tokens: Vec<String>,
+    pub dry_run: bool,
+}
+impl FromValue for GenerateDataKeyPairWithoutPlaintextRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            encryption_context: members.or_default()?,
+            key_id: members.required()?,
+            key_pair_spec: members.required()?,
+            grant_tokens: members.or_default()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `GenerateDataKeyPairWithoutPlaintextResponse`.
+#[derive(Default)]
+pub struct GenerateDataKeyPairWithoutPlaintextResponse {
+    pub private_key_ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
+    pub public_key: Option<Zeroizing<Vec<u8>>>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<DataKeyPairSpec>,
+    pub key_material_id: Option<String>,
+}
+impl IntoValue for GenerateDataKeyPairWithoutPlaintextResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.private_key_ciphertext_blob.map(IntoValue::into_value),
+            self.public_key.map(IntoValue::into_value),
+            self.key_id.map(IntoValue::into_value),
+            self.key_pair_spec.map(IntoValue::into_value),
+            self.key_material_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GenerateDataKeyRequest`.
 pub struct GenerateDataKeyRequest {
     pub key_id: String,
@@ -3041,6 +4114,44 @@ impl IntoValue for GenerateDataKeyWithoutPlaintextResponse {
     }
 }
 
+/// The structure `GenerateMacRequest`.
+pub struct GenerateMacRequest {
+    pub message: Zeroizing<Vec<u8>>,
+    pub key_id: String,
+    pub mac_algorithm: MacAlgorithmSpec,
+    pub grant_tokens: Vec<String>,
+    pub dry_run: bool,
+}
+impl FromValue for GenerateMacRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            message: members.required()?,
+            key_id: members.required()?,
+            mac_algorithm: members.required()?,
+            grant_tokens: members.or_default()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `GenerateMacResponse`.
+#[derive(Default)]
+pub struct GenerateMacResponse {
+    pub mac: Option<Zeroizing<Vec<u8>>>,
+    pub mac_algorithm: Option<MacAlgorithmSpec>,
+    pub key_id: Option<String>,
+}
+impl IntoValue for GenerateMacResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.mac.map(IntoValue::into_value),
+            self.mac_algorithm.map(IntoValue::into_value),
+            self.key_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GenerateRandomRequest`.
 pub struct GenerateRandomRequest {
     pub number_of_bytes: Option<i32>,
@@ -3103,6 +4214,50 @@ impl IntoValue for GetKeyPolicyResponse {
     }
 }
 
+/// The structure `GetPublicKeyRequest`.
+pub struct GetPublicKeyRequest {
+    pub key_id: String,
+    pub grant_tokens: Vec<String>,
+}
+impl FromValue for GetPublicKeyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            grant_tokens: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `GetPublicKeyResponse`.
+#[derive(Default)]
+pub struct GetPublicKeyResponse {
+    pub key_id: Option<String>,
+    pub public_key: Option<Zeroizing<Vec<u8>>>,
+    pub customer_master_key_spec: Option<CustomerMasterKeySpec>,
+    pub key_spec: Option<KeySpec>,
+    pub key_usage: Option<KeyUsageType>,
+    pub encryption_algorithms: Option<Vec<EncryptionAlgorithmSpec>>,
+    pub signing_algorithms: Option<Vec<SigningAlgorithmSpec>>,
+    pub key_agreement_algorithms: Option<Vec<KeyAgreementAlgorithmSpec>>,
+    pub encapsulation_algorithms: Option<Vec<EncapsulationAlgorithmSpec>>,
+}
+impl IntoValue for GetPublicKeyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.public_key.map(IntoValue::into_value),
+            self.customer_master_key_spec.map(IntoValue::into_value),
+            self.key_spec.map(IntoValue::into_value),
+            self.key_usage.map(IntoValue::into_value),
+            self.encryption_algorithms.map(IntoValue::into_value),
+            self.signing_algorithms.map(IntoValue::into_value),
+            self.key_agreement_algorithms.map(IntoValue::into_value),
+            self.encapsulation_algorithms.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `KeyAgreementAlgorithmSpec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAgreementAlgorithmSpec {
@@ -3122,6 +4277,11 @@ impl KeyAgreementAlgorithmSpec {
             "ECDH" => Self::Ecdh,
             _ => return None,
         })
+    }
+}
+impl FromValue for KeyAgreementAlgorithmSpec {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for KeyAgreementAlgorithmSpec {
@@ -3649,9 +4809,49 @@ impl MacAlgorithmSpec {
         })
     }
 }
+impl FromValue for MacAlgorithmSpec {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for MacAlgorithmSpec {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The enum `MessageType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageType {
+    /// `RAW`
+    Raw,
+    /// `DIGEST`
+    Digest,
+    /// `EXTERNAL_MU`
+    ExternalMu,
+}
+impl MessageType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raw => "RAW",
+            Self::Digest => "DIGEST",
+            Self::ExternalMu => "EXTERNAL_MU",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "RAW" => Self::Raw,
+            "DIGEST" => Self::Digest,
+            "EXTERNAL_MU" => Self::ExternalMu,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for MessageType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 
@@ -3918,6 +5118,46 @@ impl IntoValue for ScheduleKeyDeletionResponse {
     }
 }
 
+/// The structure `SignRequest`.
+pub struct SignRequest {
+    pub key_id: String,
+    pub message: Zeroizing<Vec<u8>>,
+    pub message_type: Option<MessageType>,
+    pub grant_tokens: Vec<String>,
+    pub signing_algorithm: SigningAlgorithmSpec,
+    pub dry_run: bool,
+}
+impl FromValue for SignRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            message: members.required()?,
+            message_type: members.take()?,
+            grant_tokens: members.or_default()?,
+            signing_algorithm: members.required()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `SignResponse`.
+#[derive(Default)]
+pub struct SignResponse {
+    pub key_id: Option<String>,
+    pub signature: Option<Zeroizing<Vec<u8>>>,
+    pub signing_algorithm: Option<SigningAlgorithmSpec>,
+}
+impl IntoValue for SignResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.signature.map(IntoValue::into_value),
+            self.signing_algorithm.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `SigningAlgorithmSpec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SigningAlgorithmSpec {
@@ -3985,6 +5225,11 @@ impl SigningAlgorithmSpec {
             "ED25519_PH_SHA_512" => Self::Ed25519PhSha512,
             _ => return None,
         })
+    }
+}
+impl FromValue for SigningAlgorithmSpec {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for SigningAlgorithmSpec {
@@ -4073,6 +5318,88 @@ impl FromValue for UpdateKeyDescriptionRequest {
             key_id: members.required()?,
             description: members.required()?,
         })
+    }
+}
+
+/// The structure `VerifyMacRequest`.
+pub struct VerifyMacRequest {
+    pub message: Zeroizing<Vec<u8>>,
+    pub key_id: String,
+    pub mac_algorithm: MacAlgorithmSpec,
+    pub mac: Zeroizing<Vec<u8>>,
+    pub grant_tokens: Vec<String>,
+    pub dry_run: bool,
+}
+impl FromValue for VerifyMacRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            message: members.required()?,
+            key_id: members.required()?,
+            mac_algorithm: members.required()?,
+            mac: members.required()?,
+            grant_tokens: members.or_default()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `VerifyMacResponse`.
+#[derive(Default)]
+pub struct VerifyMacResponse {
+    pub key_id: Option<String>,
+    pub mac_valid: Option<bool>,
+    pub mac_algorithm: Option<MacAlgorithmSpec>,
+}
+impl IntoValue for VerifyMacResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.mac_valid.map(IntoValue::into_value),
+            self.mac_algorithm.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `VerifyRequest`.
+pub struct VerifyRequest {
+    pub key_id: String,
+    pub message: Zeroizing<Vec<u8>>,
+    pub message_type: Option<MessageType>,
+    pub signature: Zeroizing<Vec<u8>>,
+    pub signing_algorithm: SigningAlgorithmSpec,
+    pub grant_tokens: Vec<String>,
+    pub dry_run: bool,
+}
+impl FromValue for VerifyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            message: members.required()?,
+            message_type: members.take()?,
+            signature: members.required()?,
+            signing_algorithm: members.required()?,
+            grant_tokens: members.or_default()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `VerifyResponse`.
+#[derive(Default)]
+pub struct VerifyResponse {
+    pub key_id: Option<String>,
+    pub signature_valid: Option<bool>,
+    pub signing_algorithm: Option<SigningAlgorithmSpec>,
+}
+impl IntoValue for VerifyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.signature_valid.map(IntoValue::into_value),
+            self.signing_algorithm.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -4320,6 +5647,38 @@ pub struct KMSInternalException;
 impl KMSInternalException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_INTERNAL_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KMSInvalidMacException`.
+pub struct KMSInvalidMacException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KMSInvalidMacException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_INVALID_MAC_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KMSInvalidSignatureException`.
+pub struct KMSInvalidSignatureException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KMSInvalidSignatureException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_INVALID_SIGNATURE_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

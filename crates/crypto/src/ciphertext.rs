@@ -55,7 +55,8 @@ pub fn encrypt(
     random: &dyn Random,
 ) -> Result<Vec<u8>, SealFailure> {
     let nonce = random::array(random)?;
-    let message = MessageKey::derive(material.kdf(), LABEL, &nonce)?;
+    let key = material.kdf().ok_or(SealFailure::Cipher)?;
+    let message = MessageKey::derive(key, LABEL, &nonce)?;
     let body_len = plaintext.len() + TAG_LEN;
     let mut out = header(origin, &nonce, &message.commitment, body_len)?;
     let header_len = out.len();
@@ -113,7 +114,7 @@ impl<'a> Ciphertext<'a> {
         material: &KeyMaterial,
         context: &[(String, String)],
     ) -> Option<SecretBytes> {
-        let message = MessageKey::derive(material.kdf(), LABEL, self.nonce).ok()?;
+        let message = MessageKey::derive(material.kdf()?, LABEL, self.nonce).ok()?;
         if !message.is_committed_by(self.commitment) {
             return None;
         }

@@ -1,48 +1,113 @@
 //! The material of KMS keys.
 
-use std::fmt::{self, Write};
-use std::str::FromStr;
+mod algorithm;
+mod data_key_pair;
+mod der;
+mod ec;
+mod ed25519;
+mod hmac;
+mod id;
+mod ml_dsa;
+mod ml_kem;
+mod rsa;
+#[cfg(test)]
+mod shared_secrets;
+mod spec;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use aws_lc_rs::rsa::KeySize;
 use zeroize::Zeroizing;
 
+pub use self::algorithm::{Hash, KeyError, Message, OaepHash, SigningAlgorithm};
+pub use self::data_key_pair::DataKeyPair;
+use self::ec::{Curve, EcKey};
+use self::ed25519::Ed25519Key;
+use self::hmac::{HmacKey, Size};
+pub use self::id::{MaterialId, NotAMaterialId};
+use self::ml_dsa::MlDsaKey;
+pub use self::ml_kem::Encapsulated;
+use self::ml_kem::MlKemKey;
+use self::rsa::RsaKey;
+pub use self::spec::MaterialSpec;
 use crate::envelope::{IntegrityError, SealFailure};
-use crate::hex;
 use crate::kdf::KdfKey;
-use crate::random::{Random, RandomFailure};
+use crate::random::Random;
 use crate::record::RecordKey;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 
 /// One version of a KMS key's material. Its bytes leave this crate only wrapped.
-pub struct KeyMaterial(Kind);
+pub struct KeyMaterial {
+    spec: MaterialSpec,
+    kind: Kind,
+}
 
 enum Kind {
     /// Symmetric encryption: 256 bits, from which every message key is derived.
-    Aes256 {
+    Symmetric {
         bytes: Secret<[u8; 32]>,
         kdf: KdfKey,
     },
+    Hmac(HmacKey),
+    Rsa(Box<RsaKey>),
+    Ec(EcKey),
+    Ed25519(Ed25519Key),
+    MlDsa(MlDsaKey),
+    MlKem(MlKemKey),
 }
 
-const AES_256: u8 = 1;
+/// What a kind of material is, for the code that makes and reads it.
+#[derive(Clone, Copy)]
+enum Shape {
+    Symmetric,
+    Hmac(Size),
+    Rsa(KeySize),
+    Ec(Curve),
+    Ed25519,
+    MlDsa(ml_dsa::Set),
+    MlKem(ml_kem::Set),
+}
 
 impl KeyMaterial {
-    /// Draws material for a symmetric encryption key.
-    pub fn generate(random: &dyn Random) -> Result<Self, RandomFailure> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        random.fill(bytes.as_mut())?;
-        Ok(Self::aes_256(bytes))
+    /// Makes new material. RSA keys take up to seconds.
+    ///
+    /// RSA keys and keys on NIST's curves are drawn by the cryptographic library's own generator,
+    /// all others from `random`.
+    pub fn generate(spec: MaterialSpec, random: &dyn Random) -> Result<Self, KeyError> {
+        let kind = match Shape::of(spec) {
+            Shape::Symmetric => {
+                let mut bytes = Zeroizing::new([0; 32]);
+                random.fill(bytes.as_mut())?;
+                Kind::symmetric(bytes)
+            }
+            Shape::Hmac(size) => Kind::Hmac(HmacKey::generate(size, random)?),
+            Shape::Rsa(size) => Kind::Rsa(Box::new(RsaKey::generate(size)?)),
+            Shape::Ec(curve) => Kind::Ec(EcKey::generate(curve)?),
+            Shape::Ed25519 => Kind::Ed25519(Ed25519Key::generate(random)?),
+            Shape::MlDsa(set) => Kind::MlDsa(MlDsaKey::generate(set, random)?),
+            Shape::MlKem(set) => Kind::MlKem(MlKemKey::generate(set, random)?),
+        };
+        Ok(Self { spec, kind })
+    }
+
+    /// What kind of material this is.
+    pub fn spec(&self) -> MaterialSpec {
+        self.spec
     }
 
     /// The identifier of this material in the key `key_id`.
     ///
     /// The same material in the same key has the same identifier, here and in a replica; nothing
     /// about the material follows from it.
-    pub fn id(&self, key_id: &str) -> MaterialId {
-        let id = self
-            .kdf()
-            .derive(b"strongroom key material id", key_id.as_bytes());
-        MaterialId(*id.expose())
+    pub fn id(&self, key_id: &str) -> Result<MaterialId, KeyError> {
+        let label = b"strongroom key material id";
+        let id = match &self.kind {
+            Kind::Symmetric { kdf, .. } => kdf.derive(label, key_id.as_bytes()),
+            _ => KdfKey::new(&self.stored()?).derive(label, key_id.as_bytes()),
+        };
+        Ok(MaterialId(*id.expose()))
     }
 
     /// Wraps the material for storage.
@@ -52,116 +117,200 @@ impl KeyMaterial {
         aad: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, SealFailure> {
-        let Kind::Aes256 { bytes, .. } = &self.0;
-        let mut plaintext = Zeroizing::new([AES_256; 33]);
-        for (to, from) in plaintext.iter_mut().skip(1).zip(bytes.expose()) {
-            *to = *from;
-        }
-        key.seal(aad, plaintext.as_ref(), random)
+        let stored = self.stored().map_err(|_| SealFailure::Cipher)?;
+        let mut plaintext = Zeroizing::new(Vec::with_capacity(stored.len() + 1));
+        plaintext.push(self.spec.code());
+        plaintext.extend_from_slice(&stored);
+        key.seal(aad, &plaintext, random)
     }
 
     /// Reads back what [`wrap`](Self::wrap) wrote.
     pub fn unwrap(key: &RecordKey, aad: &[u8], wrapped: &[u8]) -> Result<Self, IntegrityError> {
         let plaintext = key.open(aad, wrapped)?;
-        let bytes = plaintext.strip_prefix(&[AES_256]).ok_or(IntegrityError)?;
-        let bytes: &[u8; 32] = bytes.try_into().map_err(|_| IntegrityError)?;
-        Ok(Self::aes_256(Zeroizing::new(*bytes)))
+        let (code, stored) = plaintext.split_first().ok_or(IntegrityError)?;
+        let spec = MaterialSpec::of_code(*code).ok_or(IntegrityError)?;
+        Self::parse(spec, stored).map_err(|_| IntegrityError)
     }
 
-    fn aes_256(bytes: Zeroizing<[u8; 32]>) -> Self {
+    /// The other way of [`stored`](Self::stored).
+    fn parse(spec: MaterialSpec, stored: &[u8]) -> Result<Self, KeyError> {
+        let kind = match Shape::of(spec) {
+            Shape::Symmetric => {
+                let bytes: &[u8; 32] = stored.try_into().map_err(|_| KeyError::Unsuitable)?;
+                Kind::symmetric(Zeroizing::new(*bytes))
+            }
+            Shape::Hmac(size) => Kind::Hmac(HmacKey::parse(size, stored)?),
+            Shape::Rsa(size) => Kind::Rsa(Box::new(RsaKey::parse(size, stored)?)),
+            Shape::Ec(curve) => Kind::Ec(EcKey::parse(curve, stored)?),
+            Shape::Ed25519 => Kind::Ed25519(Ed25519Key::parse(stored)?),
+            Shape::MlDsa(set) => Kind::MlDsa(MlDsaKey::parse(set, stored)?),
+            Shape::MlKem(set) => Kind::MlKem(MlKemKey::parse(set, stored)?),
+        };
+        Ok(Self { spec, kind })
+    }
+
+    /// What is wrapped: the bytes of a symmetric key, PKCS#8 of an RSA or elliptic curve key, the
+    /// seed of any other.
+    fn stored(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        match &self.kind {
+            Kind::Symmetric { bytes, .. } => Ok(Zeroizing::new(bytes.expose().to_vec())),
+            Kind::Hmac(key) => Ok(key.bytes()),
+            Kind::Rsa(key) => key.pkcs8(),
+            Kind::Ec(key) => key.pkcs8(),
+            Kind::Ed25519(key) => Ok(key.seed()),
+            Kind::MlDsa(key) => Ok(key.seed()),
+            Kind::MlKem(key) => Ok(key.seed()),
+        }
+    }
+
+    /// The key that message keys of symmetric encryption are derived from.
+    pub(crate) fn kdf(&self) -> Option<&KdfKey> {
+        match &self.kind {
+            Kind::Symmetric { kdf, .. } => Some(kdf),
+            _ => None,
+        }
+    }
+
+    /// The public key: `SubjectPublicKeyInfo` in DER (RFC 5280).
+    pub fn public_key(&self) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Rsa(key) => key.public_key(),
+            Kind::Ec(key) => key.public_key(),
+            Kind::Ed25519(key) => key.public_key(),
+            Kind::MlDsa(key) => key.public_key(),
+            Kind::MlKem(key) => Ok(key.public_key()),
+            Kind::Symmetric { .. } | Kind::Hmac(_) => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// Signs. The nonces of signatures are the library's.
+    pub fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        message: Message<'_>,
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Rsa(key) => key.sign(algorithm, message),
+            Kind::Ec(key) => key.sign(algorithm, message),
+            Kind::Ed25519(key) => key.sign(algorithm, message),
+            Kind::MlDsa(key) => key.sign(algorithm, message, random),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// Whether `signature` is one of `message` by this key.
+    pub fn verify(
+        &self,
+        algorithm: SigningAlgorithm,
+        message: Message<'_>,
+        signature: &[u8],
+    ) -> Result<bool, KeyError> {
+        match &self.kind {
+            Kind::Rsa(key) => key.verify(algorithm, message, signature),
+            Kind::Ec(key) => key.verify(algorithm, message, signature),
+            Kind::Ed25519(key) => key.verify(algorithm, message, signature),
+            Kind::MlDsa(key) => key.verify(algorithm, message, signature),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// RSAES-OAEP encryption, without a label.
+    pub fn encrypt_oaep(&self, hash: OaepHash, plaintext: &[u8]) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Rsa(key) => key.encrypt(hash, plaintext),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// RSAES-OAEP decryption, without a label. `None`, whatever is wrong with the ciphertext.
+    pub fn decrypt_oaep(
+        &self,
+        hash: OaepHash,
+        ciphertext: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+        match &self.kind {
+            Kind::Rsa(key) => key.decrypt(hash, ciphertext),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// The HMAC of `message`.
+    pub fn mac(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Hmac(key) => Ok(key.mac(message)),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// Whether `mac` is the HMAC of `message`: all of it, compared in constant time.
+    pub fn verify_mac(&self, message: &[u8], mac: &[u8]) -> Result<bool, KeyError> {
+        match &self.kind {
+            Kind::Hmac(key) => Ok(key.verify(message, mac)),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// The raw ECDH secret with the owner of `peer`, a public key as [`public_key`] writes it.
+    ///
+    /// [`public_key`]: Self::public_key
+    pub fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        match &self.kind {
+            Kind::Ec(key) => key.agree(peer),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// A new shared secret, and what [`decapsulate`](Self::decapsulate) recovers it from.
+    pub fn encapsulate(&self) -> Result<Encapsulated, KeyError> {
+        match &self.kind {
+            Kind::MlKem(key) => key.encapsulate(),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// Recovers a shared secret; for a ciphertext of the right length that is not this key's,
+    /// pseudo-random bytes.
+    pub fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes, KeyError> {
+        match &self.kind {
+            Kind::MlKem(key) => key.decapsulate(ciphertext),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+}
+
+impl Kind {
+    fn symmetric(bytes: Zeroizing<[u8; 32]>) -> Self {
         let kdf = KdfKey::new(bytes.as_ref());
-        Self(Kind::Aes256 {
+        Self::Symmetric {
             bytes: Secret::from(bytes),
             kdf,
-        })
-    }
-
-    pub(crate) fn kdf(&self) -> &KdfKey {
-        let Kind::Aes256 { kdf, .. } = &self.0;
-        kdf
+        }
     }
 }
 
-/// Names one version of a key's material: 32 bytes, written as 64 lower-case hex digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MaterialId(pub(crate) [u8; 32]);
-
-/// Text that is not 64 lower-case hex digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a key material id is 64 lower-case hex digits")]
-pub struct NotAMaterialId;
-
-impl fmt::Display for MaterialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = String::with_capacity(64);
-        hex::encode(&self.0, &mut digits);
-        f.write_str(&digits)
-    }
-}
-
-impl FromStr for MaterialId {
-    type Err = NotAMaterialId;
-
-    fn from_str(text: &str) -> Result<Self, NotAMaterialId> {
-        hex::decode(text.as_bytes()).map(Self).ok_or(NotAMaterialId)
-    }
-}
-
-impl Serialize for MaterialId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut digits = String::with_capacity(64);
-        let _ = write!(digits, "{self}");
-        serializer.serialize_str(&digits)
-    }
-}
-
-impl<'de> Deserialize<'de> for MaterialId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keyring::Keyring;
-    use crate::random::testing::Seeded;
-
-    #[test]
-    fn wrapping_round_trips_and_is_bound_to_its_place() {
-        let random = Seeded::new(1);
-        let keyring = Keyring::generate(&random).unwrap();
-        let key = keyring.record_key("111122223333", "kms");
-        let material = KeyMaterial::generate(&random).unwrap();
-        let wrapped = material.wrap(&key, b"key-1", &random).unwrap();
-        let again = KeyMaterial::unwrap(&key, b"key-1", &wrapped).unwrap();
-        assert_eq!(again.id("key-1"), material.id("key-1"));
-        assert!(KeyMaterial::unwrap(&key, b"key-2", &wrapped).is_err());
-        let other = keyring.record_key("111122223333", "ssm");
-        assert!(KeyMaterial::unwrap(&other, b"key-1", &wrapped).is_err());
-        let not_material = key.seal(b"key-1", b"\x02............", &random).unwrap();
-        assert!(KeyMaterial::unwrap(&key, b"key-1", &not_material).is_err());
-    }
-
-    #[test]
-    fn identifiers_are_stable_distinct_and_parse() {
-        let random = Seeded::new(2);
-        let (one, two) = (
-            KeyMaterial::generate(&random).unwrap(),
-            KeyMaterial::generate(&random).unwrap(),
-        );
-        let id = one.id("k");
-        assert_eq!(id, one.id("k"));
-        assert_ne!(id, one.id("l"));
-        assert_ne!(id, two.id("k"));
-        let text = id.to_string();
-        assert_eq!(text.len(), 64);
-        assert_eq!(text.parse(), Ok(id));
-        assert_eq!(
-            text.to_uppercase().parse::<MaterialId>(),
-            Err(NotAMaterialId)
-        );
+impl Shape {
+    fn of(spec: MaterialSpec) -> Self {
+        match spec {
+            MaterialSpec::Symmetric => Self::Symmetric,
+            MaterialSpec::Hmac224 => Self::Hmac(Size::Sha224),
+            MaterialSpec::Hmac256 => Self::Hmac(Size::Sha256),
+            MaterialSpec::Hmac384 => Self::Hmac(Size::Sha384),
+            MaterialSpec::Hmac512 => Self::Hmac(Size::Sha512),
+            MaterialSpec::Rsa2048 => Self::Rsa(KeySize::Rsa2048),
+            MaterialSpec::Rsa3072 => Self::Rsa(KeySize::Rsa3072),
+            MaterialSpec::Rsa4096 => Self::Rsa(KeySize::Rsa4096),
+            MaterialSpec::EccNistP256 => Self::Ec(Curve::P256),
+            MaterialSpec::EccNistP384 => Self::Ec(Curve::P384),
+            MaterialSpec::EccNistP521 => Self::Ec(Curve::P521),
+            MaterialSpec::EccSecgP256k1 => Self::Ec(Curve::P256k1),
+            MaterialSpec::EccNistEdwards25519 => Self::Ed25519,
+            MaterialSpec::MlDsa44 => Self::MlDsa(ml_dsa::Set::MlDsa44),
+            MaterialSpec::MlDsa65 => Self::MlDsa(ml_dsa::Set::MlDsa65),
+            MaterialSpec::MlDsa87 => Self::MlDsa(ml_dsa::Set::MlDsa87),
+            MaterialSpec::MlKem512 => Self::MlKem(ml_kem::Set::MlKem512),
+            MaterialSpec::MlKem768 => Self::MlKem(ml_kem::Set::MlKem768),
+            MaterialSpec::MlKem1024 => Self::MlKem(ml_kem::Set::MlKem1024),
+        }
     }
 }

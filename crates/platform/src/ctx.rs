@@ -19,6 +19,7 @@ use crate::service::Finder;
 use crate::session::{self, Issued};
 use crate::usage::{Usage, Used};
 use crate::witness::Witness;
+use crate::workers::Workers;
 
 /// One call, seen by its handler: who calls, when, where, and the transaction it runs in.
 pub struct Ctx {
@@ -80,6 +81,7 @@ pub(crate) struct House {
     pub(crate) activity: ActivityIndex,
     /// Finds the resource behind an ARN, one a service.
     pub(crate) finders: Vec<Finder>,
+    pub(crate) workers: Workers,
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
@@ -221,6 +223,16 @@ impl Ctx {
         let mut bytes = [0; N];
         self.random().fill(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Does work that keeps a processor busy for more than half a millisecond, without keeping
+    /// other calls from going on. It gets the source of randomness.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Random) -> T + Send + 'static,
+    ) -> Result<T> {
+        let random = Arc::clone(&self.house.random);
+        self.house.workers.run(move || work(&*random)).await
     }
 
     /// A random UUID, version 4.

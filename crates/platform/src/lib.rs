@@ -34,6 +34,7 @@ pub mod testing;
 mod usage;
 mod way;
 mod witness;
+mod workers;
 
 pub use activity::{Activity, LastCall};
 pub use answer::Served;

@@ -30,6 +30,7 @@ use crate::session::Sessions;
 use crate::usage::UsageWriter;
 use crate::way::Way;
 use crate::witness::Witness;
+use crate::workers::Workers;
 
 /// Whether callers must prove who they are and what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +123,7 @@ impl Pipeline {
             key_sets,
             activity: ActivityIndex::new(store.clone()),
             finders,
+            workers: Workers::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
         });

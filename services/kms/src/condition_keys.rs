@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use api::kms::EncryptionAlgorithmSpec;
+use api::kms::{
+    DataKeyPairSpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec,
+    KeyAgreementAlgorithmSpec, MacAlgorithmSpec, MessageType, SigningAlgorithmSpec,
+};
 use platform::{ConditionKeys, Ctx};
 use policy::Values;
 
@@ -15,6 +18,16 @@ use crate::key::Key;
 pub(crate) struct RequestKeys<'a> {
     /// For operations that encrypt or decrypt.
     pub(crate) encryption: Option<(EncryptionAlgorithmSpec, &'a EncryptionContext)>,
+    /// For operations that sign or verify signatures.
+    pub(crate) signing: Option<(SigningAlgorithmSpec, MessageType)>,
+    /// For operations that make or verify MACs.
+    pub(crate) mac: Option<MacAlgorithmSpec>,
+    /// For DeriveSharedSecret.
+    pub(crate) key_agreement: Option<KeyAgreementAlgorithmSpec>,
+    /// For operations that encapsulate or decapsulate.
+    pub(crate) encapsulation: Option<EncapsulationAlgorithmSpec>,
+    /// For operations that generate data key pairs.
+    pub(crate) data_key_pair: Option<DataKeyPairSpec>,
     /// For ReEncrypt.
     pub(crate) re_encrypt_on_same_key: Option<bool>,
     /// For ScheduleKeyDeletion.
@@ -64,6 +77,12 @@ impl<'a> KeyConditions<'a> {
             "encryptionalgorithm" => request
                 .encryption
                 .map(|(algorithm, _)| Values::from(algorithm.as_str())),
+            "signingalgorithm" => request.signing.map(|(asked, _)| asked.as_str().into()),
+            "messagetype" => request.signing.map(|(_, message)| message.as_str().into()),
+            "macalgorithm" => request.mac.map(|asked| asked.as_str().into()),
+            "keyagreementalgorithm" => request.key_agreement.map(|asked| asked.as_str().into()),
+            "encapsulationalgorithm" => request.encapsulation.map(|asked| asked.as_str().into()),
+            "datakeypairspec" => request.data_key_pair.map(|asked| asked.as_str().into()),
             "encryptioncontextkeys" => {
                 let (_, context) = request.encryption?;
                 set(context.pairs().iter().map(|(key, _)| key.as_str()))

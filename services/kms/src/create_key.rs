@@ -12,9 +12,10 @@ use policy::Values;
 
 use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
-use crate::key::{Key, KeyRecord, Origin, Spec, State, Usage};
+use crate::key::{Key, KeyRecord, State};
 use crate::key_id::arn;
 use crate::key_policy;
+use crate::kind::{Origin, Spec, Usage};
 use crate::material::{Owner, WrappedMaterial};
 use crate::metadata::metadata;
 use crate::tags;
@@ -23,13 +24,13 @@ pub(crate) async fn create_key(ctx: &Ctx, mut req: CreateKeyRequest) -> Result<C
     let kind = Kind::of(&req)?;
     let tags = tags::from_request(std::mem::take(&mut req.tags))?;
     authorize(ctx, &req, &kind, &tags).await?;
-    kind.check_supported(&req)?;
+    let made = kind.check_supported(ctx, &req)?;
 
     let parsed = req.policy.as_deref().map(key_policy::parse).transpose()?;
     if let (Some(text), Some(policy)) = (&mut req.policy, &parsed) {
         *text = key_policy::bound(ctx, text, policy).await?;
     }
-    let key = Key::new(Arc::new(new_record(ctx, &mut req, tags)?))?;
+    let key = Key::new(Arc::new(new_record(ctx, &mut req, made, tags).await?))?;
     if let Some(policy) = &parsed
         && !req.bypass_policy_lockout_safety_check
     {
@@ -76,7 +77,7 @@ impl Kind {
                 ));
             }
         };
-        if !usages(spec).contains(&usage) {
+        if !is_usable(spec, usage) {
             let (usage, spec) = (usage.as_str(), spec.as_str());
             let text = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
             return Err(validation(text));
@@ -88,44 +89,47 @@ impl Kind {
         })
     }
 
-    /// Refuses the kinds of keys that this version cannot honour.
-    fn check_supported(&self, req: &CreateKeyRequest) -> Result<()> {
-        let unsupported = if self.spec != KeySpec::SymmetricDefault {
-            format!("KeySpec {} is not supported.", self.spec.as_str())
-        } else if self.origin != OriginType::AwsKms {
+    /// What is to be made. Refuses the kinds of keys that this version cannot honour, and those
+    /// that AWS does not have where the call is.
+    fn check_supported(&self, ctx: &Ctx, req: &CreateKeyRequest) -> Result<Made> {
+        let spec = Spec::of(self.spec).filter(|spec| is_made_in(*spec, &ctx.region));
+        let unsupported = if self.origin != OriginType::AwsKms {
             format!("Origin {} is not supported.", self.origin.as_str())
         } else if req.multi_region {
             "Multi-Region keys are not supported.".to_owned()
         } else if req.custom_key_store_id.is_some() || req.xks_key_id.is_some() {
             "Custom key stores are not supported.".to_owned()
+        } else if let Some(spec) = spec {
+            let usage = Usage::of(self.usage);
+            return Ok(Made { spec, usage });
         } else {
-            return Ok(());
+            format!("KeySpec {} is not supported.", self.spec.as_str())
         };
         Err(UnsupportedOperationException::new(unsupported).into())
     }
 }
 
-/// What a kind of material can be used for (CreateKey, `KeyUsage`).
-fn usages(spec: KeySpec) -> &'static [KeyUsageType] {
-    use KeyUsageType::{
-        EncapsulateDecapsulate, EncryptDecrypt, GenerateVerifyMac, KeyAgreement, SignVerify,
-    };
-    match spec {
-        KeySpec::SymmetricDefault => &[EncryptDecrypt],
-        KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => &[EncryptDecrypt, SignVerify],
-        KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521 => {
-            &[SignVerify, KeyAgreement]
-        }
-        KeySpec::Sm2 => &[EncryptDecrypt, SignVerify, KeyAgreement],
-        KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512 => {
-            &[GenerateVerifyMac]
-        }
-        KeySpec::EccSecgP256k1
-        | KeySpec::EccNistEdwards25519
-        | KeySpec::MlDsa44
-        | KeySpec::MlDsa65
-        | KeySpec::MlDsa87 => &[SignVerify],
-        KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => &[EncapsulateDecapsulate],
+/// What CreateKey makes.
+struct Made {
+    spec: Spec,
+    usage: Usage,
+}
+
+/// AWS has no ML-KEM keys in its Chinese regions (CreateKey, `KeySpec`).
+pub(crate) fn is_made_in(spec: Spec, region: &str) -> bool {
+    let is_ml_kem = !spec.encapsulation_algorithms().is_empty();
+    !(is_ml_kem && region.starts_with("cn-"))
+}
+
+/// What material of `spec` can be used for.
+fn is_usable(spec: KeySpec, usage: KeyUsageType) -> bool {
+    match Spec::of(spec) {
+        Some(spec) => spec.usages().contains(&Usage::of(usage)),
+        // SM2.
+        None => matches!(
+            usage,
+            KeyUsageType::EncryptDecrypt | KeyUsageType::SignVerify | KeyUsageType::KeyAgreement
+        ),
     }
 }
 
@@ -194,9 +198,10 @@ impl ConditionKeys for CreateConditions<'_> {
 }
 
 /// The record of a new, enabled key with fresh material.
-fn new_record(
+async fn new_record(
     ctx: &Ctx,
     req: &mut CreateKeyRequest,
+    Made { spec, usage }: Made,
     tags: Vec<(String, String)>,
 ) -> Result<KeyRecord> {
     let (account, region, id) = (ctx.account(), ctx.region.as_str(), ctx.new_uuid()?);
@@ -206,7 +211,7 @@ fn new_record(
         key_id: &id,
         arn: &arn,
     };
-    let materials = vec![WrappedMaterial::generate(ctx, &owner)?];
+    let materials = vec![WrappedMaterial::generate(ctx, spec, &owner).await?];
     let policy = req
         .policy
         .take()
@@ -218,8 +223,8 @@ fn new_record(
         arn,
         created_millis: ctx.now.millis,
         description: req.description.take().unwrap_or_default(),
-        spec: Spec::SymmetricDefault,
-        usage: Usage::EncryptDecrypt,
+        spec,
+        usage,
         origin: Origin::AwsKms,
         state: State::Enabled,
         policy,

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
 use crate::encryption_context::EncryptionContext;
+use crate::encryption_key::{Encrypted, EncryptionKey};
 use crate::lookup::Found;
-use crate::ready_key::{Encrypted, ReadyKey};
 use crate::{access, grant_tokens};
 
 /// What both operations that generate data keys are asked.
@@ -33,9 +33,10 @@ pub(crate) struct DataKey {
 /// Generates a data key.
 pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<DataKey> {
     let algorithm = EncryptionAlgorithmSpec::SymmetricDefault;
+    let operation = asked.action.trim_start_matches("kms:");
     let length = length(asked.spec, asked.number_of_bytes)?;
     let dry_run = DryRun::new(asked.dry_run, &[])?;
-    let context = EncryptionContext::new(asked.encryption_context)?;
+    let context = EncryptionContext::new(asked.encryption_context, algorithm)?;
     grant_tokens::check(&asked.grant_tokens)?;
 
     let found = Found::any(ctx, &asked.key_id).await?;
@@ -45,12 +46,12 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<DataKey> {
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, asked.action, found, request).await?;
-    let key = ReadyKey::new(key, algorithm)?;
+    let key = EncryptionKey::new(key, operation, algorithm)?;
     dry_run.finish()?;
 
     let mut plaintext = Zeroizing::new(vec![0; length]);
     ctx.random().fill(&mut plaintext)?;
-    let encrypted = key.encrypt(ctx, &context, &plaintext)?;
+    let encrypted = key.encrypt(ctx, &context, &plaintext).await?;
     Ok(DataKey {
         plaintext,
         encrypted,

@@ -6,7 +6,7 @@ use platform::{Ctx, Result};
 use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
 use crate::encryption_context::EncryptionContext;
-use crate::ready_key::ReadyKey;
+use crate::encryption_key::EncryptionKey;
 use crate::source::{Asked, Source};
 use crate::{grant_tokens, recipient};
 
@@ -15,7 +15,7 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
         .encryption_algorithm
         .unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
     let dry_run = DryRun::new(req.dry_run, &req.dry_run_modifiers)?;
-    let context = EncryptionContext::new(req.encryption_context)?;
+    let context = EncryptionContext::new(req.encryption_context, algorithm)?;
     grant_tokens::check(&req.grant_tokens)?;
     recipient::check(req.recipient.as_ref())?;
 
@@ -34,10 +34,10 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
     };
     let (key, sealed) = source.authorize(ctx, "kms:Decrypt", request).await?;
     let blob = sealed.of_key(&key)?;
-    let key = ReadyKey::new(key, algorithm)?;
+    let key = EncryptionKey::new(key, "Decrypt", algorithm)?;
 
     let plaintext = match &blob {
-        Some(blob) => Some(key.decrypt(ctx, blob, &context)?),
+        Some(blob) => Some(key.decrypt(ctx, blob, &context).await?),
         None => None,
     };
     dry_run.finish()?;
@@ -46,6 +46,6 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
         plaintext,
         encryption_algorithm: Some(algorithm),
         ciphertext_for_recipient: None,
-        key_material_id: blob.map(|blob| blob.origin().material_id.to_string()),
+        key_material_id: blob.and_then(|blob| blob.material_id()),
     })
 }

@@ -6,8 +6,8 @@ use platform::{Ctx, Result};
 use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
 use crate::encryption_context::EncryptionContext;
+use crate::encryption_key::EncryptionKey;
 use crate::lookup::Found;
-use crate::ready_key::ReadyKey;
 use crate::{access, grant_tokens};
 
 pub(crate) async fn encrypt(ctx: &Ctx, req: EncryptRequest) -> Result<EncryptResponse> {
@@ -15,7 +15,7 @@ pub(crate) async fn encrypt(ctx: &Ctx, req: EncryptRequest) -> Result<EncryptRes
         .encryption_algorithm
         .unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
     let dry_run = DryRun::new(req.dry_run, &[])?;
-    let context = EncryptionContext::new(req.encryption_context)?;
+    let context = EncryptionContext::new(req.encryption_context, algorithm)?;
     grant_tokens::check(&req.grant_tokens)?;
 
     let found = Found::any(ctx, &req.key_id).await?;
@@ -25,10 +25,11 @@ pub(crate) async fn encrypt(ctx: &Ctx, req: EncryptRequest) -> Result<EncryptRes
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, "kms:Encrypt", found, request).await?;
-    let key = ReadyKey::new(key, algorithm)?;
+    let key = EncryptionKey::new(key, "Encrypt", algorithm)?;
+    key.check_plaintext(&req.plaintext)?;
     dry_run.finish()?;
 
-    let encrypted = key.encrypt(ctx, &context, &req.plaintext)?;
+    let encrypted = key.encrypt(ctx, &context, &req.plaintext).await?;
     Ok(EncryptResponse {
         ciphertext_blob: Some(encrypted.blob),
         key_id: Some(key.arn().to_owned()),

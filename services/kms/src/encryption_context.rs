@@ -1,5 +1,6 @@
 //! The encryption context: pairs that are authenticated with a ciphertext and not part of it.
 
+use api::kms::EncryptionAlgorithmSpec;
 use platform::{Result, validation};
 use wire::Entries;
 
@@ -10,8 +11,18 @@ const MAX_LENGTH: usize = 8192;
 pub(crate) struct EncryptionContext(Entries<String>);
 
 impl EncryptionContext {
-    /// Checks the size.
-    pub(crate) fn new(entries: Entries<String>) -> Result<Self> {
+    /// Checks the size, and that `algorithm` authenticates a context at all.
+    pub(crate) fn new(
+        entries: Entries<String>,
+        algorithm: EncryptionAlgorithmSpec,
+    ) -> Result<Self> {
+        let is_symmetric = algorithm == EncryptionAlgorithmSpec::SymmetricDefault;
+        if !is_symmetric && !entries.is_empty() {
+            return Err(validation(
+                "EncryptionContext is not supported when encrypting/decrypting with asymmetric \
+                 CMKs.",
+            ));
+        }
         let length: usize = entries
             .iter()
             .map(|(key, value)| key.len() + value.len())

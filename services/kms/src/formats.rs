@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::alias::AliasRecord;
 use crate::deletion::ScheduledDeletion;
-use crate::key::{KeyRecord, Origin, Spec, State, Usage};
+use crate::key::{KeyRecord, State};
+use crate::kind::{Origin, Spec, Usage};
 use crate::material::WrappedMaterial;
 use platform::Derived;
 
@@ -65,6 +66,20 @@ fn keys_of_format_1_decode() {
     for (state, sample) in [(State::Enabled, "00"), (State::Disabled, "01")] {
         check(&state, sample);
     }
+    // And so is what a key is.
+    for (spec, sample) in [
+        (Spec::SymmetricDefault, "00"),
+        (Spec::Rsa2048, "01"),
+        (Spec::EccNistP256, "04"),
+        (Spec::EccSecgP256k1, "07"),
+        (Spec::Hmac224, "09"),
+        (Spec::MlDsa44, "0d"),
+        (Spec::MlKem1024, "12"),
+    ] {
+        check(&spec, sample);
+    }
+    check(&Usage::EncapsulateDecapsulate, "04");
+    check(&Origin::ExternalKeyStore, "03");
 }
 
 #[test]

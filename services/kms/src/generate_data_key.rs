@@ -25,6 +25,6 @@ pub(crate) async fn generate_data_key(
         plaintext: Some(data_key.plaintext),
         key_id: Some(data_key.key_arn),
         ciphertext_for_recipient: None,
-        key_material_id: Some(data_key.encrypted.material_id.to_string()),
+        key_material_id: data_key.encrypted.material_id.map(|id| id.to_string()),
     })
 }

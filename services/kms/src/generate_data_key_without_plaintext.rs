@@ -22,6 +22,6 @@ pub(crate) async fn generate_data_key_without_plaintext(
     Ok(GenerateDataKeyWithoutPlaintextResponse {
         ciphertext_blob: Some(data_key.encrypted.blob),
         key_id: Some(data_key.key_arn),
-        key_material_id: Some(data_key.encrypted.material_id.to_string()),
+        key_material_id: data_key.encrypted.material_id.map(|id| id.to_string()),
     })
 }

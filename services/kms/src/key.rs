@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use api::kms::{DisabledException, KMSInvalidStateException, KeySpec, KeyUsageType, OriginType};
+use api::kms::{DisabledException, KMSInvalidStateException};
 use platform::{Authorized, Ctx, Derived, Error, Resource, ResourcePolicy, Result};
 use policy::{Policy, PolicyKind, ResourceRule};
 use serde::{Deserialize, Serialize};
 use store::{Key as RecordKey, Record};
 use wire::{Fault, Timestamp};
 
+use crate::kind::{Origin, Spec, Usage};
 use crate::material::{Owner, WrappedMaterial};
 
 /// What the store keeps of a key.
@@ -31,7 +32,7 @@ pub(crate) struct KeyRecord {
     pub(crate) tags: Vec<(String, String)>,
     /// The names of the aliases that point here, with `alias/`, sorted.
     pub(crate) aliases: Vec<String>,
-    /// Oldest first; the last one encrypts, all of them decrypt.
+    /// Oldest first; the last one is used, and all of them decrypt.
     pub(crate) materials: Vec<WrappedMaterial>,
     #[serde(skip)]
     pub(crate) parsed_policy: Derived<Arc<Policy>>,
@@ -40,24 +41,6 @@ pub(crate) struct KeyRecord {
 impl Record for KeyRecord {
     const TABLE: &'static str = "kms.keys";
     const SERVICE: &'static str = "kms";
-}
-
-/// The kinds of material built so far. New ones are added at the end.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Spec {
-    SymmetricDefault,
-}
-
-/// What a key is for. New ones are added at the end.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Usage {
-    EncryptDecrypt,
-}
-
-/// Where material comes from. New ones are added at the end.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Origin {
-    AwsKms,
 }
 
 /// The states of a key ("Key states of AWS KMS keys"). New ones are added at the end.
@@ -69,30 +52,6 @@ pub(crate) enum State {
     PendingDeletion {
         at_millis: i64,
     },
-}
-
-impl Spec {
-    pub(crate) fn shown(self) -> KeySpec {
-        match self {
-            Self::SymmetricDefault => KeySpec::SymmetricDefault,
-        }
-    }
-}
-
-impl Usage {
-    pub(crate) fn shown(self) -> KeyUsageType {
-        match self {
-            Self::EncryptDecrypt => KeyUsageType::EncryptDecrypt,
-        }
-    }
-}
-
-impl Origin {
-    pub(crate) fn shown(self) -> OriginType {
-        match self {
-            Self::AwsKms => OriginType::AwsKms,
-        }
-    }
 }
 
 impl KeyRecord {

@@ -11,37 +11,50 @@
 //! from one that does not exist, or make a kind of key that it cannot honour.
 
 mod access;
+mod algorithm;
 mod alias;
 mod cancel_key_deletion;
 mod condition_keys;
 mod create_alias;
 mod create_key;
 mod data_key;
+mod data_key_pair;
+mod decapsulate;
 mod decrypt;
 mod default_policy;
 mod delete_alias;
 mod deletion;
+mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
 mod dry_run;
 mod enable_key;
+mod encapsulate;
+mod encapsulation;
 mod encrypt;
 mod encryption_context;
+mod encryption_key;
 #[cfg(test)]
 mod formats;
 mod generate_data_key;
+mod generate_data_key_pair;
+mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
+mod generate_mac;
 mod generate_random;
 mod get_key_policy;
+mod get_public_key;
 mod grant_tokens;
 mod key;
 mod key_id;
 mod key_policy;
+mod kind;
 mod list_aliases;
 mod list_key_policies;
 mod list_keys;
 mod list_resource_tags;
 mod lookup;
+mod mac;
 mod material;
 mod metadata;
 mod paging;
@@ -50,12 +63,16 @@ mod re_encrypt;
 mod ready_key;
 mod recipient;
 mod schedule_key_deletion;
+mod sign;
+mod signed_message;
 mod source;
 mod tag_resource;
 mod tags;
 mod untag_resource;
 mod update_alias;
 mod update_key_description;
+mod verify;
+mod verify_mac;
 
 use api::kms;
 use platform::Service;
@@ -69,18 +86,27 @@ pub fn service() -> Service {
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateKey>(create_key::create_key)
+        .op::<kms::Decapsulate>(decapsulate::decapsulate)
         .op::<kms::Decrypt>(decrypt::decrypt)
         .op::<kms::DeleteAlias>(delete_alias::delete_alias)
+        .op::<kms::DeriveSharedSecret>(derive_shared_secret::derive_shared_secret)
         .op::<kms::DescribeKey>(describe_key::describe_key)
         .op::<kms::DisableKey>(disable_key::disable_key)
         .op::<kms::EnableKey>(enable_key::enable_key)
+        .op::<kms::Encapsulate>(encapsulate::encapsulate)
         .op::<kms::Encrypt>(encrypt::encrypt)
         .op::<kms::GenerateDataKey>(generate_data_key::generate_data_key)
+        .op::<kms::GenerateDataKeyPair>(generate_data_key_pair::generate_data_key_pair)
+        .op::<kms::GenerateDataKeyPairWithoutPlaintext>(
+            generate_data_key_pair_without_plaintext::generate_data_key_pair_without_plaintext,
+        )
         .op::<kms::GenerateDataKeyWithoutPlaintext>(
             generate_data_key_without_plaintext::generate_data_key_without_plaintext,
         )
+        .op::<kms::GenerateMac>(generate_mac::generate_mac)
         .op::<kms::GenerateRandom>(generate_random::generate_random)
         .op::<kms::GetKeyPolicy>(get_key_policy::get_key_policy)
+        .op::<kms::GetPublicKey>(get_public_key::get_public_key)
         .op::<kms::ListAliases>(list_aliases::list_aliases)
         .op::<kms::ListKeyPolicies>(list_key_policies::list_key_policies)
         .op::<kms::ListKeys>(list_keys::list_keys)
@@ -88,8 +114,11 @@ pub fn service() -> Service {
         .op::<kms::PutKeyPolicy>(put_key_policy::put_key_policy)
         .op::<kms::ReEncrypt>(re_encrypt::re_encrypt)
         .op::<kms::ScheduleKeyDeletion>(schedule_key_deletion::schedule_key_deletion)
+        .op::<kms::Sign>(sign::sign)
         .op::<kms::TagResource>(tag_resource::tag_resource)
         .op::<kms::UntagResource>(untag_resource::untag_resource)
         .op::<kms::UpdateAlias>(update_alias::update_alias)
         .op::<kms::UpdateKeyDescription>(update_key_description::update_key_description)
+        .op::<kms::Verify>(verify::verify)
+        .op::<kms::VerifyMac>(verify_mac::verify_mac)
 }

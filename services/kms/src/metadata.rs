@@ -1,11 +1,14 @@
 //! `KeyMetadata`: what CreateKey and DescribeKey tell about a key.
 
 use api::kms::{
-    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyManagerType, KeyMetadata, KeyState,
+    CustomerMasterKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec,
+    KeyAgreementAlgorithmSpec, KeyManagerType, KeyMetadata, KeyState, MacAlgorithmSpec,
+    SigningAlgorithmSpec,
 };
 use wire::Timestamp;
 
 use crate::key::{KeyRecord, State};
+use crate::kind::{Spec, Usage};
 
 /// The metadata of a key.
 pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
@@ -13,6 +16,7 @@ pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
         State::PendingDeletion { at_millis } => Some(Timestamp { millis: at_millis }),
         State::Enabled | State::Disabled => None,
     };
+    let algorithms = Algorithms::of(record);
     KeyMetadata {
         aws_account_id: Some(record.account.clone()),
         key_id: Some(record.id.clone()),
@@ -29,14 +33,51 @@ pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
         key_manager: Some(KeyManagerType::Customer),
         customer_master_key_spec: CustomerMasterKeySpec::parse(record.spec.shown().as_str()),
         key_spec: Some(record.spec.shown()),
-        encryption_algorithms: Some(vec![EncryptionAlgorithmSpec::SymmetricDefault]),
+        encryption_algorithms: algorithms.encryption,
+        signing_algorithms: algorithms.signing,
+        mac_algorithms: algorithms.mac,
+        key_agreement_algorithms: algorithms.key_agreement,
+        encapsulation_algorithms: algorithms.encapsulation,
         multi_region: Some(false),
-        current_key_material_id: record
-            .materials
-            .last()
-            .map(|current| current.id.to_string()),
+        current_key_material_id: current_material(record),
         ..KeyMetadata::default()
     }
+}
+
+/// The algorithms that a key works with, by sort; only those of its usage.
+#[derive(Default)]
+pub(crate) struct Algorithms {
+    pub(crate) encryption: Option<Vec<EncryptionAlgorithmSpec>>,
+    pub(crate) signing: Option<Vec<SigningAlgorithmSpec>>,
+    pub(crate) mac: Option<Vec<MacAlgorithmSpec>>,
+    pub(crate) key_agreement: Option<Vec<KeyAgreementAlgorithmSpec>>,
+    pub(crate) encapsulation: Option<Vec<EncapsulationAlgorithmSpec>>,
+}
+
+impl Algorithms {
+    /// The algorithms of a key.
+    pub(crate) fn of(record: &KeyRecord) -> Self {
+        let mut all = Self::default();
+        let spec = record.spec;
+        match record.usage {
+            Usage::EncryptDecrypt => all.encryption = Some(spec.encryption_algorithms().to_vec()),
+            Usage::SignVerify => all.signing = Some(spec.signing_algorithms().to_vec()),
+            Usage::GenerateVerifyMac => all.mac = Some(spec.mac_algorithms().to_vec()),
+            Usage::KeyAgreement => {
+                all.key_agreement = Some(spec.key_agreement_algorithms().to_vec());
+            }
+            Usage::EncapsulateDecapsulate => {
+                all.encapsulation = Some(spec.encapsulation_algorithms().to_vec());
+            }
+        }
+        all
+    }
+}
+
+/// Only symmetric encryption keys can have more than one material, and only they name it.
+fn current_material(record: &KeyRecord) -> Option<String> {
+    let current = record.materials.last()?;
+    (record.spec == Spec::SymmetricDefault).then(|| current.id.to_string())
 }
 
 fn shown(state: State) -> KeyState {

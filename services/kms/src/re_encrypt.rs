@@ -1,29 +1,30 @@
 //! `kms:ReEncrypt`: decrypts a blob and encrypts it under another key. The plaintext stays here.
 
 use api::kms::{EncryptionAlgorithmSpec, ReEncryptRequest, ReEncryptResponse};
-use crypto::ciphertext::Ciphertext;
 use platform::{Ctx, Result};
+use wire::Entries;
 
 use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
 use crate::encryption_context::EncryptionContext;
+use crate::encryption_key::EncryptionKey;
 use crate::lookup::Found;
-use crate::ready_key::ReadyKey;
-use crate::source::{Asked, Source};
+use crate::source::{Asked, Blob, Source};
 use crate::{access, grant_tokens};
 
 const DEFAULT: EncryptionAlgorithmSpec = EncryptionAlgorithmSpec::SymmetricDefault;
+const OPERATION: &str = "ReEncrypt";
 
 pub(crate) async fn re_encrypt(ctx: &Ctx, req: ReEncryptRequest) -> Result<ReEncryptResponse> {
     let dry_run = DryRun::new(req.dry_run, &req.dry_run_modifiers)?;
-    let from = Side {
-        algorithm: req.source_encryption_algorithm.unwrap_or(DEFAULT),
-        context: EncryptionContext::new(req.source_encryption_context)?,
-    };
-    let to = Side {
-        algorithm: req.destination_encryption_algorithm.unwrap_or(DEFAULT),
-        context: EncryptionContext::new(req.destination_encryption_context)?,
-    };
+    let from = Side::new(
+        req.source_encryption_algorithm,
+        req.source_encryption_context,
+    )?;
+    let to = Side::new(
+        req.destination_encryption_algorithm,
+        req.destination_encryption_context,
+    )?;
     grant_tokens::check(&req.grant_tokens)?;
     let asked = Asked {
         blob: req.ciphertext_blob.as_ref().map(|blob| blob.as_slice()),
@@ -39,19 +40,20 @@ pub(crate) async fn re_encrypt(ctx: &Ctx, req: ReEncryptRequest) -> Result<ReEnc
     } = keys;
 
     let plaintext = match &blob {
-        Some(blob) => source.decrypt(ctx, blob, &from.context)?,
+        Some(blob) => source.decrypt(ctx, blob, &from.context).await?,
         None => Default::default(),
     };
+    destination.check_plaintext(&plaintext)?;
     dry_run.finish()?;
-    let encrypted = destination.encrypt(ctx, &to.context, &plaintext)?;
+    let encrypted = destination.encrypt(ctx, &to.context, &plaintext).await?;
     Ok(ReEncryptResponse {
         ciphertext_blob: Some(encrypted.blob),
         source_key_id: Some(source.arn().to_owned()),
         key_id: Some(destination.arn().to_owned()),
         source_encryption_algorithm: Some(from.algorithm),
         destination_encryption_algorithm: Some(to.algorithm),
-        source_key_material_id: blob.map(|blob| blob.origin().material_id.to_string()),
-        destination_key_material_id: Some(encrypted.material_id.to_string()),
+        source_key_material_id: blob.and_then(|blob| blob.material_id()),
+        destination_key_material_id: encrypted.material_id.map(|id| id.to_string()),
     })
 }
 
@@ -62,6 +64,12 @@ struct Side {
 }
 
 impl Side {
+    fn new(algorithm: Option<EncryptionAlgorithmSpec>, context: Entries<String>) -> Result<Self> {
+        let algorithm = algorithm.unwrap_or(DEFAULT);
+        let context = EncryptionContext::new(context, algorithm)?;
+        Ok(Self { algorithm, context })
+    }
+
     fn conditions(&self, is_same: bool) -> RequestKeys<'_> {
         RequestKeys {
             encryption: Some((self.algorithm, &self.context)),
@@ -73,9 +81,9 @@ impl Side {
 
 /// What may be opened, with what, and under what it may be encrypted.
 struct Keys<'a> {
-    source: ReadyKey,
-    blob: Option<Ciphertext<'a>>,
-    destination: ReadyKey,
+    source: EncryptionKey,
+    blob: Option<Blob<'a>>,
+    destination: EncryptionKey,
 }
 
 /// Both keys have to allow it, and both have to be ready; no state is looked at before.
@@ -94,8 +102,8 @@ async fn authorize<'a>(
     let destination =
         access::authorize(ctx, "kms:ReEncryptTo", destination, to.conditions(is_same)).await?;
     let blob = sealed.of_key(&source)?;
-    let source = ReadyKey::new(source, from.algorithm)?;
-    let destination = ReadyKey::new(destination, to.algorithm)?;
+    let source = EncryptionKey::new(source, OPERATION, from.algorithm)?;
+    let destination = EncryptionKey::new(destination, OPERATION, to.algorithm)?;
     Ok(Keys {
         source,
         blob,

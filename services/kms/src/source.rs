@@ -10,6 +10,32 @@ use crate::dry_run::DryRun;
 use crate::key::Key;
 use crate::lookup::Found;
 
+/// A ciphertext.
+pub(crate) enum Blob<'a> {
+    /// One of a symmetric key, whose header names the key.
+    Named(Ciphertext<'a>),
+    /// One of an asymmetric key, which names nothing.
+    Bare(&'a [u8]),
+}
+
+impl<'a> Blob<'a> {
+    /// Reads a ciphertext of `algorithm`; none for what is not one of a symmetric key.
+    fn read(algorithm: EncryptionAlgorithmSpec, blob: &'a [u8]) -> Option<Self> {
+        match algorithm {
+            EncryptionAlgorithmSpec::SymmetricDefault => ciphertext::parse(blob).map(Self::Named),
+            _ => Some(Self::Bare(blob)),
+        }
+    }
+
+    /// The identifier of the material that the ciphertext names.
+    pub(crate) fn material_id(&self) -> Option<String> {
+        match self {
+            Self::Named(blob) => Some(blob.origin().material_id.to_string()),
+            Self::Bare(_) => None,
+        }
+    }
+}
+
 /// The parts of a request that say what to open.
 pub(crate) struct Asked<'a> {
     pub(crate) blob: Option<&'a [u8]>,
@@ -21,7 +47,7 @@ pub(crate) struct Asked<'a> {
 /// A ciphertext with the key that is to open it.
 pub(crate) struct Source<'a> {
     pub(crate) found: Found,
-    blob: Option<Ciphertext<'a>>,
+    blob: Option<Blob<'a>>,
     is_named: bool,
     dry_run: DryRun,
 }
@@ -37,7 +63,7 @@ impl<'a> Source<'a> {
         } = asked;
         let blob = match (dry_run, blob) {
             (DryRun::IgnoringCiphertext, _) => None,
-            (_, Some(blob)) => ciphertext::parse(blob),
+            (_, Some(blob)) => Blob::read(algorithm, blob),
             (_, None) => return Err(missing("ciphertextBlob")),
         };
         if let Some(key_id) = key_id {
@@ -50,11 +76,13 @@ impl<'a> Source<'a> {
             });
         }
         // Asymmetric ciphertexts do not name their key, and a dry run without one has none.
-        let is_symmetric = algorithm == EncryptionAlgorithmSpec::SymmetricDefault;
-        if !is_symmetric || dry_run == DryRun::IgnoringCiphertext {
-            return Err(missing("keyId"));
-        }
-        let origin = *blob.ok_or_else(InvalidCiphertextException::bare)?.origin();
+        let origin = match (&blob, dry_run) {
+            (Some(Blob::Bare(_)), _) | (None, DryRun::IgnoringCiphertext) => {
+                return Err(missing("keyId"));
+            }
+            (None, _) => return Err(InvalidCiphertextException::bare().into()),
+            (Some(Blob::Named(blob)), _) => *blob.origin(),
+        };
         if origin.region != ctx.region {
             return Err(access::unknown_origin().into());
         }
@@ -88,18 +116,21 @@ impl<'a> Source<'a> {
 
 /// A ciphertext whose key the caller may use.
 pub(crate) struct Sealed<'a> {
-    blob: Option<Ciphertext<'a>>,
+    blob: Option<Blob<'a>>,
     dry_run: DryRun,
 }
 
 impl<'a> Sealed<'a> {
     /// The ciphertext, if it can be one of the key with this ARN; none where a dry run ignores it.
-    pub(crate) fn of_key(&self, key: &Key) -> Result<Option<Ciphertext<'a>>> {
+    pub(crate) fn of_key(self, key: &Key) -> Result<Option<Blob<'a>>> {
         if self.dry_run == DryRun::IgnoringCiphertext {
             return Ok(None);
         }
         let blob = self.blob.ok_or_else(InvalidCiphertextException::bare)?;
-        let (origin, record) = (blob.origin(), &key.record);
+        let Blob::Named(named) = &blob else {
+            return Ok(Some(blob));
+        };
+        let (origin, record) = (named.origin(), &key.record);
         let named = [origin.account, origin.region, origin.key_id];
         if named != [&record.account, &record.region, &record.id] {
             return Err(IncorrectKeyException::new(

@@ -1,13 +1,14 @@
 //! `kms:UpdateAlias`: points an alias to another key.
 
 use api::kms::UpdateAliasRequest;
-use platform::{Ctx, Result};
+use platform::{Ctx, Result, validation};
 use wire::Empty;
 
 use crate::access;
 use crate::alias::{Alias, AliasRecord, AliasResource, attach, check_name, detach};
 use crate::condition_keys::{KeyConditions, RequestKeys};
 use crate::create_alias::check_target;
+use crate::key::KeyRecord;
 use crate::lookup::Found;
 
 const ACTION: &str = "kms:UpdateAlias";
@@ -34,6 +35,7 @@ pub(crate) async fn update_alias(ctx: &Ctx, req: UpdateAliasRequest) -> Result<E
     let target = access::authorize(ctx, ACTION, target, RequestKeys::default()).await?;
 
     target.check_not_pending_deletion()?;
+    check_alike(&name, &source.record, &target.record)?;
     if source.record.id != target.record.id {
         detach(ctx, &source, &name).await;
         attach(ctx, &target, &name).await?;
@@ -50,4 +52,26 @@ pub(crate) async fn update_alias(ctx: &Ctx, req: UpdateAliasRequest) -> Result<E
     )
     .await;
     Ok(Empty)
+}
+
+/// An alias stays with one sort of keys (UpdateAlias): what encrypts, signs or makes MACs by this
+/// name goes on to.
+fn check_alike(name: &str, from: &KeyRecord, to: &KeyRecord) -> Result<()> {
+    // HMAC keys share their usage with no other.
+    if from.usage == to.usage && from.spec.is_asymmetric() == to.spec.is_asymmetric() {
+        return Ok(());
+    }
+    let kind = |key: &KeyRecord| {
+        let (usage, spec) = (key.usage.shown(), key.spec.shown());
+        format!(
+            "key usage {} and key spec {}",
+            usage.as_str(),
+            spec.as_str()
+        )
+    };
+    Err(validation(format!(
+        "Alias {name} cannot be moved from a key with {} to a key with {}.",
+        kind(from),
+        kind(to)
+    )))
 }

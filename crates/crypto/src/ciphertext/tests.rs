@@ -4,12 +4,13 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::material::MaterialSpec;
 use crate::random::testing::{Broken, Seeded};
 
 const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 
 fn material(seed: u64) -> KeyMaterial {
-    KeyMaterial::generate(&Seeded::new(seed)).unwrap()
+    KeyMaterial::generate(MaterialSpec::Symmetric, &Seeded::new(seed)).unwrap()
 }
 
 fn origin(material: &KeyMaterial) -> Origin<'static> {
@@ -17,7 +18,7 @@ fn origin(material: &KeyMaterial) -> Origin<'static> {
         account: "111122223333",
         region: "eu-central-1",
         key_id: KEY_ID,
-        material_id: material.id(KEY_ID),
+        material_id: material.id(KEY_ID).unwrap(),
     }
 }
 
@@ -90,7 +91,7 @@ fn the_commitment_is_checked() {
         ..parsed
     };
     assert!(forged.decrypt(&material, &[]).is_none());
-    let other = MessageKey::derive(self::material(2).kdf(), LABEL, parsed.nonce).unwrap();
+    let other = MessageKey::derive(self::material(2).kdf().unwrap(), LABEL, parsed.nonce).unwrap();
     assert_ne!(other.commitment, *parsed.commitment);
 }
 

@@ -25,19 +25,41 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
         on_key("CancelKeyDeletion", json!({})),
         on_alias("CreateAlias", json!({ "TargetKeyId": key })),
         on_all("CreateKey", json!({})),
+        on_key(
+            "Decapsulate",
+            json!({ "SharedSecretCiphertextBlob": "eA==", "EncapsulationAlgorithm": "ML_KEM" }),
+        ),
         on_key("Decrypt", json!({ "CiphertextBlob": blob })),
         on_alias("DeleteAlias", json!({})),
+        on_key(
+            "DeriveSharedSecret",
+            json!({ "PublicKey": "eA==", "KeyAgreementAlgorithm": "ECDH" }),
+        ),
         on_key("DescribeKey", json!({})),
         on_key("DisableKey", json!({})),
         on_key("EnableKey", json!({})),
+        on_key("Encapsulate", json!({ "EncapsulationAlgorithm": "ML_KEM" })),
         on_key("Encrypt", json!({ "Plaintext": "eA==" })),
         on_key("GenerateDataKey", json!({ "KeySpec": "AES_256" })),
+        on_key(
+            "GenerateDataKeyPair",
+            json!({ "KeyPairSpec": "ECC_NIST_P256" }),
+        ),
+        on_key(
+            "GenerateDataKeyPairWithoutPlaintext",
+            json!({ "KeyPairSpec": "ECC_NIST_P256" }),
+        ),
         on_key(
             "GenerateDataKeyWithoutPlaintext",
             json!({ "KeySpec": "AES_256" }),
         ),
+        on_key(
+            "GenerateMac",
+            json!({ "Message": "eA==", "MacAlgorithm": "HMAC_SHA_256" }),
+        ),
         on_all("GenerateRandom", json!({ "NumberOfBytes": 1 })),
         on_key("GetKeyPolicy", json!({})),
+        on_key("GetPublicKey", json!({})),
         on_all("ListAliases", json!({})),
         on_key("ListKeyPolicies", json!({})),
         on_all("ListKeys", json!({})),
@@ -51,12 +73,28 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
         ),
         on_key("ScheduleKeyDeletion", json!({})),
         on_key(
+            "Sign",
+            json!({ "Message": "eA==", "SigningAlgorithm": "ECDSA_SHA_256" }),
+        ),
+        on_key(
             "TagResource",
             json!({ "Tags": [{ "TagKey": "a", "TagValue": "b" }] }),
         ),
         on_key("UntagResource", json!({ "TagKeys": ["a"] })),
         on_alias("UpdateAlias", json!({ "TargetKeyId": key })),
         on_key("UpdateKeyDescription", json!({ "Description": "x" })),
+        on_key(
+            "Verify",
+            json!({
+                "Message": "eA==",
+                "Signature": "eA==",
+                "SigningAlgorithm": "ECDSA_SHA_256",
+            }),
+        ),
+        on_key(
+            "VerifyMac",
+            json!({ "Message": "eA==", "Mac": "eA==", "MacAlgorithm": "HMAC_SHA_256" }),
+        ),
     ]
 }
 

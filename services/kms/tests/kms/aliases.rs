@@ -301,3 +301,40 @@ async fn the_reserved_prefix_is_whole_and_aliases_may_resemble_it() {
         .await;
     assert_eq!(code, "NotAuthorizedException");
 }
+
+/// Between kinds that are used alike, and no others (UpdateAlias).
+#[tokio::test]
+async fn an_alias_stays_with_one_sort_of_keys() {
+    let kms = Kms::new().await;
+    let kinds = [
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", 0),
+        ("RSA_2048", "ENCRYPT_DECRYPT", 1),
+        ("RSA_2048", "SIGN_VERIFY", 2),
+        ("ECC_NIST_P256", "SIGN_VERIFY", 2),
+        ("ML_DSA_44", "SIGN_VERIFY", 2),
+        ("ECC_NIST_P256", "KEY_AGREEMENT", 3),
+        ("HMAC_256", "GENERATE_VERIFY_MAC", 4),
+        ("HMAC_512", "GENERATE_VERIFY_MAC", 4),
+        ("ML_KEM_512", "ENCAPSULATE_DECAPSULATE", 5),
+    ];
+    let mut keys = Vec::new();
+    for (spec, usage, sort) in kinds {
+        keys.push((kms.key_of(spec, usage).await, sort));
+    }
+    for (number, (from, sort)) in keys.iter().enumerate() {
+        for (to, other) in &keys {
+            let name = format!("alias/of-{number}");
+            let alias = |key: &str| json!({ "AliasName": name, "TargetKeyId": key });
+            kms.ok("root", "CreateAlias", alias(from)).await;
+            let answer = kms.call("root", "UpdateAlias", alias(to)).await;
+            let expected = (sort != other).then_some("ValidationException");
+            assert_eq!(answer.code.as_deref(), expected, "{}", answer.text);
+            let named = json!({ "KeyId": name });
+            let described = kms.ok("root", "DescribeKey", named).await;
+            let holder = if sort == other { to } else { from };
+            assert_eq!(described["KeyMetadata"]["KeyId"], json!(holder));
+            kms.ok("root", "DeleteAlias", json!({ "AliasName": name }))
+                .await;
+        }
+    }
+}

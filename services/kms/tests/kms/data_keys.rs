@@ -164,6 +164,14 @@ async fn recipients_are_refused_rather_than_ignored() {
             json!({ "KeyId": id, "KeySpec": "AES_256" }),
         ),
         ("GenerateRandom", json!({ "NumberOfBytes": 16 })),
+        (
+            "GenerateDataKeyPair",
+            json!({ "KeyId": id, "KeyPairSpec": "RSA_2048" }),
+        ),
+        (
+            "DeriveSharedSecret",
+            json!({ "KeyId": id, "PublicKey": "eA==", "KeyAgreementAlgorithm": "ECDH" }),
+        ),
     ] {
         input["Recipient"] = recipient.clone();
         let code = kms.code("root", operation, input).await;

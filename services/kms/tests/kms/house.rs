@@ -63,6 +63,20 @@ impl Kms {
         text(&self.ok("root", "CreateKey", json!({})).await["KeyMetadata"]["KeyId"])
     }
 
+    /// Makes a key of a kind as root; its id.
+    pub(crate) async fn key_of(&self, spec: &str, usage: &str) -> String {
+        let input = json!({ "KeySpec": spec, "KeyUsage": usage });
+        text(&self.ok("root", "CreateKey", input).await["KeyMetadata"]["KeyId"])
+    }
+
+    /// The public key of a key, as root sees it.
+    pub(crate) async fn public_key(&self, key: &str) -> Vec<u8> {
+        let answer = self
+            .ok("root", "GetPublicKey", json!({ "KeyId": key }))
+            .await;
+        bytes(&answer["PublicKey"])
+    }
+
     /// Makes a key with a policy, without the lockout check; its id.
     pub(crate) async fn key_under(&self, policy: &Value) -> String {
         let input = json!({

@@ -86,6 +86,99 @@ async fn no_plaintext_and_no_ciphertext_is_on_record() {
     }
 }
 
+/// What keys of other kinds make or are given, with the members of the answer to keep secret.
+#[tokio::test]
+async fn no_message_no_signature_and_no_shared_secret_is_on_record() {
+    let kms = Kms::new().await;
+    let symmetric = kms.key().await;
+    let message = base64(b"correct horse battery staple");
+    let mut secrets = vec![message.clone(), "correct horse".to_owned()];
+    let (mut calls, mut reading) = (1, Vec::new());
+    for (spec, usage, operation, mut input, members) in [
+        (
+            "ECC_NIST_P256",
+            "SIGN_VERIFY",
+            "Sign",
+            json!({ "Message": message, "SigningAlgorithm": "ECDSA_SHA_256" }),
+            &["Signature"][..],
+        ),
+        (
+            "HMAC_256",
+            "GENERATE_VERIFY_MAC",
+            "GenerateMac",
+            json!({ "Message": message, "MacAlgorithm": "HMAC_SHA_256" }),
+            &["Mac"],
+        ),
+        (
+            "RSA_2048",
+            "ENCRYPT_DECRYPT",
+            "Encrypt",
+            json!({ "Plaintext": message, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256" }),
+            &["CiphertextBlob"],
+        ),
+        (
+            "ML_KEM_512",
+            "ENCAPSULATE_DECAPSULATE",
+            "Encapsulate",
+            json!({ "EncapsulationAlgorithm": "ML_KEM" }),
+            &["SharedSecret", "SharedSecretCiphertextBlob"],
+        ),
+    ] {
+        let key = kms.key_of(spec, usage).await;
+        input["KeyId"] = json!(key);
+        let answer = kms.ok("root", operation, input.clone()).await;
+        secrets.extend(members.iter().map(|member| text(&answer[*member])));
+        reading.push((input, answer));
+        calls += 2;
+    }
+    for (at, operation, given, wanted) in [
+        (0, "Verify", "Signature", "Signature"),
+        (1, "VerifyMac", "Mac", "Mac"),
+        (2, "Decrypt", "CiphertextBlob", "CiphertextBlob"),
+        (
+            3,
+            "Decapsulate",
+            "SharedSecretCiphertextBlob",
+            "SharedSecretCiphertextBlob",
+        ),
+    ] {
+        let (mut input, answer) = reading[at].clone();
+        input[wanted] = answer[given].clone();
+        input
+            .as_object_mut()
+            .expect("an object")
+            .remove("Plaintext");
+        kms.ok("root", operation, input).await;
+        calls += 1;
+    }
+    let agreeing = kms.key_of("ECC_NIST_P256", "KEY_AGREEMENT").await;
+    let input = json!({
+        "KeyId": agreeing,
+        "PublicKey": base64(&kms.public_key(&agreeing).await),
+        "KeyAgreementAlgorithm": "ECDH",
+    });
+    let answer = kms.ok("root", "DeriveSharedSecret", input).await;
+    secrets.push(text(&answer["SharedSecret"]));
+    let input = json!({ "KeyId": symmetric, "KeyPairSpec": "ECC_NIST_P256" });
+    let answer = kms.ok("root", "GenerateDataKeyPair", input).await;
+    for member in ["PrivateKeyPlaintext", "PrivateKeyCiphertextBlob"] {
+        secrets.push(text(&answer[member]));
+    }
+    let events = events(&kms);
+    assert_eq!(events.len(), calls + 4);
+    for (event, text) in &events {
+        let told = secrets.iter().find(|secret| text.contains(secret.as_str()));
+        assert_eq!(told, None, "{}", event["eventName"]);
+        let is_read_only = event["eventName"] != "CreateKey";
+        assert_eq!(
+            event["readOnly"],
+            json!(is_read_only),
+            "{}",
+            event["eventName"]
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_refused_caller_of_another_account_finds_no_more_on_its_record_than_it_said() {
     let kms = Kms::new().await;

@@ -78,9 +78,9 @@ async fn the_deprecated_spec_is_accepted_and_both_specs_are_not() {
 async fn what_cannot_be_honoured_is_refused_and_makes_nothing() {
     let kms = Kms::new().await;
     for input in [
-        json!({ "KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY" }),
-        json!({ "CustomerMasterKeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY" }),
-        json!({ "KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC" }),
+        json!({ "KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY" }),
+        json!({ "CustomerMasterKeySpec": "SM2", "KeyUsage": "KEY_AGREEMENT" }),
+        json!({ "KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY", "Origin": "EXTERNAL" }),
         json!({ "MultiRegion": true }),
         json!({ "Origin": "EXTERNAL" }),
         json!({ "Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": "cks-1234567890abcdef0" }),

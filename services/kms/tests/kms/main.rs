@@ -8,18 +8,27 @@
 )]
 
 mod access;
+mod agreement;
 mod aliases;
 mod ciphertexts;
 mod conditions;
 mod data_keys;
 mod deletion;
+mod encapsulation;
 mod house;
 mod journal;
+mod key_pairs;
 mod keys;
+mod kinds;
 mod lockout;
+mod macs;
+mod oaep;
 mod paging;
 mod policies;
+mod public_keys;
 mod races;
+mod signing;
 mod spoofing;
+mod starvation;
 mod states;
 mod tags;

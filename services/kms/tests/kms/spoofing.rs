@@ -13,6 +13,7 @@ const KEYS: &[(&str, &str)] = &[
     ("kms:CustomerMasterKeySpec", "RSA_2048"),
     ("kms:CustomerMasterKeyUsage", "SIGN_VERIFY"),
     ("kms:DataKeyPairSpec", "RSA_2048"),
+    ("kms:EncapsulationAlgorithm", "ML_KEM"),
     ("kms:EncryptionContext:claim", "spoofed"),
     ("kms:ExpirationModel", "KEY_MATERIAL_EXPIRES"),
     ("kms:GrantConstraintType", "EncryptionContextEquals"),

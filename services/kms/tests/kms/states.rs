@@ -1,13 +1,13 @@
 //! Every operation in every state of a key ("Key states of AWS KMS keys").
 
-use crate::house::{ACCOUNT, Kms, Value, arn, delegation, json, key_policy};
+use crate::house::{ACCOUNT, Kms, Value, arn, delegation, json, key_policy, text};
 
 const OK: &str = "";
 const DISABLED: &str = "DisabledException";
 const STATE: &str = "KMSInvalidStateException";
 
-/// An operation on `key`, where `other` is an enabled key with the alias `alias/other`, `blob` a
-/// ciphertext of `key` and `alias/key` an alias of it.
+/// An operation on `key`, where `other` is an enabled key with the alias `alias/other`, `blob` what
+/// `key` made of a message (a ciphertext, a signature..) and `alias/key` an alias of it.
 type Call = fn(key: &str, other: &str, blob: &str) -> Value;
 
 /// Operation, input, and the code for an enabled, a disabled, and a key pending deletion.
@@ -23,6 +23,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, OK, STATE],
     ),
     (
+        "Decapsulate",
+        |key, _, blob| json!({ "KeyId": key, "SharedSecretCiphertextBlob": blob, "EncapsulationAlgorithm": "ML_KEM" }),
+        [OK, DISABLED, STATE],
+    ),
+    (
         "Decrypt",
         |_, _, blob| json!({ "CiphertextBlob": blob }),
         [OK, DISABLED, STATE],
@@ -31,6 +36,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         "DeleteAlias",
         |_, _, _| json!({ "AliasName": "alias/key" }),
         [OK, OK, OK],
+    ),
+    (
+        "DeriveSharedSecret",
+        |key, _, blob| json!({ "KeyId": key, "PublicKey": blob, "KeyAgreementAlgorithm": "ECDH" }),
+        [OK, DISABLED, STATE],
     ),
     (
         "DescribeKey",
@@ -48,6 +58,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, OK, STATE],
     ),
     (
+        "Encapsulate",
+        |key, _, _| json!({ "KeyId": key, "EncapsulationAlgorithm": "ML_KEM" }),
+        [OK, DISABLED, STATE],
+    ),
+    (
         "Encrypt",
         |key, _, _| json!({ "KeyId": key, "Plaintext": "eA==" }),
         [OK, DISABLED, STATE],
@@ -58,14 +73,34 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, DISABLED, STATE],
     ),
     (
+        "GenerateDataKeyPair",
+        |key, _, _| json!({ "KeyId": key, "KeyPairSpec": "ECC_NIST_P256" }),
+        [OK, DISABLED, STATE],
+    ),
+    (
+        "GenerateDataKeyPairWithoutPlaintext",
+        |key, _, _| json!({ "KeyId": key, "KeyPairSpec": "ECC_NIST_P256" }),
+        [OK, DISABLED, STATE],
+    ),
+    (
         "GenerateDataKeyWithoutPlaintext",
         |key, _, _| json!({ "KeyId": key, "KeySpec": "AES_256" }),
+        [OK, DISABLED, STATE],
+    ),
+    (
+        "GenerateMac",
+        |key, _, _| json!({ "KeyId": key, "Message": "eA==", "MacAlgorithm": "HMAC_SHA_256" }),
         [OK, DISABLED, STATE],
     ),
     (
         "GetKeyPolicy",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, OK],
+    ),
+    (
+        "GetPublicKey",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, DISABLED, STATE],
     ),
     (
         "ListAliases",
@@ -101,6 +136,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, OK, STATE],
     ),
     (
+        "Sign",
+        |key, _, _| json!({ "KeyId": key, "Message": "eA==", "SigningAlgorithm": "ECDSA_SHA_256" }),
+        [OK, DISABLED, STATE],
+    ),
+    (
         "TagResource",
         |key, _, _| json!({ "KeyId": key, "Tags": [{ "TagKey": "a", "TagValue": "b" }] }),
         [OK, OK, STATE],
@@ -126,15 +166,71 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         |key, _, _| json!({ "KeyId": key, "Description": "x" }),
         [OK, OK, STATE],
     ),
+    (
+        "Verify",
+        |key, _, blob| json!({ "KeyId": key, "Message": "eA==", "Signature": blob, "SigningAlgorithm": "ECDSA_SHA_256" }),
+        [OK, DISABLED, STATE],
+    ),
+    (
+        "VerifyMac",
+        |key, _, blob| json!({ "KeyId": key, "Message": "eA==", "Mac": blob, "MacAlgorithm": "HMAC_SHA_256" }),
+        [OK, DISABLED, STATE],
+    ),
 ];
+
+/// The kind of key that an operation takes, and how such a key makes what the operation reads.
+const KINDS: &[(&[&str], [&str; 2], &str)] = &[
+    (
+        &["Sign", "Verify", "GetPublicKey"],
+        ["ECC_NIST_P256", "SIGN_VERIFY"],
+        "Sign",
+    ),
+    (
+        &["GenerateMac", "VerifyMac"],
+        ["HMAC_256", "GENERATE_VERIFY_MAC"],
+        "GenerateMac",
+    ),
+    (
+        &["DeriveSharedSecret"],
+        ["ECC_NIST_P256", "KEY_AGREEMENT"],
+        "GetPublicKey",
+    ),
+    (
+        &["Encapsulate", "Decapsulate"],
+        ["ML_KEM_512", "ENCAPSULATE_DECAPSULATE"],
+        "Encapsulate",
+    ),
+];
+
+/// A key for `operation`, and what it makes.
+async fn key_for(kms: &Kms, operation: &str) -> (String, String) {
+    let mut kinds = KINDS.iter();
+    let Some((_, [spec, usage], maker)) = kinds.find(|(names, ..)| names.contains(&operation))
+    else {
+        let key = kms.key().await;
+        let blob = kms.encrypt(&key, b"x", json!({})).await;
+        return (key, blob);
+    };
+    let key = kms.key_of(spec, usage).await;
+    let mut table = TABLE.iter();
+    let (_, input, _) = table.find(|(name, ..)| name == maker).expect("a row");
+    let made = kms.ok("root", maker, input(&key, "", "")).await;
+    let member = match *maker {
+        "Sign" => "Signature",
+        "GenerateMac" => "Mac",
+        "GetPublicKey" => "PublicKey",
+        _ => "SharedSecretCiphertextBlob",
+    };
+    (key, text(&made[member]))
+}
 
 #[tokio::test]
 async fn kms_2_every_operation_in_every_state() {
     for (operation, input, codes) in TABLE {
         for (state, expected) in ["Enabled", "Disabled", "PendingDeletion"].iter().zip(codes) {
             let kms = Kms::new().await;
-            let (key, other) = (kms.key().await, kms.key().await);
-            let blob = kms.encrypt(&key, b"x", json!({})).await;
+            let (key, blob) = key_for(&kms, operation).await;
+            let other = kms.key().await;
             for (name, target) in [("alias/key", &key), ("alias/other", &other)] {
                 let alias = json!({ "AliasName": name, "TargetKeyId": target });
                 kms.ok("root", "CreateAlias", alias).await;
@@ -153,13 +249,13 @@ async fn kms_2_every_operation_in_every_state() {
             let place = format!("{operation} of a key that is {state}: {}", answer.text);
             assert_eq!(answer.code.unwrap_or_default(), *expected, "{place}");
             let said = answer.body["message"].as_str().unwrap_or_default();
-            let text = match (*expected, *operation) {
+            let wanted = match (*expected, *operation) {
                 (DISABLED, _) => format!("{} is disabled.", arn(&key)),
                 (STATE, "CancelKeyDeletion") => format!("{} is not pending deletion.", arn(&key)),
                 (STATE, _) => format!("{} is pending deletion.", arn(&key)),
                 _ => String::new(),
             };
-            assert_eq!(said, text, "{place}");
+            assert_eq!(said, wanted, "{place}");
         }
     }
 }
