@@ -17,7 +17,7 @@ pub(crate) async fn change_password(ctx: &Ctx, req: ChangePasswordRequest) -> Re
     let permitted = subject.permit(ctx, "iam:ChangePassword").await?;
     let mut holding = Holding::of(ctx, permitted).await?;
     let mut profile = record::require(&holding)?;
-    if !profile.is_password(req.old_password).await? {
+    if !profile.is_password(ctx, req.old_password).await? {
         let message = "The old password was incorrect.";
         return Err(Error::Fault(Fault::common(Common::AccessDenied, message)));
     }
