@@ -10,7 +10,9 @@
 //! for anything secret. All key bytes are zeroized on drop.
 
 mod aead;
+mod certificate;
 pub mod ciphertext;
+mod der;
 mod envelope;
 mod fingerprint;
 mod hex;
@@ -29,6 +31,7 @@ mod secret;
 mod segment;
 mod thumbprint;
 pub mod totp;
+pub mod xmldsig;
 
 pub use envelope::{IntegrityError, SealFailure};
 pub use fingerprint::md5_fingerprint;
@@ -40,4 +43,4 @@ pub use random::{Random, RandomFailure};
 pub use record::RecordKey;
 pub use secret::{Secret, SecretBytes};
 pub use segment::SegmentKey;
-pub use thumbprint::sha1_thumbprint;
+pub use thumbprint::{sha1_name, sha1_thumbprint};
