@@ -151,7 +151,7 @@ mod tests {
 
     /// Collisions of SHA-1 can be had, and a shared secret is none if it is a public key.
     #[test]
-    fn sec_saml_weak_and_symmetric_methods_do_not_exist() {
+    fn sec_s21_weak_and_symmetric_methods_do_not_exist() {
         let (key, certificate) = rsa();
         let made = rsa_signature(&key, &signature::RSA_PKCS1_SHA256);
         for algorithm in [

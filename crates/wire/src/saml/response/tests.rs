@@ -103,7 +103,7 @@ fn a_signature_of_the_response_is_over_all_of_it() {
 }
 
 #[test]
-fn sec_saml_a_comment_cuts_no_name_short() {
+fn sec_s22_a_comment_cuts_no_name_short() {
     let text = document(&assertion("x", "admin<!-- -->@evil", &signature("#x")));
     let (signature, assertion) = read(&text).expect("a response");
     assert_eq!(assertion.subject, "admin@evil");
@@ -113,7 +113,7 @@ fn sec_saml_a_comment_cuts_no_name_short() {
 
 /// Nothing but the parent of a signature is what it is over.
 #[test]
-fn sec_saml_signatures_name_their_parents() {
+fn sec_s20_signatures_name_their_parents() {
     let alice = |uri: &str| document(&assertion("x", "alice", &signature(uri)));
     for text in [
         alice("#r"),
@@ -131,7 +131,7 @@ fn sec_saml_signatures_name_their_parents() {
 }
 
 #[test]
-fn sec_saml_signatures_of_other_forms_are_refused() {
+fn sec_s21_signatures_of_other_forms_are_refused() {
     let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
     let enveloped =
         r#"<d:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>"#;
@@ -178,7 +178,7 @@ fn sec_saml_signatures_of_other_forms_are_refused() {
 
 /// XSW1 and XSW2 wrap a signed response, XSW3 to XSW8 a signed assertion.
 #[test]
-fn sec_saml_wrapped_signatures_are_refused() {
+fn sec_s20_wrapped_signatures_are_refused() {
     let response = document(&assertion("x", "alice", ""));
     let evil = |more: &str| assertion("evil", "mallory", more);
     let alice = assertion("x", "alice", &signature("#x"));
@@ -222,7 +222,7 @@ fn sec_saml_wrapped_signatures_are_refused() {
 }
 
 #[test]
-fn sec_saml_identifiers_are_unique() {
+fn sec_s20_identifiers_are_unique() {
     let twice = [
         document(&assertion("r", "alice", &signature("#r"))),
         signed_assertion().replace("<a:NameID", "<a:NameID ID=\"x\""),
