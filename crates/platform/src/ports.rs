@@ -166,6 +166,8 @@ pub struct SamlProvider {
     pub uuid: String,
     /// When it ceases to be valid, in milliseconds since 1970.
     pub valid_until_millis: i64,
+    /// Whether assertions have to be encrypted.
+    pub encryption_required: bool,
 }
 
 /// Identities as STS needs them.

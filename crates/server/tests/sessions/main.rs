@@ -8,7 +8,10 @@
 )]
 
 mod house;
+#[path = "../../../../services/sts/tests/sts/identity_provider.rs"]
+mod identity_provider;
 mod providers;
+mod saml;
 mod second_factors;
 
 use house::{House, Login, encode};
