@@ -15,7 +15,7 @@ use crate::account::AccountRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
 use crate::{
-    account, binding, founding, last_used, mfa, oidc_providers, remembered, saml_providers,
+    account, binding, founding, last_used, mfa, oidc_providers, saml_providers, unique_ids,
 };
 
 /// The longest access key id there is.
@@ -98,26 +98,9 @@ impl Policies for IdentityDirectory {
     fn arn_of<'a>(
         &'a self,
         txn: &'a mut Txn,
-        account: &'a str,
         unique_id: &'a str,
     ) -> PortFuture<'a, Option<String>> {
-        Box::pin(binding::arn_of(txn, account, unique_id))
-    }
-
-    fn remember<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        principal_arn: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        Box::pin(remembered::remember(txn, principal_arn))
-    }
-
-    fn remembered<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        unique_id: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        Box::pin(remembered::arn(txn, unique_id))
+        Box::pin(unique_ids::arn(txn, unique_id))
     }
 
     fn managed<'a>(

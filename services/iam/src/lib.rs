@@ -33,7 +33,6 @@ mod password_policy;
 mod percent;
 mod permissions;
 mod policies;
-mod remembered;
 mod reports;
 mod roles;
 mod saml_providers;
@@ -46,6 +45,7 @@ mod ssh_keys;
 mod tagging;
 mod tags;
 mod target;
+mod unique_ids;
 mod users;
 mod x509;
 
