@@ -12,6 +12,7 @@ use store::Txn;
 
 use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
+use crate::mfa::guesses::Guesses;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
 use crate::{
@@ -23,16 +24,21 @@ const MAX_ID_LENGTH: usize = 128;
 
 /// Everything that IAM knows, out of the store.
 ///
-/// It keeps nothing itself: credentials and parsed policies stay with the records that the store
-/// keeps in memory, so that a deactivated key and a changed policy count at once.
+/// It keeps nothing itself but how often codes were guessed: credentials and parsed policies stay
+/// with the records that the store keeps in memory, so that a deactivated key and a changed policy
+/// count at once.
 pub struct IdentityDirectory {
     keyring: Arc<Keyring>,
+    guesses: Guesses,
 }
 
 impl IdentityDirectory {
     /// Opens secrets of access keys with `keyring`.
     pub fn new(keyring: Arc<Keyring>) -> Self {
-        Self { keyring }
+        Self {
+            keyring,
+            guesses: Guesses::default(),
+        }
     }
 }
 
@@ -149,7 +155,12 @@ impl Identities for IdentityDirectory {
         caller: &'a Caller,
         device: MfaCode<'a>,
     ) -> PortFuture<'a, bool> {
-        Box::pin(mfa::enabled::verify(txn, &self.keyring, caller, device))
+        Box::pin(mfa::enabled::verify(
+            txn,
+            (&self.keyring, &self.guesses),
+            caller,
+            device,
+        ))
     }
 
     fn oidc_provider<'a>(
