@@ -73,29 +73,9 @@ pub trait Policies: Send + Sync {
         principal_arn: &'a str,
     ) -> PortFuture<'a, Option<String>>;
 
-    /// The ARN of the user or role with this unique id in `account`, if it still exists.
+    /// The present ARN of the user or role with this unique id, in whatever account it is; none if
+    /// it does not exist. A policy may name hundreds that are gone: one costs no more than a look.
     fn arn_of<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        account: &'a str,
-        unique_id: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        let _ = (txn, account, unique_id);
-        none()
-    }
-
-    /// Like [`Policies::unique_id`], and remembers the id, so that [`Policies::remembered`] finds
-    /// its owner again in whatever account it is: for policies that keep principals by their ids.
-    fn remember<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        principal_arn: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        self.unique_id(txn, principal_arn)
-    }
-
-    /// The present ARN of the user or role with this remembered unique id, if it still exists.
-    fn remembered<'a>(
         &'a self,
         txn: &'a mut Txn,
         unique_id: &'a str,

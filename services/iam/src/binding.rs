@@ -168,35 +168,6 @@ pub(crate) async fn unique_id(txn: &mut Txn, principal_arn: &str) -> Result<Opti
     })
 }
 
-/// The ARN of the user or role of `account` with this unique id.
-pub(crate) async fn arn_of(txn: &mut Txn, account: &str, id: &str) -> Result<Option<String>> {
-    let mut after = None;
-    if id.starts_with("AROA") {
-        loop {
-            let page = txn
-                .scan::<RoleRecord>(&RoleRecord::prefix(account), after.as_ref(), 1000)
-                .await?;
-            let found = page.rows.iter().find(|(_, role)| role.role_id == id);
-            match (found, page.next) {
-                (Some((_, role)), _) => return Ok(Some(role.arn())),
-                (None, Some(next)) => after = Some(next),
-                (None, None) => return Ok(None),
-            }
-        }
-    }
-    loop {
-        let page = txn
-            .scan::<UserRecord>(&UserRecord::prefix(account), after.as_ref(), 1000)
-            .await?;
-        let found = page.rows.iter().find(|(_, user)| user.user_id == id);
-        match (found, page.next) {
-            (Some((_, user)), _) => return Ok(Some(user.arn())),
-            (None, Some(next)) => after = Some(next),
-            (None, None) => return Ok(None),
-        }
-    }
-}
-
 /// Account, kind and name of an IAM ARN: `user` and `alice` of `..:user/division/alice`.
 fn split(arn: &str) -> Option<(&str, &str, &str)> {
     let (account, resource) = arn.strip_prefix("arn:aws:iam::")?.split_once(':')?;

@@ -237,6 +237,40 @@ async fn a_code_counts_once_and_only_for_its_user() {
 }
 
 #[tokio::test]
+async fn sec_s4_codes_cannot_be_guessed_one_after_another() {
+    let (house, root) = House::new().await;
+    let alice = house.user(&root, "alice").await;
+    let alice = caller(&house, &alice).await;
+    let phone = Device::create(&house, &root, "phone").await;
+    house
+        .ok(&root, &phone.form("EnableMFADevice", "alice", PHONE, -1))
+        .await;
+    let directory = IdentityDirectory::new(house.keyring.clone());
+    let verify = async |code: &str, step: i64| {
+        let now = Timestamp {
+            millis: NOW.millis + step * 30_000,
+        };
+        let serial = PHONE;
+        let device = MfaCode { serial, code, now };
+        let mut txn = house.store.begin();
+        let accepted = directory.verify_mfa(&mut txn, &alice, device).await;
+        house.store.commit(txn, None).await.unwrap();
+        accepted.unwrap_or_else(|_| unreachable!("a failure inside"))
+    };
+    let hour = 120;
+    for _ in 0..9 {
+        assert!(!verify("000000", 2).await);
+    }
+    assert!(verify(&phone.code(3), 3).await, "nine may be mistakes");
+    for _ in 0..10 {
+        assert!(!verify("000000", 4).await);
+    }
+    assert!(!verify(&phone.code(5), 5).await, "ten are an attack");
+    assert!(!verify(&phone.code(3 + hour), 3 + hour).await);
+    assert!(verify(&phone.code(4 + hour), 4 + hour).await);
+}
+
+#[tokio::test]
 async fn of_two_calls_with_one_code_one_succeeds() {
     let (house, root) = House::new().await;
     let alice = house.user(&root, "alice").await;

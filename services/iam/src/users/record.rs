@@ -10,6 +10,7 @@ use crate::attachments;
 use crate::permissions::{InlinePolicy, Permissions};
 use crate::tags;
 use crate::target::Entity;
+use crate::unique_ids;
 
 /// A user.
 ///
@@ -99,6 +100,15 @@ impl UserRecord {
     /// The ARN, with the path.
     pub(crate) fn arn(&self) -> String {
         arn(&self.account, &self.path, &self.name)
+    }
+
+    /// Stages a user that is new or has another name or path.
+    pub(crate) async fn put_named(self, ctx: &Ctx) {
+        {
+            let (_, mut txn) = ctx.directory().await;
+            unique_ids::note(&mut txn, &self.user_id, self.arn());
+        }
+        self.put(ctx).await;
     }
 
     /// Stages this version of the user.
