@@ -395,16 +395,13 @@ pub trait Organizations: Send + Sync {
     ) -> PortFuture<'a, Option<Arc<Membership>>>;
 
     /// How far the organization that `management_account` manages lets `service`, for example
-    /// `iam.amazonaws.com`, in. Unless told otherwise: not at all.
+    /// `iam.amazonaws.com`, in. Not at all where that account manages none.
     fn service_access<'a>(
         &'a self,
         txn: &'a mut Txn,
         management_account: &'a str,
         service: &'a str,
-    ) -> PortFuture<'a, ServiceAccess> {
-        let _ = (txn, management_account, service);
-        Box::pin(std::future::ready(Ok(ServiceAccess::default())))
-    }
+    ) -> PortFuture<'a, ServiceAccess>;
 }
 
 /// No account is in an organization.
@@ -417,6 +414,15 @@ impl Organizations for NoOrganizations {
         _: &'a str,
     ) -> PortFuture<'a, Option<Arc<Membership>>> {
         none()
+    }
+
+    fn service_access<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        _: &'a str,
+        _: &'a str,
+    ) -> PortFuture<'a, ServiceAccess> {
+        Box::pin(std::future::ready(Ok(ServiceAccess::default())))
     }
 }
 
