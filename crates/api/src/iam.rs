@@ -7544,7 +7544,7 @@ mod shapes {
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
-            values: &["PermissionsBoundaryPolicy"],
+            values: &["Policy"],
         }),
         sensitive: false,
     };
@@ -14534,20 +14534,20 @@ impl IntoValue for PasswordPolicy {
 /// The enum `PermissionsBoundaryAttachmentType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PermissionsBoundaryAttachmentType {
-    /// `PermissionsBoundaryPolicy`
-    PermissionsBoundaryPolicy,
+    /// `Policy`
+    Policy,
 }
 impl PermissionsBoundaryAttachmentType {
     /// As AWS writes it.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::PermissionsBoundaryPolicy => "PermissionsBoundaryPolicy",
+            Self::Policy => "Policy",
         }
     }
     /// Reads AWS's spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
-            "PermissionsBoundaryPolicy" => Self::PermissionsBoundaryPolicy,
+            "Policy" => Self::Policy,
             _ => return None,
         })
     }
