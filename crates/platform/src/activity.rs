@@ -33,8 +33,6 @@ pub struct LastCall {
 pub struct Activity {
     /// By account and unique id of the user, role or root user, then by service and operation.
     principals: BTreeMap<(String, String), BTreeMap<(String, String), LastCall>>,
-    /// By access key id.
-    access_keys: BTreeMap<String, LastCall>,
 }
 
 impl Activity {
@@ -46,11 +44,6 @@ impl Activity {
             .get(&key)
             .into_iter()
             .flat_map(BTreeMap::values)
-    }
-
-    /// The last call that was signed with an access key.
-    pub fn of_access_key(&self, access_key_id: &str) -> Option<&LastCall> {
-        self.access_keys.get(access_key_id)
     }
 
     fn note(&mut self, entry: &Entry) {
@@ -69,9 +62,6 @@ impl Activity {
             service: service.to_owned(),
             action: event.event_name.into_owned(),
         };
-        if let Some(id) = event.user_identity.access_key_id {
-            self.access_keys.insert(id.into_owned(), call.clone());
-        }
         let operation = (call.service.clone(), call.action.clone());
         let calls = self.principals.entry(principal).or_default();
         calls.insert(operation, call);
@@ -155,8 +145,6 @@ struct Identity<'a> {
     #[serde(borrow)]
     account_id: Cow<'a, str>,
     #[serde(borrow)]
-    access_key_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     session_context: Option<SessionContext<'a>>,
 }
 
@@ -203,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_call_of_each_operation_is_known_by_principal_and_key() {
+    fn the_last_call_of_each_operation_is_known_by_principal() {
         let user = r#"{"principalId":"AIDA1","accountId":"1","accessKeyId":"AKIA1"}"#;
         let role = r#"{"principalId":"AROA1:s","accountId":"1","accessKeyId":"ASIA1",
             "sessionContext":{"sessionIssuer":{"principalId":"AROA1"}}}"#;
@@ -228,7 +216,7 @@ mod tests {
         assert_eq!(of("AIDA1"), expected);
         assert_eq!(of("AROA1"), [("kms:Encrypt".to_owned(), 4)]);
         assert!(of("AROA1:s").is_empty() && of("anonymous").is_empty());
-        let last = activity.of_access_key("AKIA1").unwrap();
+        let last = activity.of("1", "AIDA1").last().unwrap();
         assert_eq!(
             (last.action.as_str(), last.region.as_str()),
             ("Decrypt", "eu-west-2")

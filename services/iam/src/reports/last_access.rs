@@ -1,6 +1,4 @@
-//! What the journal tells about the last use of principals and access keys.
-
-use std::collections::BTreeMap;
+//! What the journal tells about the last use of principals.
 
 use platform::{Ctx, LastCall, Result};
 use wire::Timestamp;
@@ -28,22 +26,6 @@ pub(crate) async fn of_principals(ctx: &Ctx, ids: Vec<String>) -> Result<Vec<Vec
                 .collect()
         };
         ids.iter().map(calls).collect()
-    })
-    .await
-}
-
-/// The last call that was signed with each of the access keys.
-pub(crate) async fn of_access_keys(
-    ctx: &Ctx,
-    ids: Vec<String>,
-) -> Result<BTreeMap<String, LastCall>> {
-    let since = since(ctx.now);
-    ctx.activity(move |activity| {
-        let known = ids.into_iter().filter_map(|id| {
-            let call = activity.of_access_key(&id)?.clone();
-            (call.at.millis >= since).then_some((id, call))
-        });
-        known.collect()
     })
     .await
 }
