@@ -46,6 +46,14 @@ impl Activity {
             .flat_map(BTreeMap::values)
     }
 
+    /// The last call of each operation by each user, role and root user of the account.
+    pub fn of_account<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a LastCall> {
+        let from = (account.to_owned(), String::new());
+        let principals = self.principals.range(from..);
+        let own = principals.take_while(move |((of, _), _)| of == account);
+        own.flat_map(|(_, calls)| calls.values())
+    }
+
     fn note(&mut self, entry: &Entry) {
         // Events that other parts of the program write may look otherwise.
         let Ok(event) = serde_json::from_slice::<CallEvent<'_>>(&entry.payload) else {
@@ -195,6 +203,7 @@ mod tests {
         let user = r#"{"principalId":"AIDA1","accountId":"1","accessKeyId":"AKIA1"}"#;
         let role = r#"{"principalId":"AROA1:s","accountId":"1","accessKeyId":"ASIA1",
             "sessionContext":{"sessionIssuer":{"principalId":"AROA1"}}}"#;
+        let other = r#"{"principalId":"AIDA1","accountId":"12"}"#;
         let nobody = r#"{"principalId":"anonymous","accountId":""}"#;
         let mut activity = Activity::default();
         for (seq, identity, source, name) in [
@@ -203,6 +212,7 @@ mod tests {
             (3, user, "kms.amazonaws.com", "Decrypt"),
             (4, role, "kms.amazonaws.com", "Encrypt"),
             (5, nobody, "kms.amazonaws.com", "Encrypt"),
+            (6, other, "kms.amazonaws.com", "Sign"),
         ] {
             activity.note(&entry(seq, identity, source, name));
         }
@@ -216,12 +226,17 @@ mod tests {
         assert_eq!(of("AIDA1"), expected);
         assert_eq!(of("AROA1"), [("kms:Encrypt".to_owned(), 4)]);
         assert!(of("AROA1:s").is_empty() && of("anonymous").is_empty());
+        let actions = activity.of_account("1").map(|call| call.action.as_str());
+        let actions: Vec<&str> = actions.collect();
+        assert_eq!(actions, ["GetUser", "Decrypt", "Encrypt"]);
+        assert_eq!(activity.of_account("12").count(), 1);
+        assert_eq!(activity.of_account("").count(), 0);
         let last = activity.of("1", "AIDA1").last().unwrap();
         assert_eq!(
             (last.action.as_str(), last.region.as_str()),
             ("Decrypt", "eu-west-2")
         );
-        assert_eq!(activity.principals.len(), 2);
+        assert_eq!(activity.principals.len(), 3);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
+use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
 use crate::service::Finder;
 use crate::session::{self, Issued};
@@ -319,6 +320,15 @@ impl Ctx {
         let organizations = &self.house.organizations;
         organizations
             .service_access(&mut txn, management_account, service)
+            .await
+    }
+
+    /// The part of the organization that the caller's account manages which a report is about.
+    pub async fn reported(&self, about: ReportAbout<'_>) -> Result<Result<Reported, Unreportable>> {
+        let mut txn = self.txn().await;
+        let organizations = &self.house.organizations;
+        organizations
+            .reported(&mut txn, self.account(), about)
             .await
     }
 

@@ -30,6 +30,7 @@ pub(crate) async fn of_principals(ctx: &Ctx, ids: Vec<String>) -> Result<Vec<Vec
     .await
 }
 
-fn since(now: Timestamp) -> i64 {
+/// The earliest call that counts now, in milliseconds since 1970.
+pub(crate) fn since(now: Timestamp) -> i64 {
     now.millis.saturating_sub(TRACKED_MILLIS)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use api::organizations::{PolicyType, PolicyTypeStatus, PolicyTypeSummary, Root};
-use platform::{Ctx, Derived, Error, Membership, NamedPolicy, Result};
+use platform::{Ctx, Derived, Error, Membership, NamedPolicy, Result, ServiceAccess};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 
@@ -211,6 +211,17 @@ impl OrganizationRecord {
         self.delegates
             .iter()
             .any(|delegate| delegate.account == account)
+    }
+
+    /// How far `service` is let in.
+    pub(crate) fn service_access(&self, service: &str) -> ServiceAccess {
+        let delegates = self.delegates.iter();
+        let administrators = delegates.filter(|delegate| delegate.service == service);
+        ServiceAccess {
+            all_features: self.all_features,
+            trusted: self.services.contains_key(service),
+            delegated_administrators: administrators.map(|one| one.account.clone()).collect(),
+        }
     }
 
     /// The root as AWS shows it.
