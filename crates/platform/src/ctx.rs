@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crypto::{Keyring, Random};
+use policy::{Decision, Request};
 use store::{Cursor, Key, Page, Record, Txn};
 use wire::Timestamp;
 
 use crate::activity::{Activity, ActivityIndex};
-use crate::authorization_message;
+use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
@@ -283,6 +284,23 @@ impl Ctx {
     pub async fn membership(&self, account: &str) -> Result<Option<Arc<Membership>>> {
         let mut txn = self.txn().await;
         self.house.organizations.membership(&mut txn, account).await
+    }
+
+    /// The encoded authorization message of a request of `caller` that `decision` refused, for the
+    /// account of who asks.
+    pub fn encode_authorization_message(
+        &self,
+        caller: &Caller,
+        request: &Request<'_>,
+        decision: &Decision<'_>,
+    ) -> Result<String> {
+        let refused = Refused {
+            action: request.action,
+            resource: request.resource,
+            conditions: request.conditions,
+        };
+        let document = authorization_message::document(caller, &refused, decision);
+        authorization_message::encode(self, &document)
     }
 
     /// What an encoded authorization message of the caller's account says; none for any other

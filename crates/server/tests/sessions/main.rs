@@ -7,6 +7,7 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod explanations;
 mod house;
 mod providers;
 mod second_factors;
