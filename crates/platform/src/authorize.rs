@@ -164,7 +164,7 @@ impl<'a, R: Resource> Access<'a, R> {
                 conditions,
             };
             let is_refused = decision.outcome != Outcome::Allow;
-            is_refused.then(|| authorization_message::document(ctx, &refused, decision))
+            is_refused.then(|| authorization_message::document(&ctx.caller, &refused, decision))
         });
         drop(resource);
         match document {

@@ -24,6 +24,7 @@ mod ports;
 mod principals;
 mod randomness;
 mod record;
+mod reported;
 mod resource;
 mod restrictions;
 mod route;
@@ -54,6 +55,7 @@ pub use ports::{
 };
 pub use principals::UnknownPrincipal;
 pub use randomness::{SeededRandom, SystemRandom};
+pub use reported::{ReportAbout, Reported, ReportedAccount, Unreportable};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::{FoundResource, Service};
 pub use session::{Issued, Session, SessionPolicies};

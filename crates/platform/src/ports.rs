@@ -13,6 +13,7 @@ use wire::sigv4::{SigV4aKey, SigningKey};
 
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
+use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::usage::Used;
 
 /// A future that a port returns.
@@ -402,6 +403,18 @@ pub trait Organizations: Send + Sync {
         management_account: &'a str,
         service: &'a str,
     ) -> PortFuture<'a, ServiceAccess>;
+
+    /// The part of the organization that `management_account` manages which a report on the use of
+    /// services is about. Unless told otherwise, there is none.
+    fn reported<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+        about: ReportAbout<'a>,
+    ) -> PortFuture<'a, Result<Reported, Unreportable>> {
+        let _ = (txn, management_account, about);
+        Box::pin(std::future::ready(Ok(Err(Unreportable::UnknownPath))))
+    }
 }
 
 /// No account is in an organization.

@@ -64,7 +64,7 @@ pub enum IamCommand {
     /// Tell how a call would be decided now, and which policy decides. Takes AWS credentials with
     /// the permissions iam:SimulatePrincipalPolicy and strongroom:ExplainDecision.
     Explain {
-        /// The ARN of the user or role that would call.
+        /// The ARN of the user, role or root user that would call.
         #[arg(long, value_name = "ARN")]
         principal: String,
         /// The action, for example kms:Decrypt.
@@ -76,6 +76,9 @@ pub enum IamCommand {
         /// A condition key with its value, for example aws:SourceIp=192.0.2.1; repeatable.
         #[arg(long, value_name = "KEY=VALUE")]
         context: Vec<String>,
+        /// Print the encoded authorization message of a refusal, and nothing else.
+        #[arg(long)]
+        encoded: bool,
         /// Which server to ask.
         #[command(flatten)]
         endpoint: EndpointOptions,

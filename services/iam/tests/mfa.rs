@@ -4,49 +4,13 @@
 
 mod house;
 
-use crypto::totp;
+use house::device::Device;
 use house::{ACCOUNT, House, Login, NOW, encoded, xml};
 use platform::{Caller, CallerKind, Identities, MfaCode};
 use service_iam::IdentityDirectory;
 use wire::{Timestamp, pem};
 
 const PHONE: &str = "arn:aws:iam::111122223333:mfa/phone";
-
-/// A device that shows codes.
-struct Device(Vec<u8>);
-
-impl Device {
-    async fn create(house: &House, root: &Login, name: &str) -> Self {
-        let form = format!("Action=CreateVirtualMFADevice&VirtualMFADeviceName={name}");
-        let made = house.ok(root, &form).await;
-        let text = pem::decoded(&made.xml("Base32StringSeed")).unwrap();
-        let value = |char: &u8| match char {
-            b'A'..=b'Z' => u64::from(char - b'A'),
-            _ => u64::from(char - b'2' + 26),
-        };
-        let bytes = text.chunks(8).flat_map(|group| {
-            let number = group
-                .iter()
-                .fold(0, |number, char| number << 5 | value(char));
-            number.to_be_bytes()[3..].to_vec()
-        });
-        Self(bytes.collect())
-    }
-
-    /// The code of so many steps from the start of the tests.
-    fn code(&self, step: i64) -> String {
-        totp::code_at(&self.0, totp::step_at(NOW.millis) + step)
-    }
-
-    fn form(&self, action: &str, user: &str, serial: &str, step: i64) -> String {
-        let (one, two) = (self.code(step), self.code(step + 1));
-        let serial = encoded(serial);
-        format!(
-            "Action={action}&UserName={user}&SerialNumber={serial}\
-             &AuthenticationCode1={one}&AuthenticationCode2={two}"
-        )
-    }
-}
 
 fn serial(action: &str, rest: &str) -> String {
     format!("Action={action}&SerialNumber={}{rest}", encoded(PHONE))

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use platform::{Membership, Organizations, PortFuture, ServiceAccess};
+use platform::{
+    Membership, Organizations, PortFuture, ReportAbout, Reported, ServiceAccess, Unreportable,
+};
 use store::Txn;
 
 use crate::organization::record::{MemberRecord, OrganizationRecord};
+use crate::reported;
 
 /// Organizations, out of the store. It keeps nothing itself: what is derived from an organization
 /// lives with its record, so that a moved account and a detached policy count with the next call.
@@ -23,6 +26,15 @@ impl Organizations for MembershipDirectory {
             };
             organization.membership(account)
         })
+    }
+
+    fn reported<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+        about: ReportAbout<'a>,
+    ) -> PortFuture<'a, Result<Reported, Unreportable>> {
+        Box::pin(reported::part(txn, management_account, about))
     }
 
     fn service_access<'a>(

@@ -19,5 +19,6 @@ mod isolation;
 mod management_policies;
 mod permissions;
 mod policies;
+mod reports;
 mod root_access;
 mod units;

@@ -7,6 +7,7 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod explanations;
 mod house;
 #[path = "../../../../services/sts/tests/sts/identity_provider.rs"]
 mod identity_provider;

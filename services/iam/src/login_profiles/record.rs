@@ -82,6 +82,11 @@ impl LoginProfileState {
         Ok(())
     }
 
+    /// Whether a password was chosen yet.
+    pub(crate) fn has_password(&self) -> bool {
+        !self.hash.is_empty()
+    }
+
     /// Whether this is the password.
     pub(crate) async fn is_password(&self, ctx: &Ctx, password: Zeroizing<String>) -> Result<bool> {
         let hash = PasswordHash::from_bytes(self.hash.clone());
