@@ -48,6 +48,9 @@ async fn the_credential_report_has_the_columns_and_words_of_aws() {
         "Action=UpdateAccessKey&UserName=alice&AccessKeyId={}&Status=Inactive",
         second.id
     );
+    house.clock.advance(60);
+    house.ok(&root, &inactive).await;
+    house.clock.advance(60);
     house.ok(&root, &inactive).await;
 
     let answer = house.ok(&root, "Action=GenerateCredentialReport").await;
@@ -61,14 +64,15 @@ async fn the_credential_report_has_the_columns_and_words_of_aws() {
     assert_eq!(columns.len(), 22);
     assert_eq!((columns[0], columns[21]), ("user", "cert_2_last_rotated"));
     let (start, later) = ("2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00");
+    let (changed, end) = ("2026-01-01T00:02:00+00:00", "2026-01-01T00:03:00+00:00");
     let root_line = format!(
         "<root_account>,arn:aws:iam::{ACCOUNT}:root,{start},false,N/A,\
-         not_supported,not_supported,false,true,{start},{later},us-east-1,iam,false,N/A,N/A,N/A,N/A,\
+         not_supported,not_supported,false,true,{start},{end},us-east-1,iam,false,N/A,N/A,N/A,N/A,\
          false,N/A,false,N/A"
     );
     let alice_line = format!(
         "alice,arn:aws:iam::{ACCOUNT}:user/alice,{start},false,N/A,N/A,N/A,false,true,{start},{later},\
-         us-east-1,iam,false,{later},N/A,N/A,N/A,false,N/A,false,N/A"
+         us-east-1,iam,false,{changed},N/A,N/A,N/A,false,N/A,false,N/A"
     );
     let other = format!(
         "\"a,b\",\"arn:aws:iam::{ACCOUNT}:user/x/a,b\",{start},false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,\

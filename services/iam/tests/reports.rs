@@ -1,11 +1,5 @@
 //! Reports on an account: identities and last use.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test stops where it cannot go on"
-)]
-
 mod house;
 
 use house::{ACCOUNT, House, Login, encoded, policy, put_policy, xml};

@@ -376,7 +376,7 @@ fn a_policy_closes_the_services_that_it_denies_everything_in() {
         if let Some(condition) = condition {
             statement["Condition"] = condition;
         }
-        let closes = |statement: &serde_json::Value| {
+        let closes = |statement: &Value| {
             let text = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
             let policy = Policy::parse(&text, PolicyKind::ServiceControl).unwrap();
             policy.closes_service("kms")
