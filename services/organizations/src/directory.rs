@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use platform::{Membership, Organizations, PortFuture};
+use platform::{Membership, Organizations, PortFuture, ServiceAccess};
 use store::Txn;
 
 use crate::organization::record::{MemberRecord, OrganizationRecord};
@@ -22,6 +22,19 @@ impl Organizations for MembershipDirectory {
                 return Ok(None);
             };
             organization.membership(account)
+        })
+    }
+
+    fn service_access<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+        service: &'a str,
+    ) -> PortFuture<'a, ServiceAccess> {
+        Box::pin(async move {
+            let key = OrganizationRecord::key(management_account);
+            let found = txn.get::<OrganizationRecord>(&key).await?;
+            Ok(found.map_or_else(ServiceAccess::default, |found| found.access_of(service)))
         })
     }
 }

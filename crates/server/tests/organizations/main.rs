@@ -19,4 +19,5 @@ mod isolation;
 mod management_policies;
 mod permissions;
 mod policies;
+mod root_sessions;
 mod units;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use api::organizations::{PolicyType, PolicyTypeStatus, PolicyTypeSummary, Root};
-use platform::{Ctx, Derived, Error, Membership, NamedPolicy, Result};
+use platform::{Ctx, Derived, Error, Membership, NamedPolicy, Result, ServiceAccess};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 
@@ -143,6 +143,16 @@ impl OrganizationRecord {
     pub(crate) async fn of(ctx: &Ctx, member: &MemberRecord) -> Result<Arc<Self>> {
         let found = ctx.get(&Self::key(&member.management_account)).await?;
         found.ok_or_else(|| Error::dangling("an organization"))
+    }
+
+    /// How far the organization lets a service in.
+    pub(crate) fn access_of(&self, service: &str) -> ServiceAccess {
+        let delegates = self.delegates.iter().filter(|one| one.service == service);
+        ServiceAccess {
+            all_features: self.all_features,
+            trusted: self.services.contains_key(service),
+            delegated_administrators: delegates.map(|one| one.account.clone()).collect(),
+        }
     }
 
     /// An organization without accounts, for a caller that is in none.
