@@ -194,6 +194,10 @@ pub struct ServeOptions {
     /// ISSUER=FILE, several parted by commas.
     #[arg(long, value_name = "ISSUER=FILE")]
     pub oidc_jwks: Option<String>,
+    /// A private network, or address, where OpenID Connect issuers may be; repeatable. Others are
+    /// reached at public addresses alone.
+    #[arg(long, value_name = "CIDR")]
+    pub oidc_network: Vec<Cidr>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

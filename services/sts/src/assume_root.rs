@@ -117,7 +117,7 @@ async fn privileged(ctx: &Ctx, member: &str) -> Result<bool> {
     let features = directory
         .root_features(&mut txn, &own.organization_id)
         .await?;
-    Ok(administers && features.sessions)
+    Ok(administers && access.all_features && access.trusted && features.sessions)
 }
 
 /// The root user of a member account, as a resource. It counts as one of the asking account, since

@@ -21,4 +21,5 @@ mod permissions;
 mod policies;
 mod reports;
 mod root_access;
+mod root_sessions;
 mod units;
