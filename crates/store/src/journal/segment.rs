@@ -72,6 +72,11 @@ impl Segment {
         })
     }
 
+    /// Reads the file anew from here on.
+    pub(crate) fn forget(&mut self) {
+        self.window.bytes.clear();
+    }
+
     /// The next event, or `None` where the segment ends for now.
     pub(crate) fn next(&mut self) -> Result<Option<Entry>, Unreadable> {
         let Some(fields) = self.window.at(self.offset, FRAME_FIELDS_LEN)? else {

@@ -93,6 +93,20 @@ fn segments_follow_each_other_and_verify() {
 }
 
 #[test]
+fn a_reader_that_caught_up_reads_on() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(small(dir.path())).await;
+        let mut reader = store.journal_reader(1);
+        for n in 1..=60 {
+            append_all(&store, n..=n).await;
+            assert_eq!(reader.next().unwrap().unwrap().seq, n);
+            assert!(reader.next().unwrap().is_none());
+        }
+    });
+}
+
+#[test]
 fn concurrent_appends_are_all_there_once() {
     let dir = tempfile::tempdir().unwrap();
     block_on(async {
