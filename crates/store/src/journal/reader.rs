@@ -75,7 +75,18 @@ impl Reader {
                 dir,
                 keyring,
                 segment,
-            } => next_of_files(dir, keyring, segment, self.next_seq)?,
+            } => {
+                let read = next_of_files(dir, keyring, segment, self.next_seq);
+                match (read, segment.as_mut()) {
+                    // The event is durable, so it is there now. What was read of the file before
+                    // may be from a time when it was not, or not whole.
+                    (Ok(None) | Err(_), Some(open)) if self.status.is_some() => {
+                        open.forget();
+                        next_of_files(dir, keyring, segment, self.next_seq)?
+                    }
+                    (read, _) => read?,
+                }
+            }
         };
         if let Some(entry) = &entry {
             self.next_seq = entry.seq + 1;

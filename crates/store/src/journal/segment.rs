@@ -72,21 +72,13 @@ impl Segment {
         })
     }
 
-    /// The next event, or `None` where the segment ends for now.
-    pub(crate) fn next(&mut self) -> Result<Option<Entry>, Unreadable> {
-        let at_hand = !self.window.held(self.offset).is_empty();
-        match self.parse_next() {
-            Ok(Some(entry)) => Ok(Some(entry)),
-            // What was at hand was read before, and this event may have been written since.
-            _ if at_hand => {
-                self.window.bytes.clear();
-                self.parse_next()
-            }
-            ended => ended,
-        }
+    /// Reads the file anew from here on.
+    pub(crate) fn forget(&mut self) {
+        self.window.bytes.clear();
     }
 
-    fn parse_next(&mut self) -> Result<Option<Entry>, Unreadable> {
+    /// The next event, or `None` where the segment ends for now.
+    pub(crate) fn next(&mut self) -> Result<Option<Entry>, Unreadable> {
         let Some(fields) = self.window.at(self.offset, FRAME_FIELDS_LEN)? else {
             return self.end();
         };

@@ -93,17 +93,16 @@ fn segments_follow_each_other_and_verify() {
 }
 
 #[test]
-fn a_reader_that_caught_up_sees_what_comes_later() {
+fn a_reader_that_caught_up_reads_on() {
     let dir = tempfile::tempdir().unwrap();
     block_on(async {
-        let store = open(on_disk(dir.path())).await;
+        let store = open(small(dir.path())).await;
         let mut reader = store.journal_reader(1);
-        for n in 1..=20 {
+        for n in 1..=60 {
             append_all(&store, n..=n).await;
             assert_eq!(reader.next().unwrap().unwrap().seq, n);
             assert!(reader.next().unwrap().is_none());
         }
-        assert_eq!(segments(dir.path()).len(), 1);
     });
 }
 
