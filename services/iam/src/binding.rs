@@ -13,6 +13,9 @@ use crate::policies::ManagedPolicyRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
 
+/// The policy of AWS's that denies everything.
+const DENY_ALL: &str = "arn:aws:iam::aws:policy/AWSDenyAll";
+
 /// Everything that binds `caller`.
 pub(crate) async fn held(txn: &mut Txn, caller: &Caller) -> Result<Held> {
     let mut held = Held::default();
@@ -48,7 +51,15 @@ pub(crate) async fn held(txn: &mut Txn, caller: &Caller) -> Result<Held> {
     }
     let session = caller.session.as_ref();
     if let Some(policies) = session.and_then(|session| session.policies.as_ref()) {
-        held.session = attached(txn, account, &policies.arns).await?;
+        for arn in &policies.arns {
+            // One that was deleted since may have denied something: without it, all is denied.
+            let policy = match managed_policy(txn, account, arn).await? {
+                Some(policy) => Some(policy),
+                None => managed_policy(txn, account, DENY_ALL).await?,
+            };
+            let policy = policy.ok_or_else(|| platform::Error::dangling("a session policy"))?;
+            held.session.push(policy);
+        }
     }
     Ok(held)
 }

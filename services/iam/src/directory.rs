@@ -266,7 +266,7 @@ mod tests {
     use std::sync::Arc;
 
     use crypto::Random;
-    use platform::SeededRandom;
+    use platform::{SeededRandom, Session, SessionPolicies};
     use store::{Config, Place, Store};
     use wire::Timestamp;
 
@@ -352,6 +352,24 @@ mod tests {
         assert_eq!(policies_of(&store, &directory, "AIDA1").await, Some(0));
         let (store, directory) = fixture(alice("AIDA2", ALLOW), "AIDA1").await;
         assert!(!finds(&store, &directory).await);
+    }
+
+    #[tokio::test]
+    async fn sec_s7_a_session_policy_that_is_gone_denies_everything() {
+        let (store, directory) = fixture(alice("AIDA1", ALLOW), "AIDA1").await;
+        let mut caller = Caller::root(ACCOUNT, "ASIAROOT");
+        let policies = SessionPolicies {
+            inline: Some(ALLOW.to_owned()),
+            arns: vec![format!("arn:aws:iam::{ACCOUNT}:policy/gone")],
+        };
+        caller.session = Some(Arc::new(Session {
+            policies: Some(policies),
+            ..Session::default()
+        }));
+        let held = directory.held(&mut store.begin(), &caller).await;
+        let held = held.unwrap_or_else(|_| panic!("held"));
+        let mut effects = held.session.iter().flat_map(|one| one.policy.statements());
+        assert!(effects.any(|statement| statement.effect() == policy::Effect::Deny));
     }
 
     #[tokio::test]

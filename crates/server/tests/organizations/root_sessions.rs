@@ -45,6 +45,8 @@ async fn sec_s7_root_sessions_are_for_who_manages_the_organization_and_while_iam
         let session = answer.credentials();
         let users = house.query("iam", &session, "Action=ListUsers").await;
         assert_eq!(users.status, 403, "{}", users.text);
+        let keys = house.query("iam", &session, "Action=ListAccessKeys").await;
+        assert_eq!(keys.status, 200, "{}", keys.text);
     }
     let register = json!({ "AccountId": delegate, "ServicePrincipal": "iam.amazonaws.com" });
     house
