@@ -28,6 +28,15 @@ impl Given {
             ("AliasName", "alias/walk".to_owned()),
             ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("DestinationKeyId", key.clone()),
+            ("GrantId", "0".repeat(64)),
+            (
+                "GranteePrincipal",
+                format!("arn:aws:iam::{ACCOUNT}:user/walker"),
+            ),
+            (
+                "RetiringPrincipal",
+                format!("arn:aws:iam::{ACCOUNT}:user/walker"),
+            ),
             ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("KeyId", key.clone()),
             (
@@ -69,8 +78,11 @@ impl Given {
     fn is_needed(member: &Member) -> bool {
         let needed = [
             "CiphertextBlob",
+            "GrantId",
+            "GranteePrincipal",
             "KeyId",
             "NumberOfBytes",
+            "RetiringPrincipal",
             "UserName",
             "arn",
         ];
