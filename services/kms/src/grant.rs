@@ -297,3 +297,72 @@ pub(crate) async fn delete_all(store: &Store, of_key: OfKey<'_>) -> Result<bool,
         }
     }
 }
+
+/// Records for samples of formats.
+#[cfg(test)]
+pub(crate) fn samples() -> (GrantId, RetirableGrant, GrantRequest, GrantCount) {
+    let text = str::to_owned;
+    let retirable = RetirableGrant {
+        account: text("111122223333"),
+        key_id: text("k"),
+        id: text("i"),
+    };
+    let (grantee, id, count) = (text("g"), text("i"), 50_000);
+    (
+        GrantId { grantee },
+        retirable,
+        GrantRequest { id },
+        GrantCount { count },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::testing::{ACCOUNT, Harness, REGION};
+    use serde_json::json;
+
+    use super::*;
+
+    async fn call(
+        harness: &Harness,
+        operation: &str,
+        input: serde_json::Value,
+    ) -> serde_json::Value {
+        let target = format!("TrentService.{operation}");
+        harness.json("root", &target, input).await.body
+    }
+
+    /// Says that the key has as many grants, without making them.
+    async fn set_count(harness: &Harness, key_id: &str, count: u32) {
+        let store = harness.pipeline.store();
+        let mut txn = store.begin();
+        let place = RecordKey::new(ACCOUNT, REGION, [key_id]);
+        txn.put(place, GrantCount { count });
+        store.commit(txn, None).await.expect("a commit");
+    }
+
+    #[tokio::test]
+    async fn a_key_has_as_many_grants_as_the_quota_says() {
+        let harness = Harness::new(vec![crate::service()]).await;
+        let made = call(&harness, "CreateKey", json!({})).await;
+        let key = made["KeyMetadata"]["KeyId"].as_str().expect("an id");
+        let grantee = format!("arn:aws:iam::{ACCOUNT}:root");
+        let mut input = json!({
+            "KeyId": key, "GranteePrincipal": grantee, "Operations": ["Encrypt"], "Name": "n",
+        });
+        set_count(&harness, key, MAX_GRANTS - 1).await;
+        let last = call(&harness, "CreateGrant", input.clone()).await;
+        let id = last["GrantId"].as_str().expect("a grant").to_owned();
+        // The same request makes no new one.
+        let again = call(&harness, "CreateGrant", input.clone()).await;
+        assert_eq!(again["GrantId"], id.as_str());
+        input["Name"] = json!("m");
+        let refused = call(&harness, "CreateGrant", input.clone()).await;
+        let code = refused["__type"].as_str().expect("a code");
+        assert!(code.ends_with("LimitExceededException"), "{code}");
+        let revoked = json!({ "KeyId": key, "GrantId": id });
+        call(&harness, "RevokeGrant", revoked).await;
+        let made = call(&harness, "CreateGrant", input).await;
+        assert!(made["GrantId"].is_string(), "{made}");
+    }
+}

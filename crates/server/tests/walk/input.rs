@@ -37,6 +37,8 @@ impl Given {
                 "RetiringPrincipal",
                 format!("arn:aws:iam::{ACCOUNT}:user/walker"),
             ),
+            ("GranteeServicePrincipal", "ec2.amazonaws.com".to_owned()),
+            ("RetiringServicePrincipal", "ec2.amazonaws.com".to_owned()),
             ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("KeyId", key.clone()),
             (
