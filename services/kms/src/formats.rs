@@ -26,7 +26,7 @@ const GRANT_1: &str = "0c3131313132323232333333330965752d776573742d32016b0169010
 const GRANT_ID_1: &str = "0167";
 const RETIRABLE_GRANT_1: &str = "0c313131313232323233333333016b0169";
 const GRANT_REQUEST_1: &str = "0169";
-const GRANT_COUNT_1: &str = "d086";
+const GRANT_COUNT_1: &str = "d08603";
 
 fn key() -> KeyRecord {
     KeyRecord {
