@@ -48,14 +48,14 @@ impl House {
     }
 
     /// The input of CreateGrant.
-    pub(crate) fn input(&self, grantee: &str, operations: &[&str], more: Value) -> Value {
+    pub(crate) fn input(&self, grantee: &str, operations: &[&str], mut more: Value) -> Value {
         let mut input = json!({
             "KeyId": arn(&self.key),
             "GranteePrincipal": grantee,
             "Operations": operations,
         });
-        for (member, value) in more.as_object().expect("members") {
-            input[member] = value.clone();
+        for (member, value) in more.as_object_mut().expect("members") {
+            input[member] = value.take();
         }
         input
     }
