@@ -110,3 +110,15 @@ def test_organizations(tmp_path):
         message = refused.value.response["Error"]["Message"]
         assert "with an explicit deny in a service control policy" in message
         terraform.destroy()
+
+
+def test_grants(tmp_path):
+    with Server("--log", "warn") as server:
+        kms = client(server, "kms")
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        terraform = Terraform(server, tmp_path, "grant", key_id=key_id)
+        made = terraform.apply()
+        grants = kms.list_grants(KeyId=key_id)["Grants"]
+        assert sorted(made["grant_ids"]) == sorted(grant["GrantId"] for grant in grants)
+        terraform.destroy()
+        assert kms.list_grants(KeyId=key_id)["Grants"] == []

@@ -126,6 +126,12 @@ impl<'a> OfKey<'a> {
         RecordKey::new(self.account, self.region, [self.key_id, grantee])
     }
 
+    /// How many grants the key has.
+    pub(crate) async fn count(&self, ctx: &Ctx) -> Result<u32> {
+        let found = ctx.get::<GrantCount>(&self.all()).await?;
+        Ok(found.map_or(0, |found| found.count))
+    }
+
     /// The grant with this id.
     pub(crate) async fn find(&self, ctx: &Ctx, id: &str) -> Result<Option<Arc<GrantRecord>>> {
         let place = RecordKey::new(self.account, self.region, [self.key_id, id]);
@@ -193,7 +199,7 @@ impl GrantRecord {
 
     /// Refuses one grant more than a key may have.
     pub(crate) async fn check_quota(&self, ctx: &Ctx) -> Result<()> {
-        if count(ctx, self.of_key()).await? >= MAX_GRANTS {
+        if self.of_key().count(ctx).await? >= MAX_GRANTS {
             let text = format!("The key has the maximum number of {MAX_GRANTS} grants.");
             return Err(LimitExceededException::new(text).into());
         }
@@ -202,7 +208,7 @@ impl GrantRecord {
 
     /// Stages the grant.
     pub(crate) async fn add(self, ctx: &Ctx) -> Result<()> {
-        let count = count(ctx, self.of_key()).await? + 1;
+        let count = self.of_key().count(ctx).await? + 1;
         ctx.put(self.of_key().all(), GrantCount { count }).await;
         let (id, grantee) = (self.id.clone(), self.grantee.kept().to_owned());
         ctx.put(self.id_place(), GrantId { grantee }).await;
@@ -224,7 +230,7 @@ impl GrantRecord {
 
     /// Stages the end of the grant.
     pub(crate) async fn remove(&self, ctx: &Ctx) -> Result<()> {
-        let count = count(ctx, self.of_key()).await?.saturating_sub(1);
+        let count = self.of_key().count(ctx).await?.saturating_sub(1);
         ctx.put(self.of_key().all(), GrantCount { count }).await;
         ctx.delete::<GrantId>(&self.id_place()).await;
         if let Some(place) = self.request_place() {
@@ -265,11 +271,6 @@ pub(crate) fn check_id(id: &str) -> Result<(), Fault> {
         return Ok(());
     }
     Err(InvalidGrantIdException::bare())
-}
-
-async fn count(ctx: &Ctx, of_key: OfKey<'_>) -> Result<u32> {
-    let found = ctx.get::<GrantCount>(&of_key.all()).await?;
-    Ok(found.map_or(0, |found| found.count))
 }
 
 /// Deletes the grants of a key that is gone, some at a time: a key may have many. Nothing can come
@@ -317,52 +318,5 @@ pub(crate) fn samples() -> (GrantId, RetirableGrant, GrantRequest, GrantCount) {
 }
 
 #[cfg(test)]
-mod tests {
-    use platform::testing::{ACCOUNT, Harness, REGION};
-    use serde_json::json;
-
-    use super::*;
-
-    async fn call(
-        harness: &Harness,
-        operation: &str,
-        input: serde_json::Value,
-    ) -> serde_json::Value {
-        let target = format!("TrentService.{operation}");
-        harness.json("root", &target, input).await.body
-    }
-
-    /// Says that the key has as many grants, without making them.
-    async fn set_count(harness: &Harness, key_id: &str, count: u32) {
-        let store = harness.pipeline.store();
-        let mut txn = store.begin();
-        let place = RecordKey::new(ACCOUNT, REGION, [key_id]);
-        txn.put(place, GrantCount { count });
-        store.commit(txn, None).await.expect("a commit");
-    }
-
-    #[tokio::test]
-    async fn a_key_has_as_many_grants_as_the_quota_says() {
-        let harness = Harness::new(vec![crate::service()]).await;
-        let made = call(&harness, "CreateKey", json!({})).await;
-        let key = made["KeyMetadata"]["KeyId"].as_str().expect("an id");
-        let grantee = format!("arn:aws:iam::{ACCOUNT}:root");
-        let mut input = json!({
-            "KeyId": key, "GranteePrincipal": grantee, "Operations": ["Encrypt"], "Name": "n",
-        });
-        set_count(&harness, key, MAX_GRANTS - 1).await;
-        let last = call(&harness, "CreateGrant", input.clone()).await;
-        let id = last["GrantId"].as_str().expect("a grant").to_owned();
-        // The same request makes no new one.
-        let again = call(&harness, "CreateGrant", input.clone()).await;
-        assert_eq!(again["GrantId"], id.as_str());
-        input["Name"] = json!("m");
-        let refused = call(&harness, "CreateGrant", input.clone()).await;
-        let code = refused["__type"].as_str().expect("a code");
-        assert!(code.ends_with("LimitExceededException"), "{code}");
-        let revoked = json!({ "KeyId": key, "GrantId": id });
-        call(&harness, "RevokeGrant", revoked).await;
-        let made = call(&harness, "CreateGrant", input).await;
-        assert!(made["GrantId"].is_string(), "{made}");
-    }
-}
+#[path = "grant_tests.rs"]
+mod tests;

@@ -84,6 +84,15 @@ async fn refusals_do_not_tell_which_grants_exist() {
             }
             texts.dedup();
             assert_eq!(texts.len(), 1, "{texts:?}");
+            let because = match who {
+                "bob" => {
+                    format!("because no identity-based policy allows the kms:{operation} action")
+                }
+                _ => "because the resource does not exist in this Region, no resource-based \
+                      policies allow access, or a resource-based policy explicitly denies access"
+                    .to_owned(),
+            };
+            assert!(texts[0].ends_with(&because), "{texts:?}");
         }
     }
 }
