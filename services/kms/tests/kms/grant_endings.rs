@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use platform::{Membership, NamedPolicy};
+use policy::{Policy, PolicyKind};
+
 use crate::grants::{Grant, House, alice, denied};
 use crate::house::{ACCOUNT, NO_KEY, OTHER, Value, allow, arn, json, statement, user_arn};
 
@@ -212,4 +215,28 @@ async fn sec_i11_nothing_is_passed_on_after_a_revocation() {
         let code = passing.await.expect("a call");
         assert!(code.is_none() || code == denied(), "{code:?}");
     }
+}
+
+/// Resource control policies deny what a grant allows, but never its end.
+#[tokio::test]
+async fn a_resource_control_policy_keeps_nobody_from_retiring() {
+    let house = House::new().await;
+    let olga = user_arn(OTHER, "olga");
+    let more = json!({ "RetiringPrincipal": olga });
+    let grant = house.grant(&olga, &["Encrypt"], more).await;
+    assert_eq!(house.encrypt("olga", json!({})).await, None);
+    let deny = json!({
+        "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+    });
+    let policy = Policy::parse(&statement(&deny), PolicyKind::ResourceControl);
+    let policy = policy.expect("a policy");
+    let name = "rcp".to_owned();
+    let membership = Membership {
+        organization_id: "o-1".to_owned(),
+        rcps: vec![vec![Arc::new(NamedPolicy { name, policy })]],
+        ..Membership::default()
+    };
+    house.kms.harness.identities.member(ACCOUNT, membership);
+    assert_eq!(house.encrypt("olga", json!({})).await, denied());
+    house.kms.ok("olga", "RetireGrant", by_token(&grant)).await;
 }
