@@ -282,3 +282,15 @@ def refusal(call, **parameters):
     with pytest.raises(call.__self__.exceptions.ClientError) as refused:
         call(**parameters)
     return refused.value.response["Error"]["Message"]
+
+
+def test_grants(tmp_path):
+    with Server("--log", "warn") as server:
+        kms = client(server, "kms")
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        terraform = Terraform(server, tmp_path, "grant", key_id=key_id)
+        made = terraform.apply()
+        grants = kms.list_grants(KeyId=key_id)["Grants"]
+        assert sorted(made["grant_ids"]) == sorted(grant["GrantId"] for grant in grants)
+        terraform.destroy()
+        assert kms.list_grants(KeyId=key_id)["Grants"] == []

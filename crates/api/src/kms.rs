@@ -22,6 +22,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     operations: &[
         CancelKeyDeletion::TABLE,
         CreateAlias::TABLE,
+        CreateGrant::TABLE,
         CreateKey::TABLE,
         Decapsulate::TABLE,
         Decrypt::TABLE,
@@ -41,11 +42,15 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetKeyPolicy::TABLE,
         GetPublicKey::TABLE,
         ListAliases::TABLE,
+        ListGrants::TABLE,
         ListKeyPolicies::TABLE,
         ListKeys::TABLE,
         ListResourceTags::TABLE,
+        ListRetirableGrants::TABLE,
         PutKeyPolicy::TABLE,
         ReEncrypt::TABLE,
+        RetireGrant::TABLE,
+        RevokeGrant::TABLE,
         ScheduleKeyDeletion::TABLE,
         Sign::TABLE,
         TagResource::TABLE,
@@ -58,7 +63,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     unbuilt: &[
         "ConnectCustomKeyStore",
         "CreateCustomKeyStore",
-        "CreateGrant",
         "DeleteCustomKeyStore",
         "DeleteImportedKeyMaterial",
         "DescribeCustomKeyStores",
@@ -69,12 +73,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetKeyRotationStatus",
         "GetParametersForImport",
         "ImportKeyMaterial",
-        "ListGrants",
         "ListKeyRotations",
-        "ListRetirableGrants",
         "ReplicateKey",
-        "RetireGrant",
-        "RevokeGrant",
         "RotateKeyOnDemand",
         "UpdateCustomKeyStore",
         "UpdatePrimaryRegion",
@@ -122,6 +122,33 @@ impl Operation for CreateAlias {
             &errors::KMS_INTERNAL_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateGrant`.
+pub struct CreateGrant;
+impl Operation for CreateGrant {
+    type Input = CreateGrantRequest;
+    type Output = CreateGrantResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateGrant",
+        input: &shapes::CreateGrantRequest,
+        output: &shapes::CreateGrantResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -622,6 +649,31 @@ impl Operation for ListAliases {
     };
 }
 
+/// The operation `ListGrants`.
+pub struct ListGrants;
+impl Operation for ListGrants {
+    type Input = ListGrantsRequest;
+    type Output = ListGrantsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListGrants",
+        input: &shapes::ListGrantsRequest,
+        output: &shapes::ListGrantsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_MARKER_EXCEPTION,
+            &errors::INVALID_GRANT_ID_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListKeyPolicies`.
 pub struct ListKeyPolicies;
 impl Operation for ListKeyPolicies {
@@ -688,6 +740,29 @@ impl Operation for ListResourceTags {
     };
 }
 
+/// The operation `ListRetirableGrants`.
+pub struct ListRetirableGrants;
+impl Operation for ListRetirableGrants {
+    type Input = ListRetirableGrantsRequest;
+    type Output = ListGrantsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListRetirableGrants",
+        input: &shapes::ListRetirableGrantsRequest,
+        output: &shapes::ListGrantsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_MARKER_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `PutKeyPolicy`.
 pub struct PutKeyPolicy;
 impl Operation for PutKeyPolicy {
@@ -739,6 +814,57 @@ impl Operation for ReEncrypt {
         ],
         read_only: true,
         answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `RetireGrant`.
+pub struct RetireGrant;
+impl Operation for RetireGrant {
+    type Input = RetireGrantRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RetireGrant",
+        input: &shapes::RetireGrantRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+            &errors::INVALID_GRANT_ID_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `RevokeGrant`.
+pub struct RevokeGrant;
+impl Operation for RevokeGrant {
+    type Input = RevokeGrantRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RevokeGrant",
+        input: &shapes::RevokeGrantRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::INVALID_GRANT_ID_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
         unsigned: false,
     };
 }
@@ -1021,6 +1147,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::InvalidCiphertextException,
     };
+    pub(super) static INVALID_GRANT_ID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidGrantIdException",
+        code: "InvalidGrantIdException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidGrantIdException,
+    };
     pub(super) static INVALID_GRANT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidGrantTokenException",
         code: "InvalidGrantTokenException",
@@ -1291,6 +1424,48 @@ mod shapes {
                     required: true,
                     ..Member::new("TargetKeyId", &KeyIdType)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateGrantRequest: Shape = Shape {
+        name: "CreateGrantRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member::new("GranteePrincipal", &PrincipalIdType),
+                Member::new("RetiringPrincipal", &PrincipalIdType),
+                Member {
+                    required: true,
+                    ..Member::new("Operations", &GrantOperationList)
+                },
+                Member::new("Constraints", &GrantConstraints),
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantTokens", &GrantTokenList)
+                },
+                Member::new("Name", &GrantNameType),
+                Member::new("DryRun", &NullableBooleanType),
+                Member::new("GranteeServicePrincipal", &ServicePrincipalType),
+                Member::new("RetiringServicePrincipal", &ServicePrincipalType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateGrantResponse: Shape = Shape {
+        name: "CreateGrantResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantToken", &GrantTokenType)
+                },
+                Member::new("GrantId", &GrantIdType),
             ],
             union: false,
         }),
@@ -2139,6 +2314,128 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static GrantConstraintSourceArnTypePattern: Pattern = Pattern::new(
+        "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+        "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+    );
+    pub(super) static GrantConstraintSourceArnType: Shape = Shape {
+        name: "GrantConstraintSourceArnType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(20),
+                max: Some(512),
+            },
+            pattern: Some(&GrantConstraintSourceArnTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static GrantConstraints: Shape = Shape {
+        name: "GrantConstraints",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("EncryptionContextSubset", &EncryptionContextType),
+                Member::new("EncryptionContextEquals", &EncryptionContextType),
+                Member::new("SourceArn", &GrantConstraintSourceArnType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GrantIdType: Shape = Shape {
+        name: "GrantIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static GrantList: Shape = Shape {
+        name: "GrantList",
+        kind: Kind::List(List {
+            member: &GrantListEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GrantListEntry: Shape = Shape {
+        name: "GrantListEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member::new("GrantId", &GrantIdType),
+                Member::new("Name", &GrantNameType),
+                Member::new("CreationDate", &DateType),
+                Member::new("GranteePrincipal", &PrincipalIdType),
+                Member::new("RetiringPrincipal", &PrincipalIdType),
+                Member::new("IssuingAccount", &PrincipalIdType),
+                Member::new("Operations", &GrantOperationList),
+                Member::new("Constraints", &GrantConstraints),
+                Member::new("GranteeServicePrincipal", &ServicePrincipalType),
+                Member::new("RetiringServicePrincipal", &ServicePrincipalType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static GrantNameTypePattern: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
+    pub(super) static GrantNameType: Shape = Shape {
+        name: "GrantNameType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(256),
+            },
+            pattern: Some(&GrantNameTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static GrantOperation: Shape = Shape {
+        name: "GrantOperation",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "Decrypt",
+                "Encrypt",
+                "GenerateDataKey",
+                "GenerateDataKeyWithoutPlaintext",
+                "ReEncryptFrom",
+                "ReEncryptTo",
+                "Sign",
+                "Verify",
+                "GetPublicKey",
+                "CreateGrant",
+                "RetireGrant",
+                "DescribeKey",
+                "GenerateDataKeyPair",
+                "GenerateDataKeyPairWithoutPlaintext",
+                "GenerateMac",
+                "VerifyMac",
+                "DeriveSharedSecret",
+                "Encapsulate",
+                "Decapsulate",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static GrantOperationList: Shape = Shape {
+        name: "GrantOperationList",
+        kind: Kind::List(List {
+            member: &GrantOperation,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static GrantTokenList: Shape = Shape {
         name: "GrantTokenList",
         kind: Kind::List(List {
@@ -2190,6 +2487,14 @@ mod shapes {
     };
     pub(super) static InvalidCiphertextException: Shape = Shape {
         name: "InvalidCiphertextException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidGrantIdException: Shape = Shape {
+        name: "InvalidGrantIdException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &ErrorMessageType)],
             union: false,
@@ -2472,6 +2777,36 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListGrantsRequest: Shape = Shape {
+        name: "ListGrantsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Limit", &LimitType),
+                Member::new("Marker", &MarkerType),
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member::new("GrantId", &GrantIdType),
+                Member::new("GranteePrincipal", &PrincipalIdType),
+                Member::new("GranteeServicePrincipal", &ServicePrincipalType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListGrantsResponse: Shape = Shape {
+        name: "ListGrantsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Grants", &GrantList),
+                Member::new("NextMarker", &MarkerType),
+                Member::new("Truncated", &BooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListKeyPoliciesRequest: Shape = Shape {
         name: "ListKeyPoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -2545,6 +2880,19 @@ mod shapes {
                 Member::new("Tags", &TagList),
                 Member::new("NextMarker", &MarkerType),
                 Member::new("Truncated", &BooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListRetirableGrantsRequest: Shape = Shape {
+        name: "ListRetirableGrantsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Limit", &LimitType),
+                Member::new("Marker", &MarkerType),
+                Member::new("RetiringPrincipal", &PrincipalIdType),
+                Member::new("RetiringServicePrincipal", &ServicePrincipalType),
             ],
             union: false,
         }),
@@ -2731,6 +3079,20 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static PrincipalIdTypePattern: Pattern =
+        Pattern::new("^[\\w+=,.@:/-]+$", "^[0-9A-Za-z_+=,.@:/-]+$");
+    pub(super) static PrincipalIdType: Shape = Shape {
+        name: "PrincipalIdType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(256),
+            },
+            pattern: Some(&PrincipalIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static PublicKeyType: Shape = Shape {
         name: "PublicKeyType",
         kind: Kind::Blob(Range {
@@ -2855,6 +3217,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RetireGrantRequest: Shape = Shape {
+        name: "RetireGrantRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("GrantToken", &GrantTokenType)
+                },
+                Member::new("KeyId", &KeyIdType),
+                Member::new("GrantId", &GrantIdType),
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RevokeGrantRequest: Shape = Shape {
+        name: "RevokeGrantRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("GrantId", &GrantIdType)
+                },
+                Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ScheduleKeyDeletionRequest: Shape = Shape {
         name: "ScheduleKeyDeletionRequest",
         kind: Kind::Structure(Structure {
@@ -2879,6 +3275,22 @@ mod shapes {
                 Member::new("PendingWindowInDays", &PendingWindowInDaysType),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    static ServicePrincipalTypePattern: Pattern = Pattern::new(
+        "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
+        "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
+    );
+    pub(super) static ServicePrincipalType: Shape = Shape {
+        name: "ServicePrincipalType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&ServicePrincipalTypePattern),
+            values: &[],
         }),
         sensitive: false,
     };
@@ -3296,6 +3708,52 @@ impl FromValue for CreateAliasRequest {
             alias_name: members.required()?,
             target_key_id: members.required()?,
         })
+    }
+}
+
+/// The structure `CreateGrantRequest`.
+pub struct CreateGrantRequest {
+    pub key_id: String,
+    pub grantee_principal: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub operations: Vec<GrantOperation>,
+    pub constraints: Option<GrantConstraints>,
+    pub grant_tokens: Vec<String>,
+    pub name: Option<String>,
+    pub dry_run: bool,
+    pub grantee_service_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+impl FromValue for CreateGrantRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            grantee_principal: members.take()?,
+            retiring_principal: members.take()?,
+            operations: members.required()?,
+            constraints: members.take()?,
+            grant_tokens: members.or_default()?,
+            name: members.take()?,
+            dry_run: members.or_default()?,
+            grantee_service_principal: members.take()?,
+            retiring_service_principal: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateGrantResponse`.
+#[derive(Default)]
+pub struct CreateGrantResponse {
+    pub grant_token: Option<String>,
+    pub grant_id: Option<String>,
+}
+impl IntoValue for CreateGrantResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.grant_token.map(IntoValue::into_value),
+            self.grant_id.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -4258,6 +4716,169 @@ impl IntoValue for GetPublicKeyResponse {
     }
 }
 
+/// The structure `GrantConstraints`.
+pub struct GrantConstraints {
+    pub encryption_context_subset: Option<Entries<String>>,
+    pub encryption_context_equals: Option<Entries<String>>,
+    pub source_arn: Option<String>,
+}
+impl FromValue for GrantConstraints {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            encryption_context_subset: members.take()?,
+            encryption_context_equals: members.take()?,
+            source_arn: members.take()?,
+        })
+    }
+}
+impl IntoValue for GrantConstraints {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.encryption_context_subset.map(IntoValue::into_value),
+            self.encryption_context_equals.map(IntoValue::into_value),
+            self.source_arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GrantListEntry`.
+#[derive(Default)]
+pub struct GrantListEntry {
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub name: Option<String>,
+    pub creation_date: Option<Timestamp>,
+    pub grantee_principal: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub issuing_account: Option<String>,
+    pub operations: Option<Vec<GrantOperation>>,
+    pub constraints: Option<GrantConstraints>,
+    pub grantee_service_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+impl IntoValue for GrantListEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.grant_id.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.creation_date.map(IntoValue::into_value),
+            self.grantee_principal.map(IntoValue::into_value),
+            self.retiring_principal.map(IntoValue::into_value),
+            self.issuing_account.map(IntoValue::into_value),
+            self.operations.map(IntoValue::into_value),
+            self.constraints.map(IntoValue::into_value),
+            self.grantee_service_principal.map(IntoValue::into_value),
+            self.retiring_service_principal.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `GrantOperation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantOperation {
+    /// `Decrypt`
+    Decrypt,
+    /// `Encrypt`
+    Encrypt,
+    /// `GenerateDataKey`
+    GenerateDataKey,
+    /// `GenerateDataKeyWithoutPlaintext`
+    GenerateDataKeyWithoutPlaintext,
+    /// `ReEncryptFrom`
+    ReEncryptFrom,
+    /// `ReEncryptTo`
+    ReEncryptTo,
+    /// `Sign`
+    Sign,
+    /// `Verify`
+    Verify,
+    /// `GetPublicKey`
+    GetPublicKey,
+    /// `CreateGrant`
+    CreateGrant,
+    /// `RetireGrant`
+    RetireGrant,
+    /// `DescribeKey`
+    DescribeKey,
+    /// `GenerateDataKeyPair`
+    GenerateDataKeyPair,
+    /// `GenerateDataKeyPairWithoutPlaintext`
+    GenerateDataKeyPairWithoutPlaintext,
+    /// `GenerateMac`
+    GenerateMac,
+    /// `VerifyMac`
+    VerifyMac,
+    /// `DeriveSharedSecret`
+    DeriveSharedSecret,
+    /// `Encapsulate`
+    Encapsulate,
+    /// `Decapsulate`
+    Decapsulate,
+}
+impl GrantOperation {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decrypt => "Decrypt",
+            Self::Encrypt => "Encrypt",
+            Self::GenerateDataKey => "GenerateDataKey",
+            Self::GenerateDataKeyWithoutPlaintext => "GenerateDataKeyWithoutPlaintext",
+            Self::ReEncryptFrom => "ReEncryptFrom",
+            Self::ReEncryptTo => "ReEncryptTo",
+            Self::Sign => "Sign",
+            Self::Verify => "Verify",
+            Self::GetPublicKey => "GetPublicKey",
+            Self::CreateGrant => "CreateGrant",
+            Self::RetireGrant => "RetireGrant",
+            Self::DescribeKey => "DescribeKey",
+            Self::GenerateDataKeyPair => "GenerateDataKeyPair",
+            Self::GenerateDataKeyPairWithoutPlaintext => "GenerateDataKeyPairWithoutPlaintext",
+            Self::GenerateMac => "GenerateMac",
+            Self::VerifyMac => "VerifyMac",
+            Self::DeriveSharedSecret => "DeriveSharedSecret",
+            Self::Encapsulate => "Encapsulate",
+            Self::Decapsulate => "Decapsulate",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Decrypt" => Self::Decrypt,
+            "Encrypt" => Self::Encrypt,
+            "GenerateDataKey" => Self::GenerateDataKey,
+            "GenerateDataKeyWithoutPlaintext" => Self::GenerateDataKeyWithoutPlaintext,
+            "ReEncryptFrom" => Self::ReEncryptFrom,
+            "ReEncryptTo" => Self::ReEncryptTo,
+            "Sign" => Self::Sign,
+            "Verify" => Self::Verify,
+            "GetPublicKey" => Self::GetPublicKey,
+            "CreateGrant" => Self::CreateGrant,
+            "RetireGrant" => Self::RetireGrant,
+            "DescribeKey" => Self::DescribeKey,
+            "GenerateDataKeyPair" => Self::GenerateDataKeyPair,
+            "GenerateDataKeyPairWithoutPlaintext" => Self::GenerateDataKeyPairWithoutPlaintext,
+            "GenerateMac" => Self::GenerateMac,
+            "VerifyMac" => Self::VerifyMac,
+            "DeriveSharedSecret" => Self::DeriveSharedSecret,
+            "Encapsulate" => Self::Encapsulate,
+            "Decapsulate" => Self::Decapsulate,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for GrantOperation {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for GrantOperation {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The enum `KeyAgreementAlgorithmSpec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAgreementAlgorithmSpec {
@@ -4674,6 +5295,46 @@ impl IntoValue for ListAliasesResponse {
     }
 }
 
+/// The structure `ListGrantsRequest`.
+pub struct ListGrantsRequest {
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+    pub key_id: String,
+    pub grant_id: Option<String>,
+    pub grantee_principal: Option<String>,
+    pub grantee_service_principal: Option<String>,
+}
+impl FromValue for ListGrantsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            limit: members.take()?,
+            marker: members.take()?,
+            key_id: members.required()?,
+            grant_id: members.take()?,
+            grantee_principal: members.take()?,
+            grantee_service_principal: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListGrantsResponse`.
+#[derive(Default)]
+pub struct ListGrantsResponse {
+    pub grants: Option<Vec<GrantListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+impl IntoValue for ListGrantsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.grants.map(IntoValue::into_value),
+            self.next_marker.map(IntoValue::into_value),
+            self.truncated.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListKeyPoliciesRequest`.
 pub struct ListKeyPoliciesRequest {
     pub key_id: String,
@@ -4773,6 +5434,25 @@ impl IntoValue for ListResourceTagsResponse {
             self.next_marker.map(IntoValue::into_value),
             self.truncated.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `ListRetirableGrantsRequest`.
+pub struct ListRetirableGrantsRequest {
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+impl FromValue for ListRetirableGrantsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            limit: members.take()?,
+            marker: members.take()?,
+            retiring_principal: members.take()?,
+            retiring_service_principal: members.take()?,
+        })
     }
 }
 
@@ -5081,6 +5761,42 @@ impl ResourceOwnerType {
 impl FromValue for ResourceOwnerType {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `RetireGrantRequest`.
+pub struct RetireGrantRequest {
+    pub grant_token: Option<String>,
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub dry_run: bool,
+}
+impl FromValue for RetireGrantRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            grant_token: members.take()?,
+            key_id: members.take()?,
+            grant_id: members.take()?,
+            dry_run: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `RevokeGrantRequest`.
+pub struct RevokeGrantRequest {
+    pub key_id: String,
+    pub grant_id: String,
+    pub dry_run: bool,
+}
+impl FromValue for RevokeGrantRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            grant_id: members.required()?,
+            dry_run: members.or_default()?,
+        })
     }
 }
 
@@ -5583,6 +6299,22 @@ pub struct InvalidCiphertextException;
 impl InvalidCiphertextException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_CIPHERTEXT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidGrantIdException`.
+pub struct InvalidGrantIdException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidGrantIdException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_GRANT_ID_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

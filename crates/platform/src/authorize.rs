@@ -4,14 +4,16 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policy::{Conditions, Decision, Layer, Named, Outcome, Principal, Reason, Request, Sources};
+use policy::{
+    Conditions, Decision, GrantOutcome, Layer, Named, Outcome, Principal, Reason, Request, Sources,
+};
 use wire::{Common, Fault};
 
 use crate::authorization_message::{self, Refused};
 use crate::conditions::{ConditionKeys, NoKeys, RequestConditions};
 use crate::ctx::Ctx;
 use crate::fault::{Error, Result, access_denied};
-use crate::ports::{Held, Membership, NamedPolicy};
+use crate::ports::{Held, Membership, NamedPolicy, PortFuture};
 use crate::resource::Resource;
 
 /// A resource that the caller may perform one action on. The functions that open, sign, read or
@@ -33,6 +35,13 @@ impl<R> Deref for Authorized<R> {
     }
 }
 
+/// What may allow a call beside policies: the grants of KMS.
+pub trait Grants: Send + Sync {
+    /// How a grant allows the call, if one does. It is asked only where no policy allows the call
+    /// and none denies it, so that whoever is allowed by policy does not pay for grants.
+    fn outcome<'a>(&'a self, ctx: &'a Ctx) -> PortFuture<'a, Option<GrantOutcome>>;
+}
+
 /// A decision in the making.
 pub struct Access<'a, R> {
     ctx: &'a Ctx,
@@ -45,6 +54,7 @@ pub struct Access<'a, R> {
     acting_as: Option<Principal<'a>>,
     given: Option<Arc<NamedPolicy>>,
     second_factor: bool,
+    grants: Option<&'a dyn Grants>,
 }
 
 impl<'a, R: Resource> Access<'a, R> {
@@ -60,6 +70,7 @@ impl<'a, R: Resource> Access<'a, R> {
             acting_as: None,
             given: None,
             second_factor: false,
+            grants: None,
         }
     }
 
@@ -112,6 +123,13 @@ impl<'a, R: Resource> Access<'a, R> {
     #[must_use]
     pub fn second_factor(mut self, proved: bool) -> Self {
         self.second_factor = proved;
+        self
+    }
+
+    /// Adds what may allow the call where no policy does.
+    #[must_use]
+    pub fn grants(mut self, grants: &'a dyn Grants) -> Self {
+        self.grants = Some(grants);
         self
     }
 
@@ -198,15 +216,23 @@ impl<'a, R: Resource> Access<'a, R> {
 
     /// Why the call is refused, or `None` if it is allowed.
     async fn refusal(&self) -> Result<Option<String>> {
-        let bound = self.bound().await?;
+        let mut bound = self.bound().await?;
         let is_near = is_one_organization(&bound);
-        Ok(self.weigh(&bound, |decision, _| {
+        let (outcome, refusal) = self.weigh(&bound, |decision, _| {
             let told = Decision {
                 within_account: decision.within_account || is_near,
                 ..*decision
             };
-            (!told.is_allowed()).then(|| told.because(self.action))
-        }))
+            let refusal = (!told.is_allowed()).then(|| told.because(self.action));
+            (decision.outcome, refusal)
+        });
+        if let (Outcome::ImplicitDeny, Some(grants)) = (outcome, self.grants) {
+            bound.grant = grants.outcome(self.ctx).await?;
+            let is_granted = bound.grant.is_some()
+                && self.weigh(&bound, |decision, _| decision.outcome == Outcome::Allow);
+            return Ok(refusal.filter(|_| !is_granted));
+        }
+        Ok(refusal)
     }
 
     /// Everything that binds the principal and the resource.
@@ -280,12 +306,9 @@ impl<'a, R: Resource> Access<'a, R> {
             .map(name)
             .collect();
         let scps = levels(bound.organization.as_ref().map(|member| &member.scps));
-        let rcps = levels(
-            bound
-                .resource_organization
-                .as_ref()
-                .map(|member| &member.rcps),
-        );
+        let owners = bound.resource_organization.as_ref();
+        let owners = owners.filter(|_| self.resource.is_under_resource_control());
+        let rcps = levels(owners.map(|member| &member.rcps));
         let scps: Vec<&[Named<'_>]> = scps.iter().map(Vec::as_slice).collect();
         let rcps: Vec<&[Named<'_>]> = rcps.iter().map(Vec::as_slice).collect();
         let sources = Sources {
@@ -295,6 +318,7 @@ impl<'a, R: Resource> Access<'a, R> {
             session: bound.has_session.then_some(session.as_slice()),
             scps: &scps,
             rcps: &rcps,
+            grant: bound.grant,
             ..Sources::default()
         };
         let decision = if bound.is_out_of_reach {
@@ -336,6 +360,8 @@ pub(crate) struct Bound {
     pub(crate) resource_organization: Option<Arc<Membership>>,
     /// Whether the account that owns the resource was closed.
     is_out_of_reach: bool,
+    /// The grant that was found.
+    grant: Option<GrantOutcome>,
 }
 
 fn name(one: &Arc<NamedPolicy>) -> Named<'_> {

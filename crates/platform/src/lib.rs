@@ -38,7 +38,7 @@ mod workers;
 
 pub use activity::{Activity, LastCall};
 pub use answer::Served;
-pub use authorize::{Access, Authorized};
+pub use authorize::{Access, Authorized, Grants};
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};

@@ -67,6 +67,39 @@ impl Ctx {
         }))
     }
 
+    /// The form in which one principal is kept: a user or role by its unique id, an account by its
+    /// number, any other as it is. Unknown is what is no ARN of a principal, and whoever of an
+    /// account of this installation does not exist.
+    pub async fn bind_principal(
+        &self,
+        arn: &str,
+    ) -> Result<std::result::Result<String, UnknownPrincipal>> {
+        let unknown = || UnknownPrincipal(arn.to_owned());
+        let named = NamedPrincipal::of_arn(arn);
+        match named {
+            Some(NamedPrincipal::Account(account)) => Ok(Ok(account)),
+            Some(NamedPrincipal::Arn(arn)) => Ok(match self.bind(&arn).await? {
+                Bound::To(id) => Ok(id),
+                Bound::ByName => Ok(arn),
+                Bound::ToNobody => Err(unknown()),
+            }),
+            _ => Ok(Err(unknown())),
+        }
+    }
+
+    /// How a principal that [`bind_principal`](Self::bind_principal) gave is shown: by its present
+    /// ARN. The id of one that is gone stays.
+    pub async fn show_principal(&self, kept: &str) -> Result<String> {
+        if kept.len() == 12 && kept.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(format!("arn:aws:iam::{kept}:root"));
+        }
+        let is_id = kept.starts_with("AIDA") || kept.starts_with("AROA");
+        if is_id && let Some(arn) = self.arn_behind(kept).await? {
+            return Ok(arn);
+        }
+        Ok(kept.to_owned())
+    }
+
     async fn bind(&self, arn: &str) -> Result<Bound> {
         if !arn.contains(":iam::") {
             // A session has no existence of its own to check.

@@ -28,6 +28,12 @@ pub trait Resource: Send + Sync {
         None
     }
 
+    /// Whether resource control policies apply; they do but to few actions (AWS Organizations user
+    /// guide, "Resource control policies").
+    fn is_under_resource_control(&self) -> bool {
+        true
+    }
+
     /// The value of its tag `key`, for `aws:ResourceTag/key`. Tag keys in policies do not
     /// distinguish case.
     fn tag(&self, _key: &str) -> Option<&str> {

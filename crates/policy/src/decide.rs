@@ -53,6 +53,9 @@ pub enum ResourceRule {
 pub enum GrantOutcome {
     /// A grant allows this operation to this principal.
     Allow,
+    /// A grant allows this operation to the principal's account, whose identity-based policies say
+    /// who in it may use the grant.
+    Delegate,
 }
 
 /// Every policy that applies to a request.
@@ -153,13 +156,18 @@ impl<'a> Found<'a> {
             (Err(_), Some(GrantOutcome::Allow)) => {
                 // A grant names the role, so what limits a session of the role
                 // by a resource policy limits it here too.
-                if matches!(
+                let is_session = matches!(
                     request.principal.kind,
                     PrincipalKind::Role { .. } | PrincipalKind::FederatedUser { .. }
-                ) {
+                );
+                if is_session || request.principal.is_root() {
                     self.ceiling?;
                 }
                 Ok(Reason::Grant)
+            }
+            (Err(_), Some(GrantOutcome::Delegate)) => {
+                self.identity.ok_or(Layer::Identity)?;
+                self.ceiling.map(|()| Reason::Grant)
             }
             (by_policy, _) => by_policy,
         }

@@ -38,6 +38,11 @@ pub(crate) enum Reach {
 }
 
 impl NamedPrincipal {
+    /// The account, user, role or session of this ARN; none for any other text.
+    pub fn of_arn(text: &str) -> Option<Self> {
+        parse_aws(text).filter(|_| text.starts_with("arn:"))
+    }
+
     /// Reads one value of the `Principal` element under the given type.
     pub(crate) fn parse(class: &str, text: &str) -> Result<Self, Refusal> {
         let invalid = || {

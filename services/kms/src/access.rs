@@ -4,12 +4,13 @@ use platform::{Authorized, Ctx, Error, Everything, Resource as _, Result, access
 use wire::{Common, Fault};
 
 use crate::condition_keys::{KeyConditions, RequestKeys};
+use crate::granted::KeyGrants;
 use crate::key::Key;
 use crate::lookup::{Absent, Found, hidden};
 
 /// Why a call on another account's key is refused, whatever the reason: AWS does not tell a key
 /// that refuses from one that does not exist.
-const FOREIGN: &str = "because the resource does not exist in this Region, no resource-based \
+pub(crate) const FOREIGN: &str = "because the resource does not exist in this Region, no resource-based \
                        policies allow access, or a resource-based policy explicitly denies access";
 
 /// Decides whether the caller may perform `action` on the key that its request names.
@@ -68,8 +69,10 @@ async fn decide(
     request: RequestKeys<'_>,
 ) -> Result<Authorized<Key>> {
     let conditions = KeyConditions::of(ctx, &key, request);
+    let grants = KeyGrants::new(&key, action, request);
     let access = ctx.authorize(action, key).keys(&conditions);
     access
+        .grants(&grants)
         .request_tags(request.tags)
         .tag_keys(request.tag_keys)
         .decide()
@@ -88,7 +91,9 @@ async fn is_refused_abroad(
         return Ok(false);
     }
     let conditions = KeyConditions::of(ctx, key, request);
+    let grants = KeyGrants::new(key, action, request);
     let access = ctx.authorize(action, key.clone()).keys(&conditions);
+    let access = access.grants(&grants);
     let access = access.request_tags(request.tags).tag_keys(request.tag_keys);
     Ok(!access.would_allow().await?)
 }

@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 
 use api::kms::{
-    DataKeyPairSpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec,
+    CreateGrantRequest, DataKeyPairSpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec,
     KeyAgreementAlgorithmSpec, MacAlgorithmSpec, MessageType, SigningAlgorithmSpec,
 };
 use platform::{ConditionKeys, Ctx};
 use policy::Values;
 
 use crate::encryption_context::EncryptionContext;
+use crate::grant_constraints::Terms;
 use crate::key::Key;
 
 /// What a request says beside the key it names.
@@ -34,10 +35,32 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) pending_window_in_days: Option<i32>,
     /// For PutKeyPolicy.
     pub(crate) bypass_lockout_check: Option<bool>,
+    /// For CreateGrant and RetireGrant.
+    pub(crate) grant: Option<GrantKeys<'a>>,
+    /// For CreateGrant, ListGrants and RevokeGrant.
+    pub(crate) is_about_grants: bool,
     /// For TagResource.
     pub(crate) tags: &'a [(String, String)],
     /// For UntagResource.
     pub(crate) tag_keys: &'a [String],
+}
+
+/// What a request says about a grant.
+#[derive(Clone, Copy)]
+pub(crate) struct GrantKeys<'a> {
+    pub(crate) terms: &'a Terms,
+    /// For CreateGrant.
+    pub(crate) request: Option<&'a CreateGrantRequest>,
+}
+
+impl RequestKeys<'_> {
+    /// For the operations on grants that say nothing about the grant itself.
+    pub(crate) fn about_grants() -> Self {
+        Self {
+            is_about_grants: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// The keys of one decision about a key.
@@ -50,20 +73,21 @@ pub(crate) struct KeyConditions<'a> {
 impl<'a> KeyConditions<'a> {
     /// For a decision about `key`.
     pub(crate) fn of(ctx: &'a Ctx, key: &Key, request: RequestKeys<'a>) -> Self {
+        Self::new(ctx, Some(key), request)
+    }
+
+    /// For a decision about a key that may be absent.
+    pub(crate) fn new(ctx: &'a Ctx, key: Option<&Key>, request: RequestKeys<'a>) -> Self {
         Self {
             caller_account: ctx.account(),
-            key: Some(key.clone()),
+            key: key.cloned(),
             request,
         }
     }
 
     /// For a decision that no key takes part in.
     pub(crate) fn without_key(ctx: &'a Ctx) -> Self {
-        Self {
-            caller_account: ctx.account(),
-            key: None,
-            request: RequestKeys::default(),
-        }
+        Self::new(ctx, None, RequestKeys::default())
     }
 
     fn of_request(&self, key: &str) -> Option<Values<'_>> {
@@ -83,19 +107,50 @@ impl<'a> KeyConditions<'a> {
             "keyagreementalgorithm" => request.key_agreement.map(|asked| asked.as_str().into()),
             "encapsulationalgorithm" => request.encapsulation.map(|asked| asked.as_str().into()),
             "datakeypairspec" => request.data_key_pair.map(|asked| asked.as_str().into()),
-            "encryptioncontextkeys" => {
-                let (_, context) = request.encryption?;
-                set(context.pairs().iter().map(|(key, _)| key.as_str()))
-            }
+            "grantisforawsresource" => request.is_about_grants.then(|| boolean(false)),
+            "encryptioncontextkeys" => set(self.context()?.map(|(key, _)| key.as_str())),
             _ => {
-                let name = key.strip_prefix("encryptioncontext:")?;
-                let (_, context) = request.encryption?;
+                let Some(name) = key.strip_prefix("encryptioncontext:") else {
+                    return self.of_grant(key);
+                };
                 // Names of condition keys do not distinguish case, keys of a context do: all
                 // that the name may mean take part.
-                let pairs = context.pairs().iter();
-                let meant = pairs.filter(|(key, _)| key.to_lowercase() == name);
+                let meant = self
+                    .context()?
+                    .filter(|(key, _)| key.to_lowercase() == name);
                 set(meant.map(|(_, value)| value.as_str()))
             }
+        }
+    }
+
+    /// The encryption context of the request: for requests about a grant, what the constraints of
+    /// the grant say of it.
+    fn context(&self) -> Option<impl Iterator<Item = &(String, String)>> {
+        let request = &self.request;
+        let own = request.encryption.map(|(_, context)| context.pairs());
+        let constrained = request.grant.and_then(|grant| grant.terms.context_pairs());
+        let is_there = own.is_some() || constrained.is_some();
+        let pairs = own
+            .into_iter()
+            .flatten()
+            .chain(constrained.into_iter().flatten());
+        is_there.then_some(pairs)
+    }
+
+    fn of_grant(&self, key: &str) -> Option<Values<'_>> {
+        let GrantKeys { terms, request } = self.request.grant?;
+        let text = |text: &'a Option<String>| text.as_deref().map(Values::from);
+        match (key, request) {
+            ("grantconstrainttype", _) => set(terms.constraint_types()),
+            ("grantconstraintsourcearn", Some(_)) => text(&terms.source_arn),
+            ("grantoperations", Some(_)) => set(terms.operations.iter().map(String::as_str)),
+            ("granteeprincipal", Some(request)) => text(&request.grantee_principal),
+            ("granteeserviceprincipal", Some(request)) => text(&request.grantee_service_principal),
+            ("retiringprincipal", Some(request)) => text(&request.retiring_principal),
+            ("retiringserviceprincipal", Some(request)) => {
+                text(&request.retiring_service_principal)
+            }
+            _ => None,
         }
     }
 

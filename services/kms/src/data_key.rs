@@ -37,7 +37,7 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<DataKey> {
     let length = length(asked.spec, asked.number_of_bytes)?;
     let dry_run = DryRun::new(asked.dry_run, &[])?;
     let context = EncryptionContext::new(asked.encryption_context, algorithm)?;
-    grant_tokens::check(&asked.grant_tokens)?;
+    grant_tokens::check(ctx, &asked.grant_tokens)?;
 
     let found = Found::any(ctx, &asked.key_id).await?;
     let encryption = Some((algorithm, &context));

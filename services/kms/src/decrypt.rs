@@ -16,7 +16,7 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
         .unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
     let dry_run = DryRun::new(req.dry_run, &req.dry_run_modifiers)?;
     let context = EncryptionContext::new(req.encryption_context, algorithm)?;
-    grant_tokens::check(&req.grant_tokens)?;
+    grant_tokens::check(ctx, &req.grant_tokens)?;
     recipient::check(req.recipient.as_ref())?;
 
     let blob = req.ciphertext_blob.as_ref().map(|blob| blob.as_slice());

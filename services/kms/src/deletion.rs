@@ -12,6 +12,7 @@ use store::{CommitError, Key as RecordKey, Record, Store, StoreError};
 use wire::Timestamp;
 
 use crate::alias::AliasRecord;
+use crate::grant::{self, OfKey};
 use crate::key::KeyRecord;
 
 /// A deletion to come. It stands outside of accounts, so that one scan finds all that are due.
@@ -84,8 +85,8 @@ pub(crate) async fn ended(ctx: &Ctx) -> Result<HashSet<String>> {
     Ok(ended.map(|(_, entry)| entry.key_id.clone()).collect())
 }
 
-/// Deletes the keys whose window has ended by `now`, with their aliases, tags, policy and
-/// material. Returns how many. To be run at the start and from time to time.
+/// Deletes the keys whose window has ended by `now`, with their aliases, tags, policy,
+/// grants and material. Returns how many. To be run at the start and from time to time.
 pub async fn delete_expired(store: &Store, now: Timestamp) -> Result<usize, DeletionError> {
     let prefix = RecordKey::new("", "", [""; 0]);
     let (mut deleted, mut after) = (0, None);
@@ -124,6 +125,9 @@ async fn delete(
     let record = txn.get::<KeyRecord>(&place).await?;
     let record = record.filter(|record| record.is_gone(now));
     if let Some(record) = &record {
+        if !grant::delete_all(store, OfKey::new(record)).await? {
+            return Ok(false);
+        }
         for name in &record.aliases {
             let alias = AliasRecord::place(account, region, name);
             // A name of a key that is gone is free again and may point elsewhere by now.

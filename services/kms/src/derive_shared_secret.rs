@@ -17,7 +17,7 @@ pub(crate) async fn derive_shared_secret(
 ) -> Result<DeriveSharedSecretResponse> {
     let asked = req.key_agreement_algorithm;
     let dry_run = DryRun::new(req.dry_run, &[])?;
-    grant_tokens::check(&req.grant_tokens)?;
+    grant_tokens::check(ctx, &req.grant_tokens)?;
     recipient::check(req.recipient.as_ref())?;
 
     let found = Found::any(ctx, &req.key_id).await?;

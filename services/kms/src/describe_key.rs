@@ -12,7 +12,7 @@ pub(crate) async fn describe_key(
     ctx: &Ctx,
     req: DescribeKeyRequest,
 ) -> Result<DescribeKeyResponse> {
-    grant_tokens::check(&req.grant_tokens)?;
+    grant_tokens::check(ctx, &req.grant_tokens)?;
     let found = Found::any(ctx, &req.key_id).await?;
     let key = access::authorize(ctx, "kms:DescribeKey", found, RequestKeys::default()).await?;
     Ok(DescribeKeyResponse {

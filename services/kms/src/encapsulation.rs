@@ -20,7 +20,7 @@ pub(crate) struct Asked<'a> {
 
 /// The key, once everything about it is checked.
 pub(crate) async fn ready(ctx: &Ctx, asked: Asked<'_>) -> Result<ReadyKey> {
-    grant_tokens::check(asked.grant_tokens)?;
+    grant_tokens::check(ctx, asked.grant_tokens)?;
     let found = Found::any(ctx, asked.key_id).await?;
     let request = RequestKeys {
         encapsulation: Some(asked.algorithm),

@@ -16,7 +16,7 @@ pub(crate) async fn encrypt(ctx: &Ctx, req: EncryptRequest) -> Result<EncryptRes
         .unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault);
     let dry_run = DryRun::new(req.dry_run, &[])?;
     let context = EncryptionContext::new(req.encryption_context, algorithm)?;
-    grant_tokens::check(&req.grant_tokens)?;
+    grant_tokens::check(ctx, &req.grant_tokens)?;
 
     let found = Found::any(ctx, &req.key_id).await?;
     let encryption = Some((algorithm, &context));

@@ -6,6 +6,9 @@ use serde::de::DeserializeOwned;
 
 use crate::alias::AliasRecord;
 use crate::deletion::ScheduledDeletion;
+use crate::grant::{GrantRecord, Retiring, samples};
+use crate::grant_constraints::Terms;
+use crate::grant_principal::GrantPrincipal;
 use crate::key::{KeyRecord, State};
 use crate::kind::{Origin, Spec, Usage};
 use crate::material::WrappedMaterial;
@@ -17,6 +20,13 @@ const KEY_1: &str = "0c3131313132323232333333330965752d776573742d322431323334616
     6162616261626162616261626162616261626162616261626162616261620403010203";
 const ALIAS_1: &str = "07616c6961732f610269640201";
 const DELETION_1: &str = "0c3131313132323232333333330965752d776573742d32026964d804";
+
+const GRANT_1: &str = "0c3131313132323232333333330965752d776573742d32016b016901016e0200044149444101010173000c\
+    34343434353535353636363601074465637279707401010161013100010361726e";
+const GRANT_ID_1: &str = "0167";
+const RETIRABLE_GRANT_1: &str = "0c313131313232323233333333016b0169";
+const GRANT_REQUEST_1: &str = "0169";
+const GRANT_COUNT_1: &str = "d08603";
 
 fn key() -> KeyRecord {
     KeyRecord {
@@ -99,4 +109,35 @@ fn aliases_of_format_1_decode() {
 #[test]
 fn scheduled_deletions_of_format_1_decode() {
     check(&ScheduledDeletion::sample(), DELETION_1);
+}
+
+#[test]
+fn grants_of_format_1_decode() {
+    let text = str::to_owned;
+    let grant = GrantRecord {
+        account: text("111122223333"),
+        region: text("eu-west-2"),
+        key_id: text("k"),
+        id: text("i"),
+        name: Some(text("n")),
+        created_millis: 1,
+        grantee: GrantPrincipal::Identity(text("AIDA")),
+        retiring: Some(Retiring {
+            principal: GrantPrincipal::Service(text("s")),
+            account: String::new(),
+        }),
+        issuer: text("444455556666"),
+        terms: Terms {
+            operations: vec![text("Decrypt")],
+            subset: Some(vec![(text("a"), text("1"))]),
+            equals: None,
+            source_arn: Some(text("arn")),
+        },
+    };
+    check(&grant, GRANT_1);
+    let (id, retirable, request, count) = samples();
+    check(&id, GRANT_ID_1);
+    check(&retirable, RETIRABLE_GRANT_1);
+    check(&request, GRANT_REQUEST_1);
+    check(&count, GRANT_COUNT_1);
 }

@@ -14,7 +14,7 @@ pub(crate) async fn get_public_key(
     ctx: &Ctx,
     req: GetPublicKeyRequest,
 ) -> Result<GetPublicKeyResponse> {
-    grant_tokens::check(&req.grant_tokens)?;
+    grant_tokens::check(ctx, &req.grant_tokens)?;
     let found = Found::any(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
     let key = access::authorize(ctx, "kms:GetPublicKey", found, request).await?;

@@ -16,6 +16,7 @@ mod alias;
 mod cancel_key_deletion;
 mod condition_keys;
 mod create_alias;
+mod create_grant;
 mod create_key;
 mod data_key;
 mod data_key_pair;
@@ -44,15 +45,22 @@ mod generate_mac;
 mod generate_random;
 mod get_key_policy;
 mod get_public_key;
+mod grant;
+mod grant_constraints;
+mod grant_entry;
+mod grant_principal;
 mod grant_tokens;
+mod granted;
 mod key;
 mod key_id;
 mod key_policy;
 mod kind;
 mod list_aliases;
+mod list_grants;
 mod list_key_policies;
 mod list_keys;
 mod list_resource_tags;
+mod list_retirable_grants;
 mod lookup;
 mod mac;
 mod material;
@@ -62,6 +70,8 @@ mod put_key_policy;
 mod re_encrypt;
 mod ready_key;
 mod recipient;
+mod retire_grant;
+mod revoke_grant;
 mod schedule_key_deletion;
 mod sign;
 mod signed_message;
@@ -85,6 +95,7 @@ pub fn service() -> Service {
         .resources(|ctx, arn| Box::pin(lookup::by_arn(ctx, arn)))
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
+        .op::<kms::CreateGrant>(create_grant::create_grant)
         .op::<kms::CreateKey>(create_key::create_key)
         .op::<kms::Decapsulate>(decapsulate::decapsulate)
         .op::<kms::Decrypt>(decrypt::decrypt)
@@ -108,11 +119,15 @@ pub fn service() -> Service {
         .op::<kms::GetKeyPolicy>(get_key_policy::get_key_policy)
         .op::<kms::GetPublicKey>(get_public_key::get_public_key)
         .op::<kms::ListAliases>(list_aliases::list_aliases)
+        .op::<kms::ListGrants>(list_grants::list_grants)
         .op::<kms::ListKeyPolicies>(list_key_policies::list_key_policies)
         .op::<kms::ListKeys>(list_keys::list_keys)
         .op::<kms::ListResourceTags>(list_resource_tags::list_resource_tags)
+        .op::<kms::ListRetirableGrants>(list_retirable_grants::list_retirable_grants)
         .op::<kms::PutKeyPolicy>(put_key_policy::put_key_policy)
         .op::<kms::ReEncrypt>(re_encrypt::re_encrypt)
+        .op::<kms::RetireGrant>(retire_grant::retire_grant)
+        .op::<kms::RevokeGrant>(revoke_grant::revoke_grant)
         .op::<kms::ScheduleKeyDeletion>(schedule_key_deletion::schedule_key_deletion)
         .op::<kms::Sign>(sign::sign)
         .op::<kms::TagResource>(tag_resource::tag_resource)

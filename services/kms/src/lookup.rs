@@ -62,13 +62,21 @@ impl Found {
     /// these. Another account's key counts as absent.
     pub(crate) async fn own(ctx: &Ctx, key_id: &str) -> Result<Self> {
         match KeyId::parse(key_id)? {
+            KeyId::KeyArn(place) if place.account != ctx.account() => {
+                check_region(ctx, &place)?;
+                Ok(Self::Absent(absent_key(ctx, place.account, place.name)))
+            }
+            _ => Self::by_id(ctx, key_id).await,
+        }
+    }
+
+    /// A key of any account by key id or key ARN, for the operations that take only these.
+    pub(crate) async fn by_id(ctx: &Ctx, key_id: &str) -> Result<Self> {
+        match KeyId::parse(key_id)? {
             KeyId::Key(id) => Self::key(ctx, ctx.account(), id).await,
             KeyId::KeyArn(place) => {
                 check_region(ctx, &place)?;
-                if place.account == ctx.account() {
-                    return Self::key(ctx, place.account, place.name).await;
-                }
-                Ok(Self::Absent(absent_key(ctx, place.account, place.name)))
+                Self::key(ctx, place.account, place.name).await
             }
             KeyId::Alias(name) => {
                 Err(NotFoundException::new(format!("Invalid keyId '{name}'")).into())
@@ -136,7 +144,8 @@ fn absent_alias(ctx: &Ctx, account: &str, name: &str) -> Absent {
     }
 }
 
-fn check_region(ctx: &Ctx, place: &Place<'_>) -> Result<(), Fault> {
+/// Refuses an ARN of another region than the call's.
+pub(crate) fn check_region(ctx: &Ctx, place: &Place<'_>) -> Result<(), Fault> {
     if place.region == ctx.region {
         return Ok(());
     }

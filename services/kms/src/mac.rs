@@ -23,7 +23,7 @@ pub(crate) struct Asked<'a> {
 /// The key, once everything is checked; a dry run ends here.
 pub(crate) async fn ready(ctx: &Ctx, asked: Asked<'_>) -> Result<ReadyKey> {
     let dry_run = DryRun::new(asked.dry_run, &[])?;
-    grant_tokens::check(asked.grant_tokens)?;
+    grant_tokens::check(ctx, asked.grant_tokens)?;
     let found = Found::any(ctx, asked.key_id).await?;
     let request = RequestKeys {
         mac: Some(asked.algorithm),

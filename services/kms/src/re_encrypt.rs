@@ -25,7 +25,7 @@ pub(crate) async fn re_encrypt(ctx: &Ctx, req: ReEncryptRequest) -> Result<ReEnc
         req.destination_encryption_algorithm,
         req.destination_encryption_context,
     )?;
-    grant_tokens::check(&req.grant_tokens)?;
+    grant_tokens::check(ctx, &req.grant_tokens)?;
     let asked = Asked {
         blob: req.ciphertext_blob.as_ref().map(|blob| blob.as_slice()),
         key_id: req.source_key_id.as_deref(),

@@ -15,7 +15,7 @@ pub(crate) async fn verify(ctx: &Ctx, req: VerifyRequest) -> Result<VerifyRespon
     let asked = req.signing_algorithm;
     let kind = req.message_type.unwrap_or(MessageType::Raw);
     let dry_run = DryRun::new(req.dry_run, &[])?;
-    grant_tokens::check(&req.grant_tokens)?;
+    grant_tokens::check(ctx, &req.grant_tokens)?;
 
     let found = Found::any(ctx, &req.key_id).await?;
     let request = RequestKeys {

@@ -237,14 +237,19 @@ impl Policies for Identities {
         let known = self.known();
         let mut callers = known.credentials.values().map(|one| &one.caller);
         let found = callers.find(|caller| caller.arn == principal_arn);
-        ready(found.map(|caller| caller.user_id.clone()))
+        let role = known.roles.get(principal_arn);
+        let id = found.map(|caller| &caller.user_id);
+        ready(id.or(role.map(|role| &role.role_id)).cloned())
     }
 
     fn arn_of<'a>(&'a self, _: &'a mut Txn, unique_id: &'a str) -> PortFuture<'a, Option<String>> {
         let known = self.known();
         let mut callers = known.credentials.values().map(|one| &one.caller);
         let found = callers.find(|caller| caller.user_id == unique_id);
-        ready(found.map(|caller| caller.arn.clone()))
+        let mut roles = known.roles.values();
+        let role = roles.find(|role| role.role_id == unique_id);
+        let arn = found.map(|caller| &caller.arn);
+        ready(arn.or(role.map(|role| &role.arn)).cloned())
     }
 
     fn managed<'a>(

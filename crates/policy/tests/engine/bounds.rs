@@ -157,10 +157,15 @@ proptest! {
     ) {
         let mut scene = documents.scene();
         let before = scene.ask_in(&context, who, what.0, what.1);
-        scene.grant = Some(GrantOutcome::Allow);
-        let after = scene.ask_in(&context, who, what.0, what.1);
-        prop_assert!(!before.allowed() || after.allowed());
         let denied = Outcome::ExplicitDeny;
-        prop_assert_eq!(before.outcome == denied, after.outcome == denied);
+        scene.grant = Some(GrantOutcome::Delegate);
+        let delegated = scene.ask_in(&context, who, what.0, what.1);
+        scene.grant = Some(GrantOutcome::Allow);
+        let direct = scene.ask_in(&context, who, what.0, what.1);
+        for after in [&delegated, &direct] {
+            prop_assert!(!before.allowed() || after.allowed());
+            prop_assert_eq!(before.outcome == denied, after.outcome == denied);
+        }
+        prop_assert!(!delegated.allowed() || direct.allowed());
     }
 }

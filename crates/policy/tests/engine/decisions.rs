@@ -390,6 +390,41 @@ fn a_grant_allows_without_policies_but_not_against_a_deny() {
 }
 
 #[test]
+fn a_grant_to_an_account_leaves_the_choice_to_its_identity_policies() {
+    let granted = |scene: &Scene, principal| {
+        let context = Context::default();
+        let action = "kms:Decrypt";
+        let request = Request {
+            principal,
+            action,
+            resource: KEY,
+            resource_account: ACCOUNT,
+            conditions: &context,
+        };
+        scene.with_sources(|sources| {
+            let grant = Some(GrantOutcome::Delegate);
+            let sources = Sources { grant, ..*sources };
+            Answer::new(decide(&request, &sources), action)
+        })
+    };
+    let key = || Scene::key(&json!([statement_for("Allow", "kms:Put*", ROOT)]));
+    let because = "because no identity-based policy allows the kms:Decrypt action";
+    assert_eq!(granted(&key(), alice()), lacking(because));
+    let decrypt = json!([statement("Allow", "kms:Decrypt")]);
+    let alone = key().with_identity(&decrypt);
+    assert_eq!(granted(&alone, alice()), allow());
+    assert_eq!(granted(&key(), root()), allow());
+    let sign = json!([statement("Allow", "kms:Sign")]);
+    let because = "because no session policy allows the kms:Decrypt action";
+    let limited = key().with_identity(&decrypt).with_session(&sign);
+    assert_eq!(granted(&limited, session()), lacking(because));
+    let because = "because no permissions boundary allows the kms:Decrypt action";
+    let mut bounded = key().with_identity(&decrypt);
+    bounded.boundary = Some(parse(PolicyKind::Boundary, &sign));
+    assert_eq!(granted(&bounded, alice()), lacking(because));
+}
+
+#[test]
 fn sec_i10_a_key_policy_must_leave_its_author_in_charge() {
     let administers = |scene: &Scene, principal, statements: &Value| {
         let new = parse(PolicyKind::KeyPolicy, statements);

@@ -30,6 +30,17 @@ impl Given {
             ("DestinationKeyId", key.clone()),
             ("EntityPath", "o-walkwalkwalk/r-walk".to_owned()),
             ("OrganizationsPolicyId", "p-walkwalk".to_owned()),
+            ("GrantId", "0".repeat(64)),
+            (
+                "GranteePrincipal",
+                format!("arn:aws:iam::{ACCOUNT}:user/walker"),
+            ),
+            (
+                "RetiringPrincipal",
+                format!("arn:aws:iam::{ACCOUNT}:user/walker"),
+            ),
+            ("GranteeServicePrincipal", "ec2.amazonaws.com".to_owned()),
+            ("RetiringServicePrincipal", "ec2.amazonaws.com".to_owned()),
             ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("KeyId", key.clone()),
             (
@@ -71,8 +82,11 @@ impl Given {
     fn is_needed(member: &Member) -> bool {
         let needed = [
             "CiphertextBlob",
+            "GrantId",
+            "GranteePrincipal",
             "KeyId",
             "NumberOfBytes",
+            "RetiringPrincipal",
             "UserName",
             "arn",
         ];

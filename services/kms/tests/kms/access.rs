@@ -24,6 +24,13 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
     vec![
         on_key("CancelKeyDeletion", json!({})),
         on_alias("CreateAlias", json!({ "TargetKeyId": key })),
+        on_key(
+            "CreateGrant",
+            json!({
+                "GranteePrincipal": user_arn(ACCOUNT, "nobody"),
+                "Operations": ["DescribeKey"],
+            }),
+        ),
         on_all("CreateKey", json!({})),
         on_key(
             "Decapsulate",
@@ -61,9 +68,14 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
         on_key("GetKeyPolicy", json!({})),
         on_key("GetPublicKey", json!({})),
         on_all("ListAliases", json!({})),
+        on_key("ListGrants", json!({})),
         on_key("ListKeyPolicies", json!({})),
         on_all("ListKeys", json!({})),
         on_key("ListResourceTags", json!({})),
+        on_all(
+            "ListRetirableGrants",
+            json!({ "RetiringPrincipal": user_arn(ACCOUNT, "nobody") }),
+        ),
         on_key("PutKeyPolicy", json!({ "Policy": policy })),
         (
             "ReEncrypt",
@@ -71,6 +83,8 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
             "kms:ReEncryptFrom".to_owned(),
             arn(key),
         ),
+        on_key("RetireGrant", json!({ "GrantId": "0".repeat(64) })),
+        on_key("RevokeGrant", json!({ "GrantId": "0".repeat(64) })),
         on_key("ScheduleKeyDeletion", json!({})),
         on_key(
             "Sign",
@@ -162,7 +176,13 @@ fn by_arn(key: &str, blob: &str) -> Vec<(&'static str, Value)> {
             }
             (operation, input)
         });
-    let takes_no_key = ["CreateKey", "GenerateRandom", "ListKeys", "DeleteAlias"];
+    let takes_no_key = [
+        "CreateKey",
+        "GenerateRandom",
+        "ListKeys",
+        "ListRetirableGrants",
+        "DeleteAlias",
+    ];
     inputs
         .filter(|(operation, _)| !takes_no_key.contains(operation))
         .collect()

@@ -86,6 +86,35 @@ async fn no_plaintext_and_no_ciphertext_is_on_record() {
     }
 }
 
+/// A token is no secret, but whoever holds one can name the grant: it is left out as AWS does.
+#[tokio::test]
+async fn no_grant_token_is_on_record() {
+    let kms = Kms::new().await;
+    let key = kms.key().await;
+    let root = format!("arn:aws:iam::{ACCOUNT}:root");
+    let input = json!({ "KeyId": key, "GranteePrincipal": root, "Operations": ["Encrypt"] });
+    let made = kms.ok("root", "CreateGrant", input).await;
+    let token = text(&made["GrantToken"]);
+    let event = last(&kms);
+    let said = json!({ "grantId": made["GrantId"] });
+    assert_eq!(event["responseElements"], said);
+    assert_eq!(
+        event["requestParameters"]["granteePrincipal"],
+        root.as_str()
+    );
+    let input = json!({ "KeyId": key, "Plaintext": "eA==", "GrantTokens": [token] });
+    kms.ok("root", "Encrypt", input).await;
+    kms.ok("root", "RetireGrant", json!({ "GrantToken": token }))
+        .await;
+    let key = json!([{ "accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": arn(&key) }]);
+    assert_eq!(last(&kms)["resources"], key);
+    let events = events(&kms);
+    assert_eq!(events.len(), 4);
+    for (event, text) in &events {
+        assert!(!text.contains(&token), "{}", event["eventName"]);
+    }
+}
+
 /// What keys of other kinds make or are given, with the members of the answer to keep secret.
 #[tokio::test]
 async fn no_message_no_signature_and_no_shared_secret_is_on_record() {

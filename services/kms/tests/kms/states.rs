@@ -10,6 +10,9 @@ const STATE: &str = "KMSInvalidStateException";
 /// `key` made of a message (a ciphertext, a signature..) and `alias/key` an alias of it.
 type Call = fn(key: &str, other: &str, blob: &str) -> Value;
 
+/// Whom grants are to.
+const GRANTEE: &str = "arn:aws:iam::111122223333:root";
+
 /// Operation, input, and the code for an enabled, a disabled, and a key pending deletion.
 const TABLE: &[(&str, Call, [&str; 3])] = &[
     (
@@ -21,6 +24,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         "CreateAlias",
         |key, _, _| json!({ "AliasName": "alias/new", "TargetKeyId": key }),
         [OK, OK, STATE],
+    ),
+    (
+        "CreateGrant",
+        |key, _, _| json!({ "KeyId": key, "GranteePrincipal": GRANTEE, "Operations": ["DescribeKey"] }),
+        [OK, DISABLED, STATE],
     ),
     (
         "Decapsulate",
@@ -108,6 +116,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, OK, OK],
     ),
     (
+        "ListGrants",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
         "ListKeyPolicies",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, OK],
@@ -115,6 +128,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
     (
         "ListResourceTags",
         |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
+        "ListRetirableGrants",
+        |_, _, _| json!({ "RetiringPrincipal": GRANTEE }),
         [OK, OK, OK],
     ),
     (
@@ -129,6 +147,16 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         "ReEncrypt",
         |_, other, blob| json!({ "CiphertextBlob": blob, "DestinationKeyId": other }),
         [OK, DISABLED, STATE],
+    ),
+    (
+        "RetireGrant",
+        |key, _, grant| json!({ "KeyId": key, "GrantId": grant }),
+        [OK, OK, OK],
+    ),
+    (
+        "RevokeGrant",
+        |key, _, grant| json!({ "KeyId": key, "GrantId": grant }),
+        [OK, OK, OK],
     ),
     (
         "ScheduleKeyDeletion",
@@ -191,6 +219,11 @@ const KINDS: &[(&[&str], [&str; 2], &str)] = &[
         "GenerateMac",
     ),
     (
+        &["RetireGrant", "RevokeGrant"],
+        ["SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"],
+        "CreateGrant",
+    ),
+    (
         &["DeriveSharedSecret"],
         ["ECC_NIST_P256", "KEY_AGREEMENT"],
         "GetPublicKey",
@@ -219,6 +252,7 @@ async fn key_for(kms: &Kms, operation: &str) -> (String, String) {
         "Sign" => "Signature",
         "GenerateMac" => "Mac",
         "GetPublicKey" => "PublicKey",
+        "CreateGrant" => "GrantId",
         _ => "SharedSecretCiphertextBlob",
     };
     (key, text(&made[member]))
