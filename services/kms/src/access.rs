@@ -6,6 +6,7 @@ use wire::{Common, Fault};
 use crate::condition_keys::{KeyConditions, RequestKeys};
 use crate::key::Key;
 use crate::lookup::{Absent, Found, hidden};
+use crate::rotation;
 
 /// Why a call on another account's key is refused, whatever the reason: AWS does not tell a key
 /// that refuses from one that does not exist.
@@ -69,11 +70,8 @@ async fn decide(
 ) -> Result<Authorized<Key>> {
     let conditions = KeyConditions::of(ctx, &key, request);
     let access = ctx.authorize(action, key).keys(&conditions);
-    access
-        .request_tags(request.tags)
-        .tag_keys(request.tag_keys)
-        .decide()
-        .await
+    let access = access.request_tags(request.tags).tag_keys(request.tag_keys);
+    rotation::up_to_date(ctx, access.decide().await?).await
 }
 
 /// Whether `key` belongs to another account and refuses the call. Nothing of the key is put on the

@@ -27,8 +27,10 @@ mod deletion;
 mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
+mod disable_key_rotation;
 mod dry_run;
 mod enable_key;
+mod enable_key_rotation;
 mod encapsulate;
 mod encapsulation;
 mod encrypt;
@@ -42,15 +44,19 @@ mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_last_usage;
 mod get_key_policy;
+mod get_key_rotation_status;
 mod get_public_key;
 mod grant_tokens;
 mod key;
+mod key_formats;
 mod key_id;
 mod key_policy;
 mod kind;
 mod list_aliases;
 mod list_key_policies;
+mod list_key_rotations;
 mod list_keys;
 mod list_resource_tags;
 mod lookup;
@@ -62,6 +68,8 @@ mod put_key_policy;
 mod re_encrypt;
 mod ready_key;
 mod recipient;
+mod rotate_key_on_demand;
+mod rotation;
 mod schedule_key_deletion;
 mod sign;
 mod signed_message;
@@ -77,12 +85,14 @@ mod verify_mac;
 use api::kms;
 use platform::Service;
 
-pub use deletion::{DeletionError, delete_expired};
+pub use deletion::delete_expired;
+pub use rotation::rotate_due;
 
 /// The service with all of its operations.
 pub fn service() -> Service {
     Service::new(&kms::SERVICE)
         .resources(|ctx, arn| Box::pin(lookup::by_arn(ctx, arn)))
+        .remembers_uses(get_key_last_usage::USES)
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateKey>(create_key::create_key)
@@ -92,7 +102,9 @@ pub fn service() -> Service {
         .op::<kms::DeriveSharedSecret>(derive_shared_secret::derive_shared_secret)
         .op::<kms::DescribeKey>(describe_key::describe_key)
         .op::<kms::DisableKey>(disable_key::disable_key)
+        .op::<kms::DisableKeyRotation>(disable_key_rotation::disable_key_rotation)
         .op::<kms::EnableKey>(enable_key::enable_key)
+        .op::<kms::EnableKeyRotation>(enable_key_rotation::enable_key_rotation)
         .op::<kms::Encapsulate>(encapsulate::encapsulate)
         .op::<kms::Encrypt>(encrypt::encrypt)
         .op::<kms::GenerateDataKey>(generate_data_key::generate_data_key)
@@ -105,14 +117,18 @@ pub fn service() -> Service {
         )
         .op::<kms::GenerateMac>(generate_mac::generate_mac)
         .op::<kms::GenerateRandom>(generate_random::generate_random)
+        .op::<kms::GetKeyLastUsage>(get_key_last_usage::get_key_last_usage)
         .op::<kms::GetKeyPolicy>(get_key_policy::get_key_policy)
+        .op::<kms::GetKeyRotationStatus>(get_key_rotation_status::get_key_rotation_status)
         .op::<kms::GetPublicKey>(get_public_key::get_public_key)
         .op::<kms::ListAliases>(list_aliases::list_aliases)
         .op::<kms::ListKeyPolicies>(list_key_policies::list_key_policies)
+        .op::<kms::ListKeyRotations>(list_key_rotations::list_key_rotations)
         .op::<kms::ListKeys>(list_keys::list_keys)
         .op::<kms::ListResourceTags>(list_resource_tags::list_resource_tags)
         .op::<kms::PutKeyPolicy>(put_key_policy::put_key_policy)
         .op::<kms::ReEncrypt>(re_encrypt::re_encrypt)
+        .op::<kms::RotateKeyOnDemand>(rotate_key_on_demand::rotate_key_on_demand)
         .op::<kms::ScheduleKeyDeletion>(schedule_key_deletion::schedule_key_deletion)
         .op::<kms::Sign>(sign::sign)
         .op::<kms::TagResource>(tag_resource::tag_resource)

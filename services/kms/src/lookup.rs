@@ -58,6 +58,14 @@ impl Found {
         }
     }
 
+    /// A key of any account by key id or key ARN, for the operations that take only these.
+    pub(crate) async fn by_id(ctx: &Ctx, key_id: &str) -> Result<Self> {
+        match KeyId::parse(key_id)? {
+            KeyId::KeyArn(_) => Self::any(ctx, key_id).await,
+            _ => Self::own(ctx, key_id).await,
+        }
+    }
+
     /// A key of the caller's account by key id or key ARN, for the operations that take only
     /// these. Another account's key counts as absent.
     pub(crate) async fn own(ctx: &Ctx, key_id: &str) -> Result<Self> {

@@ -53,9 +53,19 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, OK, STATE],
     ),
     (
+        "DisableKeyRotation",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, DISABLED, STATE],
+    ),
+    (
         "EnableKey",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, STATE],
+    ),
+    (
+        "EnableKeyRotation",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, DISABLED, STATE],
     ),
     (
         "Encapsulate",
@@ -93,7 +103,17 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, DISABLED, STATE],
     ),
     (
+        "GetKeyLastUsage",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
         "GetKeyPolicy",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
+        "GetKeyRotationStatus",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, OK],
     ),
@@ -113,6 +133,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, OK, OK],
     ),
     (
+        "ListKeyRotations",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
         "ListResourceTags",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, OK],
@@ -128,6 +153,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
     (
         "ReEncrypt",
         |_, other, blob| json!({ "CiphertextBlob": blob, "DestinationKeyId": other }),
+        [OK, DISABLED, STATE],
+    ),
+    (
+        "RotateKeyOnDemand",
+        |key, _, _| json!({ "KeyId": key }),
         [OK, DISABLED, STATE],
     ),
     (
