@@ -208,15 +208,24 @@ async fn kms_30_a_key_to_be_deleted_does_not_rotate_until_that_is_cancelled() {
     }
     assert_eq!(kms.status(&key).await["KeyRotationEnabled"], json!(true));
     assert_ne!(kms.material(&key).await, first);
+}
 
-    // With the key, its place on the schedule goes.
+#[tokio::test]
+async fn kms_30_with_a_key_its_place_on_the_schedule_goes() {
+    let kms = Kms::new().await;
+    let store = kms.harness.pipeline.store();
+    let before = store.verify().await.expect("a store in memory");
+    let key = kms.key().await;
+    kms.enable_rotation(&key, None).await;
     kms.ok("root", "ScheduleKeyDeletion", json!({ "KeyId": key }))
         .await;
+    // The key, its deletion and its rotation.
+    assert_eq!(store.verify().await.ok(), Some(before + 3));
     kms.harness.clock.advance(1000 * DAY);
     let now = kms.harness.clock.now();
     let deleted = delete_expired(&kms.harness.pipeline.upkeep(), now).await;
     assert_eq!(deleted.ok(), Some(1));
-    assert_eq!(kms.rotate_due().await, 0);
+    assert_eq!(store.verify().await.ok(), Some(before));
 }
 
 #[tokio::test]
