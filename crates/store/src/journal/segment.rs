@@ -98,6 +98,11 @@ impl Segment {
         Ok(Some(entry))
     }
 
+    /// Forgets the bytes at hand: the next event is read from the file.
+    pub(crate) fn read_again(&mut self) {
+        self.window.bytes.clear();
+    }
+
     /// Looks for an event that was written after everything up to `self.last` and at least one
     /// more event was durable: the proof that what is unreadable here was lost to damage.
     pub(crate) fn proves_damage(&mut self) -> Result<bool, Unreadable> {
@@ -146,7 +151,7 @@ impl Segment {
             .iter()
             .take(FRAME_FIELDS_LEN)
             .all(|b| *b == 0);
-        self.window.bytes.clear();
+        self.read_again();
         if blank {
             Ok(None)
         } else {
