@@ -49,8 +49,9 @@ class Terraform:
         assert done.returncode in codes, done.stdout + done.stderr
         return done.stdout
 
-    def apply(self):
+    def apply(self, **variables):
         """Makes what is declared, and finds nothing to change afterwards."""
+        self.environment |= {f"TF_VAR_{key}": value for key, value in variables.items()}
         self.run("apply", "-auto-approve", "-input=false")
         # With this option 2 means that the plan has changes.
         self.run("plan", "-detailed-exitcode", "-input=false")
@@ -110,3 +111,29 @@ def test_organizations(tmp_path):
         message = refused.value.response["Error"]["Message"]
         assert "with an explicit deny in a service control policy" in message
         terraform.destroy()
+
+
+def test_keys(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "keys")
+        made = terraform.apply()
+        kms = client(server, "kms")
+        key = made["key"]
+        arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+        assert made["found"] == made["target"] == arn
+        assert made["password"] == "correct horse battery staple"
+        assert made["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
+        status = kms.get_key_rotation_status(KeyId=key)
+        assert status["KeyRotationEnabled"] and status["RotationPeriodInDays"] == 180
+        assert not kms.get_key_rotation_status(KeyId=made["plain"])["KeyRotationEnabled"]
+        # What was encrypted before a rotation stays readable, and nothing is to be changed.
+        kms.rotate_key_on_demand(KeyId=key)
+        changed = terraform.apply(rotation_period_in_days="90", is_enabled="false")
+        assert changed["password"] == made["password"]
+        assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 90
+        assert not kms.describe_key(KeyId=made["plain"])["KeyMetadata"]["Enabled"]
+        terraform.destroy()
+        for listed in kms.list_keys()["Keys"]:
+            state = kms.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]["KeyState"]
+            assert state == "PendingDeletion"
+        assert kms.list_aliases()["Aliases"] == []
