@@ -1,7 +1,9 @@
-"""Terraform with the unmodified AWS provider: apply, a plan without changes, destroy."""
+"""Terraform with the unmodified AWS provider: everything of IAM and Organizations that it knows is
+made, read, changed in place, taken in by name and destroyed, and no plan finds a difference."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from harness.clients import client, environment
+from harness.identities import allow, policy
+from harness.places import ROOT
 from harness.server import Credentials, Server
+from harness.sessions import assume
 
 CONFIGURATIONS = Path(__file__).parent / "terraform"
+CERTIFICATES = ROOT / "services/iam/tests/certificates"
 PLUGINS = Path(os.environ.get("STRONGROOM_TERRAFORM_PLUGINS", "/opt/tf-plugins"))
 
 pytestmark = pytest.mark.skipif(
@@ -24,7 +30,7 @@ class Terraform:
     """One configuration in a folder of its own."""
 
     def __init__(self, server, folder, name, **variables):
-        self.folder = folder
+        self.folder, self.name = folder, name
         shutil.copytree(CONFIGURATIONS / name, folder, dirs_exist_ok=True)
         self.environment = environment(server) | {
             "TF_IN_AUTOMATION": "1",
@@ -33,10 +39,14 @@ class Terraform:
             "TF_CLI_CONFIG_FILE": "/dev/null",
             "AWS_MAX_ATTEMPTS": "3",
         }
-        self.environment |= {f"TF_VAR_{key}": value for key, value in variables.items()}
+        self.set(**variables)
         self.run("init", "-input=false", f"-plugin-dir={PLUGINS}")
 
-    def run(self, *arguments, codes=(0,)):
+    def set(self, **variables):
+        """Gives the variables of the configuration these values from now on."""
+        self.environment |= {f"TF_VAR_{key}": value for key, value in variables.items()}
+
+    def run(self, *arguments):
         """Runs Terraform; its standard output."""
         done = subprocess.run(
             ["terraform", *arguments, "-no-color"],
@@ -46,17 +56,37 @@ class Terraform:
             text=True,
             timeout=300,
         )
-        assert done.returncode in codes, done.stdout + done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def apply(self, **variables):
+    def apply(self):
         """Makes what is declared, and finds nothing to change afterwards."""
-        self.environment |= {f"TF_VAR_{key}": value for key, value in variables.items()}
         self.run("apply", "-auto-approve", "-input=false")
         # With this option 2 means that the plan has changes.
         self.run("plan", "-detailed-exitcode", "-input=false")
         outputs = json.loads(self.run("output", "-json"))
         return {key: output["value"] for key, output in outputs.items()}
+
+    def changes(self):
+        """The actions of a plan by resource, the resources without any left out."""
+        self.run("plan", "-input=false", "-out=planned")
+        planned = json.loads(self.run("show", "-json", "planned"))
+        actions = {each["address"]: each["change"]["actions"] for each in planned["resource_changes"]}
+        return {
+            address: done
+            for address, done in actions.items()
+            if done not in (["no-op"], ["read"])
+        }
+
+    def take_in(self):
+        """Forgets resources and imports them again by their names, which must change nothing."""
+        imports = CONFIGURATIONS / "imports" / f"{self.name}.tf"
+        resources = re.findall(r"to = (\S+)", imports.read_text())
+        self.run("state", "rm", *resources)
+        shutil.copy(imports, self.folder / "imports.tf")
+        summary = self.run("apply", "-auto-approve", "-input=false")
+        wanted = f"Resources: {len(resources)} imported, 0 added, 0 changed, 0 destroyed."
+        assert wanted in summary, summary
 
     def destroy(self):
         """Takes everything away."""
@@ -65,32 +95,133 @@ class Terraform:
 
 def test_identities(tmp_path):
     with Server("--log", "warn") as server:
-        terraform = Terraform(server, tmp_path, "identity", prefix="tf")
-        made = terraform.apply()
-        deployer = Credentials(made["key"], made["secret"])
-        caller = client(server, "sts", deployer).get_caller_identity()
-        assert caller["Arn"] == f"arn:aws:iam::{server.account}:user/programs/tf-deployer"
-        # The group's policy counts, the boundary allows it.
-        client(server, "kms", deployer).generate_random(NumberOfBytes=16)
-        sts = client(server, "sts", deployer)
-        with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
-            sts.assume_role(RoleArn=made["role"], RoleSessionName="s1")
-        session = sts.assume_role(
-            RoleArn=made["role"], RoleSessionName="s1", ExternalId="build-42", DurationSeconds=7200
+        terraform = Terraform(
+            server, tmp_path, "identity", prefix="tf", certificates=str(CERTIFICATES)
         )
-        assert session["AssumedRoleUser"]["Arn"].endswith(":assumed-role/tf-app/s1")
-        terraform.destroy()
+        made = terraform.apply()
+        check_read(server, made["read"])
+        deployer = Credentials(made["key"], made["secret"])
+        check_deployer(server, deployer, made["role"])
+
+        terraform.set(changed="true")
+        changed = terraform.apply()
+        check_changed(server, made, changed["read"])
+        sts = client(server, "sts", deployer)
+        with pytest.raises(sts.exceptions.ClientError, match="InvalidClientTokenId"):
+            sts.get_caller_identity()
+
         iam = client(server, "iam")
+        intrude(iam)
+        assert terraform.changes() == {
+            "aws_iam_group_membership.people": ["update"],
+            "aws_iam_group_policies_exclusive.people": ["update"],
+            "aws_iam_role_policies_exclusive.shared": ["update"],
+            "aws_iam_role_policy_attachments_exclusive.shared": ["update"],
+            "aws_iam_user_policy_attachments_exclusive.person": ["update"],
+        }
+        terraform.run("apply", "-input=false", "planned")
+        terraform.take_in()
+        terraform.destroy()
         assert iam.list_users()["Users"] == []
+        assert iam.list_groups()["Groups"] == []
+        assert iam.list_roles()["Roles"] == []
+        assert iam.list_instance_profiles()["InstanceProfiles"] == []
         assert iam.list_policies(Scope="Local")["Policies"] == []
         assert iam.list_account_aliases()["AccountAliases"] == []
+        assert iam.list_server_certificates()["ServerCertificateMetadataList"] == []
+        assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
+        assert iam.list_saml_providers()["SAMLProviderList"] == []
+        assert iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []
+
+
+def check_read(server, read):
+    """What the data sources tell of what was declared."""
+    iam = client(server, "iam")
+    chain = (CERTIFICATES / "chain.pem").read_text().strip()
+    policy_arn = f"arn:aws:iam::{server.account}:policy/teams/tf-read-keys"
+    policy_id = iam.get_policy(PolicyArn=policy_arn)["Policy"]["PolicyId"]
+    assert read == {
+        "alias": "tf-alias",
+        "people": ["tf-person-0", "tf-person-1"],
+        "profile_role": "tf-machine",
+        "profiles": ["tf-machine"],
+        "policy_id": policy_id,
+        "policy_id_by_name": policy_id,
+        "policy_tags": {"team": "red"},
+        "policy_of_aws": "arn:aws:iam::aws:policy/SecurityAudit",
+        "role_description": "What the program runs as.",
+        "roles": ["tf-shared"],
+        "user_arn": f"arn:aws:iam::{server.account}:user/programs/tf-deployer",
+        "users": ["tf-person-0", "tf-person-1"],
+        "issuer": f"arn:aws:iam::{server.account}:role/programs/tf-app",
+        "keys": ["Active"],
+        "certificate": "/cloudfront/sites/",
+        "certificate_chain": chain,
+        "clients": ["sts.amazonaws.com", "tests"],
+        "thumbprints": ["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"],
+        "saml_until": "2100-01-01T00:00:00Z",
+        "ssh_key": "Active",
+        "decisions": {
+            "kms:DescribeKey": "allowed",
+            "kms:GenerateRandom": "allowed",
+            "kms:ScheduleKeyDeletion": "explicitDeny",
+        },
+    }
+
+
+def check_changed(server, made, read):
+    """What the data sources tell after the change: the same things, otherwise declared."""
+    assert read == made["read"] | {
+        "people": ["tf-person-0", "tf-person-1", "tf-person-2-renamed"],
+        "profile_role": "tf-app",
+        "policy_tags": {"team": "blue", "stage": "prod"},
+        "role_description": "",
+        "user_arn": f"arn:aws:iam::{server.account}:user/machines/tf-deployer",
+        "keys": ["Inactive"],
+        "clients": ["deploys", "sts.amazonaws.com"],
+        "thumbprints": ["d89e3bd43d5d909b47a18977aa9d5ce36cee184c"],
+        "saml_until": "2101-01-01T00:00:00Z",
+        "ssh_key": "Inactive",
+        "decisions": {
+            "kms:DescribeKey": "allowed",
+            "kms:GenerateRandom": "explicitDeny",
+            "kms:ScheduleKeyDeletion": "explicitDeny",
+        },
+    }
+
+
+def check_deployer(server, deployer, role):
+    """The access key works, within what the policies say."""
+    sts = client(server, "sts", deployer)
+    arn = f"arn:aws:iam::{server.account}:user/programs/tf-deployer"
+    assert sts.get_caller_identity()["Arn"] == arn
+    # The group's policy counts, the boundary allows it.
+    client(server, "kms", deployer).generate_random(NumberOfBytes=16)
+    with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
+        sts.assume_role(RoleArn=role, RoleSessionName="s1")
+    session = sts.assume_role(
+        RoleArn=role, RoleSessionName="s1", ExternalId="build-42", DurationSeconds=7200
+    )
+    assert session["AssumedRoleUser"]["Arn"].endswith(":assumed-role/tf-app/s1")
+
+
+def intrude(iam):
+    """Adds to everything that Terraform owns as a whole."""
+    document = json.dumps(policy(allow("kms:ListKeys")))
+    audit = "arn:aws:iam::aws:policy/SecurityAudit"
+    iam.add_user_to_group(GroupName="tf-people", UserName="tf-deployer")
+    iam.put_group_policy(GroupName="tf-people", PolicyName="more", PolicyDocument=document)
+    iam.put_role_policy(RoleName="tf-shared", PolicyName="more", PolicyDocument=document)
+    iam.attach_role_policy(RoleName="tf-shared", PolicyArn=audit)
+    admin = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    iam.attach_user_policy(UserName="tf-person-1", PolicyArn=admin)
 
 
 def test_organizations(tmp_path):
     with Server("--log", "warn") as server:
         terraform = Terraform(server, tmp_path, "organization")
         made = terraform.apply()
-        sts = client(server, "sts")
+        check_organization(made["read"])
         root = client(server, "iam")
         root.create_user(UserName="admin")
         root.attach_user_policy(
@@ -98,19 +229,29 @@ def test_organizations(tmp_path):
         )
         key = root.create_access_key(UserName="admin")["AccessKey"]
         admin = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
-        sts = client(server, "sts", admin)
         role = f"arn:aws:iam::{made['account']}:role/OrganizationAccountAccessRole"
-        entered = sts.assume_role(RoleArn=role, RoleSessionName="s1")["Credentials"]
-        member = Credentials(
-            entered["AccessKeyId"], entered["SecretAccessKey"], entered["SessionToken"]
-        )
-        kms = client(server, "kms", member)
+        kms = client(server, "kms", assume(server, admin, role))
         key_id = kms.create_key()["KeyMetadata"]["KeyId"]
-        with pytest.raises(kms.exceptions.ClientError) as refused:
-            kms.schedule_key_deletion(KeyId=key_id)
-        message = refused.value.response["Error"]["Message"]
-        assert "with an explicit deny in a service control policy" in message
+        assert "service control policy" in refusal(kms.schedule_key_deletion, KeyId=key_id)
+
+        terraform.set(changed="true")
+        changed = terraform.apply()
+        assert changed["read"] == made["read"] | {
+            "types": ["BACKUP_POLICY", *made["read"]["types"]],
+            "services": ["cloudtrail.amazonaws.com", "config.amazonaws.com", "iam.amazonaws.com"],
+            "units": ["workloads-renamed"],
+            "units_below": ["prod", "workloads-renamed"],
+            "statement": "kms:DisableKey",
+            "tags": {"team": "blue"},
+        }
+        assert "service control policy" in refusal(kms.disable_key, KeyId=key_id)
+        kms.schedule_key_deletion(KeyId=key_id)
+        terraform.set(known=json.dumps(changed["known"]))
+        terraform.take_in()
         terraform.destroy()
+        organizations = client(server, "organizations")
+        with pytest.raises(organizations.exceptions.AWSOrganizationsNotInUseException):
+            organizations.describe_organization()
 
 
 def test_keys(tmp_path):
@@ -128,7 +269,8 @@ def test_keys(tmp_path):
         assert not kms.get_key_rotation_status(KeyId=made["plain"])["KeyRotationEnabled"]
         # What was encrypted before a rotation stays readable, and nothing is to be changed.
         kms.rotate_key_on_demand(KeyId=key)
-        changed = terraform.apply(rotation_period_in_days="90", is_enabled="false")
+        terraform.set(rotation_period_in_days="90", is_enabled="false")
+        changed = terraform.apply()
         assert changed["password"] == made["password"]
         assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 90
         assert not kms.describe_key(KeyId=made["plain"])["KeyMetadata"]["Enabled"]
@@ -137,3 +279,34 @@ def test_keys(tmp_path):
             state = kms.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]["KeyState"]
             assert state == "PendingDeletion"
         assert kms.list_aliases()["Aliases"] == []
+
+
+
+def check_organization(read):
+    """What the data sources tell of what was declared."""
+    # The management account has no name here unless it was made with one.
+    for accounts in ["accounts", "accounts_below"]:
+        assert len(read[accounts]) == 2 and "payments" in read[accounts]
+    assert len(read["accounts_at"]) == 1
+    unnamed = {"accounts", "accounts_below", "accounts_at"}
+    assert {name: value for name, value in read.items() if name not in unnamed} == {
+        "types": ["RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY", "TAG_POLICY"],
+        "services": ["cloudtrail.amazonaws.com", "iam.amazonaws.com"],
+        "prod": True,
+        "units": ["workloads"],
+        "units_below": ["prod", "workloads"],
+        "tag_policies": 1,
+        "bound": True,
+        "managed": True,
+        "statement": "kms:ScheduleKeyDeletion",
+        "administrators": ["payments"],
+        "delegated": ["cloudtrail.amazonaws.com"],
+        "tags": {"team": "red"},
+    }
+
+
+def refusal(call, **parameters):
+    """The text of a call that must fail."""
+    with pytest.raises(call.__self__.exceptions.ClientError) as refused:
+        call(**parameters)
+    return refused.value.response["Error"]["Message"]

@@ -76,6 +76,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         EnableOrganizationsRootSessions::TABLE,
         EnableOutboundWebIdentityFederation::TABLE,
         GenerateCredentialReport::TABLE,
+        GenerateOrganizationsAccessReport::TABLE,
         GenerateServiceLastAccessedDetails::TABLE,
         GetAccessKeyLastUsed::TABLE,
         GetAccountAuthorizationDetails::TABLE,
@@ -90,6 +91,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetLoginProfile::TABLE,
         GetMFADevice::TABLE,
         GetOpenIDConnectProvider::TABLE,
+        GetOrganizationsAccessReport::TABLE,
         GetOutboundWebIdentityFederationInfo::TABLE,
         GetPolicy::TABLE,
         GetPolicyVersion::TABLE,
@@ -191,11 +193,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "AcquireRole",
         "AssociateDelegationRequest",
         "CreateDelegationRequest",
-        "GenerateOrganizationsAccessReport",
         "GetAccountProperties",
         "GetDelegationRequest",
         "GetHumanReadableSummary",
-        "GetOrganizationsAccessReport",
         "GetRoleTemplateVersion",
         "ListDelegationRequests",
         "PutAccountProperties",
@@ -1437,6 +1437,23 @@ impl Operation for GenerateCredentialReport {
     };
 }
 
+/// The operation `GenerateOrganizationsAccessReport`.
+pub struct GenerateOrganizationsAccessReport;
+impl Operation for GenerateOrganizationsAccessReport {
+    type Input = GenerateOrganizationsAccessReportRequest;
+    type Output = GenerateOrganizationsAccessReportResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GenerateOrganizationsAccessReport",
+        input: &shapes::GenerateOrganizationsAccessReportRequest,
+        output: &shapes::GenerateOrganizationsAccessReportResponse,
+        result_wrapper: Some("GenerateOrganizationsAccessReportResult"),
+        errors: &[&errors::REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `GenerateServiceLastAccessedDetails`.
 pub struct GenerateServiceLastAccessedDetails;
 impl Operation for GenerateServiceLastAccessedDetails {
@@ -1702,6 +1719,23 @@ impl Operation for GetOpenIDConnectProvider {
             &errors::NO_SUCH_ENTITY_EXCEPTION,
             &errors::SERVICE_FAILURE_EXCEPTION,
         ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetOrganizationsAccessReport`.
+pub struct GetOrganizationsAccessReport;
+impl Operation for GetOrganizationsAccessReport {
+    type Input = GetOrganizationsAccessReportRequest;
+    type Output = GetOrganizationsAccessReportResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetOrganizationsAccessReport",
+        input: &shapes::GetOrganizationsAccessReportRequest,
+        output: &shapes::GetOrganizationsAccessReportResponse,
+        result_wrapper: Some("GetOrganizationsAccessReportResult"),
+        errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: true,
         answer_on_record: false,
         unsigned: false,
@@ -3887,6 +3921,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::PolicyNotAttachableException,
     };
+    pub(super) static REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ReportGenerationLimitExceededException",
+        code: "ReportGenerationLimitExceeded",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::ReportGenerationLimitExceededException,
+    };
     pub(super) static SERVICE_ACCESS_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceAccessNotEnabledException",
         code: "ServiceAccessNotEnabledException",
@@ -3933,6 +3974,37 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["SERVICE_LEVEL", "ACTION_LEVEL"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static AccessDetail: Shape = Shape {
+        name: "AccessDetail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ServiceName", &serviceNameType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                },
+                Member::new("Region", &stringType),
+                Member::new("EntityPath", &organizationsEntityPathType),
+                Member::new("LastAuthenticatedTime", &dateType),
+                Member::new("TotalAuthenticatedEntities", &integerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AccessDetails: Shape = Shape {
+        name: "AccessDetails",
+        kind: Kind::List(List {
+            member: &AccessDetail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -5493,6 +5565,28 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GenerateOrganizationsAccessReportRequest: Shape = Shape {
+        name: "GenerateOrganizationsAccessReportRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("EntityPath", &organizationsEntityPathType)
+                },
+                Member::new("OrganizationsPolicyId", &organizationsPolicyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GenerateOrganizationsAccessReportResponse: Shape = Shape {
+        name: "GenerateOrganizationsAccessReportResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("JobId", &jobIDType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GenerateServiceLastAccessedDetailsRequest: Shape = Shape {
         name: "GenerateServiceLastAccessedDetailsRequest",
         kind: Kind::Structure(Structure {
@@ -5797,6 +5891,46 @@ mod shapes {
                 Member::new("ThumbprintList", &thumbprintListType),
                 Member::new("CreateDate", &dateType),
                 Member::new("Tags", &tagListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetOrganizationsAccessReportRequest: Shape = Shape {
+        name: "GetOrganizationsAccessReportRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobId", &jobIDType)
+                },
+                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &markerType),
+                Member::new("SortKey", &sortKeyType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetOrganizationsAccessReportResponse: Shape = Shape {
+        name: "GetOrganizationsAccessReportResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("JobStatus", &jobStatusType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("JobCreationDate", &dateType)
+                },
+                Member::new("JobCompletionDate", &dateType),
+                Member::new("NumberOfServicesAccessible", &integerType),
+                Member::new("NumberOfServicesNotAccessed", &integerType),
+                Member::new("AccessDetails", &AccessDetails),
+                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &markerType),
+                Member::new("ErrorDetails", &ErrorDetails),
             ],
             union: false,
         }),
@@ -7544,7 +7678,7 @@ mod shapes {
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
-            values: &["PermissionsBoundaryPolicy"],
+            values: &["Policy"],
         }),
         sensitive: false,
     };
@@ -7971,6 +8105,17 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["text/csv"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReportGenerationLimitExceededException: Shape = Shape {
+        name: "ReportGenerationLimitExceededException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "message",
+                &reportGenerationLimitExceededMessage,
+            )],
+            union: false,
         }),
         sensitive: false,
     };
@@ -10095,6 +10240,33 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static organizationsEntityPathTypePattern: Pattern = Pattern::new(
+        "^o-[0-9a-z]{10,32}\\/r-[0-9a-z]{4,32}[0-9a-z-\\/]*",
+        "^o-[0-9a-z]{10,32}/r-[0-9a-z]{4,32}[0-9a-z-/]*",
+    );
+    pub(super) static organizationsEntityPathType: Shape = Shape {
+        name: "organizationsEntityPathType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(19),
+                max: Some(427),
+            },
+            pattern: Some(&organizationsEntityPathTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static organizationsPolicyIdTypePattern: Pattern =
+        Pattern::new("^p-[0-9a-zA-Z_]{8,128}$", "^p-[0-9a-zA-Z_]{8,128}$");
+    pub(super) static organizationsPolicyIdType: Shape = Shape {
+        name: "organizationsPolicyIdType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: Some(&organizationsPolicyIdTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static passwordPolicyViolationMessage: Shape = Shape {
         name: "passwordPolicyViolationMessage",
         kind: Kind::String(Text {
@@ -10416,6 +10588,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static reportGenerationLimitExceededMessage: Shape = Shape {
+        name: "reportGenerationLimitExceededMessage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static responseMarkerType: Shape = Shape {
         name: "responseMarkerType",
         kind: Kind::String(Text {
@@ -10647,6 +10828,20 @@ mod shapes {
             },
             pattern: Some(&serviceUserNamePattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static sortKeyType: Shape = Shape {
+        name: "sortKeyType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "SERVICE_NAMESPACE_ASCENDING",
+                "SERVICE_NAMESPACE_DESCENDING",
+                "LAST_AUTHENTICATED_TIME_ASCENDING",
+                "LAST_AUTHENTICATED_TIME_DESCENDING",
+            ],
         }),
         sensitive: false,
     };
@@ -10926,6 +11121,29 @@ impl FromValue for AccessAdvisorUsageGranularityType {
 impl IntoValue for AccessAdvisorUsageGranularityType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `AccessDetail`.
+#[derive(Default)]
+pub struct AccessDetail {
+    pub service_name: Option<String>,
+    pub service_namespace: Option<String>,
+    pub region: Option<String>,
+    pub entity_path: Option<String>,
+    pub last_authenticated_time: Option<Timestamp>,
+    pub total_authenticated_entities: Option<i32>,
+}
+impl IntoValue for AccessDetail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.service_name.map(IntoValue::into_value),
+            self.service_namespace.map(IntoValue::into_value),
+            self.region.map(IntoValue::into_value),
+            self.entity_path.map(IntoValue::into_value),
+            self.last_authenticated_time.map(IntoValue::into_value),
+            self.total_authenticated_entities.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -12369,6 +12587,32 @@ impl IntoValue for GenerateCredentialReportResponse {
     }
 }
 
+/// The structure `GenerateOrganizationsAccessReportRequest`.
+pub struct GenerateOrganizationsAccessReportRequest {
+    pub entity_path: String,
+    pub organizations_policy_id: Option<String>,
+}
+impl FromValue for GenerateOrganizationsAccessReportRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            entity_path: members.required()?,
+            organizations_policy_id: members.take()?,
+        })
+    }
+}
+
+/// The structure `GenerateOrganizationsAccessReportResponse`.
+#[derive(Default)]
+pub struct GenerateOrganizationsAccessReportResponse {
+    pub job_id: Option<String>,
+}
+impl IntoValue for GenerateOrganizationsAccessReportResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.job_id.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `GenerateServiceLastAccessedDetailsRequest`.
 pub struct GenerateServiceLastAccessedDetailsRequest {
     pub arn: String,
@@ -12721,6 +12965,56 @@ impl IntoValue for GetOpenIDConnectProviderResponse {
             self.thumbprint_list.map(IntoValue::into_value),
             self.create_date.map(IntoValue::into_value),
             self.tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetOrganizationsAccessReportRequest`.
+pub struct GetOrganizationsAccessReportRequest {
+    pub job_id: String,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+    pub sort_key: Option<SortKeyType>,
+}
+impl FromValue for GetOrganizationsAccessReportRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            job_id: members.required()?,
+            max_items: members.take()?,
+            marker: members.take()?,
+            sort_key: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetOrganizationsAccessReportResponse`.
+#[derive(Default)]
+pub struct GetOrganizationsAccessReportResponse {
+    pub job_status: Option<JobStatusType>,
+    pub job_creation_date: Option<Timestamp>,
+    pub job_completion_date: Option<Timestamp>,
+    pub number_of_services_accessible: Option<i32>,
+    pub number_of_services_not_accessed: Option<i32>,
+    pub access_details: Option<Vec<AccessDetail>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error_details: Option<ErrorDetails>,
+}
+impl IntoValue for GetOrganizationsAccessReportResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.job_status.map(IntoValue::into_value),
+            self.job_creation_date.map(IntoValue::into_value),
+            self.job_completion_date.map(IntoValue::into_value),
+            self.number_of_services_accessible
+                .map(IntoValue::into_value),
+            self.number_of_services_not_accessed
+                .map(IntoValue::into_value),
+            self.access_details.map(IntoValue::into_value),
+            self.is_truncated.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            self.error_details.map(IntoValue::into_value),
         ])
     }
 }
@@ -14534,20 +14828,20 @@ impl IntoValue for PasswordPolicy {
 /// The enum `PermissionsBoundaryAttachmentType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PermissionsBoundaryAttachmentType {
-    /// `PermissionsBoundaryPolicy`
-    PermissionsBoundaryPolicy,
+    /// `Policy`
+    Policy,
 }
 impl PermissionsBoundaryAttachmentType {
     /// As AWS writes it.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::PermissionsBoundaryPolicy => "PermissionsBoundaryPolicy",
+            Self::Policy => "Policy",
         }
     }
     /// Reads AWS's spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
-            "PermissionsBoundaryPolicy" => Self::PermissionsBoundaryPolicy,
+            "Policy" => Self::Policy,
             _ => return None,
         })
     }
@@ -16618,6 +16912,45 @@ impl IntoValue for PolicyType {
     }
 }
 
+/// The enum `sortKeyType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortKeyType {
+    /// `SERVICE_NAMESPACE_ASCENDING`
+    ServiceNamespaceAscending,
+    /// `SERVICE_NAMESPACE_DESCENDING`
+    ServiceNamespaceDescending,
+    /// `LAST_AUTHENTICATED_TIME_ASCENDING`
+    LastAuthenticatedTimeAscending,
+    /// `LAST_AUTHENTICATED_TIME_DESCENDING`
+    LastAuthenticatedTimeDescending,
+}
+impl SortKeyType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ServiceNamespaceAscending => "SERVICE_NAMESPACE_ASCENDING",
+            Self::ServiceNamespaceDescending => "SERVICE_NAMESPACE_DESCENDING",
+            Self::LastAuthenticatedTimeAscending => "LAST_AUTHENTICATED_TIME_ASCENDING",
+            Self::LastAuthenticatedTimeDescending => "LAST_AUTHENTICATED_TIME_DESCENDING",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SERVICE_NAMESPACE_ASCENDING" => Self::ServiceNamespaceAscending,
+            "SERVICE_NAMESPACE_DESCENDING" => Self::ServiceNamespaceDescending,
+            "LAST_AUTHENTICATED_TIME_ASCENDING" => Self::LastAuthenticatedTimeAscending,
+            "LAST_AUTHENTICATED_TIME_DESCENDING" => Self::LastAuthenticatedTimeDescending,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for SortKeyType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The enum `statusType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusType {
@@ -17282,6 +17615,23 @@ pub struct PolicyNotAttachableException;
 impl PolicyNotAttachableException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_NOT_ATTACHABLE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ReportGenerationLimitExceededException`.
+pub struct ReportGenerationLimitExceededException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ReportGenerationLimitExceededException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -21,6 +21,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     protocols: &[Protocol::Query],
     operations: &[
         AssumeRole::TABLE,
+        AssumeRoleWithSAML::TABLE,
         AssumeRoleWithWebIdentity::TABLE,
         AssumeRoot::TABLE,
         DecodeAuthorizationMessage::TABLE,
@@ -30,7 +31,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetSessionToken::TABLE,
         GetWebIdentityToken::TABLE,
     ],
-    unbuilt: &["AssumeRoleWithSAML", "GetDelegatedAccessToken"],
+    unbuilt: &["GetDelegatedAccessToken"],
 };
 
 /// The operation `AssumeRole`.
@@ -52,6 +53,30 @@ impl Operation for AssumeRole {
         read_only: true,
         answer_on_record: true,
         unsigned: false,
+    };
+}
+
+/// The operation `AssumeRoleWithSAML`.
+pub struct AssumeRoleWithSAML;
+impl Operation for AssumeRoleWithSAML {
+    type Input = AssumeRoleWithSAMLRequest;
+    type Output = AssumeRoleWithSAMLResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AssumeRoleWithSAML",
+        input: &shapes::AssumeRoleWithSAMLRequest,
+        output: &shapes::AssumeRoleWithSAMLResponse,
+        result_wrapper: Some("AssumeRoleWithSAMLResult"),
+        errors: &[
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION,
+            &errors::IDP_REJECTED_CLAIM_EXCEPTION,
+            &errors::INVALID_IDENTITY_TOKEN_EXCEPTION,
+            &errors::EXPIRED_TOKEN_EXCEPTION,
+            &errors::REGION_DISABLED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: true,
+        unsigned: true,
     };
 }
 
@@ -334,6 +359,52 @@ mod shapes {
                 Member::new("Credentials", &Credentials),
                 Member::new("AssumedRoleUser", &AssumedRoleUser),
                 Member::new("PackedPolicySize", &nonNegativeIntegerType),
+                Member::new("SourceIdentity", &sourceIdentityType),
+                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
+                Member::new("SessionTokenSize", &sessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssumeRoleWithSAMLRequest: Shape = Shape {
+        name: "AssumeRoleWithSAMLRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("RoleArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PrincipalArn", &arnType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("SAMLAssertion", &SAMLAssertionType)
+                },
+                Member::new("PolicyArns", &policyDescriptorListType),
+                Member::new("Policy", &sessionPolicyDocumentType),
+                Member::new("DurationSeconds", &roleDurationSecondsType),
+                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssumeRoleWithSAMLResponse: Shape = Shape {
+        name: "AssumeRoleWithSAMLResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Credentials", &Credentials),
+                Member::new("AssumedRoleUser", &AssumedRoleUser),
+                Member::new("PackedPolicySize", &nonNegativeIntegerType),
+                Member::new("Subject", &Subject),
+                Member::new("SubjectType", &SubjectType),
+                Member::new("Issuer", &Issuer),
+                Member::new("Audience", &Audience),
+                Member::new("NameQualifier", &NameQualifier),
                 Member::new("SourceIdentity", &sourceIdentityType),
                 Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
                 Member::new("SessionTokenSize", &sessionTokenSizeType),
@@ -706,6 +777,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static NameQualifier: Shape = Shape {
+        name: "NameQualifier",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static OutboundWebIdentityFederationDisabledException: Shape = Shape {
         name: "OutboundWebIdentityFederationDisabledException",
         kind: Kind::Structure(Structure {
@@ -773,11 +853,41 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SAMLAssertionType: Shape = Shape {
+        name: "SAMLAssertionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(4),
+                max: Some(100000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: true,
+    };
     pub(super) static SessionDurationEscalationException: Shape = Shape {
         name: "SessionDurationEscalationException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &sessionDurationEscalationException)],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Subject: Shape = Shape {
+        name: "Subject",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static SubjectType: Shape = Shape {
+        name: "SubjectType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -1414,6 +1524,64 @@ impl IntoValue for AssumeRoleResponse {
             self.credentials.map(IntoValue::into_value),
             self.assumed_role_user.map(IntoValue::into_value),
             self.packed_policy_size.map(IntoValue::into_value),
+            self.source_identity.map(IntoValue::into_value),
+            self.session_token_utilization.map(IntoValue::into_value),
+            self.session_token_size.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AssumeRoleWithSAMLRequest`.
+pub struct AssumeRoleWithSAMLRequest {
+    pub role_arn: String,
+    pub principal_arn: String,
+    pub saml_assertion: Zeroizing<String>,
+    pub policy_arns: Vec<PolicyDescriptorType>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+impl FromValue for AssumeRoleWithSAMLRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role_arn: members.required()?,
+            principal_arn: members.required()?,
+            saml_assertion: members.required()?,
+            policy_arns: members.or_default()?,
+            policy: members.take()?,
+            duration_seconds: members.take()?,
+            minimum_session_token_size: members.take()?,
+        })
+    }
+}
+
+/// The structure `AssumeRoleWithSAMLResponse`.
+#[derive(Default)]
+pub struct AssumeRoleWithSAMLResponse {
+    pub credentials: Option<Credentials>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub subject: Option<String>,
+    pub subject_type: Option<String>,
+    pub issuer: Option<String>,
+    pub audience: Option<String>,
+    pub name_qualifier: Option<String>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+impl IntoValue for AssumeRoleWithSAMLResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.credentials.map(IntoValue::into_value),
+            self.assumed_role_user.map(IntoValue::into_value),
+            self.packed_policy_size.map(IntoValue::into_value),
+            self.subject.map(IntoValue::into_value),
+            self.subject_type.map(IntoValue::into_value),
+            self.issuer.map(IntoValue::into_value),
+            self.audience.map(IntoValue::into_value),
+            self.name_qualifier.map(IntoValue::into_value),
             self.source_identity.map(IntoValue::into_value),
             self.session_token_utilization.map(IntoValue::into_value),
             self.session_token_size.map(IntoValue::into_value),

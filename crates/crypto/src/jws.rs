@@ -12,6 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::der::element;
+
 /// The longest token that is looked at, in characters.
 const MAX_TOKEN: usize = 32 * 1024;
 
@@ -280,25 +282,6 @@ fn rsa_parts(der: &[u8]) -> Option<(&[u8], &[u8])> {
         return None;
     };
     Some((n.strip_prefix(&[0]).unwrap_or(n), e))
-}
-
-/// Tag, contents and what follows of a DER element.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&[tag, first], rest) = der.split_first_chunk()?;
-    let (length, rest) = match first {
-        0..=0x7F => (usize::from(first), rest),
-        0x81 => {
-            let (length, rest) = rest.split_first()?;
-            (usize::from(*length), rest)
-        }
-        0x82 => {
-            let (length, rest) = rest.split_first_chunk()?;
-            (usize::from(u16::from_be_bytes(*length)), rest)
-        }
-        _ => return None,
-    };
-    let (contents, rest) = rest.split_at_checked(length)?;
-    Some((tag, contents, rest))
 }
 
 #[cfg(test)]

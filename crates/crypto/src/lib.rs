@@ -11,7 +11,9 @@
 //! for anything secret. All key bytes are zeroized on drop.
 
 mod aead;
+mod certificate;
 pub mod ciphertext;
+mod der;
 mod envelope;
 mod fingerprint;
 mod hex;
@@ -30,6 +32,7 @@ mod secret;
 mod segment;
 mod thumbprint;
 pub mod totp;
+pub mod xmldsig;
 
 pub use envelope::{IntegrityError, SealFailure};
 pub use fingerprint::md5_fingerprint;
@@ -44,4 +47,4 @@ pub use random::{Random, RandomFailure};
 pub use record::RecordKey;
 pub use secret::{Secret, SecretBytes};
 pub use segment::SegmentKey;
-pub use thumbprint::sha1_thumbprint;
+pub use thumbprint::{sha1_name, sha1_thumbprint};

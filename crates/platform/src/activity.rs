@@ -50,8 +50,6 @@ pub(crate) type Uses = BTreeSet<(String, &'static str)>;
 pub struct Activity {
     /// By account and unique id of the user, role or root user, then by service and operation.
     principals: BTreeMap<(String, String), BTreeMap<(String, String), LastCall>>,
-    /// By access key id.
-    access_keys: BTreeMap<String, LastCall>,
     /// By ARN.
     resources: BTreeMap<String, LastUse>,
 }
@@ -67,9 +65,12 @@ impl Activity {
             .flat_map(BTreeMap::values)
     }
 
-    /// The last call that was signed with an access key.
-    pub fn of_access_key(&self, access_key_id: &str) -> Option<&LastCall> {
-        self.access_keys.get(access_key_id)
+    /// The last call of each operation by each user, role and root user of the account.
+    pub fn of_account<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a LastCall> {
+        let from = (account.to_owned(), String::new());
+        let principals = self.principals.range(from..);
+        let own = principals.take_while(move |((of, _), _)| of == account);
+        own.flat_map(|(_, calls)| calls.values())
     }
 
     /// The last successful use of the resource with this ARN.
@@ -97,9 +98,6 @@ impl Activity {
             service: service.to_owned(),
             action: event.event_name.into_owned(),
         };
-        if let Some(id) = event.user_identity.access_key_id {
-            self.access_keys.insert(id.into_owned(), call.clone());
-        }
         let operation = (call.service.clone(), call.action.clone());
         let calls = self.principals.entry(principal).or_default();
         calls.insert(operation, call);
@@ -212,8 +210,6 @@ struct Identity<'a> {
     #[serde(borrow)]
     account_id: Cow<'a, str>,
     #[serde(borrow)]
-    access_key_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     session_context: Option<SessionContext<'a>>,
 }
 
@@ -268,10 +264,11 @@ mod tests {
     }
 
     #[test]
-    fn the_last_call_of_each_operation_is_known_by_principal_and_key() {
+    fn the_last_call_of_each_operation_is_known_by_principal() {
         let user = r#"{"principalId":"AIDA1","accountId":"1","accessKeyId":"AKIA1"}"#;
         let role = r#"{"principalId":"AROA1:s","accountId":"1","accessKeyId":"ASIA1",
             "sessionContext":{"sessionIssuer":{"principalId":"AROA1"}}}"#;
+        let other = r#"{"principalId":"AIDA1","accountId":"12"}"#;
         let nobody = r#"{"principalId":"anonymous","accountId":""}"#;
         let mut activity = Activity::default();
         for (seq, identity, source, name) in [
@@ -280,6 +277,7 @@ mod tests {
             (3, user, "kms.amazonaws.com", "Decrypt"),
             (4, role, "kms.amazonaws.com", "Encrypt"),
             (5, nobody, "kms.amazonaws.com", "Encrypt"),
+            (6, other, "kms.amazonaws.com", "Sign"),
         ] {
             activity.note(&entry(seq, identity, source, name), &Uses::new());
         }
@@ -293,12 +291,17 @@ mod tests {
         assert_eq!(of("AIDA1"), expected);
         assert_eq!(of("AROA1"), [("kms:Encrypt".to_owned(), 4)]);
         assert!(of("AROA1:s").is_empty() && of("anonymous").is_empty());
-        let last = activity.of_access_key("AKIA1").unwrap();
+        let actions = activity.of_account("1").map(|call| call.action.as_str());
+        let actions: Vec<&str> = actions.collect();
+        assert_eq!(actions, ["GetUser", "Decrypt", "Encrypt"]);
+        assert_eq!(activity.of_account("12").count(), 1);
+        assert_eq!(activity.of_account("").count(), 0);
+        let last = activity.of("1", "AIDA1").last().unwrap();
         assert_eq!(
             (last.action.as_str(), last.region.as_str()),
             ("Decrypt", "eu-west-2")
         );
-        assert_eq!(activity.principals.len(), 2);
+        assert_eq!(activity.principals.len(), 3);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use policy::{Conditions, Decision, Outcome, Reason};
 use serde_json::{Value, json};
 
+use crate::caller::Caller;
 use crate::ctx::Ctx;
 use crate::fault::{Error, Result};
 
@@ -43,8 +44,7 @@ pub(crate) struct Refused<'a> {
 }
 
 /// The document that tells why `decision` refused.
-pub(crate) fn document(ctx: &Ctx, refused: &Refused<'_>, decision: &Decision<'_>) -> String {
-    let caller = &ctx.caller;
+pub(crate) fn document(caller: &Caller, refused: &Refused<'_>, decision: &Decision<'_>) -> String {
     let matched: Vec<Value> = match decision.reason {
         Reason::Statement { policy, sid, .. } => vec![json!({
             "statementId": sid.unwrap_or_default(),

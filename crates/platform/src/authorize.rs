@@ -53,6 +53,7 @@ pub struct Access<'a, R> {
     tag_keys: &'a [String],
     replaced_policy: Option<&'a policy::Policy>,
     acting_as: Option<Principal<'a>>,
+    given: Option<Arc<NamedPolicy>>,
     second_factor: bool,
 }
 
@@ -67,6 +68,7 @@ impl<'a, R: Resource> Access<'a, R> {
             tag_keys: &[],
             replaced_policy: None,
             acting_as: None,
+            given: None,
             second_factor: false,
         }
     }
@@ -105,6 +107,14 @@ impl<'a, R: Resource> Access<'a, R> {
     #[must_use]
     pub fn acting_as(mut self, principal: Principal<'a>) -> Self {
         self.acting_as = Some(principal);
+        self
+    }
+
+    /// Decides as if the caller's user or role also had `policy`: for permissions that the account
+    /// gives to all of its users.
+    #[must_use]
+    pub fn given(mut self, policy: Option<Arc<NamedPolicy>>) -> Self {
+        self.given = policy;
         self
     }
 
@@ -174,7 +184,7 @@ impl<'a, R: Resource> Access<'a, R> {
                 conditions,
             };
             let is_refused = decision.outcome != Outcome::Allow;
-            is_refused.then(|| authorization_message::document(ctx, &refused, decision))
+            is_refused.then(|| authorization_message::document(&ctx.caller, &refused, decision))
         });
         drop(resource);
         match document {
@@ -221,6 +231,7 @@ impl<'a, R: Resource> Access<'a, R> {
         };
         if let Some(caller) = caller {
             bound.held = house.policies().held(&mut txn, caller).await?;
+            bound.held.identity.extend(self.given.clone());
             if let Some(session) = &caller.session {
                 bound.session = session.inline_policy()?;
                 bound.has_session = session.policies.is_some();

@@ -5,15 +5,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crypto::{Keyring, Random};
+use policy::{Decision, Request};
 use store::{Cursor, Key, Page, Record, Txn};
 use wire::Timestamp;
 
 use crate::activity::{Activity, ActivityIndex};
-use crate::authorization_message;
+use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
+use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
 use crate::service::Finder;
 use crate::session::{self, Issued};
@@ -304,6 +306,23 @@ impl Ctx {
         self.house.organizations.membership(&mut txn, account).await
     }
 
+    /// The encoded authorization message of a request of `caller` that `decision` refused, for the
+    /// account of who asks.
+    pub fn encode_authorization_message(
+        &self,
+        caller: &Caller,
+        request: &Request<'_>,
+        decision: &Decision<'_>,
+    ) -> Result<String> {
+        let refused = Refused {
+            action: request.action,
+            resource: request.resource,
+            conditions: request.conditions,
+        };
+        let document = authorization_message::document(caller, &refused, decision);
+        authorization_message::encode(self, &document)
+    }
+
     /// What an encoded authorization message of the caller's account says; none for any other
     /// text.
     pub fn decode_authorization_message(&self, message: &str) -> Option<String> {
@@ -339,6 +358,15 @@ impl Ctx {
         let organizations = &self.house.organizations;
         organizations
             .service_access(&mut txn, management_account, service)
+            .await
+    }
+
+    /// The part of the organization that the caller's account manages which a report is about.
+    pub async fn reported(&self, about: ReportAbout<'_>) -> Result<Result<Reported, Unreportable>> {
+        let mut txn = self.txn().await;
+        let organizations = &self.house.organizations;
+        organizations
+            .reported(&mut txn, self.account(), about)
             .await
     }
 

@@ -13,6 +13,7 @@ use wire::sigv4::{SigV4aKey, SigningKey};
 
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
+use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::usage::Used;
 
 /// A future that a port returns.
@@ -73,29 +74,9 @@ pub trait Policies: Send + Sync {
         principal_arn: &'a str,
     ) -> PortFuture<'a, Option<String>>;
 
-    /// The ARN of the user or role with this unique id in `account`, if it still exists.
+    /// The present ARN of the user or role with this unique id, in whatever account it is; none if
+    /// it does not exist. A policy may name hundreds that are gone: one costs no more than a look.
     fn arn_of<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        account: &'a str,
-        unique_id: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        let _ = (txn, account, unique_id);
-        none()
-    }
-
-    /// Like [`Policies::unique_id`], and remembers the id, so that [`Policies::remembered`] finds
-    /// its owner again in whatever account it is: for policies that keep principals by their ids.
-    fn remember<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        principal_arn: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        self.unique_id(txn, principal_arn)
-    }
-
-    /// The present ARN of the user or role with this remembered unique id, if it still exists.
-    fn remembered<'a>(
         &'a self,
         txn: &'a mut Txn,
         unique_id: &'a str,
@@ -166,6 +147,8 @@ pub struct SamlProvider {
     pub uuid: String,
     /// When it ceases to be valid, in milliseconds since 1970.
     pub valid_until_millis: i64,
+    /// Whether assertions have to be encrypted.
+    pub encryption_required: bool,
 }
 
 /// Identities as STS needs them.
@@ -413,15 +396,24 @@ pub trait Organizations: Send + Sync {
     ) -> PortFuture<'a, Option<Arc<Membership>>>;
 
     /// How far the organization that `management_account` manages lets `service`, for example
-    /// `iam.amazonaws.com`, in. Unless told otherwise: not at all.
+    /// `iam.amazonaws.com`, in. Not at all where that account manages none.
     fn service_access<'a>(
         &'a self,
         txn: &'a mut Txn,
         management_account: &'a str,
         service: &'a str,
-    ) -> PortFuture<'a, ServiceAccess> {
-        let _ = (txn, management_account, service);
-        Box::pin(std::future::ready(Ok(ServiceAccess::default())))
+    ) -> PortFuture<'a, ServiceAccess>;
+
+    /// The part of the organization that `management_account` manages which a report on the use of
+    /// services is about. Unless told otherwise, there is none.
+    fn reported<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+        about: ReportAbout<'a>,
+    ) -> PortFuture<'a, Result<Reported, Unreportable>> {
+        let _ = (txn, management_account, about);
+        Box::pin(std::future::ready(Ok(Err(Unreportable::UnknownPath))))
     }
 }
 
@@ -435,6 +427,15 @@ impl Organizations for NoOrganizations {
         _: &'a str,
     ) -> PortFuture<'a, Option<Arc<Membership>>> {
         none()
+    }
+
+    fn service_access<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        _: &'a str,
+        _: &'a str,
+    ) -> PortFuture<'a, ServiceAccess> {
+        Box::pin(std::future::ready(Ok(ServiceAccess::default())))
     }
 }
 

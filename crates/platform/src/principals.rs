@@ -74,7 +74,7 @@ impl Ctx {
         }
         let account = arn.split(':').nth(4).unwrap_or_default();
         let (directory, mut txn) = self.directory().await;
-        if let Some(id) = directory.remember(&mut txn, arn).await? {
+        if let Some(id) = directory.unique_id(&mut txn, arn).await? {
             return Ok(Bound::To(id));
         }
         let is_here =
@@ -89,10 +89,7 @@ impl Ctx {
     /// The ARN of the user or role with this unique id, if it still exists.
     async fn arn_behind(&self, id: &str) -> Result<Option<String>> {
         let (directory, mut txn) = self.directory().await;
-        if let Some(arn) = directory.remembered(&mut txn, id).await? {
-            return Ok(Some(arn));
-        }
-        directory.arn_of(&mut txn, self.account(), id).await
+        directory.arn_of(&mut txn, id).await
     }
 }
 

@@ -2,6 +2,7 @@
 //! stands still, seeded randomness, and identities that a test makes up.
 
 mod identities;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +22,7 @@ use crate::randomness::SeededRandom;
 use crate::service::Service;
 
 pub use identities::{Device, Identities};
+pub use tokens::Tokens;
 
 /// The account that a harness starts with.
 pub const ACCOUNT: &str = "111122223333";

@@ -57,6 +57,11 @@ impl ArnPattern {
         }
     }
 
+    /// Whether it is `*`.
+    pub(crate) fn is_any(&self) -> bool {
+        matches!(&self.0, Shape::Whole(pattern) if pattern.is_any())
+    }
+
     pub(crate) fn matches(&self, arn: &str, conditions: &dyn Conditions) -> bool {
         let patterns = match &self.0 {
             Shape::Whole(pattern) => return pattern.matches(arn, conditions),

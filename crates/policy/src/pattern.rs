@@ -66,6 +66,11 @@ impl Pattern {
         })
     }
 
+    /// Whether it is `*`.
+    pub(crate) fn is_any(&self) -> bool {
+        matches!(self.shape, Shape::Any)
+    }
+
     pub(crate) fn matches(&self, text: &str, conditions: &dyn Conditions) -> bool {
         match &self.shape {
             Shape::Any => true,

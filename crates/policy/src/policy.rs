@@ -105,6 +105,16 @@ impl Policy {
         allowing.any(|statement| statement.concerns_service(service))
     }
 
+    /// Whether a statement denies everything in a service, `kms`, whatever the resource and the
+    /// request.
+    pub fn closes_service(&self, service: &str) -> bool {
+        let mut denying = self
+            .statements
+            .iter()
+            .filter(|statement| statement.effect() == Effect::Deny);
+        denying.any(|statement| statement.covers_service(service))
+    }
+
     /// Whether a statement allows an action, `kms:Decrypt`, on some resource under some condition.
     /// Denials do not change that.
     pub fn reaches_action(&self, action: &str) -> bool {

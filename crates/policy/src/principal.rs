@@ -45,10 +45,14 @@ pub enum PrincipalKind<'a> {
 }
 
 impl Principal<'_> {
-    /// SCPs and RCPs do not bind service-linked roles.
+    /// SCPs and RCPs do not bind service-linked roles. Their path begins so; a path may also hold
+    /// colons, so that of another role can say the same further on.
     pub(crate) fn is_service_linked(&self) -> bool {
         matches!(self.kind, PrincipalKind::Role { role_arn }
-            if role_arn.contains(":role/aws-service-role/"))
+            if role_arn
+                .splitn(6, ':')
+                .nth(5)
+                .is_some_and(|resource| resource.starts_with("role/aws-service-role/")))
     }
 
     /// Whether this is the root user of an account, or a session of it.

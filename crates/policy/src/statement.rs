@@ -65,6 +65,20 @@ impl Statement {
         }
     }
 
+    /// Whether it is about every action of a service, on every resource, under every condition.
+    pub(crate) fn covers_service(&self, service: &str) -> bool {
+        let mut actions = self.actions.items.iter();
+        let every_action = if self.actions.negated {
+            !actions.any(|pattern| pattern.names_service(service))
+        } else {
+            actions.any(|pattern| pattern.covers_service(service))
+        };
+        let every_resource = self.resources.as_ref().is_none_or(|resources| {
+            !resources.negated && resources.items.iter().any(ArnPattern::is_any)
+        });
+        every_action && every_resource && self.conditions.is_empty() && !self.inert
+    }
+
     /// Whether it is about an action, on some resource under some condition.
     pub(crate) fn concerns_action(&self, action: &str) -> bool {
         !self.inert && self.actions.covers(|pattern| pattern.matches(action))

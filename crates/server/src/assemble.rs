@@ -61,7 +61,10 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         random,
         directory,
         organizations: Arc::new(MembershipDirectory),
-        key_sets: Arc::new(Issuers::new(settings.key_set_files.clone())),
+        key_sets: Arc::new(Issuers::new(
+            settings.key_set_files.clone(),
+            settings.issuer_networks.clone(),
+        )),
         auth: settings.auth,
     }));
     let restore = restore(&founder);

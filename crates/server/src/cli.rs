@@ -64,7 +64,7 @@ pub enum IamCommand {
     /// Tell how a call would be decided now, and which policy decides. Takes AWS credentials with
     /// the permissions iam:SimulatePrincipalPolicy and strongroom:ExplainDecision.
     Explain {
-        /// The ARN of the user or role that would call.
+        /// The ARN of the user, role or root user that would call.
         #[arg(long, value_name = "ARN")]
         principal: String,
         /// The action, for example kms:Decrypt.
@@ -76,6 +76,9 @@ pub enum IamCommand {
         /// A condition key with its value, for example aws:SourceIp=192.0.2.1; repeatable.
         #[arg(long, value_name = "KEY=VALUE")]
         context: Vec<String>,
+        /// Print the encoded authorization message of a refusal, and nothing else.
+        #[arg(long)]
+        encoded: bool,
         /// Which server to ask.
         #[command(flatten)]
         endpoint: EndpointOptions,
@@ -191,6 +194,10 @@ pub struct ServeOptions {
     /// ISSUER=FILE, several parted by commas.
     #[arg(long, value_name = "ISSUER=FILE")]
     pub oidc_jwks: Option<String>,
+    /// A private network, or address, where OpenID Connect issuers may be; repeatable. Others are
+    /// reached at public addresses alone.
+    #[arg(long, value_name = "CIDR")]
+    pub oidc_network: Vec<Cidr>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

@@ -2,20 +2,26 @@
 //! where a site has no way out.
 //!
 //! What it never does: follow a redirect, believe an issuer that names itself otherwise, take a
-//! certificate that is neither trusted by the system nor pinned by the provider, or wait for long.
+//! certificate that is neither trusted by the system nor pinned by the provider, reach into a
+//! network that the operator did not open to issuers, ask again at once, or wait for long.
 
 mod fetch;
+mod reach;
 mod trust;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lru::LruCache;
 use platform::{KeySetError, KeySetFuture, KeySets, OidcProvider, Stopwatch};
 use serde_json::Value;
 
 use crate::exit::Failure;
+use crate::key_sets::reach::Reach;
+use crate::proxies::Cidr;
 
 /// How long a key set is kept, in seconds.
 const KEPT: f64 = 600.0;
@@ -25,48 +31,60 @@ const SOONEST: f64 = 30.0;
 /// How long an issuer may take for all its answers.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A set with the time since it was fetched.
-type Kept = (Stopwatch, Arc<str>);
+/// How long it is kept that there was no answer, in seconds: nobody needs to prove anything to make
+/// this server ask.
+const FAILURE_KEPT: f64 = 10.0;
+/// How many sets are kept. Each takes as much as an answer may.
+const PLACES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
+
+/// What came of asking, with the time since. Who holds it is asking; others wait for the answer.
+type Place = Arc<tokio::sync::Mutex<Option<Kept>>>;
+type Kept = (Stopwatch, Result<Arc<str>, KeySetError>);
 
 /// Key sets from their issuers and from files.
 pub struct Issuers {
     files: BTreeMap<String, PathBuf>,
+    reach: Reach,
     roots: Arc<rustls::RootCertStore>,
     /// By issuer and pinned certificates: another account's pins must not vouch.
-    kept: Mutex<BTreeMap<(String, Vec<String>), Kept>>,
+    kept: Mutex<LruCache<(String, Vec<String>), Place>>,
 }
 
 impl Issuers {
-    /// Fetches key sets over HTTPS, except those of the issuers in `files`.
-    pub fn new(files: BTreeMap<String, PathBuf>) -> Self {
+    /// Fetches key sets over HTTPS, except those of the issuers in `files`; from private networks
+    /// only where `networks` has them.
+    pub fn new(files: BTreeMap<String, PathBuf>, networks: Vec<Cidr>) -> Self {
         Self {
             files,
+            reach: Reach(networks),
             roots: Arc::new(trust::system_roots()),
-            kept: Mutex::default(),
+            kept: Mutex::new(LruCache::new(PLACES)),
         }
     }
 
-    fn kept(&self, provider: &OidcProvider, again: bool) -> Option<Arc<str>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, set) = kept.get(&place(provider))?;
-        let limit = if again { SOONEST } else { KEPT };
-        (since.seconds() < limit).then(|| Arc::clone(set))
+    fn place(&self, provider: &OidcProvider) -> Place {
+        let key = (provider.url.clone(), provider.thumbprints.clone());
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(kept.get_or_insert(key, Place::default))
     }
 
-    async fn fetch(&self, provider: &OidcProvider) -> Result<Arc<str>, KeySetError> {
-        if let Some(path) = self.files.get(&provider.url) {
-            let read = tokio::task::spawn_blocking({
-                let path = path.clone();
-                move || std::fs::read_to_string(path)
-            });
-            let read = read.await.ok().and_then(Result::ok);
-            return read.map(Arc::from).ok_or(KeySetError::Unreachable);
+    async fn fetched(&self, provider: &OidcProvider, again: bool) -> Result<Arc<str>, KeySetError> {
+        let place = self.place(provider);
+        let mut kept = place.lock().await;
+        if let Some((since, known)) = &*kept {
+            let limit = match known {
+                Err(_) => FAILURE_KEPT,
+                Ok(_) if again => SOONEST,
+                Ok(_) => KEPT,
+            };
+            if since.seconds() < limit {
+                return known.clone();
+            }
         }
         let fetched = tokio::time::timeout(PATIENCE, self.discover(provider)).await;
-        let set = fetched.map_err(|_| KeySetError::Unreachable)??;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(place(provider), (Stopwatch::start(), Arc::clone(&set)));
-        Ok(set)
+        let fetched = fetched.unwrap_or(Err(KeySetError::Unreachable));
+        *kept = Some((Stopwatch::start(), fetched.clone()));
+        fetched
     }
 
     /// OpenID Connect Discovery 1.0: the configuration names the key set.
@@ -74,7 +92,7 @@ impl Issuers {
         let tls = trust::client(&self.roots, &provider.thumbprints)?;
         let base = provider.url.trim_end_matches('/');
         let url = format!("{base}/.well-known/openid-configuration");
-        let configuration = fetch::get(&tls, &url).await?;
+        let configuration = fetch::get(&tls, &self.reach, &url).await?;
         let configuration: Value =
             serde_json::from_str(&configuration).map_err(|_| KeySetError::Unreachable)?;
         let member = |name: &str| configuration.get(name).and_then(Value::as_str);
@@ -84,23 +102,26 @@ impl Issuers {
         if issuer.trim_end_matches('/') != base {
             return Err(KeySetError::Unreachable);
         }
-        fetch::get(&tls, keys).await.map(Arc::from)
+        let set = fetch::get(&tls, &self.reach, keys).await?;
+        Ok(Arc::from(set))
     }
 }
 
 impl KeySets for Issuers {
     fn key_set<'a>(&'a self, provider: &'a OidcProvider, again: bool) -> KeySetFuture<'a> {
         Box::pin(async move {
-            match self.kept(provider, again) {
-                Some(set) => Ok(set),
-                None => self.fetch(provider).await,
+            match self.files.get(&provider.url) {
+                Some(path) => read(path.clone()).await,
+                None => self.fetched(provider, again).await,
             }
         })
     }
 }
 
-fn place(provider: &OidcProvider) -> (String, Vec<String>) {
-    (provider.url.clone(), provider.thumbprints.clone())
+async fn read(path: PathBuf) -> Result<Arc<str>, KeySetError> {
+    let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(path));
+    let read = read.await.ok().and_then(Result::ok);
+    read.map(Arc::from).ok_or(KeySetError::Unreachable)
 }
 
 /// Reads `ISSUER=FILE`, several parted by commas.

@@ -49,7 +49,8 @@ impl TrustedProxies {
 }
 
 impl Cidr {
-    fn contains(self, address: IpAddr) -> bool {
+    /// Whether the address is in the range.
+    pub fn contains(self, address: IpAddr) -> bool {
         let (bits, is_v4) = bits(address.to_canonical());
         is_v4 == self.is_v4 && bits & self.mask == self.bits
     }

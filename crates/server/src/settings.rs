@@ -45,6 +45,8 @@ pub struct Settings {
     pub root_key: Option<(String, Secret<String>)>,
     /// Files with the keys of OpenID Connect issuers.
     pub key_set_files: BTreeMap<String, PathBuf>,
+    /// Private networks where OpenID Connect issuers may be.
+    pub issuer_networks: Vec<Cidr>,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -82,6 +84,7 @@ const CONFIG_KEYS: &[&str] = &[
     "tls-cert",
     "tls-key",
     "oidc-jwks",
+    "oidc-network",
     "trusted-proxy",
     "log",
     "log-format",
@@ -207,7 +210,11 @@ impl Settings {
                 or(options.tls_cert, || sources.parsed("tls-cert"))?,
                 or(options.tls_key, || sources.parsed("tls-key"))?,
             )?,
-            trusted_proxies: trusted_proxies(options.trusted_proxy, &sources)?,
+            trusted_proxies: TrustedProxies(ranges(
+                "trusted-proxy",
+                options.trusted_proxy,
+                &sources,
+            )?),
             root_key: root_key(
                 or(options.root_access_key_id, || {
                     sources.text("root-access-key-id")
@@ -220,6 +227,7 @@ impl Settings {
                 Some(text) => key_sets::parse_files(&text)?,
                 None => BTreeMap::new(),
             },
+            issuer_networks: ranges("oidc-network", options.oidc_network, &sources)?,
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,
         };
@@ -316,11 +324,11 @@ fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, 
 }
 
 /// The ranges of the command line, or else those of the environment or the file, separated by commas.
-fn trusted_proxies(given: Vec<Cidr>, sources: &Sources) -> Result<TrustedProxies, Failure> {
+fn ranges(name: &str, given: Vec<Cidr>, sources: &Sources) -> Result<Vec<Cidr>, Failure> {
     if !given.is_empty() {
-        return Ok(TrustedProxies(given));
+        return Ok(given);
     }
-    let text = sources.text("trusted-proxy")?.unwrap_or_default();
+    let text = sources.text(name)?.unwrap_or_default();
     let ranges = text
         .split(',')
         .map(str::trim)
@@ -328,14 +336,11 @@ fn trusted_proxies(given: Vec<Cidr>, sources: &Sources) -> Result<TrustedProxies
     let parse = |range: &str| {
         range.parse::<Cidr>().map_err(|error| {
             Failure::usage(format!(
-                "`{range}` is no valid value for the option `trusted-proxy`: {error}"
+                "`{range}` is no valid value for the option `{name}`: {error}"
             ))
         })
     };
-    ranges
-        .map(parse)
-        .collect::<Result<_, _>>()
-        .map(TrustedProxies)
+    ranges.map(parse).collect()
 }
 
 fn root_key(

@@ -1,5 +1,13 @@
 //! What is read out of the metadata of a SAML 2.0 identity provider ("Metadata for the OASIS
-//! Security Assertion Markup Language").
+//! Security Assertion Markup Language"), and out of its signed responses.
+
+mod canonical;
+mod response;
+mod signature;
+mod tree;
+
+pub use response::{Assertion, Confirmation, Response, ResponseError};
+pub use signature::Signature;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;

@@ -186,7 +186,7 @@ pub(crate) fn name_of(arn: &str) -> &str {
 /// A permissions boundary as AWS shows it.
 pub(crate) fn shown_boundary(permissions: &Permissions) -> Option<AttachedPermissionsBoundary> {
     let arn = permissions.boundary.as_ref()?;
-    let kind = PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy;
+    let kind = PermissionsBoundaryAttachmentType::Policy;
     Some(AttachedPermissionsBoundary {
         permissions_boundary_type: Some(kind),
         permissions_boundary_arn: Some(arn.clone()),

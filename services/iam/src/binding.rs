@@ -13,6 +13,9 @@ use crate::policies::ManagedPolicyRecord;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
 
+/// The policy of AWS's that denies everything.
+const DENY_ALL: &str = "arn:aws:iam::aws:policy/AWSDenyAll";
+
 /// Everything that binds `caller`.
 pub(crate) async fn held(txn: &mut Txn, caller: &Caller) -> Result<Held> {
     let mut held = Held::default();
@@ -48,7 +51,15 @@ pub(crate) async fn held(txn: &mut Txn, caller: &Caller) -> Result<Held> {
     }
     let session = caller.session.as_ref();
     if let Some(policies) = session.and_then(|session| session.policies.as_ref()) {
-        held.session = attached(txn, account, &policies.arns).await?;
+        for arn in &policies.arns {
+            // One that was deleted since may have denied something: without it, all is denied.
+            let policy = match managed_policy(txn, account, arn).await? {
+                Some(policy) => Some(policy),
+                None => managed_policy(txn, account, DENY_ALL).await?,
+            };
+            let policy = policy.ok_or_else(|| platform::Error::dangling("a session policy"))?;
+            held.session.push(policy);
+        }
     }
     Ok(held)
 }
@@ -166,35 +177,6 @@ pub(crate) async fn unique_id(txn: &mut Txn, principal_arn: &str) -> Result<Opti
         }
         _ => None,
     })
-}
-
-/// The ARN of the user or role of `account` with this unique id.
-pub(crate) async fn arn_of(txn: &mut Txn, account: &str, id: &str) -> Result<Option<String>> {
-    let mut after = None;
-    if id.starts_with("AROA") {
-        loop {
-            let page = txn
-                .scan::<RoleRecord>(&RoleRecord::prefix(account), after.as_ref(), 1000)
-                .await?;
-            let found = page.rows.iter().find(|(_, role)| role.role_id == id);
-            match (found, page.next) {
-                (Some((_, role)), _) => return Ok(Some(role.arn())),
-                (None, Some(next)) => after = Some(next),
-                (None, None) => return Ok(None),
-            }
-        }
-    }
-    loop {
-        let page = txn
-            .scan::<UserRecord>(&UserRecord::prefix(account), after.as_ref(), 1000)
-            .await?;
-        let found = page.rows.iter().find(|(_, user)| user.user_id == id);
-        match (found, page.next) {
-            (Some((_, user)), _) => return Ok(Some(user.arn())),
-            (None, Some(next)) => after = Some(next),
-            (None, None) => return Ok(None),
-        }
-    }
 }
 
 /// Account, kind and name of an IAM ARN: `user` and `alice` of `..:user/division/alice`.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use platform::{Authorized, CallerKind, Ctx, Result, validation};
 use serde::{Deserialize, Serialize};
-use store::{Key, Record};
+use store::{DecodeError, Key, Migrate, OldFormat, Record};
 
 use crate::login_profiles::record::LoginProfileState;
 use crate::mfa::enabled::EnabledDevice;
 use crate::service_credentials::record::ServiceCredential;
-use crate::signing_certificates::record::UserCertificate;
+use crate::signing_certificates::record::{UserCertificate, UserCertificateV1};
 use crate::ssh_keys::record::SshKey;
 use crate::users::UserRecord;
 use crate::users::subject::{self, Subject};
@@ -38,6 +38,44 @@ pub(crate) struct CredentialsRecord {
 impl Record for CredentialsRecord {
     const TABLE: &'static str = "iam.user-credentials";
     const SERVICE: &'static str = "iam";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+/// Credentials whose certificates do not know when their status changed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct CredentialsRecordV1 {
+    account: String,
+    holder: String,
+    login: Option<LoginProfileState>,
+    mfa: Vec<EnabledDevice>,
+    ssh_keys: Vec<SshKey>,
+    certificates: Vec<UserCertificateV1>,
+    services: Vec<ServiceCredential>,
+}
+
+impl OldFormat for CredentialsRecordV1 {
+    const FORMAT: u8 = 1;
+}
+
+impl Migrate for CredentialsRecord {
+    type Previous = CredentialsRecordV1;
+
+    fn migrate(previous: CredentialsRecordV1) -> Self {
+        let certificates = previous.certificates.into_iter();
+        Self {
+            account: previous.account,
+            holder: previous.holder,
+            login: previous.login,
+            mfa: previous.mfa,
+            ssh_keys: previous.ssh_keys,
+            certificates: certificates.map(UserCertificate::from).collect(),
+            services: previous.services,
+        }
+    }
 }
 
 impl CredentialsRecord {
@@ -118,4 +156,52 @@ pub(crate) async fn conflict(ctx: &Ctx, user: &UserRecord) -> Result<Option<&'st
     } else {
         None
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use store::record::{decode, encode};
+
+    use super::*;
+
+    impl Record for CredentialsRecordV1 {
+        const TABLE: &'static str = <CredentialsRecord as Record>::TABLE;
+        const SERVICE: &'static str = <CredentialsRecord as Record>::SERVICE;
+    }
+
+    #[test]
+    fn credentials_of_format_1_keep_everything() {
+        let text = str::to_owned;
+        let old = CredentialsRecordV1 {
+            account: text("111122223333"),
+            holder: text("AIDAAAAAAAAAAAAAAAAAA"),
+            login: None,
+            mfa: vec![EnabledDevice {
+                serial: text("arn:aws:iam::111122223333:mfa/phone"),
+                enabled_millis: 5,
+            }],
+            ssh_keys: Vec::new(),
+            certificates: vec![UserCertificateV1 {
+                id: text("CERT"),
+                body: text("body"),
+                der: vec![1, 2],
+                active: false,
+                uploaded_millis: 7,
+            }],
+            services: Vec::new(),
+        };
+        let key = CredentialsRecord::key("111122223333", "AIDAAAAAAAAAAAAAAAAAA");
+        let bytes = encode(&key, &old).unwrap();
+        let (found, new) = decode::<CredentialsRecord>(&bytes).unwrap();
+        assert!(found == key && new.login.is_none());
+        assert_eq!(&*new.account, "111122223333");
+        assert_eq!(&*new.holder, "AIDAAAAAAAAAAAAAAAAAA");
+        assert_eq!(new.mfa.len(), 1);
+        assert_eq!(new.mfa[0].serial, "arn:aws:iam::111122223333:mfa/phone");
+        let known = &new.certificates[0];
+        assert_eq!((&*known.id, &*known.body), ("CERT", "body"));
+        assert_eq!((&*known.der, known.active), (&[1, 2][..], false));
+        assert_eq!((known.uploaded_millis, known.changed_millis), (7, 7));
+        assert!(new.ssh_keys.is_empty() && new.services.is_empty());
+    }
 }

@@ -12,10 +12,11 @@ use store::Txn;
 
 use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::account::AccountRecord;
+use crate::mfa::guesses::Guesses;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
 use crate::{
-    account, binding, founding, last_used, mfa, oidc_providers, remembered, saml_providers,
+    account, binding, founding, last_used, mfa, oidc_providers, saml_providers, unique_ids,
 };
 
 /// The longest access key id there is.
@@ -23,16 +24,21 @@ const MAX_ID_LENGTH: usize = 128;
 
 /// Everything that IAM knows, out of the store.
 ///
-/// It keeps nothing itself: credentials and parsed policies stay with the records that the store
-/// keeps in memory, so that a deactivated key and a changed policy count at once.
+/// It keeps nothing itself but how often codes were guessed: credentials and parsed policies stay
+/// with the records that the store keeps in memory, so that a deactivated key and a changed policy
+/// count at once.
 pub struct IdentityDirectory {
     keyring: Arc<Keyring>,
+    guesses: Guesses,
 }
 
 impl IdentityDirectory {
     /// Opens secrets of access keys with `keyring`.
     pub fn new(keyring: Arc<Keyring>) -> Self {
-        Self { keyring }
+        Self {
+            keyring,
+            guesses: Guesses::default(),
+        }
     }
 }
 
@@ -98,26 +104,9 @@ impl Policies for IdentityDirectory {
     fn arn_of<'a>(
         &'a self,
         txn: &'a mut Txn,
-        account: &'a str,
         unique_id: &'a str,
     ) -> PortFuture<'a, Option<String>> {
-        Box::pin(binding::arn_of(txn, account, unique_id))
-    }
-
-    fn remember<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        principal_arn: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        Box::pin(remembered::remember(txn, principal_arn))
-    }
-
-    fn remembered<'a>(
-        &'a self,
-        txn: &'a mut Txn,
-        unique_id: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
-        Box::pin(remembered::arn(txn, unique_id))
+        Box::pin(unique_ids::arn(txn, unique_id))
     }
 
     fn managed<'a>(
@@ -166,7 +155,12 @@ impl Identities for IdentityDirectory {
         caller: &'a Caller,
         device: MfaCode<'a>,
     ) -> PortFuture<'a, bool> {
-        Box::pin(mfa::enabled::verify(txn, &self.keyring, caller, device))
+        Box::pin(mfa::enabled::verify(
+            txn,
+            (&self.keyring, &self.guesses),
+            caller,
+            device,
+        ))
     }
 
     fn oidc_provider<'a>(
@@ -272,7 +266,7 @@ mod tests {
     use std::sync::Arc;
 
     use crypto::Random;
-    use platform::SeededRandom;
+    use platform::{SeededRandom, Session, SessionPolicies};
     use store::{Config, Place, Store};
     use wire::Timestamp;
 
@@ -358,6 +352,24 @@ mod tests {
         assert_eq!(policies_of(&store, &directory, "AIDA1").await, Some(0));
         let (store, directory) = fixture(alice("AIDA2", ALLOW), "AIDA1").await;
         assert!(!finds(&store, &directory).await);
+    }
+
+    #[tokio::test]
+    async fn sec_s7_a_session_policy_that_is_gone_denies_everything() {
+        let (store, directory) = fixture(alice("AIDA1", ALLOW), "AIDA1").await;
+        let mut caller = Caller::root(ACCOUNT, "ASIAROOT");
+        let policies = SessionPolicies {
+            inline: Some(ALLOW.to_owned()),
+            arns: vec![format!("arn:aws:iam::{ACCOUNT}:policy/gone")],
+        };
+        caller.session = Some(Arc::new(Session {
+            policies: Some(policies),
+            ..Session::default()
+        }));
+        let held = directory.held(&mut store.begin(), &caller).await;
+        let held = held.unwrap_or_else(|_| panic!("held"));
+        let mut effects = held.session.iter().flat_map(|one| one.policy.statements());
+        assert!(effects.any(|statement| statement.effect() == policy::Effect::Deny));
     }
 
     #[tokio::test]

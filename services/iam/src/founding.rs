@@ -9,6 +9,7 @@ use crate::ids::{self, Prefix, unique_id};
 use crate::permissions::Permissions;
 use crate::policies::PolicyUse;
 use crate::roles::RoleRecord;
+use crate::unique_ids;
 
 /// The policy of the role that a management account uses.
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -55,6 +56,7 @@ pub(crate) async fn found(
     founding.email.clone_into(&mut record.email);
     if let (Some(role_name), Some(management)) = (founding.role_name, founding.management_account) {
         let role = entry_role(&account, role_name, management, &founding)?;
+        unique_ids::note(txn, &role.role_id, role.arn());
         txn.put(RoleRecord::key(&account, role_name), role);
         let uses = PolicyUse {
             attachments: 1,

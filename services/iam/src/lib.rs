@@ -7,8 +7,9 @@
 //!
 //! What it never does: show the secret of an access key a second time, keep a secret in clear
 //! (each is sealed once more inside its sealed record), tell a caller without permission whether a
-//! user exists, or remember anything outside the store: what is derived from a record lives and
-//! dies with the record, so that a change counts from the moment it is committed.
+//! user exists, or remember anything outside the store but wrong codes of second factors: what is
+//! derived from a record lives and dies with the record, so that a change counts from the moment it
+//! is committed.
 
 mod access_keys;
 mod account;
@@ -33,7 +34,6 @@ mod password_policy;
 mod percent;
 mod permissions;
 mod policies;
-mod remembered;
 mod reports;
 mod roles;
 mod saml_providers;
@@ -46,6 +46,7 @@ mod ssh_keys;
 mod tagging;
 mod tags;
 mod target;
+mod unique_ids;
 mod users;
 mod x509;
 

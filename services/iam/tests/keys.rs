@@ -147,8 +147,8 @@ async fn a_server_certificate_is_kept_with_its_chain() {
         (one(&made, "Key"), one(&shown, "Key")),
         ("a".to_owned(), "a".to_owned())
     );
-    assert_eq!(one(&shown, "CertificateBody").trim(), LEAF.trim());
-    assert_eq!(one(&shown, "CertificateChain").trim(), CHAIN.trim());
+    assert_eq!(one(&shown, "CertificateBody"), LEAF.trim());
+    assert_eq!(one(&shown, "CertificateChain"), CHAIN.trim());
     assert!(!listed.contains("CertificateBody"));
     let other = ok(&harness, "Action=ListServerCertificates&PathPrefix=/other/").await;
     assert_eq!(one(&other, "Arn"), "");

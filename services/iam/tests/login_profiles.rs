@@ -224,6 +224,33 @@ async fn a_user_changes_its_password_knowing_the_old_one() {
 }
 
 #[tokio::test]
+async fn an_account_lets_its_users_change_their_own_passwords() {
+    let (house, root) = House::new().await;
+    let alice = house.user(&root, "alice").await;
+    house.ok(&root, &create("Password0!")).await;
+    let get = "Action=GetAccountPasswordPolicy";
+    let forbid = "Action=UpdateAccountPasswordPolicy&AllowUsersToChangePassword=false";
+    let permit = forbid.replace("false", "true");
+    let own = change("Password0!", "Password1!");
+    house.ok(&root, forbid).await;
+    for form in [get, &own] {
+        let code = house.iam(&alice, form).await.code;
+        assert_eq!(code, Some("AccessDenied"));
+    }
+    house.ok(&root, &permit).await;
+    house.ok(&alice, get).await;
+    house.ok(&alice, &own).await;
+    // It is a permission among others: one that is denied stays denied.
+    let document = policy("Deny", "iam:ChangePassword", "*");
+    house.ok(&root, &put_policy("alice", "p", &document)).await;
+    let denied = house.iam(&alice, &change("Password1!", "Password2!")).await;
+    assert_eq!(denied.code, Some("AccessDenied"));
+    assert!(denied.text.contains("explicit deny"), "{}", denied.text);
+    let other = "Action=UpdateLoginProfile&UserName=alice&Password=Password3!";
+    assert_eq!(house.iam(&alice, other).await.code, Some("AccessDenied"));
+}
+
+#[tokio::test]
 async fn as_many_passwords_as_the_policy_says_do_not_come_back() {
     let (house, root) = House::new().await;
     let alice = alice(&house, &root).await;

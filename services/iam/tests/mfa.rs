@@ -4,49 +4,13 @@
 
 mod house;
 
-use crypto::totp;
+use house::device::Device;
 use house::{ACCOUNT, House, Login, NOW, encoded, xml};
 use platform::{Caller, CallerKind, Identities, MfaCode};
 use service_iam::IdentityDirectory;
 use wire::{Timestamp, pem};
 
 const PHONE: &str = "arn:aws:iam::111122223333:mfa/phone";
-
-/// A device that shows codes.
-struct Device(Vec<u8>);
-
-impl Device {
-    async fn create(house: &House, root: &Login, name: &str) -> Self {
-        let form = format!("Action=CreateVirtualMFADevice&VirtualMFADeviceName={name}");
-        let made = house.ok(root, &form).await;
-        let text = pem::decoded(&made.xml("Base32StringSeed")).unwrap();
-        let value = |char: &u8| match char {
-            b'A'..=b'Z' => u64::from(char - b'A'),
-            _ => u64::from(char - b'2' + 26),
-        };
-        let bytes = text.chunks(8).flat_map(|group| {
-            let number = group
-                .iter()
-                .fold(0, |number, char| number << 5 | value(char));
-            number.to_be_bytes()[3..].to_vec()
-        });
-        Self(bytes.collect())
-    }
-
-    /// The code of so many steps from the start of the tests.
-    fn code(&self, step: i64) -> String {
-        totp::code_at(&self.0, totp::step_at(NOW.millis) + step)
-    }
-
-    fn form(&self, action: &str, user: &str, serial: &str, step: i64) -> String {
-        let (one, two) = (self.code(step), self.code(step + 1));
-        let serial = encoded(serial);
-        format!(
-            "Action={action}&UserName={user}&SerialNumber={serial}\
-             &AuthenticationCode1={one}&AuthenticationCode2={two}"
-        )
-    }
-}
 
 fn serial(action: &str, rest: &str) -> String {
     format!("Action={action}&SerialNumber={}{rest}", encoded(PHONE))
@@ -234,6 +198,40 @@ async fn a_code_counts_once_and_only_for_its_user() {
         !verify(&house, &alice, &phone.code(20), 20).await,
         "deactivated"
     );
+}
+
+#[tokio::test]
+async fn sec_s4_codes_cannot_be_guessed_one_after_another() {
+    let (house, root) = House::new().await;
+    let alice = house.user(&root, "alice").await;
+    let alice = caller(&house, &alice).await;
+    let phone = Device::create(&house, &root, "phone").await;
+    house
+        .ok(&root, &phone.form("EnableMFADevice", "alice", PHONE, -1))
+        .await;
+    let directory = IdentityDirectory::new(house.keyring.clone());
+    let verify = async |code: &str, step: i64| {
+        let now = Timestamp {
+            millis: NOW.millis + step * 30_000,
+        };
+        let serial = PHONE;
+        let device = MfaCode { serial, code, now };
+        let mut txn = house.store.begin();
+        let accepted = directory.verify_mfa(&mut txn, &alice, device).await;
+        house.store.commit(txn, None).await.unwrap();
+        accepted.unwrap_or_else(|_| unreachable!("a failure inside"))
+    };
+    let hour = 120;
+    for _ in 0..9 {
+        assert!(!verify("000000", 2).await);
+    }
+    assert!(verify(&phone.code(3), 3).await, "nine may be mistakes");
+    for _ in 0..10 {
+        assert!(!verify("000000", 4).await);
+    }
+    assert!(!verify(&phone.code(5), 5).await, "ten are an attack");
+    assert!(!verify(&phone.code(3 + hour), 3 + hour).await);
+    assert!(verify(&phone.code(4 + hour), 4 + hour).await);
 }
 
 #[tokio::test]

@@ -190,3 +190,26 @@ async fn the_root_user_of_the_home_account_makes_and_sees_accounts() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_root_user_is_explained_like_everybody() {
+    let (house, root) = House::new().await;
+    let alice = house.user(&root, "alice").await;
+    let arn = format!("arn:aws:iam::{ACCOUNT}:root");
+    let (status, answer) = explain(&house, &root, &arn, ("s3:GetObject", "*")).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["Decision"], "allowed");
+    assert_eq!(answer["Reason"], "the root user needs no policy");
+    assert_eq!(answer["EncodedMessage"], Value::Null);
+    let explains = policy("Allow", "strongroom:ExplainDecision", "*");
+    house.ok(&root, &put_policy("alice", "p", &explains)).await;
+    let (status, _) = explain(&house, &alice, &arn, ("s3:GetObject", "*")).await;
+    assert_eq!(status, 400);
+    let both = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["strongroom:ExplainDecision","iam:SimulatePrincipalPolicy"],"Resource":"*"}}"#;
+    house.ok(&root, &put_policy("alice", "p", both)).await;
+    let (status, _) = explain(&house, &alice, &arn, ("s3:GetObject", "*")).await;
+    assert_eq!(status, 200);
+    let other = "arn:aws:iam::444455556666:root";
+    let (status, _) = explain(&house, &root, other, ("s3:GetObject", "*")).await;
+    assert_eq!(status, 400);
+}

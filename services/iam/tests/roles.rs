@@ -110,10 +110,7 @@ async fn each_operation_shows_the_members_that_aws_shows() {
         got.xml("PermissionsBoundaryArn"),
         "arn:aws:iam::aws:policy/ReadOnlyAccess"
     );
-    assert_eq!(
-        got.xml("PermissionsBoundaryType"),
-        "PermissionsBoundaryPolicy"
-    );
+    assert_eq!(got.xml("PermissionsBoundaryType"), "Policy");
     assert_eq!(
         (got.xml("Key"), got.xml("Value")),
         ("Team".into(), "red".into())

@@ -5,7 +5,7 @@ mod house;
 use std::sync::Arc;
 
 use house::{ACCOUNT, House, create_role, encoded, policy, trust};
-use platform::{Membership, Organizations, PortFuture};
+use platform::{Membership, Organizations, PortFuture, ServiceAccess};
 use store::Txn;
 
 const CREATE: &str = "Action=CreateServiceLinkedRole&AWSServiceName=ssm.amazonaws.com";
@@ -168,6 +168,15 @@ impl Organizations for InOrganization {
             ..Membership::default()
         };
         Box::pin(std::future::ready(Ok(Some(Arc::new(member)))))
+    }
+
+    fn service_access<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        _: &'a str,
+        _: &'a str,
+    ) -> PortFuture<'a, ServiceAccess> {
+        Box::pin(std::future::ready(Ok(ServiceAccess::default())))
     }
 }
 

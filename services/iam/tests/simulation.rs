@@ -431,3 +431,50 @@ async fn simulating_takes_exactly_its_permission() {
         );
     }
 }
+
+/// A document that allows `count` actions, each a statement.
+fn wide(count: usize) -> String {
+    let statement =
+        |index: usize| format!(r#"{{"Effect":"Allow","Action":"s3:*a*b*{index}","Resource":"*"}}"#);
+    let statements: Vec<String> = (0..count).map(statement).collect();
+    let statements = statements.join(",");
+    format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)
+}
+
+#[tokio::test]
+async fn sec_i16_a_simulation_does_only_so_much_at_a_time() {
+    let (house, root) = House::new().await;
+    let document = wide(1000);
+    let arns: Vec<String> = (0..100).map(|one| format!("arn:aws:s3:::{one}")).collect();
+    let arns: Vec<&str> = arns.iter().map(String::as_str).collect();
+    let actions = ["s3:A", "s3:B", "s3:C", "s3:D", "s3:E", "s3:F"];
+
+    // A page holds as much as can be weighed at once, and the next one goes on from there.
+    let form = custom(&[&document], &actions, &arns);
+    let (mut seen, mut pages, mut next) = (Vec::new(), 0, form.clone());
+    loop {
+        let answer = house.ok(&root, &next).await;
+        seen.extend(xml(&answer.text, "EvalActionName"));
+        pages += 1;
+        if answer.xml("IsTruncated") == "false" {
+            break;
+        }
+        next = format!("{form}&Marker={}", answer.xml("Marker"));
+    }
+    assert_eq!(seen, actions);
+    assert!(pages > 1, "{pages}");
+
+    // What cannot be weighed even for one action is refused: too many resources or values.
+    let many = vec!["arn:aws:s3:::b"; 900];
+    let answer = house
+        .iam(&root, &custom(&[&document], &["s3:A"], &many))
+        .await;
+    let text = "The policies, resources and context values are too large to be evaluated together.";
+    answer.refused(500, "PolicyEvaluation", text);
+    let mut form = custom(&[&document], &["s3:A"], &[]);
+    let value = "v".repeat(200);
+    let values = vec![value.as_str(); 900];
+    context(&mut form, "aws:x", "stringList", &values);
+    let answer = house.iam(&root, &form).await;
+    answer.refused(500, "PolicyEvaluation", text);
+}

@@ -106,10 +106,7 @@ async fn a_boundary_limits_from_the_next_call_on_and_gives_nothing() {
 
     let shown = house.ok(&root, "Action=GetUser&UserName=alice").await;
     assert_eq!(shown.xml("PermissionsBoundaryArn"), own("narrow"));
-    assert_eq!(
-        shown.xml("PermissionsBoundaryType"),
-        "PermissionsBoundaryPolicy"
-    );
+    assert_eq!(shown.xml("PermissionsBoundaryType"), "Policy");
     let listed = house.ok(&root, "Action=ListUsers").await;
     assert!(!listed.text.contains("PermissionsBoundary"));
 

@@ -150,3 +150,35 @@ async fn all_inline_policies_of_a_user_share_2048_characters() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn an_absent_holder_is_told_before_a_malformed_document() {
+    let harness = harness().await;
+    let policy = "arn:aws:iam::111122223333:policy/ghost";
+    let absent_policy = format!("Policy {policy} was not found.");
+    for (form, message) in [
+        (
+            "PutUserPolicy&UserName=ghost&PolicyName=p".to_owned(),
+            "The user with name ghost cannot be found.",
+        ),
+        (
+            "PutRolePolicy&RoleName=ghost&PolicyName=p".to_owned(),
+            "The role with name ghost cannot be found.",
+        ),
+        (
+            "PutGroupPolicy&GroupName=ghost&PolicyName=p".to_owned(),
+            "The group with name ghost cannot be found.",
+        ),
+        (
+            "UpdateAssumeRolePolicy&RoleName=ghost".to_owned(),
+            "The role with name ghost cannot be found.",
+        ),
+        (
+            format!("CreatePolicyVersion&PolicyArn={policy}"),
+            &absent_policy,
+        ),
+    ] {
+        let form = format!("Action={form}&PolicyDocument=%7B");
+        refused(&harness, &form, (404, "NoSuchEntity", message)).await;
+    }
+}

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use platform::{Membership, Organizations, PortFuture};
+use platform::{
+    Membership, Organizations, PortFuture, ReportAbout, Reported, ServiceAccess, Unreportable,
+};
 use store::Txn;
 
 use crate::organization::record::{MemberRecord, OrganizationRecord};
+use crate::reported;
 
 /// Organizations, out of the store. It keeps nothing itself: what is derived from an organization
 /// lives with its record, so that a moved account and a detached policy count with the next call.
@@ -22,6 +25,30 @@ impl Organizations for MembershipDirectory {
                 return Ok(None);
             };
             organization.membership(account)
+        })
+    }
+
+    fn reported<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+        about: ReportAbout<'a>,
+    ) -> PortFuture<'a, Result<Reported, Unreportable>> {
+        Box::pin(reported::part(txn, management_account, about))
+    }
+
+    fn service_access<'a>(
+        &'a self,
+        txn: &'a mut Txn,
+        management_account: &'a str,
+        service: &'a str,
+    ) -> PortFuture<'a, ServiceAccess> {
+        Box::pin(async move {
+            let key = OrganizationRecord::key(management_account);
+            let found = txn.get::<OrganizationRecord>(&key).await?;
+            Ok(found.map_or_else(ServiceAccess::default, |found| {
+                found.service_access(service)
+            }))
         })
     }
 }

@@ -19,6 +19,7 @@ mod organization;
 mod page;
 mod policies;
 mod refusals;
+mod reported;
 mod tags;
 mod units;
 

@@ -22,6 +22,9 @@ const MOST: i32 = 900;
 const SERVICE: &str = "iam.amazonaws.com";
 const ACTION: &str = "sts:AssumeRoot";
 const TASKS: &str = "arn:aws:iam::aws:policy/root-task/";
+/// What a root user may do before its task limits it.
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 /// The tasks that there are.
 const NAMES: [&str; 5] = [
     "IAMAuditRootUserCredentials",
@@ -58,7 +61,8 @@ pub(crate) async fn assume_root(
         issued_millis: ctx.now.whole_secs().millis,
         expires_millis: issuing::end(ctx.now, seconds),
         policies: Some(SessionPolicies {
-            inline: None,
+            // Tasks are written as denials of everything else.
+            inline: Some(EVERYTHING.to_owned()),
             arns: vec![task],
         }),
         source_identity: source_identity.clone(),
@@ -117,7 +121,7 @@ async fn privileged(ctx: &Ctx, member: &str) -> Result<bool> {
     let features = directory
         .root_features(&mut txn, &own.organization_id)
         .await?;
-    Ok(administers && features.sessions)
+    Ok(administers && access.all_features && access.trusted && features.sessions)
 }
 
 /// The root user of a member account, as a resource. It counts as one of the asking account, since

@@ -10,6 +10,7 @@
 //! caller claims without proof.
 
 mod assume_role;
+mod assume_role_with_saml;
 mod assume_role_with_web_identity;
 mod assume_root;
 mod decode_authorization_message;
@@ -22,6 +23,8 @@ mod issuing;
 mod key_set;
 mod packed;
 mod role;
+mod saml_claims;
+mod saml_identity;
 mod second_factor;
 mod session_policies;
 mod session_tags;
@@ -36,6 +39,7 @@ use platform::Service;
 pub fn service() -> Service {
     Service::new(&api::sts::SERVICE)
         .op::<api::sts::AssumeRole>(assume_role::assume_role)
+        .op::<api::sts::AssumeRoleWithSAML>(assume_role_with_saml::assume_role_with_saml)
         .op::<api::sts::AssumeRoleWithWebIdentity>(
             assume_role_with_web_identity::assume_role_with_web_identity,
         )

@@ -136,11 +136,14 @@ fn refusal(ctx: &Ctx, asked: &Asked<'_>, arn: &str) -> Error {
     let action = asked.action;
     match asked.principal {
         None => access_denied(&ctx.caller.arn, action, arn, ""),
-        Some(_) => {
-            let message = format!("Not authorized to perform {action}");
-            Error::Fault(Fault::common(Common::AccessDenied, message))
-        }
+        Some(_) => not_vouched_for(action),
     }
+}
+
+/// The answer to whoever an identity provider does not vouch for as the role wants it.
+pub(crate) fn not_vouched_for(action: &str) -> Error {
+    let message = format!("Not authorized to perform {action}");
+    Error::Fault(Fault::common(Common::AccessDenied, message))
 }
 
 /// The condition keys of STS ("Actions, resources, and condition keys for AWS STS").

@@ -240,11 +240,7 @@ impl Policies for Identities {
         ready(found.map(|caller| caller.user_id.clone()))
     }
 
-    fn remembered<'a>(
-        &'a self,
-        _: &'a mut Txn,
-        unique_id: &'a str,
-    ) -> PortFuture<'a, Option<String>> {
+    fn arn_of<'a>(&'a self, _: &'a mut Txn, unique_id: &'a str) -> PortFuture<'a, Option<String>> {
         let known = self.known();
         let mut callers = known.credentials.values().map(|one| &one.caller);
         let found = callers.find(|caller| caller.user_id == unique_id);

@@ -237,6 +237,27 @@ fn every_level_of_scps_must_allow_and_service_linked_roles_are_exempt() {
 }
 
 #[test]
+fn sec_i4_a_path_that_quotes_that_of_service_linked_roles_exempts_from_nothing() {
+    let mut scene = Scene::identity(&json!([statement("Allow", "*")]));
+    scene.scps = vec![vec![]];
+    for path in [
+        "/x:role/aws-service-role/",
+        "/x/aws-service-role/",
+        "//aws-service-role/",
+        "/AWS-service-role/",
+        "/aws-service-role.example/",
+    ] {
+        let role_arn = &format!("arn:aws:iam::111111111111:role{path}app");
+        let disguised = Principal {
+            kind: PrincipalKind::Role { role_arn },
+            ..session()
+        };
+        let because = "because no service control policy allows the s3:GetObject action";
+        assert_eq!(get(&scene, disguised), lacking(because), "{path}");
+    }
+}
+
+#[test]
 fn services_and_anonymous_callers_live_by_the_resource_policy_alone() {
     let logs = "logs.us-east-1.amazonaws.com";
     let mut named = statement("Allow", "kms:Decrypt*");

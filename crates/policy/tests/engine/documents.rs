@@ -354,3 +354,35 @@ fn a_policy_reaches_the_services_that_it_allows_anything_in() {
         assert_eq!(policy.reaches_service("kms"), reached, "{text}");
     }
 }
+
+#[test]
+fn a_policy_closes_the_services_that_it_denies_everything_in() {
+    let (any, some) = (json!("*"), json!("arn:aws:kms:*:*:key/a"));
+    let condition = json!({"Bool": {"aws:SecureTransport": "false"}});
+    for (actions, resource, condition, closed) in [
+        (json!({"Action": "kms:*"}), &any, None, true),
+        (json!({"Action": ["s3:*", "*"]}), &any, None, true),
+        (json!({"Action": "kms:Decrypt"}), &any, None, false),
+        (json!({"Action": "s3:*"}), &any, None, false),
+        (json!({"NotAction": "s3:*"}), &any, None, true),
+        (json!({"NotAction": "kms:Decrypt"}), &any, None, false),
+        (json!({"NotAction": "*"}), &any, None, false),
+        (json!({"Action": "kms:*"}), &some, None, false),
+        (json!({"Action": "kms:*"}), &any, Some(condition), false),
+    ] {
+        let mut statement = actions;
+        statement["Effect"] = json!("Deny");
+        statement["Resource"] = resource.clone();
+        if let Some(condition) = condition {
+            statement["Condition"] = condition;
+        }
+        let closes = |statement: &Value| {
+            let text = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+            let policy = Policy::parse(&text, PolicyKind::ServiceControl).unwrap();
+            policy.closes_service("kms")
+        };
+        assert_eq!(closes(&statement), closed, "{statement}");
+        statement["Effect"] = json!("Allow");
+        assert!(!closes(&statement), "{statement}");
+    }
+}

@@ -44,9 +44,15 @@ fn dispatch(command: Command) -> Result<(), Failure> {
                     action,
                     resource,
                     context,
+                    encoded,
                     endpoint,
                 },
-        } => operator::explain(&endpoint, (&principal, &action, &resource), &context),
+        } => operator::explain(
+            &endpoint,
+            (&principal, &action, &resource),
+            &context,
+            encoded,
+        ),
         Command::Account {
             command: AccountCommand::List(endpoint),
         } => operator::list_accounts(&endpoint),

@@ -22,12 +22,32 @@ const ANSWER_LIMIT: u64 = 16 * 1024 * 1024;
 /// The service in the credential scope.
 const SERVICE: &str = "strongroom";
 
-/// Prints a decision, what decided, and what every policy says.
+/// Prints a decision, what decided, and what every policy says; or the encoded message of a
+/// refusal.
 pub(super) fn explain(
     endpoint: &EndpointOptions,
     (principal, action, resource): (&str, &str, &str),
     context: &[String],
+    encoded: bool,
 ) -> Result<(), Failure> {
+    let input = json!({
+        "Principal": principal, "Action": action, "Resource": resource,
+        "Context": context_keys(context)?,
+    });
+    let answer = call(endpoint, "ExplainDecision", &input)?;
+    if !encoded {
+        return print(explanation(&answer).as_bytes());
+    }
+    let message = text(&answer, "EncodedMessage");
+    if message.is_empty() {
+        let said = "the call would be allowed: only a refusal has an encoded message";
+        return Err(Failure::failed(said.to_owned()));
+    }
+    print(format!("{message}\n").as_bytes())
+}
+
+/// The condition keys of `KEY=VALUE` arguments.
+fn context_keys(context: &[String]) -> Result<Vec<Value>, Failure> {
     let mut keys: Vec<(String, Vec<String>)> = Vec::new();
     for entry in context {
         let (key, value) = entry.split_once('=').ok_or_else(|| {
@@ -40,20 +60,16 @@ pub(super) fn explain(
             None => keys.push((key.to_owned(), vec![value.to_owned()])),
         }
     }
-    let keys: Vec<Value> = keys
-        .into_iter()
+    let keys = keys.into_iter();
+    Ok(keys
         .map(|(name, values)| json!({ "Name": name, "Values": values }))
-        .collect();
-    let input = json!({
-        "Principal": principal, "Action": action, "Resource": resource, "Context": keys,
-    });
-    let answer = call(endpoint, "ExplainDecision", &input)?;
-    let mut lines = format!(
-        "{}: {}\n",
-        text(&answer, "Decision"),
-        text(&answer, "Reason")
-    );
-    for policy in list(&answer, "Policies") {
+        .collect())
+}
+
+/// A decision in words.
+fn explanation(answer: &Value) -> String {
+    let mut lines = format!("{}: {}\n", text(answer, "Decision"), text(answer, "Reason"));
+    for policy in list(answer, "Policies") {
         lines.push_str(&format!(
             "  {} {}: {}\n",
             text(policy, "Layer"),
@@ -61,7 +77,7 @@ pub(super) fn explain(
             text(policy, "Says")
         ));
     }
-    let missing: Vec<&str> = list(&answer, "MissingKeys")
+    let missing: Vec<&str> = list(answer, "MissingKeys")
         .iter()
         .filter_map(Value::as_str)
         .collect();
@@ -71,7 +87,7 @@ pub(super) fn explain(
             missing.join(", ")
         ));
     }
-    print(lines.as_bytes())
+    lines
 }
 
 /// Prints the accounts, one a line.

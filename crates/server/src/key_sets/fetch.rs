@@ -13,12 +13,18 @@ use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::reach::Reach;
+
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 256 * 1024;
 
 /// The body of the answer to a GET of `url`. Anything but `200 OK` is a failure: an issuer that
 /// redirects is not the one that was configured.
-pub(super) async fn get(tls: &Arc<ClientConfig>, url: &str) -> Result<String, KeySetError> {
+pub(super) async fn get(
+    tls: &Arc<ClientConfig>,
+    reach: &Reach,
+    url: &str,
+) -> Result<String, KeySetError> {
     let failed = |_| KeySetError::Unreachable;
     let uri: Uri = url.parse().map_err(|_| KeySetError::Unreachable)?;
     let (Some("https"), Some(host), None) = (uri.scheme_str(), uri.host(), userinfo(&uri)) else {
@@ -27,7 +33,9 @@ pub(super) async fn get(tls: &Arc<ClientConfig>, url: &str) -> Result<String, Ke
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let port = uri.port_u16().unwrap_or(443);
     let name = ServerName::try_from(bare.to_owned()).map_err(|_| KeySetError::Unreachable)?;
-    let connection = TcpStream::connect((bare, port)).await.map_err(failed)?;
+    let connection = TcpStream::connect(reach.resolve(bare, port).await?)
+        .await
+        .map_err(failed)?;
     let connection = TlsConnector::from(Arc::clone(tls)).connect(name, connection);
     let connection = connection.await.map_err(|error| blame(&error))?;
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(connection));

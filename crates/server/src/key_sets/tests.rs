@@ -119,12 +119,18 @@ fn answer(path: &str, url: &str, configuration: &str) -> Response<Full<Bytes>> {
     response
 }
 
+/// Fetches from the loopback interface too.
+fn issuers() -> Issuers {
+    let loopback = ["127.0.0.0/8", "::1"].map(|range| range.parse().expect("a range"));
+    Issuers::new(BTreeMap::new(), loopback.into())
+}
+
 const GOOD: &str = r#"{"issuer":"URL","jwks_uri":"URL/keys"}"#;
 
 #[tokio::test]
 async fn fetches_from_an_issuer_whose_certificate_is_pinned_and_keeps_what_it_got() {
     let issuer = Issuer::start(&["localhost"], GOOD).await;
-    let issuers = Issuers::new(BTreeMap::new());
+    let issuers = issuers();
     for again in [false, false, true] {
         let set = issuers.key_set(&issuer.pinned(), again).await;
         assert_eq!(set.as_deref(), Ok(KEYS));
@@ -136,7 +142,7 @@ async fn fetches_from_an_issuer_whose_certificate_is_pinned_and_keeps_what_it_go
 async fn refuses_certificates_that_are_neither_trusted_nor_pinned() {
     let issuer = Issuer::start(&["localhost"], GOOD).await;
     let other = Issuer::start(&["localhost"], GOOD).await;
-    let issuers = Issuers::new(BTreeMap::new());
+    let issuers = issuers();
     for thumbprints in [&[][..], &[other.thumbprint.as_str()], &["x"]] {
         let set = issuers.key_set(&issuer.provider(thumbprints), false).await;
         assert_eq!(set, Err(KeySetError::Certificate), "{thumbprints:?}");
@@ -164,7 +170,7 @@ async fn believes_only_what_an_issuer_says_of_itself() {
         r#"{"issuer":"URL","jwks_uri":"file:///etc/passwd"}"#,
     ] {
         let issuer = Issuer::start(&["localhost"], configuration).await;
-        let issuers = Issuers::new(BTreeMap::new());
+        let issuers = issuers();
         let set = issuers.key_set(&issuer.pinned(), false).await;
         assert_eq!(set, Err(KeySetError::Unreachable), "{configuration}");
     }
@@ -176,7 +182,10 @@ async fn reads_files_for_the_issuers_that_have_one() {
     let path = folder.path().join("keys.json");
     std::fs::write(&path, KEYS).expect("a file");
     let option = format!("https://one.example={}", path.display());
-    let issuers = Issuers::new(parse_files(&option).unwrap_or_else(|_| panic!("an option")));
+    let issuers = Issuers::new(
+        parse_files(&option).unwrap_or_else(|_| panic!("an option")),
+        Vec::new(),
+    );
     let provider = |url: &str| OidcProvider {
         arn: String::new(),
         url: url.to_owned(),
@@ -206,4 +215,30 @@ fn options_name_an_issuer_and_a_file() {
     }
     let two = parse_files("https://a.example=x, https://b.example=y");
     assert_eq!(two.map(|files| files.len()).ok(), Some(2));
+}
+
+#[tokio::test]
+async fn sec_w1_nobody_makes_this_server_flood_an_issuer() {
+    let issuer = Issuer::start(&["localhost"], "{}").await;
+    let issuers = issuers();
+    for again in [false, true, false] {
+        let set = issuers.key_set(&issuer.pinned(), again).await;
+        assert_eq!(set, Err(KeySetError::Unreachable));
+    }
+    assert_eq!(issuer.asked(), 1, "that there is no answer is kept too");
+    let good = Issuer::start(&["localhost"], GOOD).await;
+    let provider = good.pinned();
+    let ask = || issuers.key_set(&provider, false);
+    let sets = tokio::join!(ask(), ask(), ask(), ask());
+    assert!(sets.0.is_ok() && sets.1.is_ok() && sets.2.is_ok() && sets.3.is_ok());
+    assert_eq!(good.asked(), 2, "one asks for all that ask at once");
+}
+
+#[tokio::test]
+async fn sec_w1_an_issuer_on_this_machine_is_not_reached() {
+    let issuer = Issuer::start(&["localhost"], GOOD).await;
+    let issuers = Issuers::new(BTreeMap::new(), Vec::new());
+    let set = issuers.key_set(&issuer.pinned(), false).await;
+    assert_eq!(set, Err(KeySetError::Unreachable));
+    assert_eq!(issuer.asked(), 0);
 }

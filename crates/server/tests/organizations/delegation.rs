@@ -217,3 +217,45 @@ async fn what_is_the_management_account_s_alone_is_not_delegated_by_any_pattern(
         house.refused(&member, operation, input, denied).await;
     }
 }
+
+#[tokio::test]
+async fn sec_i5_a_delegation_policy_trusts_a_user_and_not_a_name() {
+    let (house, admin) = House::with_organization().await;
+    let (account, member) = house.member(&admin, "delegate").await;
+    let allow = statement("Allow", "organizations:*");
+    let first = house.user(&member, "pol", &allow).await;
+    let arn = format!("arn:aws:iam::{account}:user/pol");
+    let content = |arn: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{arn}"}},
+            "Action":"organizations:ListRoots","Resource":"*"}}}}"#
+        )
+    };
+    let input = json!({ "Content": content(&arn) });
+    let put = house.done(&admin, "PutResourcePolicy", input).await;
+    assert_eq!(put["ResourcePolicy"]["Content"], content(&arn));
+    house.done(&first, "ListRoots", json!({})).await;
+
+    for form in [
+        format!(
+            "Action=DeleteAccessKey&UserName=pol&AccessKeyId={}",
+            first.id
+        ),
+        "Action=DeleteUserPolicy&UserName=pol&PolicyName=p".to_owned(),
+        "Action=DeleteUser&UserName=pol".to_owned(),
+    ] {
+        assert_eq!(house.query("iam", &member, &form).await.status, 200);
+    }
+    let second = house.user(&member, "pol", &allow).await;
+    let denied = "AccessDeniedException";
+    house.refused(&second, "ListRoots", json!({}), denied).await;
+    let shown = house.done(&admin, "DescribeResourcePolicy", json!({}));
+    let shown = text(&shown.await["ResourcePolicy"]["Content"]);
+    assert!(!shown.contains(&arn) && shown.contains("AIDA"), "{shown}");
+
+    let nobody = json!({ "Content": content(&format!("{arn}-absent")) });
+    let refused = "InvalidInputException INVALID_PRINCIPAL";
+    house
+        .refused(&admin, "PutResourcePolicy", nobody, refused)
+        .await;
+}

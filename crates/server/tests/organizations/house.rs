@@ -30,7 +30,7 @@ pub(crate) struct House {
 /// Credentials.
 #[derive(Clone)]
 pub(crate) struct Login {
-    id: String,
+    pub(crate) id: String,
     secret: String,
     token: Option<String>,
 }
@@ -329,7 +329,7 @@ impl Answer {
         inner.map(|(inner, _)| inner.to_owned()).unwrap_or_default()
     }
 
-    fn credentials(&self) -> Login {
+    pub(crate) fn credentials(&self) -> Login {
         Login {
             id: self.xml("AccessKeyId"),
             secret: self.xml("SecretAccessKey"),

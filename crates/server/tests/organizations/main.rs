@@ -19,4 +19,7 @@ mod isolation;
 mod management_policies;
 mod permissions;
 mod policies;
+mod reports;
+mod root_access;
+mod root_sessions;
 mod units;

@@ -174,6 +174,17 @@ impl House {
         self.send(login, "kms", request, input.to_string()).await
     }
 
+    /// Asks why a call would be decided as it would be.
+    pub(crate) async fn explain(&self, login: &Login, input: Value) -> Value {
+        let request = http::Request::post("/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "Strongroom.ExplainDecision");
+        let body = input.to_string();
+        let answer = self.send(login, "strongroom", request, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
     async fn send(
         &self,
         login: &Login,

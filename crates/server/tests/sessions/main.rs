@@ -7,8 +7,12 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod explanations;
 mod house;
+#[path = "../../../../services/sts/tests/sts/identity_provider.rs"]
+mod identity_provider;
 mod providers;
+mod saml;
 mod second_factors;
 
 use house::{House, Login, encode};

@@ -28,6 +28,8 @@ impl Given {
             ("AliasName", "alias/walk".to_owned()),
             ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("DestinationKeyId", key.clone()),
+            ("EntityPath", "o-walkwalkwalk/r-walk".to_owned()),
+            ("OrganizationsPolicyId", "p-walkwalk".to_owned()),
             ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
             ("KeyId", key.clone()),
             (

@@ -15,9 +15,6 @@ pub struct Reader {
     /// Of a journal that is being written: what is not durable is not read.
     status: Option<Arc<Status>>,
     next_seq: u64,
-    /// Up to here, events were durable before the bytes at hand were read. What was read of later
-    /// ones may be half of them, or the zeros that were there before.
-    whole_until: u64,
 }
 
 pub(crate) enum Source {
@@ -27,19 +24,6 @@ pub(crate) enum Source {
         keyring: Arc<Keyring>,
         segment: Option<Box<Segment>>,
     },
-}
-
-impl Source {
-    /// Forgets the bytes at hand.
-    fn read_again(&mut self) {
-        if let Self::Files {
-            segment: Some(segment),
-            ..
-        } = self
-        {
-            segment.read_again();
-        }
-    }
 }
 
 impl Reader {
@@ -54,7 +38,6 @@ impl Reader {
             source,
             status: None,
             next_seq: seq.max(1),
-            whole_until: 0,
         }
     }
 
@@ -63,7 +46,6 @@ impl Reader {
             source,
             status: Some(status),
             next_seq: seq.max(1),
-            whole_until: 0,
         }
     }
 
@@ -80,15 +62,12 @@ impl Reader {
         reason = "`None` is not the end: there may be more"
     )]
     pub fn next(&mut self) -> Result<Option<Entry>, Damage> {
-        if let Some(status) = &self.status {
-            let durable = status.head().seq;
-            if self.next_seq > durable {
-                return Ok(None);
-            }
-            if self.next_seq > self.whole_until {
-                self.whole_until = durable;
-                self.source.read_again();
-            }
+        if self
+            .status
+            .as_ref()
+            .is_some_and(|status| self.next_seq > status.head().seq)
+        {
+            return Ok(None);
         }
         let entry = match &mut self.source {
             Source::Memory(journal) => journal.get(self.next_seq),
@@ -96,7 +75,18 @@ impl Reader {
                 dir,
                 keyring,
                 segment,
-            } => next_of_files(dir, keyring, segment, self.next_seq)?,
+            } => {
+                let read = next_of_files(dir, keyring, segment, self.next_seq);
+                match (read, segment.as_mut()) {
+                    // The event is durable, so it is there now. What was read of the file before
+                    // may be from a time when it was not, or not whole.
+                    (Ok(None) | Err(_), Some(open)) if self.status.is_some() => {
+                        open.forget();
+                        next_of_files(dir, keyring, segment, self.next_seq)?
+                    }
+                    (read, _) => read?,
+                }
+            }
         };
         if let Some(entry) = &entry {
             self.next_seq = entry.seq + 1;

@@ -72,6 +72,11 @@ impl Segment {
         })
     }
 
+    /// Reads the file anew from here on.
+    pub(crate) fn forget(&mut self) {
+        self.window.bytes.clear();
+    }
+
     /// The next event, or `None` where the segment ends for now.
     pub(crate) fn next(&mut self) -> Result<Option<Entry>, Unreadable> {
         let Some(fields) = self.window.at(self.offset, FRAME_FIELDS_LEN)? else {
@@ -96,11 +101,6 @@ impl Segment {
         };
         self.offset += fields.frame_len() as u64;
         Ok(Some(entry))
-    }
-
-    /// Forgets the bytes at hand: the next event is read from the file.
-    pub(crate) fn read_again(&mut self) {
-        self.window.bytes.clear();
     }
 
     /// Looks for an event that was written after everything up to `self.last` and at least one
@@ -151,7 +151,7 @@ impl Segment {
             .iter()
             .take(FRAME_FIELDS_LEN)
             .all(|b| *b == 0);
-        self.read_again();
+        self.window.bytes.clear();
         if blank {
             Ok(None)
         } else {

@@ -6,7 +6,7 @@ use api::iam::{AccessKeyMetadata, StatusType};
 use crypto::{Keyring, Random, SealFailure, Secret};
 use platform::{Caller, CallerKind, Credential, Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
-use store::{Key, Record};
+use store::{DecodeError, Key, Migrate, OldFormat, Record};
 use wire::Timestamp;
 
 use crate::users::record::UserRecord;
@@ -27,6 +27,8 @@ pub(crate) struct AccessKeyRecord {
     pub(crate) active: bool,
     /// When it was made, in milliseconds since 1970.
     pub(crate) created_millis: i64,
+    /// When it was made, or its status last changed, in milliseconds since 1970.
+    pub(crate) changed_millis: i64,
     /// The secret access key, sealed.
     sealed_secret: Vec<u8>,
     #[serde(skip)]
@@ -64,6 +66,43 @@ pub(crate) struct Draft {
 impl Record for AccessKeyRecord {
     const TABLE: &'static str = "iam.access-keys";
     const SERVICE: &'static str = "iam";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+/// An access key that does not know when its status changed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AccessKeyRecordV1 {
+    id: String,
+    account: String,
+    owner: Owner,
+    active: bool,
+    created_millis: i64,
+    sealed_secret: Vec<u8>,
+}
+
+impl OldFormat for AccessKeyRecordV1 {
+    const FORMAT: u8 = 1;
+}
+
+impl Migrate for AccessKeyRecord {
+    type Previous = AccessKeyRecordV1;
+
+    fn migrate(previous: AccessKeyRecordV1) -> Self {
+        Self {
+            id: previous.id,
+            account: previous.account,
+            owner: previous.owner,
+            active: previous.active,
+            created_millis: previous.created_millis,
+            changed_millis: previous.created_millis,
+            sealed_secret: previous.sealed_secret,
+            credential: Derived::default(),
+        }
+    }
 }
 
 impl AccessKeyRecord {
@@ -94,6 +133,7 @@ impl AccessKeyRecord {
             owner,
             active: true,
             created_millis,
+            changed_millis: created_millis,
             sealed_secret,
             credential,
         })
@@ -188,6 +228,7 @@ fn secret_aad(account: &str, id: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use platform::SeededRandom;
+    use store::record::{decode, encode};
 
     use super::*;
 
@@ -215,5 +256,30 @@ mod tests {
             other.sealed_secret.clone_from(&key.sealed_secret);
             assert!(!opens(&other), "{id} {account}");
         }
+    }
+
+    impl Record for AccessKeyRecordV1 {
+        const TABLE: &'static str = <AccessKeyRecord as Record>::TABLE;
+        const SERVICE: &'static str = <AccessKeyRecord as Record>::SERVICE;
+    }
+
+    #[test]
+    fn a_key_of_format_1_changed_last_when_it_was_made() {
+        let old = AccessKeyRecordV1 {
+            id: "AKIAONE".to_owned(),
+            account: "111122223333".to_owned(),
+            owner: Owner::Root,
+            active: false,
+            created_millis: 1_767_225_600_000,
+            sealed_secret: vec![1, 2, 3],
+        };
+        let key = AccessKeyRecord::key("AKIAONE");
+        let bytes = encode(&key, &old).unwrap();
+        let (found, new) = decode::<AccessKeyRecord>(&bytes).unwrap();
+        assert!(found == key && new.owner == Owner::Root && !new.active);
+        assert_eq!((&*new.id, &*new.account), ("AKIAONE", "111122223333"));
+        assert_eq!(new.created_millis, 1_767_225_600_000);
+        assert_eq!(new.changed_millis, 1_767_225_600_000);
+        assert_eq!(new.sealed_secret, [1, 2, 3]);
     }
 }

@@ -29,6 +29,7 @@ pub(crate) async fn update_access_key(ctx: &Ctx, req: UpdateAccessKeyRequest) ->
     if key.active != active {
         let mut changed = AccessKeyRecord::clone(&key);
         changed.active = active;
+        changed.changed_millis = ctx.now.whole_secs().millis;
         changed.put(ctx).await;
     }
     Ok(Empty)

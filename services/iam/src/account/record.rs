@@ -158,3 +158,38 @@ impl HomeAccount {
         Key::new("", "", ["home"])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use store::record::{decode, encode};
+
+    use super::*;
+
+    impl Record for AccountRecordV1 {
+        const TABLE: &'static str = <AccountRecord as Record>::TABLE;
+        const SERVICE: &'static str = <AccountRecord as Record>::SERVICE;
+    }
+
+    #[test]
+    fn an_account_of_format_1_keeps_everything() {
+        let old = AccountRecordV1 {
+            account: "111122223333".to_owned(),
+            created_millis: 1_767_225_600_000,
+            users: 3,
+            root_access_keys: vec!["AKIAAAAAAAAAAAAAAAAA".to_owned()],
+            start_key: Some("AKIAAAAAAAAAAAAAAAAA".to_owned()),
+        };
+        let key = AccountRecord::key("111122223333");
+        let bytes = encode(&key, &old).unwrap();
+        let (found, account) = decode::<AccountRecord>(&bytes).unwrap();
+        assert!(found == key);
+        assert_eq!(account.account, "111122223333");
+        assert_eq!(account.created_millis, 1_767_225_600_000);
+        assert_eq!(account.users, 3);
+        assert_eq!(account.root_access_keys, ["AKIAAAAAAAAAAAAAAAAA"]);
+        assert_eq!(account.start_key.as_deref(), Some("AKIAAAAAAAAAAAAAAAAA"));
+        assert!(account.name.is_empty() && account.email.is_empty() && !account.closed);
+        let counts = [account.groups, account.roles, account.policies];
+        assert_eq!((counts, account.instance_profiles), ([0; 3], 0));
+    }
+}

@@ -14,9 +14,8 @@ pub(crate) async fn put_group_policy(ctx: &Ctx, req: PutGroupPolicyRequest) -> R
         .await?
         .permit(ctx, "iam:PutGroupPolicy")
         .await?;
-    inline_policies::check_document(&req.policy_document)?;
-
     let mut group = GroupRecord::clone(&*require(permitted)?);
+    inline_policies::check_document(&req.policy_document)?;
     inline_policies::put(
         &mut group.permissions,
         (Holding::Group, &group.name),

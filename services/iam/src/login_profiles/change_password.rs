@@ -6,6 +6,7 @@ use wire::{Common, Empty, Fault};
 
 use crate::credentials::Holding;
 use crate::login_profiles::record;
+use crate::password_policy::record::PasswordPolicyRecord;
 use crate::users::subject::Subject;
 
 pub(crate) async fn change_password(ctx: &Ctx, req: ChangePasswordRequest) -> Result<Empty> {
@@ -14,10 +15,12 @@ pub(crate) async fn change_password(ctx: &Ctx, req: ChangePasswordRequest) -> Re
         return Err(InvalidUserTypeException::new(message).into());
     };
     let subject = Subject::named(ctx, name.clone()).await?;
-    let permitted = subject.permit(ctx, "iam:ChangePassword").await?;
+    let given = PasswordPolicyRecord::for_users(ctx).await?;
+    let permitted = subject.permit_given(ctx, "iam:ChangePassword", given);
+    let permitted = permitted.await?;
     let mut holding = Holding::of(ctx, permitted).await?;
     let mut profile = record::require(&holding)?;
-    if !profile.is_password(req.old_password).await? {
+    if !profile.is_password(ctx, req.old_password).await? {
         let message = "The old password was incorrect.";
         return Err(Error::Fault(Fault::common(Common::AccessDenied, message)));
     }

@@ -62,7 +62,7 @@ impl LoginProfileState {
             .chain(previous)
             .take(remembered)
             .collect();
-        let hashed = platform::blocking(move || {
+        let hashed = ctx.blocking(move |_| {
             let is_known = |hash: Vec<u8>| PasswordHash::from_bytes(hash).is_of(&password);
             if known.into_iter().any(is_known) {
                 return None;
@@ -82,10 +82,15 @@ impl LoginProfileState {
         Ok(())
     }
 
+    /// Whether a password was chosen yet.
+    pub(crate) fn has_password(&self) -> bool {
+        !self.hash.is_empty()
+    }
+
     /// Whether this is the password.
-    pub(crate) async fn is_password(&self, password: Zeroizing<String>) -> Result<bool> {
+    pub(crate) async fn is_password(&self, ctx: &Ctx, password: Zeroizing<String>) -> Result<bool> {
         let hash = PasswordHash::from_bytes(self.hash.clone());
-        platform::blocking(move || hash.is_of(&password)).await
+        ctx.blocking(move |_| hash.is_of(&password)).await
     }
 
     /// The profile as AWS shows it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::Txn;
 
 use crate::credentials::{CredentialsRecord, Holding};
+use crate::mfa::guesses::Guesses;
 use crate::mfa::record::{MfaOwner, VirtualMfaRecord};
 use crate::target::Entity;
 use crate::users::UserRecord;
@@ -62,10 +63,11 @@ pub(crate) fn wrong_code() -> platform::Error {
     InvalidAuthenticationCodeException::new("Authentication code for device is not valid.").into()
 }
 
-/// Whether a code is the present one of a device of the caller. Counts it as used.
+/// Whether a code is the present one of a device of the caller. Counts it as used. After too many
+/// wrong ones none is right for a while.
 pub(crate) async fn verify(
     txn: &mut Txn,
-    keyring: &Keyring,
+    (keyring, guesses): (&Keyring, &Guesses),
     caller: &Caller,
     device: MfaCode<'_>,
 ) -> Result<bool> {
@@ -92,10 +94,14 @@ pub(crate) async fn verify(
     let Some(owned) = owned else {
         return Ok(false);
     };
+    if !guesses.admit(device.serial, device.now) {
+        return Ok(false);
+    }
     let mut used = VirtualMfaRecord::clone(&owned);
     if !used.accept(keyring, device.code, device.now)? {
         return Ok(false);
     }
+    guesses.forget(device.serial);
     txn.put(key, used);
     Ok(true)
 }

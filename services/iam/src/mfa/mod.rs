@@ -6,6 +6,7 @@ mod delete_virtual_mfa_device;
 mod enable_mfa_device;
 pub(crate) mod enabled;
 mod get_mfa_device;
+pub(crate) mod guesses;
 mod list_mfa_device_tags;
 mod list_mfa_devices;
 mod list_virtual_mfa_devices;

@@ -1,4 +1,4 @@
-//! `strongroom:ExplainDecision`: how a call of a user or role would be decided now, and why.
+//! `strongroom:ExplainDecision`: how a call of a user, a role or the root user would be decided now, and why.
 //!
 //! It reads the policies as they stand, those of the resource and of the organization included, and
 //! asks the engine that decides real calls. It shows nothing of other accounts.
@@ -28,10 +28,7 @@ pub(super) async fn explain_decision(ctx: &Ctx, req: ExplainRequest) -> Result<E
     ctx.authorize("strongroom:ExplainDecision", place)
         .decide()
         .await?;
-    let subject = Subject::of_arn(ctx, &req.principal)
-        .await?
-        .permit(ctx, "iam:SimulatePrincipalPolicy")
-        .await?;
+    let (caller, tags) = principal(ctx, &req.principal).await?;
     let owner = req
         .resource
         .split(':')
@@ -43,12 +40,11 @@ pub(super) async fn explain_decision(ctx: &Ctx, req: ExplainRequest) -> Result<E
         ));
     }
 
-    let caller = caller(&subject)?;
     let mut context = Context::default();
     for key in req.context {
         context.give(&key.name, key.values);
     }
-    derive(&caller, &subject, &mut context);
+    derive(&caller, &tags, &mut context);
     let held = {
         let (directory, mut txn) = ctx.directory().await;
         directory.held(&mut txn, &caller).await?
@@ -63,7 +59,20 @@ pub(super) async fn explain_decision(ctx: &Ctx, req: ExplainRequest) -> Result<E
         membership: ctx.membership(ctx.account()).await?,
         found,
     };
-    Ok(case.explained())
+    case.explained(ctx)
+}
+
+/// The principal of this ARN as it would call, and its tags.
+async fn principal(ctx: &Ctx, arn: &str) -> Result<(Caller, Vec<(String, String)>)> {
+    const ACTION: &str = "iam:SimulatePrincipalPolicy";
+    let account = ctx.account();
+    if arn == format!("arn:aws:iam::{account}:root") {
+        let place = Place::new(ctx, arn.to_owned());
+        ctx.authorize(ACTION, place).decide().await?;
+        return Ok((Caller::root(account, ""), Vec::new()));
+    }
+    let subject = Subject::of_arn(ctx, arn).await?.permit(ctx, ACTION).await?;
+    Ok((caller(&subject)?, subject.tags().to_vec()))
 }
 
 /// The principal as it would call.
@@ -99,8 +108,8 @@ fn caller(subject: &Authorized<Subject>) -> Result<Caller> {
     }
 }
 
-fn derive(caller: &Caller, subject: &Subject, context: &mut Context) {
-    for (key, value) in subject.tags() {
+fn derive(caller: &Caller, tags: &[(String, String)], context: &mut Context) {
+    for (key, value) in tags {
         context.derive(&format!("aws:PrincipalTag/{key}"), value);
     }
     context.derive("aws:PrincipalArn", caller.principal_arn());
@@ -111,6 +120,13 @@ fn derive(caller: &Caller, subject: &Subject, context: &mut Context) {
     if let Some(name) = caller.user_name() {
         context.derive("aws:username", name);
     }
+}
+
+/// A decision in words.
+struct Answer {
+    word: &'static str,
+    reason: String,
+    encoded_message: Option<String>,
 }
 
 /// Everything that a decision is made of.
@@ -125,7 +141,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn explained(&self) -> ExplainResponse {
+    fn explained(&self, ctx: &Ctx) -> Result<ExplainResponse> {
         let request = Request {
             principal: self.caller.principal(),
             action: self.action,
@@ -133,7 +149,11 @@ impl Case<'_> {
             resource_account: &self.caller.account,
             conditions: self.context,
         };
-        let (decision, reason) = self.decide(&request);
+        let Answer {
+            word,
+            reason,
+            encoded_message,
+        } = self.decide(ctx, &request)?;
         self.context.take_missing();
         let mut policies = Vec::new();
         for (layer, name, policy) in self.policies() {
@@ -148,15 +168,16 @@ impl Case<'_> {
                 says: says(policy, &request, bounded),
             });
         }
-        ExplainResponse {
-            decision: decision.to_owned(),
+        Ok(ExplainResponse {
+            decision: word.to_owned(),
             reason,
             policies,
             missing_keys: self.context.take_missing(),
-        }
+            encoded_message,
+        })
     }
 
-    fn decide(&self, request: &Request<'_>) -> (&'static str, String) {
+    fn decide(&self, ctx: &Ctx, request: &Request<'_>) -> Result<Answer> {
         let identity: Vec<Named<'_>> = self.held.identity.iter().map(named).collect();
         let boundary = self.held.boundary.as_ref().map(|one| [named(one)]);
         let levels = |levels: fn(&Membership) -> &Vec<Vec<Arc<NamedPolicy>>>| {
@@ -190,7 +211,13 @@ impl Case<'_> {
             Outcome::ExplicitDeny => "explicitDeny",
             Outcome::ImplicitDeny => "implicitDeny",
         };
-        (word, sentence(&decision))
+        let is_refused = decision.outcome != Outcome::Allow;
+        let encode = || ctx.encode_authorization_message(self.caller, request, &decision);
+        Ok(Answer {
+            word,
+            reason: sentence(&decision),
+            encoded_message: is_refused.then(encode).transpose()?,
+        })
     }
 
     /// The policy of the resource. A trust policy speaks of those who assume the role, not of those

@@ -65,6 +65,7 @@ macro_rules! lists {
 texts! {
     TEXT: false, 2048;
     SECRET: true, 2048;
+    MESSAGE: false, 10_240;
 }
 
 lists! {
@@ -91,7 +92,8 @@ structures! {
         Member::new("Decision", &TEXT),
         Member::new("Reason", &TEXT),
         Member::new("Policies", &FINDINGS),
-        Member::new("MissingKeys", &TEXTS)
+        Member::new("MissingKeys", &TEXTS),
+        Member::new("EncodedMessage", &MESSAGE)
     ];
     CREATE_REQUEST = [Member::new("Name", &TEXT), Member::new("Email", &TEXT)];
     CREATE_RESPONSE = [
@@ -171,7 +173,7 @@ impl Operation for ListAccounts {
 
 /// Whose call of what on what.
 pub(super) struct ExplainRequest {
-    /// The ARN of a user or role.
+    /// The ARN of a user, a role or the account's root user.
     pub(super) principal: String,
     /// `kms:Decrypt`
     pub(super) action: String,
@@ -221,6 +223,8 @@ pub(super) struct ExplainResponse {
     pub(super) policies: Vec<Finding>,
     /// Condition keys that policies ask for and that were not given.
     pub(super) missing_keys: Vec<String>,
+    /// A refusal as `sts:DecodeAuthorizationMessage` opens it.
+    pub(super) encoded_message: Option<String>,
 }
 
 impl IntoValue for ExplainResponse {
@@ -230,6 +234,7 @@ impl IntoValue for ExplainResponse {
             Some(self.reason.into_value()),
             Some(self.policies.into_value()),
             Some(self.missing_keys.into_value()),
+            self.encoded_message.map(IntoValue::into_value),
         ])
     }
 }

@@ -13,8 +13,9 @@ pub(crate) async fn get_account_password_policy(
     let everything = Everything {
         account: ctx.account().to_owned(),
     };
+    let given = PasswordPolicyRecord::for_users(ctx).await?;
     let get = ctx.authorize("iam:GetAccountPasswordPolicy", everything);
-    get.decide().await?;
+    get.given(given).decide().await?;
     let policy = PasswordPolicyRecord::require(ctx).await?;
     Ok(GetAccountPasswordPolicyResponse {
         password_policy: Some(policy.shown()),

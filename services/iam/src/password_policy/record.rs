@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use api::iam::{NoSuchEntityException, PasswordPolicy};
-use platform::{Ctx, Result};
+use platform::{CallerKind, Ctx, NamedPolicy, Result};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 
 use crate::account::AccountRecord;
+use crate::aws_managed::{self, AwsManaged};
 
 /// The most passwords that a policy may remember (`PasswordReusePrevention`).
 pub(crate) const MAX_REMEMBERED: usize = 24;
@@ -55,6 +56,20 @@ impl PasswordPolicyRecord {
     /// The policy of the caller's account, if it has one of its own.
     pub(crate) async fn of_caller(ctx: &Ctx) -> Result<Option<Arc<Self>>> {
         ctx.get(&Self::key(ctx.account())).await
+    }
+
+    /// What the account permits all of its users, where it lets them change their own passwords
+    /// ("Set an account password policy for IAM users", IAM user guide).
+    pub(crate) async fn for_users(ctx: &Ctx) -> Result<Option<Arc<NamedPolicy>>> {
+        let CallerKind::User { .. } = ctx.caller.kind else {
+            return Ok(None);
+        };
+        let policy = Self::of_caller(ctx).await?;
+        if !policy.is_some_and(|policy| policy.users_change) {
+            return Ok(None);
+        }
+        let change = aws_managed::find("arn:aws:iam::aws:policy/IAMUserChangePassword");
+        change.map(AwsManaged::policy).transpose()
     }
 
     /// The policy of the caller's account, or AWS's answer that there is none.

@@ -19,8 +19,8 @@ pub(crate) async fn create_policy_version(
         .await?
         .permit(ctx, "iam:CreatePolicyVersion")
         .await?;
-    versions::check_document(&req.policy_document)?;
     let mut policy = ManagedPolicyRecord::clone(&*target::require_own(permitted)?);
+    versions::check_document(&req.policy_document)?;
     if policy.versions.len() >= QUOTA {
         let message = format!(
             "A managed policy can have up to {QUOTA} versions. Before you create a new version, \

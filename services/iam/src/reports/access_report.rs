@@ -13,7 +13,7 @@ use crate::reports::last_access;
 use crate::reports::scope::{Member, Scope};
 
 /// How long a report is kept, in milliseconds: 7 days.
-const LIFE_MILLIS: i64 = 7 * 24 * 3600 * 1000;
+pub(crate) const LIFE_MILLIS: i64 = 7 * 24 * 3600 * 1000;
 
 /// A report of `GenerateServiceLastAccessedDetails`.
 #[derive(Serialize, Deserialize)]

@@ -5,18 +5,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use platform::{Ctx, LastCall, Result};
+use platform::{Ctx, Result, Used};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 use wire::Timestamp;
 
 use crate::access_keys::record::AccessKeyRecord;
 use crate::account::AccountRecord;
-use crate::reports::last_access;
+use crate::credentials::CredentialsRecord;
+use crate::last_used;
+use crate::login_profiles::record::LoginProfileState;
+use crate::password_policy::record::PasswordPolicyRecord;
 use crate::users::UserRecord;
 
 /// How long a report counts, in milliseconds: 4 hours.
 const LIFE_MILLIS: i64 = 4 * 3600 * 1000;
+const DAY_MILLIS: i64 = 24 * 3600 * 1000;
 
 const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_last_used,\
 password_last_changed,password_next_rotation,mfa_active,access_key_1_active,\
@@ -58,24 +62,12 @@ impl CredentialReport {
             .await?;
         let mut users: Vec<Arc<UserRecord>> = users.into_iter().map(|(_, user)| user).collect();
         users.sort_by_cached_key(|user| user.name.to_ascii_lowercase());
-        let of_users = users.iter().flat_map(|user| &user.access_keys);
-        let ids: Vec<String> = account
-            .root_access_keys
-            .iter()
-            .chain(of_users)
-            .cloned()
-            .collect();
-        let mut keys = BTreeMap::new();
-        for id in &ids {
-            if let Some(key) = ctx
-                .get::<AccessKeyRecord>(&AccessKeyRecord::key(id))
-                .await?
-            {
-                keys.insert(id.clone(), key);
-            }
-        }
-        let used = last_access::of_access_keys(ctx, ids).await?;
-        let known = Known { keys, used };
+        let policy = PasswordPolicyRecord::of_caller(ctx).await?;
+        let known = Known {
+            keys: keys(ctx, &account, &users).await?,
+            held: held(ctx).await?,
+            password_days: policy.and_then(|policy| policy.max_age_days),
+        };
         let mut content = format!("{COLUMNS}\n");
         content.push_str(&known.root(&account));
         for user in &users {
@@ -88,45 +80,118 @@ impl CredentialReport {
     }
 }
 
-/// The access keys of the account, with their last use.
+/// The access keys of the account by id, each with its last use.
+async fn keys(
+    ctx: &Ctx,
+    account: &AccountRecord,
+    users: &[Arc<UserRecord>],
+) -> Result<BTreeMap<String, KnownKey>> {
+    let of_users = users.iter().flat_map(|user| &user.access_keys);
+    let mut keys = BTreeMap::new();
+    for id in account.root_access_keys.iter().chain(of_users) {
+        let key = AccessKeyRecord::key(id);
+        if let Some(record) = ctx.get::<AccessKeyRecord>(&key).await? {
+            let used = last_used::of(ctx, id).await?;
+            keys.insert(id.clone(), KnownKey { record, used });
+        }
+    }
+    Ok(keys)
+}
+
+/// What else the users and the root user of the account have, by holder.
+async fn held(ctx: &Ctx) -> Result<BTreeMap<String, Arc<CredentialsRecord>>> {
+    let all = Key::new(ctx.account(), "", std::iter::empty::<String>());
+    let rows = ctx.scan_all::<CredentialsRecord>(&all).await?;
+    let by_holder = rows
+        .into_iter()
+        .map(|(_, held)| (held.holder.clone(), held));
+    Ok(by_holder.collect())
+}
+
+/// What the account knows of its users' credentials.
 struct Known {
-    keys: BTreeMap<String, Arc<AccessKeyRecord>>,
-    used: BTreeMap<String, LastCall>,
+    keys: BTreeMap<String, KnownKey>,
+    held: BTreeMap<String, Arc<CredentialsRecord>>,
+    /// The days after which a password has to be changed.
+    password_days: Option<i32>,
+}
+
+struct KnownKey {
+    record: Arc<AccessKeyRecord>,
+    used: Option<Used>,
 }
 
 impl Known {
     fn root(&self, account: &AccountRecord) -> String {
+        let held = self.held.get(&account.account);
+        let login = held.and_then(|held| held.login.as_ref());
+        let password = if login.is_some_and(LoginProfileState::has_password) {
+            "true,no_information,not_supported,not_supported"
+        } else {
+            "false,N/A,not_supported,not_supported"
+        };
         let arn = format!("arn:aws:iam::{}:root", account.account);
         let created = time(account.created_millis);
-        let password = "not_supported,no_information,not_supported,not_supported";
         let keys = self.keys(&account.root_access_keys);
-        format!("<root_account>,{arn},{created},{password},false,{keys},false,N/A,false,N/A\n")
+        let (mfa, certificates) = (mfa(held), certificates(held));
+        format!("<root_account>,{arn},{created},{password},{mfa},{keys},{certificates}\n")
     }
 
     fn user(&self, user: &UserRecord) -> String {
+        let held = self.held.get(&user.user_id);
+        let login = held.and_then(|held| held.login.as_ref());
+        let password = self.password(login);
         let (name, arn, created) = (&user.name, user.arn(), time(user.created_millis));
         let (name, arn) = (field(name), field(&arn));
         let keys = self.keys(&user.access_keys);
-        format!("{name},{arn},{created},false,N/A,N/A,N/A,false,{keys},false,N/A,false,N/A\n")
+        let (mfa, certificates) = (mfa(held), certificates(held));
+        format!("{name},{arn},{created},{password},{mfa},{keys},{certificates}\n")
+    }
+
+    /// The columns of a user's password. Nobody signs in with one here, so none was ever used.
+    fn password(&self, login: Option<&LoginProfileState>) -> String {
+        let Some(login) = login.filter(|login| login.has_password()) else {
+            return "false,N/A,N/A,N/A".to_owned();
+        };
+        let changed = time(login.changed_millis);
+        let next = self.password_days.map_or_else(
+            || "N/A".to_owned(),
+            |days| time(login.changed_millis + i64::from(days) * DAY_MILLIS),
+        );
+        format!("true,no_information,{changed},{next}")
     }
 
     /// The columns of the first and the second access key.
     fn keys(&self, ids: &[String]) -> String {
         let column = |index: usize| match ids.get(index).and_then(|id| self.keys.get(id)) {
             None => "false,N/A,N/A,N/A,N/A".to_owned(),
-            Some(key) => {
-                let used = match self.used.get(&key.id) {
+            Some(KnownKey { record, used }) => {
+                let used = match used {
                     None => "N/A,N/A,N/A".to_owned(),
-                    Some(call) => {
-                        let at = time(call.at.millis);
-                        format!("{at},{},{}", call.region, call.service)
+                    Some(used) => {
+                        let at = time(used.at.millis);
+                        format!("{at},{},{}", used.region, used.service)
                     }
                 };
-                format!("{},{},{used}", key.active, time(key.created_millis))
+                format!("{},{},{used}", record.active, time(record.changed_millis))
             }
         };
         [0, 1].map(column).join(",")
     }
+}
+
+/// Whether a second factor is enabled.
+fn mfa(held: Option<&Arc<CredentialsRecord>>) -> bool {
+    held.is_some_and(|held| !held.mfa.is_empty())
+}
+
+/// The columns of the first and the second signing certificate.
+fn certificates(held: Option<&Arc<CredentialsRecord>>) -> String {
+    let column = |index: usize| match held.and_then(|held| held.certificates.get(index)) {
+        None => "false,N/A".to_owned(),
+        Some(known) => format!("{},{}", known.active, time(known.changed_millis)),
+    };
+    [0, 1].map(column).join(",")
 }
 
 /// A name may have a comma, which then separates nothing (RFC 4180).

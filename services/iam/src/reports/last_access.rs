@@ -1,6 +1,4 @@
-//! What the journal tells about the last use of principals and access keys.
-
-use std::collections::BTreeMap;
+//! What the journal tells about the last use of principals.
 
 use platform::{Ctx, LastCall, Result};
 use wire::Timestamp;
@@ -32,22 +30,7 @@ pub(crate) async fn of_principals(ctx: &Ctx, ids: Vec<String>) -> Result<Vec<Vec
     .await
 }
 
-/// The last call that was signed with each of the access keys.
-pub(crate) async fn of_access_keys(
-    ctx: &Ctx,
-    ids: Vec<String>,
-) -> Result<BTreeMap<String, LastCall>> {
-    let since = since(ctx.now);
-    ctx.activity(move |activity| {
-        let known = ids.into_iter().filter_map(|id| {
-            let call = activity.of_access_key(&id)?.clone();
-            (call.at.millis >= since).then_some((id, call))
-        });
-        known.collect()
-    })
-    .await
-}
-
-fn since(now: Timestamp) -> i64 {
+/// The earliest call that counts now, in milliseconds since 1970.
+pub(crate) fn since(now: Timestamp) -> i64 {
     now.millis.saturating_sub(TRACKED_MILLIS)
 }

@@ -5,12 +5,15 @@ mod access_report;
 mod account_details;
 mod credential_report;
 mod generate_credential_report;
+mod generate_organizations_access_report;
 mod generate_service_last_accessed_details;
 mod get_account_authorization_details;
 mod get_credential_report;
+mod get_organizations_access_report;
 mod get_service_last_accessed_details;
 mod get_service_last_accessed_details_with_entities;
 mod last_access;
+mod organization_report;
 mod scope;
 
 use platform::{Ctx, Everything, Result, Service};
@@ -21,6 +24,9 @@ pub(crate) fn operations(service: Service) -> Service {
         .op::<api::iam::GenerateCredentialReport>(
             generate_credential_report::generate_credential_report,
         )
+        .op::<api::iam::GenerateOrganizationsAccessReport>(
+            generate_organizations_access_report::generate_organizations_access_report,
+        )
         .op::<api::iam::GenerateServiceLastAccessedDetails>(
             generate_service_last_accessed_details::generate_service_last_accessed_details,
         )
@@ -28,6 +34,9 @@ pub(crate) fn operations(service: Service) -> Service {
             get_account_authorization_details::get_account_authorization_details,
         )
         .op::<api::iam::GetCredentialReport>(get_credential_report::get_credential_report)
+        .op::<api::iam::GetOrganizationsAccessReport>(
+            get_organizations_access_report::get_organizations_access_report,
+        )
         .op::<api::iam::GetServiceLastAccessedDetails>(
             get_service_last_accessed_details::get_service_last_accessed_details,
         )

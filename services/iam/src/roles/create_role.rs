@@ -54,7 +54,7 @@ pub(crate) async fn create_role(ctx: &Ctx, req: CreateRoleRequest) -> Result<Cre
     let response = CreateRoleResponse {
         role: Some(role.created(ctx).await?),
     };
-    role.put(ctx).await;
+    role.put_new(ctx).await;
     Ok(response)
 }
 

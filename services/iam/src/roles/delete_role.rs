@@ -9,6 +9,7 @@ use crate::attachments;
 use crate::instance_profiles::InstanceProfileRecord;
 use crate::roles::record::RoleRecord;
 use crate::target::require;
+use crate::unique_ids;
 
 pub(crate) async fn delete_role(ctx: &Ctx, req: DeleteRoleRequest) -> Result<Empty> {
     let target = RoleRecord::target(ctx, req.role_name).await?;
@@ -42,6 +43,10 @@ pub(crate) async fn remove(ctx: &Ctx, role: &RoleRecord) -> Result<()> {
     attachments::release(ctx, &mut permissions).await?;
     let key = RoleRecord::key(&role.account, &role.name);
     ctx.delete::<RoleRecord>(&key).await;
+    {
+        let (_, mut txn) = ctx.directory().await;
+        unique_ids::forget(&mut txn, &role.role_id);
+    }
     let account = AccountRecord::of_caller(ctx).await?;
     let roles = account.roles.saturating_sub(1);
     AccountRecord {

@@ -12,10 +12,9 @@ use crate::target::require;
 pub(crate) async fn put_role_policy(ctx: &Ctx, req: PutRolePolicyRequest) -> Result<Empty> {
     let target = RoleRecord::target(ctx, req.role_name).await?;
     let permitted = target.permit(ctx, "iam:PutRolePolicy").await?;
-    inline_policies::check_document(&req.policy_document)?;
-
     let mut role = RoleRecord::clone(&*require(permitted)?);
     role.check_modifiable()?;
+    inline_policies::check_document(&req.policy_document)?;
     inline_policies::put(
         &mut role.permissions,
         (Holding::Role, &role.name),

@@ -17,6 +17,7 @@ use crate::percent::percent_encoded;
 use crate::permissions::Permissions;
 use crate::tags;
 use crate::target::{Entity, Target};
+use crate::unique_ids;
 
 /// A role.
 ///
@@ -76,6 +77,15 @@ impl RoleRecord {
     pub(crate) async fn target(ctx: &Ctx, name: String) -> Result<Target<Self>> {
         let found = ctx.get::<Self>(&Self::key(ctx.account(), &name)).await?;
         Ok(Target::new(ctx, name, found))
+    }
+
+    /// Stages a new role.
+    pub(crate) async fn put_new(self, ctx: &Ctx) {
+        {
+            let (_, mut txn) = ctx.directory().await;
+            unique_ids::note(&mut txn, &self.role_id, self.arn());
+        }
+        self.put(ctx).await;
     }
 
     /// Stages this version of the role.

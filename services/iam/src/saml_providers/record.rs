@@ -120,6 +120,7 @@ pub(crate) async fn provider(txn: &mut Txn, arn: &str) -> Result<Option<SamlProv
         metadata: found.metadata.clone(),
         uuid: found.uuid.clone(),
         valid_until_millis: found.valid_until_millis,
+        encryption_required: found.encryption_required == Some(true),
     }))
 }
 

@@ -24,8 +24,11 @@ pub(crate) async fn upload_server_certificate(
     let actions = ("iam:UploadServerCertificate", "iam:TagServerCertificate");
     tagging::permit_new(ctx, &arn, actions, &tags).await?;
 
-    let chain = req.certificate_chain;
-    let (body, key) = (req.certificate_body, req.private_key);
+    // AWS keeps certificates without the white space around them. Terraform compares what it reads
+    // with its own trimmed text, and would replace the certificate on every run.
+    let body = req.certificate_body.trim().to_owned();
+    let chain = req.certificate_chain.map(|chain| chain.trim().to_owned());
+    let key = req.private_key;
     let parsed = checked(ctx.now, &body, &key, chain.as_deref())?;
     check_room(ctx, &name).await?;
     let id = unique_id(Prefix::ServerCertificate, ctx.random())?;

@@ -63,7 +63,9 @@ pub(crate) async fn password(ctx: &Ctx) -> Result<(Zeroizing<String>, Vec<u8>)> 
     let mut salt = Zeroizing::new([0; 32]);
     ctx.random().fill(&mut *salt)?;
     let hashed = password.clone();
-    let hash = platform::blocking(move || PasswordHash::salted(&hashed, &salt)).await?;
+    let hash = ctx
+        .blocking(move |_| PasswordHash::salted(&hashed, &salt))
+        .await?;
     Ok((password, hash.map_err(Error::internal)?.to_bytes()))
 }
 

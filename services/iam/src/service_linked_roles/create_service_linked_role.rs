@@ -53,7 +53,7 @@ pub(crate) async fn create_service_linked_role(
     let response = CreateServiceLinkedRoleResponse {
         role: Some(role.created(ctx).await?),
     };
-    role.put(ctx).await;
+    role.put_new(ctx).await;
     Ok(response)
 }
 

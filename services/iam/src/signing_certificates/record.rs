@@ -23,6 +23,31 @@ pub(crate) struct UserCertificate {
     pub(crate) active: bool,
     /// When it was uploaded, in milliseconds since 1970.
     pub(crate) uploaded_millis: i64,
+    /// When it was uploaded, or its status last changed, in milliseconds since 1970.
+    pub(crate) changed_millis: i64,
+}
+
+/// A signing certificate that does not know when its status changed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct UserCertificateV1 {
+    pub(crate) id: String,
+    pub(crate) body: String,
+    pub(crate) der: Vec<u8>,
+    pub(crate) active: bool,
+    pub(crate) uploaded_millis: i64,
+}
+
+impl From<UserCertificateV1> for UserCertificate {
+    fn from(previous: UserCertificateV1) -> Self {
+        Self {
+            id: previous.id,
+            body: previous.body,
+            der: previous.der,
+            active: previous.active,
+            uploaded_millis: previous.uploaded_millis,
+            changed_millis: previous.uploaded_millis,
+        }
+    }
 }
 
 impl UserCertificate {

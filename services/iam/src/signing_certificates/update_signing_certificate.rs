@@ -19,7 +19,11 @@ pub(crate) async fn update_signing_certificate(
     let mut holding = Holding::of(ctx, permitted).await?;
     let mut known = holding.record.certificates.iter_mut();
     let known = known.find(|known| known.id == req.certificate_id);
-    known.ok_or_else(|| absent(&req.certificate_id))?.active = active;
-    holding.record.put(ctx).await;
+    let known = known.ok_or_else(|| absent(&req.certificate_id))?;
+    if known.active != active {
+        known.active = active;
+        known.changed_millis = ctx.now.whole_secs().millis;
+        holding.record.put(ctx).await;
+    }
     Ok(Empty)
 }

@@ -38,12 +38,14 @@ pub(crate) async fn upload_signing_certificate(
         return Err(LimitExceededException::new(message).into());
     }
 
+    let now_millis = ctx.now.whole_secs().millis;
     let certificate = UserCertificate {
         id: ids::long_id("CERT", ctx.random())?,
         body: req.certificate_body,
         der: parsed.der,
         active: true,
-        uploaded_millis: ctx.now.whole_secs().millis,
+        uploaded_millis: now_millis,
+        changed_millis: now_millis,
     };
     let shown = certificate.shown(holding.user_name());
     holding.record.certificates.push(certificate);

@@ -53,6 +53,11 @@ impl Context {
         self.derived.insert(key, vec![value.to_owned()]);
     }
 
+    /// The bytes of all values that the request gives.
+    pub(crate) fn size(&self) -> usize {
+        self.given.values().flatten().map(String::len).sum()
+    }
+
     /// The keys that were asked for and are not there, since the last time.
     pub(crate) fn take_missing(&self) -> Vec<String> {
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@ use policy::{
 use wire::Entries;
 
 use crate::page::Wanted;
+use crate::simulation::effort;
 use crate::simulation::scenario::{Document, Scenario};
 
 /// How many results a page has unless the caller says otherwise.
@@ -21,7 +22,7 @@ const DEFAULT_ITEMS: usize = 100;
 /// The page of results that was asked for.
 pub(crate) fn evaluate(mut scenario: Scenario, wanted: &Wanted) -> Result<SimulatePolicyResponse> {
     let first = match &wanted.marker {
-        None => 0,
+        None => 0_usize,
         Some(marker) => marker.parse().map_err(|_| {
             platform::Error::from(InvalidInputException::new(format!(
                 "Invalid Marker: {marker}"
@@ -29,7 +30,8 @@ pub(crate) fn evaluate(mut scenario: Scenario, wanted: &Wanted) -> Result<Simula
         })?,
     };
     let size = wanted.max_items.and_then(|size| usize::try_from(size).ok());
-    let last = first + size.unwrap_or(DEFAULT_ITEMS).max(1);
+    let room = effort::room(&scenario)?;
+    let last = first.saturating_add(size.unwrap_or(DEFAULT_ITEMS).clamp(1, room));
     let actions = std::mem::take(&mut scenario.actions);
     let page = actions.iter().take(last).skip(first);
     let results = page.map(|action| scenario.result(action)).collect();
@@ -300,7 +302,7 @@ impl Scenario {
         spelled
     }
 
-    fn documents(&self) -> impl Iterator<Item = (Place, &Document)> {
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (Place, &Document)> {
         let resource = self.resource.iter().map(|one| (Place::Resource, one));
         let identity = self.identity.iter().map(|one| (Place::Identity, one));
         let boundary = self.boundary.iter().map(|one| (Place::Boundary, one));
@@ -325,7 +327,7 @@ impl Scenario {
 
 /// Which layer a document belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     Resource,
     Identity,
     Boundary,

@@ -4,6 +4,7 @@
 //! [`evaluation`] puts it to the same engine that decides real calls.
 
 pub(crate) mod context;
+mod effort;
 mod entity;
 mod evaluation;
 mod exclusion;

@@ -42,6 +42,8 @@ pub(crate) struct Document {
     pub(crate) spans: Vec<Span>,
     /// The keys that it refers to, as it spells them.
     pub(crate) keys: Vec<String>,
+    /// The bytes of its text.
+    pub(crate) size: usize,
 }
 
 /// The simulated caller.
@@ -178,6 +180,7 @@ impl Document {
         Ok(Self {
             kind,
             spans: statement_spans(text),
+            size: text.len(),
             keys: keys(&id, text, grammar)?,
             named: NamedPolicy {
                 policy: parse(&id, text, grammar)?,

@@ -63,7 +63,7 @@ pub(crate) async fn create_user(ctx: &Ctx, req: CreateUserRequest) -> Result<Cre
     let response = CreateUserResponse {
         user: Some(user.described()),
     };
-    user.put(ctx).await;
+    user.put_named(ctx).await;
     Ok(response)
 }
 

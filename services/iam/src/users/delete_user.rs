@@ -7,6 +7,7 @@ use wire::Empty;
 use crate::account::AccountRecord;
 use crate::attachments;
 use crate::credentials;
+use crate::unique_ids;
 use crate::users::record::UserRecord;
 use crate::users::subject::{self, Subject};
 
@@ -27,6 +28,10 @@ pub(crate) async fn delete_user(ctx: &Ctx, req: DeleteUserRequest) -> Result<Emp
     attachments::release(ctx, &mut user.permissions).await?;
     ctx.delete::<UserRecord>(&UserRecord::key(&user.account, &user.name))
         .await;
+    {
+        let (_, mut txn) = ctx.directory().await;
+        unique_ids::forget(&mut txn, &user.user_id);
+    }
     let account = AccountRecord::of_caller(ctx).await?;
     let users = account.users.saturating_sub(1);
     AccountRecord {

@@ -14,9 +14,8 @@ pub(crate) async fn put_user_policy(ctx: &Ctx, req: PutUserPolicyRequest) -> Res
         .await?
         .permit(ctx, "iam:PutUserPolicy")
         .await?;
-    inline_policies::check_document(&req.policy_document)?;
-
     let mut user = UserRecord::clone(&*subject::user(permitted)?);
+    inline_policies::check_document(&req.policy_document)?;
     inline_policies::put(
         &mut user.permissions,
         (Holding::User, &user.name),

@@ -10,6 +10,7 @@ use crate::attachments;
 use crate::permissions::{InlinePolicy, Permissions};
 use crate::tags;
 use crate::target::Entity;
+use crate::unique_ids;
 
 /// A user.
 ///
@@ -101,6 +102,15 @@ impl UserRecord {
         arn(&self.account, &self.path, &self.name)
     }
 
+    /// Stages a user that is new or has another name or path.
+    pub(crate) async fn put_named(self, ctx: &Ctx) {
+        {
+            let (_, mut txn) = ctx.directory().await;
+            unique_ids::note(&mut txn, &self.user_id, self.arn());
+        }
+        self.put(ctx).await;
+    }
+
     /// Stages this version of the user.
     pub(crate) async fn put(self, ctx: &Ctx) {
         ctx.put(Self::key(&self.account, &self.name), self).await;
@@ -168,4 +178,57 @@ pub(crate) async fn check_free(ctx: &Ctx, name: &str) -> Result<()> {
 /// AWS's answer that a user has no inline policy of this name.
 pub(crate) fn no_such_policy(name: &str) -> Error {
     NoSuchEntityException::new(format!("The user policy with name {name} cannot be found.")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use store::record::{decode, encode};
+
+    use super::*;
+
+    impl Record for UserRecordV1 {
+        const TABLE: &'static str = <UserRecord as Record>::TABLE;
+        const SERVICE: &'static str = <UserRecord as Record>::SERVICE;
+    }
+
+    #[test]
+    fn a_user_of_format_1_keeps_everything() {
+        let text = str::to_owned;
+        let old = UserRecordV1 {
+            account: text("111122223333"),
+            name: text("Alice"),
+            path: text("/a/"),
+            user_id: text("AIDAAAAAAAAAAAAAAAAAA"),
+            created_millis: 1_767_225_600_000,
+            tags: vec![(text("k"), text("v"))],
+            policies: vec![InlinePolicy {
+                name: text("p"),
+                document: text("{}"),
+            }],
+            access_keys: vec![text("AKIAAAAAAAAAAAAAAAAA")],
+        };
+        let key = UserRecord::key("111122223333", "Alice");
+        let bytes = encode(&key, &old).unwrap();
+        let (found, user) = decode::<UserRecord>(&bytes).unwrap();
+        assert!(found == key);
+        assert_eq!(user.arn(), "arn:aws:iam::111122223333:user/a/Alice");
+        assert_eq!(user.user_id, "AIDAAAAAAAAAAAAAAAAAA");
+        assert_eq!(user.created_millis, 1_767_225_600_000);
+        assert_eq!(user.tags, [(text("k"), text("v"))]);
+        let inline = user.permissions.inline.iter();
+        let inline: Vec<_> = inline.map(|one| (&*one.name, &*one.document)).collect();
+        assert_eq!(inline, [("p", "{}")]);
+        assert!(user.permissions.attached.is_empty() && user.permissions.boundary.is_none());
+        assert_eq!(user.access_keys, ["AKIAAAAAAAAAAAAAAAAA"]);
+        assert!(user.groups.is_empty());
+
+        // What is written now is read as it is.
+        let again = encode(&key, &user).unwrap();
+        assert!(again != bytes);
+        let (_, again) = decode::<UserRecord>(&again).unwrap();
+        assert_eq!(
+            (again.name, again.access_keys),
+            (user.name, user.access_keys)
+        );
+    }
 }

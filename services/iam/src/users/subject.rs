@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use api::iam::NoSuchEntityException;
-use platform::{Authorized, CallerKind, Ctx, Resource, Result, validation};
+use platform::{Authorized, CallerKind, Ctx, NamedPolicy, Resource, Result, validation};
 
 use crate::account::AccountRecord;
 use crate::tags;
@@ -80,6 +80,18 @@ impl Subject {
             .tag_keys(asked.tag_keys)
             .decide()
             .await
+    }
+
+    /// Decides as if the caller also had a policy that the account gives to all of its users.
+    pub(crate) async fn permit_given(
+        self,
+        ctx: &Ctx,
+        action: &'static str,
+        given: Option<Arc<NamedPolicy>>,
+    ) -> Result<Authorized<Self>> {
+        let keys = EntityKeys::of(self.found().cloned(), &Asked::default());
+        let access = ctx.authorize(action, self).keys(&keys);
+        access.given(given).decide().await
     }
 
     /// The path of the user; for looking ahead to another decision, not for showing.

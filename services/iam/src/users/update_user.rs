@@ -34,7 +34,7 @@ pub(crate) async fn update_user(ctx: &Ctx, req: UpdateUserRequest) -> Result<Emp
     // Groups are named by their users and not the other way round, so they stay as they are.
     ctx.delete::<UserRecord>(&UserRecord::key(&user.account, &user.name))
         .await;
-    renamed.put(ctx).await;
+    renamed.put_named(ctx).await;
     Ok(Empty)
 }
 

@@ -7,6 +7,8 @@
     reason = "a test stops where it cannot go on"
 )]
 
+pub(crate) mod device;
+
 use std::sync::Arc;
 
 use api::sts::{GetCallerIdentity, GetCallerIdentityRequest, GetCallerIdentityResponse};

@@ -17,7 +17,7 @@ pub(crate) async fn describe_resource_policy(
     let found = ResourcePolicyRecord::get(ctx, organization).await?;
     let found = found.ok_or_else(no_resource_policy)?;
     Ok(DescribeResourcePolicyResponse {
-        resource_policy: Some(found.shown(organization)),
+        resource_policy: Some(found.shown(ctx, organization).await?),
     })
 }
 

@@ -1,7 +1,7 @@
 //! `organizations:PutResourcePolicy`: sets the delegation policy.
 
 use api::organizations::{PutResourcePolicyRequest, PutResourcePolicyResponse};
-use platform::{Ctx, Derived, Result};
+use platform::{Ctx, Derived, Error, Result, UnknownPrincipal};
 use policy::{NamedPrincipal, Policy, PolicyKind};
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ pub(crate) async fn put_resource_policy(
     if !organization.all_features {
         return Err(refusals::not_all_features());
     }
-    check(&req.content)?;
+    let content = bound(ctx, &req.content).await?;
     let known = ResourcePolicyRecord::get(ctx, &organization).await?;
     let id = match known {
         Some(known) => known.id.clone(),
@@ -68,10 +68,10 @@ pub(crate) async fn put_resource_policy(
     tags::give(&mut organization, &id, tags);
     let record = ResourcePolicyRecord {
         id,
-        content: req.content,
+        content,
         parsed: Derived::default(),
     };
-    let shown = record.shown(&organization);
+    let shown = record.shown(ctx, &organization).await?;
     ctx.put(ResourcePolicyRecord::key(&organization), record)
         .await;
     organization.put(ctx).await;
@@ -80,8 +80,23 @@ pub(crate) async fn put_resource_policy(
     })
 }
 
+/// The text of a delegation policy as it is kept: users and roles stand in it by unique id, so that
+/// a name that somebody takes later is delegated nothing.
+async fn bound(ctx: &Ctx, content: &str) -> Result<String> {
+    let policy = check(content)?;
+    let bound = ctx.bind_principals(content, &policy).await?;
+    bound.map_err(|UnknownPrincipal(_)| bad_principal())
+}
+
+fn bad_principal() -> Error {
+    refusals::invalid(
+        "INVALID_PRINCIPAL",
+        "You specified an invalid principal element in the policy.",
+    )
+}
+
 /// Refuses what is no delegation policy.
-fn check(content: &str) -> Result<()> {
+fn check(content: &str) -> Result<Policy> {
     let policy = Policy::parse(content, PolicyKind::Resource).map_err(|_| {
         let message = "You provided a resource policy that isn't valid JSON.";
         refusals::invalid("INVALID_RESOURCE_POLICY_JSON", message)
@@ -93,10 +108,7 @@ fn check(content: &str) -> Result<()> {
         )
     };
     if !policy.principals().all(names_accounts) {
-        return Err(refusals::invalid(
-            "INVALID_PRINCIPAL",
-            "You specified an invalid principal element in the policy.",
-        ));
+        return Err(bad_principal());
     }
     if !actions(content).iter().all(|action| is_delegable(action)) {
         return Err(refusals::invalid(
@@ -104,7 +116,7 @@ fn check(content: &str) -> Result<()> {
             "You specified an action that isn't supported in a resource policy.",
         ));
     }
-    Ok(())
+    Ok(policy)
 }
 
 /// The texts of all `Action` elements; one that is left to guess, `NotAction`, is never delegable.

@@ -15,7 +15,8 @@ use crate::organization::record::OrganizationRecord;
 pub(crate) struct ResourcePolicyRecord {
     /// `rp-..`
     pub(crate) id: String,
-    /// The JSON text, as it was given.
+    /// The JSON text. The users and roles of this installation that it names are kept by their
+    /// unique ids.
     pub(crate) content: String,
     #[serde(skip)]
     pub(crate) parsed: Derived<Policy>,
@@ -56,13 +57,17 @@ impl ResourcePolicyRecord {
     }
 
     /// The policy as AWS shows it.
-    pub(crate) fn shown(&self, organization: &OrganizationRecord) -> ResourcePolicy {
-        ResourcePolicy {
+    pub(crate) async fn shown(
+        &self,
+        ctx: &Ctx,
+        organization: &OrganizationRecord,
+    ) -> Result<ResourcePolicy> {
+        Ok(ResourcePolicy {
             resource_policy_summary: Some(ResourcePolicySummary {
                 id: Some(self.id.clone()),
                 arn: Some(organization.arn(&self.id)),
             }),
-            content: Some(self.content.clone()),
-        }
+            content: Some(ctx.show_principals(&self.content).await?),
+        })
     }
 }

@@ -37,8 +37,8 @@ impl OrganizationRecord {
         Ok(Some(made))
     }
 
-    /// One list of policies a level. Neither kind binds the management account.
-    fn levels(&self, account: &str, kind: &str) -> Result<Vec<Vec<Arc<NamedPolicy>>>> {
+    /// One list of policies a level, down to an account, a unit or the root. Neither kind binds the management account.
+    pub(crate) fn levels(&self, account: &str, kind: &str) -> Result<Vec<Vec<Arc<NamedPolicy>>>> {
         if account == self.management_account || !self.policy_types.contains(kind) {
             return Ok(Vec::new());
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use api::organizations::{PolicyType, PolicyTypeStatus, PolicyTypeSummary, Root};
-use platform::{Ctx, Derived, Error, Membership, NamedPolicy, Result};
+use platform::{Ctx, Derived, Error, Membership, NamedPolicy, Result, ServiceAccess};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 
@@ -167,6 +167,16 @@ impl OrganizationRecord {
             delegates: Vec::new(),
             resource_policy: None,
             memberships: Derived::default(),
+        }
+    }
+
+    /// How far a service is let in.
+    pub(crate) fn service_access(&self, service: &str) -> ServiceAccess {
+        let delegates = self.delegates.iter().filter(|one| one.service == service);
+        ServiceAccess {
+            all_features: self.all_features,
+            trusted: self.services.contains_key(service),
+            delegated_administrators: delegates.map(|one| one.account.clone()).collect(),
         }
     }
 

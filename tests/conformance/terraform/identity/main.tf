@@ -16,6 +16,17 @@ variable "prefix" {
   type = string
 }
 
+variable "changed" {
+  description = "Whether everything that can change in place is declared otherwise than at first."
+  type        = bool
+  default     = false
+}
+
+variable "certificates" {
+  description = "The folder with certificates, keys and metadata to upload."
+  type        = string
+}
+
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
@@ -29,7 +40,7 @@ data "aws_iam_policy_document" "read_keys" {
     condition {
       test     = "StringEquals"
       variable = "aws:RequestedRegion"
-      values   = ["us-east-1", "eu-west-2"]
+      values   = var.changed ? ["us-east-1"] : ["us-east-1", "eu-west-2"]
     }
   }
 
@@ -52,7 +63,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringEquals"
       variable = "sts:ExternalId"
-      values   = ["build-42"]
+      values   = [var.changed ? "build-43" : "build-42"]
     }
   }
 }
@@ -73,14 +84,14 @@ resource "aws_iam_account_alias" "this" {
 }
 
 resource "aws_iam_account_password_policy" "this" {
-  minimum_password_length        = 14
+  minimum_password_length        = var.changed ? 16 : 14
   require_lowercase_characters   = true
   require_numbers                = true
   require_uppercase_characters   = true
   require_symbols                = true
   allow_users_to_change_password = true
   max_password_age               = 90
-  password_reuse_prevention      = 5
+  password_reuse_prevention      = var.changed ? null : 5
 }
 
 resource "aws_iam_policy" "read_keys" {
@@ -88,7 +99,7 @@ resource "aws_iam_policy" "read_keys" {
   path        = "/teams/"
   description = "Sees keys, uses none."
   policy      = data.aws_iam_policy_document.read_keys.json
-  tags        = { team = "red" }
+  tags        = var.changed ? { team = "blue", stage = "prod" } : { team = "red" }
 }
 
 resource "aws_iam_policy" "ceiling" {
@@ -101,7 +112,7 @@ resource "aws_iam_policy" "ceiling" {
 
 resource "aws_iam_group" "team" {
   name = "${var.prefix}-team"
-  path = "/teams/"
+  path = var.changed ? "/crews/" : "/teams/"
 }
 
 resource "aws_iam_group_policy" "team" {
@@ -109,7 +120,7 @@ resource "aws_iam_group_policy" "team" {
   group = aws_iam_group.team.name
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "kms:GenerateRandom", Resource = "*" }]
+    Statement = [{ Effect = var.changed ? "Deny" : "Allow", Action = "kms:GenerateRandom", Resource = "*" }]
   })
 }
 
@@ -120,10 +131,10 @@ resource "aws_iam_group_policy_attachment" "team" {
 
 resource "aws_iam_user" "deployer" {
   name                 = "${var.prefix}-deployer"
-  path                 = "/programs/"
-  permissions_boundary = aws_iam_policy.ceiling.arn
+  path                 = var.changed ? "/machines/" : "/programs/"
+  permissions_boundary = var.changed ? null : aws_iam_policy.ceiling.arn
   force_destroy        = true
-  tags                 = { team = "red", stage = "prod" }
+  tags                 = var.changed ? { team = "blue" } : { team = "red", stage = "prod" }
 }
 
 resource "aws_iam_user_policy" "deployer" {
@@ -143,7 +154,8 @@ resource "aws_iam_user_group_membership" "deployer" {
 }
 
 resource "aws_iam_access_key" "deployer" {
-  user = aws_iam_user.deployer.name
+  user   = aws_iam_user.deployer.name
+  status = var.changed ? "Inactive" : "Active"
 }
 
 resource "aws_iam_user_login_profile" "deployer" {
@@ -154,16 +166,18 @@ resource "aws_iam_user_login_profile" "deployer" {
 
 resource "aws_iam_virtual_mfa_device" "phone" {
   virtual_mfa_device_name = "${var.prefix}-phone"
+  path                    = "/phones/"
+  tags                    = { team = var.changed ? "blue" : "red" }
 }
 
 resource "aws_iam_role" "app" {
   name                 = "${var.prefix}-app"
   path                 = "/programs/"
-  description          = "What the program runs as."
+  description          = var.changed ? null : "What the program runs as."
   assume_role_policy   = data.aws_iam_policy_document.trust.json
-  max_session_duration = 7200
-  permissions_boundary = aws_iam_policy.ceiling.arn
-  tags                 = { team = "red" }
+  max_session_duration = var.changed ? 3600 : 7200
+  permissions_boundary = var.changed ? null : aws_iam_policy.ceiling.arn
+  tags                 = var.changed ? {} : { team = "red" }
 }
 
 resource "aws_iam_role_policy" "app" {
@@ -184,18 +198,14 @@ resource "aws_iam_role" "machine" {
 
 resource "aws_iam_instance_profile" "machine" {
   name = "${var.prefix}-machine"
-  role = aws_iam_role.machine.name
-  tags = { team = "red" }
+  role = var.changed ? aws_iam_role.app.name : aws_iam_role.machine.name
+  tags = { team = var.changed ? "blue" : "red" }
 }
 
 resource "aws_iam_service_linked_role" "keys" {
   aws_service_name = "mrk.kms.amazonaws.com"
-}
-
-resource "aws_iam_openid_connect_provider" "builds" {
-  url             = "https://builds.example.com"
-  client_id_list  = ["sts.amazonaws.com"]
-  thumbprint_list = ["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"]
+  description      = var.changed ? "Keys of many regions." : null
+  tags             = { team = var.changed ? "blue" : "red" }
 }
 
 output "secret" {

@@ -11,16 +11,28 @@ provider "aws" {
   skip_region_validation  = true
 }
 
+variable "changed" {
+  description = "Whether everything that can change in place is declared otherwise than at first."
+  type        = bool
+  default     = false
+}
+
 resource "aws_organizations_organization" "this" {
-  feature_set                   = "ALL"
-  enabled_policy_types          = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
-  aws_service_access_principals = ["cloudtrail.amazonaws.com"]
+  feature_set = "ALL"
+  enabled_policy_types = concat(
+    ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY"],
+    var.changed ? ["BACKUP_POLICY"] : [],
+  )
+  aws_service_access_principals = concat(
+    ["cloudtrail.amazonaws.com", "iam.amazonaws.com"],
+    var.changed ? ["config.amazonaws.com"] : [],
+  )
 }
 
 resource "aws_organizations_organizational_unit" "workloads" {
-  name      = "workloads"
+  name      = var.changed ? "workloads-renamed" : "workloads"
   parent_id = aws_organizations_organization.this.roots[0].id
-  tags      = { team = "red" }
+  tags      = { team = var.changed ? "blue" : "red" }
 }
 
 resource "aws_organizations_organizational_unit" "prod" {
@@ -31,7 +43,8 @@ resource "aws_organizations_organizational_unit" "prod" {
 resource "aws_organizations_account" "payments" {
   name      = "payments"
   email     = "payments@example.com"
-  parent_id = aws_organizations_organizational_unit.prod.id
+  parent_id = var.changed ? aws_organizations_organizational_unit.workloads.id : aws_organizations_organizational_unit.prod.id
+  tags      = { team = var.changed ? "blue" : "red" }
 
   # AWS never tells it back.
   lifecycle {
@@ -42,12 +55,13 @@ resource "aws_organizations_account" "payments" {
 resource "aws_organizations_policy" "no_deletion" {
   depends_on = [aws_organizations_organization.this]
 
-  name        = "no-deletion"
-  description = "Keys stay."
+  name        = var.changed ? "no-disabling" : "no-deletion"
+  description = var.changed ? "Keys stay enabled." : "Keys stay."
+  tags        = { team = var.changed ? "blue" : "red" }
   type        = "SERVICE_CONTROL_POLICY"
   content = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Deny", Action = "kms:ScheduleKeyDeletion", Resource = "*" }]
+    Statement = [{ Effect = "Deny", Action = var.changed ? "kms:DisableKey" : "kms:ScheduleKeyDeletion", Resource = "*" }]
   })
 }
 
@@ -81,4 +95,16 @@ resource "aws_organizations_policy_attachment" "own_callers" {
 
 output "account" {
   value = aws_organizations_account.payments.id
+}
+
+output "known" {
+  value = {
+    organization    = aws_organizations_organization.this.id
+    workloads       = aws_organizations_organizational_unit.workloads.id
+    prod            = aws_organizations_organizational_unit.prod.id
+    account         = aws_organizations_account.payments.id
+    policy          = aws_organizations_policy.no_deletion.id
+    tag_policy      = aws_organizations_policy.teams.id
+    resource_policy = aws_organizations_resource_policy.this.id
+  }
 }
