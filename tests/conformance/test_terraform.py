@@ -254,6 +254,34 @@ def test_organizations(tmp_path):
             organizations.describe_organization()
 
 
+def test_keys(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "keys")
+        made = terraform.apply()
+        kms = client(server, "kms")
+        key = made["key"]
+        arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+        assert made["found"] == made["target"] == arn
+        assert made["password"] == "correct horse battery staple"
+        assert made["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
+        status = kms.get_key_rotation_status(KeyId=key)
+        assert status["KeyRotationEnabled"] and status["RotationPeriodInDays"] == 180
+        assert not kms.get_key_rotation_status(KeyId=made["plain"])["KeyRotationEnabled"]
+        # What was encrypted before a rotation stays readable, and nothing is to be changed.
+        kms.rotate_key_on_demand(KeyId=key)
+        terraform.set(rotation_period_in_days="90", is_enabled="false")
+        changed = terraform.apply()
+        assert changed["password"] == made["password"]
+        assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 90
+        assert not kms.describe_key(KeyId=made["plain"])["KeyMetadata"]["Enabled"]
+        terraform.destroy()
+        for listed in kms.list_keys()["Keys"]:
+            state = kms.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]["KeyState"]
+            assert state == "PendingDeletion"
+        assert kms.list_aliases()["Aliases"] == []
+
+
+
 def check_organization(read):
     """What the data sources tell of what was declared."""
     # The management account has no name here unless it was made with one.

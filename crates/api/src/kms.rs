@@ -30,7 +30,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         DeriveSharedSecret::TABLE,
         DescribeKey::TABLE,
         DisableKey::TABLE,
+        DisableKeyRotation::TABLE,
         EnableKey::TABLE,
+        EnableKeyRotation::TABLE,
         Encapsulate::TABLE,
         Encrypt::TABLE,
         GenerateDataKey::TABLE,
@@ -39,11 +41,14 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GenerateDataKeyWithoutPlaintext::TABLE,
         GenerateMac::TABLE,
         GenerateRandom::TABLE,
+        GetKeyLastUsage::TABLE,
         GetKeyPolicy::TABLE,
+        GetKeyRotationStatus::TABLE,
         GetPublicKey::TABLE,
         ListAliases::TABLE,
         ListGrants::TABLE,
         ListKeyPolicies::TABLE,
+        ListKeyRotations::TABLE,
         ListKeys::TABLE,
         ListResourceTags::TABLE,
         ListRetirableGrants::TABLE,
@@ -51,6 +56,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ReEncrypt::TABLE,
         RetireGrant::TABLE,
         RevokeGrant::TABLE,
+        RotateKeyOnDemand::TABLE,
         ScheduleKeyDeletion::TABLE,
         Sign::TABLE,
         TagResource::TABLE,
@@ -66,16 +72,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteCustomKeyStore",
         "DeleteImportedKeyMaterial",
         "DescribeCustomKeyStores",
-        "DisableKeyRotation",
         "DisconnectCustomKeyStore",
-        "EnableKeyRotation",
-        "GetKeyLastUsage",
-        "GetKeyRotationStatus",
         "GetParametersForImport",
         "ImportKeyMaterial",
-        "ListKeyRotations",
         "ReplicateKey",
-        "RotateKeyOnDemand",
         "UpdateCustomKeyStore",
         "UpdatePrimaryRegion",
     ],
@@ -338,6 +338,31 @@ impl Operation for DisableKey {
     };
 }
 
+/// The operation `DisableKeyRotation`.
+pub struct DisableKeyRotation;
+impl Operation for DisableKeyRotation {
+    type Input = DisableKeyRotationRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisableKeyRotation",
+        input: &shapes::DisableKeyRotationRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `EnableKey`.
 pub struct EnableKey;
 impl Operation for EnableKey {
@@ -355,6 +380,31 @@ impl Operation for EnableKey {
             &errors::KMS_INTERNAL_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `EnableKeyRotation`.
+pub struct EnableKeyRotation;
+impl Operation for EnableKeyRotation {
+    type Input = EnableKeyRotationRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "EnableKeyRotation",
+        input: &shapes::EnableKeyRotationRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -575,6 +625,28 @@ impl Operation for GenerateRandom {
     };
 }
 
+/// The operation `GetKeyLastUsage`.
+pub struct GetKeyLastUsage;
+impl Operation for GetKeyLastUsage {
+    type Input = GetKeyLastUsageRequest;
+    type Output = GetKeyLastUsageResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetKeyLastUsage",
+        input: &shapes::GetKeyLastUsageRequest,
+        output: &shapes::GetKeyLastUsageResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `GetKeyPolicy`.
 pub struct GetKeyPolicy;
 impl Operation for GetKeyPolicy {
@@ -591,6 +663,30 @@ impl Operation for GetKeyPolicy {
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
             &errors::KMS_INTERNAL_EXCEPTION,
             &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetKeyRotationStatus`.
+pub struct GetKeyRotationStatus;
+impl Operation for GetKeyRotationStatus {
+    type Input = GetKeyRotationStatusRequest;
+    type Output = GetKeyRotationStatusResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetKeyRotationStatus",
+        input: &shapes::GetKeyRotationStatusRequest,
+        output: &shapes::GetKeyRotationStatusResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
         ],
         read_only: true,
         answer_on_record: false,
@@ -690,6 +786,30 @@ impl Operation for ListKeyPolicies {
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
             &errors::KMS_INTERNAL_EXCEPTION,
             &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListKeyRotations`.
+pub struct ListKeyRotations;
+impl Operation for ListKeyRotations {
+    type Input = ListKeyRotationsRequest;
+    type Output = ListKeyRotationsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListKeyRotations",
+        input: &shapes::ListKeyRotationsRequest,
+        output: &shapes::ListKeyRotationsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::INVALID_MARKER_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
         ],
         read_only: true,
         answer_on_record: false,
@@ -862,6 +982,33 @@ impl Operation for RevokeGrant {
             &errors::KMS_INTERNAL_EXCEPTION,
             &errors::KMS_INVALID_STATE_EXCEPTION,
             &errors::DRY_RUN_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `RotateKeyOnDemand`.
+pub struct RotateKeyOnDemand;
+impl Operation for RotateKeyOnDemand {
+    type Input = RotateKeyOnDemandRequest;
+    type Output = RotateKeyOnDemandResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RotateKeyOnDemand",
+        input: &shapes::RotateKeyOnDemandRequest,
+        output: &shapes::RotateKeyOnDemandResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -1083,6 +1230,13 @@ mod errors {
         status: 400,
         sender_fault: true,
         shape: &shapes::CloudHsmClusterInvalidConfigurationException,
+    };
+    pub(super) static CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ConflictException",
+        code: "ConflictException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ConflictException,
     };
     pub(super) static CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "CustomKeyStoreInvalidStateException",
@@ -1406,6 +1560,23 @@ mod shapes {
     };
     pub(super) static CloudHsmClusterInvalidConfigurationException: Shape = Shape {
         name: "CloudHsmClusterInvalidConfigurationException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CloudTrailEventIdType: Shape = Shape {
+        name: "CloudTrailEventIdType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConflictException: Shape = Shape {
+        name: "ConflictException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &ErrorMessageType)],
             union: false,
@@ -1786,6 +1957,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DisableKeyRotationRequest: Shape = Shape {
+        name: "DisableKeyRotationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("KeyId", &KeyIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DisabledException: Shape = Shape {
         name: "DisabledException",
         kind: Kind::Structure(Structure {
@@ -1828,6 +2010,20 @@ mod shapes {
                 required: true,
                 ..Member::new("KeyId", &KeyIdType)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EnableKeyRotationRequest: Shape = Shape {
+        name: "EnableKeyRotationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member::new("RotationPeriodInDays", &RotationPeriodInDaysType),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2251,6 +2447,30 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetKeyLastUsageRequest: Shape = Shape {
+        name: "GetKeyLastUsageRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("KeyId", &KeyIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetKeyLastUsageResponse: Shape = Shape {
+        name: "GetKeyLastUsageResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyLastUsage", &KeyLastUsageData),
+                Member::new("TrackingStartDate", &DateType),
+                Member::new("KeyCreationDate", &DateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetKeyPolicyRequest: Shape = Shape {
         name: "GetKeyPolicyRequest",
         kind: Kind::Structure(Structure {
@@ -2271,6 +2491,31 @@ mod shapes {
             members: &[
                 Member::new("Policy", &PolicyType),
                 Member::new("PolicyName", &PolicyNameType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetKeyRotationStatusRequest: Shape = Shape {
+        name: "GetKeyRotationStatusRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("KeyId", &KeyIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetKeyRotationStatusResponse: Shape = Shape {
+        name: "GetKeyRotationStatusResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyRotationEnabled", &BooleanType),
+                Member::new("KeyId", &KeyIdType),
+                Member::new("RotationPeriodInDays", &RotationPeriodInDaysType),
+                Member::new("NextRotationDate", &DateType),
+                Member::new("OnDemandRotationStartDate", &DateType),
             ],
             union: false,
         }),
@@ -2461,6 +2706,24 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ImportState: Shape = Shape {
+        name: "ImportState",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["IMPORTED", "PENDING_IMPORT"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static IncludeKeyMaterial: Shape = Shape {
+        name: "IncludeKeyMaterial",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"],
+        }),
+        sensitive: false,
+    };
     pub(super) static IncorrectKeyException: Shape = Shape {
         name: "IncorrectKeyException",
         kind: Kind::Structure(Structure {
@@ -2597,6 +2860,43 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static KeyLastUsageData: Shape = Shape {
+        name: "KeyLastUsageData",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Operation", &KeyLastUsageTrackingOperation),
+                Member::new("Timestamp", &DateType),
+                Member::new("CloudTrailEventId", &CloudTrailEventIdType),
+                Member::new("KmsRequestId", &KmsRequestIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KeyLastUsageTrackingOperation: Shape = Shape {
+        name: "KeyLastUsageTrackingOperation",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "Decrypt",
+                "DeriveSharedSecret",
+                "Encrypt",
+                "GenerateDataKey",
+                "GenerateDataKeyPair",
+                "GenerateDataKeyPairWithoutPlaintext",
+                "GenerateDataKeyWithoutPlaintext",
+                "GenerateMac",
+                "ReEncrypt",
+                "Sign",
+                "Verify",
+                "VerifyMac",
+                "Encapsulate",
+                "Decapsulate",
+            ],
+        }),
+        sensitive: false,
+    };
     pub(super) static KeyList: Shape = Shape {
         name: "KeyList",
         kind: Kind::List(List {
@@ -2624,6 +2924,36 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["AWS", "CUSTOMER"],
+        }),
+        sensitive: false,
+    };
+    static KeyMaterialDescriptionTypePattern: Pattern = Pattern::new(
+        "^[a-zA-Z0-9:/_\\s.-]+$",
+        "^[a-zA-Z0-9:/_\\t\\n\\x0B\\f\\r .-]+$",
+    );
+    pub(super) static KeyMaterialDescriptionType: Shape = Shape {
+        name: "KeyMaterialDescriptionType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(256),
+            },
+            pattern: Some(&KeyMaterialDescriptionTypePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static KeyMaterialState: Shape = Shape {
+        name: "KeyMaterialState",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "NON_CURRENT",
+                "CURRENT",
+                "PENDING_ROTATION",
+                "PENDING_MULTI_REGION_IMPORT_AND_ROTATION",
+            ],
         }),
         sensitive: false,
     };
@@ -2737,6 +3067,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static KmsRequestIdType: Shape = Shape {
+        name: "KmsRequestIdType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static LimitExceededException: Shape = Shape {
         name: "LimitExceededException",
         kind: Kind::Structure(Structure {
@@ -2827,6 +3166,34 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("PolicyNames", &PolicyNameList),
+                Member::new("NextMarker", &MarkerType),
+                Member::new("Truncated", &BooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListKeyRotationsRequest: Shape = Shape {
+        name: "ListKeyRotationsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member::new("IncludeKeyMaterial", &IncludeKeyMaterial),
+                Member::new("Limit", &LimitType),
+                Member::new("Marker", &MarkerType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListKeyRotationsResponse: Shape = Shape {
+        name: "ListKeyRotationsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Rotations", &RotationsList),
                 Member::new("NextMarker", &MarkerType),
                 Member::new("Truncated", &BooleanType),
             ],
@@ -3246,6 +3613,70 @@ mod shapes {
                     ..Member::new("GrantId", &GrantIdType)
                 },
                 Member::new("DryRun", &NullableBooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RotateKeyOnDemandRequest: Shape = Shape {
+        name: "RotateKeyOnDemandRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("KeyId", &KeyIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RotateKeyOnDemandResponse: Shape = Shape {
+        name: "RotateKeyOnDemandResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("KeyId", &KeyIdType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RotationPeriodInDaysType: Shape = Shape {
+        name: "RotationPeriodInDaysType",
+        kind: Kind::Integer(Range {
+            min: Some(90),
+            max: Some(2560),
+        }),
+        sensitive: false,
+    };
+    pub(super) static RotationType: Shape = Shape {
+        name: "RotationType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["AUTOMATIC", "ON_DEMAND"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static RotationsList: Shape = Shape {
+        name: "RotationsList",
+        kind: Kind::List(List {
+            member: &RotationsListEntry,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RotationsListEntry: Shape = Shape {
+        name: "RotationsListEntry",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyMaterialDescription", &KeyMaterialDescriptionType),
+                Member::new("ImportState", &ImportState),
+                Member::new("KeyMaterialState", &KeyMaterialState),
+                Member::new("ExpirationModel", &ExpirationModelType),
+                Member::new("ValidTo", &DateType),
+                Member::new("RotationDate", &DateType),
+                Member::new("RotationType", &RotationType),
             ],
             union: false,
         }),
@@ -4170,6 +4601,19 @@ impl FromValue for DisableKeyRequest {
     }
 }
 
+/// The structure `DisableKeyRotationRequest`.
+pub struct DisableKeyRotationRequest {
+    pub key_id: String,
+}
+impl FromValue for DisableKeyRotationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+        })
+    }
+}
+
 /// The enum `DryRunModifierType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DryRunModifierType {
@@ -4206,6 +4650,21 @@ impl FromValue for EnableKeyRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             key_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `EnableKeyRotationRequest`.
+pub struct EnableKeyRotationRequest {
+    pub key_id: String,
+    pub rotation_period_in_days: Option<i32>,
+}
+impl FromValue for EnableKeyRotationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            rotation_period_in_days: members.take()?,
         })
     }
 }
@@ -4642,6 +5101,38 @@ impl IntoValue for GenerateRandomResponse {
     }
 }
 
+/// The structure `GetKeyLastUsageRequest`.
+pub struct GetKeyLastUsageRequest {
+    pub key_id: String,
+}
+impl FromValue for GetKeyLastUsageRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetKeyLastUsageResponse`.
+#[derive(Default)]
+pub struct GetKeyLastUsageResponse {
+    pub key_id: Option<String>,
+    pub key_last_usage: Option<KeyLastUsageData>,
+    pub tracking_start_date: Option<Timestamp>,
+    pub key_creation_date: Option<Timestamp>,
+}
+impl IntoValue for GetKeyLastUsageResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.key_last_usage.map(IntoValue::into_value),
+            self.tracking_start_date.map(IntoValue::into_value),
+            self.key_creation_date.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetKeyPolicyRequest`.
 pub struct GetKeyPolicyRequest {
     pub key_id: String,
@@ -4668,6 +5159,41 @@ impl IntoValue for GetKeyPolicyResponse {
         Value::Structure(vec![
             self.policy.map(IntoValue::into_value),
             self.policy_name.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetKeyRotationStatusRequest`.
+pub struct GetKeyRotationStatusRequest {
+    pub key_id: String,
+}
+impl FromValue for GetKeyRotationStatusRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetKeyRotationStatusResponse`.
+#[derive(Default)]
+pub struct GetKeyRotationStatusResponse {
+    pub key_rotation_enabled: Option<bool>,
+    pub key_id: Option<String>,
+    pub rotation_period_in_days: Option<i32>,
+    pub next_rotation_date: Option<Timestamp>,
+    pub on_demand_rotation_start_date: Option<Timestamp>,
+}
+impl IntoValue for GetKeyRotationStatusResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_rotation_enabled.map(IntoValue::into_value),
+            self.key_id.map(IntoValue::into_value),
+            self.rotation_period_in_days.map(IntoValue::into_value),
+            self.next_rotation_date.map(IntoValue::into_value),
+            self.on_demand_rotation_start_date
+                .map(IntoValue::into_value),
         ])
     }
 }
@@ -4879,6 +5405,68 @@ impl IntoValue for GrantOperation {
     }
 }
 
+/// The enum `ImportState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportState {
+    /// `IMPORTED`
+    Imported,
+    /// `PENDING_IMPORT`
+    PendingImport,
+}
+impl ImportState {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Imported => "IMPORTED",
+            Self::PendingImport => "PENDING_IMPORT",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "IMPORTED" => Self::Imported,
+            "PENDING_IMPORT" => Self::PendingImport,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for ImportState {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `IncludeKeyMaterial`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IncludeKeyMaterial {
+    /// `ALL_KEY_MATERIAL`
+    AllKeyMaterial,
+    /// `ROTATIONS_ONLY`
+    RotationsOnly,
+}
+impl IncludeKeyMaterial {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AllKeyMaterial => "ALL_KEY_MATERIAL",
+            Self::RotationsOnly => "ROTATIONS_ONLY",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "ALL_KEY_MATERIAL" => Self::AllKeyMaterial,
+            "ROTATIONS_ONLY" => Self::RotationsOnly,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for IncludeKeyMaterial {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The enum `KeyAgreementAlgorithmSpec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAgreementAlgorithmSpec {
@@ -4938,6 +5526,104 @@ impl FromValue for KeyEncryptionMechanism {
     }
 }
 
+/// The structure `KeyLastUsageData`.
+#[derive(Default)]
+pub struct KeyLastUsageData {
+    pub operation: Option<KeyLastUsageTrackingOperation>,
+    pub timestamp: Option<Timestamp>,
+    pub cloud_trail_event_id: Option<String>,
+    pub kms_request_id: Option<String>,
+}
+impl IntoValue for KeyLastUsageData {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.operation.map(IntoValue::into_value),
+            self.timestamp.map(IntoValue::into_value),
+            self.cloud_trail_event_id.map(IntoValue::into_value),
+            self.kms_request_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `KeyLastUsageTrackingOperation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyLastUsageTrackingOperation {
+    /// `Decrypt`
+    Decrypt,
+    /// `DeriveSharedSecret`
+    DeriveSharedSecret,
+    /// `Encrypt`
+    Encrypt,
+    /// `GenerateDataKey`
+    GenerateDataKey,
+    /// `GenerateDataKeyPair`
+    GenerateDataKeyPair,
+    /// `GenerateDataKeyPairWithoutPlaintext`
+    GenerateDataKeyPairWithoutPlaintext,
+    /// `GenerateDataKeyWithoutPlaintext`
+    GenerateDataKeyWithoutPlaintext,
+    /// `GenerateMac`
+    GenerateMac,
+    /// `ReEncrypt`
+    ReEncrypt,
+    /// `Sign`
+    Sign,
+    /// `Verify`
+    Verify,
+    /// `VerifyMac`
+    VerifyMac,
+    /// `Encapsulate`
+    Encapsulate,
+    /// `Decapsulate`
+    Decapsulate,
+}
+impl KeyLastUsageTrackingOperation {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decrypt => "Decrypt",
+            Self::DeriveSharedSecret => "DeriveSharedSecret",
+            Self::Encrypt => "Encrypt",
+            Self::GenerateDataKey => "GenerateDataKey",
+            Self::GenerateDataKeyPair => "GenerateDataKeyPair",
+            Self::GenerateDataKeyPairWithoutPlaintext => "GenerateDataKeyPairWithoutPlaintext",
+            Self::GenerateDataKeyWithoutPlaintext => "GenerateDataKeyWithoutPlaintext",
+            Self::GenerateMac => "GenerateMac",
+            Self::ReEncrypt => "ReEncrypt",
+            Self::Sign => "Sign",
+            Self::Verify => "Verify",
+            Self::VerifyMac => "VerifyMac",
+            Self::Encapsulate => "Encapsulate",
+            Self::Decapsulate => "Decapsulate",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Decrypt" => Self::Decrypt,
+            "DeriveSharedSecret" => Self::DeriveSharedSecret,
+            "Encrypt" => Self::Encrypt,
+            "GenerateDataKey" => Self::GenerateDataKey,
+            "GenerateDataKeyPair" => Self::GenerateDataKeyPair,
+            "GenerateDataKeyPairWithoutPlaintext" => Self::GenerateDataKeyPairWithoutPlaintext,
+            "GenerateDataKeyWithoutPlaintext" => Self::GenerateDataKeyWithoutPlaintext,
+            "GenerateMac" => Self::GenerateMac,
+            "ReEncrypt" => Self::ReEncrypt,
+            "Sign" => Self::Sign,
+            "Verify" => Self::Verify,
+            "VerifyMac" => Self::VerifyMac,
+            "Encapsulate" => Self::Encapsulate,
+            "Decapsulate" => Self::Decapsulate,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for KeyLastUsageTrackingOperation {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `KeyListEntry`.
 #[derive(Default)]
 pub struct KeyListEntry {
@@ -4979,6 +5665,45 @@ impl KeyManagerType {
     }
 }
 impl IntoValue for KeyManagerType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `KeyMaterialState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyMaterialState {
+    /// `NON_CURRENT`
+    NonCurrent,
+    /// `CURRENT`
+    Current,
+    /// `PENDING_ROTATION`
+    PendingRotation,
+    /// `PENDING_MULTI_REGION_IMPORT_AND_ROTATION`
+    PendingMultiRegionImportAndRotation,
+}
+impl KeyMaterialState {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NonCurrent => "NON_CURRENT",
+            Self::Current => "CURRENT",
+            Self::PendingRotation => "PENDING_ROTATION",
+            Self::PendingMultiRegionImportAndRotation => "PENDING_MULTI_REGION_IMPORT_AND_ROTATION",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "NON_CURRENT" => Self::NonCurrent,
+            "CURRENT" => Self::Current,
+            "PENDING_ROTATION" => Self::PendingRotation,
+            "PENDING_MULTI_REGION_IMPORT_AND_ROTATION" => Self::PendingMultiRegionImportAndRotation,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for KeyMaterialState {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
     }
@@ -5363,6 +6088,42 @@ impl IntoValue for ListKeyPoliciesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.policy_names.map(IntoValue::into_value),
+            self.next_marker.map(IntoValue::into_value),
+            self.truncated.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListKeyRotationsRequest`.
+pub struct ListKeyRotationsRequest {
+    pub key_id: String,
+    pub include_key_material: Option<IncludeKeyMaterial>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+impl FromValue for ListKeyRotationsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            include_key_material: members.take()?,
+            limit: members.take()?,
+            marker: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListKeyRotationsResponse`.
+#[derive(Default)]
+pub struct ListKeyRotationsResponse {
+    pub rotations: Option<Vec<RotationsListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+impl IntoValue for ListKeyRotationsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.rotations.map(IntoValue::into_value),
             self.next_marker.map(IntoValue::into_value),
             self.truncated.map(IntoValue::into_value),
         ])
@@ -5800,6 +6561,90 @@ impl FromValue for RevokeGrantRequest {
     }
 }
 
+/// The structure `RotateKeyOnDemandRequest`.
+pub struct RotateKeyOnDemandRequest {
+    pub key_id: String,
+}
+impl FromValue for RotateKeyOnDemandRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `RotateKeyOnDemandResponse`.
+#[derive(Default)]
+pub struct RotateKeyOnDemandResponse {
+    pub key_id: Option<String>,
+}
+impl IntoValue for RotateKeyOnDemandResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.key_id.map(IntoValue::into_value)])
+    }
+}
+
+/// The enum `RotationType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotationType {
+    /// `AUTOMATIC`
+    Automatic,
+    /// `ON_DEMAND`
+    OnDemand,
+}
+impl RotationType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "AUTOMATIC",
+            Self::OnDemand => "ON_DEMAND",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "AUTOMATIC" => Self::Automatic,
+            "ON_DEMAND" => Self::OnDemand,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for RotationType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `RotationsListEntry`.
+#[derive(Default)]
+pub struct RotationsListEntry {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+    pub key_material_description: Option<String>,
+    pub import_state: Option<ImportState>,
+    pub key_material_state: Option<KeyMaterialState>,
+    pub expiration_model: Option<ExpirationModelType>,
+    pub valid_to: Option<Timestamp>,
+    pub rotation_date: Option<Timestamp>,
+    pub rotation_type: Option<RotationType>,
+}
+impl IntoValue for RotationsListEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.key_material_id.map(IntoValue::into_value),
+            self.key_material_description.map(IntoValue::into_value),
+            self.import_state.map(IntoValue::into_value),
+            self.key_material_state.map(IntoValue::into_value),
+            self.expiration_model.map(IntoValue::into_value),
+            self.valid_to.map(IntoValue::into_value),
+            self.rotation_date.map(IntoValue::into_value),
+            self.rotation_type.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ScheduleKeyDeletionRequest`.
 pub struct ScheduleKeyDeletionRequest {
     pub key_id: String,
@@ -6153,6 +6998,22 @@ impl CloudHsmClusterInvalidConfigurationException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape =
         &errors::CLOUD_HSM_CLUSTER_INVALID_CONFIGURATION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ConflictException`.
+pub struct ConflictException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ConflictException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CONFLICT_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

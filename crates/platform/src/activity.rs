@@ -5,7 +5,7 @@
 //! after a start.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
@@ -28,11 +28,30 @@ pub struct LastCall {
     pub action: String,
 }
 
+/// The last successful use of a resource, by one of the operations that its service names for
+/// that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastUse {
+    /// When the call arrived.
+    pub at: Timestamp,
+    /// The operation: `Decrypt`.
+    pub operation: String,
+    /// The event's id.
+    pub event_id: String,
+    /// The id that the answer carried.
+    pub request_id: String,
+}
+
+/// The operations that use a resource: the source of the event, and its name.
+pub(crate) type Uses = BTreeSet<(String, &'static str)>;
+
 /// Everything that was called, as far as the index has read.
 #[derive(Default)]
 pub struct Activity {
     /// By account and unique id of the user, role or root user, then by service and operation.
     principals: BTreeMap<(String, String), BTreeMap<(String, String), LastCall>>,
+    /// By ARN.
+    resources: BTreeMap<String, LastUse>,
 }
 
 impl Activity {
@@ -54,7 +73,12 @@ impl Activity {
         own.flat_map(|(_, calls)| calls.values())
     }
 
-    fn note(&mut self, entry: &Entry) {
+    /// The last successful use of the resource with this ARN.
+    pub fn last_use(&self, arn: &str) -> Option<&LastUse> {
+        self.resources.get(arn)
+    }
+
+    fn note(&mut self, entry: &Entry, uses: &Uses) {
         // Events that other parts of the program write may look otherwise.
         let Ok(event) = serde_json::from_slice::<CallEvent<'_>>(&entry.payload) else {
             return;
@@ -64,8 +88,12 @@ impl Activity {
         };
         let service = event.event_source.split('.').next().unwrap_or_default();
         let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
+        let at = Timestamp { millis }.whole_secs();
+        if event.is_use(uses) {
+            self.note_use(&event, at);
+        }
         let call = LastCall {
-            at: Timestamp { millis }.whole_secs(),
+            at,
             region: event.aws_region.into_owned(),
             service: service.to_owned(),
             action: event.event_name.into_owned(),
@@ -74,12 +102,25 @@ impl Activity {
         let calls = self.principals.entry(principal).or_default();
         calls.insert(operation, call);
     }
+
+    fn note_use(&mut self, event: &CallEvent<'_>, at: Timestamp) {
+        for resource in &event.resources {
+            let last = LastUse {
+                at,
+                operation: event.event_name.to_string(),
+                event_id: event.event_id.to_string(),
+                request_id: event.request_id.to_string(),
+            };
+            self.resources.insert(resource.arn.to_string(), last);
+        }
+    }
 }
 
 /// The index with its place in the journal.
 pub(crate) struct ActivityIndex {
     store: Store,
     state: Arc<Mutex<State>>,
+    uses: Arc<Uses>,
 }
 
 #[derive(Default)]
@@ -89,10 +130,11 @@ struct State {
 }
 
 impl ActivityIndex {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, uses: Uses) -> Self {
         Self {
             store,
             state: Arc::default(),
+            uses: Arc::new(uses),
         }
     }
 
@@ -103,9 +145,10 @@ impl ActivityIndex {
         read: impl FnOnce(&Activity) -> T + Send + 'static,
     ) -> Result<T> {
         let (store, state) = (self.store.clone(), Arc::clone(&self.state));
+        let uses = Arc::clone(&self.uses);
         let reading = tokio::task::spawn_blocking(move || {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.catch_up(&store)?;
+            state.catch_up(&store, &uses)?;
             Ok(read(&state.activity))
         });
         reading.await.map_err(Error::internal)?
@@ -113,7 +156,7 @@ impl ActivityIndex {
 }
 
 impl State {
-    fn catch_up(&mut self, store: &Store) -> Result<()> {
+    fn catch_up(&mut self, store: &Store, uses: &Uses) -> Result<()> {
         let behind = store.journal_head().seq + 1;
         if self
             .reader
@@ -125,7 +168,7 @@ impl State {
         }
         let reader = self.reader.get_or_insert_with(|| store.journal_reader(1));
         while let Some(entry) = reader.next().map_err(Error::internal)? {
-            self.activity.note(&entry);
+            self.activity.note(&entry, uses);
         }
         Ok(())
     }
@@ -143,6 +186,20 @@ struct CallEvent<'a> {
     event_name: Cow<'a, str>,
     #[serde(borrow)]
     aws_region: Cow<'a, str>,
+    #[serde(borrow, rename = "requestID", default)]
+    request_id: Cow<'a, str>,
+    #[serde(borrow, rename = "eventID", default)]
+    event_id: Cow<'a, str>,
+    #[serde(borrow)]
+    error_code: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    resources: Vec<Touched<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Touched<'a> {
+    #[serde(borrow, rename = "ARN")]
+    arn: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -171,6 +228,14 @@ struct Issuer<'a> {
 }
 
 impl CallEvent<'_> {
+    /// Whether a resource was used: the operation is one of those, and it succeeded.
+    fn is_use(&self, uses: &Uses) -> bool {
+        let called = |(source, name): &(String, &str)| {
+            *source == self.event_source && *name == self.event_name
+        };
+        self.error_code.is_none() && uses.iter().any(called)
+    }
+
     /// Account and unique id of the user, role or root user; none for anonymous callers.
     fn principal(&self) -> Option<(String, String)> {
         let identity = &self.user_identity;
@@ -214,7 +279,7 @@ mod tests {
             (5, nobody, "kms.amazonaws.com", "Encrypt"),
             (6, other, "kms.amazonaws.com", "Sign"),
         ] {
-            activity.note(&entry(seq, identity, source, name));
+            activity.note(&entry(seq, identity, source, name), &Uses::new());
         }
         let of = |id: &str| -> Vec<(String, i64)> {
             let calls = activity.of("1", id);
@@ -243,9 +308,63 @@ mod tests {
     fn events_of_another_form_are_passed_over() {
         let mut activity = Activity::default();
         let mut entry = entry(1, "{}", "a", "b");
-        activity.note(&entry);
+        activity.note(&entry, &Uses::new());
         entry.payload = b"no JSON".to_vec();
-        activity.note(&entry);
+        activity.note(&entry, &Uses::new());
         assert!(activity.principals.is_empty());
+    }
+
+    #[test]
+    fn the_last_use_of_a_resource_is_the_last_success_of_an_operation_that_uses_it() {
+        let uses = Uses::from([
+            ("kms.amazonaws.com".to_owned(), "Decrypt"),
+            ("kms.amazonaws.com".to_owned(), "Encrypt"),
+        ]);
+        let mut activity = Activity::default();
+        for (seq, source, name, failure, arns) in [
+            (1, "kms.amazonaws.com", "Decrypt", "", &["k1", "k2"][..]),
+            (2, "kms.amazonaws.com", "Encrypt", "", &["k1"]),
+            (
+                3,
+                "kms.amazonaws.com",
+                "Decrypt",
+                r#""errorCode":"AccessDenied","#,
+                &["k1"],
+            ),
+            (4, "kms.amazonaws.com", "DescribeKey", "", &["k1"]),
+            (5, "sts.amazonaws.com", "Decrypt", "", &["k1"]),
+        ] {
+            let resources: Vec<_> = arns
+                .iter()
+                .map(|arn| format!(r#"{{"ARN":"{arn}"}}"#))
+                .collect();
+            let payload = format!(
+                r#"{{"userIdentity":{{"principalId":"A","accountId":"1"}},"eventSource":"{source}","eventName":"{name}","awsRegion":"r",{failure}"requestID":"r{seq}","eventID":"e{seq}","resources":[{}]}}"#,
+                resources.join(","),
+            );
+            let payload = payload.into_bytes();
+            let (commit_seq, now_millis) = (0, seq * 1000);
+            let entry = Entry {
+                seq,
+                commit_seq,
+                now_millis,
+                payload,
+            };
+            activity.note(&entry, &uses);
+        }
+        let of = |arn: &str| {
+            let last = activity.last_use(arn)?;
+            let (operation, at) = (last.operation.as_str(), last.at.secs());
+            Some((
+                operation,
+                at,
+                last.event_id.as_str(),
+                last.request_id.as_str(),
+            ))
+        };
+        assert_eq!(of("k1"), Some(("Encrypt", 2, "e2", "r2")));
+        assert_eq!(of("k2"), Some(("Decrypt", 1, "e1", "r1")));
+        assert_eq!(of("k3"), None);
+        assert_eq!(activity.resources.len(), 2);
     }
 }

@@ -27,6 +27,16 @@ impl<R> Authorized<R> {
     }
 }
 
+impl<R: Resource> Authorized<R> {
+    /// The decision, about the same resource as it was read again. Fails where it is another one.
+    pub fn renewed(self, resource: R) -> Result<Self> {
+        if self.0.arn() != resource.arn() {
+            return Err(Error::internal("a decision is about one resource only"));
+        }
+        Ok(Self(resource))
+    }
+}
+
 impl<R> Deref for Authorized<R> {
     type Target = R;
 

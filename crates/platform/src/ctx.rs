@@ -19,6 +19,7 @@ use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
 use crate::service::Finder;
 use crate::session::{self, Issued};
+use crate::upkeep::Upkeep;
 use crate::usage::{Usage, Used};
 use crate::witness::Witness;
 use crate::workers::Workers;
@@ -76,6 +77,7 @@ pub struct Connection {
 pub(crate) struct House {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) upkeep: Upkeep,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
     pub(crate) key_sets: Arc<dyn KeySets>,
@@ -245,6 +247,12 @@ impl Ctx {
     /// The keys that everything at rest is sealed with.
     pub fn keyring(&self) -> &Keyring {
         &self.house.keyring
+    }
+
+    /// For work that is the service's own and that this call finds overdue. What is done there
+    /// holds even if the call fails, and the call's transaction does not take part.
+    pub fn upkeep(&self) -> &Upkeep {
+        &self.house.upkeep
     }
 
     pub(crate) fn count_decision(&self) {

@@ -27,6 +27,7 @@ use crate::restrictions;
 use crate::route::{self, Route};
 use crate::service::Service;
 use crate::session::Sessions;
+use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
 use crate::way::Way;
 use crate::witness::Witness;
@@ -115,13 +116,20 @@ impl Pipeline {
             .iter_mut()
             .filter_map(|service| service.finder.take());
         let finders = finders.collect();
+        let uses = services.iter().flat_map(Service::uses).collect();
+        let upkeep = Upkeep {
+            store: store.clone(),
+            keyring: Arc::clone(&keyring),
+            random: Arc::clone(&random),
+        };
         let house = Arc::new(House {
             keyring,
             random,
+            upkeep,
             directory,
             organizations,
             key_sets,
-            activity: ActivityIndex::new(store.clone()),
+            activity: ActivityIndex::new(store.clone(), uses),
             finders,
             workers: Workers::new(),
             witness: OnceLock::new(),
@@ -155,6 +163,11 @@ impl Pipeline {
     /// Where state and journal live.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What the jobs of services work with.
+    pub fn upkeep(&self) -> Upkeep {
+        self.house.upkeep.clone()
     }
 
     /// What puts the last uses of access keys on disk.

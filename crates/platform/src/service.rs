@@ -22,6 +22,7 @@ pub struct Service {
     pub table: &'static ServiceTable,
     handlers: BTreeMap<&'static str, Handler>,
     pub(crate) finder: Option<Finder>,
+    uses: &'static [&'static str],
 }
 
 /// What explains decisions about a resource: the service's own resource behind an ARN.
@@ -38,6 +39,7 @@ impl Service {
             table,
             handlers: BTreeMap::new(),
             finder: None,
+            uses: &[],
         }
     }
 
@@ -73,6 +75,20 @@ impl Service {
     ) -> Self {
         self.finder = Some(Box::new(find));
         self
+    }
+
+    /// Names the operations that use a resource, of which the last one is remembered by the
+    /// resource's ARN ([`Activity::last_use`](crate::Activity::last_use)).
+    #[must_use]
+    pub fn remembers_uses(mut self, operations: &'static [&'static str]) -> Self {
+        self.uses = operations;
+        self
+    }
+
+    /// The operations that use a resource, each with the source of its events.
+    pub(crate) fn uses(&self) -> impl Iterator<Item = (String, &'static str)> {
+        let source = self.table.event_source();
+        self.uses.iter().map(move |name| (source.clone(), *name))
     }
 
     /// Runs the operation.

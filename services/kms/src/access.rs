@@ -7,6 +7,7 @@ use crate::condition_keys::{KeyConditions, RequestKeys};
 use crate::granted::KeyGrants;
 use crate::key::Key;
 use crate::lookup::{Absent, Found, hidden};
+use crate::rotation;
 
 /// Why a call on another account's key is refused, whatever the reason: AWS does not tell a key
 /// that refuses from one that does not exist.
@@ -71,12 +72,9 @@ async fn decide(
     let conditions = KeyConditions::of(ctx, &key, request);
     let grants = KeyGrants::new(&key, action, request);
     let access = ctx.authorize(action, key).keys(&conditions);
-    access
-        .grants(&grants)
-        .request_tags(request.tags)
-        .tag_keys(request.tag_keys)
-        .decide()
-        .await
+    let access = access.grants(&grants).request_tags(request.tags);
+    let access = access.tag_keys(request.tag_keys);
+    rotation::up_to_date(ctx, access.decide().await?).await
 }
 
 /// Whether `key` belongs to another account and refuses the call. Nothing of the key is put on the

@@ -33,6 +33,8 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) re_encrypt_on_same_key: Option<bool>,
     /// For ScheduleKeyDeletion.
     pub(crate) pending_window_in_days: Option<i32>,
+    /// For EnableKeyRotation.
+    pub(crate) rotation_period_in_days: Option<i32>,
     /// For PutKeyPolicy.
     pub(crate) bypass_lockout_check: Option<bool>,
     /// For CreateGrant and RetireGrant.
@@ -97,6 +99,9 @@ impl<'a> KeyConditions<'a> {
             "bypasspolicylockoutsafetycheck" => request.bypass_lockout_check.map(boolean),
             "schedulekeydeletionpendingwindowindays" => request
                 .pending_window_in_days
+                .map(|days| Values::from(days.to_string())),
+            "rotationperiodindays" => request
+                .rotation_period_in_days
                 .map(|days| Values::from(days.to_string())),
             "encryptionalgorithm" => request
                 .encryption

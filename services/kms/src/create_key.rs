@@ -231,6 +231,8 @@ async fn new_record(
         tags,
         aliases: Vec::new(),
         materials,
+        rotation: None,
+        on_demand_since_millis: None,
         parsed_policy: Derived::default(),
     })
 }

@@ -6,14 +6,15 @@
 
 use std::collections::HashSet;
 
-use platform::{Ctx, Result};
+use platform::{Ctx, Result, ServiceEvent, Upkeep};
 use serde::{Deserialize, Serialize};
-use store::{CommitError, Key as RecordKey, Record, Store, StoreError};
+use store::{Key as RecordKey, Record};
 use wire::Timestamp;
 
 use crate::alias::AliasRecord;
 use crate::grant::{self, OfKey};
 use crate::key::KeyRecord;
+use crate::rotation::ScheduledRotation;
 
 /// A deletion to come. It stands outside of accounts, so that one scan finds all that are due.
 #[derive(Clone, Serialize, Deserialize)]
@@ -33,17 +34,6 @@ impl ScheduledDeletion {
     fn place(account: &str, region: &str, key_id: &str) -> RecordKey {
         RecordKey::new("", "", [account, region, key_id])
     }
-}
-
-/// Why expired keys could not be deleted. The next run tries again.
-#[derive(Debug, thiserror::Error)]
-pub enum DeletionError {
-    /// The schedule or a record cannot be read.
-    #[error("expired keys cannot be read: {0}")]
-    Read(#[from] StoreError),
-    /// The deletion cannot be committed.
-    #[error("expired keys cannot be deleted: {0}")]
-    Commit(#[from] CommitError),
 }
 
 /// Puts the deletion of a key on the schedule.
@@ -87,16 +77,16 @@ pub(crate) async fn ended(ctx: &Ctx) -> Result<HashSet<String>> {
 
 /// Deletes the keys whose window has ended by `now`, with their aliases, tags, policy,
 /// grants and material. Returns how many. To be run at the start and from time to time.
-pub async fn delete_expired(store: &Store, now: Timestamp) -> Result<usize, DeletionError> {
+pub async fn delete_expired(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
     let prefix = RecordKey::new("", "", [""; 0]);
     let (mut deleted, mut after) = (0, None);
     loop {
-        let mut txn = store.begin();
+        let mut txn = upkeep.begin();
         let page = txn
             .scan::<ScheduledDeletion>(&prefix, after.as_ref(), 1000)
             .await?;
         for (_, entry) in &page.rows {
-            if entry.at_millis <= now.millis && delete(store, entry, now).await? {
+            if entry.at_millis <= now.millis && delete(upkeep, entry, now).await? {
                 deleted += 1;
             }
         }
@@ -109,41 +99,43 @@ pub async fn delete_expired(store: &Store, now: Timestamp) -> Result<usize, Dele
 
 /// Deletes one key, if its deletion was not cancelled meanwhile. A conflict means that somebody
 /// works on the key right now; the next run decides again.
-async fn delete(
-    store: &Store,
-    entry: &ScheduledDeletion,
-    now: Timestamp,
-) -> Result<bool, DeletionError> {
+async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> Result<bool> {
     let ScheduledDeletion {
         account,
         region,
         key_id,
         ..
     } = entry;
-    let mut txn = store.begin();
+    let mut txn = upkeep.begin();
     let place = KeyRecord::place(account, region, key_id);
     let record = txn.get::<KeyRecord>(&place).await?;
-    let record = record.filter(|record| record.is_gone(now));
-    if let Some(record) = &record {
-        if !grant::delete_all(store, OfKey::new(record)).await? {
-            return Ok(false);
-        }
-        for name in &record.aliases {
-            let alias = AliasRecord::place(account, region, name);
-            // A name of a key that is gone is free again and may point elsewhere by now.
-            let points_here = txn.get::<AliasRecord>(&alias).await?;
-            if points_here.is_some_and(|alias| alias.key_id == *key_id) {
-                txn.delete::<AliasRecord>(&alias);
-            }
-        }
-        txn.delete::<KeyRecord>(&place);
-        txn.delete::<ScheduledDeletion>(&ScheduledDeletion::place(account, region, key_id));
+    let Some(record) = record.filter(|record| record.is_gone(now)) else {
+        return Ok(false);
+    };
+    if !grant::delete_all(upkeep, OfKey::new(&record)).await? {
+        return Ok(false);
     }
-    match store.commit(txn, None).await {
-        Ok(()) => Ok(record.is_some()),
-        Err(CommitError::Conflict) => Ok(false),
-        Err(error) => Err(error.into()),
+    for name in &record.aliases {
+        let alias = AliasRecord::place(account, region, name);
+        // A name of a key that is gone is free again and may point elsewhere by now.
+        let points_here = txn.get::<AliasRecord>(&alias).await?;
+        if points_here.is_some_and(|alias| alias.key_id == *key_id) {
+            txn.delete::<AliasRecord>(&alias);
+        }
     }
+    txn.delete::<KeyRecord>(&place);
+    txn.delete::<ScheduledDeletion>(&ScheduledDeletion::place(account, region, key_id));
+    txn.delete::<ScheduledRotation>(&ScheduledRotation::place(account, region, key_id));
+    let event = ServiceEvent {
+        service: &api::kms::SERVICE,
+        name: "DeleteKey",
+        region,
+        account,
+        resource: ("AWS::KMS::Key", &record.arn),
+        response: &[("keyId", &record.arn)],
+        details: &[],
+    };
+    upkeep.commit(txn, &event, now).await
 }
 
 #[cfg(test)]

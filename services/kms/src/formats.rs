@@ -11,13 +11,20 @@ use crate::grant_constraints::Terms;
 use crate::grant_principal::GrantPrincipal;
 use crate::key::{KeyRecord, State};
 use crate::kind::{Origin, Spec, Usage};
-use crate::material::WrappedMaterial;
+use crate::material::{Made, WrappedMaterial};
+use crate::rotation::{AutomaticRotation, ScheduledRotation};
 use platform::Derived;
+use store::Record as _;
 
 const KEY_1: &str = "0c3131313132323232333333330965752d776573742d322431323334616263642d313261622d33346364\
     2d353665662d3132333435363738393061620361726e02016400000002d804027b7d01016b0176010761\
     6c6961732f61014061626162616261626162616261626162616261626162616261626162616261626162\
     6162616261626162616261626162616261626162616261626162616261620403010203";
+const KEY_2: &str = "0c3131313132323232333333330965752d776573742d322431323334616263642d313261622d33346364\
+    2d353665662d3132333435363738393061620361726e02016400000002d804027b7d01016b0176010761\
+    6c6961732f61014061626162616261626162616261626162616261626162616261626162616261626162\
+    61626162616261626162616261626162616261626162616261626162616204000301020301b401a00601\
+    bc05";
 const ALIAS_1: &str = "07616c6961732f610269640201";
 const DELETION_1: &str = "0c3131313132323232333333330965752d776573742d32026964d804";
 
@@ -44,34 +51,57 @@ fn key() -> KeyRecord {
         tags: vec![("k".to_owned(), "v".to_owned())],
         aliases: vec!["alias/a".to_owned()],
         materials: vec![WrappedMaterial::sample()],
+        rotation: Some(AutomaticRotation {
+            period_in_days: 90,
+            next_millis: 400,
+        }),
+        on_demand_since_millis: Some(350),
         parsed_policy: Derived::default(),
     }
 }
 
 /// Checks that `record` is written as the sample says, and that the sample reads as `record`.
 fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &str) {
-    let hex = |record: &R| {
-        let bytes = postcard::to_allocvec(record).expect("a record");
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
     assert_eq!(hex(record), sample);
-    let digits = sample
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| str::from_utf8(pair).expect("ASCII"));
-    let bytes: Vec<u8> = digits
-        .map(|pair| u8::from_str_radix(pair, 16).expect("hex digits"))
-        .collect();
-    let decoded: R = postcard::from_bytes(&bytes).expect("a sample");
+    let decoded: R = postcard::from_bytes(&bytes(sample)).expect("a sample");
     assert_eq!(hex(&decoded), sample);
+}
+
+fn hex<R: Serialize>(record: &R) -> String {
+    let bytes = postcard::to_allocvec(record).expect("a record");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2);
+    let digits = digits.map(|pair| str::from_utf8(pair).expect("ASCII"));
+    digits
+        .map(|pair| u8::from_str_radix(pair, 16).expect("hex digits"))
+        .collect()
 }
 
 #[test]
 fn keys_of_format_1_decode() {
-    check(&key(), KEY_1);
+    let decoded = KeyRecord::decode_older(1, &bytes(KEY_1)).expect("a sample");
+    let never_rotated = KeyRecord {
+        rotation: None,
+        on_demand_since_millis: None,
+        ..key()
+    };
+    assert_eq!(hex(&decoded), hex(&never_rotated));
+    assert!(KeyRecord::decode_older(3, &bytes(KEY_1)).is_err());
+}
+
+#[test]
+fn keys_of_format_2_decode() {
+    check(&key(), KEY_2);
+    for (made, sample) in [
+        (Made::First, "00"),
+        (Made::Automatic, "01"),
+        (Made::OnDemand, "02"),
+    ] {
+        check(&made, sample);
+    }
     // The states are numbered, too.
     for (state, sample) in [(State::Enabled, "00"), (State::Disabled, "01")] {
         check(&state, sample);
@@ -140,4 +170,9 @@ fn grants_of_format_1_decode() {
     check(&retirable, RETIRABLE_GRANT_1);
     check(&request, GRANT_REQUEST_1);
     check(&count, GRANT_COUNT_1);
+}
+
+#[test]
+fn scheduled_rotations_of_format_1_decode() {
+    check(&ScheduledRotation::sample(), DELETION_1);
 }

@@ -8,12 +8,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use api::kms::{InvalidGrantIdException, LimitExceededException};
-use platform::{Ctx, Result};
+use platform::{Ctx, Result, Upkeep};
 use serde::{Deserialize, Serialize};
-use store::{CommitError, Key as RecordKey, Record, Store};
+use store::{Key as RecordKey, Record};
 use wire::Fault;
 
-use crate::deletion::DeletionError;
 use crate::grant_constraints::Terms;
 use crate::grant_principal::GrantPrincipal;
 use crate::key::KeyRecord;
@@ -275,9 +274,9 @@ pub(crate) fn check_id(id: &str) -> Result<(), Fault> {
 
 /// Deletes the grants of a key that is gone, some at a time: a key may have many. Nothing can come
 /// between, since grants are made and used only on keys that exist; false if something did.
-pub(crate) async fn delete_all(store: &Store, of_key: OfKey<'_>) -> Result<bool, DeletionError> {
+pub(crate) async fn delete_all(upkeep: &Upkeep, of_key: OfKey<'_>) -> Result<bool> {
     loop {
-        let mut txn = store.begin();
+        let mut txn = upkeep.begin();
         let page = txn.scan::<GrantRecord>(&of_key.all(), None, 500).await?;
         for (place, grant) in &page.rows {
             txn.delete::<GrantRecord>(place);
@@ -290,11 +289,11 @@ pub(crate) async fn delete_all(store: &Store, of_key: OfKey<'_>) -> Result<bool,
             }
         }
         txn.delete::<GrantCount>(&of_key.all());
-        match store.commit(txn, None).await {
-            Ok(()) if page.next.is_none() => return Ok(true),
-            Ok(()) => {}
-            Err(CommitError::Conflict) => return Ok(false),
-            Err(error) => return Err(error.into()),
+        if !upkeep.commit_part(txn).await? {
+            return Ok(false);
+        }
+        if page.next.is_none() {
+            return Ok(true);
         }
     }
 }

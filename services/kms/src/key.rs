@@ -7,11 +7,12 @@ use api::kms::{DisabledException, KMSInvalidStateException};
 use platform::{Authorized, Ctx, Derived, Error, Resource, ResourcePolicy, Result};
 use policy::{Policy, PolicyKind, ResourceRule};
 use serde::{Deserialize, Serialize};
-use store::{Key as RecordKey, Record};
+use store::{DecodeError, Key as RecordKey, Migrate as _, Record};
 use wire::{Fault, Timestamp};
 
 use crate::kind::{Origin, Spec, Usage};
 use crate::material::{Owner, WrappedMaterial};
+use crate::rotation::AutomaticRotation;
 
 /// What the store keeps of a key.
 #[derive(Clone, Serialize, Deserialize)]
@@ -34,6 +35,10 @@ pub(crate) struct KeyRecord {
     pub(crate) aliases: Vec<String>,
     /// Oldest first; the last one is used, and all of them decrypt.
     pub(crate) materials: Vec<WrappedMaterial>,
+    /// Whether and when the key rotates by itself.
+    pub(crate) rotation: Option<AutomaticRotation>,
+    /// When the on-demand rotation that is still to be completed was asked for.
+    pub(crate) on_demand_since_millis: Option<i64>,
     #[serde(skip)]
     pub(crate) parsed_policy: Derived<Arc<Policy>>,
 }
@@ -41,6 +46,11 @@ pub(crate) struct KeyRecord {
 impl Record for KeyRecord {
     const TABLE: &'static str = "kms.keys";
     const SERVICE: &'static str = "kms";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
 }
 
 /// The states of a key ("Key states of AWS KMS keys"). New ones are added at the end.

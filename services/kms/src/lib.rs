@@ -28,8 +28,10 @@ mod deletion;
 mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
+mod disable_key_rotation;
 mod dry_run;
 mod enable_key;
+mod enable_key_rotation;
 mod encapsulate;
 mod encapsulation;
 mod encrypt;
@@ -43,7 +45,9 @@ mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_last_usage;
 mod get_key_policy;
+mod get_key_rotation_status;
 mod get_public_key;
 mod grant;
 mod grant_constraints;
@@ -52,12 +56,14 @@ mod grant_principal;
 mod grant_tokens;
 mod granted;
 mod key;
+mod key_formats;
 mod key_id;
 mod key_policy;
 mod kind;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
+mod list_key_rotations;
 mod list_keys;
 mod list_resource_tags;
 mod list_retirable_grants;
@@ -72,6 +78,8 @@ mod ready_key;
 mod recipient;
 mod retire_grant;
 mod revoke_grant;
+mod rotate_key_on_demand;
+mod rotation;
 mod schedule_key_deletion;
 mod sign;
 mod signed_message;
@@ -87,12 +95,14 @@ mod verify_mac;
 use api::kms;
 use platform::Service;
 
-pub use deletion::{DeletionError, delete_expired};
+pub use deletion::delete_expired;
+pub use rotation::rotate_due;
 
 /// The service with all of its operations.
 pub fn service() -> Service {
     Service::new(&kms::SERVICE)
         .resources(|ctx, arn| Box::pin(lookup::by_arn(ctx, arn)))
+        .remembers_uses(get_key_last_usage::USES)
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateGrant>(create_grant::create_grant)
@@ -103,7 +113,9 @@ pub fn service() -> Service {
         .op::<kms::DeriveSharedSecret>(derive_shared_secret::derive_shared_secret)
         .op::<kms::DescribeKey>(describe_key::describe_key)
         .op::<kms::DisableKey>(disable_key::disable_key)
+        .op::<kms::DisableKeyRotation>(disable_key_rotation::disable_key_rotation)
         .op::<kms::EnableKey>(enable_key::enable_key)
+        .op::<kms::EnableKeyRotation>(enable_key_rotation::enable_key_rotation)
         .op::<kms::Encapsulate>(encapsulate::encapsulate)
         .op::<kms::Encrypt>(encrypt::encrypt)
         .op::<kms::GenerateDataKey>(generate_data_key::generate_data_key)
@@ -116,11 +128,14 @@ pub fn service() -> Service {
         )
         .op::<kms::GenerateMac>(generate_mac::generate_mac)
         .op::<kms::GenerateRandom>(generate_random::generate_random)
+        .op::<kms::GetKeyLastUsage>(get_key_last_usage::get_key_last_usage)
         .op::<kms::GetKeyPolicy>(get_key_policy::get_key_policy)
+        .op::<kms::GetKeyRotationStatus>(get_key_rotation_status::get_key_rotation_status)
         .op::<kms::GetPublicKey>(get_public_key::get_public_key)
         .op::<kms::ListAliases>(list_aliases::list_aliases)
         .op::<kms::ListGrants>(list_grants::list_grants)
         .op::<kms::ListKeyPolicies>(list_key_policies::list_key_policies)
+        .op::<kms::ListKeyRotations>(list_key_rotations::list_key_rotations)
         .op::<kms::ListKeys>(list_keys::list_keys)
         .op::<kms::ListResourceTags>(list_resource_tags::list_resource_tags)
         .op::<kms::ListRetirableGrants>(list_retirable_grants::list_retirable_grants)
@@ -128,6 +143,7 @@ pub fn service() -> Service {
         .op::<kms::ReEncrypt>(re_encrypt::re_encrypt)
         .op::<kms::RetireGrant>(retire_grant::retire_grant)
         .op::<kms::RevokeGrant>(revoke_grant::revoke_grant)
+        .op::<kms::RotateKeyOnDemand>(rotate_key_on_demand::rotate_key_on_demand)
         .op::<kms::ScheduleKeyDeletion>(schedule_key_deletion::schedule_key_deletion)
         .op::<kms::Sign>(sign::sign)
         .op::<kms::TagResource>(tag_resource::tag_resource)

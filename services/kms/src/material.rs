@@ -1,8 +1,10 @@
 //! The versions of a key's material, as records keep them.
 
-use crypto::{KeyMaterial, MaterialId, RecordKey};
-use platform::{Ctx, Derived, Error, Result};
+use api::kms::RotationType;
+use crypto::{KeyMaterial, Keyring, MaterialId, RecordKey};
+use platform::{Ctx, Derived, Error, Result, Upkeep};
 use serde::{Deserialize, Serialize};
+use wire::Timestamp;
 
 use crate::kind::Spec;
 
@@ -17,9 +19,52 @@ pub(crate) struct WrappedMaterial {
     pub(crate) id: MaterialId,
     /// When it became current, in milliseconds since the epoch.
     pub(crate) created_millis: i64,
+    pub(crate) made: Made,
     wrapped: Vec<u8>,
     #[serde(skip)]
     opened: Derived<KeyMaterial>,
+}
+
+/// Why a material was made. New reasons are added at the end.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Made {
+    /// With the key.
+    First,
+    /// Because its time had come.
+    Automatic,
+    /// Because somebody asked for it.
+    OnDemand,
+}
+
+impl Made {
+    /// The rotation that made it; none for a key's first material.
+    pub(crate) fn rotation(self) -> Option<RotationType> {
+        match self {
+            Self::First => None,
+            Self::Automatic => Some(RotationType::Automatic),
+            Self::OnDemand => Some(RotationType::OnDemand),
+        }
+    }
+}
+
+/// A material of a key of format 1.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct WrappedMaterialV1 {
+    id: MaterialId,
+    created_millis: i64,
+    wrapped: Vec<u8>,
+}
+
+impl From<WrappedMaterialV1> for WrappedMaterial {
+    fn from(old: WrappedMaterialV1) -> Self {
+        Self {
+            id: old.id,
+            created_millis: old.created_millis,
+            made: Made::First,
+            wrapped: old.wrapped,
+            opened: Derived::default(),
+        }
+    }
 }
 
 /// The key that a material belongs to.
@@ -40,11 +85,33 @@ impl WrappedMaterial {
             KeyMaterial::generate(spec, ctx.random())
         };
         let material = material.map_err(Error::internal)?;
-        let key = wrapping_key(ctx, owner.account);
-        let wrapped = material.wrap(&key, owner.arn.as_bytes(), ctx.random());
+        Self::wrap(ctx.upkeep(), owner, &material, (ctx.now, Made::First))
+    }
+
+    /// Makes the next material of a symmetric key; other keys have one alone.
+    pub(crate) fn next(
+        upkeep: &Upkeep,
+        owner: &Owner<'_>,
+        now: Timestamp,
+        made: Made,
+    ) -> Result<Self> {
+        let spec = Spec::SymmetricDefault.material();
+        let material = KeyMaterial::generate(spec, upkeep.random()).map_err(Error::internal)?;
+        Self::wrap(upkeep, owner, &material, (now, made))
+    }
+
+    fn wrap(
+        upkeep: &Upkeep,
+        owner: &Owner<'_>,
+        material: &KeyMaterial,
+        (now, made): (Timestamp, Made),
+    ) -> Result<Self> {
+        let key = wrapping_key(upkeep.keyring(), owner.account);
+        let wrapped = material.wrap(&key, owner.arn.as_bytes(), upkeep.random());
         Ok(Self {
             id: material.id(owner.key_id).map_err(Error::internal)?,
-            created_millis: ctx.now.millis,
+            created_millis: now.millis,
+            made,
             wrapped: wrapped.map_err(Error::internal)?,
             opened: Derived::default(),
         })
@@ -52,7 +119,7 @@ impl WrappedMaterial {
 
     /// The material itself, unwrapped once per cached record.
     pub(crate) fn open(&self, ctx: &Ctx, owner: &Owner<'_>) -> Result<&KeyMaterial> {
-        self.open_with(owner.arn, || wrapping_key(ctx, owner.account))
+        self.open_with(owner.arn, || wrapping_key(ctx.keyring(), owner.account))
     }
 
     /// The material of the key `arn`, unwrapped with what `key` gives where it has to be.
@@ -68,8 +135,8 @@ impl WrappedMaterial {
 }
 
 /// The key that wraps the material of all keys of an account.
-pub(crate) fn wrapping_key(ctx: &Ctx, account: &str) -> RecordKey {
-    ctx.keyring().record_key(account, WRAPPING_PURPOSE)
+pub(crate) fn wrapping_key(keyring: &Keyring, account: &str) -> RecordKey {
+    keyring.record_key(account, WRAPPING_PURPOSE)
 }
 
 #[cfg(test)]
@@ -79,6 +146,7 @@ impl WrappedMaterial {
         Self {
             id: "ab".repeat(32).parse().expect("64 hexadecimal digits"),
             created_millis: 2,
+            made: Made::First,
             wrapped: vec![1, 2, 3],
             opened: Derived::default(),
         }

@@ -61,7 +61,7 @@ impl ReadyKey {
         work: impl FnOnce(&KeyMaterial, &dyn Random) -> Result<T, KeyError> + Send + 'static,
     ) -> Result<Result<T, KeyError>> {
         let record = Arc::clone(&self.0.record);
-        let key = wrapping_key(ctx, &record.account);
+        let key = wrapping_key(ctx.keyring(), &record.account);
         ctx.blocking(move |random| {
             let material = current(&record)?.open_with(&record.arn, || key)?;
             Ok(work(material, random))

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iam::Bootstrapped;
-use platform::{Clock, UsageWriter};
+use platform::{Clock, Error, Upkeep, UsageWriter};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use wire::Timestamp;
 
 use super::{print, say};
 use crate::admin::Admin;
@@ -59,6 +60,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
     let usage = Arc::new(pipeline.usage_writer());
+    let upkeep = pipeline.upkeep();
     let metrics = Arc::new(Metrics::new(pipeline.services()));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
@@ -89,7 +91,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tasks = [
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
-        tokio::spawn(run_jobs(store.clone(), clock, Arc::clone(&usage), stopping)),
+        tokio::spawn(run_jobs(upkeep, clock, Arc::clone(&usage), stopping)),
     ];
     let rereading = Rereading {
         log: reload,
@@ -155,20 +157,16 @@ fn announce(
     print(lines.as_bytes())
 }
 
-/// Looks for what has expired, and writes when access keys were last used, once a minute.
+/// Looks for what is due, and writes when access keys were last used, once a minute.
 async fn run_jobs(
-    store: Store,
+    upkeep: Upkeep,
     clock: Arc<dyn Clock>,
     usage: Arc<UsageWriter>,
     mut stop: watch::Receiver<bool>,
 ) {
     loop {
         write_usage(&usage).await;
-        match kms::delete_expired(&store, clock.now()).await {
-            Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "keys whose waiting period is over are deleted"),
-            Err(error) => tracing::error!(error = %error, "expired keys could not be deleted"),
-        }
+        look_after_keys(&upkeep, clock.now()).await;
         tokio::select! {
             () = tokio::time::sleep(JOB_INTERVAL) => {}
             _ = stop.wait_for(|stop| *stop) => return,
@@ -176,10 +174,24 @@ async fn run_jobs(
     }
 }
 
+/// Deletes and rotates the keys that are due. What cannot be done now is done the next time.
+async fn look_after_keys(upkeep: &Upkeep, now: Timestamp) {
+    match kms::delete_expired(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(deleted) => tracing::info!(deleted, "keys whose waiting period is over are deleted"),
+        Err(Error::Internal(error)) => tracing::error!(%error, "expired keys could not be deleted"),
+    }
+    match kms::rotate_due(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(rotated) => tracing::info!(rotated, "keys whose rotation was due are rotated"),
+        Err(Error::Internal(error)) => tracing::error!(%error, "due keys could not be rotated"),
+    }
+}
+
 /// Writes when access keys were last used. That it cannot be written is no reason to stop: it is
 /// tried again.
 async fn write_usage(usage: &UsageWriter) {
-    if let Err(platform::Error::Internal(error)) = usage.flush().await {
+    if let Err(Error::Internal(error)) = usage.flush().await {
         tracing::error!(%error, "the last uses of access keys could not be written");
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crate::house::{Kms, json};
+use platform::Clock as _;
+use service_kms::rotate_due;
 
 /// What a state change did once it was acknowledged, and what calls saw of it.
 #[derive(Default)]
@@ -93,5 +95,50 @@ async fn sec_i15_changes_at_once_leave_one_state() {
         let key = &kms.ok("root", "DescribeKey", input).await["KeyMetadata"];
         assert_eq!(key["KeyState"], "PendingDeletion");
         assert_eq!(key["Enabled"], false);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kms_30_calls_and_the_job_at_once_rotate_a_key_once() {
+    let kms = Arc::new(Kms::new().await);
+    let key = kms.key().await;
+    let input = json!({ "KeyId": key, "RotationPeriodInDays": 90 });
+    kms.ok("root", "EnableKeyRotation", input).await;
+    for _ in 0..8 {
+        kms.harness.clock.advance(90 * 86_400);
+        let calls: Vec<_> = (0..8)
+            .map(|index| {
+                let (kms, key) = (Arc::clone(&kms), key.clone());
+                tokio::spawn(use_or_look_after(kms, key, index))
+            })
+            .collect();
+        for call in calls {
+            call.await.expect("no call that should have succeeded");
+        }
+    }
+    let input = json!({ "KeyId": key });
+    let listed = kms.ok("root", "ListKeyRotations", input).await;
+    assert_eq!(listed["Rotations"].as_array().map(Vec::len), Some(8));
+}
+
+/// Reads, writes or runs the job, each a third of the time.
+async fn use_or_look_after(kms: Arc<Kms>, key: String, index: u32) {
+    match index % 3 {
+        0 => {
+            let input = json!({ "KeyId": key, "KeySpec": "AES_256" });
+            let made = kms.ok("root", "GenerateDataKey", input).await;
+            let input = json!({ "CiphertextBlob": made["CiphertextBlob"] });
+            let opened = kms.ok("root", "Decrypt", input).await;
+            assert_eq!(opened["Plaintext"], made["Plaintext"]);
+        }
+        1 => {
+            let input = json!({ "KeyId": key, "Description": index.to_string() });
+            kms.ok("root", "UpdateKeyDescription", input).await;
+        }
+        _ => {
+            let now = kms.harness.clock.now();
+            let rotated = rotate_due(&kms.harness.pipeline.upkeep(), now).await;
+            assert!(rotated.is_ok_and(|rotated| rotated <= 1));
+        }
     }
 }

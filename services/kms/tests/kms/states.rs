@@ -61,9 +61,19 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, OK, STATE],
     ),
     (
+        "DisableKeyRotation",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, DISABLED, STATE],
+    ),
+    (
         "EnableKey",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, STATE],
+    ),
+    (
+        "EnableKeyRotation",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, DISABLED, STATE],
     ),
     (
         "Encapsulate",
@@ -101,7 +111,17 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         [OK, DISABLED, STATE],
     ),
     (
+        "GetKeyLastUsage",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
         "GetKeyPolicy",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
+        "GetKeyRotationStatus",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, OK],
     ),
@@ -122,6 +142,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
     ),
     (
         "ListKeyPolicies",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, OK, OK],
+    ),
+    (
+        "ListKeyRotations",
         |key, _, _| json!({ "KeyId": key }),
         [OK, OK, OK],
     ),
@@ -157,6 +182,11 @@ const TABLE: &[(&str, Call, [&str; 3])] = &[
         "RevokeGrant",
         |key, _, grant| json!({ "KeyId": key, "GrantId": grant }),
         [OK, OK, OK],
+    ),
+    (
+        "RotateKeyOnDemand",
+        |key, _, _| json!({ "KeyId": key }),
+        [OK, DISABLED, STATE],
     ),
     (
         "ScheduleKeyDeletion",

@@ -1,0 +1,151 @@
+//! What a service does by itself, for no caller: a key rotates because its day has come, a key is
+//! deleted because its waiting period is over.
+//!
+//! Such work has transactions of its own, so it holds whether or not the call that found it
+//! overdue succeeds, and it goes on record as an event of the service, in the same commit.
+
+use std::sync::Arc;
+
+use crypto::{Keyring, Random};
+use store::{CommitError, Event, Store, Txn};
+use wire::Timestamp;
+use wire::json::Writer;
+use wire::shape::ServiceTable;
+
+use crate::fault::{Error, Result};
+use crate::way;
+
+/// Who acts when AWS itself does (CloudTrail `userIdentity` element, `invokedBy`).
+const AWS: &str = "AWS Internal";
+
+/// What the work of services on their own records needs.
+#[derive(Clone)]
+pub struct Upkeep {
+    pub(crate) store: Store,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// An event that no call caused (CloudTrail, "Non-API events": `AwsServiceEvent`).
+pub struct ServiceEvent<'a> {
+    /// The service that acted.
+    pub service: &'static ServiceTable,
+    /// What it did: `RotateKey`.
+    pub name: &'a str,
+    /// Where.
+    pub region: &'a str,
+    /// Whose resource it is.
+    pub account: &'a str,
+    /// The resource's type, `AWS::KMS::Key`, and its ARN.
+    pub resource: (&'a str, &'a str),
+    /// `responseElements`; null where there are none.
+    pub response: &'a [(&'a str, &'a str)],
+    /// `serviceEventDetails`; absent where there are none.
+    pub details: &'a [(&'a str, &'a str)],
+}
+
+impl Upkeep {
+    /// Begins a transaction.
+    pub fn begin(&self) -> Txn {
+        self.store.begin()
+    }
+
+    /// The keys that everything at rest is sealed with.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
+    /// Commits a part of some work whose last part carries the event. False where somebody else
+    /// committed first: nothing was done then.
+    pub async fn commit_part(&self, txn: Txn) -> Result<bool> {
+        match self.store.commit(txn, None).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Conflict) => Ok(false),
+            Err(error) => Err(Error::internal(error)),
+        }
+    }
+
+    /// Commits `txn` and `event` together, at `now`. False where somebody else committed first:
+    /// nothing was done then, and whoever cares looks again.
+    pub async fn commit(&self, txn: Txn, event: &ServiceEvent<'_>, now: Timestamp) -> Result<bool> {
+        let mut id = [0; 16];
+        self.random.fill(&mut id)?;
+        let event = Event {
+            now_millis: u64::try_from(now.millis).unwrap_or_default(),
+            payload: event.payload(&way::uuid(id), now),
+        };
+        match self.store.commit(txn, Some(event)).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Conflict) => Ok(false),
+            Err(error) => Err(Error::internal(error)),
+        }
+    }
+}
+
+impl ServiceEvent<'_> {
+    /// The event as JSON (CloudTrail record contents, event version 1.11).
+    fn payload(&self, event_id: &str, now: Timestamp) -> Vec<u8> {
+        let mut out = Writer::with_capacity(1024);
+        out.begin_object();
+        pair(&mut out, ("eventVersion", "1.11"));
+        let identity = [("accountId", self.account), ("invokedBy", AWS)];
+        object(&mut out, "userIdentity", &identity);
+        pair(&mut out, ("eventTime", &now.whole_secs().iso8601()));
+        pair(&mut out, ("eventSource", &self.service.event_source()));
+        pair(&mut out, ("eventName", self.name));
+        pair(&mut out, ("awsRegion", self.region));
+        pair(&mut out, ("sourceIPAddress", AWS));
+        pair(&mut out, ("userAgent", AWS));
+        out.key("requestParameters");
+        out.null();
+        if self.response.is_empty() {
+            out.key("responseElements");
+            out.null();
+        } else {
+            object(&mut out, "responseElements", self.response);
+        }
+        pair(&mut out, ("eventID", event_id));
+        out.key("readOnly");
+        out.boolean(false);
+        self.touched(&mut out);
+        pair(&mut out, ("eventType", "AwsServiceEvent"));
+        out.key("managementEvent");
+        out.boolean(true);
+        pair(&mut out, ("recipientAccountId", self.account));
+        if !self.details.is_empty() {
+            object(&mut out, "serviceEventDetails", self.details);
+        }
+        pair(&mut out, ("eventCategory", "Management"));
+        out.end_object();
+        out.finish().to_vec()
+    }
+
+    fn touched(&self, out: &mut Writer) {
+        let (kind, arn) = self.resource;
+        out.key("resources");
+        out.begin_array();
+        out.begin_object();
+        for member in [("accountId", self.account), ("type", kind), ("ARN", arn)] {
+            pair(out, member);
+        }
+        out.end_object();
+        out.end_array();
+    }
+}
+
+fn object(out: &mut Writer, key: &str, members: &[(&str, &str)]) {
+    out.key(key);
+    out.begin_object();
+    members.iter().for_each(|member| pair(out, *member));
+    out.end_object();
+}
+
+fn pair(out: &mut Writer, (key, value): (&str, &str)) {
+    out.key(key);
+    out.string(value);
+}

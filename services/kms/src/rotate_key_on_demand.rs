@@ -1,0 +1,52 @@
+//! `kms:RotateKeyOnDemand`: begins a rotation at once. It is completed before the key is used
+//! next; automatic rotations stay where they are.
+
+use api::kms::{
+    ConflictException, LimitExceededException, RotateKeyOnDemandRequest, RotateKeyOnDemandResponse,
+};
+use platform::{Ctx, Result};
+
+use crate::condition_keys::RequestKeys;
+use crate::lookup::Found;
+use crate::rotation::{self, MAX_ON_DEMAND};
+use crate::{access, key::Key};
+
+pub(crate) async fn rotate_key_on_demand(
+    ctx: &Ctx,
+    req: RotateKeyOnDemandRequest,
+) -> Result<RotateKeyOnDemandResponse> {
+    let found = Found::own(ctx, &req.key_id).await?;
+    let request = RequestKeys::default();
+    let key = access::authorize(ctx, "kms:RotateKeyOnDemand", found, request).await?;
+    key.check_enabled()?;
+    key.record.check_can_rotate()?;
+    check_is_free(ctx, &key)?;
+    let since = ctx.now.millis;
+    rotation::change_schedule(ctx, &key, |record| {
+        record.on_demand_since_millis = Some(since);
+    })
+    .await;
+    Ok(RotateKeyOnDemandResponse {
+        key_id: Some(key.record.id.clone()),
+    })
+}
+
+fn check_is_free(ctx: &Ctx, key: &Key) -> Result<()> {
+    let record = &key.record;
+    if record.on_demand_rotations() >= MAX_ON_DEMAND {
+        return Err(LimitExceededException::new(format!(
+            "The on-demand rotations limit has been reached for the given keyId. No more \
+             on-demand rotations can be performed for this key: {}",
+            record.arn
+        ))
+        .into());
+    }
+    if record.on_demand_since_millis.is_some() || record.rotates_soon(ctx.now) {
+        return Err(ConflictException::new(format!(
+            "A rotation of {} is in progress or scheduled to begin within the next 20 minutes.",
+            record.arn
+        ))
+        .into());
+    }
+    Ok(())
+}
