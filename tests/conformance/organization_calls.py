@@ -22,11 +22,21 @@ def organization(recorder, admin):
     member = entered(recorder, admin, member_id)
     units(top, root["Id"], member_id)
     control_policies(top, root["Id"], member_id)
+    recorder.client("kms", member).list_keys(Limit=1)
+    access_report(recorder.client("iam", admin), root["Arn"])
     delegation(recorder, admin, member, member_id)
     invitations(recorder, top, member, member_id)
     closed = new_account(top, "closed")
     top.close_account(AccountId=closed)
     top.list_accounts()
+
+
+def access_report(iam, root_arn):
+    """A report on who used what in the organization."""
+    path = root_arn.partition(":root/")[2]
+    job = iam.generate_organizations_access_report(EntityPath=path)["JobId"]
+    report = iam.get_organizations_access_report(JobId=job, MaxItems=1000)
+    assert report["JobStatus"] == "COMPLETED"
 
 
 def new_account(top, name):
