@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "| decision | median | worst |\n|---|---:|---:|")?;
     let other = [
-        "s3", "ec2", "sqs", "sns", "dynamodb", "lambda", "logs", "ssm", "iam", "kms",
+        "rds", "ec2", "sqs", "sns", "dynamodb", "lambda", "logs", "ssm", "events", "kms",
     ];
     for (what, services) in [("of ten services", other), ("all of KMS", ["kms"; 10])] {
         let mut documents: Vec<String> = services.iter().map(|name| managed(name)).collect();
