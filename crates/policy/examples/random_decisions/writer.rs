@@ -91,7 +91,8 @@ impl<'r, 'a> Writer<'r, 'a> {
             return json!({"Service": self.random.text(&["s3.amazonaws.com", "logs.amazonaws.com"])});
         }
         let first = self.random.text(&NAMES);
-        if first == "*" && self.random.chance(50) {
+        // Trust policies want a type of principal.
+        if first == "*" && self.kind != PolicyKind::Trust && self.random.chance(50) {
             return json!("*");
         }
         let mut names = vec![first];
@@ -138,9 +139,18 @@ impl<'r, 'a> Writer<'r, 'a> {
         let text = match self.random.below(12) {
             0..=3 => "*".to_owned(),
             4 | 5 => own.to_owned(),
-            6 => format!("{head}:{}", self.blur(tail)),
+            // IAM wants the type of its resources to be spelled out.
+            6 => match tail.split_once('/').filter(|_| service == "iam") {
+                Some((kind, name)) => format!("{head}:{kind}/{}", self.blur(name)),
+                None => format!("{head}:{}", self.blur(tail)),
+            },
             7 => format!("{head}:*"),
-            8 => format!("arn:aws:{service}:*:*:*"),
+            // What is nowhere in particular names no region.
+            8 => match service {
+                "iam" => "arn:aws:iam::*:*".to_owned(),
+                "s3" => "arn:aws:s3:::*".to_owned(),
+                _ => format!("arn:aws:{service}:*:*:*"),
+            },
             9 => "arn:aws:s3:::bkt/${aws:username}/*".to_owned(),
             10 => "arn:aws:s3:::bkt/${aws:PrincipalTag/team, 'red'}/*".to_owned(),
             _ => "arn:aws:sns:us-east-1:111111111111:other".to_owned(),
