@@ -149,7 +149,7 @@ impl Operation for CreateAccount {
         errors: &[],
         read_only: false,
         unsigned: false,
-        answer_on_record: false,
+        answer_on_record: true,
     };
 }
 
