@@ -165,7 +165,7 @@ impl<'a> KeyConditions<'a> {
             "keyspec" | "customermasterkeyspec" => Some(record.spec.shown().as_str().into()),
             "keyusage" | "customermasterkeyusage" => Some(record.usage.shown().as_str().into()),
             "keyorigin" => Some(record.origin.shown().as_str().into()),
-            "multiregion" => Some("false".into()),
+            "multiregion" => Some(boolean(record.family.is_some())),
             "requestalias" => alias.as_deref().map(Values::from),
             "resourcealiases" if record.aliases.is_empty() => None,
             "resourcealiases" => Some(Values::Many(&record.aliases)),

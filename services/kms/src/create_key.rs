@@ -12,7 +12,7 @@ use policy::Values;
 
 use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
-use crate::key::{Key, KeyRecord, State};
+use crate::key::{Key, KeyRecord, Manager, State};
 use crate::key_id::arn;
 use crate::key_policy;
 use crate::kind::{Origin, Spec, Usage};
@@ -226,6 +226,8 @@ async fn new_record(
         spec,
         usage,
         origin: Origin::AwsKms,
+        manager: Manager::Customer,
+        family: None,
         state: State::Enabled,
         policy,
         tags,

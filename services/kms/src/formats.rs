@@ -9,9 +9,9 @@ use crate::deletion::ScheduledDeletion;
 use crate::grant::{GrantRecord, Retiring, samples};
 use crate::grant_constraints::Terms;
 use crate::grant_principal::GrantPrincipal;
-use crate::key::{KeyRecord, State};
+use crate::key::{Family, KeyRecord, Manager, State};
 use crate::kind::{Origin, Spec, Usage};
-use crate::material::{Made, WrappedMaterial};
+use crate::material::{Imported, Made, WrappedMaterial};
 use crate::rotation::{AutomaticRotation, ScheduledRotation};
 use platform::Derived;
 use store::Record as _;
@@ -25,6 +25,11 @@ const KEY_2: &str = "0c3131313132323232333333330965752d776573742d322431323334616
     6c6961732f61014061626162616261626162616261626162616261626162616261626162616261626162\
     61626162616261626162616261626162616261626162616261626162616204000301020301b401a00601\
     bc05";
+const KEY_3: &str = "0c3131313132323232333333330965752d776573742d322431323334616263642d313261622d33346364\
+    2d353665662d3132333435363738393061620361726e02016400000001027333010965752d776573742d\
+    32010975732d656173742d3102d804027b7d01016b01760107616c6961732f6101406162616261626162\
+    616261626162616261626162616261626162616261626162616261626162616261626162616261626162\
+    616261626162616261626162616204000101016401e8070301020301b401a00601bc05";
 const ALIAS_1: &str = "07616c6961732f610269640201";
 const DELETION_1: &str = "0c3131313132323232333333330965752d776573742d32026964d804";
 
@@ -46,6 +51,8 @@ fn key() -> KeyRecord {
         spec: Spec::SymmetricDefault,
         usage: Usage::EncryptDecrypt,
         origin: Origin::AwsKms,
+        manager: Manager::Customer,
+        family: None,
         state: State::PendingDeletion { at_millis: 300 },
         policy: "{}".to_owned(),
         tags: vec![("k".to_owned(), "v".to_owned())],
@@ -89,12 +96,31 @@ fn keys_of_format_1_decode() {
         ..key()
     };
     assert_eq!(hex(&decoded), hex(&never_rotated));
-    assert!(KeyRecord::decode_older(3, &bytes(KEY_1)).is_err());
+    assert!(KeyRecord::decode_older(4, &bytes(KEY_1)).is_err());
 }
 
 #[test]
 fn keys_of_format_2_decode() {
-    check(&key(), KEY_2);
+    let decoded = KeyRecord::decode_older(2, &bytes(KEY_2)).expect("a sample");
+    assert_eq!(hex(&decoded), hex(&key()));
+}
+
+#[test]
+fn keys_of_format_3_decode() {
+    let family = Family {
+        primary_region: "eu-west-2".to_owned(),
+        replica_regions: vec!["us-east-1".to_owned()],
+    };
+    let mut record = KeyRecord {
+        manager: Manager::Service("s3".to_owned()),
+        family: Some(family),
+        ..key()
+    };
+    record.materials[0].imported = Some(Imported {
+        description: Some("d".to_owned()),
+        valid_to_millis: Some(500),
+    });
+    check(&record, KEY_3);
     for (made, sample) in [
         (Made::First, "00"),
         (Made::Automatic, "01"),

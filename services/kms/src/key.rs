@@ -26,6 +26,9 @@ pub(crate) struct KeyRecord {
     pub(crate) spec: Spec,
     pub(crate) usage: Usage,
     pub(crate) origin: Origin,
+    pub(crate) manager: Manager,
+    /// The family of a multi-Region key; none for a key of one Region.
+    pub(crate) family: Option<Family>,
     pub(crate) state: State,
     /// The key policy as it was put, but for its users and roles, which stand in it by unique id.
     pub(crate) policy: String,
@@ -46,7 +49,7 @@ pub(crate) struct KeyRecord {
 impl Record for KeyRecord {
     const TABLE: &'static str = "kms.keys";
     const SERVICE: &'static str = "kms";
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
         Self::decode_previous(format, bytes)
@@ -62,6 +65,26 @@ pub(crate) enum State {
     PendingDeletion {
         at_millis: i64,
     },
+}
+
+/// Who makes and rules a key. New ones are added at the end.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Manager {
+    /// The account's own.
+    Customer,
+    /// An AWS managed key: it was made for this service, named as in `alias/aws/NAME`, and is used
+    /// only through it.
+    Service(String),
+}
+
+/// Where the keys of a multi-Region key stand ("Multi-Region keys in AWS KMS"). Every one of them
+/// says the same.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Family {
+    /// The Region of the primary key.
+    pub(crate) primary_region: String,
+    /// The Regions of the replica keys, sorted.
+    pub(crate) replica_regions: Vec<String>,
 }
 
 impl KeyRecord {

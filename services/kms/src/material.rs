@@ -20,9 +20,19 @@ pub(crate) struct WrappedMaterial {
     /// When it became current, in milliseconds since the epoch.
     pub(crate) created_millis: i64,
     pub(crate) made: Made,
+    /// What was said when it was imported; none for material that was made here.
+    pub(crate) imported: Option<Imported>,
     wrapped: Vec<u8>,
     #[serde(skip)]
     opened: Derived<KeyMaterial>,
+}
+
+/// What is known of imported material ("Importing key material for AWS KMS keys").
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Imported {
+    pub(crate) description: Option<String>,
+    /// When it is deleted by itself; never, if none.
+    pub(crate) valid_to_millis: Option<i64>,
 }
 
 /// Why a material was made. New reasons are added at the end.
@@ -55,12 +65,33 @@ pub(crate) struct WrappedMaterialV1 {
     wrapped: Vec<u8>,
 }
 
-impl From<WrappedMaterialV1> for WrappedMaterial {
+/// A material of a key of format 2.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct WrappedMaterialV2 {
+    id: MaterialId,
+    created_millis: i64,
+    made: Made,
+    wrapped: Vec<u8>,
+}
+
+impl From<WrappedMaterialV1> for WrappedMaterialV2 {
     fn from(old: WrappedMaterialV1) -> Self {
         Self {
             id: old.id,
             created_millis: old.created_millis,
             made: Made::First,
+            wrapped: old.wrapped,
+        }
+    }
+}
+
+impl From<WrappedMaterialV2> for WrappedMaterial {
+    fn from(old: WrappedMaterialV2) -> Self {
+        Self {
+            id: old.id,
+            created_millis: old.created_millis,
+            made: old.made,
+            imported: None,
             wrapped: old.wrapped,
             opened: Derived::default(),
         }
@@ -112,6 +143,7 @@ impl WrappedMaterial {
             id: material.id(owner.key_id).map_err(Error::internal)?,
             created_millis: now.millis,
             made,
+            imported: None,
             wrapped: wrapped.map_err(Error::internal)?,
             opened: Derived::default(),
         })
@@ -147,6 +179,7 @@ impl WrappedMaterial {
             id: "ab".repeat(32).parse().expect("64 hexadecimal digits"),
             created_millis: 2,
             made: Made::First,
+            imported: None,
             wrapped: vec![1, 2, 3],
             opened: Derived::default(),
         }

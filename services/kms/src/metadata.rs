@@ -7,7 +7,7 @@ use api::kms::{
 };
 use wire::Timestamp;
 
-use crate::key::{KeyRecord, State};
+use crate::key::{KeyRecord, Manager, State};
 use crate::kind::{Spec, Usage};
 
 /// The metadata of a key.
@@ -30,7 +30,7 @@ pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
         key_state: Some(shown(record.state)),
         deletion_date,
         origin: Some(record.origin.shown()),
-        key_manager: Some(KeyManagerType::Customer),
+        key_manager: Some(manager(record)),
         customer_master_key_spec: CustomerMasterKeySpec::parse(record.spec.shown().as_str()),
         key_spec: Some(record.spec.shown()),
         encryption_algorithms: algorithms.encryption,
@@ -38,9 +38,16 @@ pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
         mac_algorithms: algorithms.mac,
         key_agreement_algorithms: algorithms.key_agreement,
         encapsulation_algorithms: algorithms.encapsulation,
-        multi_region: Some(false),
+        multi_region: Some(record.family.is_some()),
         current_key_material_id: current_material(record),
         ..KeyMetadata::default()
+    }
+}
+
+fn manager(record: &KeyRecord) -> KeyManagerType {
+    match record.manager {
+        Manager::Customer => KeyManagerType::Customer,
+        Manager::Service(_) => KeyManagerType::Aws,
     }
 }
 
