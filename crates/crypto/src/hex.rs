@@ -2,15 +2,15 @@
 
 /// Writes `bytes` as lower-case hex digits.
 pub(crate) fn encode(bytes: &[u8], out: &mut String) {
+    out.reserve(bytes.len() * 2);
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from(if nibble < 10 {
-                b'0' + nibble
-            } else {
-                b'a' + nibble - 10
-            }));
-        }
+        let pair = [byte >> 4, byte & 15].map(digit);
+        out.push_str(str::from_utf8(&pair).unwrap_or_default());
     }
+}
+
+fn digit(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
 
 /// Reads exactly `2 * N` lower-case hex digits.

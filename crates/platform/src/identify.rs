@@ -174,20 +174,20 @@ fn region_of(presented: &Presented) -> Result<String, Error> {
 
 /// Whether `region` has the form of a region: `eu-west-2`, `us-gov-east-1`.
 fn is_region(region: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    let ends_in_number = region
-        .rsplit('-')
-        .next()
-        .is_some_and(|last| !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()));
-    region.len() <= 32
-        && region.matches('-').count() >= 2
-        && region.split('-').all(is_word)
-        && ends_in_number
+    let (mut hyphens, mut last) = (0, b'-');
+    for byte in region.bytes() {
+        match byte {
+            b'-' if last == b'-' => return false,
+            b'-' => hyphens += 1,
+            b'a'..=b'z' | b'0'..=b'9' => {}
+            _ => return false,
+        }
+        last = byte;
+    }
+    let digits = region.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let before = region.len().checked_sub(digits + 1);
+    let ends_in_number = before.is_some_and(|at| region.as_bytes().get(at) == Some(&b'-'));
+    region.len() <= 32 && hyphens >= 2 && digits > 0 && ends_in_number
 }
 
 #[expect(
@@ -229,6 +229,11 @@ mod tests {
             "us--1",
             "../../etc",
             "a-b-c",
+            "a-b-",
+            "a-1b-c1",
+            "-a-b-1",
+            "1",
+            "a-b-c1",
         ] {
             assert!(!is_region(region), "{region}");
         }

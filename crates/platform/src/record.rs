@@ -1,6 +1,8 @@
 //! Step 7: the CloudTrail event of a call, built from the same values that the call was decided
 //! on, without any member that the tables hide.
 
+use std::net::IpAddr;
+
 use wire::json::Writer;
 use wire::shape::{Kind, OperationTable, ServiceTable, Shape};
 use wire::{Fault, Protocol, Timestamp, Value};
@@ -103,6 +105,34 @@ fn key(out: &mut Writer, name: &str) {
     }
 }
 
+/// An address as text; of an IPv6 address that stands for an IPv4 one, the latter.
+fn address(peer: IpAddr) -> String {
+    match peer.to_canonical() {
+        // Most callers have one, and the formatting machinery takes its time.
+        IpAddr::V4(address) => {
+            let mut text = String::with_capacity(15);
+            for (place, octet) in address.octets().into_iter().enumerate() {
+                if place > 0 {
+                    text.push('.');
+                }
+                push_decimal(&mut text, octet);
+            }
+            text
+        }
+        IpAddr::V6(address) => address.to_string(),
+    }
+}
+
+fn push_decimal(text: &mut String, octet: u8) {
+    if octet >= 100 {
+        text.push(char::from(b'0' + octet / 100));
+    }
+    if octet >= 10 {
+        text.push(char::from(b'0' + octet / 10 % 10));
+    }
+    text.push(char::from(b'0' + octet % 10));
+}
+
 /// Writes a text member.
 fn text(out: &mut Writer, key: &str, text: &str) {
     out.key(key);
@@ -128,10 +158,7 @@ impl Draft<'_> {
         text(&mut out, "eventSource", &self.service.event_source());
         text(&mut out, "eventName", self.operation.name);
         text(&mut out, "awsRegion", self.region);
-        let peer = self
-            .connection
-            .peer
-            .map_or_else(String::new, |peer| peer.to_canonical().to_string());
+        let peer = self.connection.peer.map_or_else(String::new, address);
         text(&mut out, "sourceIPAddress", &peer);
         text(
             &mut out,

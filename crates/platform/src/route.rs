@@ -259,7 +259,8 @@ fn nowhere(protocol: Protocol, common: Common, text: String) -> Nowhere {
 /// The media type, without parameters. (Comparison is exact: every client writes lower case.)
 fn content_type(headers: &HeaderMap) -> Option<&str> {
     let value = header(headers, &CONTENT_TYPE)?;
-    Some(value.split(';').next().unwrap_or(value).trim())
+    let end = value.bytes().position(|byte| byte == b';');
+    Some(value.get(..end.unwrap_or(value.len()))?.trim())
 }
 
 /// The header `name`, if it is visible ASCII.

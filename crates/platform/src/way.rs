@@ -86,15 +86,18 @@ impl Way {
 pub(crate) fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0F) | 0x40;
     bytes[8] = (bytes[8] & 0x3F) | 0x80;
-    let mut text = Vec::with_capacity(36);
-    for (index, byte) in bytes.into_iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push(b'-');
+    let mut text = vec![b'-'; 36];
+    // The digits of each byte begin here.
+    let places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+    for (place, byte) in places.into_iter().zip(bytes) {
+        if let Some([high, low]) = text.get_mut(place..place + 2) {
+            *high = digit(byte >> 4);
+            *low = digit(byte & 15);
         }
-        text.extend([byte >> 4, byte & 15].map(|nibble| match nibble {
-            0..10 => b'0' + nibble,
-            _ => b'a' + nibble - 10,
-        }));
     }
     String::from_utf8(text).unwrap_or_default()
+}
+
+fn digit(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }

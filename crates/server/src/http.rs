@@ -185,8 +185,9 @@ fn render(served: Served) -> Response<Full<Bytes>> {
     let Reply {
         status,
         headers,
-        body,
+        mut body,
     } = served.reply;
+    let body = Sent(std::mem::take(&mut *body));
     // The bytes may hold plaintext: they are wiped when the answer has been sent.
     let mut response = Response::new(Full::new(Bytes::from_owner(body)));
     *response.status_mut() =
@@ -198,6 +199,21 @@ fn render(served: Served) -> Response<Full<Bytes>> {
         }
     }
     response
+}
+
+/// An answer on its way out.
+struct Sent(Vec<u8>);
+
+impl AsRef<[u8]> for Sent {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        wire::wipe(std::mem::take(&mut self.0));
+    }
 }
 
 /// A JSON answer of our own.

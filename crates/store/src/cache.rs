@@ -6,10 +6,11 @@
 //! kept: callers choose them freely, and could so flush everybody else's records.
 
 use std::any::Any;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::quality::RandomState;
 use lru::LruCache;
 
 use crate::key::{Key, RowId};
@@ -47,15 +48,35 @@ pub(crate) struct Cache {
 
 struct Shard {
     /// By hash: a lookup compares the whole identity, and two keys of one hash evict each other.
-    entries: LruCache<u64, Cached, RandomState>,
+    entries: LruCache<u64, Cached, BuildHasherDefault<Hashed>>,
     generation: u64,
+}
+
+/// Passes on what is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 impl Cache {
     pub(crate) fn new(capacity: usize) -> Self {
         let each = NonZeroUsize::new(capacity.div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
         let shard = |_| {
-            let entries = LruCache::with_hasher(each, RandomState::new());
+            let entries = LruCache::with_hasher(each, BuildHasherDefault::default());
             Mutex::new(Shard {
                 entries,
                 generation: 0,
@@ -63,7 +84,7 @@ impl Cache {
         };
         Self {
             shards: (0..SHARDS).map(shard).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::{AsOut as _, STANDARD};
 use zeroize::Zeroizing;
+
+use crate::wipe::wipe;
 
 /// The least capacity a buffer grows to.
 const LEAST: usize = 256;
@@ -15,14 +16,14 @@ const LEAST: usize = 256;
 /// and wipes the one it leaves.
 #[derive(Default)]
 pub struct Buffer {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Vec<u8>,
 }
 
 impl Buffer {
     /// A buffer that takes `capacity` bytes before it has to move.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            bytes: Zeroizing::new(Vec::with_capacity(capacity)),
+            bytes: Vec::with_capacity(capacity),
         }
     }
 
@@ -32,8 +33,8 @@ impl Buffer {
     }
 
     /// The bytes, which go on being wiped when dropped.
-    pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
-        self.bytes
+    pub fn into_bytes(mut self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(std::mem::take(&mut self.bytes))
     }
 
     /// Appends one byte.
@@ -50,6 +51,15 @@ impl Buffer {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Appends bytes between quotation marks.
+    #[inline]
+    pub fn extend_quoted(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len() + 2);
+        self.bytes.push(b'"');
+        self.bytes.extend_from_slice(bytes);
+        self.bytes.push(b'"');
+    }
+
     /// Appends `bytes` in base64 with padding.
     pub fn extend_base64(&mut self, bytes: &[u8]) {
         let length = bytes.len().div_ceil(3).saturating_mul(4);
@@ -60,7 +70,7 @@ impl Buffer {
             return;
         };
         // The tail has exactly the length that the encoding takes.
-        let _ = STANDARD.encode_slice(bytes, tail);
+        let _ = STANDARD.encode(bytes, tail.as_out());
     }
 
     #[inline]
@@ -74,9 +84,15 @@ impl Buffer {
     fn grow(&mut self, more: usize) {
         let needed = self.bytes.len().saturating_add(more);
         let doubled = self.bytes.capacity().saturating_mul(2);
-        let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(doubled).max(LEAST)));
+        let mut larger = Vec::with_capacity(needed.max(doubled).max(LEAST));
         larger.extend_from_slice(&self.bytes);
-        self.bytes = larger;
+        wipe(std::mem::replace(&mut self.bytes, larger));
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        wipe(std::mem::take(&mut self.bytes));
     }
 }
 

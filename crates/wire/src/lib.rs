@@ -22,9 +22,11 @@ pub mod timestamp;
 pub mod typed;
 pub mod validate;
 pub mod value;
+mod wipe;
 pub mod xml;
 
 pub use fault::{Common, Fault};
 pub use shape::{OperationTable, Protocol, ServiceTable};
 pub use typed::{Empty, Entries, FromValue, IntoValue, Members, Operation};
 pub use value::{Timestamp, Value};
+pub use wipe::wipe;

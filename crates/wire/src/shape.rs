@@ -44,7 +44,7 @@ impl ServiceTable {
 
     /// The source of this service's CloudTrail events, for example `kms.amazonaws.com`.
     pub fn event_source(&self) -> String {
-        format!("{}.amazonaws.com", self.signing_name)
+        [self.signing_name, ".amazonaws.com"].concat()
     }
 }
 

@@ -83,12 +83,15 @@ pub(crate) fn arn(region: &str, account: &str, resource: &str) -> String {
 
 /// Checks the form of a bare key id: a UUID, or `mrk-` and 32 hexadecimal digits.
 fn key_id(text: &str) -> Result<&str, Fault> {
-    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex = |byte: u8| byte.is_ascii_hexdigit();
     let is_key_id = match text.strip_prefix("mrk-") {
-        Some(digits) => digits.len() == 32 && is_hex(digits),
+        Some(digits) => digits.len() == 32 && digits.bytes().all(is_hex),
         None => {
-            let groups = text.split('-');
-            groups.clone().map(str::len).eq([8, 4, 4, 4, 12]) && groups.clone().all(is_hex)
+            let fits = |(place, byte)| match place {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => is_hex(byte),
+            };
+            text.len() == 36 && text.bytes().enumerate().all(fits)
         }
     };
     if is_key_id {

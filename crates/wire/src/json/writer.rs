@@ -157,20 +157,17 @@ impl Writer {
         self.needs_comma = true;
     }
 
-    /// Most texts need no escape: that is found out without a branch per byte, and they are
-    /// copied as a whole.
+    /// Most texts need no escape: that is found out eight bytes at a time, and they are copied as
+    /// a whole.
     fn quoted(&mut self, text: &str) {
-        self.out.push(b'"');
         let bytes = text.as_bytes();
-        if bytes
-            .iter()
-            .fold(false, |any, byte| any | needs_escape(*byte))
-        {
+        if any_needs_escape(bytes) {
+            self.out.push(b'"');
             self.escaped(bytes);
+            self.out.push(b'"');
         } else {
-            self.out.extend(bytes);
+            self.out.extend_quoted(bytes);
         }
-        self.out.push(b'"');
     }
 
     /// Runs of bytes that stand for themselves are copied as a whole.
@@ -207,4 +204,66 @@ impl Writer {
 #[inline]
 fn needs_escape(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+/// Whether any of `bytes` needs an escape.
+#[inline]
+fn any_needs_escape(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return bytes.iter().any(|byte| needs_escape(*byte));
+    };
+    let (words, _) = bytes.as_chunks::<8>();
+    // The last word overlaps the one before it.
+    let mut words = words.iter().chain(std::iter::once(last));
+    words.any(|word| has_escape(u64::from_le_bytes(*word)))
+}
+
+/// Whether any of the eight bytes of `word` needs an escape: the highest bit of a byte is set where
+/// subtracting borrowed from it and it was not set before ("Bit Twiddling Hacks", "Determine if a
+/// word has a byte less than n").
+#[inline]
+fn has_escape(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let less = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5C);
+    (less(word, 0x20) | less(quote, 1) | less(backslash, 1)) & (ONES * 0x80) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn escapes_are_found_wherever_they_are(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let known = bytes.iter().any(|byte| needs_escape(*byte));
+            prop_assert_eq!(any_needs_escape(&bytes), known);
+        }
+
+        #[test]
+        fn texts_read_back(text in ".{0,40}") {
+            let mut out = Writer::new();
+            out.string(&text);
+            let read: String = serde_json::from_slice(&out.finish()).unwrap();
+            prop_assert_eq!(read, text);
+        }
+    }
+
+    #[test]
+    fn every_byte_in_every_place_of_a_word() {
+        for place in 0..8 {
+            for byte in 0..=u8::MAX {
+                let mut word = [b'a'; 8];
+                word[place] = byte;
+                assert_eq!(
+                    any_needs_escape(&word),
+                    needs_escape(byte),
+                    "{byte} at {place}"
+                );
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use memchr::{memchr2, memchr3};
 
 use super::error::SignatureError;
 
@@ -24,7 +25,7 @@ impl<'a> AuthorizationHeader<'a> {
                 name: "Authorization",
             })?
             .trim();
-        let (scheme, parameters) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+        let (scheme, parameters) = first_word(text).unwrap_or((text, ""));
         let found = Parameters::read(parameters, value)?;
         match (
             found.credential,
@@ -54,7 +55,7 @@ struct Parameters<'a> {
 impl<'a> Parameters<'a> {
     fn read(text: &'a str, header: &[u8]) -> Result<Self, SignatureError> {
         let mut found = Self::default();
-        for word in text.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
+        for word in words(text) {
             let Some((name, value)) = word.split_once('=') else {
                 return Err(SignatureError::NotKeyValue {
                     digest: STANDARD.encode(digest::digest(&digest::SHA256, header)),
@@ -97,7 +98,7 @@ impl<'a> Parameters<'a> {
                  header. ",
             );
         }
-        let scheme = match header.split_once([' ', '\t']) {
+        let scheme = match first_word(header) {
             Some((scheme, _)) => scheme,
             None if header.starts_with("AWS4-") => header,
             None => "",
@@ -107,4 +108,24 @@ impl<'a> Parameters<'a> {
             scheme: scheme.to_owned(),
         }
     }
+}
+
+/// What stands before and after the first blank.
+fn first_word(text: &str) -> Option<(&str, &str)> {
+    let end = memchr2(b' ', b'\t', text.as_bytes())?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
+/// What stands between commas and blanks.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(end) = memchr3(b',', b' ', b'\t', text.as_bytes()) else {
+            return rest.take();
+        };
+        rest = text.get(end + 1..);
+        text.get(..end)
+    })
+    .filter(|word| !word.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use super::RequestHead;
 use super::encoding::{Plus, percent_decoded, push_encoded};
+use super::pieces::pieces;
 use super::presented::Form;
 
 /// How the path of a request enters its canonical form.
@@ -50,7 +51,7 @@ pub(super) fn canonical_request(head: &RequestHead<'_>, parts: &Parts<'_>) -> Ve
         push_query(&mut out, head.query, parts.form);
     }
     out.push(b'\n');
-    for name in parts.signed_headers.split(';') {
+    for name in pieces(parts.signed_headers, b';') {
         push_header(&mut out, head, name);
     }
     out.push(b'\n');

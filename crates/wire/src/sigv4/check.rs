@@ -3,6 +3,7 @@
 use super::RequestHead;
 use super::error::SignatureError;
 use super::instant;
+use super::pieces::pieces;
 use super::presented::{Algorithm, Form, Presented};
 use crate::value::Timestamp;
 
@@ -120,7 +121,7 @@ impl Presented {
     }
 
     fn is_signed(&self, name: &str) -> bool {
-        self.signed_headers.split(';').any(|signed| signed == name)
+        pieces(&self.signed_headers, b';').any(|signed| signed == name)
     }
 
     fn has_valid_region(&self) -> bool {

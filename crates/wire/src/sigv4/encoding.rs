@@ -52,12 +52,10 @@ pub(super) fn push_encoded(out: &mut Vec<u8>, byte: u8) {
 
 /// Lower-case hexadecimal digits of `bytes`.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = Vec::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.extend([byte >> 4, byte & 15].map(|nibble| match nibble {
-            0..10 => b'0' + nibble,
-            _ => b'a' + nibble - 10,
-        }));
+    let mut text = vec![0; bytes.len() * 2];
+    for ([high, low], byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *high = lower(byte >> 4);
+        *low = lower(byte & 15);
     }
     String::from_utf8(text).unwrap_or_default()
 }
@@ -73,6 +71,10 @@ pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
         bytes.push(lower_digit(*high)? << 4 | lower_digit(*low)?);
     }
     Some(bytes)
+}
+
+fn lower(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
 
 fn upper(nibble: u8) -> u8 {

@@ -1,6 +1,6 @@
 //! The two spellings of a time in a signed request.
 
-use crate::timestamp::{date_from_days, days_from_date};
+use crate::timestamp::{date_from_days, days_from_date, push_pair};
 use crate::value::Timestamp;
 
 const SECS_PER_DAY: i64 = 86_400;
@@ -52,13 +52,6 @@ pub(super) fn basic(time: Timestamp) -> String {
     }
     text.push('Z');
     text
-}
-
-/// Writes a number below 100 with two digits.
-fn push_pair(text: &mut String, pair: i64) {
-    for digit in [pair / 10 % 10, pair % 10] {
-        text.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
-    }
 }
 
 fn at(days: i64, seconds: i64) -> Timestamp {

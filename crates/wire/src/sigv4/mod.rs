@@ -17,6 +17,7 @@ mod encoding;
 mod error;
 mod instant;
 mod key;
+mod pieces;
 mod presented;
 mod presign;
 mod sign;

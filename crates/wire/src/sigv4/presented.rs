@@ -1,18 +1,35 @@
 //! What a request says about its own signature, read but not yet believed.
 
+use http::HeaderName;
 use http::header::{AUTHORIZATION, DATE};
 
 use super::RequestHead;
 use super::authorization::AuthorizationHeader;
 use super::error::SignatureError;
 use super::instant;
+use super::pieces::pieces;
 use super::presign::QueryCredentials;
 use crate::value::Timestamp;
 
-const X_AMZ_DATE: &str = "x-amz-date";
-const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
-const X_AMZ_REGION_SET: &str = "x-amz-region-set";
-const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
+const X_AMZ_DATE: Known = Known::new("x-amz-date");
+const X_AMZ_SECURITY_TOKEN: Known = Known::new("x-amz-security-token");
+const X_AMZ_REGION_SET: Known = Known::new("x-amz-region-set");
+const X_AMZ_CONTENT_SHA256: Known = Known::new("x-amz-content-sha256");
+
+/// A header by its name: as errors show it, and as it is looked up.
+struct Known {
+    text: &'static str,
+    name: HeaderName,
+}
+
+impl Known {
+    const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            name: HeaderName::from_static(text),
+        }
+    }
+}
 
 /// Who claims to have signed a request, and how. Nothing of it is proven before
 /// [`Presented::check`] and [`Presented::verify`] have both succeeded.
@@ -107,13 +124,13 @@ pub fn presented(head: &RequestHead<'_>) -> Result<Option<Presented>, SignatureE
 }
 
 fn from_header(head: &RequestHead<'_>, value: &[u8]) -> Result<Presented, SignatureError> {
-    let has_date = head.headers.contains_key(X_AMZ_DATE) || head.headers.contains_key(DATE);
+    let has_date = head.headers.contains_key(X_AMZ_DATE.name) || head.headers.contains_key(DATE);
     let header = AuthorizationHeader::parse(value, has_date)?;
     let signed_at = signed_at(head)?;
     let algorithm = Algorithm::parse(header.scheme)?;
     let region_set = match algorithm {
         Algorithm::V4 => None,
-        Algorithm::V4a => single_header(head, X_AMZ_REGION_SET)?,
+        Algorithm::V4a => single_header(head, &X_AMZ_REGION_SET)?,
     };
     let claims = Claims {
         algorithm,
@@ -123,8 +140,8 @@ fn from_header(head: &RequestHead<'_>, value: &[u8]) -> Result<Presented, Signat
         signature: header.signature.to_owned(),
         signed_at,
         region_set,
-        session_token: single_header(head, X_AMZ_SECURITY_TOKEN)?,
-        content_sha256: single_header(head, X_AMZ_CONTENT_SHA256)?,
+        session_token: single_header(head, &X_AMZ_SECURITY_TOKEN)?,
+        content_sha256: single_header(head, &X_AMZ_CONTENT_SHA256)?,
     };
     claims.accept(head)
 }
@@ -139,7 +156,8 @@ fn from_query(
         ("X-Amz-Security-Token", X_AMZ_SECURITY_TOKEN),
         ("X-Amz-Region-Set", X_AMZ_REGION_SET),
     ] {
-        if head.headers.contains_key(header) {
+        if head.headers.contains_key(header.name) {
+            let header = header.text;
             return Err(SignatureError::BothForms { parameter, header });
         }
     }
@@ -167,10 +185,10 @@ fn one_content_sha256(
     head: &RequestHead<'_>,
     in_query: Option<String>,
 ) -> Result<Option<String>, SignatureError> {
-    match (single_header(head, X_AMZ_CONTENT_SHA256)?, in_query) {
+    match (single_header(head, &X_AMZ_CONTENT_SHA256)?, in_query) {
         (Some(_), Some(_)) => Err(SignatureError::BothForms {
             parameter: "X-Amz-Content-Sha256",
-            header: X_AMZ_CONTENT_SHA256,
+            header: X_AMZ_CONTENT_SHA256.text,
         }),
         (in_header, in_query) => Ok(in_header.or(in_query)),
     }
@@ -178,11 +196,11 @@ fn one_content_sha256(
 
 /// `X-Amz-Date`, which wins, or else `Date`.
 fn signed_at(head: &RequestHead<'_>) -> Result<Timestamp, SignatureError> {
-    let (date, parsed) = if let Some(date) = single_header(head, X_AMZ_DATE)? {
+    let (date, parsed) = if let Some(date) = single_header(head, &X_AMZ_DATE)? {
         let parsed = instant::parse_basic(&date);
         (date, parsed)
     } else {
-        let date = single_header(head, DATE.as_str())?.unwrap_or_default();
+        let date = single_header(head, &Known::new("date"))?.unwrap_or_default();
         let parsed = instant::parse_basic(&date).or_else(|| instant::parse_http(&date));
         (date, parsed)
     };
@@ -190,11 +208,9 @@ fn signed_at(head: &RequestHead<'_>) -> Result<Timestamp, SignatureError> {
 }
 
 /// The value of a header that may occur once at most.
-fn single_header(
-    head: &RequestHead<'_>,
-    name: &'static str,
-) -> Result<Option<String>, SignatureError> {
-    let mut values = head.headers.get_all(name).iter();
+fn single_header(head: &RequestHead<'_>, header: &Known) -> Result<Option<String>, SignatureError> {
+    let name = header.text;
+    let mut values = head.headers.get_all(&header.name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
@@ -230,7 +246,7 @@ impl Claims<'_> {
             None => self
                 .region_set
                 .ok_or_else(|| SignatureError::SignedHeaderAbsent {
-                    name: X_AMZ_REGION_SET.to_owned(),
+                    name: X_AMZ_REGION_SET.text.to_owned(),
                 })?,
         };
         Ok(Presented {
@@ -275,7 +291,7 @@ impl<'a> Credential<'a> {
 
     fn split(algorithm: Algorithm, text: &'a str) -> Option<Self> {
         let (access_key_id, scope) = text.split_once('/')?;
-        let mut parts = scope.split('/');
+        let mut parts = pieces(scope, b'/');
         let date = parts.next()?;
         let region = match algorithm {
             Algorithm::V4 => Some(parts.next()?),
@@ -300,7 +316,7 @@ impl<'a> Credential<'a> {
 /// somebody add that header later.
 fn signed_headers(head: &RequestHead<'_>, text: &str) -> Result<String, SignatureError> {
     let text = text.to_ascii_lowercase();
-    let mut names: Vec<&str> = text.split(';').collect();
+    let mut names: Vec<&str> = pieces(&text, b';').collect();
     for name in &names {
         if !head.headers.contains_key(*name) {
             return Err(SignatureError::SignedHeaderAbsent {

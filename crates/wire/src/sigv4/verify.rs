@@ -58,13 +58,11 @@ impl Presented {
 
     /// The string to sign (IAM User Guide, "Create a signed AWS API request", step 3).
     pub(super) fn string_to_sign(&self, canonical_request: &[u8]) -> String {
-        format!(
-            "{}\n{}\n{}\n{}",
-            self.algorithm.name(),
+        let (signed_at, digest) = (
             instant::basic(self.signed_at),
-            self.scope,
-            sha256_hex(canonical_request)
-        )
+            sha256_hex(canonical_request),
+        );
+        [self.algorithm.name(), &signed_at, &self.scope, &digest].join("\n")
     }
 
     fn accepts(&self, string_to_sign: &str, key: &VerifyingKey<'_>) -> bool {
