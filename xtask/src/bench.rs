@@ -4,6 +4,7 @@
 //! share its cores, so that only the ratios carry over to another machine.
 
 mod aws;
+pub(crate) mod kms;
 mod load;
 mod process;
 

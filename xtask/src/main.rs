@@ -18,6 +18,7 @@ fn main() -> Result<()> {
         ["bench"] => bench::run(),
         ["bench", "weigh"] => bench::weigh(100_000),
         ["bench", "policy"] => bench::policy(),
+        ["bench", "kms"] => bench::kms::run(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
         ["differential"] => test::differential("5000", "1"),
@@ -28,7 +29,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [weigh | policy] | test [step..] | differential [--sets n [--seed n]] | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [kms | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | fuzz [--seconds n] [target]"
         ),
     }
 }

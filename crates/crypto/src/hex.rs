@@ -2,11 +2,11 @@
 
 /// Writes `bytes` as lower-case hex digits.
 pub(crate) fn encode(bytes: &[u8], out: &mut String) {
-    out.reserve(bytes.len() * 2);
-    for byte in bytes {
-        let pair = [byte >> 4, byte & 15].map(digit);
-        out.push_str(str::from_utf8(&pair).unwrap_or_default());
+    let mut digits = vec![0; bytes.len() * 2];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [byte >> 4, byte & 15].map(digit);
     }
+    out.push_str(str::from_utf8(&digits).unwrap_or_default());
 }
 
 fn digit(nibble: u8) -> u8 {

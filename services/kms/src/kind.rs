@@ -131,6 +131,16 @@ impl Spec {
         self.material().is_asymmetric()
     }
 
+    /// Whether what such a key does takes less than a tenth of a millisecond: no longer than
+    /// handing it to another thread and back holds up the call.
+    pub(crate) fn is_quick(self) -> bool {
+        use Spec::{EccNistEdwards25519, EccNistP256, MlKem512, MlKem768, MlKem1024};
+        matches!(
+            self,
+            EccNistP256 | EccNistEdwards25519 | MlKem512 | MlKem768 | MlKem1024
+        )
+    }
+
     /// What such a key may be for (CreateKey, `KeyUsage`).
     pub(crate) fn usages(self) -> &'static [Usage] {
         use Usage::{

@@ -71,9 +71,14 @@ impl Client {
         }
     }
 
-    /// Creates a key; returns its id.
+    /// Creates a symmetric encryption key; returns its id.
     pub(crate) fn create_key(&self) -> Result<String> {
-        let answer = self.call("CreateKey", &json!({}))?;
+        self.create_key_of(&json!({}))
+    }
+
+    /// Creates a key as `input` says; returns its id.
+    pub(crate) fn create_key_of(&self, input: &Value) -> Result<String> {
+        let answer = self.call("CreateKey", input)?;
         let id = answer.pointer("/KeyMetadata/KeyId").and_then(Value::as_str);
         Ok(id
             .context("CreateKey answered without a key id")?
@@ -85,6 +90,45 @@ impl Client {
         Ok((0..count)
             .map(|index| self.request("CreateKey", &json!({"Description": format!("key {index}")})))
             .collect())
+    }
+
+    /// `count` requests that each create a grant for `key`.
+    pub(crate) fn create_grants(&self, key: &str, count: usize) -> Result<Vec<Vec<u8>>> {
+        let answer = self.call("DescribeKey", &json!({"KeyId": key}))?;
+        let account = answer.pointer("/KeyMetadata/AWSAccountId");
+        let account = account.and_then(Value::as_str).context("no account")?;
+        let input = |index| {
+            json!({
+                "KeyId": key,
+                "GranteePrincipal": format!("arn:aws:iam::{account}:root"),
+                "Operations": ["Decrypt"],
+                "Name": format!("grant-{index}"),
+            })
+        };
+        let requests = (0..count).map(|index| self.request("CreateGrant", &input(index)));
+        Ok(requests.collect())
+    }
+
+    /// `count` different requests that sign or authenticate 32 bytes under `key`.
+    pub(crate) fn signing_requests(
+        &self,
+        operation: &str,
+        key: &str,
+        algorithm: &str,
+        count: usize,
+    ) -> Vec<Vec<u8>> {
+        let kind = match operation {
+            "Sign" => "SigningAlgorithm",
+            _ => "MacAlgorithm",
+        };
+        let input = |index: usize| {
+            let last = ["Y=", "A=", "E=", "I="][index % 4];
+            let message = format!("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZW{last}");
+            json!({"KeyId": key, "Message": message, kind: algorithm})
+        };
+        (0..count)
+            .map(|index| self.request(operation, &input(index)))
+            .collect()
     }
 
     /// `count` different requests of one operation under `key`.

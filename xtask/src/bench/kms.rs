@@ -1,0 +1,151 @@
+//! `cargo xtask bench kms`: what asymmetric keys cost beside the library alone, what many keys and
+//! grants cost, and what slow work does to calls beside it.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+
+use super::aws::{Client, Operation};
+use super::load;
+use super::process::{self, Running};
+use super::{CONNECTIONS, ROUND, ROUNDS, Turns};
+use crate::workspace;
+
+/// The sorts of keys, each with the operation that is measured and its algorithm.
+const SORTS: &[(&str, &str, &str)] = &[
+    ("RSA_2048", "Sign", "RSASSA_PKCS1_V1_5_SHA_256"),
+    ("ECC_NIST_P256", "Sign", "ECDSA_SHA_256"),
+    ("ECC_NIST_EDWARDS25519", "Sign", "ED25519_SHA_512"),
+    ("ML_DSA_65", "Sign", "ML_DSA_SHAKE_256"),
+    ("HMAC_256", "GenerateMac", "HMAC_SHA_256"),
+];
+/// What the store holds while symmetric calls are measured.
+const KEYS: usize = 100_000;
+const GRANTS: usize = 10_000;
+
+pub(crate) fn run() -> Result<()> {
+    process::build()?;
+    asymmetric()?;
+    crowded()?;
+    starved()
+}
+
+/// Signatures and MACs over HTTP beside the library, each per second of processor time.
+fn asymmetric() -> Result<()> {
+    let library = library()?;
+    let server = Running::strongroom("kms")?;
+    let client = Client::new(&server)?;
+    println!("\n| call | calls/s | p99 ms | calls/CPU s | library/CPU s | ratio |");
+    println!("|---|---:|---:|---:|---:|---:|");
+    for (spec, operation, algorithm) in SORTS {
+        let usage = if *operation == "Sign" {
+            "SIGN_VERIFY"
+        } else {
+            "GENERATE_VERIFY_MAC"
+        };
+        let key = client.create_key_of(&json!({"KeySpec": spec, "KeyUsage": usage}))?;
+        let requests = client.signing_requests(operation, &key, algorithm, 1024);
+        let mut turns = Turns::of(&server);
+        for _ in 0..ROUNDS {
+            turns.take(&requests)?;
+        }
+        let ours = turns.sum();
+        let alone = library.get(*spec).context("the library was not measured")?;
+        let per_cpu = 1e6 / ours.cpu_micros;
+        println!(
+            "| {operation} {spec} | {:.0} | {:.2} | {per_cpu:.0} | {alone:.0} | {:.2} |",
+            ours.per_second,
+            ours.millis(0.99),
+            per_cpu / alone,
+        );
+    }
+    Ok(())
+}
+
+/// What the library does alone, by the name of the key spec.
+fn library() -> Result<BTreeMap<String, f64>> {
+    let output = Command::new("cargo")
+        .args(["run", "--release", "--locked", "--quiet"])
+        .args(["--package", "crypto", "--example", "library_speed"])
+        .current_dir(workspace::root())
+        .output()?;
+    ensure!(output.status.success(), "the library was not measured");
+    let text = String::from_utf8(output.stdout)?;
+    let lines = text.lines().filter_map(|line| line.split_once(' '));
+    lines
+        .map(|(name, rate)| Ok((name.to_owned(), rate.parse()?)))
+        .collect()
+}
+
+/// Symmetric calls with many keys and grants in the store, beside a store with one key: in turns.
+fn crowded() -> Result<()> {
+    let (one, many) = (Running::strongroom("one")?, Running::strongroom("many")?);
+    let (client, crowded) = (Client::new(&one)?, Client::new(&many)?);
+    load::once(many.address(), &crowded.create_keys(KEYS - 1)?, CONNECTIONS)?;
+    let (key, other) = (client.create_key()?, crowded.create_key()?);
+    load::once(
+        many.address(),
+        &crowded.create_grants(&other, GRANTS)?,
+        CONNECTIONS,
+    )?;
+    println!("\n| call | one key | {KEYS} keys, {GRANTS} grants | ratio |");
+    println!("|---|---:|---:|---:|");
+    for operation in Operation::ALL {
+        let requests = client.requests(*operation, &key, 4096)?;
+        let others = crowded.requests(*operation, &other, 4096)?;
+        let (mut alone, mut beside) = (Turns::of(&one), Turns::of(&many));
+        for _ in 0..ROUNDS {
+            alone.take(&requests)?;
+            beside.take(&others)?;
+        }
+        let (alone, beside) = (alone.sum(), beside.sum());
+        println!(
+            "| {} | {:.0}/s | {:.0}/s | {:.2} |",
+            operation.name(),
+            alone.per_second,
+            beside.per_second,
+            beside.per_second / alone.per_second,
+        );
+    }
+    println!("resident memory: {} MB", many.resident_mb()?);
+    Ok(())
+}
+
+/// Encrypt beside signatures of RSA-4096 keys that take all there is.
+fn starved() -> Result<()> {
+    let server = Running::strongroom("starved")?;
+    let client = Client::new(&server)?;
+    let key = client.create_key()?;
+    let slow = client.create_key_of(&json!({"KeySpec": "RSA_4096", "KeyUsage": "SIGN_VERIFY"}))?;
+    let encrypt = client.requests(Operation::Encrypt, &key, 1024)?;
+    let sign = client.signing_requests("Sign", &slow, "RSASSA_PSS_SHA_512", 64);
+    let p99 = |latencies: &mut Vec<u32>| {
+        latencies.sort_unstable();
+        let index = latencies.len() * 99 / 100;
+        f64::from(latencies.get(index).copied().unwrap_or_default()) / 1000.0
+    };
+    let (mut alone, mut beside, mut signed) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..ROUNDS {
+        alone.extend(load::run(server.address(), &encrypt, CONNECTIONS, ROUND)?.latencies);
+        let address = server.address().to_owned();
+        let requests = sign.clone();
+        let saturating =
+            std::thread::spawn(move || load::run(&address, &requests, 32, ROUND * 1.5));
+        std::thread::sleep(std::time::Duration::from_secs_f64(ROUND / 4.0));
+        beside.extend(load::run(server.address(), &encrypt, CONNECTIONS, ROUND)?.latencies);
+        let slow = saturating
+            .join()
+            .ok()
+            .context("the signing load failed")??;
+        signed += slow.latencies.len();
+    }
+    let (alone, beside) = (p99(&mut alone), p99(&mut beside));
+    println!(
+        "\nEncrypt p99 {alone:.2} ms alone, {beside:.2} ms beside saturated RSA-4096 signatures \
+         ({signed} made): ratio {:.1}",
+        beside / alone
+    );
+    Ok(())
+}
