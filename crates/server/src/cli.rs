@@ -43,6 +43,10 @@ pub enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Serve a key to Kubernetes: a KMS v2 plugin on a Unix socket. Takes AWS credentials with the
+    /// permissions kms:DescribeKey, kms:Encrypt and kms:Decrypt.
+    #[command(name = "k8s-kms")]
+    K8sKms(PluginOptions),
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.
@@ -218,6 +222,43 @@ pub struct EndpointOptions {
     /// A TOML file with any of these options.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
+}
+
+/// Which server is asked, by its URL.
+#[derive(Args, Clone, Default)]
+pub struct ServerOptions {
+    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_KMS, or
+    /// AWS_ENDPOINT_URL, or http://127.0.0.1:4566].
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The region [default: that of the AWS environment or profile, or us-east-1].
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Send plain HTTP to an address that is not loopback. Whoever can read the network reads
+    /// every plaintext.
+    #[arg(long)]
+    pub insecure_http: bool,
+    /// A TOML file with any of these options.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// The options of `k8s-kms`.
+#[derive(Args, Clone, Default)]
+pub struct PluginOptions {
+    /// The key: id, ARN or alias of a symmetric encryption key [default: alias/k8s].
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// The socket [default: /run/strongroom/k8s-kms.sock].
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Print the EncryptionConfiguration for kube-apiserver's --encryption-provider-config, and
+    /// serve nothing.
+    #[arg(long)]
+    pub print_config: bool,
+    /// Which server to ask.
+    #[command(flatten)]
+    pub server: ServerOptions,
 }
 
 /// What unlocks the data.

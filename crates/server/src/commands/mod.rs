@@ -3,6 +3,7 @@
 mod audit;
 pub mod dev;
 mod endpoint;
+mod k8s_kms;
 mod operator;
 mod serve;
 
@@ -64,6 +65,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
                     endpoint,
                 },
         } => operator::create_account(&endpoint, name, email),
+        Command::K8sKms(options) => k8s_kms::run(&options),
         Command::Audit {
             command: AuditCommand::Verify(unlock),
         } => audit::verify(&unlock),
