@@ -12,6 +12,7 @@ from botocore.exceptions import SSLError
 
 from harness.clients import client
 from harness.identities import new_user
+from harness.kubernetes import Plugin
 from harness.server import Server, run
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificates")
@@ -33,7 +34,8 @@ def make_certificate(folder):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         + ["-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", cert]
-        + ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
+        + ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+        + ["-addext", "basicConstraints=critical,CA:FALSE"],
         check=True,
         capture_output=True,
     )
@@ -127,3 +129,18 @@ def test_half_a_certificate_and_rubbish_are_refused(certificate, tmp_path):
         ended = run("serve", "--dev", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", *arguments)
         assert ended.returncode == 2, arguments
         assert "tls" in ended.stderr.lower()
+
+
+def test_the_kubernetes_plugin_trusts_what_it_is_told_to(server, certificate, tmp_path):
+    cert = str(certificate[0])
+    key = client(server, "kms", verify=cert).create_key()["KeyMetadata"]["Arn"]
+    root = {"AWS_ACCESS_KEY_ID": server.root.access_key, "AWS_SECRET_ACCESS_KEY": server.root.secret_key}
+    options = ("--key", key, "--endpoint", server.endpoint)
+    with Plugin(tmp_path, *options, environment=root) as plugin:
+        assert "invalid peer certificate" in plugin.api_server().status().healthz
+    with Plugin(tmp_path, *options, environment=root | {"AWS_CA_BUNDLE": cert}) as plugin:
+        api = plugin.api_server()
+        assert api.decrypt(api.encrypt(b"over TLS")) == b"over TLS"
+    missing = root | {"AWS_CA_BUNDLE": str(tmp_path / "none.pem")}
+    refused = run("k8s-kms", *options, environment=missing)
+    assert refused.returncode == 2 and "AWS_CA_BUNDLE" in refused.stderr

@@ -41,6 +41,7 @@ class Server:
             self.arguments += ["--data-dir", str(self.data_dir)]
         self.environment = environment or {}
         self.umask = umask
+        self.listen = "127.0.0.1:0"
         self.process = None
 
     def __enter__(self):
@@ -66,7 +67,7 @@ class Server:
 
     def spawn(self):
         """Starts the process and returns its standard output."""
-        ports = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
+        ports = ["--listen", self.listen, "--admin-listen", "127.0.0.1:0"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [binary(), "serve", *ports, *self.arguments],

@@ -2,6 +2,8 @@
 //! `cargo xtask bench kms`. Prints a line for each sort of work: its name, and times a second of
 //! processor time.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement takes its own time")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

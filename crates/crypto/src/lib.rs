@@ -25,6 +25,7 @@ mod material;
 mod passphrase;
 mod password;
 pub mod private_key;
+mod public_jwk;
 mod random;
 mod record;
 pub mod seal;
@@ -43,6 +44,7 @@ pub use material::{
 };
 pub use passphrase::Cost;
 pub use password::{PasswordHash, PasswordHashError};
+pub use public_jwk::public_jwk;
 pub use random::{Random, RandomFailure};
 pub use record::RecordKey;
 pub use secret::{Secret, SecretBytes};

@@ -5,6 +5,7 @@ mod data_key_pair;
 mod der;
 mod ec;
 mod ed25519;
+mod given;
 mod hmac;
 mod id;
 mod ml_dsa;

@@ -330,7 +330,8 @@ impl Pipeline {
             identity,
             value,
         } = ready;
-        let parameters = record::visible(operation.input, &value);
+        let parameters = route.service.recorded(operation, &value);
+        let parameters = record::visible(operation.input, &parameters);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
         // Only a call that writes can meet a conflict and run again. What issues credentials is

@@ -1,5 +1,6 @@
 //! A service: its table, and the handler of each operation.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -23,6 +24,7 @@ pub struct Service {
     handlers: BTreeMap<&'static str, Handler>,
     pub(crate) finder: Option<Finder>,
     uses: &'static [&'static str],
+    concealing: BTreeMap<&'static str, fn(&mut Value)>,
 }
 
 /// What explains decisions about a resource: the service's own resource behind an ARN.
@@ -40,6 +42,7 @@ impl Service {
             handlers: BTreeMap::new(),
             finder: None,
             uses: &[],
+            concealing: BTreeMap::new(),
         }
     }
 
@@ -64,6 +67,30 @@ impl Service {
         });
         self.handlers.insert(O::TABLE.name, erased);
         self
+    }
+
+    /// Registers what takes secrets out of the parameters of `O` that go on record, where the
+    /// table does not mark them.
+    #[must_use]
+    pub fn conceal<O: Operation>(mut self, conceal: fn(&mut Value)) -> Self {
+        self.concealing.insert(O::TABLE.name, conceal);
+        self
+    }
+
+    /// The parameters that go on record.
+    pub(crate) fn recorded<'v>(
+        &self,
+        operation: &OperationTable,
+        value: &'v Value,
+    ) -> Cow<'v, Value> {
+        match self.concealing.get(operation.name) {
+            None => Cow::Borrowed(value),
+            Some(conceal) => {
+                let mut value = value.clone();
+                conceal(&mut value);
+                Cow::Owned(value)
+            }
+        }
     }
 
     /// Registers what finds the service's resources by ARN, for explanations of decisions. It

@@ -54,7 +54,11 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
     let founded = founder.found().await.map_err(Failure::failed)?;
     let directory = Arc::new(iam::IdentityDirectory::new(Arc::clone(&keyring)));
     let pipeline = Arc::new(Pipeline::new(PipelineParts {
-        services: registry::services(),
+        services: if settings.dev {
+            registry::development_services()
+        } else {
+            registry::services()
+        },
         store: store.clone(),
         keyring,
         clock: Arc::clone(&clock),

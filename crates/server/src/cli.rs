@@ -43,6 +43,16 @@ pub enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// See keys, export public keys, or make keys with fixed ids for tests. Takes AWS credentials.
+    Keys {
+        /// What to do.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Serve a key to Kubernetes: a KMS v2 plugin on a Unix socket. Takes AWS credentials with the
+    /// permissions kms:DescribeKey, kms:Encrypt and kms:Decrypt.
+    #[command(name = "k8s-kms")]
+    K8sKms(PluginOptions),
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.
@@ -103,6 +113,43 @@ pub enum AccountCommand {
         endpoint: EndpointOptions,
     },
 }
+
+/// What `keys` does.
+#[derive(Subcommand)]
+pub enum KeysCommand {
+    /// List the keys of the account and region by ARN, each with its aliases.
+    List(ServerOptions),
+    /// Print the public key of a key pair.
+    ExportPublic {
+        /// The key: id, ARN or alias.
+        #[arg(long, value_name = "KEY")]
+        key_id: String,
+        /// The format.
+        #[arg(long, value_enum, default_value_t = PublicKeyFormat::Pem)]
+        format: PublicKeyFormat,
+        /// The file to write instead of standard output.
+        #[arg(long, value_name = "PATH")]
+        output: Option<PathBuf>,
+        /// Which server to ask.
+        #[command(flatten)]
+        server: ServerOptions,
+    },
+    /// Make keys with fixed ids, and material if it is given, on a server with --dev; prints their
+    /// ARNs. Keys that are there already are brought to what the file says, but keep their material.
+    #[command(after_help = SEED_HELP)]
+    Seed {
+        /// The file: TOML, or JSON with the same members if its name ends in .json.
+        file: PathBuf,
+        /// Which server to ask.
+        #[command(flatten)]
+        server: ServerOptions,
+    },
+}
+
+const SEED_HELP: &str = "The file has a [[key]] for each key:\n\n  [[key]]\n  id = \
+\"1234abcd-12ab-34cd-56ef-1234567890ab\"\n  aliases = [\"alias/tests\"]\n\nid is a UUID. Optional are \
+account (12 digits), region, spec (SYMMETRIC_DEFAULT, RSA_2048, ..), usage, description, policy (JSON in a text), \
+tags (a table), aliases, and material: base64, hex: with digits, or PKCS#8 in PEM.";
 
 /// What `audit` does.
 #[derive(Subcommand)]
@@ -220,6 +267,43 @@ pub struct EndpointOptions {
     pub config: Option<PathBuf>,
 }
 
+/// Which server is asked, by its URL.
+#[derive(Args, Clone, Default)]
+pub struct ServerOptions {
+    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_KMS, or
+    /// AWS_ENDPOINT_URL, or http://127.0.0.1:4566].
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The region [default: that of the AWS environment or profile, or us-east-1].
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Send plain HTTP to an address that is not loopback. Whoever can read the network reads
+    /// every plaintext.
+    #[arg(long)]
+    pub insecure_http: bool,
+    /// A TOML file with any of these options.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// The options of `k8s-kms`.
+#[derive(Args, Clone, Default)]
+pub struct PluginOptions {
+    /// The key: id, ARN or alias of a symmetric encryption key [default: alias/k8s].
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// The socket [default: /run/strongroom/k8s-kms.sock].
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Print the EncryptionConfiguration for kube-apiserver's --encryption-provider-config, and
+    /// serve nothing.
+    #[arg(long)]
+    pub print_config: bool,
+    /// Which server to ask.
+    #[command(flatten)]
+    pub server: ServerOptions,
+}
+
 /// What unlocks the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SealKind {
@@ -236,6 +320,17 @@ pub enum AuthOption {
     Enforce,
     /// Every call is allowed.
     Off,
+}
+
+/// How a public key is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PublicKeyFormat {
+    /// SubjectPublicKeyInfo in PEM.
+    Pem,
+    /// SubjectPublicKeyInfo in DER.
+    Der,
+    /// A JSON Web Key.
+    Jwk,
 }
 
 /// How logs look.

@@ -120,6 +120,7 @@ impl Front {
             "status": if failed { "failed" } else { "ok" },
             "version": env!("CARGO_PKG_VERSION"),
             "auth": if self.auth == AuthMode::Enforce { "enforce" } else { "off" },
+            "dev": self.dev.is_some(),
             "region": self.region,
             "services": services,
         });

@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod assemble;
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod discovery;
 pub mod exit;

@@ -4,10 +4,19 @@ use platform::Service;
 
 /// All services.
 pub fn services() -> Vec<Service> {
+    with(kms::service())
+}
+
+/// All services as a development server has them.
+pub fn development_services() -> Vec<Service> {
+    with(kms::development_service())
+}
+
+fn with(kms: Service) -> Vec<Service> {
     vec![
         iam::service(),
         iam::operator(),
-        kms::service(),
+        kms,
         organizations::service(),
         sts::service(),
     ]

@@ -3,6 +3,8 @@
 //! An option is looked up on the command line, in `STRONGROOM_<OPTION>`, in the file that
 //! `STRONGROOM_<OPTION>_FILE` names, and in the TOML file of `--config`, in this order.
 
+mod target;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +17,7 @@ use platform::AuthMode;
 use platform::environment;
 use toml::Table;
 
+pub use self::target::{PluginSettings, Target, plugin, region_for, target};
 use crate::cli::{AuthOption, EndpointOptions, LogFormat, SealKind, ServeOptions, UnlockOptions};
 use crate::exit::Failure;
 use crate::key_sets;
@@ -78,6 +81,9 @@ const CONFIG_KEYS: &[&str] = &[
     "admin-listen",
     "account-id",
     "region",
+    "endpoint",
+    "key",
+    "socket",
     "auth",
     "insecure-http",
     "root-access-key-id",

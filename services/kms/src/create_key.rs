@@ -16,11 +16,21 @@ use crate::key::{Key, KeyRecord, Manager, State};
 use crate::key_id::arn;
 use crate::key_policy;
 use crate::kind::{Origin, Spec, Usage};
-use crate::material::{Owner, WrappedMaterial};
+use crate::material::Owner;
 use crate::metadata::metadata;
+use crate::pinned::Pinned;
 use crate::tags;
 
-pub(crate) async fn create_key(ctx: &Ctx, mut req: CreateKeyRequest) -> Result<CreateKeyResponse> {
+pub(crate) async fn create_key(ctx: &Ctx, req: CreateKeyRequest) -> Result<CreateKeyResponse> {
+    make(ctx, req, Pinned::default()).await
+}
+
+/// Makes a key, of which some things may be given.
+pub(crate) async fn make(
+    ctx: &Ctx,
+    mut req: CreateKeyRequest,
+    pinned: Pinned,
+) -> Result<CreateKeyResponse> {
     let kind = Kind::of(&req)?;
     let tags = tags::from_request(std::mem::take(&mut req.tags))?;
     authorize(ctx, &req, &kind, &tags).await?;
@@ -30,7 +40,9 @@ pub(crate) async fn create_key(ctx: &Ctx, mut req: CreateKeyRequest) -> Result<C
     if let (Some(text), Some(policy)) = (&mut req.policy, &parsed) {
         *text = key_policy::bound(ctx, text, policy).await?;
     }
-    let key = Key::new(Arc::new(new_record(ctx, &mut req, made, tags).await?))?;
+    let key = Key::new(Arc::new(
+        new_record(ctx, &mut req, (made, &pinned), tags).await?,
+    ))?;
     if let Some(policy) = &parsed
         && !req.bypass_policy_lockout_safety_check
     {
@@ -201,17 +213,21 @@ impl ConditionKeys for CreateConditions<'_> {
 async fn new_record(
     ctx: &Ctx,
     req: &mut CreateKeyRequest,
-    Made { spec, usage }: Made,
+    (Made { spec, usage }, pinned): (Made, &Pinned),
     tags: Vec<(String, String)>,
 ) -> Result<KeyRecord> {
-    let (account, region, id) = (ctx.account(), ctx.region.as_str(), ctx.new_uuid()?);
+    let (account, region) = (ctx.account(), ctx.region.as_str());
+    let id = match pinned.id(ctx, req.multi_region).await? {
+        Some(id) => id,
+        None => ctx.new_uuid()?,
+    };
     let arn = arn(region, account, &format!("key/{id}"));
     let owner = Owner {
         account,
         key_id: &id,
         arn: &arn,
     };
-    let materials = vec![WrappedMaterial::generate(ctx, spec, &owner).await?];
+    let materials = vec![pinned.material(ctx, spec, &owner).await?];
     let policy = req
         .policy
         .take()

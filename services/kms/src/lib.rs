@@ -72,6 +72,7 @@ mod mac;
 mod material;
 mod metadata;
 mod paging;
+mod pinned;
 mod put_key_policy;
 mod re_encrypt;
 mod ready_key;
@@ -152,4 +153,12 @@ pub fn service() -> Service {
         .op::<kms::UpdateKeyDescription>(update_key_description::update_key_description)
         .op::<kms::Verify>(verify::verify)
         .op::<kms::VerifyMac>(verify_mac::verify_mac)
+}
+
+/// The service of a development server, where tags of CreateKey may give a key its id and its
+/// material (`pinned`).
+pub fn development_service() -> Service {
+    service()
+        .op::<kms::CreateKey>(pinned::create_pinned_key)
+        .conceal::<kms::CreateKey>(pinned::conceal)
 }

@@ -119,6 +119,19 @@ impl WrappedMaterial {
         Self::wrap(ctx.upkeep(), owner, &material, (ctx.now, Made::First))
     }
 
+    /// The material that `bytes` are, for `owner`; none if they are none of this kind.
+    pub(crate) fn given(
+        ctx: &Ctx,
+        spec: Spec,
+        owner: &Owner<'_>,
+        bytes: &[u8],
+    ) -> Result<Option<Self>> {
+        let Ok(material) = KeyMaterial::of_bytes(spec.material(), bytes) else {
+            return Ok(None);
+        };
+        Self::wrap(ctx.upkeep(), owner, &material, (ctx.now, Made::First)).map(Some)
+    }
+
     /// Makes the next material of a symmetric key; other keys have one alone.
     pub(crate) fn next(
         upkeep: &Upkeep,

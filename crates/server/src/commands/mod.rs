@@ -3,6 +3,8 @@
 mod audit;
 pub mod dev;
 mod endpoint;
+mod k8s_kms;
+mod keys;
 mod operator;
 mod serve;
 
@@ -64,6 +66,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
                     endpoint,
                 },
         } => operator::create_account(&endpoint, name, email),
+        Command::Keys { command } => keys::run(&command),
+        Command::K8sKms(options) => k8s_kms::run(&options),
         Command::Audit {
             command: AuditCommand::Verify(unlock),
         } => audit::verify(&unlock),

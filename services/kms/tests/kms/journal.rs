@@ -5,7 +5,7 @@ use crate::house::{
 };
 
 /// Every event so far, with its text.
-fn events(kms: &Kms) -> Vec<(Value, String)> {
+pub(crate) fn events(kms: &Kms) -> Vec<(Value, String)> {
     let mut reader = kms.harness.pipeline.store().journal_reader(1);
     let mut events = Vec::new();
     while let Some(entry) = reader.next().expect("a journal in memory") {

@@ -31,6 +31,7 @@ mod lockout;
 mod macs;
 mod oaep;
 mod paging;
+mod pinned;
 mod policies;
 mod public_keys;
 mod races;
