@@ -36,6 +36,7 @@ mod public_keys;
 mod races;
 mod rotation;
 mod signing;
+mod sm2;
 mod spoofing;
 mod starvation;
 mod states;
