@@ -13,6 +13,18 @@ const POINT: &str = "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff35
                      ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13";
 const K: &str = "59276e27d506861a16680f3ad9c02dccef3cc1fa3cdbe4ce6d54b80deac1bc21";
 
+/// What OpenSSL 3.0 wrote: a private key, and with it a ciphertext and a signature of
+/// `attack at dawn`.
+const OPENSSL_KEY: &str = "308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b02010104205d2953e734cf\
+     70c6d7f0dc3eb2a19f09a194e5ef391f875299d71cdb79cb43eba14403420004781f26ff4ebb7f473072\
+     b11f695c7eb9cf5772b8df9e0655c82645b02969b7d979e3c9cfef217fc2b54d0b2e20ebf422914d2693\
+     32a26f2eddbe395ee1ff3d5a";
+const OPENSSL_CIPHERTEXT: &str = "307702200109c7ffab2867fa700259ce1d53ddd2b78183753eb54b621dffdd0de068c6e2022100d9d723\
+     f526675bd9478cf1d09391aa777604a92b7d5e75ab8a36f0ab36a2a71e0420af4d475c5b9765b03ebbb7\
+     9eefbf6a57c642f674c5d6cb0c91a6a67635134f83040e9f4c59e916362b64d8a8c742f1be";
+const OPENSSL_SIGNATURE: &str = "3044022057d6046cfda5cb3ccf212ff60ba1874fc176363f7657327e9314dbe2cca81caf02203cea840c\
+     471d1dc69efaa4a496099ef59aa95b23a4df572ca697d853416faeec";
+
 fn bytes<const N: usize>(text: &str) -> [u8; N] {
     hex::decode(text.as_bytes()).unwrap()
 }
@@ -122,6 +134,19 @@ fn the_ciphertext_of_the_standard() {
     }
     assert!(key.decrypt(&[whole.as_slice(), &[0]].concat()).is_none());
     assert!(made(1).decrypt(&whole).is_none());
+}
+
+#[test]
+fn what_openssl_writes_is_read() {
+    let pkcs8 = bytes::<138>(OPENSSL_KEY);
+    let key = Sm2Key::from_pkcs8(&pkcs8).unwrap();
+    assert_eq!(key.pkcs8().as_slice(), pkcs8);
+    let opened = key.decrypt(&bytes::<121>(OPENSSL_CIPHERTEXT)).unwrap();
+    assert_eq!(opened.as_slice(), b"attack at dawn");
+    let signature = bytes::<70>(OPENSSL_SIGNATURE);
+    let message = Message::Raw(b"attack at dawn");
+    let verified = key.verify(SigningAlgorithm::Sm2Dsa, message, &signature);
+    assert_eq!(verified, Ok(true));
 }
 
 /// One byte in 256 meets a key stream of zero: it is not sent in clear, and not read.
