@@ -94,3 +94,35 @@ impl Shared {
         hash.chain_update(y.as_slice()).finalize().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::testing::Seeded;
+
+    /// A ciphertext that carries its plaintext in clear is refused, however right its C3 is.
+    #[test]
+    fn a_key_stream_of_zero_is_not_read() {
+        let random = Seeded::new(3);
+        let key = draw(&random).unwrap();
+        let public = PublicKey::from_secret_scalar(&key);
+        let mut zeros = 0;
+        for _ in 0..600 {
+            let k = draw(&random).unwrap();
+            let shared = Shared(multiply(&public, &k));
+            let (text, is_masked) = shared.mask(b"x");
+            let c1 = ProjectivePoint::mul_by_generator(k.as_ref()).to_affine();
+            let cipher = Cipher {
+                point: Coordinates::of(&c1),
+                hash: &shared.hash(b"x"),
+                text: &text,
+            };
+            zeros += usize::from(text.as_slice() == b"x");
+            assert_eq!(bool::from(is_masked), text.as_slice() != b"x");
+            let opened = decrypt(&key, &cipher.write());
+            assert_eq!(opened.is_some(), bool::from(is_masked));
+            assert_eq!(seal(&public, &k, b"x").is_some(), bool::from(is_masked));
+        }
+        assert!((1..20).contains(&zeros), "{zeros}");
+    }
+}
