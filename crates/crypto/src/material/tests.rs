@@ -314,6 +314,11 @@ fn data_key_pairs_come_of_every_kind_that_kms_makes() {
                     let again = MlKemKey::parse(set, seed).unwrap();
                     assert_eq!(again.public_key(), pair.public_key);
                 }
+                // Importing takes keys of this curve alone.
+                let imported = KeyMaterial::from_sm2_pkcs8(&pair.private_key).ok();
+                let imported = imported.map(|key| (key.spec(), key.public_key()));
+                let is_sm2 = spec == MaterialSpec::Sm2;
+                assert_eq!(imported, is_sm2.then(|| (spec, Ok(pair.public_key))));
             }
             Err(error) => {
                 assert_eq!(error, KeyError::Unsuitable);
