@@ -318,7 +318,7 @@ fn data_key_pairs_come_of_every_kind_that_kms_makes() {
                 let imported = KeyMaterial::from_sm2_pkcs8(&pair.private_key).ok();
                 let imported = imported.map(|key| (key.spec(), key.public_key()));
                 let is_sm2 = spec == MaterialSpec::Sm2;
-                assert_eq!(imported, is_sm2.then(|| (spec, Ok(pair.public_key))));
+                assert_eq!(imported, is_sm2.then_some((spec, Ok(pair.public_key))));
             }
             Err(error) => {
                 assert_eq!(error, KeyError::Unsuitable);
