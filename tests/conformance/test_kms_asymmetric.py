@@ -257,8 +257,3 @@ def test_macs_verify(kms, key_of, bits):
     for message, wrong in ((MESSAGE + b"!", mac), (MESSAGE, mac[:-1])):
         with pytest.raises(kms.exceptions.KMSInvalidMacException):
             kms.verify_mac(Message=message, Mac=wrong, **asked)
-
-
-def test_sm2_is_refused(kms):
-    with pytest.raises(kms.exceptions.UnsupportedOperationException):
-        kms.create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY")

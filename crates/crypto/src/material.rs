@@ -13,6 +13,7 @@ mod ml_kem;
 mod rsa;
 #[cfg(test)]
 mod shared_secrets;
+mod sm2;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use self::ml_dsa::MlDsaKey;
 pub use self::ml_kem::Encapsulated;
 use self::ml_kem::MlKemKey;
 use self::rsa::RsaKey;
+use self::sm2::Sm2Key;
 pub use self::spec::MaterialSpec;
 use crate::envelope::{IntegrityError, SealFailure};
 use crate::kdf::KdfKey;
@@ -57,6 +59,7 @@ enum Kind {
     Ed25519(Ed25519Key),
     MlDsa(MlDsaKey),
     MlKem(MlKemKey),
+    Sm2(Sm2Key),
 }
 
 /// What a kind of material is, for the code that makes and reads it.
@@ -69,6 +72,7 @@ enum Shape {
     Ed25519,
     MlDsa(ml_dsa::Set),
     MlKem(ml_kem::Set),
+    Sm2,
 }
 
 impl KeyMaterial {
@@ -89,6 +93,7 @@ impl KeyMaterial {
             Shape::Ed25519 => Kind::Ed25519(Ed25519Key::generate(random)?),
             Shape::MlDsa(set) => Kind::MlDsa(MlDsaKey::generate(set, random)?),
             Shape::MlKem(set) => Kind::MlKem(MlKemKey::generate(set, random)?),
+            Shape::Sm2 => Kind::Sm2(Sm2Key::generate(random)?),
         };
         Ok(Self { spec, kind })
     }
@@ -146,12 +151,13 @@ impl KeyMaterial {
             Shape::Ed25519 => Kind::Ed25519(Ed25519Key::parse(stored)?),
             Shape::MlDsa(set) => Kind::MlDsa(MlDsaKey::parse(set, stored)?),
             Shape::MlKem(set) => Kind::MlKem(MlKemKey::parse(set, stored)?),
+            Shape::Sm2 => Kind::Sm2(Sm2Key::parse(stored)?),
         };
         Ok(Self { spec, kind })
     }
 
     /// What is wrapped: the bytes of a symmetric key, PKCS#8 of an RSA or elliptic curve key, the
-    /// seed of any other.
+    /// number of an SM2 key, the seed of any other.
     fn stored(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match &self.kind {
             Kind::Symmetric { bytes, .. } => Ok(Zeroizing::new(bytes.expose().to_vec())),
@@ -161,6 +167,7 @@ impl KeyMaterial {
             Kind::Ed25519(key) => Ok(key.seed()),
             Kind::MlDsa(key) => Ok(key.seed()),
             Kind::MlKem(key) => Ok(key.seed()),
+            Kind::Sm2(key) => Ok(key.number()),
         }
     }
 
@@ -180,8 +187,18 @@ impl KeyMaterial {
             Kind::Ed25519(key) => key.public_key(),
             Kind::MlDsa(key) => key.public_key(),
             Kind::MlKem(key) => Ok(key.public_key()),
+            Kind::Sm2(key) => Ok(key.public_key()),
             Kind::Symmetric { .. } | Kind::Hmac(_) => Err(KeyError::Unsuitable),
         }
+    }
+
+    /// The material of an imported SM2 key: a private key on this curve as `PrivateKeyInfo` in DER
+    /// (RFC 5958, RFC 5915). [`KeyError::Unsuitable`] for anything else.
+    pub fn from_sm2_pkcs8(pkcs8: &[u8]) -> Result<Self, KeyError> {
+        Ok(Self {
+            spec: MaterialSpec::Sm2,
+            kind: Kind::Sm2(Sm2Key::from_pkcs8(pkcs8)?),
+        })
     }
 
     /// Signs. The nonces of signatures are the library's.
@@ -196,6 +213,7 @@ impl KeyMaterial {
             Kind::Ec(key) => key.sign(algorithm, message),
             Kind::Ed25519(key) => key.sign(algorithm, message),
             Kind::MlDsa(key) => key.sign(algorithm, message, random),
+            Kind::Sm2(key) => key.sign(algorithm, message, random),
             _ => Err(KeyError::Unsuitable),
         }
     }
@@ -212,6 +230,7 @@ impl KeyMaterial {
             Kind::Ec(key) => key.verify(algorithm, message, signature),
             Kind::Ed25519(key) => key.verify(algorithm, message, signature),
             Kind::MlDsa(key) => key.verify(algorithm, message, signature),
+            Kind::Sm2(key) => key.verify(algorithm, message, signature),
             _ => Err(KeyError::Unsuitable),
         }
     }
@@ -232,6 +251,23 @@ impl KeyMaterial {
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
         match &self.kind {
             Kind::Rsa(key) => key.decrypt(hash, ciphertext),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// SM2 public key encryption (GB/T 32918.4); the ciphertext in DER (GM/T 0009).
+    /// [`KeyError::Length`] for an empty plaintext.
+    pub fn encrypt_sm2(&self, plaintext: &[u8], random: &dyn Random) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Sm2(key) => key.encrypt(plaintext, random),
+            _ => Err(KeyError::Unsuitable),
+        }
+    }
+
+    /// SM2 decryption. `None`, whatever is wrong with the ciphertext.
+    pub fn decrypt_sm2(&self, ciphertext: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+        match &self.kind {
+            Kind::Sm2(key) => Ok(key.decrypt(ciphertext)),
             _ => Err(KeyError::Unsuitable),
         }
     }
@@ -258,6 +294,7 @@ impl KeyMaterial {
     pub fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match &self.kind {
             Kind::Ec(key) => key.agree(peer),
+            Kind::Sm2(key) => key.agree(peer),
             _ => Err(KeyError::Unsuitable),
         }
     }
@@ -312,6 +349,7 @@ impl Shape {
             MaterialSpec::MlKem512 => Self::MlKem(ml_kem::Set::MlKem512),
             MaterialSpec::MlKem768 => Self::MlKem(ml_kem::Set::MlKem768),
             MaterialSpec::MlKem1024 => Self::MlKem(ml_kem::Set::MlKem1024),
+            MaterialSpec::Sm2 => Self::Sm2,
         }
     }
 }

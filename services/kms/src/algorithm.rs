@@ -4,8 +4,9 @@ use api::kms::{
     EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, InvalidKeyUsageException,
     KeyAgreementAlgorithmSpec, MacAlgorithmSpec, SigningAlgorithmSpec,
 };
-use crypto::{Hash, OaepHash, SigningAlgorithm};
+use crypto::{Hash, KeyError, KeyMaterial, OaepHash, Random, SigningAlgorithm};
 use wire::Fault;
+use zeroize::Zeroizing;
 
 use crate::key::KeyRecord;
 use crate::kind::{Spec, Usage};
@@ -71,19 +72,53 @@ impl Algorithm {
     }
 }
 
-/// The hash of RSAES-OAEP; none for algorithms of other keys.
-pub(crate) fn oaep(algorithm: EncryptionAlgorithmSpec) -> Option<OaepHash> {
-    match algorithm {
-        EncryptionAlgorithmSpec::RsaesOaepSha1 => Some(OaepHash::Sha1),
-        EncryptionAlgorithmSpec::RsaesOaepSha256 => Some(OaepHash::Sha256),
-        EncryptionAlgorithmSpec::SymmetricDefault | EncryptionAlgorithmSpec::Sm2pke => None,
+/// How a key pair encrypts.
+#[derive(Clone, Copy)]
+pub(crate) enum PublicKeyEncryption {
+    Oaep(OaepHash),
+    Sm2,
+}
+
+impl PublicKeyEncryption {
+    /// None for symmetric encryption.
+    pub(crate) fn of(algorithm: EncryptionAlgorithmSpec) -> Option<Self> {
+        match algorithm {
+            EncryptionAlgorithmSpec::RsaesOaepSha1 => Some(Self::Oaep(OaepHash::Sha1)),
+            EncryptionAlgorithmSpec::RsaesOaepSha256 => Some(Self::Oaep(OaepHash::Sha256)),
+            EncryptionAlgorithmSpec::Sm2pke => Some(Self::Sm2),
+            EncryptionAlgorithmSpec::SymmetricDefault => None,
+        }
+    }
+
+    pub(crate) fn encrypt(
+        self,
+        material: &KeyMaterial,
+        plaintext: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, KeyError> {
+        match self {
+            Self::Oaep(hash) => material.encrypt_oaep(hash, plaintext),
+            Self::Sm2 => material.encrypt_sm2(plaintext, random),
+        }
+    }
+
+    /// `None`, whatever is wrong with the ciphertext.
+    pub(crate) fn decrypt(
+        self,
+        material: &KeyMaterial,
+        ciphertext: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+        match self {
+            Self::Oaep(hash) => material.decrypt_oaep(hash, ciphertext),
+            Self::Sm2 => material.decrypt_sm2(ciphertext),
+        }
     }
 }
 
-/// How material signs; none for SM2, of which there is no material.
-pub(crate) fn signing(algorithm: SigningAlgorithmSpec) -> Option<SigningAlgorithm> {
-    use SigningAlgorithm::{Ecdsa, Ed25519, Ed25519ph, MlDsa, RsaPkcs1, RsaPss};
-    Some(match algorithm {
+/// How material signs.
+pub(crate) fn signing(algorithm: SigningAlgorithmSpec) -> SigningAlgorithm {
+    use SigningAlgorithm::{Ecdsa, Ed25519, Ed25519ph, MlDsa, RsaPkcs1, RsaPss, Sm2Dsa};
+    match algorithm {
         SigningAlgorithmSpec::RsassaPssSha256 => RsaPss(Hash::Sha256),
         SigningAlgorithmSpec::RsassaPssSha384 => RsaPss(Hash::Sha384),
         SigningAlgorithmSpec::RsassaPssSha512 => RsaPss(Hash::Sha512),
@@ -96,6 +131,6 @@ pub(crate) fn signing(algorithm: SigningAlgorithmSpec) -> Option<SigningAlgorith
         SigningAlgorithmSpec::MlDsaShake256 => MlDsa,
         SigningAlgorithmSpec::Ed25519Sha512 => Ed25519,
         SigningAlgorithmSpec::Ed25519PhSha512 => Ed25519ph,
-        SigningAlgorithmSpec::Sm2dsa => return None,
-    })
+        SigningAlgorithmSpec::Sm2dsa => Sm2Dsa,
+    }
 }

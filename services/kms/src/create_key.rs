@@ -127,22 +127,19 @@ struct Made {
     usage: Usage,
 }
 
-/// AWS has no ML-KEM keys in its Chinese regions (CreateKey, `KeySpec`).
+/// AWS has SM2 keys in its Chinese regions alone, and no ML-KEM keys there (CreateKey, `KeySpec`).
 pub(crate) fn is_made_in(spec: Spec, region: &str) -> bool {
+    let is_china = matches!(region, "cn-north-1" | "cn-northwest-1");
     let is_ml_kem = !spec.encapsulation_algorithms().is_empty();
-    !(is_ml_kem && region.starts_with("cn-"))
+    match spec {
+        Spec::Sm2 => is_china,
+        _ => !(is_china && is_ml_kem),
+    }
 }
 
 /// What material of `spec` can be used for.
 fn is_usable(spec: KeySpec, usage: KeyUsageType) -> bool {
-    match Spec::of(spec) {
-        Some(spec) => spec.usages().contains(&Usage::of(usage)),
-        // SM2.
-        None => matches!(
-            usage,
-            KeyUsageType::EncryptDecrypt | KeyUsageType::SignVerify | KeyUsageType::KeyAgreement
-        ),
-    }
+    Spec::of(spec).is_some_and(|spec| spec.usages().contains(&Usage::of(usage)))
 }
 
 /// A new key takes `kms:CreateKey`, and a new key with tags takes `kms:TagResource` too.

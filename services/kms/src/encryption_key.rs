@@ -6,7 +6,7 @@ use crypto::ciphertext::{self, Ciphertext, Origin};
 use platform::{Authorized, Ctx, Error, Result, validation};
 use zeroize::Zeroizing;
 
-use crate::algorithm::{self, Algorithm};
+use crate::algorithm::{Algorithm, PublicKeyEncryption};
 use crate::encryption_context::EncryptionContext;
 use crate::key::{Key, KeyRecord};
 use crate::material::WrappedMaterial;
@@ -41,10 +41,10 @@ impl EncryptionKey {
         self.key.arn()
     }
 
-    /// Refuses what is too long for an RSA key.
+    /// Refuses what is too long for a public key.
     pub(crate) fn check_plaintext(&self, plaintext: &[u8]) -> Result<()> {
         let spec = self.key.record().spec;
-        match spec.oaep_limit(self.algorithm) {
+        match spec.plaintext_limit(self.algorithm) {
             Some(limit) if plaintext.len() > limit => Err(validation(format!(
                 "Algorithm {} and key spec {} cannot encrypt data larger than {limit} bytes.",
                 self.algorithm.as_str(),
@@ -61,12 +61,12 @@ impl EncryptionKey {
         context: &EncryptionContext,
         plaintext: &[u8],
     ) -> Result<Encrypted> {
-        let Some(hash) = algorithm::oaep(self.algorithm) else {
+        let Some(scheme) = PublicKeyEncryption::of(self.algorithm) else {
             return self.encrypt_symmetric(ctx, context, plaintext);
         };
         let plaintext = Zeroizing::new(plaintext.to_vec());
-        let work = self.key.work(ctx, move |material, _| {
-            material.encrypt_oaep(hash, &plaintext)
+        let work = self.key.work(ctx, move |material, random| {
+            scheme.encrypt(material, &plaintext, random)
         });
         let blob = work.await?.map_err(Error::internal)?;
         Ok(Encrypted {
@@ -97,13 +97,13 @@ impl EncryptionKey {
         blob: &Blob<'_>,
         context: &EncryptionContext,
     ) -> Result<Zeroizing<Vec<u8>>> {
-        match (blob, algorithm::oaep(self.algorithm)) {
+        match (blob, PublicKeyEncryption::of(self.algorithm)) {
             (Blob::Named(blob), None) => self.decrypt_symmetric(ctx, blob, context),
-            (Blob::Bare(bytes), Some(hash)) => {
+            (Blob::Bare(bytes), Some(scheme)) => {
                 let bytes = bytes.to_vec();
                 let work = self
                     .key
-                    .work(ctx, move |material, _| material.decrypt_oaep(hash, &bytes));
+                    .work(ctx, move |material, _| scheme.decrypt(material, &bytes));
                 let opened = work.await?.map_err(Error::internal)?;
                 Ok(opened.ok_or_else(InvalidCiphertextException::bare)?)
             }

@@ -31,6 +31,7 @@ pub(crate) enum Spec {
     MlKem512,
     MlKem768,
     MlKem1024,
+    Sm2,
 }
 
 /// What a key is for. New ones are added at the end.
@@ -53,7 +54,7 @@ pub(crate) enum Origin {
 }
 
 /// Each kind with its name in the API and its material.
-const SPECS: [(Spec, KeySpec, MaterialSpec); 19] = [
+const SPECS: [(Spec, KeySpec, MaterialSpec); 20] = [
     (
         Spec::SymmetricDefault,
         KeySpec::SymmetricDefault,
@@ -97,10 +98,11 @@ const SPECS: [(Spec, KeySpec, MaterialSpec); 19] = [
     (Spec::MlKem512, KeySpec::MlKem512, MaterialSpec::MlKem512),
     (Spec::MlKem768, KeySpec::MlKem768, MaterialSpec::MlKem768),
     (Spec::MlKem1024, KeySpec::MlKem1024, MaterialSpec::MlKem1024),
+    (Spec::Sm2, KeySpec::Sm2, MaterialSpec::Sm2),
 ];
 
 impl Spec {
-    /// The kind that the API calls `asked`; none for SM2, of which no material is made here.
+    /// The kind that the API calls `asked`.
     pub(crate) fn of(asked: KeySpec) -> Option<Self> {
         let mut specs = SPECS.iter();
         let found = specs.find(|(_, shown, _)| *shown == asked);
@@ -159,15 +161,17 @@ impl Spec {
             | Self::MlDsa65
             | Self::MlDsa87 => &[SignVerify],
             Self::MlKem512 | Self::MlKem768 | Self::MlKem1024 => &[EncapsulateDecapsulate],
+            Self::Sm2 => &[EncryptDecrypt, SignVerify, KeyAgreement],
         }
     }
 
     /// How such a key encrypts, if that is what it is for.
     pub(crate) fn encryption_algorithms(self) -> &'static [EncryptionAlgorithmSpec] {
-        use EncryptionAlgorithmSpec::{RsaesOaepSha1, RsaesOaepSha256, SymmetricDefault};
+        use EncryptionAlgorithmSpec::{RsaesOaepSha1, RsaesOaepSha256, Sm2pke, SymmetricDefault};
         match self {
             Self::SymmetricDefault => &[SymmetricDefault],
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[RsaesOaepSha1, RsaesOaepSha256],
+            Self::Sm2 => &[Sm2pke],
             _ => &[],
         }
     }
@@ -177,7 +181,7 @@ impl Spec {
         use SigningAlgorithmSpec::{
             EcdsaSha256, EcdsaSha384, EcdsaSha512, Ed25519PhSha512, Ed25519Sha512, MlDsaShake256,
             RsassaPkcs1V15Sha256, RsassaPkcs1V15Sha384, RsassaPkcs1V15Sha512, RsassaPssSha256,
-            RsassaPssSha384, RsassaPssSha512,
+            RsassaPssSha384, RsassaPssSha512, Sm2dsa,
         };
         match self {
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[
@@ -193,6 +197,7 @@ impl Spec {
             Self::EccNistP521 => &[EcdsaSha512],
             Self::EccNistEdwards25519 => &[Ed25519Sha512, Ed25519PhSha512],
             Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[MlDsaShake256],
+            Self::Sm2 => &[Sm2dsa],
             _ => &[],
         }
     }
@@ -211,7 +216,7 @@ impl Spec {
     /// How such a key derives shared secrets, if that is what it is for.
     pub(crate) fn key_agreement_algorithms(self) -> &'static [KeyAgreementAlgorithmSpec] {
         match self {
-            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 => {
+            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::Sm2 => {
                 &[KeyAgreementAlgorithmSpec::Ecdh]
             }
             _ => &[],
@@ -228,10 +233,11 @@ impl Spec {
         }
     }
 
-    /// The most bytes that RSAES-OAEP encrypts (Encrypt): what the modulus leaves beside two
-    /// digests and two bytes.
-    pub(crate) fn oaep_limit(self, algorithm: EncryptionAlgorithmSpec) -> Option<usize> {
+    /// The most bytes that a public key encrypts (Encrypt): for RSAES-OAEP, what the modulus leaves
+    /// beside two digests and two bytes.
+    pub(crate) fn plaintext_limit(self, algorithm: EncryptionAlgorithmSpec) -> Option<usize> {
         let modulus = match self {
+            Self::Sm2 => return Some(1024),
             Self::Rsa2048 => 256,
             Self::Rsa3072 => 384,
             Self::Rsa4096 => 512,
@@ -302,19 +308,20 @@ mod tests {
                 assert!(Usage::of(usage.shown()) == *usage);
             }
         }
-        assert!(Spec::of(KeySpec::Sm2).is_none());
     }
 
     #[test]
-    fn oaep_takes_what_the_api_reference_says() {
+    fn public_keys_take_what_the_api_reference_says() {
         use EncryptionAlgorithmSpec::{RsaesOaepSha1, RsaesOaepSha256};
         for (spec, sha_1, sha_256) in [
             (Spec::Rsa2048, 214, 190),
             (Spec::Rsa3072, 342, 318),
             (Spec::Rsa4096, 470, 446),
         ] {
-            assert_eq!(spec.oaep_limit(RsaesOaepSha1), Some(sha_1));
-            assert_eq!(spec.oaep_limit(RsaesOaepSha256), Some(sha_256));
+            assert_eq!(spec.plaintext_limit(RsaesOaepSha1), Some(sha_1));
+            assert_eq!(spec.plaintext_limit(RsaesOaepSha256), Some(sha_256));
         }
+        let sm2pke = EncryptionAlgorithmSpec::Sm2pke;
+        assert_eq!(Spec::Sm2.plaintext_limit(sm2pke), Some(1024));
     }
 }

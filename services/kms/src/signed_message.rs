@@ -2,7 +2,7 @@
 
 use api::kms::{MessageType, SigningAlgorithmSpec};
 use crypto::{Hash, Message, SigningAlgorithm};
-use platform::{Error, Result, validation};
+use platform::{Result, validation};
 use zeroize::Zeroizing;
 
 use crate::algorithm;
@@ -24,7 +24,6 @@ impl SignedMessage {
         bytes: Zeroizing<Vec<u8>>,
     ) -> Result<Self> {
         let algorithm = algorithm::signing(asked);
-        let algorithm = algorithm.ok_or_else(|| Error::internal("an algorithm without keys"))?;
         if !takes(algorithm, kind) {
             let with = match algorithm {
                 // These two algorithms share their keys and differ in this.
@@ -63,9 +62,9 @@ impl SignedMessage {
 
 /// Which messages an algorithm takes (Sign, `MessageType`).
 fn takes(algorithm: SigningAlgorithm, kind: MessageType) -> bool {
-    use SigningAlgorithm::{Ecdsa, Ed25519, Ed25519ph, MlDsa, RsaPkcs1, RsaPss};
+    use SigningAlgorithm::{Ecdsa, Ed25519, Ed25519ph, MlDsa, RsaPkcs1, RsaPss, Sm2Dsa};
     match algorithm {
-        RsaPss(_) | RsaPkcs1(_) | Ecdsa(_) => kind != MessageType::ExternalMu,
+        RsaPss(_) | RsaPkcs1(_) | Ecdsa(_) | Sm2Dsa => kind != MessageType::ExternalMu,
         MlDsa => kind != MessageType::Digest,
         Ed25519 => kind == MessageType::Raw,
         Ed25519ph => kind == MessageType::Digest,
@@ -74,13 +73,14 @@ fn takes(algorithm: SigningAlgorithm, kind: MessageType) -> bool {
 
 /// How long a digest is, or the `mu` of ML-DSA, in bytes.
 fn digest_len(algorithm: SigningAlgorithm) -> usize {
-    use SigningAlgorithm::{Ecdsa, Ed25519, Ed25519ph, MlDsa, RsaPkcs1, RsaPss};
+    use SigningAlgorithm::{Ecdsa, Ed25519, Ed25519ph, MlDsa, RsaPkcs1, RsaPss, Sm2Dsa};
     match algorithm {
         RsaPss(hash) | RsaPkcs1(hash) | Ecdsa(hash) => match hash {
             Hash::Sha256 => 32,
             Hash::Sha384 => 48,
             Hash::Sha512 => 64,
         },
+        Sm2Dsa => 32,
         Ed25519 | Ed25519ph | MlDsa => 64,
     }
 }

@@ -32,6 +32,9 @@ pub enum SigningAlgorithm {
     Ed25519ph,
     /// ML-DSA (FIPS 204), hedged, with an empty context.
     MlDsa,
+    /// SM2DSA (GB/T 32918.2) with SM3; signatures in DER (GM/T 0009). A message is signed under the
+    /// default distinguishing identifier of GM/T 0009, `1234567812345678`.
+    Sm2Dsa,
 }
 
 /// What is signed.
@@ -39,7 +42,8 @@ pub enum SigningAlgorithm {
 pub enum Message<'a> {
     /// The message itself.
     Raw(&'a [u8]),
-    /// Its digest, by the hash of the algorithm. For Ed25519ph, the message to hash.
+    /// Its digest, by the hash of the algorithm. For Ed25519ph, the message to hash; for SM2DSA,
+    /// `e`, which covers the signer's identifier and public key too.
     Digest(&'a [u8]),
     /// The 64 bytes of `mu` (FIPS 204, section 6.2). For ML-DSA alone.
     ExternalMu(&'a [u8]),

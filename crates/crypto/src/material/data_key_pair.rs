@@ -23,6 +23,7 @@ impl DataKeyPair {
             Kind::Ec(key) => key.pkcs8()?,
             Kind::Ed25519(key) => key.pkcs8()?,
             Kind::MlKem(key) => key.pkcs8(),
+            Kind::Sm2(key) => key.pkcs8(),
             Kind::Symmetric { .. } | Kind::Hmac(_) | Kind::MlDsa(_) => {
                 return Err(KeyError::Unsuitable);
             }

@@ -3,11 +3,11 @@
 
 use zeroize::Zeroizing;
 
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const OCTET_STRING: u8 = 0x04;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTET_STRING: u8 = 0x04;
 const OID: u8 = 0x06;
-const SEQUENCE: u8 = 0x30;
+pub(super) const SEQUENCE: u8 = 0x30;
 
 /// `SubjectPublicKeyInfo` of the algorithm `oid` (its content octets).
 pub(super) fn spki(oid: &[u8], key: &[u8]) -> Vec<u8> {
@@ -29,7 +29,7 @@ pub(super) fn algorithm_of(spki: &[u8]) -> Option<&[u8]> {
 }
 
 /// Reads one element of at most 65535 bytes: tag, content, and what follows.
-fn read(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(super) fn read(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = bytes.split_first()?;
     let (length, rest) = match rest {
         [length @ 0..=0x7f, rest @ ..] => (usize::from(*length), rest),

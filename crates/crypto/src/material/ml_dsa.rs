@@ -146,8 +146,8 @@ fn verify_mu<P: MlDsaParams>(public: &[u8], mu: &[u8; MU_LEN], signature: &[u8])
     VerifyingKey::<P>::decode(public).verify_mu(mu.into(), &signature)
 }
 
-/// The caller's randomness, as `ml-dsa` wants it.
-struct Drawn<'a>(&'a dyn Random);
+/// The caller's randomness, as `ml-dsa` and `sm2` want it.
+pub(super) struct Drawn<'a>(pub(super) &'a dyn Random);
 
 impl TryRng for Drawn<'_> {
     type Error = RandomFailure;

@@ -9,6 +9,7 @@ fn both_sides_agree_on_a_secret() {
         (MaterialSpec::EccNistP256, 32),
         (MaterialSpec::EccNistP384, 48),
         (MaterialSpec::EccNistP521, 66),
+        (MaterialSpec::Sm2, 32),
     ] {
         let (one, two) = (make(spec, 1), make(spec, 2));
         let secret = one.agree(&two.public_key().unwrap()).unwrap();

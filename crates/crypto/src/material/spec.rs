@@ -41,12 +41,14 @@ pub enum MaterialSpec {
     MlKem768,
     /// An ML-KEM-1024 key.
     MlKem1024,
+    /// An SM2 key.
+    Sm2,
 }
 
 impl MaterialSpec {
     /// Every kind; its place, from 1, is the first byte of wrapped material. New ones are added
     /// at the end.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Symmetric,
         Self::Hmac224,
         Self::Hmac256,
@@ -66,6 +68,7 @@ impl MaterialSpec {
         Self::MlKem512,
         Self::MlKem768,
         Self::MlKem1024,
+        Self::Sm2,
     ];
 
     /// Whether there is a public key.
@@ -102,8 +105,9 @@ mod tests {
             assert_eq!(MaterialSpec::of_code(code), Some(spec));
         }
         assert_eq!(MaterialSpec::of_code(0), None);
-        assert_eq!(MaterialSpec::of_code(20), None);
+        assert_eq!(MaterialSpec::of_code(21), None);
         assert_eq!(MaterialSpec::Symmetric.code(), 1);
         assert_eq!(MaterialSpec::MlKem1024.code(), 19);
+        assert_eq!(MaterialSpec::Sm2.code(), 20);
     }
 }

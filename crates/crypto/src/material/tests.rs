@@ -5,7 +5,7 @@ use crate::keyring::Keyring;
 use crate::random::testing::{Broken, Seeded};
 
 /// The kinds that are made in a moment.
-pub(super) const QUICK: [MaterialSpec; 16] = [
+pub(super) const QUICK: [MaterialSpec; 17] = [
     MaterialSpec::Symmetric,
     MaterialSpec::Hmac224,
     MaterialSpec::Hmac256,
@@ -22,9 +22,10 @@ pub(super) const QUICK: [MaterialSpec; 16] = [
     MaterialSpec::MlKem512,
     MaterialSpec::MlKem768,
     MaterialSpec::MlKem1024,
+    MaterialSpec::Sm2,
 ];
 
-const RAW: [SigningAlgorithm; 11] = [
+const RAW: [SigningAlgorithm; 12] = [
     SigningAlgorithm::RsaPss(Hash::Sha256),
     SigningAlgorithm::RsaPss(Hash::Sha384),
     SigningAlgorithm::RsaPss(Hash::Sha512),
@@ -36,6 +37,7 @@ const RAW: [SigningAlgorithm; 11] = [
     SigningAlgorithm::Ecdsa(Hash::Sha512),
     SigningAlgorithm::Ed25519,
     SigningAlgorithm::MlDsa,
+    SigningAlgorithm::Sm2Dsa,
 ];
 
 pub(super) fn make(spec: MaterialSpec, seed: u64) -> KeyMaterial {
@@ -131,6 +133,7 @@ fn without_randomness_there_is_no_material() {
         MaterialSpec::EccNistEdwards25519,
         MaterialSpec::MlDsa44,
         MaterialSpec::MlKem512,
+        MaterialSpec::Sm2,
     ] {
         let failed = KeyMaterial::generate(spec, &Broken).err();
         assert!(matches!(failed, Some(KeyError::Random(_))), "{spec:?}");
@@ -176,8 +179,8 @@ fn every_kind_signs_with_its_own_algorithms() {
             }
         }
     }
-    // RSA 6, four curves, Ed25519, three of ML-DSA.
-    assert_eq!(pairs, 14);
+    // RSA 6, four curves, Ed25519, three of ML-DSA, SM2.
+    assert_eq!(pairs, 15);
 }
 
 #[test]
@@ -311,6 +314,11 @@ fn data_key_pairs_come_of_every_kind_that_kms_makes() {
                     let again = MlKemKey::parse(set, seed).unwrap();
                     assert_eq!(again.public_key(), pair.public_key);
                 }
+                // Importing takes keys of this curve alone.
+                let imported = KeyMaterial::from_sm2_pkcs8(&pair.private_key).ok();
+                let imported = imported.map(|key| (key.spec(), key.public_key()));
+                let is_sm2 = spec == MaterialSpec::Sm2;
+                assert_eq!(imported, is_sm2.then_some((spec, Ok(pair.public_key))));
             }
             Err(error) => {
                 assert_eq!(error, KeyError::Unsuitable);

@@ -236,12 +236,10 @@ async fn china_has_no_ml_kem() {
         .call_in("cn-north-1", "root", "CreateKey", json!({}))
         .await;
     let id = &key.body["KeyMetadata"]["KeyId"];
-    for spec in ["ML_KEM_512", "SM2"] {
-        let input = json!({ "KeyId": id, "KeyPairSpec": spec });
-        let operation = "GenerateDataKeyPairWithoutPlaintext";
-        let answer = kms.call_in("cn-north-1", "root", operation, input).await;
-        assert_eq!(answer.code.as_deref(), code, "{spec}");
-    }
+    let input = json!({ "KeyId": id, "KeyPairSpec": "ML_KEM_512" });
+    let operation = "GenerateDataKeyPairWithoutPlaintext";
+    let answer = kms.call_in("cn-north-1", "root", operation, input).await;
+    assert_eq!(answer.code.as_deref(), code);
 }
 
 /// `kms:KeySpec` and `kms:KeyUsage` keep makers of keys to some kinds.

@@ -37,6 +37,7 @@ mod public_keys;
 mod races;
 mod rotation;
 mod signing;
+mod sm2;
 mod spoofing;
 mod starvation;
 mod states;
