@@ -131,6 +131,19 @@ impl Spec {
         self.material().is_asymmetric()
     }
 
+    /// Whether such material can be imported ("Importing key material for AWS KMS keys").
+    pub(crate) fn is_importable(self) -> bool {
+        !matches!(
+            self,
+            Self::MlDsa44
+                | Self::MlDsa65
+                | Self::MlDsa87
+                | Self::MlKem512
+                | Self::MlKem768
+                | Self::MlKem1024
+        )
+    }
+
     /// What such a key may be for (CreateKey, `KeyUsage`).
     pub(crate) fn usages(self) -> &'static [Usage] {
         use Usage::{

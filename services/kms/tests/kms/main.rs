@@ -22,6 +22,7 @@ mod grant_lists;
 mod grant_terms;
 mod grants;
 mod house;
+mod import;
 mod journal;
 mod key_pairs;
 mod keys;
