@@ -18,6 +18,12 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
+    /// The same key and token, to wrap with another algorithm than was asked for.
+    pub(crate) fn as_if(self, algorithm: &str) -> Self {
+        let algorithm = algorithm.to_owned();
+        Self { algorithm, ..self }
+    }
+
     /// Wraps material as the parameters say.
     pub(crate) fn wrap(&self, material: &[u8]) -> String {
         if self.algorithm.starts_with("RSAES") {
