@@ -161,7 +161,7 @@ impl KeyMaterial {
     /// symmetric or HMAC key; a private key in PKCS #8 (RFC 5208, RFC 5958), in DER.
     ///
     /// AWS imports no ML-DSA and ML-KEM keys.
-    fn import(spec: MaterialSpec, bytes: &[u8]) -> Result<Self, KeyError> {
+    pub fn import(spec: MaterialSpec, bytes: &[u8]) -> Result<Self, KeyError> {
         let kind = match Shape::of(spec) {
             Shape::Symmetric => return Self::parse(spec, bytes),
             Shape::Hmac(size) => Kind::Hmac(HmacKey::parse(size, bytes)?),

@@ -19,7 +19,7 @@ pub(crate) struct Parameters {
 
 impl Parameters {
     /// The same key and token, to wrap with another algorithm than was asked for.
-    pub(crate) fn as_if(self, algorithm: &str) -> Self {
+    pub(crate) fn wrapping_with(self, algorithm: &str) -> Self {
         let algorithm = algorithm.to_owned();
         Self { algorithm, ..self }
     }

@@ -4,7 +4,8 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256K1_SHA256_ASN1_SIGNING,
-    ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair,
 };
 
 use crate::house::{Kms, arn, json};
@@ -15,6 +16,13 @@ const WRAPPING: [&str; 4] = [
     "RSAES_OAEP_SHA_256",
     "RSA_AES_KEY_WRAP_SHA_1",
     "RSA_AES_KEY_WRAP_SHA_256",
+];
+
+const CURVES: [(&str, &EcdsaSigningAlgorithm); 4] = [
+    ("ECC_NIST_P256", &ECDSA_P256_SHA256_ASN1_SIGNING),
+    ("ECC_NIST_P384", &ECDSA_P384_SHA384_ASN1_SIGNING),
+    ("ECC_NIST_P521", &ECDSA_P521_SHA512_ASN1_SIGNING),
+    ("ECC_SECG_P256K1", &ECDSA_P256K1_SHA256_ASN1_SIGNING),
 ];
 
 /// Material for a key of this spec.
@@ -31,12 +39,9 @@ pub(crate) fn material(spec: &str) -> Vec<u8> {
             let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed");
             return pair.to_pkcs8v1().expect("PKCS #8").as_ref().to_vec();
         }
-        "ECC_NIST_P256" => &ECDSA_P256_SHA256_ASN1_SIGNING,
-        "ECC_NIST_P384" => &ECDSA_P384_SHA384_ASN1_SIGNING,
-        "ECC_NIST_P521" => &ECDSA_P521_SHA512_ASN1_SIGNING,
-        "ECC_SECG_P256K1" => &ECDSA_P256K1_SHA256_ASN1_SIGNING,
-        _ => panic!("no material is known for {spec}"),
+        _ => CURVES.iter().find(|(known, _)| *known == spec),
     };
+    let (_, curve) = curve.expect("a kind of key that can be imported");
     let pair = EcdsaKeyPair::generate(curve).expect("a key");
     pair.to_pkcs8v1().expect("PKCS #8").as_ref().to_vec()
 }

@@ -35,7 +35,7 @@ async fn sec_c11_a_token_is_for_one_algorithm() {
     let with_sha_1 = kms
         .parameters_of(&key, "RSAES_OAEP_SHA_1", "RSA_2048")
         .await;
-    let with_sha_256 = with_sha_1.clone().as_if(OAEP);
+    let with_sha_256 = with_sha_1.clone().wrapping_with(OAEP);
     let input = import_input(&key, &with_sha_256, &[7; 32], &json!({}));
     let code = kms.code("root", "ImportKeyMaterial", input).await;
     assert_eq!(code, "InvalidCiphertextException");

@@ -254,6 +254,15 @@ fn keys_of_another_kind_are_refused() {
     }
 }
 
+/// A key of P-256 whose curve is spelled out (`openssl genpkey`, `ec_param_enc:explicit`).
+#[test]
+fn curves_without_a_name_are_refused() {
+    let pkcs8 = include_bytes!("p256_explicit.der");
+    assert!(EcKey::parse(Curve::P256, pkcs8).is_ok());
+    let imported = aes_wrapper().import(MaterialSpec::EccNistP256, pkcs8);
+    assert_eq!(imported.err(), Some(ImportError::Unfit));
+}
+
 #[test]
 fn scalars_out_of_range_are_refused() {
     let whole = ec_pkcs8(Curve::P256);
