@@ -29,7 +29,7 @@ pub(crate) struct WrappedMaterial {
 }
 
 /// What is known of imported material ("Importing key material for AWS KMS keys").
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Imported {
     pub(crate) description: Option<String>,
     /// When it is deleted by itself; never, if none.
