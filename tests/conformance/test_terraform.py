@@ -1,6 +1,8 @@
 """Terraform with the unmodified AWS provider: everything of IAM and Organizations that it knows is
 made, read, changed in place, taken in by name and destroyed, and no plan finds a difference."""
 
+import base64
+import datetime
 import json
 import os
 import re
@@ -280,6 +282,34 @@ def test_keys(tmp_path):
             assert state == "PendingDeletion"
         assert kms.list_aliases()["Aliases"] == []
 
+
+def test_external_keys(tmp_path):
+    with Server("--log", "warn") as server:
+        material = base64.b64encode(os.urandom(32)).decode()
+        terraform = Terraform(server, tmp_path, "external_keys", material=material)
+        made = terraform.apply()
+        kms = client(server, "kms")
+
+        def metadata(which):
+            return kms.describe_key(KeyId=made[which])["KeyMetadata"]
+
+        assert metadata("empty")["KeyState"] == "PendingImport"
+        assert metadata("filled")["KeyState"] == "Enabled"
+        assert metadata("filled")["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+        blob = kms.encrypt(KeyId=made["filled"], Plaintext=b"x")["CiphertextBlob"]
+        # The provider imports the same material again, with its end.
+        soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=30)
+        terraform.set(valid_to=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        assert terraform.apply() == made
+        assert metadata("filled")["ExpirationModel"] == "KEY_MATERIAL_EXPIRES"
+        assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+        terraform.set(is_enabled="false")
+        assert terraform.apply() == made
+        assert metadata("filled")["KeyState"] == "Disabled"
+        terraform.destroy()
+        for listed in kms.list_keys()["Keys"]:
+            state = kms.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]["KeyState"]
+            assert state == "PendingDeletion"
 
 
 def check_organization(read):

@@ -27,6 +27,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         Decapsulate::TABLE,
         Decrypt::TABLE,
         DeleteAlias::TABLE,
+        DeleteImportedKeyMaterial::TABLE,
         DeriveSharedSecret::TABLE,
         DescribeKey::TABLE,
         DisableKey::TABLE,
@@ -44,7 +45,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetKeyLastUsage::TABLE,
         GetKeyPolicy::TABLE,
         GetKeyRotationStatus::TABLE,
+        GetParametersForImport::TABLE,
         GetPublicKey::TABLE,
+        ImportKeyMaterial::TABLE,
         ListAliases::TABLE,
         ListGrants::TABLE,
         ListKeyPolicies::TABLE,
@@ -70,11 +73,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ConnectCustomKeyStore",
         "CreateCustomKeyStore",
         "DeleteCustomKeyStore",
-        "DeleteImportedKeyMaterial",
         "DescribeCustomKeyStores",
         "DisconnectCustomKeyStore",
-        "GetParametersForImport",
-        "ImportKeyMaterial",
         "ReplicateKey",
         "UpdateCustomKeyStore",
         "UpdatePrimaryRegion",
@@ -255,6 +255,30 @@ impl Operation for DeleteAlias {
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteImportedKeyMaterial`.
+pub struct DeleteImportedKeyMaterial;
+impl Operation for DeleteImportedKeyMaterial {
+    type Input = DeleteImportedKeyMaterialRequest;
+    type Output = DeleteImportedKeyMaterialResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteImportedKeyMaterial",
+        input: &shapes::DeleteImportedKeyMaterialRequest,
+        output: &shapes::DeleteImportedKeyMaterialResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
             &errors::NOT_FOUND_EXCEPTION,
             &errors::KMS_INTERNAL_EXCEPTION,
@@ -694,6 +718,30 @@ impl Operation for GetKeyRotationStatus {
     };
 }
 
+/// The operation `GetParametersForImport`.
+pub struct GetParametersForImport;
+impl Operation for GetParametersForImport {
+    type Input = GetParametersForImportRequest;
+    type Output = GetParametersForImportResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetParametersForImport",
+        input: &shapes::GetParametersForImportRequest,
+        output: &shapes::GetParametersForImportResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `GetPublicKey`.
 pub struct GetPublicKey;
 impl Operation for GetPublicKey {
@@ -718,6 +766,34 @@ impl Operation for GetPublicKey {
         ],
         read_only: true,
         answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ImportKeyMaterial`.
+pub struct ImportKeyMaterial;
+impl Operation for ImportKeyMaterial {
+    type Input = ImportKeyMaterialRequest;
+    type Output = ImportKeyMaterialResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ImportKeyMaterial",
+        input: &shapes::ImportKeyMaterialRequest,
+        output: &shapes::ImportKeyMaterialResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::INVALID_CIPHERTEXT_EXCEPTION,
+            &errors::INCORRECT_KEY_MATERIAL_EXCEPTION,
+            &errors::EXPIRED_IMPORT_TOKEN_EXCEPTION,
+            &errors::INVALID_IMPORT_TOKEN_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
         unsigned: false,
     };
 }
@@ -1273,12 +1349,26 @@ mod errors {
         sender_fault: true,
         shape: &shapes::DryRunOperationException,
     };
+    pub(super) static EXPIRED_IMPORT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ExpiredImportTokenException",
+        code: "ExpiredImportTokenException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ExpiredImportTokenException,
+    };
     pub(super) static INCORRECT_KEY_EXCEPTION: ErrorShape = ErrorShape {
         name: "IncorrectKeyException",
         code: "IncorrectKeyException",
         status: 400,
         sender_fault: true,
         shape: &shapes::IncorrectKeyException,
+    };
+    pub(super) static INCORRECT_KEY_MATERIAL_EXCEPTION: ErrorShape = ErrorShape {
+        name: "IncorrectKeyMaterialException",
+        code: "IncorrectKeyMaterialException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::IncorrectKeyMaterialException,
     };
     pub(super) static INVALID_ALIAS_NAME_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidAliasNameException",
@@ -1314,6 +1404,13 @@ mod errors {
         status: 400,
         sender_fault: true,
         shape: &shapes::InvalidGrantTokenException,
+    };
+    pub(super) static INVALID_IMPORT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidImportTokenException",
+        code: "InvalidImportTokenException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidImportTokenException,
     };
     pub(super) static INVALID_KEY_USAGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidKeyUsageException",
@@ -1434,6 +1531,22 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AlgorithmSpec: Shape = Shape {
+        name: "AlgorithmSpec",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "RSAES_PKCS1_V1_5",
+                "RSAES_OAEP_SHA_1",
+                "RSAES_OAEP_SHA_256",
+                "RSA_AES_KEY_WRAP_SHA_1",
+                "RSA_AES_KEY_WRAP_SHA_256",
+                "SM2PKE",
+            ],
+        }),
+        sensitive: false,
+    };
     pub(super) static AliasList: Shape = Shape {
         name: "AliasList",
         kind: Kind::List(List {
@@ -1496,6 +1609,19 @@ mod shapes {
         kind: Kind::Blob(Range {
             min: Some(1),
             max: Some(262144),
+        }),
+        sensitive: false,
+    };
+    static BackingKeyIdResponseTypePattern: Pattern = Pattern::new("^[a-f0-9]+$", "^[a-f0-9]+$");
+    pub(super) static BackingKeyIdResponseType: Shape = Shape {
+        name: "BackingKeyIdResponseType",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(64),
+            },
+            pattern: Some(&BackingKeyIdResponseTypePattern),
+            values: &[],
         }),
         sensitive: false,
     };
@@ -1853,6 +1979,31 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteImportedKeyMaterialRequest: Shape = Shape {
+        name: "DeleteImportedKeyMaterialRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member::new("KeyMaterialId", &BackingKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteImportedKeyMaterialResponse: Shape = Shape {
+        name: "DeleteImportedKeyMaterialResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyMaterialId", &BackingKeyIdResponseType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DependencyTimeoutException: Shape = Shape {
         name: "DependencyTimeoutException",
         kind: Kind::Structure(Structure {
@@ -2200,6 +2351,14 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ExpiredImportTokenException: Shape = Shape {
+        name: "ExpiredImportTokenException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GenerateDataKeyPairRequest: Shape = Shape {
         name: "GenerateDataKeyPairRequest",
         kind: Kind::Structure(Structure {
@@ -2521,6 +2680,46 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetParametersForImportRequest: Shape = Shape {
+        name: "GetParametersForImportRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("WrappingAlgorithm", &AlgorithmSpec)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("WrappingKeySpec", &WrappingKeySpec)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetParametersForImportResponse: Shape = Shape {
+        name: "GetParametersForImportResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member {
+                    hidden: true,
+                    ..Member::new("ImportToken", &CiphertextType)
+                },
+                Member {
+                    hidden: true,
+                    ..Member::new("PublicKey", &PlaintextType)
+                },
+                Member::new("ParametersValidTo", &DateType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetPublicKeyRequest: Shape = Shape {
         name: "GetPublicKeyRequest",
         kind: Kind::Structure(Structure {
@@ -2706,12 +2905,60 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ImportKeyMaterialRequest: Shape = Shape {
+        name: "ImportKeyMaterialRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("ImportToken", &CiphertextType)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("EncryptedKeyMaterial", &CiphertextType)
+                },
+                Member::new("ValidTo", &DateType),
+                Member::new("ExpirationModel", &ExpirationModelType),
+                Member::new("ImportType", &ImportType),
+                Member::new("KeyMaterialDescription", &KeyMaterialDescriptionType),
+                Member::new("KeyMaterialId", &BackingKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ImportKeyMaterialResponse: Shape = Shape {
+        name: "ImportKeyMaterialResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyMaterialId", &BackingKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ImportState: Shape = Shape {
         name: "ImportState",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &["IMPORTED", "PENDING_IMPORT"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ImportType: Shape = Shape {
+        name: "ImportType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"],
         }),
         sensitive: false,
     };
@@ -2726,6 +2973,14 @@ mod shapes {
     };
     pub(super) static IncorrectKeyException: Shape = Shape {
         name: "IncorrectKeyException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static IncorrectKeyMaterialException: Shape = Shape {
+        name: "IncorrectKeyMaterialException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &ErrorMessageType)],
             union: false,
@@ -2766,6 +3021,14 @@ mod shapes {
     };
     pub(super) static InvalidGrantTokenException: Shape = Shape {
         name: "InvalidGrantTokenException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("message", &ErrorMessageType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidImportTokenException: Shape = Shape {
+        name: "InvalidImportTokenException",
         kind: Kind::Structure(Structure {
             members: &[Member::new("message", &ErrorMessageType)],
             union: false,
@@ -4035,6 +4298,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static WrappingKeySpec: Shape = Shape {
+        name: "WrappingKeySpec",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["RSA_2048", "RSA_3072", "RSA_4096", "SM2"],
+        }),
+        sensitive: false,
+    };
     pub(super) static XksKeyAlreadyInUseException: Shape = Shape {
         name: "XksKeyAlreadyInUseException",
         kind: Kind::Structure(Structure {
@@ -4080,6 +4352,53 @@ mod shapes {
         }),
         sensitive: false,
     };
+}
+
+/// The enum `AlgorithmSpec`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlgorithmSpec {
+    /// `RSAES_PKCS1_V1_5`
+    RsaesPkcs1V15,
+    /// `RSAES_OAEP_SHA_1`
+    RsaesOaepSha1,
+    /// `RSAES_OAEP_SHA_256`
+    RsaesOaepSha256,
+    /// `RSA_AES_KEY_WRAP_SHA_1`
+    RsaAesKeyWrapSha1,
+    /// `RSA_AES_KEY_WRAP_SHA_256`
+    RsaAesKeyWrapSha256,
+    /// `SM2PKE`
+    Sm2pke,
+}
+impl AlgorithmSpec {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RsaesPkcs1V15 => "RSAES_PKCS1_V1_5",
+            Self::RsaesOaepSha1 => "RSAES_OAEP_SHA_1",
+            Self::RsaesOaepSha256 => "RSAES_OAEP_SHA_256",
+            Self::RsaAesKeyWrapSha1 => "RSA_AES_KEY_WRAP_SHA_1",
+            Self::RsaAesKeyWrapSha256 => "RSA_AES_KEY_WRAP_SHA_256",
+            Self::Sm2pke => "SM2PKE",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "RSAES_PKCS1_V1_5" => Self::RsaesPkcs1V15,
+            "RSAES_OAEP_SHA_1" => Self::RsaesOaepSha1,
+            "RSAES_OAEP_SHA_256" => Self::RsaesOaepSha256,
+            "RSA_AES_KEY_WRAP_SHA_1" => Self::RsaAesKeyWrapSha1,
+            "RSA_AES_KEY_WRAP_SHA_256" => Self::RsaAesKeyWrapSha256,
+            "SM2PKE" => Self::Sm2pke,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for AlgorithmSpec {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
 }
 
 /// The structure `AliasListEntry`.
@@ -4518,6 +4837,36 @@ impl FromValue for DeleteAliasRequest {
     }
 }
 
+/// The structure `DeleteImportedKeyMaterialRequest`.
+pub struct DeleteImportedKeyMaterialRequest {
+    pub key_id: String,
+    pub key_material_id: Option<String>,
+}
+impl FromValue for DeleteImportedKeyMaterialRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            key_material_id: members.take()?,
+        })
+    }
+}
+
+/// The structure `DeleteImportedKeyMaterialResponse`.
+#[derive(Default)]
+pub struct DeleteImportedKeyMaterialResponse {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+impl IntoValue for DeleteImportedKeyMaterialResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.key_material_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `DeriveSharedSecretRequest`.
 pub struct DeriveSharedSecretRequest {
     pub key_id: String,
@@ -4847,6 +5196,11 @@ impl ExpirationModelType {
             "KEY_MATERIAL_DOES_NOT_EXPIRE" => Self::KeyMaterialDoesNotExpire,
             _ => return None,
         })
+    }
+}
+impl FromValue for ExpirationModelType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for ExpirationModelType {
@@ -5198,6 +5552,42 @@ impl IntoValue for GetKeyRotationStatusResponse {
     }
 }
 
+/// The structure `GetParametersForImportRequest`.
+pub struct GetParametersForImportRequest {
+    pub key_id: String,
+    pub wrapping_algorithm: AlgorithmSpec,
+    pub wrapping_key_spec: WrappingKeySpec,
+}
+impl FromValue for GetParametersForImportRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            wrapping_algorithm: members.required()?,
+            wrapping_key_spec: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetParametersForImportResponse`.
+#[derive(Default)]
+pub struct GetParametersForImportResponse {
+    pub key_id: Option<String>,
+    pub import_token: Option<Zeroizing<Vec<u8>>>,
+    pub public_key: Option<Zeroizing<Vec<u8>>>,
+    pub parameters_valid_to: Option<Timestamp>,
+}
+impl IntoValue for GetParametersForImportResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.import_token.map(IntoValue::into_value),
+            self.public_key.map(IntoValue::into_value),
+            self.parameters_valid_to.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetPublicKeyRequest`.
 pub struct GetPublicKeyRequest {
     pub key_id: String,
@@ -5405,6 +5795,48 @@ impl IntoValue for GrantOperation {
     }
 }
 
+/// The structure `ImportKeyMaterialRequest`.
+pub struct ImportKeyMaterialRequest {
+    pub key_id: String,
+    pub import_token: Zeroizing<Vec<u8>>,
+    pub encrypted_key_material: Zeroizing<Vec<u8>>,
+    pub valid_to: Option<Timestamp>,
+    pub expiration_model: Option<ExpirationModelType>,
+    pub import_type: Option<ImportType>,
+    pub key_material_description: Option<String>,
+    pub key_material_id: Option<String>,
+}
+impl FromValue for ImportKeyMaterialRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            import_token: members.required()?,
+            encrypted_key_material: members.required()?,
+            valid_to: members.take()?,
+            expiration_model: members.take()?,
+            import_type: members.take()?,
+            key_material_description: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
+}
+
+/// The structure `ImportKeyMaterialResponse`.
+#[derive(Default)]
+pub struct ImportKeyMaterialResponse {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+impl IntoValue for ImportKeyMaterialResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_id.map(IntoValue::into_value),
+            self.key_material_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `ImportState`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportState {
@@ -5433,6 +5865,37 @@ impl ImportState {
 impl IntoValue for ImportState {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The enum `ImportType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportType {
+    /// `NEW_KEY_MATERIAL`
+    NewKeyMaterial,
+    /// `EXISTING_KEY_MATERIAL`
+    ExistingKeyMaterial,
+}
+impl ImportType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NewKeyMaterial => "NEW_KEY_MATERIAL",
+            Self::ExistingKeyMaterial => "EXISTING_KEY_MATERIAL",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "NEW_KEY_MATERIAL" => Self::NewKeyMaterial,
+            "EXISTING_KEY_MATERIAL" => Self::ExistingKeyMaterial,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ImportType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 
@@ -6964,6 +7427,45 @@ impl IntoValue for VerifyResponse {
     }
 }
 
+/// The enum `WrappingKeySpec`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrappingKeySpec {
+    /// `RSA_2048`
+    Rsa2048,
+    /// `RSA_3072`
+    Rsa3072,
+    /// `RSA_4096`
+    Rsa4096,
+    /// `SM2`
+    Sm2,
+}
+impl WrappingKeySpec {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa2048 => "RSA_2048",
+            Self::Rsa3072 => "RSA_3072",
+            Self::Rsa4096 => "RSA_4096",
+            Self::Sm2 => "SM2",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "RSA_2048" => Self::Rsa2048,
+            "RSA_3072" => Self::Rsa3072,
+            "RSA_4096" => Self::Rsa4096,
+            "SM2" => Self::Sm2,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for WrappingKeySpec {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The structure `XksKeyConfigurationType`.
 #[derive(Default)]
 pub struct XksKeyConfigurationType {
@@ -7106,12 +7608,44 @@ impl DryRunOperationException {
     }
 }
 
+/// The error `ExpiredImportTokenException`.
+pub struct ExpiredImportTokenException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ExpiredImportTokenException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EXPIRED_IMPORT_TOKEN_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `IncorrectKeyException`.
 pub struct IncorrectKeyException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl IncorrectKeyException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INCORRECT_KEY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `IncorrectKeyMaterialException`.
+pub struct IncorrectKeyMaterialException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl IncorrectKeyMaterialException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INCORRECT_KEY_MATERIAL_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -7192,6 +7726,22 @@ pub struct InvalidGrantTokenException;
 impl InvalidGrantTokenException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_GRANT_TOKEN_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidImportTokenException`.
+pub struct InvalidImportTokenException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidImportTokenException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_IMPORT_TOKEN_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

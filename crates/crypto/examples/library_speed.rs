@@ -2,7 +2,10 @@
 //! `cargo xtask bench kms`. Prints a line for each sort of work: its name, and times a second of
 //! processor time.
 
-#![expect(clippy::disallowed_methods, reason = "a measurement takes its own time")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a measurement takes its own time"
+)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

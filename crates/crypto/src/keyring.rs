@@ -90,6 +90,14 @@ impl Keyring {
         KdfKey::new(self.purposes.expose()).derive(b"purpose", purpose.as_bytes())
     }
 
+    /// The key that seals what goes out and comes back for a purpose of the program itself. Like
+    /// [`derive`](Self::derive) it is the same for the keyring's lifetime, and unlike
+    /// [`record_key`](Self::record_key) it shares nothing with the keys of what is stored.
+    pub fn purpose_key(&self, purpose: &str) -> RecordKey {
+        let key = self.derive(purpose);
+        RecordKey::new((1, KdfKey::new(key.expose())), Vec::new())
+    }
+
     pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         // One allocation of the final size: growing would leave copies of keys behind.
         let mut out = Vec::with_capacity(1 + 4 * 32 + 36 * (1 + self.older.len()));

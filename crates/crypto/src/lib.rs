@@ -39,8 +39,9 @@ pub use envelope::{IntegrityError, SealFailure};
 pub use fingerprint::md5_fingerprint;
 pub use keyring::{IndexKey, Keyring};
 pub use material::{
-    DataKeyPair, Encapsulated, Hash, KeyError, KeyMaterial, MaterialId, MaterialSpec, Message,
-    NotAMaterialId, OaepHash, SigningAlgorithm,
+    DataKeyPair, Encapsulated, Hash, ImportError, ImportToken, KeyError, KeyMaterial, MaterialId,
+    MaterialSpec, Message, NotAMaterialId, OaepHash, SigningAlgorithm, WrappingAlgorithm,
+    WrappingSpec,
 };
 pub use passphrase::Cost;
 pub use password::{PasswordHash, PasswordHashError};

@@ -1,5 +1,5 @@
 //! `kms:CancelKeyDeletion`: keeps a key that was to be deleted. It stays disabled until somebody
-//! enables it.
+//! enables it, or imports the material that it lacks.
 
 use api::kms::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, KMSInvalidStateException};
 use platform::{Ctx, Result};
@@ -20,7 +20,11 @@ pub(crate) async fn cancel_key_deletion(
         let text = format!("{} is not pending deletion.", key.record.arn);
         return Err(KMSInvalidStateException::new(text).into());
     }
-    change(ctx, &key, |record| record.state = State::Disabled).await;
+    let state = match key.record.lacks_material() {
+        true => State::PendingImport,
+        false => State::Disabled,
+    };
+    change(ctx, &key, |record| record.state = state).await;
     deletion::cancel(ctx, &key.record).await;
     Ok(CancelKeyDeletionResponse {
         key_id: Some(key.record.arn.clone()),

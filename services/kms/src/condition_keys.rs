@@ -4,11 +4,13 @@
 use std::borrow::Cow;
 
 use api::kms::{
-    CreateGrantRequest, DataKeyPairSpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec,
-    KeyAgreementAlgorithmSpec, MacAlgorithmSpec, MessageType, SigningAlgorithmSpec,
+    AlgorithmSpec, CreateGrantRequest, DataKeyPairSpec, EncapsulationAlgorithmSpec,
+    EncryptionAlgorithmSpec, ExpirationModelType, KeyAgreementAlgorithmSpec, MacAlgorithmSpec,
+    MessageType, SigningAlgorithmSpec, WrappingKeySpec,
 };
 use platform::{ConditionKeys, Ctx};
 use policy::Values;
+use wire::Timestamp;
 
 use crate::encryption_context::EncryptionContext;
 use crate::grant_constraints::Terms;
@@ -35,6 +37,10 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) pending_window_in_days: Option<i32>,
     /// For EnableKeyRotation.
     pub(crate) rotation_period_in_days: Option<i32>,
+    /// For GetParametersForImport.
+    pub(crate) wrapping: Option<(AlgorithmSpec, WrappingKeySpec)>,
+    /// For ImportKeyMaterial: how the material expires, and when.
+    pub(crate) expiration: Option<(ExpirationModelType, Option<Timestamp>)>,
     /// For PutKeyPolicy.
     pub(crate) bypass_lockout_check: Option<bool>,
     /// For CreateGrant and RetireGrant.
@@ -112,6 +118,13 @@ impl<'a> KeyConditions<'a> {
             "keyagreementalgorithm" => request.key_agreement.map(|asked| asked.as_str().into()),
             "encapsulationalgorithm" => request.encapsulation.map(|asked| asked.as_str().into()),
             "datakeypairspec" => request.data_key_pair.map(|asked| asked.as_str().into()),
+            "wrappingalgorithm" => request.wrapping.map(|(asked, _)| asked.as_str().into()),
+            "wrappingkeyspec" => request.wrapping.map(|(_, asked)| asked.as_str().into()),
+            "expirationmodel" => request.expiration.map(|(model, _)| model.as_str().into()),
+            "validto" => {
+                let (_, valid_to) = request.expiration?;
+                valid_to.map(|at| Values::from(at.iso8601()))
+            }
             "grantisforawsresource" => request.is_about_grants.then(|| boolean(false)),
             "encryptioncontextkeys" => set(self.context()?.map(|(key, _)| key.as_str())),
             _ => {

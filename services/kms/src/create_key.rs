@@ -105,15 +105,29 @@ impl Kind {
     /// that AWS does not have where the call is.
     fn check_supported(&self, ctx: &Ctx, req: &CreateKeyRequest) -> Result<Made> {
         let spec = Spec::of(self.spec).filter(|spec| is_made_in(*spec, &ctx.region));
-        let unsupported = if self.origin != OriginType::AwsKms {
+        let origin = match self.origin {
+            OriginType::AwsKms => Some(Origin::AwsKms),
+            OriginType::External => Some(Origin::External),
+            OriginType::AwsCloudhsm | OriginType::ExternalKeyStore => None,
+        };
+        let unsupported = if origin.is_none() {
             format!("Origin {} is not supported.", self.origin.as_str())
         } else if req.multi_region {
             "Multi-Region keys are not supported.".to_owned()
         } else if req.custom_key_store_id.is_some() || req.xks_key_id.is_some() {
             "Custom key stores are not supported.".to_owned()
-        } else if let Some(spec) = spec {
+        } else if origin == Some(Origin::External) && spec.is_some_and(|it| !it.is_importable()) {
+            format!(
+                "Origin EXTERNAL with KeySpec {} is not supported.",
+                self.spec.as_str()
+            )
+        } else if let (Some(spec), Some(origin)) = (spec, origin) {
             let usage = Usage::of(self.usage);
-            return Ok(Made { spec, usage });
+            return Ok(Made {
+                spec,
+                usage,
+                origin,
+            });
         } else {
             format!("KeySpec {} is not supported.", self.spec.as_str())
         };
@@ -125,6 +139,7 @@ impl Kind {
 struct Made {
     spec: Spec,
     usage: Usage,
+    origin: Origin,
 }
 
 /// AWS has SM2 keys in its Chinese regions alone, and no ML-KEM keys there (CreateKey, `KeySpec`).
@@ -206,11 +221,18 @@ impl ConditionKeys for CreateConditions<'_> {
     }
 }
 
-/// The record of a new, enabled key with fresh material.
+/// The record of a new key: enabled and with fresh material, or waiting for material.
 async fn new_record(
     ctx: &Ctx,
     req: &mut CreateKeyRequest,
-    (Made { spec, usage }, pinned): (Made, &Pinned),
+    (
+        Made {
+            spec,
+            usage,
+            origin,
+        },
+        pinned,
+    ): (Made, &Pinned),
     tags: Vec<(String, String)>,
 ) -> Result<KeyRecord> {
     let (account, region) = (ctx.account(), ctx.region.as_str());
@@ -224,7 +246,13 @@ async fn new_record(
         key_id: &id,
         arn: &arn,
     };
-    let materials = vec![pinned.material(ctx, spec, &owner).await?];
+    let (state, materials) = match origin {
+        Origin::External => (State::PendingImport, Vec::new()),
+        _ => {
+            let material = pinned.material(ctx, spec, &owner).await?;
+            (State::Enabled, vec![material])
+        }
+    };
     let policy = req
         .policy
         .take()
@@ -238,10 +266,10 @@ async fn new_record(
         description: req.description.take().unwrap_or_default(),
         spec,
         usage,
-        origin: Origin::AwsKms,
+        origin,
         manager: Manager::Customer,
         family: None,
-        state: State::Enabled,
+        state,
         policy,
         tags,
         aliases: Vec::new(),

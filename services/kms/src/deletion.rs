@@ -12,6 +12,7 @@ use store::{Key as RecordKey, Record};
 use wire::Timestamp;
 
 use crate::alias::AliasRecord;
+use crate::expiration::ScheduledExpiration;
 use crate::grant::{self, OfKey};
 use crate::key::KeyRecord;
 use crate::rotation::ScheduledRotation;
@@ -126,6 +127,7 @@ async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> R
     txn.delete::<KeyRecord>(&place);
     txn.delete::<ScheduledDeletion>(&ScheduledDeletion::place(account, region, key_id));
     txn.delete::<ScheduledRotation>(&ScheduledRotation::place(account, region, key_id));
+    txn.delete::<ScheduledExpiration>(&ScheduledExpiration::place(account, region, key_id));
     let event = ServiceEvent {
         service: &api::kms::SERVICE,
         name: "DeleteKey",

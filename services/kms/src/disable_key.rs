@@ -13,6 +13,7 @@ pub(crate) async fn disable_key(ctx: &Ctx, req: DisableKeyRequest) -> Result<Emp
     let found = Found::own(ctx, &req.key_id).await?;
     let key = access::authorize(ctx, "kms:DisableKey", found, RequestKeys::default()).await?;
     key.check_not_pending_deletion()?;
+    key.check_not_pending_import()?;
     if key.record.state != State::Disabled {
         change(ctx, &key, |record| record.state = State::Disabled).await;
     }

@@ -18,6 +18,7 @@ pub(crate) async fn enable_key_rotation(ctx: &Ctx, req: EnableKeyRotationRequest
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, "kms:EnableKeyRotation", found, request).await?;
+    key.record.check_origin_rotates()?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;
 

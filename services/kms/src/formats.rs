@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::alias::AliasRecord;
 use crate::deletion::ScheduledDeletion;
+use crate::expiration::ScheduledExpiration;
 use crate::grant::{GrantRecord, Retiring, samples};
 use crate::grant_constraints::Terms;
 use crate::grant_principal::GrantPrincipal;
@@ -29,7 +30,7 @@ const KEY_3: &str = "0c3131313132323232333333330965752d776573742d322431323334616
     2d353665662d3132333435363738393061620361726e02016400000001027333010965752d776573742d\
     32010975732d656173742d3102d804027b7d01016b01760107616c6961732f6101406162616261626162\
     616261626162616261626162616261626162616261626162616261626162616261626162616261626162\
-    616261626162616261626162616204000101016401e8070301020301b401a00601bc05";
+    616261626162616261626162616204000101016401e807010301020301b401a00601bc05";
 const ALIAS_1: &str = "07616c6961732f610269640201";
 const DELETION_1: &str = "0c3131313132323232333333330965752d776573742d32026964d804";
 
@@ -125,11 +126,16 @@ fn keys_of_format_3_decode() {
         (Made::First, "00"),
         (Made::Automatic, "01"),
         (Made::OnDemand, "02"),
+        (Made::ForRotation, "03"),
     ] {
         check(&made, sample);
     }
     // The states are numbered, too.
-    for (state, sample) in [(State::Enabled, "00"), (State::Disabled, "01")] {
+    for (state, sample) in [
+        (State::Enabled, "00"),
+        (State::Disabled, "01"),
+        (State::PendingImport, "03"),
+    ] {
         check(&state, sample);
     }
     // And so is what a key is.
@@ -201,4 +207,9 @@ fn grants_of_format_1_decode() {
 #[test]
 fn scheduled_rotations_of_format_1_decode() {
     check(&ScheduledRotation::sample(), DELETION_1);
+}
+
+#[test]
+fn scheduled_expirations_of_format_1_decode() {
+    check(&ScheduledExpiration::sample(), DELETION_1);
 }

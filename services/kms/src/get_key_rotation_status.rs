@@ -16,6 +16,7 @@ pub(crate) async fn get_key_rotation_status(
     let found = Found::by_id(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
     let key = access::authorize(ctx, "kms:GetKeyRotationStatus", found, request).await?;
+    key.record.check_origin_rotates()?;
     let record = &key.record;
     // A key that is to be deleted does not rotate, and says so. A cancelled deletion brings the
     // schedule back.

@@ -11,7 +11,7 @@ use store::{DecodeError, Key as RecordKey, Migrate as _, Record};
 use wire::{Fault, Timestamp};
 
 use crate::kind::{Origin, Spec, Usage};
-use crate::material::{Owner, WrappedMaterial};
+use crate::material::{Made, Owner, WrappedMaterial};
 use crate::rotation::AutomaticRotation;
 
 /// What the store keeps of a key.
@@ -36,7 +36,7 @@ pub(crate) struct KeyRecord {
     pub(crate) tags: Vec<(String, String)>,
     /// The names of the aliases that point here, with `alias/`, sorted.
     pub(crate) aliases: Vec<String>,
-    /// Oldest first; the last one is used, and all of them decrypt.
+    /// Oldest first; the [current](Self::current) one is used, and all of them decrypt.
     pub(crate) materials: Vec<WrappedMaterial>,
     /// Whether and when the key rotates by itself.
     pub(crate) rotation: Option<AutomaticRotation>,
@@ -65,6 +65,8 @@ pub(crate) enum State {
     PendingDeletion {
         at_millis: i64,
     },
+    /// Material that the key needs was not imported yet, or is there no longer.
+    PendingImport,
 }
 
 /// Who makes and rules a key. New ones are added at the end.
@@ -97,6 +99,12 @@ impl KeyRecord {
     /// is gone already.
     pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
         matches!(self.state, State::PendingDeletion { at_millis } if at_millis <= now.millis)
+    }
+
+    /// The material that encrypts; none where none was imported yet.
+    pub(crate) fn current(&self) -> Option<&WrappedMaterial> {
+        let mut newest_first = self.materials.iter().rev();
+        newest_first.find(|material| material.made != Made::ForRotation)
     }
 
     /// The owner of the key's material.
@@ -154,7 +162,7 @@ impl Key {
     /// Refuses what AWS refuses to a key that is pending deletion.
     pub(crate) fn check_not_pending_deletion(&self) -> Result<(), Fault> {
         match self.record.state {
-            State::Enabled | State::Disabled => Ok(()),
+            State::Enabled | State::Disabled | State::PendingImport => Ok(()),
             State::PendingDeletion { .. } => Err(KMSInvalidStateException::new(format!(
                 "{} is pending deletion.",
                 self.record.arn
@@ -162,15 +170,27 @@ impl Key {
         }
     }
 
+    /// Refuses what AWS refuses to a key that lacks material.
+    pub(crate) fn check_not_pending_import(&self) -> Result<(), Fault> {
+        match self.record.state {
+            State::PendingImport => Err(KMSInvalidStateException::new(format!(
+                "{} is pending import.",
+                self.record.arn
+            ))),
+            State::Enabled | State::Disabled | State::PendingDeletion { .. } => Ok(()),
+        }
+    }
+
     /// Refuses what AWS refuses to a key that is not enabled.
     pub(crate) fn check_enabled(&self) -> Result<(), Fault> {
         self.check_not_pending_deletion()?;
+        self.check_not_pending_import()?;
         match self.record.state {
             State::Disabled => Err(DisabledException::new(format!(
                 "{} is disabled.",
                 self.record.arn
             ))),
-            State::Enabled | State::PendingDeletion { .. } => Ok(()),
+            State::Enabled | State::PendingImport | State::PendingDeletion { .. } => Ok(()),
         }
     }
 }

@@ -143,6 +143,19 @@ impl Spec {
         )
     }
 
+    /// Whether such material can be imported ("Importing key material for AWS KMS keys").
+    pub(crate) fn is_importable(self) -> bool {
+        !matches!(
+            self,
+            Self::MlDsa44
+                | Self::MlDsa65
+                | Self::MlDsa87
+                | Self::MlKem512
+                | Self::MlKem768
+                | Self::MlKem1024
+        )
+    }
+
     /// What such a key may be for (CreateKey, `KeyUsage`).
     pub(crate) fn usages(self) -> &'static [Usage] {
         use Usage::{

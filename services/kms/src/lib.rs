@@ -24,6 +24,7 @@ mod decapsulate;
 mod decrypt;
 mod default_policy;
 mod delete_alias;
+mod delete_imported_key_material;
 mod deletion;
 mod derive_shared_secret;
 mod describe_key;
@@ -37,6 +38,7 @@ mod encapsulation;
 mod encrypt;
 mod encryption_context;
 mod encryption_key;
+mod expiration;
 #[cfg(test)]
 mod formats;
 mod generate_data_key;
@@ -48,6 +50,7 @@ mod generate_random;
 mod get_key_last_usage;
 mod get_key_policy;
 mod get_key_rotation_status;
+mod get_parameters_for_import;
 mod get_public_key;
 mod grant;
 mod grant_constraints;
@@ -55,6 +58,9 @@ mod grant_entry;
 mod grant_principal;
 mod grant_tokens;
 mod granted;
+mod import_key_material;
+mod import_token;
+mod imported;
 mod key;
 mod key_formats;
 mod key_id;
@@ -97,6 +103,7 @@ use api::kms;
 use platform::Service;
 
 pub use deletion::delete_expired;
+pub use expiration::delete_expired_material;
 pub use rotation::rotate_due;
 
 /// The service with all of its operations.
@@ -111,6 +118,9 @@ pub fn service() -> Service {
         .op::<kms::Decapsulate>(decapsulate::decapsulate)
         .op::<kms::Decrypt>(decrypt::decrypt)
         .op::<kms::DeleteAlias>(delete_alias::delete_alias)
+        .op::<kms::DeleteImportedKeyMaterial>(
+            delete_imported_key_material::delete_imported_key_material,
+        )
         .op::<kms::DeriveSharedSecret>(derive_shared_secret::derive_shared_secret)
         .op::<kms::DescribeKey>(describe_key::describe_key)
         .op::<kms::DisableKey>(disable_key::disable_key)
@@ -132,7 +142,9 @@ pub fn service() -> Service {
         .op::<kms::GetKeyLastUsage>(get_key_last_usage::get_key_last_usage)
         .op::<kms::GetKeyPolicy>(get_key_policy::get_key_policy)
         .op::<kms::GetKeyRotationStatus>(get_key_rotation_status::get_key_rotation_status)
+        .op::<kms::GetParametersForImport>(get_parameters_for_import::get_parameters_for_import)
         .op::<kms::GetPublicKey>(get_public_key::get_public_key)
+        .op::<kms::ImportKeyMaterial>(import_key_material::import_key_material)
         .op::<kms::ListAliases>(list_aliases::list_aliases)
         .op::<kms::ListGrants>(list_grants::list_grants)
         .op::<kms::ListKeyPolicies>(list_key_policies::list_key_policies)

@@ -1,18 +1,18 @@
 //! `kms:ListKeyRotations`: the rotations of a key, or all of its materials; the oldest first.
 
 use api::kms::{
-    IncludeKeyMaterial, KeyMaterialState, ListKeyRotationsRequest, ListKeyRotationsResponse,
-    RotationsListEntry,
+    ImportState, IncludeKeyMaterial, KeyMaterialState, ListKeyRotationsRequest,
+    ListKeyRotationsResponse, RotationsListEntry,
 };
 use platform::{Ctx, Result};
 use wire::Timestamp;
 
-use crate::access;
 use crate::condition_keys::RequestKeys;
 use crate::key::KeyRecord;
 use crate::lookup::Found;
 use crate::material::{Made, WrappedMaterial};
 use crate::paging::{Paging, page_size};
+use crate::{access, imported};
 
 pub(crate) async fn list_key_rotations(
     ctx: &Ctx,
@@ -36,11 +36,11 @@ pub(crate) async fn list_key_rotations(
 
     let is_listed = |material: &&WrappedMaterial| {
         let all = req.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
-        record.can_rotate() && (all || material.made != Made::First)
+        record.can_rotate() && (all || material.made.rotation().is_some())
     };
     let mut listed = record.materials.iter().filter(is_listed).peekable();
     if let Some(after) = after {
-        // Materials are never taken away: the position is there.
+        // What another material follows is never taken away: the position is there.
         while listed
             .next_if(|known| known.id.to_string() != after)
             .is_some()
@@ -62,20 +62,29 @@ pub(crate) async fn list_key_rotations(
 }
 
 fn entry(record: &KeyRecord, material: &WrappedMaterial) -> RotationsListEntry {
-    let current = record.materials.last();
+    let current = record.current();
     let is_current = current.is_some_and(|current| current.id == material.id);
     let rotation_type = material.made.rotation();
+    let imported = material.imported.as_ref();
+    let expiration = imported.filter(|_| material.is_there());
     RotationsListEntry {
         key_id: Some(record.id.clone()),
         key_material_id: Some(material.id.to_string()),
-        key_material_state: Some(match is_current {
-            true => KeyMaterialState::Current,
-            false => KeyMaterialState::NonCurrent,
+        key_material_description: imported.and_then(|imported| imported.description.clone()),
+        import_state: imported.map(|_| match material.is_there() {
+            true => ImportState::Imported,
+            false => ImportState::PendingImport,
         }),
+        key_material_state: Some(match (is_current, material.made) {
+            (true, _) => KeyMaterialState::Current,
+            (false, Made::ForRotation) => KeyMaterialState::PendingRotation,
+            (false, _) => KeyMaterialState::NonCurrent,
+        }),
+        expiration_model: expiration.map(|_| imported::model(material.valid_to())),
+        valid_to: material.valid_to(),
         rotation_date: rotation_type.map(|_| Timestamp {
             millis: material.created_millis,
         }),
         rotation_type,
-        ..RotationsListEntry::default()
     }
 }

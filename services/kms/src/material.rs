@@ -22,7 +22,8 @@ pub(crate) struct WrappedMaterial {
     pub(crate) made: Made,
     /// What was said when it was imported; none for material that was made here.
     pub(crate) imported: Option<Imported>,
-    wrapped: Vec<u8>,
+    /// None once it was deleted or has expired; only imported material is.
+    wrapped: Option<Vec<u8>>,
     #[serde(skip)]
     opened: Derived<KeyMaterial>,
 }
@@ -44,13 +45,16 @@ pub(crate) enum Made {
     Automatic,
     /// Because somebody asked for it.
     OnDemand,
+    /// It was imported for a rotation that nobody has asked for yet: `PENDING_ROTATION`.
+    ForRotation,
 }
 
 impl Made {
-    /// The rotation that made it; none for a key's first material.
+    /// The rotation that made it; none for a key's first material, and for one that waits for its
+    /// rotation.
     pub(crate) fn rotation(self) -> Option<RotationType> {
         match self {
-            Self::First => None,
+            Self::First | Self::ForRotation => None,
             Self::Automatic => Some(RotationType::Automatic),
             Self::OnDemand => Some(RotationType::OnDemand),
         }
@@ -92,7 +96,7 @@ impl From<WrappedMaterialV2> for WrappedMaterial {
             created_millis: old.created_millis,
             made: old.made,
             imported: None,
-            wrapped: old.wrapped,
+            wrapped: Some(old.wrapped),
             opened: Derived::default(),
         }
     }
@@ -157,9 +161,55 @@ impl WrappedMaterial {
             created_millis: now.millis,
             made,
             imported: None,
-            wrapped: wrapped.map_err(Error::internal)?,
+            wrapped: Some(wrapped.map_err(Error::internal)?),
             opened: Derived::default(),
         })
+    }
+
+    /// The material that was imported into the key of `owner`.
+    pub(crate) fn import(
+        ctx: &Ctx,
+        owner: &Owner<'_>,
+        material: &KeyMaterial,
+        (made, imported): (Made, Imported),
+    ) -> Result<Self> {
+        let wrapped = Self::wrap(ctx.upkeep(), owner, material, (ctx.now, made))?;
+        Ok(Self {
+            imported: Some(imported),
+            ..wrapped
+        })
+    }
+
+    /// The same material again: it is there from now on, whether or not it was before.
+    pub(crate) fn import_again(&mut self, again: Self) {
+        let known = self.imported.take().and_then(|known| known.description);
+        self.wrapped = again.wrapped;
+        self.opened = Derived::default();
+        self.imported = again.imported.map(|imported| Imported {
+            description: imported.description.or(known),
+            ..imported
+        });
+    }
+
+    /// Whether it is there: imported material can be deleted, and expires.
+    pub(crate) fn is_there(&self) -> bool {
+        self.wrapped.is_some()
+    }
+
+    /// Deletes the material itself. What names it stays, so that it can be imported again.
+    pub(crate) fn delete(&mut self) {
+        self.wrapped = None;
+        self.opened = Derived::default();
+        if let Some(imported) = &mut self.imported {
+            imported.valid_to_millis = None;
+        }
+    }
+
+    /// When it is deleted by itself, if it is there and ever is.
+    pub(crate) fn valid_to(&self) -> Option<Timestamp> {
+        let imported = self.imported.as_ref().filter(|_| self.is_there())?;
+        let millis = imported.valid_to_millis?;
+        Some(Timestamp { millis })
     }
 
     /// The material itself, unwrapped once per cached record.
@@ -173,8 +223,11 @@ impl WrappedMaterial {
         arn: &str,
         key: impl FnOnce() -> RecordKey,
     ) -> Result<&KeyMaterial> {
+        // A key without all of its material is in no state to be used.
+        let wrapped = self.wrapped.as_deref();
+        let wrapped = wrapped.ok_or_else(|| Error::dangling("key material"))?;
         self.opened.get_or_make(|| {
-            KeyMaterial::unwrap(&key(), arn.as_bytes(), &self.wrapped).map_err(Error::internal)
+            KeyMaterial::unwrap(&key(), arn.as_bytes(), wrapped).map_err(Error::internal)
         })
     }
 }
@@ -193,7 +246,7 @@ impl WrappedMaterial {
             created_millis: 2,
             made: Made::First,
             imported: None,
-            wrapped: vec![1, 2, 3],
+            wrapped: Some(vec![1, 2, 3]),
             opened: Derived::default(),
         }
     }

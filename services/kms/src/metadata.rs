@@ -14,8 +14,9 @@ use crate::kind::{Spec, Usage};
 pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
     let deletion_date = match record.state {
         State::PendingDeletion { at_millis } => Some(Timestamp { millis: at_millis }),
-        State::Enabled | State::Disabled => None,
+        State::Enabled | State::Disabled | State::PendingImport => None,
     };
+    let (expiration_model, valid_to) = record.expiration().unzip();
     let algorithms = Algorithms::of(record);
     KeyMetadata {
         aws_account_id: Some(record.account.clone()),
@@ -29,7 +30,9 @@ pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
         key_usage: Some(record.usage.shown()),
         key_state: Some(shown(record.state)),
         deletion_date,
+        valid_to: valid_to.flatten(),
         origin: Some(record.origin.shown()),
+        expiration_model,
         key_manager: Some(manager(record)),
         customer_master_key_spec: CustomerMasterKeySpec::parse(record.spec.shown().as_str()),
         key_spec: Some(record.spec.shown()),
@@ -83,7 +86,7 @@ impl Algorithms {
 
 /// Only symmetric encryption keys can have more than one material, and only they name it.
 fn current_material(record: &KeyRecord) -> Option<String> {
-    let current = record.materials.last()?;
+    let current = record.current()?;
     (record.spec == Spec::SymmetricDefault).then(|| current.id.to_string())
 }
 
@@ -92,5 +95,6 @@ fn shown(state: State) -> KeyState {
         State::Enabled => KeyState::Enabled,
         State::Disabled => KeyState::Disabled,
         State::PendingDeletion { .. } => KeyState::PendingDeletion,
+        State::PendingImport => KeyState::PendingImport,
     }
 }

@@ -76,6 +76,7 @@ impl ReadyKey {
 }
 
 fn current(record: &KeyRecord) -> Result<&WrappedMaterial> {
-    let current = record.materials.last();
-    current.ok_or_else(|| Error::dangling("key material"))
+    record
+        .current()
+        .ok_or_else(|| Error::dangling("key material"))
 }

@@ -2,11 +2,13 @@
 //! next; automatic rotations stay where they are.
 
 use api::kms::{
-    ConflictException, LimitExceededException, RotateKeyOnDemandRequest, RotateKeyOnDemandResponse,
+    ConflictException, KMSInvalidStateException, LimitExceededException, RotateKeyOnDemandRequest,
+    RotateKeyOnDemandResponse,
 };
 use platform::{Ctx, Result};
 
 use crate::condition_keys::RequestKeys;
+use crate::kind::Origin;
 use crate::lookup::Found;
 use crate::rotation::{self, MAX_ON_DEMAND};
 use crate::{access, key::Key};
@@ -20,6 +22,13 @@ pub(crate) async fn rotate_key_on_demand(
     let key = access::authorize(ctx, "kms:RotateKeyOnDemand", found, request).await?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;
+    if key.record.origin == Origin::External && key.record.for_rotation().is_none() {
+        let text = format!(
+            "No available key material pending rotation for the key: {}.",
+            key.record.arn
+        );
+        return Err(KMSInvalidStateException::new(text).into());
+    }
     check_is_free(ctx, &key)?;
     let since = ctx.now.millis;
     rotation::change_schedule(ctx, &key, |record| {

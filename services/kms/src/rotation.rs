@@ -80,7 +80,17 @@ impl ScheduledRotation {
 impl KeyRecord {
     /// Whether the key can have more than one material, one after the other.
     pub(crate) fn can_rotate(&self) -> bool {
-        self.spec == Spec::SymmetricDefault && matches!(self.origin, Origin::AwsKms)
+        let is_of_origin = matches!(self.origin, Origin::AwsKms | Origin::External);
+        self.spec == Spec::SymmetricDefault && is_of_origin
+    }
+
+    /// Refuses automatic rotation, and what is asked of it, to keys with imported material,
+    /// whatever their state.
+    pub(crate) fn check_origin_rotates(&self) -> Result<(), Fault> {
+        match self.origin {
+            Origin::External => Err(self.not_valid_for_origin()),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses what AWS refuses to a key that cannot rotate.
@@ -96,7 +106,8 @@ impl KeyRecord {
         if self.state != State::Enabled {
             return None;
         }
-        if self.on_demand_since_millis.is_some() {
+        let is_possible = self.origin != Origin::External || self.for_rotation().is_some();
+        if self.on_demand_since_millis.is_some() && is_possible {
             return Some(Made::OnDemand);
         }
         let is_due = |automatic: &AutomaticRotation| automatic.next_millis <= now.millis;
@@ -189,12 +200,18 @@ async fn rotate(
         return Ok(false);
     };
     let mut record = KeyRecord::clone(&known);
-    let material = WrappedMaterial::next(upkeep, &known.owner(), now, made)?;
-    let (previous, current) = (known.materials.last(), material.id.to_string());
-    let previous = previous.map_or_else(String::new, |material| material.id.to_string());
-    record.materials.push(material);
+    match record.origin {
+        Origin::External => record.use_imported(now),
+        _ => {
+            let material = WrappedMaterial::next(upkeep, &known.owner(), now, made)?;
+            record.materials.push(material);
+        }
+    }
+    let named = |key: &KeyRecord| key.current().map(|material| material.id.to_string());
+    let previous = named(&known).unwrap_or_default();
+    let current = named(&record).unwrap_or_default();
     match made {
-        Made::OnDemand | Made::First => record.on_demand_since_millis = None,
+        Made::OnDemand | Made::First | Made::ForRotation => record.on_demand_since_millis = None,
         Made::Automatic => {
             let begin =
                 |last: AutomaticRotation| AutomaticRotation::beginning(now, last.period_in_days);

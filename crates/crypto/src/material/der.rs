@@ -28,6 +28,20 @@ pub(super) fn algorithm_of(spki: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// The algorithm identifier of a `PrivateKeyInfo` that nothing follows, parameters included.
+pub(super) fn algorithm_of_private(pkcs8: &[u8]) -> Option<&[u8]> {
+    let (SEQUENCE, content, []) = read(pkcs8)? else {
+        return None;
+    };
+    let (INTEGER, _version, content) = read(content)? else {
+        return None;
+    };
+    match read(content)? {
+        (SEQUENCE, algorithm, _) => Some(algorithm),
+        _ => None,
+    }
+}
+
 /// Reads one element of at most 65535 bytes: tag, content, and what follows.
 pub(super) fn read(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = bytes.split_first()?;

@@ -6,7 +6,7 @@
 use aws_lc_rs::agreement::{
     self, ECDH_P256, ECDH_P384, ECDH_P521, ParsedPublicKey, ParsedPublicKeyFormat, PrivateKey,
 };
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsBigEndian as _, AsDer, EcPrivateKeyBin, PublicKeyX509Der};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256K1_SHA256_ASN1,
     ECDSA_P256K1_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING,
@@ -42,6 +42,23 @@ impl EcKey {
     pub(super) fn parse(curve: Curve, pkcs8: &[u8]) -> Result<Self, KeyError> {
         let pair = EcdsaKeyPair::from_pkcs8(curve.signing(), pkcs8)?;
         Ok(Self::of(curve, pair))
+    }
+
+    /// Reads a PKCS#8 key as [`parse`](Self::parse) does, if it names the curve: one that is spelled
+    /// out in parameters is refused. What else such a file may leave out makes no other key.
+    pub(super) fn import(curve: Curve, pkcs8: &[u8]) -> Result<Self, KeyError> {
+        let read = EcdsaKeyPair::from_pkcs8(curve.signing(), pkcs8)?;
+        let scalar: EcPrivateKeyBin<'_> = read.private_key().as_be_bytes()?;
+        let public = read.public_key().as_ref();
+        let scalar = scalar.as_ref();
+        let pair = EcdsaKeyPair::from_private_key_and_public_key(curve.signing(), scalar, public)?;
+        let key = Self::of(curve, pair);
+        let own = key.pkcs8()?;
+        let named = der::algorithm_of_private(&own);
+        match named.is_some() && named == der::algorithm_of_private(pkcs8) {
+            true => Ok(key),
+            false => Err(KeyError::Unsuitable),
+        }
     }
 
     pub(super) fn of(curve: Curve, pair: EcdsaKeyPair) -> Self {

@@ -3,12 +3,13 @@
 //! The library has no Ed25519ph, which `ed25519-dalek` adds. Both start from the seed alone: a
 //! public key that does not belong to the private key cannot come in (RUSTSEC-2022-0093).
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsBigEndian as _, AsDer, Curve25519SeedBin, PublicKeyX509Der};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use ed25519_dalek::{Digest as _, Sha512, Signature, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 use super::algorithm::{KeyError, Message, SigningAlgorithm};
+use super::der;
 use crate::random::Random;
 use crate::secret::Secret;
 
@@ -29,6 +30,14 @@ impl Ed25519Key {
     pub(super) fn parse(seed: &[u8]) -> Result<Self, KeyError> {
         let seed = seed.try_into().map_err(|_| KeyError::Unsuitable)?;
         Self::of(Zeroizing::new(seed))
+    }
+
+    /// Reads a PKCS#8 key (RFC 8410). A public key that comes with it has to be its own.
+    pub(super) fn import(pkcs8: &[u8]) -> Result<Self, KeyError> {
+        der::algorithm_of_private(pkcs8).ok_or(KeyError::Unsuitable)?;
+        let seed = Ed25519KeyPair::from_pkcs8(pkcs8)?.seed()?;
+        let seed: Curve25519SeedBin<'_> = seed.as_be_bytes()?;
+        Self::parse(seed.as_ref())
     }
 
     fn of(seed: Zeroizing<[u8; 32]>) -> Result<Self, KeyError> {

@@ -1,4 +1,5 @@
-//! HMAC keys (RFC 2104), as long as the hash's output.
+//! HMAC keys (RFC 2104): as long as the hash's output where they are made here, at most as long as
+//! its block where they are imported.
 
 use aws_lc_rs::hmac::{HMAC_SHA224, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512, Key, sign};
 use subtle::ConstantTimeEq as _;
@@ -30,9 +31,9 @@ impl HmacKey {
         Ok(Self::of(size, bytes))
     }
 
-    /// Reads a key that is as long as the hash's output.
+    /// Reads a key that is neither shorter than the hash's output nor longer than its block.
     pub(super) fn parse(size: Size, bytes: &[u8]) -> Result<Self, KeyError> {
-        if bytes.len() != size.len() {
+        if !(size.len()..=size.block_len()).contains(&bytes.len()) {
             return Err(KeyError::Unsuitable);
         }
         Ok(Self::of(size, Zeroizing::new(bytes.to_vec())))
@@ -72,6 +73,13 @@ impl Size {
             Self::Sha256 => 32,
             Self::Sha384 => 48,
             Self::Sha512 => 64,
+        }
+    }
+
+    fn block_len(self) -> usize {
+        match self {
+            Self::Sha224 | Self::Sha256 => 64,
+            Self::Sha384 | Self::Sha512 => 128,
         }
     }
 }

@@ -41,6 +41,16 @@ impl RsaKey {
         Ok(Self::of(pair))
     }
 
+    /// Reads a PKCS#8 key of any size.
+    pub(super) fn parse_any(pkcs8: &[u8]) -> Result<Self, KeyError> {
+        Ok(Self::of(KeyPair::from_pkcs8(pkcs8)?))
+    }
+
+    /// The bytes of the modulus, as many as a ciphertext has.
+    pub(super) fn modulus_len(&self) -> usize {
+        self.pair.public_modulus_len()
+    }
+
     fn of(pair: KeyPair) -> Self {
         Self {
             pair,

@@ -174,7 +174,7 @@ async fn run_jobs(
     }
 }
 
-/// Deletes and rotates the keys that are due. What cannot be done now is done the next time.
+/// Deletes and rotates the keys that are due, and deletes the material that has expired. What cannot be done now is done the next time.
 async fn look_after_keys(upkeep: &Upkeep, now: Timestamp) {
     match kms::delete_expired(upkeep, now).await {
         Ok(0) | Err(Error::Fault(_)) => {}
@@ -185,6 +185,13 @@ async fn look_after_keys(upkeep: &Upkeep, now: Timestamp) {
         Ok(0) | Err(Error::Fault(_)) => {}
         Ok(rotated) => tracing::info!(rotated, "keys whose rotation was due are rotated"),
         Err(Error::Internal(error)) => tracing::error!(%error, "due keys could not be rotated"),
+    }
+    match kms::delete_expired_material(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(deleted) => tracing::info!(deleted, "imported key material that expired is deleted"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "expired key material could not be deleted");
+        }
     }
 }
 

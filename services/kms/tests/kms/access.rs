@@ -38,6 +38,7 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
         ),
         on_key("Decrypt", json!({ "CiphertextBlob": blob })),
         on_alias("DeleteAlias", json!({})),
+        on_key("DeleteImportedKeyMaterial", json!({})),
         on_key(
             "DeriveSharedSecret",
             json!({ "PublicKey": "eA==", "KeyAgreementAlgorithm": "ECDH" }),
@@ -70,7 +71,15 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
         on_key("GetKeyLastUsage", json!({})),
         on_key("GetKeyPolicy", json!({})),
         on_key("GetKeyRotationStatus", json!({})),
+        on_key(
+            "GetParametersForImport",
+            json!({ "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048" }),
+        ),
         on_key("GetPublicKey", json!({})),
+        on_key(
+            "ImportKeyMaterial",
+            json!({ "ImportToken": "eA==", "EncryptedKeyMaterial": "eA==" }),
+        ),
         on_all("ListAliases", json!({})),
         on_key("ListGrants", json!({})),
         on_key("ListKeyPolicies", json!({})),

@@ -36,21 +36,21 @@ impl Kms {
     }
 
     /// The materials of a key as `ListKeyRotations` shows them.
-    async fn listed(&self, key: &str, include: &str) -> Vec<Value> {
+    pub(crate) async fn listed(&self, key: &str, include: &str) -> Vec<Value> {
         let input = json!({ "KeyId": key, "IncludeKeyMaterial": include });
         let listed = self.ok("root", "ListKeyRotations", input).await;
         listed["Rotations"].as_array().expect("a list").clone()
     }
 
     /// Runs the job.
-    async fn rotate_due(&self) -> usize {
+    pub(crate) async fn rotate_due(&self) -> usize {
         let now = self.harness.clock.now();
         let rotated = rotate_due(&self.harness.pipeline.upkeep(), now).await;
         rotated.ok().expect("a store in memory")
     }
 
     /// The events of this name, oldest first.
-    fn events(&self, name: &str) -> Vec<Value> {
+    pub(crate) fn events(&self, name: &str) -> Vec<Value> {
         let mut reader = self.harness.pipeline.store().journal_reader(1);
         let mut events = Vec::new();
         while let Some(entry) = reader.next().expect("a journal in memory") {

@@ -1,0 +1,177 @@
+//! Imported material that expires ("Setting an expiration time").
+//!
+//! The clock says when. A key whose material has expired loses it before it is used next, since no
+//! caller reaches a key but through [`up_to_date`]; [`delete_expired_material`] finds those that
+//! nobody uses. Both do the same work, in a transaction of its own with the service event
+//! `DeleteExpiredKeyMaterial`.
+
+use platform::{Authorized, Ctx, Error, Result, ServiceEvent, Upkeep};
+use serde::{Deserialize, Serialize};
+use store::{Key as RecordKey, Record};
+use wire::Timestamp;
+
+use crate::key::{Key, KeyRecord};
+use crate::material::WrappedMaterial;
+use crate::rotation::ScheduledRotation;
+
+/// Material to expire. It stands outside of accounts, so that one scan finds all that has.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ScheduledExpiration {
+    account: String,
+    region: String,
+    key_id: String,
+    /// When the first material of the key expires.
+    at_millis: i64,
+}
+
+impl Record for ScheduledExpiration {
+    const TABLE: &'static str = "kms.expirations";
+    const SERVICE: &'static str = "kms";
+}
+
+impl ScheduledExpiration {
+    /// Where the entry of a key stands.
+    pub(crate) fn place(account: &str, region: &str, key_id: &str) -> RecordKey {
+        RecordKey::new("", "", [account, region, key_id])
+    }
+
+    /// The entry of a key; none where nothing expires.
+    fn of(record: &KeyRecord) -> Option<Self> {
+        let (first, _) = record.first_to_expire()?;
+        Some(Self {
+            account: record.account.clone(),
+            region: record.region.clone(),
+            key_id: record.id.clone(),
+            at_millis: first.millis,
+        })
+    }
+}
+
+impl KeyRecord {
+    /// The material that expires before the others, and when.
+    fn first_to_expire(&self) -> Option<(Timestamp, &WrappedMaterial)> {
+        let materials = self.materials.iter();
+        let expiring = materials.filter_map(|material| Some((material.valid_to()?, material)));
+        expiring.min_by_key(|(at, _)| at.millis)
+    }
+
+    /// The first material that has expired by `now`.
+    fn expired(&self, now: Timestamp) -> Option<&WrappedMaterial> {
+        let (at, material) = self.first_to_expire()?;
+        (at.millis <= now.millis).then_some(material)
+    }
+}
+
+/// Stages a change of what material a key has, and of when it expires.
+pub(crate) async fn change(ctx: &Ctx, key: &Authorized<Key>, edit: impl FnOnce(&mut KeyRecord)) {
+    let mut record = KeyRecord::clone(&key.record);
+    edit(&mut record);
+    let (account, region, id) = (&record.account, &record.region, &record.id);
+    let place = ScheduledExpiration::place(account, region, id);
+    match ScheduledExpiration::of(&record) {
+        Some(entry) => ctx.put(place, entry).await,
+        None => ctx.delete::<ScheduledExpiration>(&place).await,
+    }
+    if ends_rotation(&key.record, &record) {
+        let place = ScheduledRotation::place(account, region, id);
+        ctx.delete::<ScheduledRotation>(&place).await;
+    }
+    ctx.put(KeyRecord::place(account, region, id), record).await;
+}
+
+/// The key that the caller may use, without the material that has expired.
+pub(crate) async fn up_to_date(ctx: &Ctx, key: Authorized<Key>) -> Result<Authorized<Key>> {
+    let mut key = key;
+    while key.record.expired(ctx.now).is_some() {
+        let record = &key.record;
+        let (account, region, id) = (&record.account, &record.region, &record.id);
+        // Where somebody else was faster, what they did is read below.
+        expire(ctx.upkeep(), (account, region, id), ctx.now).await?;
+        let again = Key::get(ctx, account, region, id).await?;
+        let mut again = again.ok_or_else(|| Error::dangling("a key"))?;
+        again.alias.clone_from(&key.alias);
+        key = key.renewed(again)?;
+    }
+    Ok(key)
+}
+
+/// Deletes the material that has expired by `now`. Returns how much. To be run at the start and
+/// from time to time.
+pub async fn delete_expired_material(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
+    let prefix = RecordKey::new("", "", [""; 0]);
+    let (mut deleted, mut after) = (0, None);
+    loop {
+        let mut txn = upkeep.begin();
+        let page = txn
+            .scan::<ScheduledExpiration>(&prefix, after.as_ref(), 1000)
+            .await?;
+        for (_, entry) in &page.rows {
+            let place = (&*entry.account, &*entry.region, &*entry.key_id);
+            while entry.at_millis <= now.millis && expire(upkeep, place, now).await? {
+                deleted += 1;
+            }
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(deleted),
+        }
+    }
+}
+
+/// Deletes one material of a key, if it has expired. A conflict means that somebody works on the
+/// key right now; whoever comes next decides again.
+async fn expire(
+    upkeep: &Upkeep,
+    (account, region, id): (&str, &str, &str),
+    now: Timestamp,
+) -> Result<bool> {
+    let mut txn = upkeep.begin();
+    let place = KeyRecord::place(account, region, id);
+    let known = txn.get::<KeyRecord>(&place).await?;
+    let Some(known) = known.filter(|known| !known.is_gone(now)) else {
+        return Ok(false);
+    };
+    let Some(material) = known.expired(now).map(|material| material.id) else {
+        return Ok(false);
+    };
+    let mut record = KeyRecord::clone(&known);
+    record.delete_material(material);
+    let entry_place = ScheduledExpiration::place(account, region, id);
+    match ScheduledExpiration::of(&record) {
+        Some(entry) => txn.put(entry_place, entry),
+        None => txn.delete::<ScheduledExpiration>(&entry_place),
+    }
+    if ends_rotation(&known, &record) {
+        txn.delete::<ScheduledRotation>(&ScheduledRotation::place(account, region, id));
+    }
+    txn.put(place, record);
+    let event = ServiceEvent {
+        service: &api::kms::SERVICE,
+        name: "DeleteExpiredKeyMaterial",
+        region,
+        account,
+        resource: ("AWS::KMS::Key", &known.arn),
+        response: &[],
+        details: &[("keyId", id), ("keyMaterialId", &material.to_string())],
+    };
+    upkeep.commit(txn, &event, now).await
+}
+
+/// Whether a rotation cannot be completed because the material that it waits for is gone.
+fn ends_rotation(before: &KeyRecord, after: &KeyRecord) -> bool {
+    before.on_demand_since_millis.is_some() && after.on_demand_since_millis.is_none()
+}
+
+#[cfg(test)]
+impl ScheduledExpiration {
+    /// An entry for samples of formats.
+    pub(crate) fn sample() -> Self {
+        let (account, region) = ("111122223333".to_owned(), "eu-west-2".to_owned());
+        Self {
+            account,
+            region,
+            key_id: "id".to_owned(),
+            at_millis: 300,
+        }
+    }
+}
