@@ -37,6 +37,7 @@ mod encapsulation;
 mod encrypt;
 mod encryption_context;
 mod encryption_key;
+mod erasure;
 #[cfg(test)]
 mod formats;
 mod generate_data_key;
@@ -96,6 +97,7 @@ use api::kms;
 use platform::Service;
 
 pub use deletion::delete_expired;
+pub use erasure::erase_deleted;
 pub use rotation::rotate_due;
 
 /// The service with all of its operations.

@@ -15,6 +15,7 @@ mod conditions;
 mod data_keys;
 mod deletion;
 mod encapsulation;
+mod erasure;
 mod grant_chains;
 mod grant_constraints;
 mod grant_endings;
