@@ -35,6 +35,8 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) pending_window_in_days: Option<i32>,
     /// For EnableKeyRotation.
     pub(crate) rotation_period_in_days: Option<i32>,
+    /// For DisableKey and ScheduleKeyDeletion: the whole days since the key was last used.
+    pub(crate) days_without_use: Option<i64>,
     /// For PutKeyPolicy.
     pub(crate) bypass_lockout_check: Option<bool>,
     /// For CreateGrant and RetireGrant.
@@ -102,6 +104,9 @@ impl<'a> KeyConditions<'a> {
                 .map(|days| Values::from(days.to_string())),
             "rotationperiodindays" => request
                 .rotation_period_in_days
+                .map(|days| Values::from(days.to_string())),
+            "trailingdayswithoutkeyusage" => request
+                .days_without_use
                 .map(|days| Values::from(days.to_string())),
             "encryptionalgorithm" => request
                 .encryption

@@ -10,7 +10,10 @@
 mod access;
 mod agreement;
 mod aliases;
+mod attributes;
 mod ciphertexts;
+mod condition_cases;
+mod condition_keys;
 mod conditions;
 mod data_keys;
 mod deletion;
