@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from pathlib import Path
 
 import pytest
 
@@ -27,11 +28,16 @@ def forms(name, secret):
 def test_the_search_finds_what_is_there(quiet):
     """A search that finds nothing anywhere proves nothing."""
     account = quiet.account.encode()
-    assert count(quiet, {"account": account, "noise": secrets.token_bytes(16)}) == {
-        "account": pytest.approx(1, abs=1e6),
-        "noise": 0,
-    }
-    assert count(quiet, {"account": account})["account"] > 0
+    found = count(quiet, {"account": account, "noise": secrets.token_bytes(16)})
+    assert found["account"] > 0
+    assert found["noise"] == 0
+
+
+def test_sec_c9_no_core_is_written(quiet):
+    """A core file would hold every key."""
+    limits = Path(f"/proc/{quiet.process.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+    assert line.split()[4:6] == ["0", "0"], line
 
 
 def test_sec_c9_kms_30_no_data_key_stays_in_memory(quiet):
@@ -45,10 +51,6 @@ def test_sec_c9_kms_30_no_data_key_stays_in_memory(quiet):
         assert opened["Plaintext"] == made["Plaintext"]
     pair = kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256")
     needles |= forms("private key", pair["PrivateKeyPlaintext"][36:68])
-    secret = secrets.token_bytes(96)
-    blob = kms.encrypt(KeyId=key, Plaintext=secret)["CiphertextBlob"]
-    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == secret
-    needles |= forms("plaintext", secret)
     needles |= forms("random", kms.generate_random(NumberOfBytes=48)["Plaintext"])
     found = count(quiet, needles)
     assert {name: times for name, times in found.items() if times} == {}

@@ -283,6 +283,7 @@ def test_pol_13_a_grant_gives_what_it_says_until_it_ends(server, kms, key_id, na
     assert refused(user.encrypt, **exact) == denied
     source = f"arn:aws:ec2:us-east-1:{server.account}:instance/*"
     service = {"KeyId": key_id, "GranteeServicePrincipal": "ec2.amazonaws.com"}
+    service |= {"RetiringServicePrincipal": "ec2.amazonaws.com"}
     service |= {"Operations": ["Decrypt"], "Constraints": {"SourceArn": source}}
     made = kms.create_grant(**service)
     listed = {entry["GrantId"]: entry for entry in kms.list_grants(KeyId=key_id)["Grants"]}

@@ -15,6 +15,7 @@ mod ciphertexts;
 mod condition_cases;
 mod condition_keys;
 mod conditions;
+mod contexts;
 mod data_keys;
 mod deletion;
 mod encapsulation;
