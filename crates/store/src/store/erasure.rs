@@ -82,6 +82,12 @@ fn sec_i14_nothing_of_a_deleted_or_replaced_row_is_left_on_disk() {
             churn(&store, round).await;
         }
         let rows = store.verify().await.unwrap();
+        let mut read = 0;
+        for name in 0..499 {
+            let found = store.begin().get::<Note>(&key(&name.to_string())).await;
+            read += u64::from(found.unwrap().is_some());
+        }
+        assert_eq!(read, rows, "who reads notices nothing");
         store.close().await.unwrap();
         drop(store);
         let again = open(on_disk(dir.path())).await;
