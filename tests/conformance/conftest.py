@@ -1,6 +1,8 @@
 """Fixtures: one server for the tests of the API, clients for its root user, and keys."""
 
 import itertools
+import shutil
+import subprocess
 
 import pytest
 
@@ -45,3 +47,34 @@ def key(kms):
 def key_id(key):
     """The id of a new key."""
     return key["KeyId"]
+
+
+_keys = {}
+
+
+@pytest.fixture
+def key_of(kms):
+    """A key of a kind, made once: large RSA keys take their time."""
+
+    def make(spec, usage):
+        if (spec, usage) not in _keys:
+            made = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
+            _keys[spec, usage] = made["KeyId"]
+        return _keys[spec, usage]
+
+    return make
+
+
+@pytest.fixture
+def openssl(tmp_path):
+    """Runs `openssl` in a folder of its own; `files` are written there first."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("skipped: no openssl")
+
+    def run(*arguments, **files):
+        for name, content in files.items():
+            (tmp_path / name).write_bytes(content)
+        return subprocess.run([program, *arguments], cwd=tmp_path, capture_output=True, check=False)
+
+    return run

@@ -26,35 +26,6 @@ ECDSA = {
 ML_DSA = {"ML_DSA_44": 2420, "ML_DSA_65": 3309, "ML_DSA_87": 4627}
 ML_KEM = {"ML_KEM_512": 768, "ML_KEM_768": 1088, "ML_KEM_1024": 1568}
 
-_keys = {}
-
-
-@pytest.fixture
-def key_of(kms):
-    """A key of a kind, made once: large RSA keys take their time."""
-
-    def make(spec, usage):
-        if (spec, usage) not in _keys:
-            made = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
-            _keys[spec, usage] = made["KeyId"]
-        return _keys[spec, usage]
-
-    return make
-
-
-@pytest.fixture
-def openssl(tmp_path):
-    """Runs `openssl` in a folder of its own; `files` are written there first."""
-
-    def run(*arguments, **files):
-        for name, content in files.items():
-            (tmp_path / name).write_bytes(content)
-        ran = subprocess.run([OPENSSL, *arguments], cwd=tmp_path, capture_output=True, check=False)
-        return ran
-
-    return run
-
-
 def knows(algorithm):
     """Whether this OpenSSL knows a public key algorithm that came late."""
     if OPENSSL is None:

@@ -5,6 +5,7 @@ mod identities;
 mod tokens;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -31,7 +32,7 @@ pub const REGION: &str = "eu-west-2";
 /// When a harness's clock starts: 2026-01-01T00:00:00Z.
 pub const START: Timestamp = Timestamp::from_secs(1_767_225_600);
 
-/// A pipeline in memory.
+/// A pipeline without sockets.
 pub struct Harness {
     /// The pipeline.
     pub pipeline: Pipeline,
@@ -88,11 +89,23 @@ impl Harness {
     pub async fn new(services: Vec<Service>) -> Self {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
-        Self::assemble(services, Arc::new(keyring), random).await
+        Self::assemble(services, Place::Memory, Arc::new(keyring), random).await
+    }
+
+    /// A harness over a store in the directory `path`. Every harness over one directory has the
+    /// keyring of the first one; `life` is another number for each of them, so that no two draw
+    /// the same randomness.
+    pub async fn on_disk(services: Vec<Service>, path: &Path, life: u64) -> Self {
+        let keyring = Keyring::generate(&SeededRandom::new(1));
+        let keyring = keyring.unwrap_or_else(|_| unreachable!("seeded"));
+        let random = Arc::new(SeededRandom::new(1000 + life));
+        let place = Place::Directory(path.to_owned());
+        Self::assemble(services, place, Arc::new(keyring), random).await
     }
 
     async fn assemble(
         services: Vec<Service>,
+        place: Place,
         keyring: Arc<Keyring>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -100,12 +113,12 @@ impl Harness {
         let identities = Arc::new(Identities::default());
         identities.add(Caller::root(ACCOUNT, &key_of("root")), &[]);
         let store = Store::open(
-            Config::new(Place::Memory),
+            Config::new(place),
             Arc::clone(&keyring),
             Arc::clone(&random),
         );
         let Ok(store) = store.await else {
-            unreachable!("a memory store opens")
+            unreachable!("the store of a test opens")
         };
         let pipeline = Pipeline::new(PipelineParts {
             services,

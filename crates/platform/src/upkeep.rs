@@ -60,6 +60,12 @@ impl Upkeep {
         &*self.random
     }
 
+    /// Leaves nothing on disk of records that were deleted or replaced before. It rewrites the
+    /// whole database, so work that deletes much asks for it once.
+    pub async fn erase(&self) -> Result<()> {
+        self.store.erase().await.map_err(Error::internal)
+    }
+
     /// Commits a part of some work whose last part carries the event. False where somebody else
     /// committed first: nothing was done then.
     pub async fn commit_part(&self, txn: Txn) -> Result<bool> {

@@ -82,6 +82,9 @@ pub(crate) trait Backend: Send + Sync {
     /// Moves what can be moved out of the write-ahead log.
     fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 
+    /// Leaves nothing on disk of rows that were deleted or replaced.
+    fn erase(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+
     /// Finishes what is under way and stops. Later calls fail.
     fn close(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 

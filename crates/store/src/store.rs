@@ -146,6 +146,13 @@ impl Store {
         self.0.backend.checkpoint().await
     }
 
+    /// Leaves nothing on disk of rows that were deleted or replaced before: no remains in pages of
+    /// the database, none in the write-ahead log. It rewrites the whole database, and commits wait
+    /// meanwhile. What fails can be tried again.
+    pub async fn erase(&self) -> Result<(), StoreError> {
+        self.0.backend.erase().await
+    }
+
     /// Finishes what is under way, notes the journal's head and empties the write-ahead log.
     /// Later calls fail. A store that is dropped without this recovers when it is opened.
     pub async fn close(&self) -> Result<(), StoreError> {
@@ -182,5 +189,7 @@ impl Inner {
     }
 }
 
+#[cfg(test)]
+mod erasure;
 #[cfg(test)]
 mod tests;

@@ -41,6 +41,8 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) wrapping: Option<(AlgorithmSpec, WrappingKeySpec)>,
     /// For ImportKeyMaterial: how the material expires, and when.
     pub(crate) expiration: Option<(ExpirationModelType, Option<Timestamp>)>,
+    /// For DisableKey and ScheduleKeyDeletion: the whole days since the key was last used.
+    pub(crate) days_without_use: Option<i64>,
     /// For PutKeyPolicy.
     pub(crate) bypass_lockout_check: Option<bool>,
     /// For CreateGrant and RetireGrant.
@@ -108,6 +110,9 @@ impl<'a> KeyConditions<'a> {
                 .map(|days| Values::from(days.to_string())),
             "rotationperiodindays" => request
                 .rotation_period_in_days
+                .map(|days| Values::from(days.to_string())),
+            "trailingdayswithoutkeyusage" => request
+                .days_without_use
                 .map(|days| Values::from(days.to_string())),
             "encryptionalgorithm" => request
                 .encryption

@@ -7,6 +7,7 @@ use api::kms::{
 use platform::{Ctx, Result};
 
 use crate::condition_keys::RequestKeys;
+use crate::erasure::Erasure;
 use crate::lookup::Found;
 use crate::{access, expiration};
 
@@ -33,6 +34,8 @@ pub(crate) async fn delete_imported_key_material(
     let id = material.map(|material| material.id);
     if let Some(id) = material.filter(|known| known.is_there()).and(id) {
         expiration::change(ctx, &key, |record| record.delete_material(id)).await;
+        let (place, note) = Erasure::of(record, ctx.now);
+        ctx.put(place, note).await;
     }
     Ok(DeleteImportedKeyMaterialResponse {
         key_id: Some(record.arn.clone()),

@@ -2,7 +2,7 @@
 //!
 //! A key whose window has ended is gone for every reader at once, since readers look at the time.
 //! [`delete_expired`] then takes the records away, and with the wrapped material whatever was
-//! encrypted under it.
+//! encrypted under it; `erasure` takes them from the disk.
 
 use std::collections::HashSet;
 
@@ -12,6 +12,7 @@ use store::{Key as RecordKey, Record};
 use wire::Timestamp;
 
 use crate::alias::AliasRecord;
+use crate::erasure::Erasure;
 use crate::expiration::ScheduledExpiration;
 use crate::grant::{self, OfKey};
 use crate::key::KeyRecord;
@@ -125,6 +126,8 @@ async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> R
         }
     }
     txn.delete::<KeyRecord>(&place);
+    let (note, erasure) = Erasure::of(&record, now);
+    txn.put(note, erasure);
     txn.delete::<ScheduledDeletion>(&ScheduledDeletion::place(account, region, key_id));
     txn.delete::<ScheduledRotation>(&ScheduledRotation::place(account, region, key_id));
     txn.delete::<ScheduledExpiration>(&ScheduledExpiration::place(account, region, key_id));

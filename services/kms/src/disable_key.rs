@@ -6,12 +6,17 @@ use wire::Empty;
 
 use crate::access;
 use crate::condition_keys::RequestKeys;
+use crate::get_key_last_usage::days_without_use;
 use crate::key::{State, change};
 use crate::lookup::Found;
 
 pub(crate) async fn disable_key(ctx: &Ctx, req: DisableKeyRequest) -> Result<Empty> {
     let found = Found::own(ctx, &req.key_id).await?;
-    let key = access::authorize(ctx, "kms:DisableKey", found, RequestKeys::default()).await?;
+    let request = RequestKeys {
+        days_without_use: days_without_use(ctx, &found).await?,
+        ..RequestKeys::default()
+    };
+    let key = access::authorize(ctx, "kms:DisableKey", found, request).await?;
     key.check_not_pending_deletion()?;
     key.check_not_pending_import()?;
     if key.record.state != State::Disabled {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{Key as RecordKey, Record};
 use wire::Timestamp;
 
+use crate::erasure::Erasure;
 use crate::key::{Key, KeyRecord};
 use crate::material::WrappedMaterial;
 use crate::rotation::ScheduledRotation;
@@ -144,6 +145,8 @@ async fn expire(
     if ends_rotation(&known, &record) {
         txn.delete::<ScheduledRotation>(&ScheduledRotation::place(account, region, id));
     }
+    let (note, erasure) = Erasure::of(&record, now);
+    txn.put(note, erasure);
     txn.put(place, record);
     let event = ServiceEvent {
         service: &api::kms::SERVICE,

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::alias::AliasRecord;
 use crate::deletion::ScheduledDeletion;
+use crate::erasure::Erasure;
 use crate::expiration::ScheduledExpiration;
 use crate::grant::{GrantRecord, Retiring, samples};
 use crate::grant_constraints::Terms;
@@ -33,6 +34,8 @@ const KEY_3: &str = "0c3131313132323232333333330965752d776573742d322431323334616
     616261626162616261626162616204000101016401e807010301020301b401a00601bc05";
 const ALIAS_1: &str = "07616c6961732f610269640201";
 const DELETION_1: &str = "0c3131313132323232333333330965752d776573742d32026964d804";
+
+const ERASURE_1: &str = "d804";
 
 const GRANT_1: &str = "0c3131313132323232333333330965752d776573742d32016b016901016e0200044149444101010173000c\
     34343434353535353636363601074465637279707401010161013100010361726e";
@@ -171,6 +174,7 @@ fn aliases_of_format_1_decode() {
 #[test]
 fn scheduled_deletions_of_format_1_decode() {
     check(&ScheduledDeletion::sample(), DELETION_1);
+    check(&Erasure::sample(), ERASURE_1);
 }
 
 #[test]

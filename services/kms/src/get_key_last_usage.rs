@@ -11,6 +11,8 @@ use crate::access;
 use crate::condition_keys::RequestKeys;
 use crate::lookup::Found;
 
+const MILLIS_PER_DAY: i64 = 86_400_000;
+
 /// The operations that use a key.
 pub(crate) const USES: &[&str] = &[
     "Decapsulate",
@@ -50,6 +52,22 @@ pub(crate) async fn get_key_last_usage(
         tracking_start_date: Some(created),
         key_creation_date: Some(created),
     })
+}
+
+/// The whole days since the last use of the key, or since it was made where there was none yet
+/// ("Condition keys for AWS KMS", kms:TrailingDaysWithoutKeyUsage). None where there is no key.
+pub(crate) async fn days_without_use(ctx: &Ctx, found: &Found) -> Result<Option<i64>> {
+    let Found::Here(key) = found else {
+        return Ok(None);
+    };
+    let arn = key.record.arn.clone();
+    let last = ctx.activity(move |activity| activity.last_use(&arn).map(|last| last.at));
+    let since = last
+        .await?
+        .map_or(key.record.created_millis, |at| at.millis);
+    Ok(Some(
+        ctx.now.millis.saturating_sub(since).max(0) / MILLIS_PER_DAY,
+    ))
 }
 
 fn shown(last: LastUse) -> KeyLastUsageData {

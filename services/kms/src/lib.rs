@@ -38,6 +38,7 @@ mod encapsulation;
 mod encrypt;
 mod encryption_context;
 mod encryption_key;
+mod erasure;
 mod expiration;
 #[cfg(test)]
 mod formats;
@@ -103,6 +104,7 @@ use api::kms;
 use platform::Service;
 
 pub use deletion::delete_expired;
+pub use erasure::erase_deleted;
 pub use expiration::delete_expired_material;
 pub use rotation::rotate_due;
 

@@ -4,6 +4,7 @@ use api::kms::{KeyState, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse
 use platform::{Ctx, Result, validation};
 
 use crate::condition_keys::RequestKeys;
+use crate::get_key_last_usage::days_without_use;
 use crate::key::{State, change};
 use crate::lookup::Found;
 use crate::{access, deletion};
@@ -22,6 +23,7 @@ pub(crate) async fn schedule_key_deletion(
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys {
         pending_window_in_days: Some(days),
+        days_without_use: days_without_use(ctx, &found).await?,
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, "kms:ScheduleKeyDeletion", found, request).await?;

@@ -174,12 +174,20 @@ async fn run_jobs(
     }
 }
 
-/// Deletes and rotates the keys that are due, and deletes the material that has expired. What cannot be done now is done the next time.
+/// Deletes, erases and rotates the keys that are due, and deletes the material that has expired. What
+/// cannot be done now is done the next time.
 async fn look_after_keys(upkeep: &Upkeep, now: Timestamp) {
     match kms::delete_expired(upkeep, now).await {
         Ok(0) | Err(Error::Fault(_)) => {}
         Ok(deleted) => tracing::info!(deleted, "keys whose waiting period is over are deleted"),
         Err(Error::Internal(error)) => tracing::error!(%error, "expired keys could not be deleted"),
+    }
+    match kms::erase_deleted(upkeep, now).await {
+        Ok(false) | Err(Error::Fault(_)) => {}
+        Ok(true) => tracing::info!("the material of deleted keys is gone from the disk"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "the material of deleted keys is still on the disk");
+        }
     }
     match kms::rotate_due(upkeep, now).await {
         Ok(0) | Err(Error::Fault(_)) => {}

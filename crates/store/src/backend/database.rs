@@ -22,6 +22,18 @@ const SCHEMA: &str = "
         STRICT;
 ";
 
+// In one transaction, and not with `VACUUM`, which writes the rows to a file elsewhere first.
+const REBUILD: &str = "
+    BEGIN IMMEDIATE;
+    CREATE TABLE rebuilt (
+        key BLOB PRIMARY KEY, version INTEGER NOT NULL, mac BLOB NOT NULL, bytes BLOB NOT NULL
+    ) WITHOUT ROWID, STRICT;
+    INSERT INTO rebuilt SELECT key, version, mac, bytes FROM records ORDER BY key;
+    DROP TABLE records;
+    ALTER TABLE rebuilt RENAME TO records;
+    COMMIT;
+";
+
 /// A connection: the only one that writes, or one of several that read.
 pub(crate) struct Database(Connection);
 
@@ -161,10 +173,20 @@ impl Database {
         }
     }
 
-    /// Moves the write-ahead log into the database and empties it.
-    pub(crate) fn checkpoint(&self) -> rusqlite::Result<()> {
+    /// Moves the write-ahead log into the database and empties it. False where a reader is still
+    /// at it: the log is as long as before.
+    pub(crate) fn checkpoint(&self) -> rusqlite::Result<bool> {
+        let idle = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(|busy| busy == 0);
         self.0
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], idle)
+    }
+
+    /// Copies all rows into fresh pages and overwrites the old ones.
+    ///
+    /// `secure_delete` overwrites what is deleted where it stood, and no more: a page whose rows
+    /// SQLite has spread over its neighbours may keep remains of them between the rows.
+    pub(crate) fn rebuild(&self) -> rusqlite::Result<()> {
+        self.0.execute_batch(REBUILD)
     }
 
     /// Compares every row with the sealed state; returns how many there are.

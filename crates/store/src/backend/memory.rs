@@ -143,6 +143,10 @@ impl Backend for MemoryBackend {
         Box::pin(async { Ok(()) })
     }
 
+    fn erase(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         self.content().closed = true;
         Box::pin(async { Ok(()) })

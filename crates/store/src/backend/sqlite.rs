@@ -21,6 +21,8 @@ const READERS: usize = 2;
 /// At most so many commits share a transaction.
 const MAX_GROUP: usize = 256;
 
+const LOG_IN_USE: &str = "the write-ahead log is being read and keeps what was deleted";
+
 type Answer<T, E> = oneshot::Sender<Result<T, E>>;
 /// The answer to a commit: where the journal's answer will come, if there is an event.
 type Committed = Option<oneshot::Receiver<Result<u64, JournalError>>>;
@@ -29,6 +31,7 @@ enum Task {
     Commit(Batch, Answer<Committed, CommitError>),
     Verify(Answer<u64, StoreError>),
     Checkpoint(Answer<(), StoreError>),
+    Erase(Answer<(), StoreError>),
     Close(Answer<(), StoreError>),
 }
 
@@ -134,6 +137,10 @@ impl Backend for SqliteBackend {
         self.ask(Task::Checkpoint, StoreError::Closed)
     }
 
+    fn erase(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.ask(Task::Erase, StoreError::Closed)
+    }
+
     fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         // The readers go first: the last connection to close removes the write-ahead log.
         self.readers
@@ -225,6 +232,9 @@ impl Committer {
                 }
                 Some(Task::Checkpoint(answer)) => {
                     let _ = answer.send(self.checkpoint());
+                }
+                Some(Task::Erase(answer)) => {
+                    let _ = answer.send(self.erase());
                 }
                 Some(Task::Close(answer)) => {
                     let _ = answer.send(self.close());
@@ -342,9 +352,26 @@ impl Committer {
     }
 
     fn checkpoint(&self) -> Result<(), StoreError> {
-        self.database
-            .checkpoint()
+        let emptied = self.database.checkpoint();
+        // A log that is in use is read again at the next start.
+        emptied
+            .map(|_| ())
             .map_err(|error| StoreError::Database(error.to_string()))
+    }
+
+    fn erase(&mut self) -> Result<(), StoreError> {
+        if self.parts.status.has_failed() {
+            return Err(StoreError::Closed);
+        }
+        if let Err(error) = self.database.rebuild() {
+            self.database.roll_back();
+            return Err(StoreError::Database(self.judge(&error.into()).to_string()));
+        }
+        match self.database.checkpoint() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StoreError::Database(LOG_IN_USE.to_owned())),
+            Err(error) => Err(StoreError::Database(error.to_string())),
+        }
     }
 
     /// Waits for the journal, notes its head, and leaves nothing in outbox and write-ahead log.

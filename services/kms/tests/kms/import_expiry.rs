@@ -1,7 +1,7 @@
 //! Imported material that expires.
 
 use platform::Clock as _;
-use service_kms::{delete_expired, delete_expired_material};
+use service_kms::{delete_expired, delete_expired_material, erase_deleted};
 
 use crate::house::{ACCOUNT, Kms, Value, arn, base64, json};
 use crate::import::import_input;
@@ -224,6 +224,11 @@ async fn kms_25_expiry_and_deletion_go_together() {
     let now = kms.harness.clock.now();
     let deleted = delete_expired(&kms.harness.pipeline.upkeep(), now).await;
     assert_eq!(deleted.ok(), Some(2));
+    // The notes that ask for the erasure go with it.
+    kms.harness.clock.advance(3600);
+    let now = kms.harness.clock.now();
+    let erased = erase_deleted(&kms.harness.pipeline.upkeep(), now).await;
+    assert_eq!(erased.ok(), Some(true));
     assert_eq!(store.verify().await.ok(), Some(before));
     kms.harness.clock.advance(300 * DAY);
     assert_eq!(kms.expire().await, 0);

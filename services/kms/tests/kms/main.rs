@@ -10,11 +10,16 @@
 mod access;
 mod agreement;
 mod aliases;
+mod attributes;
 mod ciphertexts;
+mod condition_cases;
+mod condition_keys;
 mod conditions;
+mod contexts;
 mod data_keys;
 mod deletion;
 mod encapsulation;
+mod erasure;
 mod grant_chains;
 mod grant_constraints;
 mod grant_endings;

@@ -142,3 +142,45 @@ async fn use_or_look_after(kms: Arc<Kms>, key: String, index: u32) {
         }
     }
 }
+
+/// Whatever material a ciphertext was made with, it is moved and opened while the key rotates.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_i15_ciphertexts_move_while_their_key_rotates() {
+    let kms = Arc::new(Kms::new().await);
+    let key = kms.key().await;
+    let rotated = Arc::new(AtomicBool::new(false));
+    let moving: Vec<_> = (0..4)
+        .map(|_| {
+            let (kms, key, rotated) = (Arc::clone(&kms), key.clone(), Arc::clone(&rotated));
+            tokio::spawn(async move {
+                let mut blob = kms.encrypt(&key, b"x", json!({})).await;
+                let mut materials = std::collections::BTreeSet::new();
+                while !rotated.load(Ordering::SeqCst) {
+                    let input = json!({ "CiphertextBlob": blob, "DestinationKeyId": key });
+                    let moved = kms.ok("root", "ReEncrypt", input).await;
+                    blob = crate::house::text(&moved["CiphertextBlob"]);
+                    let input = json!({ "CiphertextBlob": blob });
+                    let opened = kms.ok("root", "Decrypt", input).await;
+                    assert_eq!(opened["Plaintext"], "eA==");
+                    assert_eq!(opened["KeyMaterialId"], moved["DestinationKeyMaterialId"]);
+                    materials.insert(opened["KeyMaterialId"].to_string());
+                    tokio::task::yield_now().await;
+                }
+                materials
+            })
+        })
+        .collect();
+    let input = json!({ "KeyId": key });
+    for _ in 0..10 {
+        kms.ok("root", "RotateKeyOnDemand", input.clone()).await;
+        for _ in 0..20 {
+            kms.ok("root", "DescribeKey", input.clone()).await;
+            tokio::task::yield_now().await;
+        }
+    }
+    rotated.store(true, Ordering::SeqCst);
+    for moved in moving {
+        let materials = moved.await.expect("no call that should have succeeded");
+        assert!(materials.len() > 1, "{materials:?}");
+    }
+}

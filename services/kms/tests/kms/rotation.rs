@@ -4,7 +4,7 @@ use crate::house::{
     ACCOUNT, Kms, OTHER, Value, arn, base64, delegation, granting, json, key_policy, text,
 };
 use platform::Clock as _;
-use service_kms::{delete_expired, rotate_due};
+use service_kms::{delete_expired, erase_deleted, rotate_due};
 
 const DAY: i64 = 86_400;
 const START: i64 = 1_767_225_600;
@@ -225,6 +225,11 @@ async fn kms_30_with_a_key_its_place_on_the_schedule_goes() {
     let now = kms.harness.clock.now();
     let deleted = delete_expired(&kms.harness.pipeline.upkeep(), now).await;
     assert_eq!(deleted.ok(), Some(1));
+    // The note that asks for the erasure goes with it.
+    kms.harness.clock.advance(3600);
+    let now = kms.harness.clock.now();
+    let erased = erase_deleted(&kms.harness.pipeline.upkeep(), now).await;
+    assert_eq!(erased.ok(), Some(true));
     assert_eq!(store.verify().await.ok(), Some(before));
 }
 
