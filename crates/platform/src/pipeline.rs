@@ -22,6 +22,7 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
 use crate::ports::{Directory, KeySets, Organizations};
+use crate::quotas::{Quotas, Taker};
 use crate::record::{self, Draft, Ending};
 use crate::restrictions;
 use crate::route::{self, Route};
@@ -117,6 +118,8 @@ impl Pipeline {
             .filter_map(|service| service.finder.take());
         let finders = finders.collect();
         let uses = services.iter().flat_map(Service::uses).collect();
+        let draws = services.iter().filter_map(|service| service.draws.as_ref());
+        let quotas = Quotas::new(draws.map(|draws| draws.table).collect());
         let upkeep = Upkeep {
             store: store.clone(),
             keyring: Arc::clone(&keyring),
@@ -134,6 +137,7 @@ impl Pipeline {
             workers: Workers::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
+            quotas,
         });
         Self {
             services,
@@ -153,6 +157,16 @@ impl Pipeline {
     /// Tells `witness` of every decision from now on; the first witness stays.
     pub fn watch(&self, witness: Arc<dyn Witness>) {
         let _ = self.house.witness.set(witness);
+    }
+
+    /// Limits request rates from now on, as the quotas of the services say.
+    pub fn limit_rates(&self) {
+        self.house.quotas.limit_rates();
+    }
+
+    /// Forgets what was read and taken of quotas, for a store that was emptied.
+    pub fn forget_quotas(&self) {
+        self.house.quotas.forget();
     }
 
     /// The time.
@@ -290,7 +304,7 @@ impl Pipeline {
 
         let value = value.and_then(|value| self.unrestricted(&identity, route, operation, value));
 
-        // 6 handle, 7 record
+        // 6 handle, within the quotas, 7 record
         match value {
             Ok(value) => {
                 let ready = Ready {
@@ -333,6 +347,11 @@ impl Pipeline {
         let parameters = record::visible(operation.input, &value);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
+        if let Err(exceeded) = self.take(route, operation, (&identity, &value), way).await {
+            return Err(self
+                .refused(exceeded, &draft, &Traces::default(), way)
+                .await);
+        }
         // Only a call that writes can meet a conflict and run again. What issues credentials is
         // read-only to CloudTrail, but may use up a code of a second factor.
         let again = operation.answer_on_record.then(|| value.clone());
@@ -359,7 +378,13 @@ impl Pipeline {
                 return Ok(output);
             }
             match self.store.commit(staged, Some(way.event(event))).await {
-                Ok(()) => return Ok(output),
+                Ok(()) => {
+                    if traces.changes_quotas {
+                        let (account, region) = (&identity.caller.account, &identity.region);
+                        self.house.quotas.changed(account, region);
+                    }
+                    return Ok(output);
+                }
                 Err(CommitError::Conflict) => {}
                 Err(error) => return Err(answer::unavailable(&error, way)),
             }
@@ -368,6 +393,28 @@ impl Pipeline {
         Err(self
             .refused(Error::Fault(contended), &draft, &Traces::default(), way)
             .await)
+    }
+
+    /// Takes a call from the request rates that it counts against: those of the caller's account,
+    /// whoever owns what it is about ("Cross-account requests", AWS KMS developer guide).
+    async fn take(
+        &self,
+        route: &Route<'_>,
+        operation: &OperationTable,
+        (identity, value): (&Identity, &Value),
+        way: &Way,
+    ) -> Result<(), Error> {
+        let Some(draws) = &route.service.draws else {
+            return Ok(());
+        };
+        let taker = Taker {
+            table: draws.table,
+            account: &identity.caller.account,
+            region: &identity.region,
+            now: way.now,
+        };
+        let drawn = draws.of(operation.name, value);
+        self.house.quotas.take(&self.store, taker, drawn).await
     }
 
     /// Records a failed call; the caller's answer is the failure, or that it cannot be recorded.

@@ -26,7 +26,10 @@ pub(crate) async fn create_key(ctx: &Ctx, mut req: CreateKeyRequest) -> Result<C
     authorize(ctx, &req, &kind, &tags).await?;
     let made = kind.check_supported(ctx, &req)?;
 
-    let parsed = req.policy.as_deref().map(key_policy::parse).transpose()?;
+    let parsed = match req.policy.as_deref() {
+        Some(text) => Some(key_policy::parse(ctx, text).await?),
+        None => None,
+    };
     if let (Some(text), Some(policy)) = (&mut req.policy, &parsed) {
         *text = key_policy::bound(ctx, text, policy).await?;
     }

@@ -73,6 +73,7 @@ mod material;
 mod metadata;
 mod paging;
 mod put_key_policy;
+mod quotas;
 mod re_encrypt;
 mod ready_key;
 mod recipient;
@@ -103,6 +104,7 @@ pub fn service() -> Service {
     Service::new(&kms::SERVICE)
         .resources(|ctx, arn| Box::pin(lookup::by_arn(ctx, arn)))
         .remembers_uses(get_key_last_usage::USES)
+        .quotas(&quotas::QUOTAS)
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateGrant>(create_grant::create_grant)

@@ -33,6 +33,7 @@ mod oaep;
 mod paging;
 mod policies;
 mod public_keys;
+mod quotas;
 mod races;
 mod rotation;
 mod signing;
