@@ -170,6 +170,9 @@ pub struct ServeOptions {
     /// Whether signatures and policies decide [default: enforce].
     #[arg(long, value_enum)]
     pub auth: Option<AuthOption>,
+    /// Whether request rates are limited as AWS limits them [default: on; off with --dev].
+    #[arg(long, value_enum)]
+    pub quotas: Option<QuotasOption>,
     /// Serve plain HTTP on an address that is not loopback. Whoever can read the network reads
     /// every plaintext.
     #[arg(long)]
@@ -235,6 +238,15 @@ pub enum AuthOption {
     /// Signatures and policies decide.
     Enforce,
     /// Every call is allowed.
+    Off,
+}
+
+/// Whether request rates are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QuotasOption {
+    /// Calls over a rate are throttled.
+    On,
+    /// No call is throttled.
     Off,
 }
 
