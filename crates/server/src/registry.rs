@@ -9,6 +9,7 @@ pub fn services() -> Vec<Service> {
         iam::operator(),
         kms::service(),
         organizations::service(),
+        servicequotas::service(),
         sts::service(),
     ]
 }
