@@ -50,13 +50,12 @@ impl Draws {
         input: &'a Value,
     ) -> impl Iterator<Item = usize> + Clone + 'a {
         let rules = self.rules.get(operation).map_or(&[][..], Vec::as_slice);
-        let drawn = rules.iter().enumerate().filter_map(move |(index, rule)| {
+        rules.iter().enumerate().filter_map(move |(index, rule)| {
             let quota = rule.quota(input)?;
             let before = rules.iter().take(index);
             let mut before = before.filter_map(|rule| rule.quota(input));
             before.all(|known| known != quota).then_some(quota)
-        });
-        drawn
+        })
     }
 }
 

@@ -16,6 +16,7 @@ pub struct QuotaTable {
 }
 
 /// One quota.
+#[derive(Clone, Copy)]
 pub struct Quota {
     /// The quota code, for example `L-6E3AF000`.
     pub code: &'static str,

@@ -23,6 +23,10 @@ impl Ctx {
     }
 
     /// The value of a quota that counts things.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "there are whole things, and casts of floats saturate"
+    )]
     pub async fn count_quota(&self, account: &str, table: &QuotaTable, code: &str) -> Result<u64> {
         Ok(self.quota(account, table, code).await? as u64)
     }

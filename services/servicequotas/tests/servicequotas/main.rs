@@ -1,7 +1,6 @@
 //! Service Quotas through the whole pipeline, with the quotas of a service that is made up.
 
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "this is all test code: a surprise fails the test"
 )]
