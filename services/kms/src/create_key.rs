@@ -14,11 +14,11 @@ use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
 use crate::key::{Key, KeyRecord, Manager, State};
 use crate::key_id::arn;
-use crate::key_policy;
 use crate::kind::{Origin, Spec, Usage};
 use crate::material::{Owner, WrappedMaterial};
 use crate::metadata::metadata;
 use crate::tags;
+use crate::{key_count, key_policy};
 
 pub(crate) async fn create_key(ctx: &Ctx, mut req: CreateKeyRequest) -> Result<CreateKeyResponse> {
     let kind = Kind::of(&req)?;
@@ -39,6 +39,7 @@ pub(crate) async fn create_key(ctx: &Ctx, mut req: CreateKeyRequest) -> Result<C
     {
         key_policy::check_lockout(ctx, &key, policy).await?;
     }
+    key_count::add(ctx, &key.record).await?;
     ctx.involve(&key);
     let record = Arc::unwrap_or_clone(key.record);
     let key_metadata = Some(metadata(&record));

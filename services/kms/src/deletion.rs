@@ -14,6 +14,7 @@ use wire::Timestamp;
 use crate::alias::AliasRecord;
 use crate::grant::{self, OfKey};
 use crate::key::KeyRecord;
+use crate::key_count;
 use crate::rotation::ScheduledRotation;
 
 /// A deletion to come. It stands outside of accounts, so that one scan finds all that are due.
@@ -123,6 +124,7 @@ async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> R
             txn.delete::<AliasRecord>(&alias);
         }
     }
+    key_count::remove(&mut txn, &record).await?;
     txn.delete::<KeyRecord>(&place);
     txn.delete::<ScheduledDeletion>(&ScheduledDeletion::place(account, region, key_id));
     txn.delete::<ScheduledRotation>(&ScheduledRotation::place(account, region, key_id));

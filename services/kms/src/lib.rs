@@ -56,6 +56,7 @@ mod grant_principal;
 mod grant_tokens;
 mod granted;
 mod key;
+mod key_count;
 mod key_formats;
 mod key_id;
 mod key_policy;

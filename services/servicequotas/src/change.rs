@@ -115,6 +115,21 @@ impl ChangeRecord {
     }
 }
 
+#[cfg(test)]
+impl ChangeRecord {
+    /// A request for samples of formats.
+    pub(crate) fn sample() -> Self {
+        Self {
+            id: "id".to_owned(),
+            service_code: "kms".to_owned(),
+            quota_code: "L-1".to_owned(),
+            desired_value: 5.0,
+            created_millis: 300,
+            requester: "{}".to_owned(),
+        }
+    }
+}
+
 /// A page of the requests of the caller's account that fit `filter`.
 pub(crate) async fn list(
     ctx: &Ctx,

@@ -11,6 +11,8 @@
 
 mod access;
 mod change;
+#[cfg(test)]
+mod formats;
 mod get_aws_default_service_quota;
 mod get_requested_service_quota_change;
 mod get_service_quota;

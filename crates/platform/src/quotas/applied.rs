@@ -28,3 +28,21 @@ impl AppliedQuotas {
         self.values.get(code).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Format 1. It decodes for ever.
+    const APPLIED_1: [u8; 11] = [1, 1, b'L', 0, 0, 0, 0, 0, 0, 0x14, 0x40];
+
+    #[test]
+    fn applied_quotas_of_format_1_decode() {
+        let record = AppliedQuotas {
+            values: BTreeMap::from([("L".to_owned(), 5.0)]),
+        };
+        assert_eq!(postcard::to_stdvec(&record).expect("bytes"), APPLIED_1);
+        let decoded: AppliedQuotas = postcard::from_bytes(&APPLIED_1).expect("a sample");
+        assert_eq!(decoded.values, record.values);
+    }
+}

@@ -206,3 +206,39 @@ async fn resource_quotas_are_what_their_values_say() {
     let code = kms.code("root", "PutKeyPolicy", policy).await;
     assert_eq!(code, "LimitExceededException");
 }
+
+#[tokio::test]
+async fn an_account_has_as_many_keys_as_its_quota_says() {
+    let kms = Kms::new().await;
+    set(&kms, "L-C2F1777E", 20.0).await;
+    let mut keys = Vec::new();
+    for _ in 0..20 {
+        keys.push(kms.key().await);
+    }
+    let (code, text) = kms.fails("root", "CreateKey", json!({})).await;
+    assert_eq!(code, "LimitExceededException");
+    assert_eq!(text, "The account has the maximum number of 20 keys.");
+    // Another account and another region have their own.
+    kms.ok("other-root", "CreateKey", json!({})).await;
+    let elsewhere = kms
+        .call_in("eu-west-1", "root", "CreateKey", json!({}))
+        .await;
+    assert_eq!(elsewhere.status, 200, "{}", elsewhere.text);
+    // A key that waits for its deletion still counts, one that is deleted does not.
+    let input = json!({ "KeyId": keys[0], "PendingWindowInDays": 7 });
+    kms.ok("root", "ScheduleKeyDeletion", input).await;
+    assert_eq!(
+        kms.code("root", "CreateKey", json!({})).await,
+        "LimitExceededException"
+    );
+    kms.harness.clock.advance(7 * 24 * 60 * 60);
+    let (upkeep, now) = (kms.harness.pipeline.upkeep(), kms.harness.pipeline.now());
+    let deleted = service_kms::delete_expired(&upkeep, now).await;
+    let deleted = deleted.unwrap_or_else(|_| unreachable!("a deletion"));
+    assert_eq!(deleted, 1);
+    kms.key().await;
+    assert_eq!(
+        kms.code("root", "CreateKey", json!({})).await,
+        "LimitExceededException"
+    );
+}
