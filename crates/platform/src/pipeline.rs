@@ -22,7 +22,7 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
 use crate::ports::{Directory, KeySets, Organizations};
-use crate::quotas::{Quotas, Taker};
+use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::restrictions;
 use crate::route::{self, Route};
@@ -347,7 +347,10 @@ impl Pipeline {
         let parameters = record::visible(operation.input, &value);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
-        if let Err(exceeded) = self.take(route, operation, (&identity, &value), way).await {
+        let (account, region) = (&identity.caller.account, &identity.region);
+        let who = (account.as_str(), region.as_str(), way.now);
+        let taken = self.house.take(route.service, (operation, &value), who);
+        if let Err(exceeded) = taken.await {
             return Err(self
                 .refused(exceeded, &draft, &Traces::default(), way)
                 .await);
@@ -393,28 +396,6 @@ impl Pipeline {
         Err(self
             .refused(Error::Fault(contended), &draft, &Traces::default(), way)
             .await)
-    }
-
-    /// Takes a call from the request rates that it counts against: those of the caller's account,
-    /// whoever owns what it is about ("Cross-account requests", AWS KMS developer guide).
-    async fn take(
-        &self,
-        route: &Route<'_>,
-        operation: &OperationTable,
-        (identity, value): (&Identity, &Value),
-        way: &Way,
-    ) -> Result<(), Error> {
-        let Some(draws) = &route.service.draws else {
-            return Ok(());
-        };
-        let taker = Taker {
-            table: draws.table,
-            account: &identity.caller.account,
-            region: &identity.region,
-            now: way.now,
-        };
-        let drawn = draws.of(operation.name, value);
-        self.house.quotas.take(&self.store, taker, drawn).await
     }
 
     /// Records a failed call; the caller's answer is the failure, or that it cannot be recorded.

@@ -1,10 +1,14 @@
-//! What a handler sees of quotas.
+//! What a handler sees of quotas, and what a call takes from them.
 
 use std::sync::atomic::Ordering;
 
-use crate::ctx::Ctx;
+use wire::shape::OperationTable;
+use wire::{Timestamp, Value};
+
+use crate::ctx::{Ctx, House};
 use crate::fault::{Error, Result};
-use crate::quotas::{AppliedQuotas, QuotaTable};
+use crate::quotas::{AppliedQuotas, QuotaTable, Taker};
+use crate::service::Service;
 
 impl Ctx {
     /// The quotas of all services.
@@ -41,5 +45,29 @@ impl Ctx {
         self.put(place, applied).await;
         self.changes_quotas.store(true, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+impl House {
+    /// Takes a call from the request rates that it counts against: those of the caller's account,
+    /// whoever owns what it is about ("Cross-account requests", AWS KMS developer guide), in the
+    /// region, at the time.
+    pub(crate) async fn take(
+        &self,
+        service: &Service,
+        (operation, input): (&OperationTable, &Value),
+        (account, region, now): (&str, &str, Timestamp),
+    ) -> Result<()> {
+        let Some(draws) = &service.draws else {
+            return Ok(());
+        };
+        let taker = Taker {
+            table: draws.table,
+            account,
+            region,
+            now,
+        };
+        let drawn = draws.of(operation.name, input);
+        self.quotas.take(&self.upkeep.store, taker, drawn).await
     }
 }
