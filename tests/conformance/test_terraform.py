@@ -352,3 +352,25 @@ def test_grants(tmp_path):
         assert sorted(made["grant_ids"]) == sorted(grant["GrantId"] for grant in grants)
         terraform.destroy()
         assert kms.list_grants(KeyId=key_id)["Grants"] == []
+
+
+def test_quotas(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "quotas")
+        made = terraform.apply()
+        quotas = client(server, "service-quotas")
+        quota = {"ServiceCode": "kms", "QuotaCode": "L-C2F1777E"}
+        shown = quotas.get_service_quota(**quota)["Quota"]
+        assert made["keys"] == {
+            "name": "Customer Master Keys (CMKs)",
+            "value": 200000,
+            "default": 100000,
+            "arn": shown["QuotaArn"],
+        }
+        assert made["rate"] == {"code": "L-32B67F4A", "value": 5, "adjustable": True}
+        assert shown["Value"] == 200000
+        terraform.set(keys="300000")
+        assert terraform.apply()["keys"]["value"] == 300000
+        terraform.destroy()
+        # AWS lowers no quota because a configuration has forgotten it.
+        assert quotas.get_service_quota(**quota)["Quota"]["Value"] == 300000

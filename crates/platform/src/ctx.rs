@@ -1,7 +1,7 @@
 //! What a handler may see and touch.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crypto::{Keyring, Random};
@@ -15,6 +15,7 @@ use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
+use crate::quotas::Quotas;
 use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
 use crate::service::Finder;
@@ -42,6 +43,8 @@ pub struct Ctx {
     decisions: AtomicU32,
     resources: Mutex<Vec<Involved>>,
     vouched: Mutex<Option<Vouched>>,
+    /// Whether quotas have other values once the call has committed.
+    pub(crate) changes_quotas: AtomicBool,
 }
 
 /// Whom an identity provider vouches for, in a call that carries no signature. It is what the
@@ -89,6 +92,7 @@ pub(crate) struct House {
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) quotas: Quotas,
 }
 
 impl House {
@@ -111,6 +115,8 @@ pub(crate) struct Traces {
     pub(crate) resources: Vec<Involved>,
     /// Who called, where no signature says so.
     pub(crate) vouched: Option<Vouched>,
+    /// Whether it changes quotas.
+    pub(crate) changes_quotas: bool,
 }
 
 /// Everything a `Ctx` is made of that differs from call to call.
@@ -137,6 +143,7 @@ impl Ctx {
             decisions: AtomicU32::new(0),
             resources: Mutex::new(Vec::new()),
             vouched: Mutex::default(),
+            changes_quotas: AtomicBool::default(),
         }
     }
 
@@ -400,6 +407,7 @@ impl Ctx {
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
             vouched: vouched.unwrap_or_else(PoisonError::into_inner),
+            changes_quotas: self.changes_quotas.into_inner(),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }

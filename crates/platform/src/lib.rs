@@ -22,6 +22,7 @@ mod pass_role;
 mod pipeline;
 mod ports;
 mod principals;
+mod quotas;
 mod randomness;
 mod record;
 mod reported;
@@ -55,6 +56,7 @@ pub use ports::{
     SamlProvider, ServiceAccess,
 };
 pub use principals::UnknownPrincipal;
+pub use quotas::{AppliedQuotas, Draw, Quota, QuotaKind, QuotaTable, Regional};
 pub use randomness::{SeededRandom, SystemRandom};
 pub use reported::{ReportAbout, Reported, ReportedAccount, Unreportable};
 pub use resource::{Everything, Resource, ResourcePolicy};

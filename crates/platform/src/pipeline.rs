@@ -22,6 +22,7 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
 use crate::ports::{Directory, KeySets, Organizations};
+use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::restrictions;
 use crate::route::{self, Route};
@@ -117,6 +118,8 @@ impl Pipeline {
             .filter_map(|service| service.finder.take());
         let finders = finders.collect();
         let uses = services.iter().flat_map(Service::uses).collect();
+        let draws = services.iter().filter_map(|service| service.draws.as_ref());
+        let quotas = Quotas::new(draws.map(|draws| draws.table).collect());
         let upkeep = Upkeep {
             store: store.clone(),
             keyring: Arc::clone(&keyring),
@@ -134,6 +137,7 @@ impl Pipeline {
             workers: Workers::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
+            quotas,
         });
         Self {
             services,
@@ -153,6 +157,16 @@ impl Pipeline {
     /// Tells `witness` of every decision from now on; the first witness stays.
     pub fn watch(&self, witness: Arc<dyn Witness>) {
         let _ = self.house.witness.set(witness);
+    }
+
+    /// Limits request rates from now on, as the quotas of the services say.
+    pub fn limit_rates(&self) {
+        self.house.quotas.limit_rates();
+    }
+
+    /// Forgets what was read and taken of quotas, for a store that was emptied.
+    pub fn forget_quotas(&self) {
+        self.house.quotas.forget();
     }
 
     /// The time.
@@ -290,7 +304,7 @@ impl Pipeline {
 
         let value = value.and_then(|value| self.unrestricted(&identity, route, operation, value));
 
-        // 6 handle, 7 record
+        // 6 handle, within the quotas, 7 record
         match value {
             Ok(value) => {
                 let ready = Ready {
@@ -334,6 +348,14 @@ impl Pipeline {
         let parameters = record::visible(operation.input, &parameters);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
+        let (account, region) = (&identity.caller.account, &identity.region);
+        let who = (account.as_str(), region.as_str(), way.now);
+        let taken = self.house.take(route.service, (operation, &value), who);
+        if let Err(exceeded) = taken.await {
+            return Err(self
+                .refused(exceeded, &draft, &Traces::default(), way)
+                .await);
+        }
         // Only a call that writes can meet a conflict and run again. What issues credentials is
         // read-only to CloudTrail, but may use up a code of a second factor.
         let again = operation.answer_on_record.then(|| value.clone());
@@ -360,7 +382,13 @@ impl Pipeline {
                 return Ok(output);
             }
             match self.store.commit(staged, Some(way.event(event))).await {
-                Ok(()) => return Ok(output),
+                Ok(()) => {
+                    if traces.changes_quotas {
+                        let (account, region) = (&identity.caller.account, &identity.region);
+                        self.house.quotas.changed(account, region);
+                    }
+                    return Ok(output);
+                }
                 Err(CommitError::Conflict) => {}
                 Err(error) => return Err(answer::unavailable(&error, way)),
             }

@@ -71,7 +71,10 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         )),
         auth: settings.auth,
     }));
-    let restore = restore(&founder);
+    if settings.limits_rates {
+        pipeline.limit_rates();
+    }
+    let restore = restore(&founder, &pipeline);
     let dev = shifted.map(|clock| Dev {
         clock,
         store: store.clone(),
@@ -128,9 +131,10 @@ impl Founder {
     }
 }
 
-fn restore(founder: &Arc<Founder>) -> Restore {
-    let founder = Arc::clone(founder);
+fn restore(founder: &Arc<Founder>, pipeline: &Arc<Pipeline>) -> Restore {
+    let (founder, pipeline) = (Arc::clone(founder), Arc::clone(pipeline));
     Box::new(move || {
+        pipeline.forget_quotas();
         let founder = Arc::clone(&founder);
         Box::pin(async move { founder.found().await.map(|_| ()) })
     })

@@ -217,6 +217,9 @@ pub struct ServeOptions {
     /// Whether signatures and policies decide [default: enforce].
     #[arg(long, value_enum)]
     pub auth: Option<AuthOption>,
+    /// Whether request rates are limited as AWS limits them [default: on; off with --dev].
+    #[arg(long, value_enum)]
+    pub quotas: Option<QuotasOption>,
     /// Serve plain HTTP on an address that is not loopback. Whoever can read the network reads
     /// every plaintext.
     #[arg(long)]
@@ -331,6 +334,15 @@ pub enum PublicKeyFormat {
     Der,
     /// A JSON Web Key.
     Jwk,
+}
+
+/// Whether request rates are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QuotasOption {
+    /// Calls over a rate are throttled.
+    On,
+    /// No call is throttled.
+    Off,
 }
 
 /// How logs look.

@@ -18,7 +18,9 @@ use platform::environment;
 use toml::Table;
 
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
-use crate::cli::{AuthOption, EndpointOptions, LogFormat, SealKind, ServeOptions, UnlockOptions};
+use crate::cli::{
+    AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
+};
 use crate::exit::Failure;
 use crate::key_sets;
 use crate::proxies::{Cidr, TrustedProxies};
@@ -40,6 +42,8 @@ pub struct Settings {
     pub region: String,
     /// Whether anything is checked.
     pub auth: AuthMode,
+    /// Whether request rates are limited.
+    pub limits_rates: bool,
     /// The certificate to serve TLS with.
     pub tls: Option<TlsFiles>,
     /// Whose `X-Forwarded-For` is believed.
@@ -85,6 +89,7 @@ const CONFIG_KEYS: &[&str] = &[
     "key",
     "socket",
     "auth",
+    "quotas",
     "insecure-http",
     "root-access-key-id",
     "tls-cert",
@@ -187,6 +192,7 @@ impl Settings {
         let auth = options
             .auth
             .map_or_else(|| sources.choice("auth"), |auth| Ok(Some(auth)))?;
+        let quotas = or(options.quotas, || sources.choice("quotas"))?;
         let data_dir = given_data_dir(&options.unlock, &sources)?;
         let storage = match (dev, data_dir) {
             (true, None) => None,
@@ -212,6 +218,7 @@ impl Settings {
                 None if dev => AuthMode::Off,
                 None => AuthMode::Enforce,
             },
+            limits_rates: quotas.map_or(!dev, |quotas| quotas == QuotasOption::On),
             tls: tls(
                 or(options.tls_cert, || sources.parsed("tls-cert"))?,
                 or(options.tls_key, || sources.parsed("tls-key"))?,

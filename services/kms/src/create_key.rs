@@ -14,12 +14,12 @@ use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
 use crate::key::{Key, KeyRecord, Manager, State};
 use crate::key_id::arn;
-use crate::key_policy;
 use crate::kind::{Origin, Spec, Usage};
 use crate::material::Owner;
 use crate::metadata::metadata;
 use crate::pinned::Pinned;
 use crate::tags;
+use crate::{key_count, key_policy};
 
 pub(crate) async fn create_key(ctx: &Ctx, req: CreateKeyRequest) -> Result<CreateKeyResponse> {
     make(ctx, req, Pinned::default()).await
@@ -36,7 +36,10 @@ pub(crate) async fn make(
     authorize(ctx, &req, &kind, &tags).await?;
     let made = kind.check_supported(ctx, &req)?;
 
-    let parsed = req.policy.as_deref().map(key_policy::parse).transpose()?;
+    let parsed = match req.policy.as_deref() {
+        Some(text) => Some(key_policy::parse(ctx, text).await?),
+        None => None,
+    };
     if let (Some(text), Some(policy)) = (&mut req.policy, &parsed) {
         *text = key_policy::bound(ctx, text, policy).await?;
     }
@@ -48,6 +51,7 @@ pub(crate) async fn make(
     {
         key_policy::check_lockout(ctx, &key, policy).await?;
     }
+    key_count::add(ctx, &key.record).await?;
     ctx.involve(&key);
     let record = Arc::unwrap_or_clone(key.record);
     let key_metadata = Some(metadata(&record));

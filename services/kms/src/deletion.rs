@@ -16,6 +16,7 @@ use crate::erasure::Erasure;
 use crate::expiration::ScheduledExpiration;
 use crate::grant::{self, OfKey};
 use crate::key::KeyRecord;
+use crate::key_count;
 use crate::rotation::ScheduledRotation;
 
 /// A deletion to come. It stands outside of accounts, so that one scan finds all that are due.
@@ -125,6 +126,7 @@ async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> R
             txn.delete::<AliasRecord>(&alias);
         }
     }
+    key_count::remove(&mut txn, &record).await?;
     txn.delete::<KeyRecord>(&place);
     let (note, erasure) = Erasure::of(&record, now);
     txn.put(note, erasure);

@@ -63,6 +63,7 @@ mod import_key_material;
 mod import_token;
 mod imported;
 mod key;
+mod key_count;
 mod key_formats;
 mod key_id;
 mod key_policy;
@@ -81,6 +82,7 @@ mod metadata;
 mod paging;
 mod pinned;
 mod put_key_policy;
+mod quotas;
 mod re_encrypt;
 mod ready_key;
 mod recipient;
@@ -113,6 +115,7 @@ pub fn service() -> Service {
     Service::new(&kms::SERVICE)
         .resources(|ctx, arn| Box::pin(lookup::by_arn(ctx, arn)))
         .remembers_uses(get_key_last_usage::USES)
+        .quotas(&quotas::QUOTAS)
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateGrant>(create_grant::create_grant)

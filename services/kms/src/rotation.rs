@@ -16,8 +16,6 @@ use crate::material::{Made, WrappedMaterial};
 
 /// The days between two automatic rotations where a request does not say.
 pub(crate) const DEFAULT_PERIOD_IN_DAYS: i32 = 365;
-/// The on-demand rotations that a key can have ("AWS KMS resource quotas").
-pub(crate) const MAX_ON_DEMAND: usize = 25;
 /// An on-demand rotation does not begin within this time before an automatic one
 /// (`ConflictException` of RotateKeyOnDemand).
 const QUIET_MILLIS: i64 = 20 * 60 * 1000;

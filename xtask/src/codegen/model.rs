@@ -117,7 +117,16 @@ pub(crate) struct Package {
 #[derive(Deserialize)]
 pub(crate) struct Service {
     pub(crate) name: String,
+    /// The models' name for it, where that is no name of a module.
+    model: Option<String>,
     pub(crate) operations: Vec<String>,
+}
+
+impl Service {
+    /// The models' name for it.
+    pub(crate) fn model(&self) -> &str {
+        self.model.as_ref().unwrap_or(&self.name)
+    }
 }
 
 /// `crates/api/overrides/<service>.toml`.

@@ -46,6 +46,7 @@ mod paging;
 mod pinned;
 mod policies;
 mod public_keys;
+mod quotas;
 mod races;
 mod rotation;
 mod signing;
