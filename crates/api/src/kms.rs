@@ -1814,7 +1814,10 @@ mod shapes {
                 },
                 Member::new("KeyId", &KeyIdType),
                 Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
                 Member::new("DryRunModifiers", &DryRunModifierList),
             ],
@@ -1883,7 +1886,10 @@ mod shapes {
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
                 Member::new("DryRun", &NullableBooleanType),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
             ],
             union: false,
         }),
@@ -2217,7 +2223,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
             ],
             union: false,
@@ -2310,7 +2319,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
             ],
             union: false,
@@ -2424,7 +2436,10 @@ mod shapes {
             members: &[
                 Member::new("NumberOfBytes", &NumberOfBytesType),
                 Member::new("CustomKeyStoreId", &CustomKeyStoreIdType),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
             ],
             union: false,
         }),

@@ -11,8 +11,10 @@
 //! for anything secret. All key bytes are zeroized on drop.
 
 mod aead;
+pub mod attestation;
 mod certificate;
 pub mod ciphertext;
+mod cms;
 mod der;
 mod envelope;
 mod fingerprint;
@@ -34,6 +36,7 @@ mod thumbprint;
 pub mod totp;
 pub mod xmldsig;
 
+pub use cms::RecipientKey;
 pub use envelope::{IntegrityError, SealFailure};
 pub use fingerprint::md5_fingerprint;
 pub use keyring::{IndexKey, Keyring};

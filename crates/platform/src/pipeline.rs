@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
 use store::{CommitError, Store, Txn};
@@ -60,6 +61,8 @@ pub struct PipelineParts {
     pub organizations: Arc<dyn Organizations>,
     /// Where the keys of OpenID Connect issuers come from.
     pub key_sets: Arc<dyn KeySets>,
+    /// Whose word about enclaves and instances counts.
+    pub attestation_roots: Arc<Roots>,
     /// Whether anything is checked.
     pub auth: AuthMode,
 }
@@ -108,6 +111,7 @@ impl Pipeline {
             directory,
             organizations,
             key_sets,
+            attestation_roots,
             auth,
         } = parts;
         let sessions = Sessions::new(&keyring);
@@ -129,6 +133,7 @@ impl Pipeline {
             directory,
             organizations,
             key_sets,
+            attestation_roots,
             activity: ActivityIndex::new(store.clone(), uses),
             finders,
             workers: Workers::new(),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
 use store::{Config, Place, Store};
@@ -88,13 +89,21 @@ impl Harness {
     pub async fn new(services: Vec<Service>) -> Self {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
-        Self::assemble(services, Arc::new(keyring), random).await
+        Self::assemble(services, Arc::new(keyring), random, Roots::default()).await
+    }
+
+    /// A harness that believes attestation documents under `roots`.
+    pub async fn believing(services: Vec<Service>, roots: Roots) -> Self {
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
+        let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
+        Self::assemble(services, Arc::new(keyring), random, roots).await
     }
 
     async fn assemble(
         services: Vec<Service>,
         keyring: Arc<Keyring>,
         random: Arc<dyn Random>,
+        roots: Roots,
     ) -> Self {
         let clock = Arc::new(FixedClock::at(START));
         let identities = Arc::new(Identities::default());
@@ -116,6 +125,7 @@ impl Harness {
             directory: Arc::clone(&identities) as _,
             organizations: Arc::clone(&identities) as _,
             key_sets: Arc::clone(&identities) as _,
+            attestation_roots: Arc::new(roots),
             auth: AuthMode::Enforce,
         });
         Self {
