@@ -10,11 +10,13 @@
 mod access;
 mod agreement;
 mod aliases;
+mod attestation;
 mod ciphertexts;
 mod conditions;
 mod data_keys;
 mod deletion;
 mod encapsulation;
+mod enclave;
 mod grant_chains;
 mod grant_constraints;
 mod grant_endings;
