@@ -4,8 +4,8 @@
 //!
 //! Bytes are hostile until the signature and the certificates behind it are verified, which is
 //! somebody else's work ([`Signed::verified`]). Only the form that AWS describes is read: lengths
-//! are definite and as short as they can be, no field comes twice, none is unknown, and nothing
-//! nests deeper than the form does.
+//! are as short as they can be, no field comes twice, none is unknown, and nothing nests deeper than
+//! the form does.
 
 mod reader;
 #[cfg(test)]
@@ -121,9 +121,9 @@ fn envelope(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         Item::Tag(COSE_SIGN1) => reader.item()?,
         untagged => untagged,
     };
-    if fields != Item::Array(4)
+    if fields != Item::Array(Some(4))
         || reader.item()? != Item::Bytes(ES384)
-        || reader.item()? != Item::Map(0)
+        || reader.item()? != Item::Map(Some(0))
     {
         return None;
     }
@@ -164,11 +164,11 @@ impl<'a> Fields<'a> {
     fn read(payload: &'a [u8]) -> Result<Self, Malformed> {
         const NOT_A_MAP: Malformed = Malformed("its payload is not a map");
         let mut reader = Reader::new(payload);
-        let Some(Item::Map(length)) = reader.item() else {
+        let Some(Item::Map(mut left)) = reader.item() else {
             return Err(NOT_A_MAP);
         };
         let mut fields = Self::default();
-        for _ in 0..length {
+        while reader.more(&mut left) {
             let Some(Item::Text(name)) = reader.item() else {
                 return Err(NOT_A_MAP);
             };
@@ -237,28 +237,28 @@ fn once<T>(place: &mut Option<T>, value: Option<T>) -> bool {
 }
 
 fn registers(reader: &mut Reader<'_>) -> Option<BTreeMap<u8, Vec<u8>>> {
-    let Item::Map(length @ 1..=REGISTERS) = reader.item()? else {
+    let Item::Map(mut left) = reader.item()? else {
         return None;
     };
     let mut registers = BTreeMap::new();
-    for _ in 0..length {
+    while reader.more(&mut left) {
         let index = reader.unsigned().filter(|index| *index < REGISTERS)?;
         let value = reader.bytes(32..=64)?;
         let fits = matches!(value.len(), 32 | 48 | 64);
         let known = registers.insert(u8::try_from(index).ok()?, value.to_vec());
         (fits && known.is_none()).then_some(())?;
     }
-    Some(registers)
+    (!registers.is_empty()).then_some(registers)
 }
 
 fn bundle(reader: &mut Reader<'_>) -> Option<Vec<Vec<u8>>> {
-    let Item::Array(length @ 1..) = reader.item()? else {
+    let Item::Array(mut left) = reader.item()? else {
         return None;
     };
     // Whoever says that there are many certificates has to bring them: nothing is reserved.
     let mut bundle = Vec::new();
-    for _ in 0..length {
+    while reader.more(&mut left) {
         bundle.push(reader.bytes(1..=MAX_BLOB)?.to_vec());
     }
-    Some(bundle)
+    (!bundle.is_empty()).then_some(bundle)
 }

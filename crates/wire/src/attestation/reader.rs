@@ -1,4 +1,5 @@
-//! CBOR (RFC 8949) as attestation documents use it: definite lengths in their shortest form.
+//! CBOR (RFC 8949) as attestation documents use it: lengths in their shortest form, and texts and
+//! bytes in one piece. Arrays and maps may be open; the map of a document often is.
 
 use std::ops::RangeInclusive;
 
@@ -8,11 +9,17 @@ pub(super) enum Item<'a> {
     Unsigned(u64),
     Bytes(&'a [u8]),
     Text(&'a str),
-    Array(u64),
-    Map(u64),
+    Array(Count),
+    Map(Count),
     Tag(u64),
     Null,
 }
+
+/// How many items, or entries, are left; unknown where a break ends them.
+pub(super) type Count = Option<u64>;
+
+/// What ends an open array or map.
+const BREAK: u8 = 0xFF;
 
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
@@ -31,19 +38,37 @@ impl<'a> Reader<'a> {
     pub(super) fn item(&mut self) -> Option<Item<'a>> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
-        if *first == 0xF6 {
-            return Some(Item::Null);
+        match first {
+            0x9F => return Some(Item::Array(None)),
+            0xBF => return Some(Item::Map(None)),
+            0xF6 => return Some(Item::Null),
+            _ => {}
         }
         let argument = self.argument(first & 0x1F)?;
         Some(match first >> 5 {
             0 => Item::Unsigned(argument),
             2 => Item::Bytes(self.take(argument)?),
             3 => Item::Text(str::from_utf8(self.take(argument)?).ok()?),
-            4 => Item::Array(argument),
-            5 => Item::Map(argument),
+            4 => Item::Array(Some(argument)),
+            5 => Item::Map(Some(argument)),
             6 => Item::Tag(argument),
             _ => return None,
         })
+    }
+
+    /// Whether another item, or entry, of an array or map comes next.
+    pub(super) fn more(&mut self, left: &mut Count) -> bool {
+        match left {
+            Some(0) => return false,
+            Some(count) => *count -= 1,
+            None => {
+                if let Some((&BREAK, rest)) = self.rest.split_first() {
+                    (self.rest, *left) = (rest, Some(0));
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     pub(super) fn unsigned(&mut self) -> Option<u64> {
@@ -74,7 +99,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The number behind the first byte of an item (RFC 8949, section 3). A longer form than the
-    /// number needs, and an indefinite length, are none.
+    /// number needs, and an open length, are none.
     fn argument(&mut self, short: u8) -> Option<u64> {
         let length = match short {
             0..24 => return Some(u64::from(short)),
