@@ -88,15 +88,7 @@ impl Signed {
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         const ENVELOPE: Malformed = Malformed("it is not a COSE_Sign1 structure signed with ES384");
         let (payload, signature) = envelope(bytes).ok_or(ENVELOPE)?;
-        let fields = Fields::read(payload)?;
-        let (document, certificate, bundle) = fields.finish()?;
-        Ok(Self {
-            document,
-            certificate,
-            bundle,
-            message: to_be_signed(payload),
-            signature: signature.to_vec(),
-        })
+        Fields::read(payload)?.finish(payload, signature)
     }
 
     /// What the document says, if `check` finds that the evidence holds.
@@ -208,7 +200,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn finish(self) -> Result<(Document, Vec<u8>, Vec<Vec<u8>>), Malformed> {
+    fn finish(self, payload: &[u8], signature: &[u8]) -> Result<Signed, Malformed> {
         const MISSING: Malformed = Malformed("a required field is missing or empty");
         if self.digest != Some("SHA384") {
             return Err(Malformed("its digest is not SHA384"));
@@ -223,8 +215,13 @@ impl<'a> Fields<'a> {
             registers,
             public_key: self.public_key.flatten().map(<[u8]>::to_vec),
         };
-        let certificate = self.certificate.ok_or(MISSING)?.to_vec();
-        Ok((document, certificate, self.bundle.ok_or(MISSING)?))
+        Ok(Signed {
+            document,
+            certificate: self.certificate.ok_or(MISSING)?.to_vec(),
+            bundle: self.bundle.ok_or(MISSING)?,
+            message: to_be_signed(payload),
+            signature: signature.to_vec(),
+        })
     }
 }
 
