@@ -161,7 +161,7 @@ fn values_outside_of_the_published_limits_are_refused() {
         (4, vec![0xF6]),
         (5, of(4, 0, &[])),
         (5, of(4, 1, &[bytes(b"")])),
-        (5, of(4, 1, &[too_long.clone()])),
+        (5, of(4, 1, std::slice::from_ref(&too_long))),
         (5, of(4, 1, &[vec![0xF6]])),
         (5, bytes(b"root")),
         // As many certificates as can be counted, and none there.
