@@ -1940,7 +1940,10 @@ mod shapes {
                 },
                 Member::new("KeyId", &KeyIdType),
                 Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
                 Member::new("DryRunModifiers", &DryRunModifierList),
             ],
@@ -2034,7 +2037,10 @@ mod shapes {
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
                 Member::new("DryRun", &NullableBooleanType),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
             ],
             union: false,
         }),
@@ -2376,7 +2382,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
             ],
             union: false,
@@ -2469,7 +2478,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
             ],
             union: false,
@@ -2583,7 +2595,10 @@ mod shapes {
             members: &[
                 Member::new("NumberOfBytes", &NumberOfBytesType),
                 Member::new("CustomKeyStoreId", &CustomKeyStoreIdType),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
             ],
             union: false,
         }),

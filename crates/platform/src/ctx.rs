@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use policy::{Decision, Request};
 use store::{Cursor, Key, Page, Record, Txn};
@@ -45,6 +46,7 @@ pub struct Ctx {
     vouched: Mutex<Option<Vouched>>,
     /// Whether quotas have other values once the call has committed.
     pub(crate) changes_quotas: AtomicBool,
+    additional: Mutex<Vec<Additional>>,
 }
 
 /// Whom an identity provider vouches for, in a call that carries no signature. It is what the
@@ -84,6 +86,7 @@ pub(crate) struct House {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
     pub(crate) key_sets: Arc<dyn KeySets>,
+    pub(crate) attestation_roots: Arc<Roots>,
     /// Who called what, read from the journal when asked for.
     pub(crate) activity: ActivityIndex,
     /// Finds the resource behind an ARN, one a service.
@@ -108,6 +111,12 @@ pub(crate) struct Involved {
     pub(crate) kind: &'static str,
 }
 
+/// A member of `additionalEventData`, an object of texts.
+pub(crate) struct Additional {
+    pub(crate) name: &'static str,
+    pub(crate) members: Vec<(String, String)>,
+}
+
 /// What a handler leaves for the call's record.
 #[derive(Default)]
 pub(crate) struct Traces {
@@ -117,6 +126,8 @@ pub(crate) struct Traces {
     pub(crate) vouched: Option<Vouched>,
     /// Whether it changes quotas.
     pub(crate) changes_quotas: bool,
+    /// What the call's event says beside request and answer.
+    pub(crate) additional: Vec<Additional>,
 }
 
 /// Everything a `Ctx` is made of that differs from call to call.
@@ -144,6 +155,7 @@ impl Ctx {
             resources: Mutex::new(Vec::new()),
             vouched: Mutex::default(),
             changes_quotas: AtomicBool::default(),
+            additional: Mutex::default(),
         }
     }
 
@@ -151,6 +163,16 @@ impl Ctx {
     pub fn vouch(&self, vouched: Vouched) {
         let mut known = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
         *known = Some(vouched);
+    }
+
+    /// Puts an object of texts into the event's `additionalEventData` (CloudTrail record contents).
+    pub fn note(&self, name: &'static str, members: Vec<(String, String)>) {
+        let mut known = self
+            .additional
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.retain(|known| known.name != name);
+        known.push(Additional { name, members });
     }
 
     /// The caller's account.
@@ -302,6 +324,11 @@ impl Ctx {
         &*self.house.key_sets
     }
 
+    /// Whose word about enclaves and instances counts.
+    pub fn attestation_roots(&self) -> Arc<Roots> {
+        Arc::clone(&self.house.attestation_roots)
+    }
+
     /// Whoever keeps identities, with the call's transaction to ask in.
     pub async fn directory(&self) -> (&dyn Directory, tokio::sync::MutexGuard<'_, Txn>) {
         (&*self.house.directory, self.txn.lock().await)
@@ -404,10 +431,12 @@ impl Ctx {
     pub(crate) fn finish(self) -> (Txn, u32, Traces) {
         let resources = self.resources.into_inner();
         let vouched = self.vouched.into_inner();
+        let additional = self.additional.into_inner();
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
             vouched: vouched.unwrap_or_else(PoisonError::into_inner),
             changes_quotas: self.changes_quotas.into_inner(),
+            additional: additional.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }

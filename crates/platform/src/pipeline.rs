@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
 use store::{CommitError, Store, Txn};
@@ -61,6 +62,8 @@ pub struct PipelineParts {
     pub organizations: Arc<dyn Organizations>,
     /// Where the keys of OpenID Connect issuers come from.
     pub key_sets: Arc<dyn KeySets>,
+    /// Whose word about enclaves and instances counts.
+    pub attestation_roots: Arc<Roots>,
     /// Whether anything is checked.
     pub auth: AuthMode,
 }
@@ -109,6 +112,7 @@ impl Pipeline {
             directory,
             organizations,
             key_sets,
+            attestation_roots,
             auth,
         } = parts;
         let sessions = Sessions::new(&keyring);
@@ -132,6 +136,7 @@ impl Pipeline {
             directory,
             organizations,
             key_sets,
+            attestation_roots,
             activity: ActivityIndex::new(store.clone(), uses),
             finders,
             workers: Workers::new(),

@@ -9,7 +9,7 @@ use wire::{Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, CallerKind};
-use crate::ctx::{Connection, Involved, Traces, Vouched};
+use crate::ctx::{Additional, Connection, Involved, Traces, Vouched};
 use crate::session::Session;
 
 /// The parts of an event that are known before the handler runs.
@@ -166,6 +166,7 @@ impl Draft<'_> {
             self.connection.user_agent.as_deref().unwrap_or_default(),
         );
         self.ending(&mut out, ending);
+        additional(&mut out, &traces.additional);
         text(&mut out, "requestID", self.request_id);
         text(&mut out, "eventID", self.event_id);
         out.key("readOnly");
@@ -301,6 +302,23 @@ fn issuer(out: &mut Writer, (kind, name): (&str, &str), (arn, id, account): (&st
     text(out, "accountId", account);
     if !name.is_empty() {
         text(out, "userName", name);
+    }
+    out.end_object();
+}
+
+fn additional(out: &mut Writer, objects: &[Additional]) {
+    if objects.is_empty() {
+        return;
+    }
+    out.key("additionalEventData");
+    out.begin_object();
+    for object in objects {
+        out.key(object.name);
+        out.begin_object();
+        for (key, value) in &object.members {
+            text(out, key, value);
+        }
+        out.end_object();
     }
     out.end_object();
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
 use store::{Config, Place, Store};
@@ -89,7 +90,14 @@ impl Harness {
     pub async fn new(services: Vec<Service>) -> Self {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
-        Self::assemble(services, Place::Memory, Arc::new(keyring), random).await
+        Self::assemble(
+            services,
+            Place::Memory,
+            Arc::new(keyring),
+            random,
+            Roots::default(),
+        )
+        .await
     }
 
     /// A harness over a store in the directory `path`. Every harness over one directory has the
@@ -100,7 +108,14 @@ impl Harness {
         let keyring = keyring.unwrap_or_else(|_| unreachable!("seeded"));
         let random = Arc::new(SeededRandom::new(1000 + life));
         let place = Place::Directory(path.to_owned());
-        Self::assemble(services, place, Arc::new(keyring), random).await
+        Self::assemble(services, place, Arc::new(keyring), random, Roots::default()).await
+    }
+
+    /// A harness that believes attestation documents under `roots`.
+    pub async fn believing(services: Vec<Service>, roots: Roots) -> Self {
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
+        let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
+        Self::assemble(services, Place::Memory, Arc::new(keyring), random, roots).await
     }
 
     async fn assemble(
@@ -108,6 +123,7 @@ impl Harness {
         place: Place,
         keyring: Arc<Keyring>,
         random: Arc<dyn Random>,
+        roots: Roots,
     ) -> Self {
         let clock = Arc::new(FixedClock::at(START));
         let identities = Arc::new(Identities::default());
@@ -129,6 +145,7 @@ impl Harness {
             directory: Arc::clone(&identities) as _,
             organizations: Arc::clone(&identities) as _,
             key_sets: Arc::clone(&identities) as _,
+            attestation_roots: Arc::new(roots),
             auth: AuthMode::Enforce,
         });
         Self {

@@ -12,7 +12,7 @@ use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
 use crate::key_sets::Issuers;
 use crate::settings::Settings;
-use crate::{registry, unlock};
+use crate::{attestation, registry, unlock};
 
 /// Everything that serves, before it listens.
 pub struct Assembled {
@@ -69,6 +69,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
             settings.key_set_files.clone(),
             settings.issuer_networks.clone(),
         )),
+        attestation_roots: Arc::new(attestation::roots(settings.attestation_root.as_deref())?),
         auth: settings.auth,
     }));
     if settings.limits_rates {

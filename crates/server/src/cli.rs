@@ -248,6 +248,10 @@ pub struct ServeOptions {
     /// reached at public addresses alone.
     #[arg(long, value_name = "CIDR")]
     pub oidc_network: Vec<Cidr>,
+    /// Believe attestation documents of enclaves and instances under the root certificates in this
+    /// PEM file, instead of under the one of AWS's Nitro system in the partition `aws`.
+    #[arg(long, value_name = "PATH")]
+    pub attestation_root: Option<PathBuf>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

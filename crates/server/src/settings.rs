@@ -54,6 +54,8 @@ pub struct Settings {
     pub key_set_files: BTreeMap<String, PathBuf>,
     /// Private networks where OpenID Connect issuers may be.
     pub issuer_networks: Vec<Cidr>,
+    /// The root certificates of attestation documents; none is AWS's.
+    pub attestation_root: Option<PathBuf>,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -97,6 +99,7 @@ const CONFIG_KEYS: &[&str] = &[
     "oidc-jwks",
     "oidc-network",
     "trusted-proxy",
+    "attestation-root",
     "log",
     "log-format",
 ];
@@ -241,6 +244,9 @@ impl Settings {
                 None => BTreeMap::new(),
             },
             issuer_networks: ranges("oidc-network", options.oidc_network, &sources)?,
+            attestation_root: or(options.attestation_root, || {
+                sources.parsed("attestation-root")
+            })?,
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,
         };

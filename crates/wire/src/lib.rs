@@ -5,6 +5,7 @@
 //! environment. It knows protocols and tables, and not a single service. What the tables of a
 //! service look like is in `shape`; `api` holds the generated ones.
 
+pub mod attestation;
 pub mod buffer;
 pub mod cbor;
 pub mod codec;

@@ -15,6 +15,7 @@ use wire::Timestamp;
 use crate::encryption_context::EncryptionContext;
 use crate::grant_constraints::Terms;
 use crate::key::Key;
+use crate::recipient::Recipient;
 
 /// What a request says beside the key it names.
 #[derive(Clone, Copy, Default)]
@@ -45,6 +46,8 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) days_without_use: Option<i64>,
     /// For PutKeyPolicy.
     pub(crate) bypass_lockout_check: Option<bool>,
+    /// For operations that answer an attested recipient.
+    pub(crate) recipient: Option<&'a Recipient>,
     /// For CreateGrant and RetireGrant.
     pub(crate) grant: Option<GrantKeys<'a>>,
     /// For CreateGrant, ListGrants and RevokeGrant.
@@ -100,6 +103,11 @@ impl<'a> KeyConditions<'a> {
         Self::new(ctx, None, RequestKeys::default())
     }
 
+    fn of_recipient(&self, key: &str) -> Option<Values<'_>> {
+        let name = key.strip_prefix("recipientattestation:")?;
+        self.request.recipient?.condition(name).map(Values::from)
+    }
+
     fn of_request(&self, key: &str) -> Option<Values<'_>> {
         let request = &self.request;
         match key {
@@ -134,7 +142,7 @@ impl<'a> KeyConditions<'a> {
             "encryptioncontextkeys" => set(self.context()?.map(|(key, _)| key.as_str())),
             _ => {
                 let Some(name) = key.strip_prefix("encryptioncontext:") else {
-                    return self.of_grant(key);
+                    return self.of_recipient(key).or_else(|| self.of_grant(key));
                 };
                 // Names of condition keys do not distinguish case, keys of a context do: all
                 // that the name may mean take part.

@@ -10,6 +10,7 @@
 mod access;
 mod agreement;
 mod aliases;
+mod attestation;
 mod attributes;
 mod ciphertexts;
 mod condition_cases;
@@ -19,6 +20,7 @@ mod contexts;
 mod data_keys;
 mod deletion;
 mod encapsulation;
+mod enclave;
 mod erasure;
 mod grant_chains;
 mod grant_constraints;
