@@ -118,6 +118,9 @@ pub(crate) struct Package {
 pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) operations: Vec<String>,
+    /// Those of the operations that other services call.
+    #[serde(default)]
+    pub(crate) calls: Vec<String>,
 }
 
 /// `crates/api/overrides/<service>.toml`.
@@ -186,6 +189,12 @@ impl Input<'_> {
         self.built()
             .filter_map(|(_, operation)| Some(operation.input.as_ref()?.shape.as_str()))
             .collect()
+    }
+
+    /// The operations that other services call, with their names, sorted.
+    pub(crate) fn called(&self) -> impl Iterator<Item = (&str, &Operation)> {
+        self.built()
+            .filter(|(name, _)| self.service.calls.iter().any(|called| called == name))
     }
 
     /// The shapes that built operations give out.
