@@ -17,7 +17,8 @@ use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
-use crate::service::Finder;
+use crate::service::{Finder, Service};
+use crate::service_call::{NestedEvent, Through};
 use crate::session::{self, Issued};
 use crate::upkeep::Upkeep;
 use crate::usage::{Usage, Used};
@@ -38,10 +39,12 @@ pub struct Ctx {
     pub connection: Connection,
     pub(crate) house: Arc<House>,
     pub(crate) enforce: bool,
+    pub(crate) through: Through,
     txn: tokio::sync::Mutex<Txn>,
     decisions: AtomicU32,
     resources: Mutex<Vec<Involved>>,
     vouched: Mutex<Option<Vouched>>,
+    nested: Mutex<Vec<NestedEvent>>,
 }
 
 /// Whom an identity provider vouches for, in a call that carries no signature. It is what the
@@ -75,6 +78,8 @@ pub struct Connection {
 
 /// What all calls share.
 pub(crate) struct House {
+    /// The services that are served, for calls between them too.
+    pub(crate) services: Vec<Service>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) upkeep: Upkeep,
@@ -111,6 +116,8 @@ pub(crate) struct Traces {
     pub(crate) resources: Vec<Involved>,
     /// Who called, where no signature says so.
     pub(crate) vouched: Option<Vouched>,
+    /// The calls to other services that it made, in their order.
+    pub(crate) nested: Vec<NestedEvent>,
 }
 
 /// Everything a `Ctx` is made of that differs from call to call.
@@ -121,6 +128,7 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
     pub(crate) connection: Connection,
     pub(crate) enforce: bool,
+    pub(crate) through: Through,
 }
 
 impl Ctx {
@@ -132,11 +140,13 @@ impl Ctx {
             request_id: call.request_id,
             connection: call.connection,
             enforce: call.enforce,
+            through: call.through,
             house,
             txn: tokio::sync::Mutex::new(txn),
             decisions: AtomicU32::new(0),
             resources: Mutex::new(Vec::new()),
             vouched: Mutex::default(),
+            nested: Mutex::default(),
         }
     }
 
@@ -393,13 +403,21 @@ impl Ctx {
         }
     }
 
+    /// Notes the events of a call to another service.
+    pub(crate) fn note_nested(&self, events: impl IntoIterator<Item = NestedEvent>) {
+        let mut nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
+        nested.extend(events);
+    }
+
     /// Ends the call: its transaction, how many decisions it asked, and what goes on record.
     pub(crate) fn finish(self) -> (Txn, u32, Traces) {
         let resources = self.resources.into_inner();
         let vouched = self.vouched.into_inner();
+        let nested = self.nested.into_inner();
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
             vouched: vouched.unwrap_or_else(PoisonError::into_inner),
+            nested: nested.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }

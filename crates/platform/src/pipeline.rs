@@ -7,12 +7,11 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use crypto::{Keyring, Random};
 use http::request::Parts;
-use store::{CommitError, Store, Txn};
+use store::{CommitError, Event, Store, Txn};
 use wire::codec;
 use wire::shape::OperationTable;
 use wire::sigv4::{self, Presented, SignatureError};
 use wire::{Common, Fault, Protocol, Timestamp, Value};
-use zeroize::Zeroizing;
 
 use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
@@ -26,6 +25,7 @@ use crate::record::{self, Draft, Ending};
 use crate::restrictions;
 use crate::route::{self, Route};
 use crate::service::Service;
+use crate::service_call::Through;
 use crate::session::Sessions;
 use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
@@ -66,7 +66,6 @@ pub struct PipelineParts {
 
 /// Serves requests.
 pub struct Pipeline {
-    services: Vec<Service>,
     store: Store,
     clock: Arc<dyn Clock>,
     sessions: Sessions,
@@ -123,6 +122,7 @@ impl Pipeline {
             random: Arc::clone(&random),
         };
         let house = Arc::new(House {
+            services,
             keyring,
             random,
             upkeep,
@@ -136,7 +136,6 @@ impl Pipeline {
             usage: Arc::default(),
         });
         Self {
-            services,
             store,
             clock,
             sessions,
@@ -147,7 +146,7 @@ impl Pipeline {
 
     /// The services that are served.
     pub fn services(&self) -> &[Service] {
-        &self.services
+        &self.house.services
     }
 
     /// Tells `witness` of every decision from now on; the first witness stays.
@@ -220,7 +219,7 @@ impl Pipeline {
         let presented = sigv4::presented(&identify::head(parts));
         let signed_for = presented.as_ref().ok().and_then(Option::as_ref);
         let signed_for = signed_for.map(|presented| presented.service.clone());
-        let route = match route::route(&self.services, parts, signed_for.as_deref(), form) {
+        let route = match route::route(self.services(), parts, signed_for.as_deref(), form) {
             Ok(route) => route,
             Err(nowhere) => {
                 return Served::nowhere(nowhere.protocol, &nowhere.fault, &way.request_id);
@@ -304,7 +303,7 @@ impl Pipeline {
             Err(refused) => {
                 let draft = way.draft(route, operation, &identity, "null");
                 let refused = Error::Fault(refused);
-                Err(self.refused(refused, &draft, &Traces::default(), way).await)
+                Err(self.refused(refused, &draft, Traces::default(), way).await)
             }
         }
     }
@@ -333,32 +332,32 @@ impl Pipeline {
         let parameters = record::visible(operation.input, &value);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
-        // Only a call that writes can meet a conflict and run again. What issues credentials is
-        // read-only to CloudTrail, but may use up a code of a second factor.
-        let again = operation.answer_on_record.then(|| value.clone());
-        let (mut value, mut txn) = (Some(value), Some(txn));
+        // Any call may meet a conflict and run again: what is read-only to CloudTrail may use up a
+        // code of a second factor, or be the first use of a key.
+        let mut txn = Some(txn);
         for _ in 0..ATTEMPTS {
-            let Some(input) = value.take().or_else(|| again.clone()) else {
-                break;
-            };
+            let input = value.clone();
             let ctx = self.ctx(
                 way,
                 &identity,
                 txn.take().unwrap_or_else(|| self.store.begin()),
             );
             let outcome = route.service.run(operation, &ctx, input).await;
-            let (staged, decisions, traces) = ctx.finish();
+            let (staged, decisions, mut traces) = ctx.finish();
             let outcome = tripwire(outcome, decisions, operation.name);
             let output = match outcome {
                 Ok(output) => output,
-                Err(error) => return Err(self.refused(error, &draft, &traces, way).await),
+                Err(error) => return Err(self.refused(error, &draft, traces, way).await),
             };
             let event = draft.event(&Ending::Succeeded(&output), &traces);
-            if !staged.has_writes() {
-                self.append(way, event).await?;
+            let event = way.event(event);
+            let nested = std::mem::take(&mut traces.nested);
+            if !staged.has_writes() && nested.is_empty() {
+                self.append(way, vec![event]).await?;
                 return Ok(output);
             }
-            match self.store.commit(staged, Some(way.event(event))).await {
+            let nested = nested.into_iter().map(|nested| way.event(nested.kept()));
+            match self.store.commit(staged, nested.chain([event])).await {
                 Ok(()) => return Ok(output),
                 Err(CommitError::Conflict) => {}
                 Err(error) => return Err(answer::unavailable(&error, way)),
@@ -366,22 +365,33 @@ impl Pipeline {
         }
         let contended = Fault::common(Common::Throttling, "Rate exceeded");
         Err(self
-            .refused(Error::Fault(contended), &draft, &Traces::default(), way)
+            .refused(Error::Fault(contended), &draft, Traces::default(), way)
             .await)
     }
 
     /// Records a failed call; the caller's answer is the failure, or that it cannot be recorded.
-    async fn refused(&self, error: Error, draft: &Draft<'_>, traces: &Traces, way: &Way) -> Fault {
+    async fn refused(
+        &self,
+        error: Error,
+        draft: &Draft<'_>,
+        mut traces: Traces,
+        way: &Way,
+    ) -> Fault {
         let refused = answer::fault(error);
-        let event = draft.event(&Ending::Failed(&refused), traces);
-        match self.append(way, event).await {
+        let event = draft.event(&Ending::Failed(&refused), &traces);
+        let nested = std::mem::take(&mut traces.nested);
+        let nested = nested.into_iter().map(|nested| way.event(nested.dropped()));
+        match self
+            .append(way, nested.chain([way.event(event)]).collect())
+            .await
+        {
             Ok(()) => refused,
             Err(unavailable) => unavailable,
         }
     }
 
-    async fn append(&self, way: &Way, event: Zeroizing<Vec<u8>>) -> Result<(), Fault> {
-        let appended = self.store.append(way.event(event)).await;
+    async fn append(&self, way: &Way, events: Vec<Event>) -> Result<(), Fault> {
+        let appended = self.store.append_all(events).await;
         appended
             .map(|_| ())
             .map_err(|error| answer::unavailable(&error, way))
@@ -410,6 +420,7 @@ impl Pipeline {
             request_id: way.request_id.clone(),
             connection: way.connection.clone(),
             enforce: self.auth == AuthMode::Enforce,
+            through: Through::default(),
         };
         Ctx::new(call, Arc::clone(&self.house), txn)
     }
@@ -417,7 +428,7 @@ impl Pipeline {
 
 /// A handler that succeeds without having asked a single decision is a mistake: nothing of what
 /// it did counts.
-fn tripwire(
+pub(crate) fn tripwire(
     outcome: Result<Value, Error>,
     decisions: u32,
     operation: &str,

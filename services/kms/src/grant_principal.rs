@@ -81,7 +81,9 @@ pub(crate) enum Reach {
 /// The names by which a grant may name a caller, its account's aside.
 pub(crate) fn names(caller: &Caller) -> Vec<&str> {
     let behind = match &caller.kind {
-        CallerKind::Root | CallerKind::Anonymous => return Vec::new(),
+        CallerKind::Root | CallerKind::Anonymous | CallerKind::Service { .. } => {
+            return Vec::new();
+        }
         CallerKind::User { .. } => None,
         CallerKind::Role { role_arn, .. } => Some(role_arn),
         CallerKind::FederatedUser { founder_arn, .. } => Some(founder_arn),

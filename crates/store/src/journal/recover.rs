@@ -95,11 +95,7 @@ pub(crate) fn contains(dir: &Path, keyring: &Keyring, head: Head) -> Result<bool
 
 /// How many events of a commit the journal holds, which is among the last ones. They may lie in
 /// several segments, where the write of the first ones was torn.
-pub(crate) fn recorded(
-    dir: &Path,
-    keyring: &Keyring,
-    commit_seq: u64,
-) -> Result<usize, OpenError> {
+pub(crate) fn recorded(dir: &Path, keyring: &Keyring, commit_seq: u64) -> Result<usize, OpenError> {
     let mut count = 0;
     for number in numbers(dir).map_err(OpenError::io(dir))?.into_iter().rev() {
         let segment = Segment::open(dir, number, keyring);
