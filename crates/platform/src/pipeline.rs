@@ -25,7 +25,7 @@ use crate::record::{self, Draft, Ending};
 use crate::restrictions;
 use crate::route::{self, Route};
 use crate::service::Service;
-use crate::service_call::Through;
+use crate::service_call::{NestedEvent, Through};
 use crate::session::Sessions;
 use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
@@ -380,7 +380,8 @@ impl Pipeline {
         let refused = answer::fault(error);
         let event = draft.event(&Ending::Failed(&refused), &traces);
         let nested = std::mem::take(&mut traces.nested);
-        let nested = nested.into_iter().map(|nested| way.event(nested.dropped()));
+        let nested = nested.into_iter().filter_map(NestedEvent::dropped);
+        let nested = nested.map(|payload| way.event(payload));
         match self
             .append(way, nested.chain([way.event(event)]).collect())
             .await

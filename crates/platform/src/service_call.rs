@@ -18,6 +18,7 @@ use crate::ctx::{Call, Connection, Ctx, Traces};
 use crate::fault::{Error, Result};
 use crate::pipeline::tripwire;
 use crate::record::{self, Draft, Ending};
+use crate::upkeep::ServiceEvent;
 
 /// How deep calls may lie in each other. AWS's services are at most four deep.
 const MAX_DEPTH: usize = 8;
@@ -48,8 +49,17 @@ pub(crate) struct Source {
 /// The event of a call that another call made, until it is known how the other one ends.
 pub(crate) struct NestedEvent {
     payload: Zeroizing<Vec<u8>>,
-    /// What goes on record instead, if the other call fails: for a call that wrote something.
-    undone: Option<Zeroizing<Vec<u8>>>,
+    undone: Undone,
+}
+
+/// What goes on record where the writes that an event tells of are dropped.
+enum Undone {
+    /// The same: nothing was written.
+    Same,
+    /// That the call failed.
+    Failed(Zeroizing<Vec<u8>>),
+    /// Nothing: it did not happen.
+    Nothing,
 }
 
 impl NestedEvent {
@@ -59,19 +69,26 @@ impl NestedEvent {
     }
 
     /// The event of a call whose writes are dropped.
-    pub(crate) fn dropped(self) -> Zeroizing<Vec<u8>> {
-        self.undone.unwrap_or(self.payload)
+    pub(crate) fn dropped(self) -> Option<Zeroizing<Vec<u8>>> {
+        match self.undone {
+            Undone::Same => Some(self.payload),
+            Undone::Failed(instead) => Some(instead),
+            Undone::Nothing => None,
+        }
     }
 }
 
 impl Traces {
     /// What these calls wrote is dropped.
     fn drop_nested(&mut self) {
-        for event in &mut self.nested {
-            if let Some(undone) = event.undone.take() {
-                event.payload = undone;
-            }
-        }
+        let nested = std::mem::take(&mut self.nested).into_iter();
+        let dropped = nested.filter_map(NestedEvent::dropped);
+        self.nested = dropped
+            .map(|payload| NestedEvent {
+                payload,
+                undone: Undone::Same,
+            })
+            .collect();
     }
 }
 
@@ -117,6 +134,14 @@ impl Ctx {
             caller: Arc::new(Caller::service(principal)),
             through,
         }
+    }
+
+    /// Puts what the service does by itself within this call on record, if the call succeeds.
+    pub fn note_service_event(&self, event: &ServiceEvent<'_>) -> Result<()> {
+        let payload = event.payload(&self.new_uuid()?, self.now).into();
+        let undone = Undone::Nothing;
+        self.note_nested([NestedEvent { payload, undone }]);
+        Ok(())
     }
 
     /// The endpoint of the service that makes this call on behalf of the caller, as
@@ -189,14 +214,17 @@ impl ServiceCall<'_> {
         let (outcome, event) = match outcome {
             Ok(output) => {
                 let payload = draft.event(&Ending::Succeeded(&output), &traces);
-                let undone = || draft.event(&Ending::Failed(&answer::undone()), &traces);
-                let undone = has_written.then(undone);
+                let failed = || draft.event(&Ending::Failed(&answer::undone()), &traces);
+                let undone = match has_written {
+                    true => Undone::Failed(failed()),
+                    false => Undone::Same,
+                };
                 (Ok(output), NestedEvent { payload, undone })
             }
             Err(error) => {
                 let fault = answer::fault(error);
                 let payload = draft.event(&Ending::Failed(&fault), &traces);
-                let undone = None;
+                let undone = Undone::Same;
                 (Err(Error::Fault(fault)), NestedEvent { payload, undone })
             }
         };

@@ -7,7 +7,7 @@ use crate::condition_keys::{KeyConditions, RequestKeys};
 use crate::granted::KeyGrants;
 use crate::key::Key;
 use crate::lookup::{Absent, Found, hidden};
-use crate::rotation;
+use crate::{managed_key, rotation};
 
 /// Why a call on another account's key is refused, whatever the reason: AWS does not tell a key
 /// that refuses from one that does not exist.
@@ -74,7 +74,9 @@ async fn decide(
     let access = ctx.authorize(action, key).keys(&conditions);
     let access = access.grants(&grants).request_tags(request.tags);
     let access = access.tag_keys(request.tag_keys);
-    rotation::up_to_date(ctx, access.decide().await?).await
+    let key = access.decide().await?;
+    managed_key::check_action(ctx, action, &key)?;
+    rotation::up_to_date(ctx, key).await
 }
 
 /// Whether `key` belongs to another account and refuses the call. Nothing of the key is put on the

@@ -57,8 +57,12 @@ impl GrantPrincipal {
 
     /// How a grant to `self` reaches `caller`.
     pub(crate) fn reach(&self, caller: &Caller) -> Option<Reach> {
-        let Self::Identity(kept) = self else {
-            return None;
+        let kept = match self {
+            Self::Identity(kept) => kept,
+            Self::Service(name) => {
+                let is_caller = caller.service_name() == Some(name);
+                return is_caller.then_some(Reach::Itself);
+            }
         };
         if *kept == caller.account {
             return Some(Reach::Account);
