@@ -188,8 +188,9 @@ pub(crate) static SERVICES: &[ManagedService] = &[
     ]),
     service!("secretsmanager", &["secretsmanager"], "Secrets Manager data", "auto-secretsmanager-2", &[
         through!("AWS Secrets Manager", &[ENCRYPT, DECRYPT, RE_ENCRYPT, GRANT, DESCRIBE], "secretsmanager"),
+        // AWS gives this statement the `Sid` of the one before, which it accepts from nobody else.
         Through {
-            sid: "Allow access through AWS Secrets Manager for all principals in the account that are authorized to use AWS Secrets Manager",
+            sid: "Allow data keys through AWS Secrets Manager of any Region for all principals in the account that are authorized to use AWS Secrets Manager",
             actions: &[DATA_KEYS],
             via: "secretsmanager.*.amazonaws.com",
         },
