@@ -86,16 +86,18 @@ impl Answer {
 impl Harness {
     /// A harness that serves `services`, with authorization on and the root user of [`ACCOUNT`].
     pub async fn new(services: Vec<Service>) -> Self {
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
-        let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
-        Self::assemble(services, Arc::new(keyring), random).await
+        Self::assemble(services, AuthMode::Enforce).await
     }
 
-    async fn assemble(
-        services: Vec<Service>,
-        keyring: Arc<Keyring>,
-        random: Arc<dyn Random>,
-    ) -> Self {
+    /// A harness that serves `services` with authorization off.
+    pub async fn without_authorization(services: Vec<Service>) -> Self {
+        Self::assemble(services, AuthMode::Off).await
+    }
+
+    async fn assemble(services: Vec<Service>, auth: AuthMode) -> Self {
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
+        let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
+        let keyring = Arc::new(keyring);
         let clock = Arc::new(FixedClock::at(START));
         let identities = Arc::new(Identities::default());
         identities.add(Caller::root(ACCOUNT, &key_of("root")), &[]);
@@ -116,7 +118,7 @@ impl Harness {
             directory: Arc::clone(&identities) as _,
             organizations: Arc::clone(&identities) as _,
             key_sets: Arc::clone(&identities) as _,
-            auth: AuthMode::Enforce,
+            auth,
         });
         Self {
             pipeline,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use platform::Clock as _;
+use platform::testing::Harness;
 use service_kms::rotate_due;
 
 use crate::house::{
@@ -236,6 +237,42 @@ async fn kms_10_nobody_changes_an_aws_managed_key() {
         }
     }
     assert_eq!(kms.described(SSM).await, before);
+}
+
+/// With authorization off everything is allowed but what AWS allows nobody.
+#[tokio::test]
+async fn even_without_authorization_keys_of_aws_stay_as_they_are() {
+    let harness = Harness::without_authorization(Kms::services()).await;
+    let kms = Kms { harness };
+    let key = text(&kms.described("alias/aws/s3").await["KeyId"]);
+    for (operation, input) in [
+        ("DisableKey", json!({ "KeyId": key })),
+        ("DisableKeyRotation", json!({ "KeyId": key })),
+        ("ScheduleKeyDeletion", json!({ "KeyId": key })),
+        (
+            "CreateAlias",
+            json!({ "AliasName": "alias/x", "TargetKeyId": key }),
+        ),
+    ] {
+        let code = kms.code("root", operation, input).await;
+        assert_eq!(code, "AccessDeniedException", "{operation}");
+    }
+    let input = json!({ "KeyId": "alias/aws/sqs" });
+    let owned = kms
+        .through("root", "as sqs.amazonaws.com", "GenerateDataKey", input)
+        .await;
+    let owned = owned.expect("a data key");
+    for operation in ["DescribeKey", "GetKeyPolicy"] {
+        let code = kms
+            .code("root", operation, json!({ "KeyId": owned["KeyId"] }))
+            .await;
+        assert_eq!(code, "NotFoundException", "{operation}");
+    }
+    let sealed = json!({ "CiphertextBlob": owned["CiphertextBlob"] });
+    assert_eq!(
+        kms.code("root", "Decrypt", sealed).await,
+        "AccessDeniedException"
+    );
 }
 
 #[tokio::test]

@@ -122,9 +122,14 @@ async fn describe(call: ServiceCall<'_>, asked: &Value) -> Result<Value> {
 }
 
 impl Kms {
+    /// KMS and a service that calls it.
+    pub(crate) fn services() -> Vec<Service> {
+        vec![service_kms::service(), caller_of_kms()]
+    }
+
     /// A KMS beside a service that calls it.
     pub(crate) async fn with_caller() -> Self {
-        let harness = Harness::new(vec![service_kms::service(), caller_of_kms()]).await;
+        let harness = Harness::new(Self::services()).await;
         harness.root_of(OTHER, "other-root");
         Self { harness }
     }
