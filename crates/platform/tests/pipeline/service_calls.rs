@@ -37,6 +37,14 @@ async fn careless(_: &Ctx, _: kms::DecryptRequest) -> Result<kms::DecryptRespons
     Ok(kms::DecryptResponse::default())
 }
 
+/// Lets another call write, and fails.
+async fn middle(ctx: &Ctx, _: kms::ReEncryptRequest) -> Result<kms::ReEncryptResponse> {
+    may(ctx, "kms:ReEncryptFrom").await?;
+    let service = ctx.on_behalf_of_caller("kms");
+    service.call::<kms::CreateGrant>(grant("inner")).await?;
+    Err(kms::InvalidCiphertextException::bare().into())
+}
+
 /// Calls itself, without end.
 async fn endless(ctx: &Ctx, request: kms::DescribeKeyRequest) -> Result<kms::DescribeKeyResponse> {
     may(ctx, "kms:DescribeKey").await?;
@@ -94,6 +102,13 @@ async fn outer(
             assert!(failed.is_err());
             service().call::<kms::CreateGrant>(grant("inner")).await?;
         }
+        "go on below" => {
+            let request = kms::ReEncryptRequest {
+                destination_key_id: "x".to_owned(),
+                ..Default::default()
+            };
+            assert!(service().call::<kms::ReEncrypt>(request).await.is_err());
+        }
         "invalid" => drop(service().call::<kms::CreateGrant>(grant("")).await?),
         "careless" => {
             let request = kms::DecryptRequest::default();
@@ -139,6 +154,7 @@ async fn house() -> Harness {
     let kms = Service::new(&kms::SERVICE)
         .op::<kms::CreateGrant>(write)
         .op::<kms::Encrypt>(read)
+        .op::<kms::ReEncrypt>(middle)
         .op::<kms::Decrypt>(careless)
         .op::<kms::DescribeKey>(endless);
     let sts = Service::new(&sts::SERVICE).op::<sts::DecodeAuthorizationMessage>(outer);
@@ -227,6 +243,24 @@ async fn if_a_nested_call_fails_only_its_own_writes_are_dropped() {
     assert_eq!(names(&events), ["CreateGrant", "CreateGrant", OUTER]);
     assert_eq!(events[0]["errorCode"], "NotFoundException");
     assert_eq!(events[1].get("errorCode"), None);
+}
+
+/// What a call wrote two floors below goes with the one that failed between.
+#[tokio::test]
+async fn a_failed_call_takes_those_that_it_made_along() {
+    let harness = house().await;
+    ask(&harness, "root", "go on below").await.is_ok();
+    assert_eq!(count(&harness.pipeline, "inner").await, None);
+    assert_eq!(count(&harness.pipeline, "outer").await, Some(1));
+    let events = events(&harness.pipeline);
+    assert_eq!(names(&events), ["CreateGrant", "ReEncrypt", OUTER]);
+    assert_eq!(events[0]["errorCode"], "InternalFailure");
+    assert_eq!(events[1]["errorCode"], "InvalidCiphertextException");
+    assert_eq!(events[2].get("errorCode"), None);
+    // Each is invoked by the service right above it.
+    let invoked_by = |event: &Value| event["userIdentity"]["invokedBy"].clone();
+    assert_eq!(invoked_by(&events[0]), "kms.amazonaws.com");
+    assert_eq!(invoked_by(&events[1]), "secretsmanager.amazonaws.com");
 }
 
 #[tokio::test]

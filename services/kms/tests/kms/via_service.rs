@@ -268,6 +268,34 @@ async fn pol_7_a_grant_for_a_resource_of_aws() {
     kms.ok("b", "Decrypt", sealed).await;
 }
 
+#[tokio::test]
+async fn pol_7_only_a_service_makes_a_grant_for_a_resource_of_aws() {
+    let kms = Kms::with_caller().await;
+    let condition = |value: &str| {
+        json!({
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": "kms:CreateGrant",
+            "Resource": "*",
+            "Condition": { "Bool": { "kms:GrantIsForAWSResource": value } },
+        })
+    };
+    kms.harness.user("u", &[]);
+    for (value, is_for_services) in [("true", true), ("false", false)] {
+        let policy = key_policy(&[delegation(ACCOUNT), condition(value)]);
+        let key = kms.key_under(&policy).await;
+        let grant = json!({
+            "KeyId": arn(&key),
+            "GranteePrincipal": user_arn(ACCOUNT, "u"),
+            "Operations": ["Decrypt"],
+        });
+        let direct = kms.call("u", "CreateGrant", grant.clone()).await;
+        assert_eq!(direct.status == 200, !is_for_services, "{}", direct.text);
+        let through = kms.through("u", "ec2", "CreateGrant", grant).await;
+        assert_eq!(through.is_ok(), is_for_services, "{through:?}");
+    }
+}
+
 /// A group of logs keeps its key's policy in the service's own name.
 #[tokio::test]
 async fn pol_11_cloudwatch_logs_uses_a_key_whose_policy_names_it() {
