@@ -2,7 +2,7 @@
 
 use api::{kms, sts};
 use platform::testing::{Harness, form_request};
-use platform::{Ctx, Error, Result, Service, ServiceCall};
+use platform::{Ctx, Error, Membership, Result, Service, ServiceCall};
 use wire::Entries;
 
 use crate::house::{
@@ -344,6 +344,15 @@ async fn pol_11_cloudwatch_logs_uses_a_key_whose_policy_names_it() {
 async fn a_service_principal_says_what_it_acts_for() {
     let kms = Kms::with_caller().await;
     let source = format!("arn:aws:sns:{REGION}:{ACCOUNT}:topic");
+    let membership = Membership {
+        organization_id: "o-a".to_owned(),
+        management_account: OTHER.to_owned(),
+        path: "o-a/r-b/".to_owned(),
+        scps: Vec::new(),
+        rcps: Vec::new(),
+    };
+    kms.harness.identities.member(ACCOUNT, membership);
+    let within = json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-a/*" } });
     for (condition, is_met) in [
         (json!({ "ArnEquals": { "aws:SourceArn": source } }), true),
         (
@@ -354,6 +363,15 @@ async fn a_service_principal_says_what_it_acts_for() {
             json!({ "StringEquals": { "aws:SourceAccount": ACCOUNT } }),
             true,
         ),
+        (
+            json!({ "StringEquals": { "aws:SourceOrgID": "o-a" } }),
+            true,
+        ),
+        (
+            json!({ "StringEquals": { "aws:SourceOrgID": "o-b" } }),
+            false,
+        ),
+        (within, true),
         (
             json!({ "StringEquals": { "aws:SourceAccount": OTHER } }),
             false,
