@@ -1290,6 +1290,54 @@ impl Operation for VerifyMac {
     };
 }
 
+impl wire::Callable for CreateGrant {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for Decrypt {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for DescribeKey {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for Encrypt {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKey {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKeyPair {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKeyPairWithoutPlaintext {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKeyWithoutPlaintext {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for ListGrants {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for ReEncrypt {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for RetireGrant {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for RevokeGrant {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
@@ -4477,6 +4525,7 @@ impl FromValue for CreateAliasRequest {
 }
 
 /// The structure `CreateGrantRequest`.
+#[derive(Default)]
 pub struct CreateGrantRequest {
     pub key_id: String,
     pub grantee_principal: Option<String>,
@@ -4506,12 +4555,37 @@ impl FromValue for CreateGrantRequest {
         })
     }
 }
+impl IntoValue for CreateGrantRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            self.grantee_principal.map(IntoValue::into_value),
+            self.retiring_principal.map(IntoValue::into_value),
+            Some(self.operations.into_value()),
+            self.constraints.map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.name.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+            self.grantee_service_principal.map(IntoValue::into_value),
+            self.retiring_service_principal.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `CreateGrantResponse`.
 #[derive(Default)]
 pub struct CreateGrantResponse {
     pub grant_token: Option<String>,
     pub grant_id: Option<String>,
+}
+impl FromValue for CreateGrantResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            grant_token: members.take()?,
+            grant_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for CreateGrantResponse {
     fn into_value(self) -> Value {
@@ -4752,6 +4826,11 @@ impl FromValue for DataKeySpec {
         Self::parse(value.as_str()?)
     }
 }
+impl IntoValue for DataKeySpec {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
 
 /// The structure `DecapsulateRequest`.
 pub struct DecapsulateRequest {
@@ -4792,6 +4871,7 @@ impl IntoValue for DecapsulateResponse {
 }
 
 /// The structure `DecryptRequest`.
+#[derive(Default)]
 pub struct DecryptRequest {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub encryption_context: Entries<String>,
@@ -4817,6 +4897,20 @@ impl FromValue for DecryptRequest {
         })
     }
 }
+impl IntoValue for DecryptRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.ciphertext_blob.map(IntoValue::into_value),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.key_id.map(IntoValue::into_value),
+            self.encryption_algorithm.map(IntoValue::into_value),
+            self.recipient.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+            (!self.dry_run_modifiers.is_empty()).then(|| self.dry_run_modifiers.into_value()),
+        ])
+    }
+}
 
 /// The structure `DecryptResponse`.
 #[derive(Default)]
@@ -4826,6 +4920,18 @@ pub struct DecryptResponse {
     pub encryption_algorithm: Option<EncryptionAlgorithmSpec>,
     pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for DecryptResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.take()?,
+            plaintext: members.take()?,
+            encryption_algorithm: members.take()?,
+            ciphertext_for_recipient: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for DecryptResponse {
     fn into_value(self) -> Value {
@@ -4927,6 +5033,7 @@ impl IntoValue for DeriveSharedSecretResponse {
 }
 
 /// The structure `DescribeKeyRequest`.
+#[derive(Default)]
 pub struct DescribeKeyRequest {
     pub key_id: String,
     pub grant_tokens: Vec<String>,
@@ -4940,11 +5047,27 @@ impl FromValue for DescribeKeyRequest {
         })
     }
 }
+impl IntoValue for DescribeKeyRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+        ])
+    }
+}
 
 /// The structure `DescribeKeyResponse`.
 #[derive(Default)]
 pub struct DescribeKeyResponse {
     pub key_metadata: Option<KeyMetadata>,
+}
+impl FromValue for DescribeKeyResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_metadata: members.take()?,
+        })
+    }
 }
 impl IntoValue for DescribeKeyResponse {
     fn into_value(self) -> Value {
@@ -5002,6 +5125,11 @@ impl DryRunModifierType {
 impl FromValue for DryRunModifierType {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for DryRunModifierType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -5105,6 +5233,7 @@ impl IntoValue for EncapsulationAlgorithmSpec {
 }
 
 /// The structure `EncryptRequest`.
+#[derive(Default)]
 pub struct EncryptRequest {
     pub key_id: String,
     pub plaintext: Zeroizing<Vec<u8>>,
@@ -5126,6 +5255,18 @@ impl FromValue for EncryptRequest {
         })
     }
 }
+impl IntoValue for EncryptRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            Some(self.plaintext.into_value()),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.encryption_algorithm.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `EncryptResponse`.
 #[derive(Default)]
@@ -5133,6 +5274,16 @@ pub struct EncryptResponse {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub key_id: Option<String>,
     pub encryption_algorithm: Option<EncryptionAlgorithmSpec>,
+}
+impl FromValue for EncryptResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            key_id: members.take()?,
+            encryption_algorithm: members.take()?,
+        })
+    }
 }
 impl IntoValue for EncryptResponse {
     fn into_value(self) -> Value {
@@ -5246,6 +5397,18 @@ impl FromValue for GenerateDataKeyPairRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyPairRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            Some(self.key_id.into_value()),
+            Some(self.key_pair_spec.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.recipient.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyPairResponse`.
 #[derive(Default)]
@@ -5257,6 +5420,20 @@ pub struct GenerateDataKeyPairResponse {
     pub key_pair_spec: Option<DataKeyPairSpec>,
     pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyPairResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            private_key_ciphertext_blob: members.take()?,
+            private_key_plaintext: members.take()?,
+            public_key: members.take()?,
+            key_id: members.take()?,
+            key_pair_spec: members.take()?,
+            ciphertext_for_recipient: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyPairResponse {
     fn into_value(self) -> Value {
@@ -5292,6 +5469,17 @@ impl FromValue for GenerateDataKeyPairWithoutPlaintextRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyPairWithoutPlaintextRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            Some(self.key_id.into_value()),
+            Some(self.key_pair_spec.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyPairWithoutPlaintextResponse`.
 #[derive(Default)]
@@ -5301,6 +5489,18 @@ pub struct GenerateDataKeyPairWithoutPlaintextResponse {
     pub key_id: Option<String>,
     pub key_pair_spec: Option<DataKeyPairSpec>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyPairWithoutPlaintextResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            private_key_ciphertext_blob: members.take()?,
+            public_key: members.take()?,
+            key_id: members.take()?,
+            key_pair_spec: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyPairWithoutPlaintextResponse {
     fn into_value(self) -> Value {
@@ -5315,6 +5515,7 @@ impl IntoValue for GenerateDataKeyPairWithoutPlaintextResponse {
 }
 
 /// The structure `GenerateDataKeyRequest`.
+#[derive(Default)]
 pub struct GenerateDataKeyRequest {
     pub key_id: String,
     pub encryption_context: Entries<String>,
@@ -5338,6 +5539,19 @@ impl FromValue for GenerateDataKeyRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            self.number_of_bytes.map(IntoValue::into_value),
+            self.key_spec.map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.recipient.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyResponse`.
 #[derive(Default)]
@@ -5347,6 +5561,18 @@ pub struct GenerateDataKeyResponse {
     pub key_id: Option<String>,
     pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            plaintext: members.take()?,
+            key_id: members.take()?,
+            ciphertext_for_recipient: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyResponse {
     fn into_value(self) -> Value {
@@ -5361,6 +5587,7 @@ impl IntoValue for GenerateDataKeyResponse {
 }
 
 /// The structure `GenerateDataKeyWithoutPlaintextRequest`.
+#[derive(Default)]
 pub struct GenerateDataKeyWithoutPlaintextRequest {
     pub key_id: String,
     pub encryption_context: Entries<String>,
@@ -5382,6 +5609,18 @@ impl FromValue for GenerateDataKeyWithoutPlaintextRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyWithoutPlaintextRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            self.key_spec.map(IntoValue::into_value),
+            self.number_of_bytes.map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyWithoutPlaintextResponse`.
 #[derive(Default)]
@@ -5389,6 +5628,16 @@ pub struct GenerateDataKeyWithoutPlaintextResponse {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub key_id: Option<String>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyWithoutPlaintextResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            key_id: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyWithoutPlaintextResponse {
     fn into_value(self) -> Value {
@@ -5687,6 +5936,24 @@ pub struct GrantListEntry {
     pub constraints: Option<GrantConstraints>,
     pub grantee_service_principal: Option<String>,
     pub retiring_service_principal: Option<String>,
+}
+impl FromValue for GrantListEntry {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.take()?,
+            grant_id: members.take()?,
+            name: members.take()?,
+            creation_date: members.take()?,
+            grantee_principal: members.take()?,
+            retiring_principal: members.take()?,
+            issuing_account: members.take()?,
+            operations: members.take()?,
+            constraints: members.take()?,
+            grantee_service_principal: members.take()?,
+            retiring_service_principal: members.take()?,
+        })
+    }
 }
 impl IntoValue for GrantListEntry {
     fn into_value(self) -> Value {
@@ -6003,6 +6270,11 @@ impl FromValue for KeyEncryptionMechanism {
         Self::parse(value.as_str()?)
     }
 }
+impl IntoValue for KeyEncryptionMechanism {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
 
 /// The structure `KeyLastUsageData`.
 #[derive(Default)]
@@ -6142,6 +6414,11 @@ impl KeyManagerType {
         })
     }
 }
+impl FromValue for KeyManagerType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for KeyManagerType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -6217,6 +6494,40 @@ pub struct KeyMetadata {
     pub mac_algorithms: Option<Vec<MacAlgorithmSpec>>,
     pub xks_key_configuration: Option<XksKeyConfigurationType>,
     pub current_key_material_id: Option<String>,
+}
+impl FromValue for KeyMetadata {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            aws_account_id: members.take()?,
+            key_id: members.take()?,
+            arn: members.take()?,
+            creation_date: members.take()?,
+            enabled: members.take()?,
+            description: members.take()?,
+            key_usage: members.take()?,
+            key_state: members.take()?,
+            deletion_date: members.take()?,
+            valid_to: members.take()?,
+            origin: members.take()?,
+            custom_key_store_id: members.take()?,
+            cloud_hsm_cluster_id: members.take()?,
+            expiration_model: members.take()?,
+            key_manager: members.take()?,
+            customer_master_key_spec: members.take()?,
+            key_spec: members.take()?,
+            encryption_algorithms: members.take()?,
+            signing_algorithms: members.take()?,
+            key_agreement_algorithms: members.take()?,
+            encapsulation_algorithms: members.take()?,
+            multi_region: members.take()?,
+            multi_region_configuration: members.take()?,
+            pending_deletion_window_in_days: members.take()?,
+            mac_algorithms: members.take()?,
+            xks_key_configuration: members.take()?,
+            current_key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for KeyMetadata {
     fn into_value(self) -> Value {
@@ -6410,6 +6721,11 @@ impl KeyState {
         })
     }
 }
+impl FromValue for KeyState {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for KeyState {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -6499,6 +6815,7 @@ impl IntoValue for ListAliasesResponse {
 }
 
 /// The structure `ListGrantsRequest`.
+#[derive(Default)]
 pub struct ListGrantsRequest {
     pub limit: Option<i32>,
     pub marker: Option<String>,
@@ -6520,6 +6837,18 @@ impl FromValue for ListGrantsRequest {
         })
     }
 }
+impl IntoValue for ListGrantsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.limit.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            Some(self.key_id.into_value()),
+            self.grant_id.map(IntoValue::into_value),
+            self.grantee_principal.map(IntoValue::into_value),
+            self.grantee_service_principal.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `ListGrantsResponse`.
 #[derive(Default)]
@@ -6527,6 +6856,16 @@ pub struct ListGrantsResponse {
     pub grants: Option<Vec<GrantListEntry>>,
     pub next_marker: Option<String>,
     pub truncated: Option<bool>,
+}
+impl FromValue for ListGrantsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            grants: members.take()?,
+            next_marker: members.take()?,
+            truncated: members.take()?,
+        })
+    }
 }
 impl IntoValue for ListGrantsResponse {
     fn into_value(self) -> Value {
@@ -6781,6 +7120,16 @@ pub struct MultiRegionConfiguration {
     pub primary_key: Option<MultiRegionKey>,
     pub replica_keys: Option<Vec<MultiRegionKey>>,
 }
+impl FromValue for MultiRegionConfiguration {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            multi_region_key_type: members.take()?,
+            primary_key: members.take()?,
+            replica_keys: members.take()?,
+        })
+    }
+}
 impl IntoValue for MultiRegionConfiguration {
     fn into_value(self) -> Value {
         Value::Structure(vec![
@@ -6796,6 +7145,15 @@ impl IntoValue for MultiRegionConfiguration {
 pub struct MultiRegionKey {
     pub arn: Option<String>,
     pub region: Option<String>,
+}
+impl FromValue for MultiRegionKey {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.take()?,
+            region: members.take()?,
+        })
+    }
 }
 impl IntoValue for MultiRegionKey {
     fn into_value(self) -> Value {
@@ -6829,6 +7187,11 @@ impl MultiRegionKeyType {
             "REPLICA" => Self::Replica,
             _ => return None,
         })
+    }
+}
+impl FromValue for MultiRegionKeyType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for MultiRegionKeyType {
@@ -6901,6 +7264,7 @@ impl FromValue for PutKeyPolicyRequest {
 }
 
 /// The structure `ReEncryptRequest`.
+#[derive(Default)]
 pub struct ReEncryptRequest {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub source_encryption_context: Entries<String>,
@@ -6930,6 +7294,25 @@ impl FromValue for ReEncryptRequest {
         })
     }
 }
+impl IntoValue for ReEncryptRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.ciphertext_blob.map(IntoValue::into_value),
+            (!self.source_encryption_context.is_empty())
+                .then(|| self.source_encryption_context.into_value()),
+            self.source_key_id.map(IntoValue::into_value),
+            Some(self.destination_key_id.into_value()),
+            (!self.destination_encryption_context.is_empty())
+                .then(|| self.destination_encryption_context.into_value()),
+            self.source_encryption_algorithm.map(IntoValue::into_value),
+            self.destination_encryption_algorithm
+                .map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.dry_run.then(|| true.into_value()),
+            (!self.dry_run_modifiers.is_empty()).then(|| self.dry_run_modifiers.into_value()),
+        ])
+    }
+}
 
 /// The structure `ReEncryptResponse`.
 #[derive(Default)]
@@ -6941,6 +7324,20 @@ pub struct ReEncryptResponse {
     pub destination_encryption_algorithm: Option<EncryptionAlgorithmSpec>,
     pub source_key_material_id: Option<String>,
     pub destination_key_material_id: Option<String>,
+}
+impl FromValue for ReEncryptResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            source_key_id: members.take()?,
+            key_id: members.take()?,
+            source_encryption_algorithm: members.take()?,
+            destination_encryption_algorithm: members.take()?,
+            source_key_material_id: members.take()?,
+            destination_key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for ReEncryptResponse {
     fn into_value(self) -> Value {
@@ -6969,6 +7366,14 @@ impl FromValue for RecipientInfo {
             key_encryption_algorithm: members.take()?,
             attestation_document: members.take()?,
         })
+    }
+}
+impl IntoValue for RecipientInfo {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_encryption_algorithm.map(IntoValue::into_value),
+            self.attestation_document.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -7004,6 +7409,7 @@ impl FromValue for ResourceOwnerType {
 }
 
 /// The structure `RetireGrantRequest`.
+#[derive(Default)]
 pub struct RetireGrantRequest {
     pub grant_token: Option<String>,
     pub key_id: Option<String>,
@@ -7021,8 +7427,19 @@ impl FromValue for RetireGrantRequest {
         })
     }
 }
+impl IntoValue for RetireGrantRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.grant_token.map(IntoValue::into_value),
+            self.key_id.map(IntoValue::into_value),
+            self.grant_id.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `RevokeGrantRequest`.
+#[derive(Default)]
 pub struct RevokeGrantRequest {
     pub key_id: String,
     pub grant_id: String,
@@ -7036,6 +7453,15 @@ impl FromValue for RevokeGrantRequest {
             grant_id: members.required()?,
             dry_run: members.or_default()?,
         })
+    }
+}
+impl IntoValue for RevokeGrantRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            Some(self.grant_id.into_value()),
+            self.dry_run.then(|| true.into_value()),
+        ])
     }
 }
 
@@ -7485,6 +7911,14 @@ impl FromValue for WrappingKeySpec {
 #[derive(Default)]
 pub struct XksKeyConfigurationType {
     pub id: Option<String>,
+}
+impl FromValue for XksKeyConfigurationType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            id: members.take()?,
+        })
+    }
 }
 impl IntoValue for XksKeyConfigurationType {
     fn into_value(self) -> Value {

@@ -80,6 +80,12 @@ pub(crate) fn internal() -> Fault {
     Fault::common(Common::InternalFailure, "An internal failure occurred.")
 }
 
+/// What goes on record of a call whose writes were dropped with those of the call that made it.
+pub(crate) fn undone() -> Fault {
+    let text = "The call was undone because the call that made it failed.";
+    Fault::common(Common::InternalFailure, text)
+}
+
 /// A call that cannot be committed or recorded is refused.
 pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static), way: &Way) -> Fault {
     tracing::error!(error = %error, request_id = way.request_id, "a call could not be recorded");

@@ -19,7 +19,8 @@ use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, Serv
 use crate::quotas::Quotas;
 use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
-use crate::service::Finder;
+use crate::service::{Finder, Service};
+use crate::service_call::{NestedEvent, Through};
 use crate::session::{self, Issued};
 use crate::upkeep::Upkeep;
 use crate::usage::{Usage, Used};
@@ -40,6 +41,7 @@ pub struct Ctx {
     pub connection: Connection,
     pub(crate) house: Arc<House>,
     pub(crate) enforce: bool,
+    pub(crate) through: Through,
     txn: tokio::sync::Mutex<Txn>,
     decisions: AtomicU32,
     resources: Mutex<Vec<Involved>>,
@@ -47,6 +49,7 @@ pub struct Ctx {
     /// Whether quotas have other values once the call has committed.
     pub(crate) changes_quotas: AtomicBool,
     additional: Mutex<Vec<Additional>>,
+    nested: Mutex<Vec<NestedEvent>>,
 }
 
 /// Whom an identity provider vouches for, in a call that carries no signature. It is what the
@@ -80,6 +83,8 @@ pub struct Connection {
 
 /// What all calls share.
 pub(crate) struct House {
+    /// The services that are served, for calls between them too.
+    pub(crate) services: Vec<Service>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) upkeep: Upkeep,
@@ -128,6 +133,8 @@ pub(crate) struct Traces {
     pub(crate) changes_quotas: bool,
     /// What the call's event says beside request and answer.
     pub(crate) additional: Vec<Additional>,
+    /// The calls to other services that it made, in their order.
+    pub(crate) nested: Vec<NestedEvent>,
 }
 
 /// Everything a `Ctx` is made of that differs from call to call.
@@ -138,6 +145,7 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
     pub(crate) connection: Connection,
     pub(crate) enforce: bool,
+    pub(crate) through: Through,
 }
 
 impl Ctx {
@@ -149,6 +157,7 @@ impl Ctx {
             request_id: call.request_id,
             connection: call.connection,
             enforce: call.enforce,
+            through: call.through,
             house,
             txn: tokio::sync::Mutex::new(txn),
             decisions: AtomicU32::new(0),
@@ -156,6 +165,7 @@ impl Ctx {
             vouched: Mutex::default(),
             changes_quotas: AtomicBool::default(),
             additional: Mutex::default(),
+            nested: Mutex::default(),
         }
     }
 
@@ -427,16 +437,23 @@ impl Ctx {
         }
     }
 
+    /// Notes the events of a call to another service.
+    pub(crate) fn note_nested(&self, events: impl IntoIterator<Item = NestedEvent>) {
+        let mut nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
+        nested.extend(events);
+    }
+
     /// Ends the call: its transaction, how many decisions it asked, and what goes on record.
     pub(crate) fn finish(self) -> (Txn, u32, Traces) {
         let resources = self.resources.into_inner();
         let vouched = self.vouched.into_inner();
-        let additional = self.additional.into_inner();
+        let (additional, nested) = (self.additional.into_inner(), self.nested.into_inner());
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
             vouched: vouched.unwrap_or_else(PoisonError::into_inner),
             changes_quotas: self.changes_quotas.into_inner(),
             additional: additional.unwrap_or_else(PoisonError::into_inner),
+            nested: nested.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }

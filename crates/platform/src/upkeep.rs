@@ -95,7 +95,7 @@ impl Upkeep {
 
 impl ServiceEvent<'_> {
     /// The event as JSON (CloudTrail record contents, event version 1.11).
-    fn payload(&self, event_id: &str, now: Timestamp) -> Vec<u8> {
+    pub(crate) fn payload(&self, event_id: &str, now: Timestamp) -> Vec<u8> {
         let mut out = Writer::with_capacity(1024);
         out.begin_object();
         pair(&mut out, ("eventVersion", "1.11"));

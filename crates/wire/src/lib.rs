@@ -28,6 +28,6 @@ pub mod xml;
 
 pub use fault::{Common, Fault};
 pub use shape::{OperationTable, Protocol, ServiceTable};
-pub use typed::{Empty, Entries, FromValue, IntoValue, Members, Operation};
+pub use typed::{Callable, Empty, Entries, FromValue, IntoValue, Members, Operation};
 pub use value::{Timestamp, Value};
 pub use wipe::wipe;

@@ -7,7 +7,7 @@ use crate::condition_keys::{KeyConditions, RequestKeys};
 use crate::granted::KeyGrants;
 use crate::key::Key;
 use crate::lookup::{Absent, Found, hidden};
-use crate::{expiration, rotation};
+use crate::{expiration, managed_key, rotation};
 
 /// Why a call on another account's key is refused, whatever the reason: AWS does not tell a key
 /// that refuses from one that does not exist.
@@ -92,6 +92,7 @@ async fn decide(
     let access = access.grants(&grants).request_tags(request.tags);
     let access = access.tag_keys(request.tag_keys);
     let key = access.decide().await?;
+    managed_key::check_action(ctx, action, &key)?;
     note_recipient(ctx, request);
     let key = rotation::up_to_date(ctx, key).await?;
     expiration::up_to_date(ctx, key).await

@@ -79,6 +79,8 @@ impl RequestKeys<'_> {
 /// The keys of one decision about a key.
 pub(crate) struct KeyConditions<'a> {
     caller_account: &'a str,
+    /// The service that makes the call on behalf of its caller.
+    via_service: Option<&'a str>,
     key: Option<Key>,
     request: RequestKeys<'a>,
 }
@@ -93,6 +95,7 @@ impl<'a> KeyConditions<'a> {
     pub(crate) fn new(ctx: &'a Ctx, key: Option<&Key>, request: RequestKeys<'a>) -> Self {
         Self {
             caller_account: ctx.account(),
+            via_service: ctx.via_service(),
             key: key.cloned(),
             request,
         }
@@ -138,7 +141,9 @@ impl<'a> KeyConditions<'a> {
                 let (_, valid_to) = request.expiration?;
                 valid_to.map(|at| Values::from(at.iso8601()))
             }
-            "grantisforawsresource" => request.is_about_grants.then(|| boolean(false)),
+            "grantisforawsresource" => request
+                .is_about_grants
+                .then(|| boolean(self.via_service.is_some())),
             "encryptioncontextkeys" => set(self.context()?.map(|(key, _)| key.as_str())),
             _ => {
                 let Some(name) = key.strip_prefix("encryptioncontext:") else {
@@ -204,7 +209,10 @@ impl ConditionKeys for KeyConditions<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         let key = key.strip_prefix("kms:")?;
         match key {
+            // A service that acts for itself has no account.
+            "calleraccount" if self.caller_account.is_empty() => None,
             "calleraccount" => Some(self.caller_account.into()),
+            "viaservice" => self.via_service.map(Values::from),
             _ => self.of_key(key).or_else(|| self.of_request(key)),
         }
     }

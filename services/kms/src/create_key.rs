@@ -212,6 +212,7 @@ impl ConditionKeys for CreateConditions<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         match key.strip_prefix("kms:")? {
             "calleraccount" => Some(self.ctx.account().into()),
+            "viaservice" => self.ctx.via_service().map(Values::from),
             "keyspec" | "customermasterkeyspec" => Some(self.kind.spec.as_str().into()),
             "keyusage" | "customermasterkeyusage" => Some(self.kind.usage.as_str().into()),
             "keyorigin" => Some(self.kind.origin.as_str().into()),

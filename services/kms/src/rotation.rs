@@ -135,13 +135,18 @@ pub(crate) async fn change_schedule(
 ) {
     let mut record = KeyRecord::clone(&key.record);
     edit(&mut record);
+    schedule(ctx, &record).await;
     let (account, region, id) = (&record.account, &record.region, &record.id);
-    let place = ScheduledRotation::place(account, region, id);
-    match ScheduledRotation::of(&record) {
+    ctx.put(KeyRecord::place(account, region, id), record).await;
+}
+
+/// Stages the entry of when a key rotates next.
+pub(crate) async fn schedule(ctx: &Ctx, record: &KeyRecord) {
+    let place = ScheduledRotation::place(&record.account, &record.region, &record.id);
+    match ScheduledRotation::of(record) {
         Some(entry) => ctx.put(place, entry).await,
         None => ctx.delete::<ScheduledRotation>(&place).await,
     }
-    ctx.put(KeyRecord::place(account, region, id), record).await;
 }
 
 /// The key that the caller may use, after the rotation that it is due for.

@@ -69,6 +69,17 @@ impl Kms {
         text(&self.ok("root", "CreateKey", input).await["KeyMetadata"]["KeyId"])
     }
 
+    /// The names of the aliases that root sees, but for those that AWS predefines.
+    pub(crate) async fn own_aliases(&self) -> Vec<String> {
+        let listed = self
+            .ok("root", "ListAliases", json!({ "Limit": 100 }))
+            .await;
+        let listed = listed["Aliases"].as_array().expect("a list").iter();
+        let mut names: Vec<_> = listed.map(|alias| text(&alias["AliasName"])).collect();
+        names.retain(|name| !name.starts_with("alias/aws/"));
+        names
+    }
+
     /// The public key of a key, as root sees it.
     pub(crate) async fn public_key(&self, key: &str) -> Vec<u8> {
         let answer = self
