@@ -57,6 +57,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ListRetirableGrants::TABLE,
         PutKeyPolicy::TABLE,
         ReEncrypt::TABLE,
+        ReplicateKey::TABLE,
         RetireGrant::TABLE,
         RevokeGrant::TABLE,
         RotateKeyOnDemand::TABLE,
@@ -66,6 +67,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         UntagResource::TABLE,
         UpdateAlias::TABLE,
         UpdateKeyDescription::TABLE,
+        UpdatePrimaryRegion::TABLE,
         Verify::TABLE,
         VerifyMac::TABLE,
     ],
@@ -75,9 +77,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteCustomKeyStore",
         "DescribeCustomKeyStores",
         "DisconnectCustomKeyStore",
-        "ReplicateKey",
         "UpdateCustomKeyStore",
-        "UpdatePrimaryRegion",
     ],
 };
 
@@ -1014,6 +1014,34 @@ impl Operation for ReEncrypt {
     };
 }
 
+/// The operation `ReplicateKey`.
+pub struct ReplicateKey;
+impl Operation for ReplicateKey {
+    type Input = ReplicateKeyRequest;
+    type Output = ReplicateKeyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ReplicateKey",
+        input: &shapes::ReplicateKeyRequest,
+        output: &shapes::ReplicateKeyResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::ALREADY_EXISTS_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::TAG_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `RetireGrant`.
 pub struct RetireGrant;
 impl Operation for RetireGrant {
@@ -1228,6 +1256,30 @@ impl Operation for UpdateKeyDescription {
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
             &errors::KMS_INTERNAL_EXCEPTION,
             &errors::KMS_INVALID_STATE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdatePrimaryRegion`.
+pub struct UpdatePrimaryRegion;
+impl Operation for UpdatePrimaryRegion {
+    type Input = UpdatePrimaryRegionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdatePrimaryRegion",
+        input: &shapes::UpdatePrimaryRegionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::DISABLED_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -3888,6 +3940,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ReplicateKeyRequest: Shape = Shape {
+        name: "ReplicateKeyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ReplicaRegion", &RegionType)
+                },
+                Member::new("Policy", &PolicyType),
+                Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType),
+                Member::new("Description", &DescriptionType),
+                Member::new("Tags", &TagList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplicateKeyResponse: Shape = Shape {
+        name: "ReplicateKeyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ReplicaKeyMetadata", &KeyMetadata),
+                Member::new("ReplicaPolicy", &PolicyType),
+                Member::new("ReplicaTags", &TagList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ResourceOwnerType: Shape = Shape {
         name: "ResourceOwnerType",
         kind: Kind::String(Text {
@@ -4266,6 +4351,23 @@ mod shapes {
                 Member {
                     required: true,
                     ..Member::new("Description", &DescriptionType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdatePrimaryRegionRequest: Shape = Shape {
+        name: "UpdatePrimaryRegionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PrimaryRegion", &RegionType)
                 },
             ],
             union: false,
@@ -7377,6 +7479,46 @@ impl IntoValue for RecipientInfo {
     }
 }
 
+/// The structure `ReplicateKeyRequest`.
+pub struct ReplicateKeyRequest {
+    pub key_id: String,
+    pub replica_region: String,
+    pub policy: Option<String>,
+    pub bypass_policy_lockout_safety_check: bool,
+    pub description: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for ReplicateKeyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            replica_region: members.required()?,
+            policy: members.take()?,
+            bypass_policy_lockout_safety_check: members.or_default()?,
+            description: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `ReplicateKeyResponse`.
+#[derive(Default)]
+pub struct ReplicateKeyResponse {
+    pub replica_key_metadata: Option<KeyMetadata>,
+    pub replica_policy: Option<String>,
+    pub replica_tags: Option<Vec<Tag>>,
+}
+impl IntoValue for ReplicateKeyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.replica_key_metadata.map(IntoValue::into_value),
+            self.replica_policy.map(IntoValue::into_value),
+            self.replica_tags.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `ResourceOwnerType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceOwnerType {
@@ -7782,6 +7924,21 @@ impl FromValue for UpdateKeyDescriptionRequest {
         Some(Self {
             key_id: members.required()?,
             description: members.required()?,
+        })
+    }
+}
+
+/// The structure `UpdatePrimaryRegionRequest`.
+pub struct UpdatePrimaryRegionRequest {
+    pub key_id: String,
+    pub primary_region: String,
+}
+impl FromValue for UpdatePrimaryRegionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            primary_region: members.required()?,
         })
     }
 }

@@ -68,7 +68,7 @@ impl RequestConditions<'_> {
             "epochtime" => one(&ctx.now.secs().to_string()),
             "useragent" => one(ctx.connection.user_agent.as_deref()?),
             "referer" => one(ctx.connection.referer.as_deref()?),
-            "requestedregion" => one(&ctx.region),
+            "requestedregion" => one(self.resource.region().unwrap_or(&ctx.region)),
             "viaawsservice" => Some(boolean(!ctx.through.called_via.is_empty())),
             "calledvia" if ctx.through.called_via.is_empty() => None,
             "calledvia" => Some(Values::Many(&ctx.through.called_via)),

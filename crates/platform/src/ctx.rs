@@ -17,6 +17,7 @@ use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::quotas::Quotas;
+use crate::regions::Regions;
 use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
 use crate::service::{Finder, Service};
@@ -97,6 +98,8 @@ pub(crate) struct House {
     /// Finds the resource behind an ARN, one a service.
     pub(crate) finders: Vec<Finder>,
     pub(crate) workers: Workers,
+    /// The Regions that are answered for; all of AWS's, if nothing was said.
+    pub(crate) regions: OnceLock<Regions>,
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
@@ -106,6 +109,10 @@ pub(crate) struct House {
 impl House {
     pub(crate) fn policies(&self) -> &dyn Policies {
         &*self.directory
+    }
+
+    pub(crate) fn regions(&self) -> &Regions {
+        self.regions.get_or_init(Regions::default)
     }
 }
 
@@ -188,6 +195,11 @@ impl Ctx {
     /// The caller's account.
     pub fn account(&self) -> &str {
         &self.caller.account
+    }
+
+    /// Whether this program answers for `region`: nothing is made in another one.
+    pub fn serves_region(&self, region: &str) -> bool {
+        self.house.regions().contains(region)
     }
 
     /// Whether policies decide; they do not with authorization off, where everyone may be root.

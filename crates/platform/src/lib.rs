@@ -25,6 +25,7 @@ mod principals;
 mod quotas;
 mod randomness;
 mod record;
+mod regions;
 mod reported;
 mod resource;
 mod restrictions;
@@ -59,6 +60,7 @@ pub use ports::{
 pub use principals::UnknownPrincipal;
 pub use quotas::{AppliedQuotas, Draw, Quota, QuotaKind, QuotaTable, Regional};
 pub use randomness::{SeededRandom, SystemRandom};
+pub use regions::{Regions, is_region, partition};
 pub use reported::{ReportAbout, Reported, ReportedAccount, Unreportable};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::{FoundResource, Service};

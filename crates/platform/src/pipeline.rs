@@ -24,6 +24,7 @@ use crate::identify::{self, Gate, Identity};
 use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
+use crate::regions::Regions;
 use crate::restrictions;
 use crate::route::{self, Route};
 use crate::service::Service;
@@ -158,6 +159,7 @@ impl Pipeline {
             activity: ActivityIndex::new(store.clone(), uses),
             finders,
             workers: Workers::new(),
+            regions: OnceLock::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
             quotas,
@@ -189,6 +191,12 @@ impl Pipeline {
     /// Forgets what was read and taken of quotas, for a store that was emptied.
     pub fn forget_quotas(&self) {
         self.house.quotas.forget();
+    }
+
+    /// Answers for these Regions alone, from the start on. Services that are in no Region, such as
+    /// IAM, are not asked where they are.
+    pub fn answer_for(&self, regions: Regions) {
+        let _ = self.house.regions.set(regions);
     }
 
     /// The time.
@@ -310,6 +318,7 @@ impl Pipeline {
             }
         };
 
+        self.check_region(route, &identity.region)?;
         self.note_use(&identity, route, way);
 
         // 4 decode
@@ -344,6 +353,19 @@ impl Pipeline {
                 Err(self.refused(refused, &draft, Traces::default(), way).await)
             }
         }
+    }
+
+    /// Refuses calls for Regions that are not answered for. Nothing of such a call goes on record:
+    /// it reached no endpoint.
+    fn check_region(&self, route: &Route<'_>, region: &str) -> Result<(), Fault> {
+        let served = self.house.regions();
+        if route.service.is_global() || served.contains(region) {
+            return Ok(());
+        }
+        Err(answer::no_endpoint(
+            route.service.table.signing_name,
+            region,
+        ))
     }
 
     /// Remembers when and for what an access key or a role was used last. Keys of sessions end too

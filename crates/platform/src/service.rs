@@ -27,6 +27,7 @@ pub struct Service {
     uses: &'static [&'static str],
     concealing: BTreeMap<&'static str, fn(&mut Value)>,
     pub(crate) draws: Option<Draws>,
+    is_global: bool,
 }
 
 /// What explains decisions about a resource: the service's own resource behind an ARN.
@@ -46,6 +47,7 @@ impl Service {
             uses: &[],
             concealing: BTreeMap::new(),
             draws: None,
+            is_global: false,
         }
     }
 
@@ -121,6 +123,17 @@ impl Service {
     pub fn quotas(mut self, table: &'static QuotaTable) -> Self {
         self.draws = Some(Draws::new(table, self.table));
         self
+    }
+
+    /// Says that what the service keeps is in no Region: it answers, whatever Regions are served.
+    #[must_use]
+    pub fn global(mut self) -> Self {
+        self.is_global = true;
+        self
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        self.is_global
     }
 
     /// The operations that use a resource, each with the source of its events.

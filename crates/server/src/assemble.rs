@@ -72,6 +72,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         attestation_roots: Arc::new(attestation::roots(settings.attestation_root.as_deref())?),
         auth: settings.auth,
     }));
+    pipeline.answer_for(settings.regions.clone());
     if settings.limits_rates {
         pipeline.limit_rates();
     }

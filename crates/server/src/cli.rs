@@ -240,6 +240,10 @@ pub struct ServeOptions {
     /// The root secret access key. Prefer STRONGROOM_ROOT_SECRET_ACCESS_KEY_FILE.
     #[arg(long, value_name = "SECRET", hide_short_help = true)]
     pub root_secret_access_key: Option<String>,
+    /// Answer for these Regions alone, several parted by commas; of the data of others, nothing
+    /// is given out or changed by calls [default: all of AWS's, and that of --region].
+    #[arg(long, value_name = "LIST")]
+    pub regions: Option<String>,
     /// Read the keys of an OpenID Connect issuer from a file instead of fetching them:
     /// ISSUER=FILE, several parted by commas.
     #[arg(long, value_name = "ISSUER=FILE")]

@@ -13,8 +13,8 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 use crypto::Secret;
-use platform::AuthMode;
 use platform::environment;
+use platform::{AuthMode, Regions, is_region};
 use toml::Table;
 
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub account_id: Option<String>,
     /// The region to suggest.
     pub region: String,
+    /// The Regions to answer for.
+    pub regions: Regions,
     /// Whether anything is checked.
     pub auth: AuthMode,
     /// Whether request rates are limited.
@@ -90,6 +92,7 @@ const CONFIG_KEYS: &[&str] = &[
     "endpoint",
     "key",
     "socket",
+    "regions",
     "auth",
     "quotas",
     "insecure-http",
@@ -203,6 +206,9 @@ impl Settings {
         };
         let listen = or(options.listen, || sources.parsed("listen"))?.unwrap_or(loopback(4566));
         let admin_listen = or(options.admin_listen, || sources.parsed("admin-listen"))?;
+        let region = or(options.region, || sources.text("region"))?;
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        let named = or(options.regions, || sources.text("regions"))?;
         let settings = Self {
             dev,
             storage,
@@ -213,8 +219,11 @@ impl Settings {
                 4567
             })),
             account_id: or(options.account_id, || sources.text("account-id"))?,
-            region: or(options.region, || sources.text("region"))?
-                .unwrap_or_else(|| "us-east-1".to_owned()),
+            regions: match named {
+                Some(named) => regions(&named)?,
+                None => Regions::default().and(&region),
+            },
+            region,
             auth: match auth {
                 Some(AuthOption::Off) => AuthMode::Off,
                 Some(AuthOption::Enforce) => AuthMode::Enforce,
@@ -385,6 +394,20 @@ fn root_key(
             "set STRONGROOM_ROOT_ACCESS_KEY_ID and STRONGROOM_ROOT_SECRET_ACCESS_KEY together",
         )),
     }
+}
+
+/// The Regions of a list. A name that no Region can have is a mistake; one that AWS does not have is
+/// one of its own.
+fn regions(list: &str) -> Result<Regions, Failure> {
+    let names = list.split(',').map(str::trim).map(|name| {
+        if is_region(name) {
+            return Ok(name.to_owned());
+        }
+        Err(Failure::usage(format!(
+            "`{name}` in the option `regions` is no Region; name them as in `eu-west-1,us-east-1`"
+        )))
+    });
+    names.collect()
 }
 
 fn or<T>(
