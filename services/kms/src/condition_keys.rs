@@ -44,7 +44,11 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) expiration: Option<(ExpirationModelType, Option<Timestamp>)>,
     /// For DisableKey and ScheduleKeyDeletion: the whole days since the key was last used.
     pub(crate) days_without_use: Option<i64>,
-    /// For PutKeyPolicy.
+    /// For ReplicateKey.
+    pub(crate) replica_region: Option<&'a str>,
+    /// For UpdatePrimaryRegion.
+    pub(crate) primary_region: Option<&'a str>,
+    /// For PutKeyPolicy and ReplicateKey.
     pub(crate) bypass_lockout_check: Option<bool>,
     /// For operations that answer an attested recipient.
     pub(crate) recipient: Option<&'a Recipient>,
@@ -144,6 +148,8 @@ impl<'a> KeyConditions<'a> {
             "grantisforawsresource" => request
                 .is_about_grants
                 .then(|| boolean(self.via_service.is_some())),
+            "replicaregion" => request.replica_region.map(Values::from),
+            "primaryregion" => request.primary_region.map(Values::from),
             "encryptioncontextkeys" => set(self.context()?.map(|(key, _)| key.as_str())),
             _ => {
                 let Some(name) = key.strip_prefix("encryptioncontext:") else {
@@ -197,6 +203,7 @@ impl<'a> KeyConditions<'a> {
             "keyusage" | "customermasterkeyusage" => Some(record.usage.shown().as_str().into()),
             "keyorigin" => Some(record.origin.shown().as_str().into()),
             "multiregion" => Some(boolean(record.family.is_some())),
+            "multiregionkeytype" => Some(record.multi_region_type()?.as_str().into()),
             "requestalias" => alias.as_deref().map(Values::from),
             "resourcealiases" if record.aliases.is_empty() => None,
             "resourcealiases" => Some(Values::Many(&record.aliases)),

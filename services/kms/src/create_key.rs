@@ -12,7 +12,7 @@ use policy::Values;
 
 use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
-use crate::key::{Key, KeyRecord, Manager, State};
+use crate::key::{Family, Key, KeyRecord, Manager, State};
 use crate::key_id::arn;
 use crate::kind::{Origin, Spec, Usage};
 use crate::material::Owner;
@@ -116,8 +116,6 @@ impl Kind {
         };
         let unsupported = if origin.is_none() {
             format!("Origin {} is not supported.", self.origin.as_str())
-        } else if req.multi_region {
-            "Multi-Region keys are not supported.".to_owned()
         } else if req.custom_key_store_id.is_some() || req.xks_key_id.is_some() {
             "Custom key stores are not supported.".to_owned()
         } else if origin == Some(Origin::External) && spec.is_some_and(|it| !it.is_importable()) {
@@ -226,6 +224,15 @@ impl ConditionKeys for CreateConditions<'_> {
     }
 }
 
+/// The id of a new key. That of a multi-Region key tells what it is ("Key identifiers").
+fn new_id(ctx: &Ctx, multi_region: bool) -> Result<String> {
+    let id = ctx.new_uuid()?;
+    Ok(match multi_region {
+        true => format!("mrk-{}", id.replace('-', "")),
+        false => id,
+    })
+}
+
 /// The record of a new key: enabled and with fresh material, or waiting for material.
 async fn new_record(
     ctx: &Ctx,
@@ -243,7 +250,7 @@ async fn new_record(
     let (account, region) = (ctx.account(), ctx.region.as_str());
     let id = match pinned.id(ctx, req.multi_region).await? {
         Some(id) => id,
-        None => ctx.new_uuid()?,
+        None => new_id(ctx, req.multi_region)?,
     };
     let arn = arn(region, account, &format!("key/{id}"));
     let owner = Owner {
@@ -273,7 +280,7 @@ async fn new_record(
         usage,
         origin,
         manager: Manager::Customer,
-        family: None,
+        family: req.multi_region.then(|| Family::of_primary(region)),
         state,
         policy,
         tags,

@@ -39,6 +39,10 @@ impl Resource for Absent {
     fn audit_type(&self) -> Option<&'static str> {
         Some("AWS::KMS::Key")
     }
+
+    fn region(&self) -> Option<&str> {
+        self.arn.split(':').nth(3)
+    }
 }
 
 impl Found {

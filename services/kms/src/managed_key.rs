@@ -174,7 +174,7 @@ impl Made<'_> {
         };
         ctx.put(AliasRecord::place(account, region, &name), alias)
             .await;
-        rotation::schedule(ctx, &record).await;
+        rotation::put_schedule(ctx, &record).await;
         ctx.put(
             KeyRecord::place(account, region, &record.id),
             record.clone(),

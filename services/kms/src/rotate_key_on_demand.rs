@@ -22,6 +22,7 @@ pub(crate) async fn rotate_key_on_demand(
     let key = access::authorize(ctx, "kms:RotateKeyOnDemand", found, request).await?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;
+    key.record.check_is_no_replica()?;
     if key.record.origin == Origin::External && key.record.for_rotation().is_none() {
         let text = format!(
             "No available key material pending rotation for the key: {}.",
@@ -34,7 +35,7 @@ pub(crate) async fn rotate_key_on_demand(
     rotation::change_schedule(ctx, &key, |record| {
         record.on_demand_since_millis = Some(since);
     })
-    .await;
+    .await?;
     Ok(RotateKeyOnDemandResponse {
         key_id: Some(key.record.id.clone()),
     })
