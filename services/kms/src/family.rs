@@ -11,7 +11,7 @@ use std::sync::Arc;
 use api::kms::{
     MultiRegionConfiguration, MultiRegionKey, MultiRegionKeyType, UnsupportedOperationException,
 };
-use platform::{Ctx, Error, Result};
+use platform::{Ctx, Error, Result, ServiceEvent};
 use store::Txn;
 use wire::Fault;
 
@@ -173,6 +173,20 @@ pub(crate) async fn synchronize(ctx: &Ctx, primary: &KeyRecord) -> Result<()> {
         ctx.put(place, record).await;
     }
     Ok(())
+}
+
+/// What goes on record where related keys get new material: the primary key is named, its replicas
+/// are not ("SynchronizeMultiRegionKey", AWS KMS developer guide).
+pub(crate) fn synchronized(primary: &KeyRecord) -> ServiceEvent<'_> {
+    ServiceEvent {
+        service: &api::kms::SERVICE,
+        name: "SynchronizeMultiRegionKey",
+        region: &primary.region,
+        account: &primary.account,
+        resource: ("AWS::KMS::Key", &primary.arn),
+        response: &[],
+        details: &[],
+    }
 }
 
 #[cfg(test)]

@@ -250,7 +250,7 @@ async fn rotate(
     }
     txn.put(place, record);
     let kind = made.rotation().map_or("", RotationType::as_str);
-    let event = ServiceEvent {
+    let rotated = ServiceEvent {
         service: &api::kms::SERVICE,
         name: "RotateKey",
         region,
@@ -265,7 +265,11 @@ async fn rotate(
             ("keyId", id),
         ],
     };
-    upkeep.commit(txn, &event, now).await
+    if known.related_regions().is_empty() {
+        return upkeep.commit(txn, &rotated, now).await;
+    }
+    let events = [rotated, family::synchronized(&known)];
+    upkeep.commit_all(txn, &events, now).await
 }
 
 #[cfg(test)]

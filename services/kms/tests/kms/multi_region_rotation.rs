@@ -77,6 +77,39 @@ async fn kms_23_rotation_is_the_primary_keys_and_goes_to_all() {
 }
 
 #[tokio::test]
+async fn kms_23_a_rotation_and_its_way_to_the_replicas_are_on_record() {
+    let kms = Kms::new().await;
+    let (key, alone) = (kms.family(&[EAST]).await, kms.primary().await);
+    for key in [&alone, &key] {
+        kms.ok("root", "RotateKeyOnDemand", json!({ "KeyId": key }))
+            .await;
+        assert_eq!(run_job(&kms).await, 1);
+    }
+    let mut reader = kms.harness.pipeline.store().journal_reader(1);
+    let mut events: Vec<Value> = Vec::new();
+    while let Some(entry) = reader.next().expect("a journal in memory") {
+        events.push(serde_json::from_slice(&entry.payload).expect("JSON"));
+    }
+    let is_internal = |event: &Value| event["userIdentity"]["invokedBy"] == "AWS Internal";
+    events.retain(is_internal);
+    let told = |event: &Value| {
+        let (name, arn) = (
+            text(&event["eventName"]),
+            text(&event["resources"][0]["ARN"]),
+        );
+        (name, text(&event["awsRegion"]), arn)
+    };
+    let [of_alone, of_key] = [&alone, &key].map(|key| arn_in(REGION, key));
+    let event = |name: &str, arn: &str| (name.to_owned(), REGION.to_owned(), arn.to_owned());
+    let expected = [
+        event("RotateKey", &of_alone),
+        event("RotateKey", &of_key),
+        event("SynchronizeMultiRegionKey", &of_key),
+    ];
+    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
 async fn kms_23_a_replica_does_not_rule_rotation() {
     let kms = Kms::new().await;
     let key = kms.family(&[EAST]).await;
