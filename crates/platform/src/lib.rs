@@ -30,6 +30,7 @@ mod reported;
 mod resource;
 mod restrictions;
 mod route;
+mod second_region;
 mod service;
 mod service_call;
 mod session;

@@ -46,6 +46,16 @@ pub(crate) struct Source {
     pub(crate) account: Option<String>,
 }
 
+impl Through {
+    /// What a service does of its own accord for a caller.
+    pub(crate) fn by(principal: String) -> Self {
+        Self {
+            service: Some(principal),
+            ..Self::default()
+        }
+    }
+}
+
 /// The event of a call that another call made, until it is known how the other one ends.
 pub(crate) struct NestedEvent {
     payload: Zeroizing<Vec<u8>>,
@@ -63,6 +73,12 @@ enum Undone {
 }
 
 impl NestedEvent {
+    /// The event of something that was done, and what goes on record if it is undone.
+    pub(crate) fn of(payload: Zeroizing<Vec<u8>>, undone: Zeroizing<Vec<u8>>) -> Self {
+        let undone = Undone::Failed(undone);
+        Self { payload, undone }
+    }
+
     /// The event of a call whose writes hold.
     pub(crate) fn kept(self) -> Zeroizing<Vec<u8>> {
         self.payload

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use api::kms::{
-    AlreadyExistsException, MultiRegionKeyType, ReplicateKeyRequest, ReplicateKeyResponse, Tag,
-    UnsupportedOperationException,
+    self, AlreadyExistsException, CreateKeyResponse, MultiRegionKeyType, ReplicateKeyRequest,
+    ReplicateKeyResponse, Tag, UnsupportedOperationException,
 };
 use platform::{Authorized, ConditionKeys, Ctx, Derived, Resource, Result};
 use policy::Values;
@@ -57,6 +57,7 @@ pub(crate) async fn replicate_key(
     }
     join(ctx, &primary, &replica.record).await?;
     key_count::add(ctx, &replica.record).await?;
+    record_creation(ctx, &replica)?;
     answer(ctx, &replica.record).await
 }
 
@@ -236,6 +237,21 @@ async fn join(ctx: &Ctx, primary: &Authorized<Key>, replica: &KeyRecord) -> Resu
     }
     ctx.put(place, replica.clone()).await;
     Ok(())
+}
+
+/// In the replica's Region, a key is created.
+fn record_creation(ctx: &Ctx, replica: &Key) -> Result<()> {
+    let record = &replica.record;
+    let parameters = [
+        ("keySpec", record.spec.shown().as_str()),
+        ("keyUsage", record.usage.shown().as_str()),
+        ("origin", record.origin.shown().as_str()),
+        ("description", &record.description),
+    ];
+    let created = CreateKeyResponse {
+        key_metadata: Some(metadata(record)),
+    };
+    ctx.record_elsewhere::<kms::CreateKey>(&kms::SERVICE, replica, &parameters, created)
 }
 
 async fn answer(ctx: &Ctx, replica: &KeyRecord) -> Result<ReplicateKeyResponse> {

@@ -3,7 +3,9 @@
 //!
 //! It is one commit over all keys of the family, so none is ever `Updating` (decision 12).
 
-use api::kms::{NotFoundException, UnsupportedOperationException, UpdatePrimaryRegionRequest};
+use api::kms::{
+    self, NotFoundException, UnsupportedOperationException, UpdatePrimaryRegionRequest,
+};
 use platform::{Authorized, Ctx, Result};
 use wire::Empty;
 
@@ -31,6 +33,12 @@ pub(crate) async fn update_primary_region(
     primary.check_enabled()?;
     replica.check_enabled()?;
     swap(ctx, &primary, &replica).await?;
+    // Where the new primary key is, the change is on record, too.
+    let parameters = [
+        ("keyId", replica.record.arn.as_str()),
+        ("primaryRegion", &req.primary_region),
+    ];
+    ctx.record_elsewhere::<kms::UpdatePrimaryRegion>(&kms::SERVICE, &*replica, &parameters, Empty)?;
     Ok(Empty)
 }
 

@@ -268,3 +268,51 @@ async fn kms_23_a_replicas_policy_must_leave_it_to_its_author() {
     assert_eq!(failure(&answer).0, "AccessDeniedException");
     assert!(text(&made["ReplicaKeyMetadata"]["Arn"]).contains(EAST));
 }
+
+#[tokio::test]
+async fn kms_23_both_regions_have_it_on_record() {
+    let kms = Kms::new().await;
+    let key = kms.family(&[EAST]).await;
+    let input = json!({ "KeyId": key, "PrimaryRegion": EAST });
+    kms.ok("root", "UpdatePrimaryRegion", input).await;
+    let failed = json!({ "KeyId": key, "ReplicaRegion": SOUTH });
+    assert_eq!(
+        kms.code("root", "ReplicateKey", failed).await,
+        "UnsupportedOperationException"
+    );
+    let mut reader = kms.harness.pipeline.store().journal_reader(1);
+    let mut events: Vec<Value> = Vec::new();
+    while let Some(entry) = reader.next().expect("a journal in memory") {
+        events.push(serde_json::from_slice(&entry.payload).expect("JSON"));
+    }
+    let told = |event: &Value| (text(&event["eventName"]), text(&event["awsRegion"]));
+    let told: Vec<_> = events.iter().map(told).collect();
+    let expected = [
+        ("CreateKey", REGION),
+        ("CreateKey", EAST),
+        ("ReplicateKey", REGION),
+        ("UpdatePrimaryRegion", EAST),
+        ("UpdatePrimaryRegion", REGION),
+        ("ReplicateKey", REGION),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(name, region)| (name.to_owned(), region.to_owned()))
+    );
+    for (there, here) in [(&events[1], &events[2]), (&events[3], &events[4])] {
+        assert_eq!(there["requestID"], here["requestID"]);
+        assert_ne!(there["eventID"], here["eventID"]);
+        assert_eq!(there["userIdentity"]["invokedBy"], "kms.amazonaws.com");
+        assert_eq!(there["userIdentity"]["arn"], here["userIdentity"]["arn"]);
+        assert_eq!(here["userIdentity"].get("invokedBy"), None);
+        assert_eq!(there["resources"][0]["ARN"], json!(arn_in(EAST, &key)));
+        assert_eq!(there.get("errorCode"), None);
+    }
+    let created = &events[1]["responseElements"]["keyMetadata"];
+    assert_eq!(created["arn"], json!(arn_in(EAST, &key)));
+    assert_eq!(
+        events[3]["requestParameters"]["keyId"],
+        json!(arn_in(EAST, &key))
+    );
+    assert_eq!(events[3]["requestParameters"]["primaryRegion"], json!(EAST));
+}
