@@ -136,10 +136,12 @@ fn keys_of_format_3_decode() {
         check(&made, sample);
     }
     // The states are numbered, too.
+    let waiting = State::PendingReplicaDeletion { window_in_days: 7 };
     for (state, sample) in [
         (State::Enabled, "00"),
         (State::Disabled, "01"),
         (State::PendingImport, "03"),
+        (waiting, "040e"),
     ] {
         check(&state, sample);
     }
