@@ -76,7 +76,7 @@ impl Kms {
             .await;
         let listed = listed["Aliases"].as_array().expect("a list").iter();
         let mut names: Vec<_> = listed.map(|alias| text(&alias["AliasName"])).collect();
-        names.retain(|name| !name.starts_with("alias/aws/"));
+        names.retain(|name| !name.starts_with(PREDEFINED));
         names
     }
 
@@ -194,4 +194,13 @@ pub(crate) fn shared(name: &str) -> Option<String> {
 )]
 fn note(text: &str) {
     println!("{text}");
+}
+
+/// What the names of aliases begin with that AWS predefines.
+const PREDEFINED: &str = "alias/aws/";
+
+/// Whether this is the list's entry of an alias that AWS predefines.
+pub(crate) fn is_predefined(entry: &Value) -> bool {
+    let name = entry["AliasName"].as_str();
+    name.is_some_and(|name| name.starts_with(PREDEFINED))
 }

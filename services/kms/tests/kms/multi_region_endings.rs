@@ -1,6 +1,6 @@
 //! The end of multi-Region keys: replicas at any time, the primary key after the last of them.
 
-use crate::house::{Kms, REGION, Value, json};
+use crate::house::{Kms, REGION, Value, is_predefined, json};
 use crate::multi_region::{EAST, SOUTH, arn_in, configuration, failure};
 use platform::Clock as _;
 use service_kms::delete_expired;
@@ -156,7 +156,8 @@ async fn kms_24_a_replica_can_be_deleted_and_made_again() {
     assert_eq!(state(&kms, EAST, &key).await, "Enabled");
     assert_eq!(kms.decrypt_in(EAST, &blob).await.status, 200);
     let listed = kms.ok_in(EAST, "ListAliases", json!({})).await;
-    assert_eq!(listed["Aliases"], json!([]));
+    let mut listed = listed["Aliases"].as_array().expect("a list").iter();
+    assert!(listed.all(is_predefined));
     kms.ok_in(EAST, "CreateAlias", alias).await;
 }
 
