@@ -89,7 +89,7 @@ impl Cache {
     }
 
     pub(crate) fn get(&self, kind: Kind, table: &'static str, key: &Key) -> Result<Cached, Ticket> {
-        let hash = self.hash(kind, table, key, &key.parts);
+        let hash = self.hash(kind, table, key.as_bytes());
         let Some(mut shard) = self.shard(hash) else {
             return Err(Ticket {
                 hash,
@@ -117,10 +117,9 @@ impl Cache {
     /// Forgets a record and every scan that could have seen it.
     pub(crate) fn invalidate(&self, row: &RowId) {
         let RowId { table, key, .. } = row;
-        self.forget(self.hash(Kind::Record, table, key, &key.parts));
-        for depth in 0..=key.parts.len() {
-            let parts = key.parts.get(..depth).unwrap_or_default();
-            self.forget(self.hash(Kind::Scan, table, key, parts));
+        self.forget(self.hash(Kind::Record, table, key.as_bytes()));
+        for prefix in key.prefixes() {
+            self.forget(self.hash(Kind::Scan, table, prefix));
         }
     }
 
@@ -140,9 +139,8 @@ impl Cache {
         }
     }
 
-    fn hash(&self, kind: Kind, table: &str, key: &Key, parts: &[String]) -> u64 {
-        self.hasher
-            .hash_one((kind, table, &key.account, &key.region, parts))
+    fn hash(&self, kind: Kind, table: &str, key: &[u8]) -> u64 {
+        self.hasher.hash_one((kind, table, key))
     }
 
     fn shard(&self, hash: u64) -> Option<MutexGuard<'_, Shard>> {

@@ -207,7 +207,7 @@ fn open<R: Record>(inner: &Inner, prefix: &Key, row: &Row) -> Result<(Key, Arc<R
     let place = Place {
         table: R::TABLE,
         service: R::SERVICE,
-        account: &prefix.account,
+        account: prefix.account(),
         index: &row.index,
     };
     let (key, record) = txn::open::<R>(inner, &place, row)?;

@@ -119,7 +119,7 @@ impl RowId {
         Place {
             table: self.table,
             service: self.service,
-            account: &self.key.account,
+            account: self.key.account(),
             index: &self.index,
         }
     }

@@ -135,7 +135,7 @@ async fn a_transaction_sees_its_own_writes(store: Store) {
     let mut parts: Vec<_> = page
         .rows
         .iter()
-        .map(|(key, _)| key.parts[0].clone())
+        .map(|(key, _)| key.parts().next().unwrap().to_owned())
         .collect();
     parts.sort();
     assert_eq!(parts, ["a", "c"]);
@@ -287,7 +287,7 @@ async fn scans_agree_with_a_model(store: Store) {
             assert!(page.rows.len() == limit || page.next.is_none());
             for (key, note) in page.rows {
                 assert!(
-                    seen.insert(key.parts[0].clone(), note.text.clone())
+                    seen.insert(key.parts().next().unwrap().to_owned(), note.text.clone())
                         .is_none()
                 );
             }

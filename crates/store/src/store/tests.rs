@@ -33,7 +33,7 @@ async fn check(store: &Store, count: usize) -> Result<(), StoreError> {
     let all = Key::new("111122223333", "eu-central-1", [""; 0]);
     let page = store.begin().scan::<Note>(&all, None, count + 1).await?;
     for (key, note) in &page.rows {
-        assert_eq!(note.text, format!("text {}", key.parts[0]));
+        assert_eq!(note.text, format!("text {}", key.parts().next().unwrap()));
     }
     assert!(page.rows.len() == count || store.verify().await.is_err());
     store.verify().await.map(|_| ())

@@ -35,8 +35,8 @@ pub(super) async fn add(ctx: &Ctx, handshake: HandshakeRecord) {
         Asked::Email(email) => received_at(email),
         Asked::Organization => received_by(&handshake.management_account),
     };
-    for mut key in [sent, received] {
-        key.parts.push(handshake.id.clone());
+    for key in [sent, received] {
+        let key = key.with(&handshake.id);
         let id = handshake.id.clone();
         ctx.put(key, HandshakeEntry { id }).await;
     }
