@@ -145,7 +145,9 @@ async fn converse(
 ) {
     let service = service_fn(move |request| {
         let answer = Arc::clone(&answer);
-        async move { Ok::<_, Infallible>(answer.answer(request, peer).await) }
+        // In a box: the future of a whole call is moved several times otherwise, and every idle
+        // connection would keep room for one.
+        Box::pin(async move { Ok::<_, Infallible>(answer.answer(request, peer).await) })
     });
     let connection = server.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection.into_owned()).await {
