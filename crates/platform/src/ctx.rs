@@ -20,6 +20,7 @@ use crate::quotas::Quotas;
 use crate::regions::Regions;
 use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
+use crate::room::Rooms;
 use crate::service::{Finder, Service};
 use crate::service_call::{NestedEvent, Through};
 use crate::session::{self, Issued};
@@ -104,6 +105,7 @@ pub(crate) struct House {
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
     pub(crate) quotas: Quotas,
+    pub(crate) rooms: Rooms,
 }
 
 impl House {

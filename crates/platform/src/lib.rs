@@ -29,6 +29,7 @@ mod regions;
 mod reported;
 mod resource;
 mod restrictions;
+mod room;
 mod route;
 mod second_region;
 mod service;

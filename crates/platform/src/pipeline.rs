@@ -26,6 +26,7 @@ use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::regions::Regions;
 use crate::restrictions;
+use crate::room::Rooms;
 use crate::route::{self, Route};
 use crate::service::Service;
 use crate::service_call::{NestedEvent, Through};
@@ -163,6 +164,7 @@ impl Pipeline {
             witness: OnceLock::new(),
             usage: Arc::default(),
             quotas,
+            rooms: Rooms::default(),
         });
         Self {
             store,
@@ -191,6 +193,7 @@ impl Pipeline {
     /// Forgets what was read and taken of quotas, for a store that was emptied.
     pub fn forget_quotas(&self) {
         self.house.quotas.forget();
+        self.house.rooms.forget();
     }
 
     /// Answers for these Regions alone, from the start on. Services that are in no Region, such as

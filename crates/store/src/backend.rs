@@ -74,6 +74,9 @@ pub(crate) trait Backend: Send + Sync {
     /// At most `limit` rows of the range in the order of their keys.
     fn scan(&self, range: Range, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
 
+    /// How many rows are in the range.
+    fn count(&self, range: Range) -> BoxFuture<'_, Result<u64, StoreError>>;
+
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<(), CommitError>>;
 
     /// How many rows there are, checked against the sealed state.

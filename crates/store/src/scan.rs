@@ -217,7 +217,7 @@ fn open<R: Record>(inner: &Inner, prefix: &Key, row: &Row) -> Result<(Key, Arc<R
     Ok((key, Arc::new(record)))
 }
 
-fn range(prefix: &[u8], after: Option<&Cursor>) -> Result<Range, StoreError> {
+pub(crate) fn range(prefix: &[u8], after: Option<&Cursor>) -> Result<Range, StoreError> {
     let from = match after {
         Some(Cursor(index)) if index.starts_with(prefix) => Bound::Excluded(index.clone()),
         Some(_) => return Err(StoreError::BadCursor),

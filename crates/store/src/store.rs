@@ -12,7 +12,10 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::{CommitError, JournalError, OpenError, StoreError};
 use crate::journal::{Event, Head, JournalThread, MAX_PAYLOAD, Pending, Reader, Source};
+use crate::key::Key;
 use crate::open;
+use crate::record::Record;
+use crate::scan;
 use crate::txn::Txn;
 
 /// A handle to an open store. Clones share it; it ends with the last of them.
@@ -147,6 +150,14 @@ impl Store {
     /// replaced by older ones. It reads everything.
     pub async fn verify(&self) -> Result<u64, StoreError> {
         self.0.backend.verify().await
+    }
+
+    /// How many records of a table stand under `prefix` (account and Region must match), as last
+    /// committed. It walks over all of them.
+    pub async fn count<R: Record>(&self, prefix: &Key) -> Result<u64, StoreError> {
+        self.0.check_open(StoreError::Closed)?;
+        let index = self.0.parts.sealer.index(R::TABLE, prefix);
+        self.0.backend.count(scan::range(&index, None)?).await
     }
 
     /// Moves the write-ahead log into the database.

@@ -51,7 +51,7 @@ pub(crate) async fn make(
     {
         key_policy::check_lockout(ctx, &key, policy).await?;
     }
-    key_count::add(ctx, &key.record).await?;
+    key_count::check(ctx, &key.record).await?;
     ctx.involve(&key);
     let record = Arc::unwrap_or_clone(key.record);
     let key_metadata = Some(metadata(&record));

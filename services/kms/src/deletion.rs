@@ -15,10 +15,10 @@ use wire::Timestamp;
 use crate::alias::AliasRecord;
 use crate::erasure::Erasure;
 use crate::expiration::ScheduledExpiration;
+use crate::family;
 use crate::grant::{self, OfKey};
 use crate::key::{Key, KeyRecord, State};
 use crate::rotation::ScheduledRotation;
-use crate::{family, key_count};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -127,7 +127,6 @@ async fn delete(
             txn.delete::<AliasRecord>(&alias);
         }
     }
-    key_count::remove(&mut txn, &record).await?;
     leave_family(&mut txn, &record, now).await?;
     txn.delete::<KeyRecord>(&place);
     let (note, erasure) = Erasure::of(&record, now);

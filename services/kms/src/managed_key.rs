@@ -39,6 +39,16 @@ pub(crate) fn predefined_aliases() -> impl Iterator<Item = String> {
         .map(|service| format!("{PREFIX}{}", service.name))
 }
 
+/// How many AWS managed keys `account` has in `region`.
+pub(crate) async fn count(ctx: &Ctx, account: &str, region: &str) -> Result<u64> {
+    let mut count = 0;
+    for name in predefined_aliases() {
+        let place = AliasRecord::place(account, region, &name);
+        count += u64::from(ctx.get::<AliasRecord>(&place).await?.is_some());
+    }
+    Ok(count)
+}
+
 /// Whether only service principals may find what `account` has.
 pub(crate) fn is_out_of_sight(ctx: &Ctx, account: &str) -> bool {
     account == AWS_ACCOUNT && ctx.caller.service_name().is_none()

@@ -56,7 +56,7 @@ pub(crate) async fn replicate_key(
         key_policy::check_lockout(ctx, &replica, policy).await?;
     }
     join(ctx, &primary, &replica.record).await?;
-    key_count::add(ctx, &replica.record).await?;
+    key_count::check(ctx, &replica.record).await?;
     record_creation(ctx, &replica)?;
     answer(ctx, &replica.record).await
 }

@@ -92,6 +92,12 @@ impl Database {
         select.query_row([index], row).optional()
     }
 
+    pub(crate) fn count(&self, range: &Range) -> rusqlite::Result<u64> {
+        let (mut select, from, to) = self.ranged("SELECT count(*) FROM records", range, "")?;
+        let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        Ok(select.query_row([from, to], count)?.cast_unsigned())
+    }
+
     pub(crate) fn scan(&self, range: &Range, limit: usize) -> rusqlite::Result<Vec<Row>> {
         let (mut select, from, to) = self.ranged(
             "SELECT key, version, bytes FROM records",

@@ -126,6 +126,12 @@ impl Backend for MemoryBackend {
         Box::pin(async { found })
     }
 
+    fn count(&self, range: Range) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let found = self.open_content();
+        let found = found.map(|content| content.rows.range(&range).count() as u64);
+        Box::pin(async { found })
+    }
+
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(async {
             if let Some(answer) = self.apply(batch)? {

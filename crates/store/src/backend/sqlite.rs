@@ -38,6 +38,7 @@ enum Task {
 enum Query {
     Get(Vec<u8>, Answer<Option<Row>, StoreError>),
     Scan(Range, usize, Answer<Vec<Row>, StoreError>),
+    Count(Range, Answer<u64, StoreError>),
 }
 
 pub(crate) struct SqliteBackend {
@@ -119,6 +120,10 @@ impl Backend for SqliteBackend {
         self.query(|answer| Query::Scan(range, limit, answer))
     }
 
+    fn count(&self, range: Range) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.query(|answer| Query::Count(range, answer))
+    }
+
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<(), CommitError>> {
         let committed = self.ask(|answer| Task::Commit(batch, answer), CommitError::Closed);
         Box::pin(async {
@@ -195,6 +200,9 @@ fn read(database: &Database, queries: &Receiver<Query>) {
             }
             Query::Scan(range, limit, answer) => {
                 let _ = answer.send(database.scan(&range, limit).map_err(failed));
+            }
+            Query::Count(range, answer) => {
+                let _ = answer.send(database.count(&range).map_err(failed));
             }
         }
     }

@@ -44,6 +44,7 @@ suite![
     a_changed_read_is_a_conflict,
     an_appeared_record_is_a_conflict,
     a_changed_scan_is_a_conflict,
+    counts_are_of_a_prefix_and_a_table,
     unrelated_commits_do_not_conflict,
     scans_page_through_a_prefix_alone,
     scans_agree_with_a_model,
@@ -116,6 +117,23 @@ async fn writes_are_read_back(store: Store) {
     store.commit(txn, None).await.unwrap();
     assert_eq!(read(&store, "a").await, None);
     assert_eq!(store.verify().await, Ok(0));
+}
+
+async fn counts_are_of_a_prefix_and_a_table(store: Store) {
+    for part in ["a", "b", "c"] {
+        put(&store, part, "one").await;
+    }
+    let elsewhere = Key::new("111122223333", "eu-west-1", ["a"]);
+    let mut txn = store.begin();
+    txn.put(elsewhere, note("there"));
+    txn.put(key("a"), Other(1));
+    txn.delete::<Note>(&key("b"));
+    assert_eq!(store.count::<Note>(&here()).await, Ok(3));
+    store.commit(txn, None).await.unwrap();
+    assert_eq!(store.count::<Note>(&here()).await, Ok(2));
+    assert_eq!(store.count::<Other>(&here()).await, Ok(1));
+    assert_eq!(store.count::<Note>(&key("a")).await, Ok(1));
+    assert_eq!(store.count::<Note>(&key("b")).await, Ok(0));
 }
 
 async fn a_transaction_sees_its_own_writes(store: Store) {
