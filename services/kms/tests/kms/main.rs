@@ -28,6 +28,7 @@ mod grant_terms;
 mod grants;
 mod house;
 mod import;
+mod import_china;
 mod import_expiry;
 mod import_kinds;
 mod import_races;
