@@ -50,7 +50,7 @@ impl Parameters {
         base64(&[self.oaep(&aes), wrapped].concat())
     }
 
-    fn oaep(&self, plaintext: &[u8]) -> Vec<u8> {
+    pub(crate) fn oaep(&self, plaintext: &[u8]) -> Vec<u8> {
         let algorithm = match self.algorithm.ends_with("SHA_1") {
             true => &OAEP_SHA1_MGF1SHA1,
             false => &OAEP_SHA256_MGF1SHA256,

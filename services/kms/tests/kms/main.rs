@@ -55,3 +55,4 @@ mod spoofing;
 mod starvation;
 mod states;
 mod tags;
+mod vectors;
