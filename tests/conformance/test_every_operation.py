@@ -9,7 +9,7 @@ from harness.signed import Connection, error_code, sign
 from scenarios.player import VERSIONS, xml_answer
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-BUILT = {"kms": 45, "iam": 12, "sts": 1}
+BUILT = {"kms": 47, "iam": 12, "sts": 1}
 
 
 def operations(service):

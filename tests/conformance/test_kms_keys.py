@@ -207,7 +207,6 @@ def test_absent_keys_are_not_found(server, kms, key_id):
     "parameters",
     [
         {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"},
-        {"MultiRegion": True},
         {"Origin": "EXTERNAL"},
     ],
 )

@@ -280,7 +280,8 @@ def test_keys(tmp_path):
         for listed in kms.list_keys()["Keys"]:
             state = kms.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]["KeyState"]
             assert state == "PendingDeletion"
-        assert kms.list_aliases()["Aliases"] == []
+        # Those that AWS predefines have no keys.
+        assert not [alias for alias in kms.list_aliases()["Aliases"] if "TargetKeyId" in alias]
 
 
 def test_external_keys(tmp_path):
@@ -310,6 +311,28 @@ def test_external_keys(tmp_path):
         for listed in kms.list_keys()["Keys"]:
             state = kms.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]["KeyState"]
             assert state == "PendingDeletion"
+
+
+def test_replicas(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "replicas")
+        made = terraform.apply()
+        assert made["key_id"] == made["replica_id"] and made["key_id"].startswith("mrk-")
+        here, there = (client(server, "kms", region=it) for it in ("us-east-1", "eu-west-1"))
+        blob = here.encrypt(KeyId=made["key_id"], Plaintext=b"x")["CiphertextBlob"]
+        assert there.decrypt(CiphertextBlob=blob)["KeyId"] == made["replica"]
+        status = there.get_key_rotation_status(KeyId=made["key_id"])
+        assert status["KeyRotationEnabled"]
+        terraform.set(description="changed", is_enabled="false")
+        terraform.apply()
+        replica = there.describe_key(KeyId=made["replica"])["KeyMetadata"]
+        assert replica["Description"] == "changed" and not replica["Enabled"]
+        assert here.describe_key(KeyId=made["key_id"])["KeyMetadata"]["Enabled"]
+        terraform.destroy()
+        for kms, state in (here, "PendingReplicaDeletion"), (there, "PendingDeletion"):
+            described = kms.describe_key(KeyId=made["key_id"])["KeyMetadata"]
+            assert described["KeyState"] == state
+
 
 
 def check_organization(read):
@@ -352,3 +375,25 @@ def test_grants(tmp_path):
         assert sorted(made["grant_ids"]) == sorted(grant["GrantId"] for grant in grants)
         terraform.destroy()
         assert kms.list_grants(KeyId=key_id)["Grants"] == []
+
+
+def test_quotas(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "quotas")
+        made = terraform.apply()
+        quotas = client(server, "service-quotas")
+        quota = {"ServiceCode": "kms", "QuotaCode": "L-C2F1777E"}
+        shown = quotas.get_service_quota(**quota)["Quota"]
+        assert made["keys"] == {
+            "name": "Customer Master Keys (CMKs)",
+            "value": 200000,
+            "default": 100000,
+            "arn": shown["QuotaArn"],
+        }
+        assert made["rate"] == {"code": "L-32B67F4A", "value": 5, "adjustable": True}
+        assert shown["Value"] == 200000
+        terraform.set(keys="300000")
+        assert terraform.apply()["keys"]["value"] == 300000
+        terraform.destroy()
+        # AWS lowers no quota because a configuration has forgotten it.
+        assert quotas.get_service_quota(**quota)["Quota"]["Value"] == 300000

@@ -30,13 +30,14 @@ class Credentials:
 class Server:
     """One data directory and the program that serves it, on ports that the kernel picks."""
 
-    def __init__(self, *arguments, data=True, environment=None, umask=0o022):
+    def __init__(self, *arguments, data=True, environment=None, umask=0o022, quotas="off"):
         self.place = Path(tempfile.mkdtemp(prefix="strongroom-test-"))
         self.data_dir = self.place / "data"
         self.key_file = self.place / "data.key"
         self.log = self.place / "log"
         self.exports = {}
-        self.arguments = list(arguments)
+        # Tests make more keys a second than AWS lets anybody make.
+        self.arguments = ["--quotas", quotas, *arguments] if quotas else list(arguments)
         if data:
             self.arguments += ["--data-dir", str(self.data_dir)]
         self.environment = environment or {}

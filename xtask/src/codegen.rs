@@ -29,7 +29,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
     for service in &services.service {
         let mut input = Input {
             service,
-            model: serde_json::from_slice(&extract(&wheel, &service.name)?)?,
+            model: serde_json::from_slice(&extract(&wheel, service.model())?)?,
             overrides: overrides(&service.name)?,
         };
         for (name, values) in &input.overrides.enum_values {

@@ -57,6 +57,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ListRetirableGrants::TABLE,
         PutKeyPolicy::TABLE,
         ReEncrypt::TABLE,
+        ReplicateKey::TABLE,
         RetireGrant::TABLE,
         RevokeGrant::TABLE,
         RotateKeyOnDemand::TABLE,
@@ -66,6 +67,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         UntagResource::TABLE,
         UpdateAlias::TABLE,
         UpdateKeyDescription::TABLE,
+        UpdatePrimaryRegion::TABLE,
         Verify::TABLE,
         VerifyMac::TABLE,
     ],
@@ -75,9 +77,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteCustomKeyStore",
         "DescribeCustomKeyStores",
         "DisconnectCustomKeyStore",
-        "ReplicateKey",
         "UpdateCustomKeyStore",
-        "UpdatePrimaryRegion",
     ],
 };
 
@@ -1014,6 +1014,34 @@ impl Operation for ReEncrypt {
     };
 }
 
+/// The operation `ReplicateKey`.
+pub struct ReplicateKey;
+impl Operation for ReplicateKey {
+    type Input = ReplicateKeyRequest;
+    type Output = ReplicateKeyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ReplicateKey",
+        input: &shapes::ReplicateKeyRequest,
+        output: &shapes::ReplicateKeyResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::ALREADY_EXISTS_EXCEPTION,
+            &errors::DISABLED_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::TAG_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `RetireGrant`.
 pub struct RetireGrant;
 impl Operation for RetireGrant {
@@ -1235,6 +1263,30 @@ impl Operation for UpdateKeyDescription {
     };
 }
 
+/// The operation `UpdatePrimaryRegion`.
+pub struct UpdatePrimaryRegion;
+impl Operation for UpdatePrimaryRegion {
+    type Input = UpdatePrimaryRegionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdatePrimaryRegion",
+        input: &shapes::UpdatePrimaryRegionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::DISABLED_EXCEPTION,
+            &errors::INVALID_ARN_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::KMS_INTERNAL_EXCEPTION,
+            &errors::NOT_FOUND_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `Verify`.
 pub struct Verify;
 impl Operation for Verify {
@@ -1288,6 +1340,54 @@ impl Operation for VerifyMac {
         answer_on_record: false,
         unsigned: false,
     };
+}
+
+impl wire::Callable for CreateGrant {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for Decrypt {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for DescribeKey {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for Encrypt {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKey {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKeyPair {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKeyPairWithoutPlaintext {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for GenerateDataKeyWithoutPlaintext {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for ListGrants {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for ReEncrypt {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for RetireGrant {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for RevokeGrant {
+    const SERVICE: &'static ServiceTable = &SERVICE;
 }
 
 mod errors {
@@ -1940,7 +2040,10 @@ mod shapes {
                 },
                 Member::new("KeyId", &KeyIdType),
                 Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
                 Member::new("DryRunModifiers", &DryRunModifierList),
             ],
@@ -2034,7 +2137,10 @@ mod shapes {
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
                 Member::new("DryRun", &NullableBooleanType),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
             ],
             union: false,
         }),
@@ -2376,7 +2482,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
             ],
             union: false,
@@ -2469,7 +2578,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
                 Member::new("DryRun", &NullableBooleanType),
             ],
             union: false,
@@ -2583,7 +2695,10 @@ mod shapes {
             members: &[
                 Member::new("NumberOfBytes", &NumberOfBytesType),
                 Member::new("CustomKeyStoreId", &CustomKeyStoreIdType),
-                Member::new("Recipient", &RecipientInfo),
+                Member {
+                    hidden: true,
+                    ..Member::new("Recipient", &RecipientInfo)
+                },
             ],
             union: false,
         }),
@@ -3825,6 +3940,39 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ReplicateKeyRequest: Shape = Shape {
+        name: "ReplicateKeyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ReplicaRegion", &RegionType)
+                },
+                Member::new("Policy", &PolicyType),
+                Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType),
+                Member::new("Description", &DescriptionType),
+                Member::new("Tags", &TagList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplicateKeyResponse: Shape = Shape {
+        name: "ReplicateKeyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ReplicaKeyMetadata", &KeyMetadata),
+                Member::new("ReplicaPolicy", &PolicyType),
+                Member::new("ReplicaTags", &TagList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ResourceOwnerType: Shape = Shape {
         name: "ResourceOwnerType",
         kind: Kind::String(Text {
@@ -4209,6 +4357,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UpdatePrimaryRegionRequest: Shape = Shape {
+        name: "UpdatePrimaryRegionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("KeyId", &KeyIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("PrimaryRegion", &RegionType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static VerifyMacRequest: Shape = Shape {
         name: "VerifyMacRequest",
         kind: Kind::Structure(Structure {
@@ -4462,6 +4627,7 @@ impl FromValue for CreateAliasRequest {
 }
 
 /// The structure `CreateGrantRequest`.
+#[derive(Default)]
 pub struct CreateGrantRequest {
     pub key_id: String,
     pub grantee_principal: Option<String>,
@@ -4491,12 +4657,37 @@ impl FromValue for CreateGrantRequest {
         })
     }
 }
+impl IntoValue for CreateGrantRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            self.grantee_principal.map(IntoValue::into_value),
+            self.retiring_principal.map(IntoValue::into_value),
+            Some(self.operations.into_value()),
+            self.constraints.map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.name.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+            self.grantee_service_principal.map(IntoValue::into_value),
+            self.retiring_service_principal.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `CreateGrantResponse`.
 #[derive(Default)]
 pub struct CreateGrantResponse {
     pub grant_token: Option<String>,
     pub grant_id: Option<String>,
+}
+impl FromValue for CreateGrantResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            grant_token: members.take()?,
+            grant_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for CreateGrantResponse {
     fn into_value(self) -> Value {
@@ -4737,6 +4928,11 @@ impl FromValue for DataKeySpec {
         Self::parse(value.as_str()?)
     }
 }
+impl IntoValue for DataKeySpec {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
 
 /// The structure `DecapsulateRequest`.
 pub struct DecapsulateRequest {
@@ -4777,6 +4973,7 @@ impl IntoValue for DecapsulateResponse {
 }
 
 /// The structure `DecryptRequest`.
+#[derive(Default)]
 pub struct DecryptRequest {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub encryption_context: Entries<String>,
@@ -4802,6 +4999,20 @@ impl FromValue for DecryptRequest {
         })
     }
 }
+impl IntoValue for DecryptRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.ciphertext_blob.map(IntoValue::into_value),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.key_id.map(IntoValue::into_value),
+            self.encryption_algorithm.map(IntoValue::into_value),
+            self.recipient.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+            (!self.dry_run_modifiers.is_empty()).then(|| self.dry_run_modifiers.into_value()),
+        ])
+    }
+}
 
 /// The structure `DecryptResponse`.
 #[derive(Default)]
@@ -4811,6 +5022,18 @@ pub struct DecryptResponse {
     pub encryption_algorithm: Option<EncryptionAlgorithmSpec>,
     pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for DecryptResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.take()?,
+            plaintext: members.take()?,
+            encryption_algorithm: members.take()?,
+            ciphertext_for_recipient: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for DecryptResponse {
     fn into_value(self) -> Value {
@@ -4912,6 +5135,7 @@ impl IntoValue for DeriveSharedSecretResponse {
 }
 
 /// The structure `DescribeKeyRequest`.
+#[derive(Default)]
 pub struct DescribeKeyRequest {
     pub key_id: String,
     pub grant_tokens: Vec<String>,
@@ -4925,11 +5149,27 @@ impl FromValue for DescribeKeyRequest {
         })
     }
 }
+impl IntoValue for DescribeKeyRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+        ])
+    }
+}
 
 /// The structure `DescribeKeyResponse`.
 #[derive(Default)]
 pub struct DescribeKeyResponse {
     pub key_metadata: Option<KeyMetadata>,
+}
+impl FromValue for DescribeKeyResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_metadata: members.take()?,
+        })
+    }
 }
 impl IntoValue for DescribeKeyResponse {
     fn into_value(self) -> Value {
@@ -4987,6 +5227,11 @@ impl DryRunModifierType {
 impl FromValue for DryRunModifierType {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for DryRunModifierType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -5090,6 +5335,7 @@ impl IntoValue for EncapsulationAlgorithmSpec {
 }
 
 /// The structure `EncryptRequest`.
+#[derive(Default)]
 pub struct EncryptRequest {
     pub key_id: String,
     pub plaintext: Zeroizing<Vec<u8>>,
@@ -5111,6 +5357,18 @@ impl FromValue for EncryptRequest {
         })
     }
 }
+impl IntoValue for EncryptRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            Some(self.plaintext.into_value()),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.encryption_algorithm.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `EncryptResponse`.
 #[derive(Default)]
@@ -5118,6 +5376,16 @@ pub struct EncryptResponse {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub key_id: Option<String>,
     pub encryption_algorithm: Option<EncryptionAlgorithmSpec>,
+}
+impl FromValue for EncryptResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            key_id: members.take()?,
+            encryption_algorithm: members.take()?,
+        })
+    }
 }
 impl IntoValue for EncryptResponse {
     fn into_value(self) -> Value {
@@ -5231,6 +5499,18 @@ impl FromValue for GenerateDataKeyPairRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyPairRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            Some(self.key_id.into_value()),
+            Some(self.key_pair_spec.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.recipient.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyPairResponse`.
 #[derive(Default)]
@@ -5242,6 +5522,20 @@ pub struct GenerateDataKeyPairResponse {
     pub key_pair_spec: Option<DataKeyPairSpec>,
     pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyPairResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            private_key_ciphertext_blob: members.take()?,
+            private_key_plaintext: members.take()?,
+            public_key: members.take()?,
+            key_id: members.take()?,
+            key_pair_spec: members.take()?,
+            ciphertext_for_recipient: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyPairResponse {
     fn into_value(self) -> Value {
@@ -5277,6 +5571,17 @@ impl FromValue for GenerateDataKeyPairWithoutPlaintextRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyPairWithoutPlaintextRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            Some(self.key_id.into_value()),
+            Some(self.key_pair_spec.into_value()),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyPairWithoutPlaintextResponse`.
 #[derive(Default)]
@@ -5286,6 +5591,18 @@ pub struct GenerateDataKeyPairWithoutPlaintextResponse {
     pub key_id: Option<String>,
     pub key_pair_spec: Option<DataKeyPairSpec>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyPairWithoutPlaintextResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            private_key_ciphertext_blob: members.take()?,
+            public_key: members.take()?,
+            key_id: members.take()?,
+            key_pair_spec: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyPairWithoutPlaintextResponse {
     fn into_value(self) -> Value {
@@ -5300,6 +5617,7 @@ impl IntoValue for GenerateDataKeyPairWithoutPlaintextResponse {
 }
 
 /// The structure `GenerateDataKeyRequest`.
+#[derive(Default)]
 pub struct GenerateDataKeyRequest {
     pub key_id: String,
     pub encryption_context: Entries<String>,
@@ -5323,6 +5641,19 @@ impl FromValue for GenerateDataKeyRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            self.number_of_bytes.map(IntoValue::into_value),
+            self.key_spec.map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.recipient.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyResponse`.
 #[derive(Default)]
@@ -5332,6 +5663,18 @@ pub struct GenerateDataKeyResponse {
     pub key_id: Option<String>,
     pub ciphertext_for_recipient: Option<Zeroizing<Vec<u8>>>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            plaintext: members.take()?,
+            key_id: members.take()?,
+            ciphertext_for_recipient: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyResponse {
     fn into_value(self) -> Value {
@@ -5346,6 +5689,7 @@ impl IntoValue for GenerateDataKeyResponse {
 }
 
 /// The structure `GenerateDataKeyWithoutPlaintextRequest`.
+#[derive(Default)]
 pub struct GenerateDataKeyWithoutPlaintextRequest {
     pub key_id: String,
     pub encryption_context: Entries<String>,
@@ -5367,6 +5711,18 @@ impl FromValue for GenerateDataKeyWithoutPlaintextRequest {
         })
     }
 }
+impl IntoValue for GenerateDataKeyWithoutPlaintextRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            (!self.encryption_context.is_empty()).then(|| self.encryption_context.into_value()),
+            self.key_spec.map(IntoValue::into_value),
+            self.number_of_bytes.map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `GenerateDataKeyWithoutPlaintextResponse`.
 #[derive(Default)]
@@ -5374,6 +5730,16 @@ pub struct GenerateDataKeyWithoutPlaintextResponse {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub key_id: Option<String>,
     pub key_material_id: Option<String>,
+}
+impl FromValue for GenerateDataKeyWithoutPlaintextResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            key_id: members.take()?,
+            key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for GenerateDataKeyWithoutPlaintextResponse {
     fn into_value(self) -> Value {
@@ -5672,6 +6038,24 @@ pub struct GrantListEntry {
     pub constraints: Option<GrantConstraints>,
     pub grantee_service_principal: Option<String>,
     pub retiring_service_principal: Option<String>,
+}
+impl FromValue for GrantListEntry {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.take()?,
+            grant_id: members.take()?,
+            name: members.take()?,
+            creation_date: members.take()?,
+            grantee_principal: members.take()?,
+            retiring_principal: members.take()?,
+            issuing_account: members.take()?,
+            operations: members.take()?,
+            constraints: members.take()?,
+            grantee_service_principal: members.take()?,
+            retiring_service_principal: members.take()?,
+        })
+    }
 }
 impl IntoValue for GrantListEntry {
     fn into_value(self) -> Value {
@@ -5988,6 +6372,11 @@ impl FromValue for KeyEncryptionMechanism {
         Self::parse(value.as_str()?)
     }
 }
+impl IntoValue for KeyEncryptionMechanism {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
 
 /// The structure `KeyLastUsageData`.
 #[derive(Default)]
@@ -6127,6 +6516,11 @@ impl KeyManagerType {
         })
     }
 }
+impl FromValue for KeyManagerType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for KeyManagerType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -6202,6 +6596,40 @@ pub struct KeyMetadata {
     pub mac_algorithms: Option<Vec<MacAlgorithmSpec>>,
     pub xks_key_configuration: Option<XksKeyConfigurationType>,
     pub current_key_material_id: Option<String>,
+}
+impl FromValue for KeyMetadata {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            aws_account_id: members.take()?,
+            key_id: members.take()?,
+            arn: members.take()?,
+            creation_date: members.take()?,
+            enabled: members.take()?,
+            description: members.take()?,
+            key_usage: members.take()?,
+            key_state: members.take()?,
+            deletion_date: members.take()?,
+            valid_to: members.take()?,
+            origin: members.take()?,
+            custom_key_store_id: members.take()?,
+            cloud_hsm_cluster_id: members.take()?,
+            expiration_model: members.take()?,
+            key_manager: members.take()?,
+            customer_master_key_spec: members.take()?,
+            key_spec: members.take()?,
+            encryption_algorithms: members.take()?,
+            signing_algorithms: members.take()?,
+            key_agreement_algorithms: members.take()?,
+            encapsulation_algorithms: members.take()?,
+            multi_region: members.take()?,
+            multi_region_configuration: members.take()?,
+            pending_deletion_window_in_days: members.take()?,
+            mac_algorithms: members.take()?,
+            xks_key_configuration: members.take()?,
+            current_key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for KeyMetadata {
     fn into_value(self) -> Value {
@@ -6395,6 +6823,11 @@ impl KeyState {
         })
     }
 }
+impl FromValue for KeyState {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for KeyState {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -6484,6 +6917,7 @@ impl IntoValue for ListAliasesResponse {
 }
 
 /// The structure `ListGrantsRequest`.
+#[derive(Default)]
 pub struct ListGrantsRequest {
     pub limit: Option<i32>,
     pub marker: Option<String>,
@@ -6505,6 +6939,18 @@ impl FromValue for ListGrantsRequest {
         })
     }
 }
+impl IntoValue for ListGrantsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.limit.map(IntoValue::into_value),
+            self.marker.map(IntoValue::into_value),
+            Some(self.key_id.into_value()),
+            self.grant_id.map(IntoValue::into_value),
+            self.grantee_principal.map(IntoValue::into_value),
+            self.grantee_service_principal.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `ListGrantsResponse`.
 #[derive(Default)]
@@ -6512,6 +6958,16 @@ pub struct ListGrantsResponse {
     pub grants: Option<Vec<GrantListEntry>>,
     pub next_marker: Option<String>,
     pub truncated: Option<bool>,
+}
+impl FromValue for ListGrantsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            grants: members.take()?,
+            next_marker: members.take()?,
+            truncated: members.take()?,
+        })
+    }
 }
 impl IntoValue for ListGrantsResponse {
     fn into_value(self) -> Value {
@@ -6766,6 +7222,16 @@ pub struct MultiRegionConfiguration {
     pub primary_key: Option<MultiRegionKey>,
     pub replica_keys: Option<Vec<MultiRegionKey>>,
 }
+impl FromValue for MultiRegionConfiguration {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            multi_region_key_type: members.take()?,
+            primary_key: members.take()?,
+            replica_keys: members.take()?,
+        })
+    }
+}
 impl IntoValue for MultiRegionConfiguration {
     fn into_value(self) -> Value {
         Value::Structure(vec![
@@ -6781,6 +7247,15 @@ impl IntoValue for MultiRegionConfiguration {
 pub struct MultiRegionKey {
     pub arn: Option<String>,
     pub region: Option<String>,
+}
+impl FromValue for MultiRegionKey {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.take()?,
+            region: members.take()?,
+        })
+    }
 }
 impl IntoValue for MultiRegionKey {
     fn into_value(self) -> Value {
@@ -6814,6 +7289,11 @@ impl MultiRegionKeyType {
             "REPLICA" => Self::Replica,
             _ => return None,
         })
+    }
+}
+impl FromValue for MultiRegionKeyType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for MultiRegionKeyType {
@@ -6886,6 +7366,7 @@ impl FromValue for PutKeyPolicyRequest {
 }
 
 /// The structure `ReEncryptRequest`.
+#[derive(Default)]
 pub struct ReEncryptRequest {
     pub ciphertext_blob: Option<Zeroizing<Vec<u8>>>,
     pub source_encryption_context: Entries<String>,
@@ -6915,6 +7396,25 @@ impl FromValue for ReEncryptRequest {
         })
     }
 }
+impl IntoValue for ReEncryptRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.ciphertext_blob.map(IntoValue::into_value),
+            (!self.source_encryption_context.is_empty())
+                .then(|| self.source_encryption_context.into_value()),
+            self.source_key_id.map(IntoValue::into_value),
+            Some(self.destination_key_id.into_value()),
+            (!self.destination_encryption_context.is_empty())
+                .then(|| self.destination_encryption_context.into_value()),
+            self.source_encryption_algorithm.map(IntoValue::into_value),
+            self.destination_encryption_algorithm
+                .map(IntoValue::into_value),
+            (!self.grant_tokens.is_empty()).then(|| self.grant_tokens.into_value()),
+            self.dry_run.then(|| true.into_value()),
+            (!self.dry_run_modifiers.is_empty()).then(|| self.dry_run_modifiers.into_value()),
+        ])
+    }
+}
 
 /// The structure `ReEncryptResponse`.
 #[derive(Default)]
@@ -6926,6 +7426,20 @@ pub struct ReEncryptResponse {
     pub destination_encryption_algorithm: Option<EncryptionAlgorithmSpec>,
     pub source_key_material_id: Option<String>,
     pub destination_key_material_id: Option<String>,
+}
+impl FromValue for ReEncryptResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            ciphertext_blob: members.take()?,
+            source_key_id: members.take()?,
+            key_id: members.take()?,
+            source_encryption_algorithm: members.take()?,
+            destination_encryption_algorithm: members.take()?,
+            source_key_material_id: members.take()?,
+            destination_key_material_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for ReEncryptResponse {
     fn into_value(self) -> Value {
@@ -6954,6 +7468,54 @@ impl FromValue for RecipientInfo {
             key_encryption_algorithm: members.take()?,
             attestation_document: members.take()?,
         })
+    }
+}
+impl IntoValue for RecipientInfo {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_encryption_algorithm.map(IntoValue::into_value),
+            self.attestation_document.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ReplicateKeyRequest`.
+pub struct ReplicateKeyRequest {
+    pub key_id: String,
+    pub replica_region: String,
+    pub policy: Option<String>,
+    pub bypass_policy_lockout_safety_check: bool,
+    pub description: Option<String>,
+    pub tags: Vec<Tag>,
+}
+impl FromValue for ReplicateKeyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            replica_region: members.required()?,
+            policy: members.take()?,
+            bypass_policy_lockout_safety_check: members.or_default()?,
+            description: members.take()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `ReplicateKeyResponse`.
+#[derive(Default)]
+pub struct ReplicateKeyResponse {
+    pub replica_key_metadata: Option<KeyMetadata>,
+    pub replica_policy: Option<String>,
+    pub replica_tags: Option<Vec<Tag>>,
+}
+impl IntoValue for ReplicateKeyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.replica_key_metadata.map(IntoValue::into_value),
+            self.replica_policy.map(IntoValue::into_value),
+            self.replica_tags.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -6989,6 +7551,7 @@ impl FromValue for ResourceOwnerType {
 }
 
 /// The structure `RetireGrantRequest`.
+#[derive(Default)]
 pub struct RetireGrantRequest {
     pub grant_token: Option<String>,
     pub key_id: Option<String>,
@@ -7006,8 +7569,19 @@ impl FromValue for RetireGrantRequest {
         })
     }
 }
+impl IntoValue for RetireGrantRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.grant_token.map(IntoValue::into_value),
+            self.key_id.map(IntoValue::into_value),
+            self.grant_id.map(IntoValue::into_value),
+            self.dry_run.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `RevokeGrantRequest`.
+#[derive(Default)]
 pub struct RevokeGrantRequest {
     pub key_id: String,
     pub grant_id: String,
@@ -7021,6 +7595,15 @@ impl FromValue for RevokeGrantRequest {
             grant_id: members.required()?,
             dry_run: members.or_default()?,
         })
+    }
+}
+impl IntoValue for RevokeGrantRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key_id.into_value()),
+            Some(self.grant_id.into_value()),
+            self.dry_run.then(|| true.into_value()),
+        ])
     }
 }
 
@@ -7345,6 +7928,21 @@ impl FromValue for UpdateKeyDescriptionRequest {
     }
 }
 
+/// The structure `UpdatePrimaryRegionRequest`.
+pub struct UpdatePrimaryRegionRequest {
+    pub key_id: String,
+    pub primary_region: String,
+}
+impl FromValue for UpdatePrimaryRegionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key_id: members.required()?,
+            primary_region: members.required()?,
+        })
+    }
+}
+
 /// The structure `VerifyMacRequest`.
 pub struct VerifyMacRequest {
     pub message: Zeroizing<Vec<u8>>,
@@ -7470,6 +8068,14 @@ impl FromValue for WrappingKeySpec {
 #[derive(Default)]
 pub struct XksKeyConfigurationType {
     pub id: Option<String>,
+}
+impl FromValue for XksKeyConfigurationType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            id: members.take()?,
+        })
+    }
 }
 impl IntoValue for XksKeyConfigurationType {
     fn into_value(self) -> Value {

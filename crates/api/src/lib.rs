@@ -8,4 +8,5 @@
 pub mod iam;
 pub mod kms;
 pub mod organizations;
+pub mod servicequotas;
 pub mod sts;

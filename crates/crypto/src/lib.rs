@@ -3,16 +3,18 @@
 //! The only crate that sees key bytes. It derives keys (SP 800-108), seals records and journal
 //! segments (AES-256-GCM under derived keys, key committing), opens the root seals that guard the
 //! keyring, writes and reads the ciphertext blobs of KMS keys, and holds the material of KMS keys of
-//! every kind. One library does the cryptography, aws-lc-rs, with four algorithms added that it
-//! lacks (decision 11).
+//! every kind. It verifies attestation documents, and encrypts for those who attest. One library does
+//! the cryptography, aws-lc-rs, with four algorithms added that it lacks (decision 11).
 //!
 //! What it never does: hand out the bytes of a key, draw randomness of its own ([`Random`] is
 //! passed in; RSA keys, keys on its curves, nonces and encapsulations come from the library), touch a file, a clock or the network, or implement `Debug`, `Clone` or `Serialize`
 //! for anything secret. All key bytes are zeroized on drop.
 
 mod aead;
+pub mod attestation;
 mod certificate;
 pub mod ciphertext;
+mod cms;
 mod der;
 mod envelope;
 mod fingerprint;
@@ -37,6 +39,7 @@ mod thumbprint;
 pub mod totp;
 pub mod xmldsig;
 
+pub use cms::RecipientKey;
 pub use envelope::{IntegrityError, SealFailure};
 pub use fingerprint::md5_fingerprint;
 pub use keyring::{IndexKey, Keyring};

@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 
 pub use self::algorithm::{Hash, KeyError, Message, OaepHash, SigningAlgorithm};
 pub use self::data_key_pair::DataKeyPair;
+pub(crate) use self::der::tagged;
 use self::ec::{Curve, EcKey};
 use self::ed25519::Ed25519Key;
 use self::hmac::{HmacKey, Size};

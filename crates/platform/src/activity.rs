@@ -83,15 +83,15 @@ impl Activity {
         let Ok(event) = serde_json::from_slice::<CallEvent<'_>>(&entry.payload) else {
             return;
         };
-        let Some(principal) = event.principal() else {
-            return;
-        };
         let service = event.event_source.split('.').next().unwrap_or_default();
         let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
         let at = Timestamp { millis }.whole_secs();
         if event.is_use(uses) {
             self.note_use(&event, at);
         }
+        let Some(principal) = event.principal() else {
+            return;
+        };
         let call = LastCall {
             at,
             region: event.aws_region.into_owned(),
@@ -205,9 +205,10 @@ struct Touched<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
-    #[serde(borrow)]
+    // A service that acts for itself has neither.
+    #[serde(borrow, default)]
     principal_id: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     account_id: Cow<'a, str>,
     #[serde(borrow)]
     session_context: Option<SessionContext<'a>>,

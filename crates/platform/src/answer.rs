@@ -75,9 +75,26 @@ pub(crate) fn fault(error: Error) -> Fault {
     }
 }
 
+/// The Region of the call is none of those that are answered for.
+pub(crate) fn no_endpoint(service: &str, region: &str) -> Fault {
+    Fault::common(
+        Common::UnknownEndpoint,
+        format!(
+            "Inaccessible endpoint: `{service}` is not available in the `{region}` Region. This \
+             server does not answer for it (option `--regions`)."
+        ),
+    )
+}
+
 /// Something failed inside.
 pub(crate) fn internal() -> Fault {
     Fault::common(Common::InternalFailure, "An internal failure occurred.")
+}
+
+/// What goes on record of a call whose writes were dropped with those of the call that made it.
+pub(crate) fn undone() -> Fault {
+    let text = "The call was undone because the call that made it failed.";
+    Fault::common(Common::InternalFailure, text)
 }
 
 /// A call that cannot be committed or recorded is refused.

@@ -266,6 +266,9 @@ impl<'a, R: Resource> Access<'a, R> {
         if !account.is_empty() {
             bound.organization = house.organizations.membership(&mut txn, account).await?;
         }
+        if let Some(source) = &ctx.through.source.account {
+            bound.source_organization = house.organizations.membership(&mut txn, source).await?;
+        }
         let owner = self.resource.account();
         bound.resource_organization = if owner == account {
             bound.organization.clone()
@@ -368,6 +371,8 @@ pub(crate) struct Bound {
     has_session: bool,
     pub(crate) organization: Option<Arc<Membership>>,
     pub(crate) resource_organization: Option<Arc<Membership>>,
+    /// Of the account for whose resource a service acts.
+    pub(crate) source_organization: Option<Arc<Membership>>,
     /// Whether the account that owns the resource was closed.
     is_out_of_reach: bool,
     /// The grant that was found.

@@ -54,6 +54,11 @@ pub enum CallerKind {
         /// The unique id of who called it.
         founder_id: String,
     },
+    /// An AWS service that acts for itself.
+    Service {
+        /// The service principal: `logs.amazonaws.com`.
+        name: String,
+    },
 }
 
 impl Caller {
@@ -81,6 +86,28 @@ impl Caller {
         }
     }
 
+    /// The service principal `name`, which has no account and no credentials.
+    pub(crate) fn service(name: &str) -> Self {
+        Self {
+            account: String::new(),
+            arn: name.to_owned(),
+            user_id: String::new(),
+            kind: CallerKind::Service {
+                name: name.to_owned(),
+            },
+            access_key_id: String::new(),
+            session: None,
+        }
+    }
+
+    /// The name of a service principal.
+    pub fn service_name(&self) -> Option<&str> {
+        match &self.kind {
+            CallerKind::Service { name } => Some(name),
+            _ => None,
+        }
+    }
+
     /// The friendly name of a user.
     pub fn user_name(&self) -> Option<&str> {
         match &self.kind {
@@ -97,6 +124,7 @@ impl Caller {
             CallerKind::Role { .. } => "AssumedRole",
             CallerKind::FederatedUser { .. } => "FederatedUser",
             CallerKind::Anonymous => "AWSAccount",
+            CallerKind::Service { .. } => "AWSService",
         }
     }
 
@@ -108,6 +136,7 @@ impl Caller {
             CallerKind::Role { .. } => "AssumedRole",
             CallerKind::FederatedUser { .. } => "FederatedUser",
             CallerKind::Anonymous => "Anonymous",
+            CallerKind::Service { .. } => "Service",
         }
     }
 
@@ -132,7 +161,10 @@ impl Caller {
     pub fn principal(&self) -> policy::Principal<'_> {
         use policy::PrincipalKind;
         policy::Principal {
-            arn: &self.arn,
+            arn: match &self.kind {
+                CallerKind::Service { .. } => "",
+                _ => &self.arn,
+            },
             account: &self.account,
             user_id: match &self.kind {
                 CallerKind::FederatedUser { founder_id, .. } => founder_id,
@@ -146,6 +178,7 @@ impl Caller {
                     user_arn: founder_arn,
                 },
                 CallerKind::Anonymous => PrincipalKind::Anonymous,
+                CallerKind::Service { name } => PrincipalKind::Service(name),
             },
         }
     }

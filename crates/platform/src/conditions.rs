@@ -68,8 +68,13 @@ impl RequestConditions<'_> {
             "epochtime" => one(&ctx.now.secs().to_string()),
             "useragent" => one(ctx.connection.user_agent.as_deref()?),
             "referer" => one(ctx.connection.referer.as_deref()?),
-            "requestedregion" => one(&ctx.region),
-            "viaawsservice" | "principalisawsservice" => Some(boolean(false)),
+            "requestedregion" => one(self.resource.region().unwrap_or(&ctx.region)),
+            "viaawsservice" => Some(boolean(!ctx.through.called_via.is_empty())),
+            "calledvia" if ctx.through.called_via.is_empty() => None,
+            "calledvia" => Some(Values::Many(&ctx.through.called_via)),
+            "calledviafirst" => one(ctx.through.called_via.first()?),
+            "calledvialast" => one(ctx.through.called_via.last()?),
+            "principalisawsservice" => Some(boolean(ctx.caller.service_name().is_some())),
             "tagkeys" if !self.request_tags.is_empty() => {
                 let keys = self
                     .request_tags
@@ -82,8 +87,29 @@ impl RequestConditions<'_> {
         }
     }
 
+    /// The keys of a service that acts for itself. It has none of those of principals of accounts.
+    fn of_service(&self, key: &str, name: &str) -> Option<Values<'_>> {
+        let source = &self.ctx.through.source;
+        let organization = self.bound.source_organization.as_ref();
+        match key {
+            "principalservicename" => one(name),
+            "principalservicenameslist" => {
+                let names = service_names(name, &self.ctx.region).into_iter();
+                Some(Values::Set(names.map(Cow::Owned).collect()))
+            }
+            "sourcearn" => one(source.arn.as_deref()?),
+            "sourceaccount" => one(source.account.as_deref()?),
+            "sourceorgid" => one(&organization?.organization_id),
+            "sourceorgpaths" => set(&organization?.path),
+            _ => None,
+        }
+    }
+
     fn of_principal(&self, key: &str) -> Option<Values<'_>> {
         let caller = &*self.ctx.caller;
+        if let Some(name) = caller.service_name() {
+            return self.of_service(key, name);
+        }
         let session = caller.session.as_deref();
         match key {
             "principalarn" => one(caller.principal_arn()),
@@ -172,6 +198,19 @@ fn one(text: &str) -> Option<Values<'static>> {
 /// The one value of a key that may have several.
 fn set(text: &str) -> Option<Values<'static>> {
     Some(Values::Set(vec![Cow::Owned(text.to_owned())]))
+}
+
+/// The names of a service principal, of the region and of all regions.
+fn service_names(name: &str, region: &str) -> Vec<String> {
+    let Some(label) = name.strip_suffix(".amazonaws.com") else {
+        return vec![name.to_owned()];
+    };
+    let regional = format!(".{region}");
+    let label = label.strip_suffix(&regional).unwrap_or(label);
+    vec![
+        format!("{label}.amazonaws.com"),
+        format!("{label}{regional}.amazonaws.com"),
+    ]
 }
 
 fn boolean(value: bool) -> Values<'static> {

@@ -1,9 +1,10 @@
 //! What a handler may see and touch.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use policy::{Decision, Request};
 use store::{Cursor, Key, Page, Record, Txn};
@@ -15,9 +16,12 @@ use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
+use crate::quotas::Quotas;
+use crate::regions::Regions;
 use crate::reported::{ReportAbout, Reported, Unreportable};
 use crate::resource::Resource;
-use crate::service::Finder;
+use crate::service::{Finder, Service};
+use crate::service_call::{NestedEvent, Through};
 use crate::session::{self, Issued};
 use crate::upkeep::Upkeep;
 use crate::usage::{Usage, Used};
@@ -38,10 +42,15 @@ pub struct Ctx {
     pub connection: Connection,
     pub(crate) house: Arc<House>,
     pub(crate) enforce: bool,
+    pub(crate) through: Through,
     txn: tokio::sync::Mutex<Txn>,
     decisions: AtomicU32,
     resources: Mutex<Vec<Involved>>,
     vouched: Mutex<Option<Vouched>>,
+    /// Whether quotas have other values once the call has committed.
+    pub(crate) changes_quotas: AtomicBool,
+    additional: Mutex<Vec<Additional>>,
+    nested: Mutex<Vec<NestedEvent>>,
 }
 
 /// Whom an identity provider vouches for, in a call that carries no signature. It is what the
@@ -75,25 +84,35 @@ pub struct Connection {
 
 /// What all calls share.
 pub(crate) struct House {
+    /// The services that are served, for calls between them too.
+    pub(crate) services: Vec<Service>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) upkeep: Upkeep,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) organizations: Arc<dyn Organizations>,
     pub(crate) key_sets: Arc<dyn KeySets>,
+    pub(crate) attestation_roots: Arc<Roots>,
     /// Who called what, read from the journal when asked for.
     pub(crate) activity: ActivityIndex,
     /// Finds the resource behind an ARN, one a service.
     pub(crate) finders: Vec<Finder>,
     pub(crate) workers: Workers,
+    /// The Regions that are answered for; all of AWS's, if nothing was said.
+    pub(crate) regions: OnceLock<Regions>,
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) quotas: Quotas,
 }
 
 impl House {
     pub(crate) fn policies(&self) -> &dyn Policies {
         &*self.directory
+    }
+
+    pub(crate) fn regions(&self) -> &Regions {
+        self.regions.get_or_init(Regions::default)
     }
 }
 
@@ -104,6 +123,12 @@ pub(crate) struct Involved {
     pub(crate) kind: &'static str,
 }
 
+/// A member of `additionalEventData`, an object of texts.
+pub(crate) struct Additional {
+    pub(crate) name: &'static str,
+    pub(crate) members: Vec<(String, String)>,
+}
+
 /// What a handler leaves for the call's record.
 #[derive(Default)]
 pub(crate) struct Traces {
@@ -111,6 +136,12 @@ pub(crate) struct Traces {
     pub(crate) resources: Vec<Involved>,
     /// Who called, where no signature says so.
     pub(crate) vouched: Option<Vouched>,
+    /// Whether it changes quotas.
+    pub(crate) changes_quotas: bool,
+    /// What the call's event says beside request and answer.
+    pub(crate) additional: Vec<Additional>,
+    /// The calls to other services that it made, in their order.
+    pub(crate) nested: Vec<NestedEvent>,
 }
 
 /// Everything a `Ctx` is made of that differs from call to call.
@@ -121,6 +152,7 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
     pub(crate) connection: Connection,
     pub(crate) enforce: bool,
+    pub(crate) through: Through,
 }
 
 impl Ctx {
@@ -132,11 +164,15 @@ impl Ctx {
             request_id: call.request_id,
             connection: call.connection,
             enforce: call.enforce,
+            through: call.through,
             house,
             txn: tokio::sync::Mutex::new(txn),
             decisions: AtomicU32::new(0),
             resources: Mutex::new(Vec::new()),
             vouched: Mutex::default(),
+            changes_quotas: AtomicBool::default(),
+            additional: Mutex::default(),
+            nested: Mutex::default(),
         }
     }
 
@@ -146,9 +182,24 @@ impl Ctx {
         *known = Some(vouched);
     }
 
+    /// Puts an object of texts into the event's `additionalEventData` (CloudTrail record contents).
+    pub fn note(&self, name: &'static str, members: Vec<(String, String)>) {
+        let mut known = self
+            .additional
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.retain(|known| known.name != name);
+        known.push(Additional { name, members });
+    }
+
     /// The caller's account.
     pub fn account(&self) -> &str {
         &self.caller.account
+    }
+
+    /// Whether this program answers for `region`: nothing is made in another one.
+    pub fn serves_region(&self, region: &str) -> bool {
+        self.house.regions().contains(region)
     }
 
     /// Whether policies decide; they do not with authorization off, where everyone may be root.
@@ -295,6 +346,11 @@ impl Ctx {
         &*self.house.key_sets
     }
 
+    /// Whose word about enclaves and instances counts.
+    pub fn attestation_roots(&self) -> Arc<Roots> {
+        Arc::clone(&self.house.attestation_roots)
+    }
+
     /// Whoever keeps identities, with the call's transaction to ask in.
     pub async fn directory(&self) -> (&dyn Directory, tokio::sync::MutexGuard<'_, Txn>) {
         (&*self.house.directory, self.txn.lock().await)
@@ -393,13 +449,23 @@ impl Ctx {
         }
     }
 
+    /// Notes the events of a call to another service.
+    pub(crate) fn note_nested(&self, events: impl IntoIterator<Item = NestedEvent>) {
+        let mut nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
+        nested.extend(events);
+    }
+
     /// Ends the call: its transaction, how many decisions it asked, and what goes on record.
     pub(crate) fn finish(self) -> (Txn, u32, Traces) {
         let resources = self.resources.into_inner();
         let vouched = self.vouched.into_inner();
+        let (additional, nested) = (self.additional.into_inner(), self.nested.into_inner());
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
             vouched: vouched.unwrap_or_else(PoisonError::into_inner),
+            changes_quotas: self.changes_quotas.into_inner(),
+            additional: additional.unwrap_or_else(PoisonError::into_inner),
+            nested: nested.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }

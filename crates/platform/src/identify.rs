@@ -10,6 +10,7 @@ use wire::{Common, Fault, Timestamp};
 use crate::caller::Caller;
 use crate::fault::Error;
 use crate::ports::{Credential, Directory};
+use crate::regions::is_region;
 use crate::route::header;
 use crate::session::Sessions;
 
@@ -172,24 +173,6 @@ fn region_of(presented: &Presented) -> Result<String, Error> {
     named.map(str::to_owned).ok_or(Error::Fault(refused))
 }
 
-/// Whether `region` has the form of a region: `eu-west-2`, `us-gov-east-1`.
-fn is_region(region: &str) -> bool {
-    let (mut hyphens, mut last) = (0, b'-');
-    for byte in region.bytes() {
-        match byte {
-            b'-' if last == b'-' => return false,
-            b'-' => hyphens += 1,
-            b'a'..=b'z' | b'0'..=b'9' => {}
-            _ => return false,
-        }
-        last = byte;
-    }
-    let digits = region.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let before = region.len().checked_sub(digits + 1);
-    let ends_in_number = before.is_some_and(|at| region.as_bytes().get(at) == Some(&b'-'));
-    region.len() <= 32 && hyphens >= 2 && digits > 0 && ends_in_number
-}
-
 #[expect(
     clippy::needless_pass_by_value,
     reason = "it ends here; `map_err` hands it over"
@@ -203,39 +186,4 @@ fn unknown_key() -> Error {
         Common::InvalidClientTokenId,
         "The security token included in the request is invalid.",
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_region;
-
-    #[test]
-    fn regions_have_a_form() {
-        for region in [
-            "us-east-1",
-            "eu-west-2",
-            "us-gov-east-1",
-            "ap-southeast-12",
-            "on-prem-1",
-        ] {
-            assert!(is_region(region), "{region}");
-        }
-        for region in [
-            "",
-            "*",
-            "us-east",
-            "us_east_1",
-            "US-EAST-1",
-            "us--1",
-            "../../etc",
-            "a-b-c",
-            "a-b-",
-            "a-1b-c1",
-            "-a-b-1",
-            "1",
-            "a-b-c1",
-        ] {
-            assert!(!is_region(region), "{region}");
-        }
-    }
 }

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
-use store::{CommitError, Store, Txn};
+use store::{CommitError, Event, Store, Txn};
 use wire::codec;
 use wire::shape::OperationTable;
 use wire::sigv4::{self, Presented, SignatureError};
 use wire::{Common, Fault, Protocol, Timestamp, Value};
-use zeroize::Zeroizing;
 
 use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
@@ -22,10 +22,13 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::fault::Error;
 use crate::identify::{self, Gate, Identity};
 use crate::ports::{Directory, KeySets, Organizations};
+use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
+use crate::regions::Regions;
 use crate::restrictions;
 use crate::route::{self, Route};
 use crate::service::Service;
+use crate::service_call::{NestedEvent, Through};
 use crate::session::Sessions;
 use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
@@ -60,13 +63,14 @@ pub struct PipelineParts {
     pub organizations: Arc<dyn Organizations>,
     /// Where the keys of OpenID Connect issuers come from.
     pub key_sets: Arc<dyn KeySets>,
+    /// Whose word about enclaves and instances counts.
+    pub attestation_roots: Arc<Roots>,
     /// Whether anything is checked.
     pub auth: AuthMode,
 }
 
 /// Serves requests.
 pub struct Pipeline {
-    services: Vec<Service>,
     store: Store,
     clock: Arc<dyn Clock>,
     sessions: Sessions,
@@ -93,7 +97,25 @@ struct Ready<'a> {
     route: &'a Route<'a>,
     operation: &'static OperationTable,
     identity: Identity,
+    arrived: Arrived<'a>,
     value: Value,
+}
+
+/// A request as it arrived, to be read once more where its call has to run again.
+struct Arrived<'a> {
+    parts: &'a Parts,
+    body: Bytes,
+}
+
+impl Arrived<'_> {
+    fn decode(
+        &self,
+        route: &Route<'_>,
+        operation: &'static OperationTable,
+    ) -> Result<Value, Fault> {
+        let parameters = route.parameters(self.parts, &self.body);
+        codec::decode(route.protocol, operation, parameters)
+    }
 }
 
 impl Pipeline {
@@ -108,6 +130,7 @@ impl Pipeline {
             directory,
             organizations,
             key_sets,
+            attestation_roots,
             auth,
         } = parts;
         let sessions = Sessions::new(&keyring);
@@ -117,26 +140,31 @@ impl Pipeline {
             .filter_map(|service| service.finder.take());
         let finders = finders.collect();
         let uses = services.iter().flat_map(Service::uses).collect();
+        let draws = services.iter().filter_map(|service| service.draws.as_ref());
+        let quotas = Quotas::new(draws.map(|draws| draws.table).collect());
         let upkeep = Upkeep {
             store: store.clone(),
             keyring: Arc::clone(&keyring),
             random: Arc::clone(&random),
         };
         let house = Arc::new(House {
+            services,
             keyring,
             random,
             upkeep,
             directory,
             organizations,
             key_sets,
+            attestation_roots,
             activity: ActivityIndex::new(store.clone(), uses),
             finders,
             workers: Workers::new(),
+            regions: OnceLock::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
+            quotas,
         });
         Self {
-            services,
             store,
             clock,
             sessions,
@@ -147,12 +175,28 @@ impl Pipeline {
 
     /// The services that are served.
     pub fn services(&self) -> &[Service] {
-        &self.services
+        &self.house.services
     }
 
     /// Tells `witness` of every decision from now on; the first witness stays.
     pub fn watch(&self, witness: Arc<dyn Witness>) {
         let _ = self.house.witness.set(witness);
+    }
+
+    /// Limits request rates from now on, as the quotas of the services say.
+    pub fn limit_rates(&self) {
+        self.house.quotas.limit_rates();
+    }
+
+    /// Forgets what was read and taken of quotas, for a store that was emptied.
+    pub fn forget_quotas(&self) {
+        self.house.quotas.forget();
+    }
+
+    /// Answers for these Regions alone, from the start on. Services that are in no Region, such as
+    /// IAM, are not asked where they are.
+    pub fn answer_for(&self, regions: Regions) {
+        let _ = self.house.regions.set(regions);
     }
 
     /// The time.
@@ -220,7 +264,7 @@ impl Pipeline {
         let presented = sigv4::presented(&identify::head(parts));
         let signed_for = presented.as_ref().ok().and_then(Option::as_ref);
         let signed_for = signed_for.map(|presented| presented.service.clone());
-        let route = match route::route(&self.services, parts, signed_for.as_deref(), form) {
+        let route = match route::route(self.services(), parts, signed_for.as_deref(), form) {
             Ok(route) => route,
             Err(nowhere) => {
                 return Served::nowhere(nowhere.protocol, &nowhere.fault, &way.request_id);
@@ -274,29 +318,31 @@ impl Pipeline {
             }
         };
 
+        self.check_region(route, &identity.region)?;
         self.note_use(&identity, route, way);
 
         // 4 decode
         let operation = route.operation(&body)?;
         *reached = Some(operation);
-        let value = codec::decode(route.protocol, operation, route.parameters(parts, &body));
+        let arrived = Arrived { parts, body };
+        let value = arrived.decode(route, operation);
 
         // 5 validate
         let value = value.and_then(|value| {
             wire::validate::validate(operation.input, &value)?;
             Ok(value)
         });
-        drop(body);
 
         let value = value.and_then(|value| self.unrestricted(&identity, route, operation, value));
 
-        // 6 handle, 7 record
+        // 6 handle, within the quotas, 7 record
         match value {
             Ok(value) => {
                 let ready = Ready {
                     route,
                     operation,
                     identity,
+                    arrived,
                     value,
                 };
                 self.handle(ready, way, txn).await
@@ -304,9 +350,22 @@ impl Pipeline {
             Err(refused) => {
                 let draft = way.draft(route, operation, &identity, "null");
                 let refused = Error::Fault(refused);
-                Err(self.refused(refused, &draft, &Traces::default(), way).await)
+                Err(self.refused(refused, &draft, Traces::default(), way).await)
             }
         }
+    }
+
+    /// Refuses calls for Regions that are not answered for. Nothing of such a call goes on record:
+    /// it reached no endpoint.
+    fn check_region(&self, route: &Route<'_>, region: &str) -> Result<(), Fault> {
+        let served = self.house.regions();
+        if route.service.is_global() || served.contains(region) {
+            return Ok(());
+        }
+        Err(answer::no_endpoint(
+            route.service.table.signing_name,
+            region,
+        ))
     }
 
     /// Remembers when and for what an access key or a role was used last. Keys of sessions end too
@@ -328,19 +387,26 @@ impl Pipeline {
             route,
             operation,
             identity,
+            arrived,
             value,
         } = ready;
         let parameters = route.service.recorded(operation, &value);
         let parameters = record::visible(operation.input, &parameters);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
-        // Only a call that writes can meet a conflict and run again. What issues credentials is
-        // read-only to CloudTrail, but may use up a code of a second factor.
-        let again = operation.answer_on_record.then(|| value.clone());
+        let (account, region) = (&identity.caller.account, &identity.region);
+        let who = (account.as_str(), region.as_str(), way.now);
+        let taken = self.house.take(route.service, (operation, &value), who);
+        if let Err(exceeded) = taken.await {
+            return Err(self.refused(exceeded, &draft, Traces::default(), way).await);
+        }
         let (mut value, mut txn) = (Some(value), Some(txn));
         for _ in 0..ATTEMPTS {
-            let Some(input) = value.take().or_else(|| again.clone()) else {
-                break;
+            // Any call may meet a conflict and run again: what is read-only to CloudTrail may use up
+            // a code of a second factor, or be the first use of a key.
+            let input = match value.take() {
+                Some(value) => value,
+                None => arrived.decode(route, operation)?,
             };
             let ctx = self.ctx(
                 way,
@@ -348,41 +414,62 @@ impl Pipeline {
                 txn.take().unwrap_or_else(|| self.store.begin()),
             );
             let outcome = route.service.run(operation, &ctx, input).await;
-            let (staged, decisions, traces) = ctx.finish();
+            let (staged, decisions, mut traces) = ctx.finish();
             let outcome = tripwire(outcome, decisions, operation.name);
             let output = match outcome {
                 Ok(output) => output,
-                Err(error) => return Err(self.refused(error, &draft, &traces, way).await),
+                Err(error) => return Err(self.refused(error, &draft, traces, way).await),
             };
             let event = draft.event(&Ending::Succeeded(&output), &traces);
-            if !staged.has_writes() {
-                self.append(way, event).await?;
+            let event = way.event(event);
+            let nested = std::mem::take(&mut traces.nested);
+            if !staged.has_writes() && nested.is_empty() {
+                self.append(way, vec![event]).await?;
                 return Ok(output);
             }
-            match self.store.commit(staged, Some(way.event(event))).await {
-                Ok(()) => return Ok(output),
+            let nested = nested.into_iter().map(|nested| way.event(nested.kept()));
+            match self.store.commit(staged, nested.chain([event])).await {
+                Ok(()) => {
+                    if traces.changes_quotas {
+                        let (account, region) = (&identity.caller.account, &identity.region);
+                        self.house.quotas.changed(account, region);
+                    }
+                    return Ok(output);
+                }
                 Err(CommitError::Conflict) => {}
                 Err(error) => return Err(answer::unavailable(&error, way)),
             }
         }
         let contended = Fault::common(Common::Throttling, "Rate exceeded");
         Err(self
-            .refused(Error::Fault(contended), &draft, &Traces::default(), way)
+            .refused(Error::Fault(contended), &draft, Traces::default(), way)
             .await)
     }
 
     /// Records a failed call; the caller's answer is the failure, or that it cannot be recorded.
-    async fn refused(&self, error: Error, draft: &Draft<'_>, traces: &Traces, way: &Way) -> Fault {
+    async fn refused(
+        &self,
+        error: Error,
+        draft: &Draft<'_>,
+        mut traces: Traces,
+        way: &Way,
+    ) -> Fault {
         let refused = answer::fault(error);
-        let event = draft.event(&Ending::Failed(&refused), traces);
-        match self.append(way, event).await {
+        let event = draft.event(&Ending::Failed(&refused), &traces);
+        let nested = std::mem::take(&mut traces.nested);
+        let nested = nested.into_iter().filter_map(NestedEvent::dropped);
+        let nested = nested.map(|payload| way.event(payload));
+        match self
+            .append(way, nested.chain([way.event(event)]).collect())
+            .await
+        {
             Ok(()) => refused,
             Err(unavailable) => unavailable,
         }
     }
 
-    async fn append(&self, way: &Way, event: Zeroizing<Vec<u8>>) -> Result<(), Fault> {
-        let appended = self.store.append(way.event(event)).await;
+    async fn append(&self, way: &Way, events: Vec<Event>) -> Result<(), Fault> {
+        let appended = self.store.append_all(events).await;
         appended
             .map(|_| ())
             .map_err(|error| answer::unavailable(&error, way))
@@ -411,6 +498,7 @@ impl Pipeline {
             request_id: way.request_id.clone(),
             connection: way.connection.clone(),
             enforce: self.auth == AuthMode::Enforce,
+            through: Through::default(),
         };
         Ctx::new(call, Arc::clone(&self.house), txn)
     }
@@ -418,7 +506,7 @@ impl Pipeline {
 
 /// A handler that succeeds without having asked a single decision is a mistake: nothing of what
 /// it did counts.
-fn tripwire(
+pub(crate) fn tripwire(
     outcome: Result<Value, Error>,
     decisions: u32,
     operation: &str,

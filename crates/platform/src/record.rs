@@ -1,6 +1,7 @@
 //! Step 7: the CloudTrail event of a call, built from the same values that the call was decided
 //! on, without any member that the tables hide.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use wire::json::Writer;
@@ -9,7 +10,8 @@ use wire::{Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, CallerKind};
-use crate::ctx::{Connection, Involved, Traces, Vouched};
+use crate::ctx::{Additional, Connection, Involved, Traces, Vouched};
+use crate::service_call::Through;
 use crate::session::Session;
 
 /// The parts of an event that are known before the handler runs.
@@ -25,6 +27,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) event_id: &'a str,
     /// `requestParameters` as JSON.
     pub(crate) parameters: &'a str,
+    /// What is known of a service that calls.
+    pub(crate) through: &'a Through,
 }
 
 /// How a call ended.
@@ -158,14 +162,11 @@ impl Draft<'_> {
         text(&mut out, "eventSource", &self.service.event_source());
         text(&mut out, "eventName", self.operation.name);
         text(&mut out, "awsRegion", self.region);
-        let peer = self.connection.peer.map_or_else(String::new, address);
-        text(&mut out, "sourceIPAddress", &peer);
-        text(
-            &mut out,
-            "userAgent",
-            self.connection.user_agent.as_deref().unwrap_or_default(),
-        );
+        let (address, agent) = self.client();
+        text(&mut out, "sourceIPAddress", &address);
+        text(&mut out, "userAgent", agent);
         self.ending(&mut out, ending);
+        additional(&mut out, &traces.additional);
         text(&mut out, "requestID", self.request_id);
         text(&mut out, "eventID", self.event_id);
         out.key("readOnly");
@@ -174,12 +175,36 @@ impl Draft<'_> {
         text(&mut out, "eventType", "AwsApiCall");
         out.key("managementEvent");
         out.boolean(true);
-        let vouched = traces.vouched.as_ref();
-        let recipient = vouched.map_or(&self.caller.account, |vouched| &vouched.account);
-        text(&mut out, "recipientAccountId", recipient);
+        text(&mut out, "recipientAccountId", self.recipient(traces));
         text(&mut out, "eventCategory", "Management");
         out.end_object();
         out.finish()
+    }
+
+    /// Where the call came from, and what called: for a service both are its name.
+    fn client(&self) -> (Cow<'_, str>, &str) {
+        if let Some(service) = &self.through.service {
+            return (Cow::Borrowed(service), service);
+        }
+        let Connection {
+            peer, user_agent, ..
+        } = self.connection;
+        let peer = peer.map_or_else(String::new, address);
+        (Cow::Owned(peer), user_agent.as_deref().unwrap_or_default())
+    }
+
+    /// The account whose trail gets the event: of a service that acts for itself, that of the
+    /// resource.
+    fn recipient<'a>(&'a self, traces: &'a Traces) -> &'a str {
+        if let Some(vouched) = &traces.vouched {
+            return &vouched.account;
+        }
+        if self.caller.service_name().is_none() {
+            return &self.caller.account;
+        }
+        let touched = traces.resources.first().map(|resource| &resource.account);
+        let account = touched.or(self.through.source.account.as_ref());
+        account.map_or("", String::as_str)
     }
 
     fn identity(&self, out: &mut Writer) {
@@ -187,6 +212,10 @@ impl Draft<'_> {
         out.key("userIdentity");
         out.begin_object();
         text(out, "type", caller.identity_type());
+        if let Some(service) = caller.service_name() {
+            text(out, "invokedBy", service);
+            return out.end_object();
+        }
         text(out, "principalId", &caller.user_id);
         text(out, "arn", &caller.arn);
         text(out, "accountId", &caller.account);
@@ -196,6 +225,9 @@ impl Draft<'_> {
         }
         if let Some(session) = &caller.session {
             session_context(out, caller, session);
+        }
+        if let Some(service) = &self.through.service {
+            text(out, "invokedBy", service);
         }
         out.end_object();
     }
@@ -301,6 +333,23 @@ fn issuer(out: &mut Writer, (kind, name): (&str, &str), (arn, id, account): (&st
     text(out, "accountId", account);
     if !name.is_empty() {
         text(out, "userName", name);
+    }
+    out.end_object();
+}
+
+fn additional(out: &mut Writer, objects: &[Additional]) {
+    if objects.is_empty() {
+        return;
+    }
+    out.key("additionalEventData");
+    out.begin_object();
+    for object in objects {
+        out.key(object.name);
+        out.begin_object();
+        for (key, value) in &object.members {
+            text(out, key, value);
+        }
+        out.end_object();
     }
     out.end_object();
 }

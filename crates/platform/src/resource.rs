@@ -12,6 +12,13 @@ pub trait Resource: Send + Sync {
     /// The account that owns it.
     fn account(&self) -> &str;
 
+    /// The Region where it is; none for what is in no Region of its own, or in that of the call.
+    /// `aws:RequestedRegion` is that Region, since an operation that reaches into a second one needs
+    /// permission there.
+    fn region(&self) -> Option<&str> {
+        None
+    }
+
     /// How a refusal names it: by its ARN, except where AWS says less.
     fn shown(&self) -> Cow<'_, str> {
         self.arn()

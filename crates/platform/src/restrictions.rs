@@ -48,7 +48,7 @@ fn origin(caller: &Caller, session: &Session) -> Option<Origin> {
         }),
         CallerKind::FederatedUser { .. } => Some(Origin::FederationToken),
         CallerKind::Role { .. } => Some(Origin::Role),
-        CallerKind::Anonymous => None,
+        CallerKind::Anonymous | CallerKind::Service { .. } => None,
     }
 }
 

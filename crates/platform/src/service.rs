@@ -9,6 +9,7 @@ use wire::{FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTab
 
 use crate::ctx::Ctx;
 use crate::fault::{Error, Result};
+use crate::quotas::{Draws, QuotaTable};
 use crate::resource::Resource;
 
 /// A boxed future of a handler.
@@ -25,6 +26,8 @@ pub struct Service {
     pub(crate) finder: Option<Finder>,
     uses: &'static [&'static str],
     concealing: BTreeMap<&'static str, fn(&mut Value)>,
+    pub(crate) draws: Option<Draws>,
+    is_global: bool,
 }
 
 /// What explains decisions about a resource: the service's own resource behind an ARN.
@@ -43,6 +46,8 @@ impl Service {
             finder: None,
             uses: &[],
             concealing: BTreeMap::new(),
+            draws: None,
+            is_global: false,
         }
     }
 
@@ -110,6 +115,25 @@ impl Service {
     pub fn remembers_uses(mut self, operations: &'static [&'static str]) -> Self {
         self.uses = operations;
         self
+    }
+
+    /// Declares the service's quotas. Its request rates are taken from in the pipeline, before any
+    /// work is done.
+    #[must_use]
+    pub fn quotas(mut self, table: &'static QuotaTable) -> Self {
+        self.draws = Some(Draws::new(table, self.table));
+        self
+    }
+
+    /// Says that what the service keeps is in no Region: it answers, whatever Regions are served.
+    #[must_use]
+    pub fn global(mut self) -> Self {
+        self.is_global = true;
+        self
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        self.is_global
     }
 
     /// The operations that use a resource, each with the source of its events.

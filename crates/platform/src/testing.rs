@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
 use store::{Config, Place, Store};
@@ -84,12 +85,46 @@ impl Answer {
     }
 }
 
+/// What a harness is made of beside its services.
+struct Makings {
+    place: Place,
+    keyring: Arc<Keyring>,
+    random: Arc<dyn Random>,
+    roots: Roots,
+    auth: AuthMode,
+}
+
+impl Default for Makings {
+    fn default() -> Self {
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
+        let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
+        Self {
+            place: Place::Memory,
+            keyring: Arc::new(keyring),
+            random,
+            roots: Roots::default(),
+            auth: AuthMode::Enforce,
+        }
+    }
+}
+
 impl Harness {
     /// A harness that serves `services`, with authorization on and the root user of [`ACCOUNT`].
     pub async fn new(services: Vec<Service>) -> Self {
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
-        let keyring = Keyring::generate(&*random).unwrap_or_else(|_| unreachable!("seeded"));
-        Self::assemble(services, Place::Memory, Arc::new(keyring), random).await
+        Self::assemble(services, Makings::default()).await
+    }
+
+    /// A harness that serves `services` with authorization off.
+    pub async fn without_authorization(services: Vec<Service>) -> Self {
+        let auth = AuthMode::Off;
+        Self::assemble(
+            services,
+            Makings {
+                auth,
+                ..Makings::default()
+            },
+        )
+        .await
     }
 
     /// A harness over a store in the directory `path`. Every harness over one directory has the
@@ -100,15 +135,35 @@ impl Harness {
         let keyring = keyring.unwrap_or_else(|_| unreachable!("seeded"));
         let random = Arc::new(SeededRandom::new(1000 + life));
         let place = Place::Directory(path.to_owned());
-        Self::assemble(services, place, Arc::new(keyring), random).await
+        let makings = Makings {
+            place,
+            keyring: Arc::new(keyring),
+            random,
+            ..Makings::default()
+        };
+        Self::assemble(services, makings).await
     }
 
-    async fn assemble(
-        services: Vec<Service>,
-        place: Place,
-        keyring: Arc<Keyring>,
-        random: Arc<dyn Random>,
-    ) -> Self {
+    /// A harness that believes attestation documents under `roots`.
+    pub async fn believing(services: Vec<Service>, roots: Roots) -> Self {
+        Self::assemble(
+            services,
+            Makings {
+                roots,
+                ..Makings::default()
+            },
+        )
+        .await
+    }
+
+    async fn assemble(services: Vec<Service>, makings: Makings) -> Self {
+        let Makings {
+            place,
+            keyring,
+            random,
+            roots,
+            auth,
+        } = makings;
         let clock = Arc::new(FixedClock::at(START));
         let identities = Arc::new(Identities::default());
         identities.add(Caller::root(ACCOUNT, &key_of("root")), &[]);
@@ -129,7 +184,8 @@ impl Harness {
             directory: Arc::clone(&identities) as _,
             organizations: Arc::clone(&identities) as _,
             key_sets: Arc::clone(&identities) as _,
-            auth: AuthMode::Enforce,
+            attestation_roots: Arc::new(roots),
+            auth,
         });
         Self {
             pipeline,

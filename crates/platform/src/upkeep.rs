@@ -79,13 +79,26 @@ impl Upkeep {
     /// Commits `txn` and `event` together, at `now`. False where somebody else committed first:
     /// nothing was done then, and whoever cares looks again.
     pub async fn commit(&self, txn: Txn, event: &ServiceEvent<'_>, now: Timestamp) -> Result<bool> {
-        let mut id = [0; 16];
-        self.random.fill(&mut id)?;
-        let event = Event {
-            now_millis: u64::try_from(now.millis).unwrap_or_default(),
-            payload: event.payload(&way::uuid(id), now),
-        };
-        match self.store.commit(txn, Some(event)).await {
+        self.commit_all(txn, std::slice::from_ref(event), now).await
+    }
+
+    /// The same, for work that goes on record as several events.
+    pub async fn commit_all(
+        &self,
+        txn: Txn,
+        events: &[ServiceEvent<'_>],
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut written = Vec::with_capacity(events.len());
+        for event in events {
+            let mut id = [0; 16];
+            self.random.fill(&mut id)?;
+            written.push(Event {
+                now_millis: u64::try_from(now.millis).unwrap_or_default(),
+                payload: event.payload(&way::uuid(id), now),
+            });
+        }
+        match self.store.commit(txn, written).await {
             Ok(()) => Ok(true),
             Err(CommitError::Conflict) => Ok(false),
             Err(error) => Err(Error::internal(error)),
@@ -95,7 +108,7 @@ impl Upkeep {
 
 impl ServiceEvent<'_> {
     /// The event as JSON (CloudTrail record contents, event version 1.11).
-    fn payload(&self, event_id: &str, now: Timestamp) -> Vec<u8> {
+    pub(crate) fn payload(&self, event_id: &str, now: Timestamp) -> Vec<u8> {
         let mut out = Writer::with_capacity(1024);
         out.begin_object();
         pair(&mut out, ("eventVersion", "1.11"));

@@ -16,6 +16,7 @@ use crate::ctx::Connection;
 use crate::identify::Identity;
 use crate::record::Draft;
 use crate::route::{Route, header};
+use crate::service_call::Through;
 
 /// A request on its way through the pipeline.
 pub(crate) struct Way {
@@ -23,6 +24,8 @@ pub(crate) struct Way {
     pub(crate) now: Timestamp,
     pub(crate) request_id: String,
     pub(crate) event_id: String,
+    /// Nothing: requests come from outside.
+    pub(crate) through: Through,
 }
 
 impl Way {
@@ -49,6 +52,7 @@ impl Way {
             now,
             request_id,
             event_id,
+            through: Through::default(),
         })
     }
 
@@ -70,6 +74,7 @@ impl Way {
             request_id: &self.request_id,
             event_id: &self.event_id,
             parameters,
+            through: &self.through,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
 use crate::key_sets::Issuers;
 use crate::settings::Settings;
-use crate::{registry, unlock};
+use crate::{attestation, registry, unlock};
 
 /// Everything that serves, before it listens.
 pub struct Assembled {
@@ -69,9 +69,14 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
             settings.key_set_files.clone(),
             settings.issuer_networks.clone(),
         )),
+        attestation_roots: Arc::new(attestation::roots(settings.attestation_root.as_deref())?),
         auth: settings.auth,
     }));
-    let restore = restore(&founder);
+    pipeline.answer_for(settings.regions.clone());
+    if settings.limits_rates {
+        pipeline.limit_rates();
+    }
+    let restore = restore(&founder, &pipeline);
     let dev = shifted.map(|clock| Dev {
         clock,
         store: store.clone(),
@@ -128,9 +133,10 @@ impl Founder {
     }
 }
 
-fn restore(founder: &Arc<Founder>) -> Restore {
-    let founder = Arc::clone(founder);
+fn restore(founder: &Arc<Founder>, pipeline: &Arc<Pipeline>) -> Restore {
+    let (founder, pipeline) = (Arc::clone(founder), Arc::clone(pipeline));
     Box::new(move || {
+        pipeline.forget_quotas();
         let founder = Arc::clone(&founder);
         Box::pin(async move { founder.found().await.map(|_| ()) })
     })

@@ -217,6 +217,9 @@ pub struct ServeOptions {
     /// Whether signatures and policies decide [default: enforce].
     #[arg(long, value_enum)]
     pub auth: Option<AuthOption>,
+    /// Whether request rates are limited as AWS limits them [default: on; off with --dev].
+    #[arg(long, value_enum)]
+    pub quotas: Option<QuotasOption>,
     /// Serve plain HTTP on an address that is not loopback. Whoever can read the network reads
     /// every plaintext.
     #[arg(long)]
@@ -237,6 +240,10 @@ pub struct ServeOptions {
     /// The root secret access key. Prefer STRONGROOM_ROOT_SECRET_ACCESS_KEY_FILE.
     #[arg(long, value_name = "SECRET", hide_short_help = true)]
     pub root_secret_access_key: Option<String>,
+    /// Answer for these Regions alone, several parted by commas; of the data of others, nothing
+    /// is given out or changed by calls [default: all of AWS's, and that of --region].
+    #[arg(long, value_name = "LIST")]
+    pub regions: Option<String>,
     /// Read the keys of an OpenID Connect issuer from a file instead of fetching them:
     /// ISSUER=FILE, several parted by commas.
     #[arg(long, value_name = "ISSUER=FILE")]
@@ -245,6 +252,10 @@ pub struct ServeOptions {
     /// reached at public addresses alone.
     #[arg(long, value_name = "CIDR")]
     pub oidc_network: Vec<Cidr>,
+    /// Believe attestation documents of enclaves and instances under the root certificates in this
+    /// PEM file, instead of under the one of AWS's Nitro system in the partition `aws`.
+    #[arg(long, value_name = "PATH")]
+    pub attestation_root: Option<PathBuf>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
@@ -331,6 +342,15 @@ pub enum PublicKeyFormat {
     Der,
     /// A JSON Web Key.
     Jwk,
+}
+
+/// Whether request rates are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QuotasOption {
+    /// Calls over a rate are throttled.
+    On,
+    /// No call is throttled.
+    Off,
 }
 
 /// How logs look.

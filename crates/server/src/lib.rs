@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod assemble;
+mod attestation;
 pub mod cli;
 pub mod client;
 pub mod commands;

@@ -18,6 +18,7 @@ fn with(kms: Service) -> Vec<Service> {
         iam::operator(),
         kms,
         organizations::service(),
+        servicequotas::service(),
         sts::service(),
     ]
 }

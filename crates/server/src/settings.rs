@@ -13,12 +13,14 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 use crypto::Secret;
-use platform::AuthMode;
 use platform::environment;
+use platform::{AuthMode, Regions, is_region};
 use toml::Table;
 
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
-use crate::cli::{AuthOption, EndpointOptions, LogFormat, SealKind, ServeOptions, UnlockOptions};
+use crate::cli::{
+    AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
+};
 use crate::exit::Failure;
 use crate::key_sets;
 use crate::proxies::{Cidr, TrustedProxies};
@@ -38,8 +40,12 @@ pub struct Settings {
     pub account_id: Option<String>,
     /// The region to suggest.
     pub region: String,
+    /// The Regions to answer for.
+    pub regions: Regions,
     /// Whether anything is checked.
     pub auth: AuthMode,
+    /// Whether request rates are limited.
+    pub limits_rates: bool,
     /// The certificate to serve TLS with.
     pub tls: Option<TlsFiles>,
     /// Whose `X-Forwarded-For` is believed.
@@ -50,6 +56,8 @@ pub struct Settings {
     pub key_set_files: BTreeMap<String, PathBuf>,
     /// Private networks where OpenID Connect issuers may be.
     pub issuer_networks: Vec<Cidr>,
+    /// The root certificates of attestation documents; none is AWS's.
+    pub attestation_root: Option<PathBuf>,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -84,7 +92,9 @@ const CONFIG_KEYS: &[&str] = &[
     "endpoint",
     "key",
     "socket",
+    "regions",
     "auth",
+    "quotas",
     "insecure-http",
     "root-access-key-id",
     "tls-cert",
@@ -92,6 +102,7 @@ const CONFIG_KEYS: &[&str] = &[
     "oidc-jwks",
     "oidc-network",
     "trusted-proxy",
+    "attestation-root",
     "log",
     "log-format",
 ];
@@ -187,6 +198,7 @@ impl Settings {
         let auth = options
             .auth
             .map_or_else(|| sources.choice("auth"), |auth| Ok(Some(auth)))?;
+        let quotas = or(options.quotas, || sources.choice("quotas"))?;
         let data_dir = given_data_dir(&options.unlock, &sources)?;
         let storage = match (dev, data_dir) {
             (true, None) => None,
@@ -194,6 +206,9 @@ impl Settings {
         };
         let listen = or(options.listen, || sources.parsed("listen"))?.unwrap_or(loopback(4566));
         let admin_listen = or(options.admin_listen, || sources.parsed("admin-listen"))?;
+        let region = or(options.region, || sources.text("region"))?;
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        let named = or(options.regions, || sources.text("regions"))?;
         let settings = Self {
             dev,
             storage,
@@ -204,14 +219,18 @@ impl Settings {
                 4567
             })),
             account_id: or(options.account_id, || sources.text("account-id"))?,
-            region: or(options.region, || sources.text("region"))?
-                .unwrap_or_else(|| "us-east-1".to_owned()),
+            regions: match named {
+                Some(named) => regions(&named)?,
+                None => Regions::default().and(&region),
+            },
+            region,
             auth: match auth {
                 Some(AuthOption::Off) => AuthMode::Off,
                 Some(AuthOption::Enforce) => AuthMode::Enforce,
                 None if dev => AuthMode::Off,
                 None => AuthMode::Enforce,
             },
+            limits_rates: quotas.map_or(!dev, |quotas| quotas == QuotasOption::On),
             tls: tls(
                 or(options.tls_cert, || sources.parsed("tls-cert"))?,
                 or(options.tls_key, || sources.parsed("tls-key"))?,
@@ -234,6 +253,9 @@ impl Settings {
                 None => BTreeMap::new(),
             },
             issuer_networks: ranges("oidc-network", options.oidc_network, &sources)?,
+            attestation_root: or(options.attestation_root, || {
+                sources.parsed("attestation-root")
+            })?,
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,
         };
@@ -372,6 +394,20 @@ fn root_key(
             "set STRONGROOM_ROOT_ACCESS_KEY_ID and STRONGROOM_ROOT_SECRET_ACCESS_KEY together",
         )),
     }
+}
+
+/// The Regions of a list. A name that no Region can have is a mistake; one that AWS does not have is
+/// one of its own.
+fn regions(list: &str) -> Result<Regions, Failure> {
+    let names = list.split(',').map(str::trim).map(|name| {
+        if is_region(name) {
+            return Ok(name.to_owned());
+        }
+        Err(Failure::usage(format!(
+            "`{name}` in the option `regions` is no Region; name them as in `eu-west-1,us-east-1`"
+        )))
+    });
+    names.collect()
 }
 
 fn or<T>(

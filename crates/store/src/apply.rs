@@ -12,7 +12,9 @@ use crate::key::RowId;
 use crate::sealing::Sealer;
 
 const STATE: &[u8] = b"state";
-const OUTBOX: &[u8] = b"outbox";
+const OUTBOX: &[u8] = b"outbox of events";
+/// The name of an entry that holds one event, without its length.
+const OUTBOX_1: &[u8] = b"outbox";
 
 /// What the store knows of itself; sealed, and written with every commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -164,29 +166,50 @@ fn write<R: Rows>(
     Ok(())
 }
 
-/// Seals the event of a commit for the outbox.
-pub(crate) fn seal_event(
+/// Seals the events of a commit for the outbox: the time and the length of each, then its payload.
+pub(crate) fn seal_events(
     sealer: &Sealer,
     commit_seq: u64,
-    event: &Event,
+    events: &[Event],
 ) -> Result<Vec<u8>, SealFailure> {
-    let plaintext = [&event.now_millis.to_be_bytes(), &event.payload[..]].concat();
-    sealer.seal_own(&outbox_name(commit_seq), &plaintext)
+    let mut plaintext = Vec::new();
+    for event in events {
+        plaintext.extend(event.now_millis.to_be_bytes());
+        plaintext.extend((event.payload.len() as u64).to_be_bytes());
+        plaintext.extend(&event.payload);
+    }
+    sealer.seal_own(&outbox_name(OUTBOX, commit_seq), &plaintext)
 }
 
-pub(crate) fn open_event(
+pub(crate) fn open_events(
     sealer: &Sealer,
     commit_seq: u64,
     sealed: &[u8],
-) -> Result<Event, IntegrityError> {
-    let plaintext = sealer.open_own(&outbox_name(commit_seq), sealed)?;
-    let (time, payload) = plaintext.split_first_chunk().ok_or(IntegrityError)?;
-    Ok(Event {
-        now_millis: u64::from_be_bytes(*time),
-        payload: payload.to_vec(),
-    })
+) -> Result<Vec<Event>, IntegrityError> {
+    let Ok(plaintext) = sealer.open_own(&outbox_name(OUTBOX, commit_seq), sealed) else {
+        let plaintext = sealer.open_own(&outbox_name(OUTBOX_1, commit_seq), sealed)?;
+        let (time, payload) = plaintext.split_first_chunk().ok_or(IntegrityError)?;
+        return Ok(vec![event(*time, payload)]);
+    };
+    let (mut rest, mut events) = (&plaintext[..], Vec::new());
+    while !rest.is_empty() {
+        let (time, after) = rest.split_first_chunk().ok_or(IntegrityError)?;
+        let (length, after) = after.split_first_chunk().ok_or(IntegrityError)?;
+        let length = usize::try_from(u64::from_be_bytes(*length)).map_err(|_| IntegrityError)?;
+        let (payload, after) = after.split_at_checked(length).ok_or(IntegrityError)?;
+        events.push(event(*time, payload));
+        rest = after;
+    }
+    Ok(events)
 }
 
-fn outbox_name(commit_seq: u64) -> Vec<u8> {
-    [OUTBOX, &commit_seq.to_be_bytes()].concat()
+fn event(time: [u8; 8], payload: &[u8]) -> Event {
+    Event {
+        now_millis: u64::from_be_bytes(time),
+        payload: payload.to_vec(),
+    }
+}
+
+fn outbox_name(kind: &[u8], commit_seq: u64) -> Vec<u8> {
+    [kind, &commit_seq.to_be_bytes()].concat()
 }

@@ -56,18 +56,18 @@ pub(crate) struct Write {
     pub(crate) plaintext: Option<Zeroizing<Vec<u8>>>,
 }
 
-/// Everything a commit needs: what has to hold, what is written, and the event.
+/// Everything a commit needs: what has to hold, what is written, and the events.
 #[derive(Default)]
 pub(crate) struct Batch {
     /// Rows that were read, with their versions (0: absent).
     pub(crate) reads: Vec<(Arc<RowId>, u64)>,
     pub(crate) ranges: Vec<Scanned>,
     pub(crate) writes: Vec<Write>,
-    pub(crate) event: Option<Event>,
+    pub(crate) events: Vec<Event>,
 }
 
 /// Keeps sealed rows. A commit is applied entirely or not at all, is durable when it is answered,
-/// and has invalidated the cache and appended its event by then.
+/// and has invalidated the cache and appended its events by then.
 pub(crate) trait Backend: Send + Sync {
     fn get(&self, index: &[u8]) -> BoxFuture<'_, Result<Option<Row>, StoreError>>;
 

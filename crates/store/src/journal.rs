@@ -24,7 +24,7 @@ pub use verify::{Summary, verify};
 pub(crate) use files::DiskFiles;
 pub(crate) use memory::MemoryJournal;
 pub(crate) use reader::Source;
-pub(crate) use recover::{Recovered, contains, recover};
+pub(crate) use recover::{Recovered, contains, recorded, recover};
 pub(crate) use writer::{JournalThread, Start};
 
 use crate::error::JournalError;
@@ -76,11 +76,12 @@ pub struct Damage {
     pub what: &'static str,
 }
 
-/// An event on its way, and who waits for it.
+/// Events on their way, in one write, and who waits for them.
 pub(crate) struct Pending {
-    pub(crate) event: Event,
-    /// The commit that it belongs to, or 0.
+    pub(crate) events: Vec<Event>,
+    /// The commit that they belong to, or 0.
     pub(crate) commit_seq: u64,
+    /// Gets the number of the last one.
     pub(crate) done: Option<oneshot::Sender<Result<u64, JournalError>>>,
 }
 
@@ -94,6 +95,16 @@ pub(crate) enum Message {
 }
 
 impl Pending {
+    /// Bytes of payload.
+    pub(crate) fn size(&self) -> usize {
+        self.events.iter().map(|event| event.payload.len()).sum()
+    }
+
+    /// The events, each with the commit that it belongs to.
+    pub(crate) fn with_commit(&self) -> impl Iterator<Item = (&Event, u64)> {
+        self.events.iter().map(|event| (event, self.commit_seq))
+    }
+
     pub(crate) fn answer(&mut self, result: Result<u64, JournalError>) {
         if let Some(done) = self.done.take() {
             // Nobody waiting any more is fine.

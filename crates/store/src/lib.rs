@@ -32,4 +32,4 @@ pub use key::Key;
 pub use record::{DecodeError, Migrate, OldFormat, Record};
 pub use scan::{Cursor, Page};
 pub use store::Store;
-pub use txn::Txn;
+pub use txn::{Savepoint, Txn};

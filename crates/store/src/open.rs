@@ -14,7 +14,7 @@ use crate::directory::Directory;
 use crate::error::{JournalError, OpenError};
 use crate::journal::{
     DiskFiles, Head, JournalThread, MemoryJournal, Pending, Recovered, Start, Status, contains,
-    recover,
+    recorded, recover,
 };
 use crate::sealing::Sealer;
 use crate::store::{Disk, Inner, Store};
@@ -60,7 +60,7 @@ async fn open_directory(
     let status = Arc::new(Status::new(recovered.head, recovered.last_commit));
     let thread = start_journal(config, &dir, &sealer, &status, recovered)?;
     let journal = Journal::Files(thread.sender.clone());
-    replay(&database, &sealer, &journal, recovered.last_commit).await?;
+    replay(&database, &sealer, (&journal, &dir), recovered.last_commit).await?;
     database
         .put_state(&state.seal(&sealer)?)
         .map_err(|error| crate::backend::failed(&error))?;
@@ -129,20 +129,31 @@ fn check(
     Ok(())
 }
 
-/// Appends the events of commits that the journal has not got.
+/// Appends the events of commits that the journal has not got. Of the last commit that it knows it
+/// may have the first ones alone.
 async fn replay(
     database: &Database,
     sealer: &Sealer,
-    journal: &Journal,
+    (journal, dir): (&Journal, &Path),
     last_commit: u64,
 ) -> Result<(), OpenError> {
-    let outbox = database.outbox_after(last_commit);
+    let outbox = database.outbox_from(last_commit);
     for (commit_seq, sealed) in outbox.map_err(|error| crate::backend::failed(&error))? {
-        let event = apply::open_event(sealer, commit_seq, &sealed)
+        let mut events = apply::open_events(sealer, commit_seq, &sealed)
             .map_err(|_| OpenError::DatabaseDamaged)?;
+        if commit_seq == last_commit {
+            let known = match events.len() {
+                1 => 1,
+                _ => recorded(dir, sealer.keyring(), commit_seq)?,
+            };
+            events.drain(..known.min(events.len()));
+        }
+        if events.is_empty() {
+            continue;
+        }
         let (done, answer) = oneshot::channel();
         journal.append(Pending {
-            event,
+            events,
             commit_seq,
             done: Some(done),
         });

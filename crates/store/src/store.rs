@@ -53,34 +53,42 @@ impl Store {
         Txn::new(self.0.clone())
     }
 
-    /// Commits what the transaction staged, together with the event that records it.
+    /// Commits what the transaction staged, together with the events that record it.
     ///
-    /// When this returns `Ok`, both are durable and no later read sees anything older. Without
+    /// When this returns `Ok`, all of it is durable and no later read sees anything older. Without
     /// writes it is the same as [`append`](Self::append), and nothing at all without an event.
-    pub async fn commit(&self, txn: Txn, event: Option<Event>) -> Result<(), CommitError> {
+    pub async fn commit(
+        &self,
+        txn: Txn,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<(), CommitError> {
         self.0.check_open(CommitError::Closed)?;
+        let events: Vec<Event> = events.into_iter().collect();
         if !txn.has_writes() {
-            if let Some(event) = event {
-                self.append(event).await?;
+            if !events.is_empty() {
+                self.append_all(events).await?;
             }
             return Ok(());
         }
-        if event
-            .as_ref()
-            .is_some_and(|event| event.payload.len() > MAX_PAYLOAD)
-        {
+        if events.iter().any(is_too_large) {
             return Err(JournalError::TooLarge.into());
         }
         if self.0.parts.status.has_failed() {
             return Err(JournalError::Failed.into());
         }
-        self.0.backend.commit(txn.into_batch(event)?).await
+        self.0.backend.commit(txn.into_batch(events)?).await
     }
 
     /// Records an event and returns its number once it is durable.
     pub async fn append(&self, event: Event) -> Result<u64, JournalError> {
+        self.append_all(vec![event]).await
+    }
+
+    /// Records events, one after the other and nothing between them, and returns the number of the
+    /// last one once they are durable.
+    pub async fn append_all(&self, events: Vec<Event>) -> Result<u64, JournalError> {
         self.0.check_open(JournalError::Closed)?;
-        if event.payload.len() > MAX_PAYLOAD {
+        if events.iter().any(is_too_large) {
             return Err(JournalError::TooLarge);
         }
         if self.0.parts.status.has_failed() {
@@ -88,7 +96,7 @@ impl Store {
         }
         let (done, answer) = oneshot::channel();
         self.0.parts.journal.append(Pending {
-            event,
+            events,
             commit_seq: 0,
             done: Some(done),
         });
@@ -187,6 +195,10 @@ impl Inner {
             Ok(())
         }
     }
+}
+
+fn is_too_large(event: &Event) -> bool {
+    event.payload.len() > MAX_PAYLOAD
 }
 
 #[cfg(test)]

@@ -27,9 +27,19 @@ pub struct Txn {
     pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
     /// The table of a record that could not be encoded.
     broken: Option<&'static str>,
+    /// How often something was staged.
+    stagings: u64,
+}
+
+/// What a transaction had staged at some time.
+pub struct Savepoint {
+    staged: BTreeMap<Vec<u8>, Staged>,
+    broken: Option<&'static str>,
+    stagings: u64,
 }
 
 /// A staged write, or deletion.
+#[derive(Clone)]
 pub(crate) struct Staged {
     pub(crate) row: Arc<RowId>,
     pub(crate) value: Option<Value>,
@@ -45,7 +55,35 @@ impl Txn {
             ranges,
             staged,
             broken: None,
+            stagings: 0,
         }
+    }
+
+    /// Moves the transaction out. What stays behind cannot be committed, so that a transaction that
+    /// is never put back is not mistaken for one that wrote nothing.
+    pub fn lend(&mut self) -> Self {
+        let mut empty = Self::new(self.inner.clone());
+        empty.broken = Some("(lent)");
+        std::mem::replace(self, empty)
+    }
+
+    /// What is staged now, to go back to.
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint {
+            staged: self.staged.clone(),
+            broken: self.broken,
+            stagings: self.stagings,
+        }
+    }
+
+    /// Drops what was staged since. What was read still has to hold.
+    pub fn roll_back(&mut self, to: Savepoint) {
+        (self.staged, self.broken) = (to.staged, to.broken);
+    }
+
+    /// Whether anything was staged since.
+    pub fn has_staged_since(&self, savepoint: &Savepoint) -> bool {
+        self.stagings != savepoint.stagings
     }
 
     /// The record with this key.
@@ -103,7 +141,7 @@ impl Txn {
         !self.staged.is_empty() || self.broken.is_some()
     }
 
-    pub(crate) fn into_batch(self, event: Option<Event>) -> Result<Batch, CommitError> {
+    pub(crate) fn into_batch(self, events: Vec<Event>) -> Result<Batch, CommitError> {
         if let Some(table) = self.broken {
             return Err(CommitError::Encode { table });
         }
@@ -113,11 +151,12 @@ impl Txn {
             reads: self.reads,
             ranges: self.ranges,
             writes,
-            event,
+            events,
         })
     }
 
     fn stage<R: Record>(&mut self, key: Key, content: Option<(Value, Zeroizing<Vec<u8>>)>) {
+        self.stagings += 1;
         let (value, plaintext) = content.unzip();
         let row = Arc::new(self.row::<R>(key));
         self.staged.insert(

@@ -159,6 +159,8 @@ pub enum Common {
     InternalFailure,
     /// Sealed, or the journal cannot be written.
     ServiceUnavailable,
+    /// The service does not answer in the Region.
+    UnknownEndpoint,
 }
 
 impl Common {
@@ -187,6 +189,7 @@ impl Common {
             Self::Throttling => ("ThrottlingException", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::ServiceUnavailable => ("ServiceUnavailableException", 503),
+            Self::UnknownEndpoint => ("UnknownEndpointException", 404),
         }
     }
 
@@ -206,6 +209,7 @@ impl Common {
             Self::Throttling => ("Throttling", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::ServiceUnavailable => ("ServiceUnavailable", 503),
+            Self::UnknownEndpoint => ("UnknownEndpoint", 404),
         }
     }
 }

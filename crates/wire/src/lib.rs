@@ -5,6 +5,7 @@
 //! environment. It knows protocols and tables, and not a single service. What the tables of a
 //! service look like is in `shape`; `api` holds the generated ones.
 
+pub mod attestation;
 pub mod buffer;
 pub mod cbor;
 pub mod codec;
@@ -27,6 +28,6 @@ pub mod xml;
 
 pub use fault::{Common, Fault};
 pub use shape::{OperationTable, Protocol, ServiceTable};
-pub use typed::{Empty, Entries, FromValue, IntoValue, Members, Operation};
+pub use typed::{Callable, Empty, Entries, FromValue, IntoValue, Members, Operation};
 pub use value::{Timestamp, Value};
 pub use wipe::wipe;

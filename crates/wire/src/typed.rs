@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::shape::{Kind, OperationTable, Shape, Structure};
+use crate::shape::{Kind, OperationTable, ServiceTable, Shape, Structure};
 use crate::value::{Timestamp, Value};
 
 /// A typed input: read from a value that has passed validation.
@@ -26,6 +26,13 @@ pub trait Operation {
     type Output: IntoValue + Send;
     /// The table.
     const TABLE: &'static OperationTable;
+}
+
+/// An operation that other services call, with a request that they write and a response that they
+/// read.
+pub trait Callable: Operation<Input: IntoValue, Output: FromValue> {
+    /// The service that answers.
+    const SERVICE: &'static ServiceTable;
 }
 
 /// The input or output of an operation that has none.

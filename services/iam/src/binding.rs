@@ -21,7 +21,7 @@ pub(crate) async fn held(txn: &mut Txn, caller: &Caller) -> Result<Held> {
     let mut held = Held::default();
     let account = caller.account.as_str();
     match &caller.kind {
-        CallerKind::Root | CallerKind::Anonymous => {}
+        CallerKind::Root | CallerKind::Anonymous | CallerKind::Service { .. } => {}
         CallerKind::User { name } => {
             if let Some(user) = user(txn, account, name, &caller.user_id).await? {
                 of_user(txn, &user, &mut held).await?;

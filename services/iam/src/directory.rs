@@ -235,7 +235,7 @@ async fn is_closed(txn: &mut Txn, account: &str) -> Result<bool> {
 /// Whether the user or role behind temporary credentials is still the same.
 async fn lives(txn: &mut Txn, caller: &Caller) -> Result<bool> {
     Ok(match &caller.kind {
-        CallerKind::Root | CallerKind::Anonymous => true,
+        CallerKind::Root | CallerKind::Anonymous | CallerKind::Service { .. } => true,
         CallerKind::User { name } => {
             let user = binding::user(txn, &caller.account, name, &caller.user_id).await?;
             user.is_some()

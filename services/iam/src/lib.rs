@@ -59,6 +59,7 @@ use platform::Service;
 /// The service with all its operations, one folder a kind of thing.
 pub fn service() -> Service {
     let service = Service::new(&api::iam::SERVICE)
+        .global()
         .resources(|ctx, arn| Box::pin(operator::trusted_role::by_arn(ctx, arn)));
     let service = access_keys::operations(service);
     let service = account::operations(service);

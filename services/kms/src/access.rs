@@ -7,7 +7,7 @@ use crate::condition_keys::{KeyConditions, RequestKeys};
 use crate::granted::KeyGrants;
 use crate::key::Key;
 use crate::lookup::{Absent, Found, hidden};
-use crate::{expiration, rotation};
+use crate::{expiration, managed_key, rotation};
 
 /// Why a call on another account's key is refused, whatever the reason: AWS does not tell a key
 /// that refuses from one that does not exist.
@@ -47,11 +47,28 @@ pub(crate) async fn authorize_origin(
 
 /// Decides whether the caller may perform an action that no key takes part in.
 pub(crate) async fn authorize_account(ctx: &Ctx, action: &'static str) -> Result<()> {
+    authorize_request(ctx, action, RequestKeys::default()).await
+}
+
+/// Decides whether the caller may perform an action that no key takes part in, with what the
+/// request says.
+pub(crate) async fn authorize_request(
+    ctx: &Ctx,
+    action: &'static str,
+    request: RequestKeys<'_>,
+) -> Result<()> {
     let account = ctx.account().to_owned();
-    let conditions = KeyConditions::without_key(ctx);
+    let conditions = KeyConditions::new(ctx, None, request);
     let access = ctx.authorize(action, Everything { account });
     access.keys(&conditions).decide().await?;
+    note_recipient(ctx, request);
     Ok(())
+}
+
+fn note_recipient(ctx: &Ctx, request: RequestKeys<'_>) {
+    if let Some(recipient) = request.recipient {
+        recipient.note(ctx);
+    }
 }
 
 /// AWS's answer to a ciphertext whose key is absent, elsewhere, or another account's secret.
@@ -74,7 +91,10 @@ async fn decide(
     let access = ctx.authorize(action, key).keys(&conditions);
     let access = access.grants(&grants).request_tags(request.tags);
     let access = access.tag_keys(request.tag_keys);
-    let key = rotation::up_to_date(ctx, access.decide().await?).await?;
+    let key = access.decide().await?;
+    managed_key::check_action(ctx, action, &key)?;
+    note_recipient(ctx, request);
+    let key = rotation::up_to_date(ctx, key).await?;
     expiration::up_to_date(ctx, key).await
 }
 

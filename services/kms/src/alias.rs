@@ -11,9 +11,7 @@ use wire::shape::ErrorShape;
 
 use crate::key::{Key, KeyRecord, change};
 use crate::key_id::arn;
-
-/// How many aliases a key may have.
-const MAX_PER_KEY: usize = 50;
+use crate::quotas::{ALIASES_PER_KEY, QUOTAS};
 
 /// What the store keeps of an alias. The key's record lists it too, and both change together.
 #[derive(Clone, Serialize, Deserialize)]
@@ -121,9 +119,11 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 
 /// Lists the alias `name` in the record of a key, within the key's quota.
 pub(crate) async fn attach(ctx: &Ctx, key: &Authorized<Key>, name: &str) -> Result<()> {
-    if key.record.aliases.len() >= MAX_PER_KEY {
+    let quota = ctx.count_quota(&key.record.account, &QUOTAS, ALIASES_PER_KEY);
+    let quota = quota.await?;
+    if key.record.aliases.len() as u64 >= quota {
         return Err(LimitExceededException::new(format!(
-            "{} already has {MAX_PER_KEY} aliases, which is the maximum.",
+            "{} already has {quota} aliases, which is the maximum.",
             key.record.arn
         ))
         .into());

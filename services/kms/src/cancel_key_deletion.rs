@@ -16,7 +16,11 @@ pub(crate) async fn cancel_key_deletion(
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
     let key = access::authorize(ctx, "kms:CancelKeyDeletion", found, request).await?;
-    if !matches!(key.record.state, State::PendingDeletion { .. }) {
+    let is_pending = matches!(
+        key.record.state,
+        State::PendingDeletion { .. } | State::PendingReplicaDeletion { .. }
+    );
+    if !is_pending {
         let text = format!("{} is not pending deletion.", key.record.arn);
         return Err(KMSInvalidStateException::new(text).into());
     }

@@ -15,6 +15,7 @@ use wire::Timestamp;
 use crate::encryption_context::EncryptionContext;
 use crate::grant_constraints::Terms;
 use crate::key::Key;
+use crate::recipient::Recipient;
 
 /// What a request says beside the key it names.
 #[derive(Clone, Copy, Default)]
@@ -43,8 +44,14 @@ pub(crate) struct RequestKeys<'a> {
     pub(crate) expiration: Option<(ExpirationModelType, Option<Timestamp>)>,
     /// For DisableKey and ScheduleKeyDeletion: the whole days since the key was last used.
     pub(crate) days_without_use: Option<i64>,
-    /// For PutKeyPolicy.
+    /// For ReplicateKey.
+    pub(crate) replica_region: Option<&'a str>,
+    /// For UpdatePrimaryRegion.
+    pub(crate) primary_region: Option<&'a str>,
+    /// For PutKeyPolicy and ReplicateKey.
     pub(crate) bypass_lockout_check: Option<bool>,
+    /// For operations that answer an attested recipient.
+    pub(crate) recipient: Option<&'a Recipient>,
     /// For CreateGrant and RetireGrant.
     pub(crate) grant: Option<GrantKeys<'a>>,
     /// For CreateGrant, ListGrants and RevokeGrant.
@@ -76,6 +83,8 @@ impl RequestKeys<'_> {
 /// The keys of one decision about a key.
 pub(crate) struct KeyConditions<'a> {
     caller_account: &'a str,
+    /// The service that makes the call on behalf of its caller.
+    via_service: Option<&'a str>,
     key: Option<Key>,
     request: RequestKeys<'a>,
 }
@@ -90,6 +99,7 @@ impl<'a> KeyConditions<'a> {
     pub(crate) fn new(ctx: &'a Ctx, key: Option<&Key>, request: RequestKeys<'a>) -> Self {
         Self {
             caller_account: ctx.account(),
+            via_service: ctx.via_service(),
             key: key.cloned(),
             request,
         }
@@ -98,6 +108,11 @@ impl<'a> KeyConditions<'a> {
     /// For a decision that no key takes part in.
     pub(crate) fn without_key(ctx: &'a Ctx) -> Self {
         Self::new(ctx, None, RequestKeys::default())
+    }
+
+    fn of_recipient(&self, key: &str) -> Option<Values<'_>> {
+        let name = key.strip_prefix("recipientattestation:")?;
+        self.request.recipient?.condition(name).map(Values::from)
     }
 
     fn of_request(&self, key: &str) -> Option<Values<'_>> {
@@ -130,11 +145,15 @@ impl<'a> KeyConditions<'a> {
                 let (_, valid_to) = request.expiration?;
                 valid_to.map(|at| Values::from(at.iso8601()))
             }
-            "grantisforawsresource" => request.is_about_grants.then(|| boolean(false)),
+            "grantisforawsresource" => request
+                .is_about_grants
+                .then(|| boolean(self.via_service.is_some())),
+            "replicaregion" => request.replica_region.map(Values::from),
+            "primaryregion" => request.primary_region.map(Values::from),
             "encryptioncontextkeys" => set(self.context()?.map(|(key, _)| key.as_str())),
             _ => {
                 let Some(name) = key.strip_prefix("encryptioncontext:") else {
-                    return self.of_grant(key);
+                    return self.of_recipient(key).or_else(|| self.of_grant(key));
                 };
                 // Names of condition keys do not distinguish case, keys of a context do: all
                 // that the name may mean take part.
@@ -184,6 +203,7 @@ impl<'a> KeyConditions<'a> {
             "keyusage" | "customermasterkeyusage" => Some(record.usage.shown().as_str().into()),
             "keyorigin" => Some(record.origin.shown().as_str().into()),
             "multiregion" => Some(boolean(record.family.is_some())),
+            "multiregionkeytype" => Some(record.multi_region_type()?.as_str().into()),
             "requestalias" => alias.as_deref().map(Values::from),
             "resourcealiases" if record.aliases.is_empty() => None,
             "resourcealiases" => Some(Values::Many(&record.aliases)),
@@ -196,7 +216,10 @@ impl ConditionKeys for KeyConditions<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         let key = key.strip_prefix("kms:")?;
         match key {
+            // A service that acts for itself has no account.
+            "calleraccount" if self.caller_account.is_empty() => None,
             "calleraccount" => Some(self.caller_account.into()),
+            "viaservice" => self.via_service.map(Values::from),
             _ => self.of_key(key).or_else(|| self.of_request(key)),
         }
     }

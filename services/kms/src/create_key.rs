@@ -12,14 +12,14 @@ use policy::Values;
 
 use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
-use crate::key::{Key, KeyRecord, Manager, State};
+use crate::key::{Family, Key, KeyRecord, Manager, State};
 use crate::key_id::arn;
-use crate::key_policy;
 use crate::kind::{Origin, Spec, Usage};
 use crate::material::Owner;
 use crate::metadata::metadata;
 use crate::pinned::Pinned;
 use crate::tags;
+use crate::{key_count, key_policy};
 
 pub(crate) async fn create_key(ctx: &Ctx, req: CreateKeyRequest) -> Result<CreateKeyResponse> {
     make(ctx, req, Pinned::default()).await
@@ -36,7 +36,10 @@ pub(crate) async fn make(
     authorize(ctx, &req, &kind, &tags).await?;
     let made = kind.check_supported(ctx, &req)?;
 
-    let parsed = req.policy.as_deref().map(key_policy::parse).transpose()?;
+    let parsed = match req.policy.as_deref() {
+        Some(text) => Some(key_policy::parse(ctx, text).await?),
+        None => None,
+    };
     if let (Some(text), Some(policy)) = (&mut req.policy, &parsed) {
         *text = key_policy::bound(ctx, text, policy).await?;
     }
@@ -48,6 +51,7 @@ pub(crate) async fn make(
     {
         key_policy::check_lockout(ctx, &key, policy).await?;
     }
+    key_count::add(ctx, &key.record).await?;
     ctx.involve(&key);
     let record = Arc::unwrap_or_clone(key.record);
     let key_metadata = Some(metadata(&record));
@@ -112,8 +116,6 @@ impl Kind {
         };
         let unsupported = if origin.is_none() {
             format!("Origin {} is not supported.", self.origin.as_str())
-        } else if req.multi_region {
-            "Multi-Region keys are not supported.".to_owned()
         } else if req.custom_key_store_id.is_some() || req.xks_key_id.is_some() {
             "Custom key stores are not supported.".to_owned()
         } else if origin == Some(Origin::External) && spec.is_some_and(|it| !it.is_importable()) {
@@ -208,6 +210,7 @@ impl ConditionKeys for CreateConditions<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         match key.strip_prefix("kms:")? {
             "calleraccount" => Some(self.ctx.account().into()),
+            "viaservice" => self.ctx.via_service().map(Values::from),
             "keyspec" | "customermasterkeyspec" => Some(self.kind.spec.as_str().into()),
             "keyusage" | "customermasterkeyusage" => Some(self.kind.usage.as_str().into()),
             "keyorigin" => Some(self.kind.origin.as_str().into()),
@@ -219,6 +222,15 @@ impl ConditionKeys for CreateConditions<'_> {
             _ => None,
         }
     }
+}
+
+/// The id of a new key. That of a multi-Region key tells what it is ("Key identifiers").
+fn new_id(ctx: &Ctx, multi_region: bool) -> Result<String> {
+    let id = ctx.new_uuid()?;
+    Ok(match multi_region {
+        true => format!("mrk-{}", id.replace('-', "")),
+        false => id,
+    })
 }
 
 /// The record of a new key: enabled and with fresh material, or waiting for material.
@@ -238,7 +250,7 @@ async fn new_record(
     let (account, region) = (ctx.account(), ctx.region.as_str());
     let id = match pinned.id(ctx, req.multi_region).await? {
         Some(id) => id,
-        None => ctx.new_uuid()?,
+        None => new_id(ctx, req.multi_region)?,
     };
     let arn = arn(region, account, &format!("key/{id}"));
     let owner = Owner {
@@ -268,7 +280,7 @@ async fn new_record(
         usage,
         origin,
         manager: Manager::Customer,
-        family: None,
+        family: req.multi_region.then(|| Family::of_primary(region)),
         state,
         policy,
         tags,

@@ -10,10 +10,11 @@ use crate::dry_run::DryRun;
 use crate::encryption_context::EncryptionContext;
 use crate::encryption_key::{Encrypted, EncryptionKey};
 use crate::lookup::Found;
+use crate::recipient::Recipient;
 use crate::{access, grant_tokens};
 
 /// What both operations that generate data keys are asked.
-pub(crate) struct Asked {
+pub(crate) struct Asked<'a> {
     pub(crate) action: &'static str,
     pub(crate) key_id: String,
     pub(crate) spec: Option<DataKeySpec>,
@@ -21,6 +22,7 @@ pub(crate) struct Asked {
     pub(crate) encryption_context: Entries<String>,
     pub(crate) grant_tokens: Vec<String>,
     pub(crate) dry_run: bool,
+    pub(crate) recipient: Option<&'a Recipient>,
 }
 
 /// A data key, in clear and encrypted.
@@ -31,7 +33,7 @@ pub(crate) struct DataKey {
 }
 
 /// Generates a data key.
-pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<DataKey> {
+pub(crate) async fn generate(ctx: &Ctx, asked: Asked<'_>) -> Result<DataKey> {
     let algorithm = EncryptionAlgorithmSpec::SymmetricDefault;
     let operation = asked.action.trim_start_matches("kms:");
     let length = length(asked.spec, asked.number_of_bytes)?;
@@ -43,6 +45,7 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<DataKey> {
     let encryption = Some((algorithm, &context));
     let request = RequestKeys {
         encryption,
+        recipient: asked.recipient,
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, asked.action, found, request).await?;

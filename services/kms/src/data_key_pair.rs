@@ -13,10 +13,11 @@ use crate::encryption_context::EncryptionContext;
 use crate::encryption_key::{Encrypted, EncryptionKey};
 use crate::kind::Spec;
 use crate::lookup::Found;
+use crate::recipient::Recipient;
 use crate::{access, grant_tokens};
 
 /// What both operations that generate data key pairs are asked.
-pub(crate) struct Asked {
+pub(crate) struct Asked<'a> {
     pub(crate) operation: &'static str,
     pub(crate) action: &'static str,
     pub(crate) key_id: String,
@@ -24,6 +25,7 @@ pub(crate) struct Asked {
     pub(crate) encryption_context: Entries<String>,
     pub(crate) grant_tokens: Vec<String>,
     pub(crate) dry_run: bool,
+    pub(crate) recipient: Option<&'a Recipient>,
 }
 
 /// A data key pair, with its private key in clear and encrypted.
@@ -34,7 +36,7 @@ pub(crate) struct Generated {
 }
 
 /// Generates a data key pair.
-pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<Generated> {
+pub(crate) async fn generate(ctx: &Ctx, asked: Asked<'_>) -> Result<Generated> {
     let algorithm = EncryptionAlgorithmSpec::SymmetricDefault;
     let dry_run = DryRun::new(asked.dry_run, &[])?;
     let context = EncryptionContext::new(asked.encryption_context, algorithm)?;
@@ -44,6 +46,7 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked) -> Result<Generated> {
     let request = RequestKeys {
         encryption: Some((algorithm, &context)),
         data_key_pair: Some(asked.spec),
+        recipient: asked.recipient,
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, asked.action, found, request).await?;

@@ -7,8 +7,9 @@ use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
 use crate::encryption_context::EncryptionContext;
 use crate::encryption_key::EncryptionKey;
+use crate::grant_tokens;
+use crate::recipient::{self, Recipient};
 use crate::source::{Asked, Source};
-use crate::{grant_tokens, recipient};
 
 pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptResponse> {
     let algorithm = req
@@ -17,7 +18,8 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
     let dry_run = DryRun::new(req.dry_run, &req.dry_run_modifiers)?;
     let context = EncryptionContext::new(req.encryption_context, algorithm)?;
     grant_tokens::check(ctx, &req.grant_tokens)?;
-    recipient::check(req.recipient.as_ref())?;
+    let recipient = Recipient::of(ctx, req.recipient).await?;
+    let recipient = recipient.as_ref();
 
     let blob = req.ciphertext_blob.as_ref().map(|blob| blob.as_slice());
     let asked = Asked {
@@ -30,6 +32,7 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
     let encryption = Some((algorithm, &context));
     let request = RequestKeys {
         encryption,
+        recipient,
         ..RequestKeys::default()
     };
     let (key, sealed) = source.authorize(ctx, "kms:Decrypt", request).await?;
@@ -41,11 +44,13 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
         None => None,
     };
     dry_run.finish()?;
+    let carried = recipient::carry(ctx, recipient, plaintext)?;
+    let material_id = blob.and_then(|blob| blob.material_id());
     Ok(DecryptResponse {
         key_id: Some(key.arn().to_owned()),
-        plaintext,
+        plaintext: carried.plaintext,
         encryption_algorithm: Some(algorithm),
-        ciphertext_for_recipient: None,
-        key_material_id: blob.and_then(|blob| blob.material_id()),
+        ciphertext_for_recipient: carried.for_recipient,
+        key_material_id: material_id.filter(|_| recipient.is_none()),
     })
 }

@@ -1,22 +1,26 @@
 //! The end of a key: the schedule of deletions, and the deletion itself.
 //!
 //! A key whose window has ended is gone for every reader at once, since readers look at the time.
+//! Its related keys in other Regions hear of it when the records go, in the same commit.
 //! [`delete_expired`] then takes the records away, and with the wrapped material whatever was
 //! encrypted under it; `erasure` takes them from the disk.
 
 use std::collections::HashSet;
 
-use platform::{Ctx, Result, ServiceEvent, Upkeep};
+use platform::{Authorized, Ctx, Error, Result, ServiceEvent, Upkeep};
 use serde::{Deserialize, Serialize};
-use store::{Key as RecordKey, Record};
+use store::{Key as RecordKey, Record, Txn};
 use wire::Timestamp;
 
 use crate::alias::AliasRecord;
 use crate::erasure::Erasure;
 use crate::expiration::ScheduledExpiration;
 use crate::grant::{self, OfKey};
-use crate::key::KeyRecord;
+use crate::key::{Key, KeyRecord, State};
 use crate::rotation::ScheduledRotation;
+use crate::{family, key_count};
+
+const SECONDS_PER_DAY: i64 = 86_400;
 
 /// A deletion to come. It stands outside of accounts, so that one scan finds all that are due.
 #[derive(Clone, Serialize, Deserialize)]
@@ -36,29 +40,28 @@ impl ScheduledDeletion {
     fn place(account: &str, region: &str, key_id: &str) -> RecordKey {
         RecordKey::new("", "", [account, region, key_id])
     }
+
+    /// The entry of a key that ceases to exist at `at`, with its place.
+    fn of(key: &KeyRecord, at: Timestamp) -> (RecordKey, Self) {
+        let entry = Self {
+            account: key.account.clone(),
+            region: key.region.clone(),
+            key_id: key.id.clone(),
+            at_millis: at.millis,
+        };
+        (Self::place(&key.account, &key.region, &key.id), entry)
+    }
+}
+
+/// When a waiting period of so many days ends that begins at `now`.
+pub(crate) fn window_end(now: Timestamp, days: i32) -> Timestamp {
+    now.plus_secs(i64::from(days) * SECONDS_PER_DAY)
 }
 
 /// Puts the deletion of a key on the schedule.
 pub(crate) async fn schedule(ctx: &Ctx, key: &KeyRecord, at: Timestamp) {
-    let KeyRecord {
-        account,
-        region,
-        id,
-        ..
-    } = key;
-    let place = ScheduledDeletion::place(account, region, id);
-    let (account, region, key_id) = (account.clone(), region.clone(), id.clone());
-    let at_millis = at.millis;
-    ctx.put(
-        place,
-        ScheduledDeletion {
-            account,
-            region,
-            key_id,
-            at_millis,
-        },
-    )
-    .await;
+    let (place, entry) = ScheduledDeletion::of(key, at);
+    ctx.put(place, entry).await;
 }
 
 /// Takes the deletion of a key off the schedule.
@@ -88,7 +91,8 @@ pub async fn delete_expired(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
             .scan::<ScheduledDeletion>(&prefix, after.as_ref(), 1000)
             .await?;
         for (_, entry) in &page.rows {
-            if entry.at_millis <= now.millis && delete(upkeep, entry, now).await? {
+            let place = (&*entry.account, &*entry.region, &*entry.key_id);
+            if entry.at_millis <= now.millis && delete(upkeep, place, now).await? {
                 deleted += 1;
             }
         }
@@ -101,13 +105,11 @@ pub async fn delete_expired(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
 
 /// Deletes one key, if its deletion was not cancelled meanwhile. A conflict means that somebody
 /// works on the key right now; the next run decides again.
-async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> Result<bool> {
-    let ScheduledDeletion {
-        account,
-        region,
-        key_id,
-        ..
-    } = entry;
+async fn delete(
+    upkeep: &Upkeep,
+    (account, region, key_id): (&str, &str, &str),
+    now: Timestamp,
+) -> Result<bool> {
     let mut txn = upkeep.begin();
     let place = KeyRecord::place(account, region, key_id);
     let record = txn.get::<KeyRecord>(&place).await?;
@@ -121,10 +123,12 @@ async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> R
         let alias = AliasRecord::place(account, region, name);
         // A name of a key that is gone is free again and may point elsewhere by now.
         let points_here = txn.get::<AliasRecord>(&alias).await?;
-        if points_here.is_some_and(|alias| alias.key_id == *key_id) {
+        if points_here.is_some_and(|alias| alias.key_id == key_id) {
             txn.delete::<AliasRecord>(&alias);
         }
     }
+    key_count::remove(&mut txn, &record).await?;
+    leave_family(&mut txn, &record, now).await?;
     txn.delete::<KeyRecord>(&place);
     let (note, erasure) = Erasure::of(&record, now);
     txn.put(note, erasure);
@@ -141,6 +145,52 @@ async fn delete(upkeep: &Upkeep, entry: &ScheduledDeletion, now: Timestamp) -> R
         details: &[],
     };
     upkeep.commit(txn, &event, now).await
+}
+
+/// Takes a key that ceases to exist out of its family. If it was the last replica of a primary key
+/// that waits for that, the primary key's window begins.
+async fn leave_family(txn: &mut Txn, gone: &KeyRecord, now: Timestamp) -> Result<()> {
+    for relative in family::relatives_in(txn, gone).await? {
+        let mut record = KeyRecord::clone(&relative);
+        record.family = record.family.map(|family| family.without(&gone.region));
+        let is_alone = record.family.as_ref().is_none_or(|it| !it.has_replicas());
+        if let (State::PendingReplicaDeletion { window_in_days }, true) = (record.state, is_alone) {
+            let at = window_end(now, window_in_days);
+            record.state = State::PendingDeletion {
+                at_millis: at.millis,
+            };
+            let (place, entry) = ScheduledDeletion::of(&record, at);
+            txn.put(place, entry);
+        }
+        let place = KeyRecord::place(&record.account, &record.region, &record.id);
+        txn.put(place, record);
+    }
+    Ok(())
+}
+
+/// The primary key that the caller may use, after those of its replicas are deleted whose window
+/// has ended: for operations that depend on which replicas there are.
+pub(crate) async fn settled(ctx: &Ctx, key: Authorized<Key>) -> Result<Authorized<Key>> {
+    if key.record.check_is_primary().is_err() {
+        return Ok(key);
+    }
+    let mut gone = family::relatives(ctx, &key.record).await?;
+    gone.retain(|relative| relative.is_gone(ctx.now));
+    if gone.is_empty() {
+        return Ok(key);
+    }
+    for relative in gone {
+        let place = (&*relative.account, &*relative.region, &*relative.id);
+        delete(ctx.upkeep(), place, ctx.now).await?;
+    }
+    let KeyRecord {
+        account,
+        region,
+        id,
+        ..
+    } = &*key.record;
+    let again = Key::get(ctx, account, region, id).await?;
+    key.renewed(again.ok_or_else(|| Error::dangling("a key"))?)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
 use crate::lookup::Found;
 use crate::ready_key::ReadyKey;
-use crate::{access, grant_tokens, recipient};
+use crate::recipient::{self, Recipient};
+use crate::{access, grant_tokens};
 
 pub(crate) async fn derive_shared_secret(
     ctx: &Ctx,
@@ -18,11 +19,13 @@ pub(crate) async fn derive_shared_secret(
     let asked = req.key_agreement_algorithm;
     let dry_run = DryRun::new(req.dry_run, &[])?;
     grant_tokens::check(ctx, &req.grant_tokens)?;
-    recipient::check(req.recipient.as_ref())?;
+    let recipient = Recipient::of(ctx, req.recipient).await?;
+    let recipient = recipient.as_ref();
 
     let found = Found::any(ctx, &req.key_id).await?;
     let request = RequestKeys {
         key_agreement: Some(asked),
+        recipient,
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, "kms:DeriveSharedSecret", found, request).await?;
@@ -42,10 +45,11 @@ pub(crate) async fn derive_shared_secret(
         Err(error) => return Err(Error::internal(error)),
     };
     dry_run.finish()?;
+    let carried = recipient::carry(ctx, recipient, Some(secret))?;
     Ok(DeriveSharedSecretResponse {
         key_id: Some(key.arn().to_owned()),
-        shared_secret: Some(secret),
-        ciphertext_for_recipient: None,
+        shared_secret: carried.plaintext,
+        ciphertext_for_recipient: carried.for_recipient,
         key_agreement_algorithm: Some(asked),
         key_origin: Some(key.record().origin.shown()),
     })

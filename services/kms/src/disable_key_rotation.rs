@@ -19,8 +19,9 @@ pub(crate) async fn disable_key_rotation(
     key.record.check_origin_rotates()?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;
+    key.record.check_is_no_replica()?;
     if key.record.rotation.is_some() {
-        rotation::change_schedule(ctx, &key, |record| record.rotation = None).await;
+        rotation::change_schedule(ctx, &key, |record| record.rotation = None).await?;
     }
     Ok(Empty)
 }

@@ -21,12 +21,13 @@ pub(crate) async fn enable_key_rotation(ctx: &Ctx, req: EnableKeyRotationRequest
     key.record.check_origin_rotates()?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;
+    key.record.check_is_no_replica()?;
 
     let known = key.record.rotation;
     // The same again does not put a rotation off.
     if known.is_none_or(|known| known.period_in_days != period) {
         let begun = AutomaticRotation::beginning(ctx.now, period);
-        rotation::change_schedule(ctx, &key, |record| record.rotation = Some(begun)).await;
+        rotation::change_schedule(ctx, &key, |record| record.rotation = Some(begun)).await?;
     }
     Ok(Empty)
 }

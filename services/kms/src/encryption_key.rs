@@ -119,8 +119,9 @@ impl EncryptionKey {
     ) -> Result<Zeroizing<Vec<u8>>> {
         let invalid = InvalidCiphertextException::bare;
         let record = self.key.record();
+        // That the ciphertext is one of this key, or of a related one, `source` has seen to.
         let mut materials = record.materials.iter();
-        let made_with = materials.find(|known| origin(record, known) == *blob.origin());
+        let made_with = materials.find(|known| known.id == blob.origin().material_id);
         let material = made_with.ok_or_else(invalid)?.open(ctx, &record.owner())?;
         let plaintext = blob
             .decrypt(material, context.pairs())

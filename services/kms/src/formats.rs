@@ -12,6 +12,7 @@ use crate::grant::{GrantRecord, Retiring, samples};
 use crate::grant_constraints::Terms;
 use crate::grant_principal::GrantPrincipal;
 use crate::key::{Family, KeyRecord, Manager, State};
+use crate::key_count::KeyCount;
 use crate::kind::{Origin, Spec, Usage};
 use crate::material::{Imported, Made, WrappedMaterial};
 use crate::rotation::{AutomaticRotation, ScheduledRotation};
@@ -43,6 +44,7 @@ const GRANT_ID_1: &str = "0167";
 const RETIRABLE_GRANT_1: &str = "0c313131313232323233333333016b0169";
 const GRANT_REQUEST_1: &str = "0169";
 const GRANT_COUNT_1: &str = "d08603";
+const KEY_COUNT_1: &str = "03";
 
 fn key() -> KeyRecord {
     KeyRecord {
@@ -134,10 +136,12 @@ fn keys_of_format_3_decode() {
         check(&made, sample);
     }
     // The states are numbered, too.
+    let waiting = State::PendingReplicaDeletion { window_in_days: 7 };
     for (state, sample) in [
         (State::Enabled, "00"),
         (State::Disabled, "01"),
         (State::PendingImport, "03"),
+        (waiting, "040e"),
     ] {
         check(&state, sample);
     }
@@ -206,6 +210,11 @@ fn grants_of_format_1_decode() {
     check(&retirable, RETIRABLE_GRANT_1);
     check(&request, GRANT_REQUEST_1);
     check(&count, GRANT_COUNT_1);
+}
+
+#[test]
+fn key_counts_of_format_1_decode() {
+    check(&KeyCount::sample(), KEY_COUNT_1);
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(crate) async fn generate_data_key_pair_without_plaintext(
         encryption_context: req.encryption_context,
         grant_tokens: req.grant_tokens,
         dry_run: req.dry_run,
+        recipient: None,
     };
     let generated = data_key_pair::generate(ctx, asked).await?;
     let material_id = generated.encrypted.material_id;

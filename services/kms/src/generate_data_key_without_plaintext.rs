@@ -17,6 +17,7 @@ pub(crate) async fn generate_data_key_without_plaintext(
         encryption_context: req.encryption_context,
         grant_tokens: req.grant_tokens,
         dry_run: req.dry_run,
+        recipient: None,
     };
     let data_key = data_key::generate(ctx, asked).await?;
     Ok(GenerateDataKeyWithoutPlaintextResponse {

@@ -20,7 +20,10 @@ pub(crate) async fn get_key_rotation_status(
     let record = &key.record;
     // A key that is to be deleted does not rotate, and says so. A cancelled deletion brings the
     // schedule back.
-    let is_ending = matches!(record.state, State::PendingDeletion { .. });
+    let is_ending = matches!(
+        record.state,
+        State::PendingDeletion { .. } | State::PendingReplicaDeletion { .. }
+    );
     let automatic = record.rotation.filter(|_| !is_ending);
     let at = |millis| Timestamp { millis };
     Ok(GetKeyRotationStatusResponse {

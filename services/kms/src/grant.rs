@@ -16,9 +16,7 @@ use wire::Fault;
 use crate::grant_constraints::Terms;
 use crate::grant_principal::GrantPrincipal;
 use crate::key::KeyRecord;
-
-/// How many grants a key may have ("Resource quotas").
-const MAX_GRANTS: u32 = 50_000;
+use crate::quotas::{GRANTS_PER_KEY, QUOTAS};
 
 /// What the store keeps of a grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,8 +196,10 @@ impl GrantRecord {
 
     /// Refuses one grant more than a key may have.
     pub(crate) async fn check_quota(&self, ctx: &Ctx) -> Result<()> {
-        if self.of_key().count(ctx).await? >= MAX_GRANTS {
-            let text = format!("The key has the maximum number of {MAX_GRANTS} grants.");
+        let quota = ctx.count_quota(&self.account, &QUOTAS, GRANTS_PER_KEY);
+        let quota = quota.await?;
+        if u64::from(self.of_key().count(ctx).await?) >= quota {
+            let text = format!("The key has the maximum number of {quota} grants.");
             return Err(LimitExceededException::new(text).into());
         }
         Ok(())

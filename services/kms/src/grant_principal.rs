@@ -57,8 +57,12 @@ impl GrantPrincipal {
 
     /// How a grant to `self` reaches `caller`.
     pub(crate) fn reach(&self, caller: &Caller) -> Option<Reach> {
-        let Self::Identity(kept) = self else {
-            return None;
+        let kept = match self {
+            Self::Identity(kept) => kept,
+            Self::Service(name) => {
+                let is_caller = caller.service_name() == Some(name);
+                return is_caller.then_some(Reach::Itself);
+            }
         };
         if *kept == caller.account {
             return Some(Reach::Account);
@@ -81,7 +85,9 @@ pub(crate) enum Reach {
 /// The names by which a grant may name a caller, its account's aside.
 pub(crate) fn names(caller: &Caller) -> Vec<&str> {
     let behind = match &caller.kind {
-        CallerKind::Root | CallerKind::Anonymous => return Vec::new(),
+        CallerKind::Root | CallerKind::Anonymous | CallerKind::Service { .. } => {
+            return Vec::new();
+        }
         CallerKind::User { .. } => None,
         CallerKind::Role { role_arn, .. } => Some(role_arn),
         CallerKind::FederatedUser { founder_arn, .. } => Some(founder_arn),

@@ -67,6 +67,9 @@ async fn set_count(harness: &Harness, key_id: &str, count: u32) {
     store.commit(txn, None).await.expect("a commit");
 }
 
+/// The default.
+const MAX_GRANTS: u32 = 50_000;
+
 #[tokio::test]
 async fn a_key_has_as_many_grants_as_the_quota_says() {
     let harness = Harness::new(vec![crate::service()]).await;

@@ -44,6 +44,10 @@ impl<'a> KeyGrants<'a> {
         if of_key.count(ctx).await? == 0 {
             return Ok(None);
         }
+        if let Some(service) = ctx.caller.service_name() {
+            let is_granted = self.any(ctx, &of_key.to(service), operation).await?;
+            return Ok(is_granted.then_some(GrantOutcome::Allow));
+        }
         for name in names(&ctx.caller) {
             if self.any(ctx, &of_key.to(name), operation).await? {
                 return Ok(Some(GrantOutcome::Allow));
@@ -62,8 +66,9 @@ impl<'a> KeyGrants<'a> {
             let page = ctx.scan::<GrantRecord>(to, after.as_ref(), PAGE).await?;
             let allows = |(_, grant): &(_, Arc<GrantRecord>)| {
                 // The kind counts too: a service is not reached by an identity of its name.
-                matches!(grant.grantee, GrantPrincipal::Identity(_))
-                    && allows(&grant.terms, operation, &self.request)
+                let is_service = matches!(grant.grantee, GrantPrincipal::Service(_));
+                is_service == ctx.caller.service_name().is_some()
+                    && allows(&grant.terms, ctx.source_arn(), operation, &self.request)
             };
             if page.rows.iter().any(allows) {
                 return Ok(true);
@@ -82,10 +87,16 @@ impl Grants for KeyGrants<'_> {
     }
 }
 
-/// Whether a grant of these terms allows a call of `operation`.
-fn allows(terms: &Terms, operation: GrantOperation, request: &RequestKeys<'_>) -> bool {
-    // No caller is an AWS service that acts on behalf of a resource.
-    if !terms.include(operation) || terms.source_arn.is_some() {
+/// Whether a grant of these terms allows a call of `operation`, made for the resource `source` if
+/// a service makes it.
+fn allows(
+    terms: &Terms,
+    source: Option<&str>,
+    operation: GrantOperation,
+    request: &RequestKeys<'_>,
+) -> bool {
+    let constrained = terms.source_arn.as_deref();
+    if !terms.include(operation) || constrained.is_some_and(|arn| source != Some(arn)) {
         return false;
     }
     match operation {

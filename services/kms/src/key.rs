@@ -67,6 +67,11 @@ pub(crate) enum State {
     },
     /// Material that the key needs was not imported yet, or is there no longer.
     PendingImport,
+    /// A primary key that is to be deleted and still has replicas: the window begins when the last
+    /// of them is gone.
+    PendingReplicaDeletion {
+        window_in_days: i32,
+    },
 }
 
 /// Who makes and rules a key. New ones are added at the end.
@@ -167,6 +172,10 @@ impl Key {
                 "{} is pending deletion.",
                 self.record.arn
             ))),
+            State::PendingReplicaDeletion { .. } => Err(KMSInvalidStateException::new(format!(
+                "{} is pending replica deletion.",
+                self.record.arn
+            ))),
         }
     }
 
@@ -177,7 +186,10 @@ impl Key {
                 "{} is pending import.",
                 self.record.arn
             ))),
-            State::Enabled | State::Disabled | State::PendingDeletion { .. } => Ok(()),
+            State::Enabled
+            | State::Disabled
+            | State::PendingDeletion { .. }
+            | State::PendingReplicaDeletion { .. } => Ok(()),
         }
     }
 
@@ -190,7 +202,10 @@ impl Key {
                 "{} is disabled.",
                 self.record.arn
             ))),
-            State::Enabled | State::PendingImport | State::PendingDeletion { .. } => Ok(()),
+            State::Enabled
+            | State::PendingImport
+            | State::PendingDeletion { .. }
+            | State::PendingReplicaDeletion { .. } => Ok(()),
         }
     }
 }
@@ -202,6 +217,10 @@ impl Resource for Key {
 
     fn account(&self) -> &str {
         &self.record.account
+    }
+
+    fn region(&self) -> Option<&str> {
+        Some(&self.record.region)
     }
 
     fn audit_type(&self) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! The ways of naming a key: key id, key ARN, alias name, alias ARN.
 
 use api::kms::{InvalidArnException, NotFoundException};
+pub(crate) use platform::partition;
 use wire::Fault;
 
 /// A parsed `KeyId`.
@@ -59,17 +60,6 @@ impl<'a> KeyId<'a> {
             })),
             None => Err(invalid()),
         }
-    }
-}
-
-/// The partition that a region belongs to.
-pub(crate) fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
     }
 }
 

@@ -2,12 +2,12 @@
 
 use api::kms::{LimitExceededException, MalformedPolicyDocumentException, NotFoundException};
 use platform::{Ctx, Result, UnknownPrincipal};
-use policy::limits::KEY_POLICY_BYTES;
 use policy::{Policy, PolicyKind, lockout};
 use wire::Fault;
 
 use crate::condition_keys::{KeyConditions, RequestKeys};
 use crate::key::Key;
+use crate::quotas::{KEY_POLICY_BYTES, QUOTAS};
 
 /// The only name that a key policy has.
 pub(crate) const NAME: &str = "default";
@@ -20,14 +20,17 @@ pub(crate) fn check_name(name: Option<&str>) -> Result<(), Fault> {
     }
 }
 
-/// Parses a policy that is to be put.
-pub(crate) fn parse(text: &str) -> Result<Policy, Fault> {
-    if text.len() > KEY_POLICY_BYTES {
-        let text = format!("The key policy exceeds the quota of {KEY_POLICY_BYTES} bytes.");
-        return Err(LimitExceededException::new(text));
+/// Parses a policy that is to be put on a key of the caller's account.
+pub(crate) async fn parse(ctx: &Ctx, text: &str) -> Result<Policy> {
+    let quota = ctx.count_quota(ctx.account(), &QUOTAS, KEY_POLICY_BYTES);
+    let quota = quota.await?;
+    if text.len() as u64 > quota {
+        let text = format!("The key policy exceeds the quota of {quota} bytes.");
+        return Err(LimitExceededException::new(text).into());
     }
-    Policy::parse(text, PolicyKind::KeyPolicy)
-        .map_err(|malformed| MalformedPolicyDocumentException::new(malformed.to_string()))
+    let malformed =
+        |malformed: policy::Malformed| MalformedPolicyDocumentException::new(malformed.to_string());
+    Ok(Policy::parse(text, PolicyKind::KeyPolicy).map_err(malformed)?)
 }
 
 /// The text of a new policy as the key keeps it: the users and roles that it names by their unique

@@ -40,6 +40,7 @@ mod encryption_context;
 mod encryption_key;
 mod erasure;
 mod expiration;
+mod family;
 #[cfg(test)]
 mod formats;
 mod generate_data_key;
@@ -63,6 +64,7 @@ mod import_key_material;
 mod import_token;
 mod imported;
 mod key;
+mod key_count;
 mod key_formats;
 mod key_id;
 mod key_policy;
@@ -76,14 +78,19 @@ mod list_resource_tags;
 mod list_retirable_grants;
 mod lookup;
 mod mac;
+mod managed_key;
+mod managed_policy;
+mod managed_services;
 mod material;
 mod metadata;
 mod paging;
 mod pinned;
 mod put_key_policy;
+mod quotas;
 mod re_encrypt;
 mod ready_key;
 mod recipient;
+mod replicate_key;
 mod retire_grant;
 mod revoke_grant;
 mod rotate_key_on_demand;
@@ -97,6 +104,7 @@ mod tags;
 mod untag_resource;
 mod update_alias;
 mod update_key_description;
+mod update_primary_region;
 mod verify;
 mod verify_mac;
 
@@ -113,6 +121,7 @@ pub fn service() -> Service {
     Service::new(&kms::SERVICE)
         .resources(|ctx, arn| Box::pin(lookup::by_arn(ctx, arn)))
         .remembers_uses(get_key_last_usage::USES)
+        .quotas(&quotas::QUOTAS)
         .op::<kms::CancelKeyDeletion>(cancel_key_deletion::cancel_key_deletion)
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateGrant>(create_grant::create_grant)
@@ -156,6 +165,7 @@ pub fn service() -> Service {
         .op::<kms::ListRetirableGrants>(list_retirable_grants::list_retirable_grants)
         .op::<kms::PutKeyPolicy>(put_key_policy::put_key_policy)
         .op::<kms::ReEncrypt>(re_encrypt::re_encrypt)
+        .op::<kms::ReplicateKey>(replicate_key::replicate_key)
         .op::<kms::RetireGrant>(retire_grant::retire_grant)
         .op::<kms::RevokeGrant>(revoke_grant::revoke_grant)
         .op::<kms::RotateKeyOnDemand>(rotate_key_on_demand::rotate_key_on_demand)
@@ -165,6 +175,7 @@ pub fn service() -> Service {
         .op::<kms::UntagResource>(untag_resource::untag_resource)
         .op::<kms::UpdateAlias>(update_alias::update_alias)
         .op::<kms::UpdateKeyDescription>(update_key_description::update_key_description)
+        .op::<kms::UpdatePrimaryRegion>(update_primary_region::update_primary_region)
         .op::<kms::Verify>(verify::verify)
         .op::<kms::VerifyMac>(verify_mac::verify_mac)
 }

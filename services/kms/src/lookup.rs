@@ -9,6 +9,7 @@ use wire::Fault;
 use crate::alias::Alias;
 use crate::key::Key;
 use crate::key_id::{KeyId, Place, arn};
+use crate::managed_key;
 
 /// What a `KeyId` led to. Whether the caller may learn it, `access` decides.
 pub(crate) enum Found {
@@ -37,6 +38,10 @@ impl Resource for Absent {
 
     fn audit_type(&self) -> Option<&'static str> {
         Some("AWS::KMS::Key")
+    }
+
+    fn region(&self) -> Option<&str> {
+        self.arn.split(':').nth(3)
     }
 }
 
@@ -89,6 +94,9 @@ impl Found {
 
     /// The key with this id in the call's region.
     pub(crate) async fn key(ctx: &Ctx, account: &str, id: &str) -> Result<Self> {
+        if managed_key::is_out_of_sight(ctx, account) {
+            return Ok(Self::Absent(absent_key(ctx, account, id)));
+        }
         match Key::get(ctx, account, &ctx.region, id).await? {
             Some(key) => Ok(Self::Here(Box::new(key))),
             None => Ok(Self::Absent(absent_key(ctx, account, id))),
@@ -96,13 +104,21 @@ impl Found {
     }
 
     async fn alias(ctx: &Ctx, account: &str, name: &str) -> Result<Self> {
-        match Alias::find(ctx, account, name).await? {
-            Some(mut alias) => {
-                alias.key.alias = Some(name.to_owned());
-                Ok(Self::Here(Box::new(alias.key)))
-            }
-            None => Ok(Self::Absent(absent_alias(ctx, account, name))),
+        if managed_key::is_out_of_sight(ctx, account) {
+            return Ok(Self::Absent(absent_alias(ctx, account, name)));
         }
+        let key = match Alias::find(ctx, account, name).await? {
+            Some(alias) => Some(alias.key),
+            None if account.is_empty() => managed_key::owned(ctx, name).await?,
+            None => managed_key::at_first_use(ctx, account, name).await?,
+        };
+        Ok(match key {
+            Some(mut key) => {
+                key.alias = Some(name.to_owned());
+                Self::Here(Box::new(key))
+            }
+            None => Self::Absent(absent_alias(ctx, account, name)),
+        })
     }
 }
 

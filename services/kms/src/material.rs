@@ -212,6 +212,34 @@ impl WrappedMaterial {
         Some(Timestamp { millis })
     }
 
+    /// The same material, wrapped for a related key in another Region: under its name, it cannot
+    /// be put in the place of the key that it came from. Takes its time with RSA keys.
+    pub(crate) fn for_owner(
+        &self,
+        upkeep: &Upkeep,
+        from: &Owner<'_>,
+        to: &Owner<'_>,
+    ) -> Result<Self> {
+        let key = wrapping_key(upkeep.keyring(), from.account);
+        let wrapped = self.wrapped.as_ref();
+        let wrapped = wrapped.ok_or_else(|| Error::dangling("key material"))?;
+        let material = KeyMaterial::unwrap(&key, from.arn.as_bytes(), wrapped);
+        let made = (
+            Timestamp {
+                millis: self.created_millis,
+            },
+            self.made,
+        );
+        let copy = Self::wrap(upkeep, to, &material.map_err(Error::internal)?, made)?;
+        if copy.id != self.id {
+            return Err(Error::internal("related keys have the same materials"));
+        }
+        Ok(Self {
+            imported: self.imported.clone(),
+            ..copy
+        })
+    }
+
     /// The material itself, unwrapped once per cached record.
     pub(crate) fn open(&self, ctx: &Ctx, owner: &Owner<'_>) -> Result<&KeyMaterial> {
         self.open_with(owner.arn, || wrapping_key(ctx.keyring(), owner.account))

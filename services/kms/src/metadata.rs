@@ -14,7 +14,16 @@ use crate::kind::{Spec, Usage};
 pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
     let deletion_date = match record.state {
         State::PendingDeletion { at_millis } => Some(Timestamp { millis: at_millis }),
-        State::Enabled | State::Disabled | State::PendingImport => None,
+        State::Enabled
+        | State::Disabled
+        | State::PendingImport
+        | State::PendingReplicaDeletion { .. } => None,
+    };
+    let pending_deletion_window_in_days = match record.state {
+        State::PendingReplicaDeletion { window_in_days } => Some(window_in_days),
+        State::Enabled | State::Disabled | State::PendingImport | State::PendingDeletion { .. } => {
+            None
+        }
     };
     let (expiration_model, valid_to) = record.expiration().unzip();
     let algorithms = Algorithms::of(record);
@@ -42,6 +51,8 @@ pub(crate) fn metadata(record: &KeyRecord) -> KeyMetadata {
         key_agreement_algorithms: algorithms.key_agreement,
         encapsulation_algorithms: algorithms.encapsulation,
         multi_region: Some(record.family.is_some()),
+        multi_region_configuration: record.multi_region_configuration(),
+        pending_deletion_window_in_days,
         current_key_material_id: current_material(record),
         ..KeyMetadata::default()
     }
@@ -96,5 +107,6 @@ fn shown(state: State) -> KeyState {
         State::Disabled => KeyState::Disabled,
         State::PendingDeletion { .. } => KeyState::PendingDeletion,
         State::PendingImport => KeyState::PendingImport,
+        State::PendingReplicaDeletion { .. } => KeyState::PendingReplicaDeletion,
     }
 }

@@ -19,7 +19,7 @@ pub(crate) async fn put_key_policy(ctx: &Ctx, req: PutKeyPolicyRequest) -> Resul
     let key = access::authorize(ctx, "kms:PutKeyPolicy", found, request).await?;
 
     key_policy::check_name(req.policy_name.as_deref())?;
-    let policy = key_policy::parse(&req.policy)?;
+    let policy = key_policy::parse(ctx, &req.policy).await?;
     let bound = key_policy::bound(ctx, &req.policy, &policy).await?;
     if !bypass {
         key_policy::check_lockout(ctx, &key, &policy).await?;

@@ -10,8 +10,8 @@ use platform::{Ctx, Result};
 use crate::condition_keys::RequestKeys;
 use crate::kind::Origin;
 use crate::lookup::Found;
-use crate::rotation::{self, MAX_ON_DEMAND};
-use crate::{access, key::Key};
+use crate::quotas::{ON_DEMAND_ROTATIONS_PER_KEY, QUOTAS};
+use crate::{access, key::Key, rotation};
 
 pub(crate) async fn rotate_key_on_demand(
     ctx: &Ctx,
@@ -22,6 +22,7 @@ pub(crate) async fn rotate_key_on_demand(
     let key = access::authorize(ctx, "kms:RotateKeyOnDemand", found, request).await?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;
+    key.record.check_is_no_replica()?;
     if key.record.origin == Origin::External && key.record.for_rotation().is_none() {
         let text = format!(
             "No available key material pending rotation for the key: {}.",
@@ -29,20 +30,21 @@ pub(crate) async fn rotate_key_on_demand(
         );
         return Err(KMSInvalidStateException::new(text).into());
     }
-    check_is_free(ctx, &key)?;
+    check_is_free(ctx, &key).await?;
     let since = ctx.now.millis;
     rotation::change_schedule(ctx, &key, |record| {
         record.on_demand_since_millis = Some(since);
     })
-    .await;
+    .await?;
     Ok(RotateKeyOnDemandResponse {
         key_id: Some(key.record.id.clone()),
     })
 }
 
-fn check_is_free(ctx: &Ctx, key: &Key) -> Result<()> {
+async fn check_is_free(ctx: &Ctx, key: &Key) -> Result<()> {
     let record = &key.record;
-    if record.on_demand_rotations() >= MAX_ON_DEMAND {
+    let quota = ctx.count_quota(&record.account, &QUOTAS, ON_DEMAND_ROTATIONS_PER_KEY);
+    if record.on_demand_rotations() as u64 >= quota.await? {
         return Err(LimitExceededException::new(format!(
             "The on-demand rotations limit has been reached for the given keyId. No more \
              on-demand rotations can be performed for this key: {}",

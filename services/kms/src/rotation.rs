@@ -10,14 +10,13 @@ use serde::{Deserialize, Serialize};
 use store::{Key as RecordKey, Record};
 use wire::{Fault, Timestamp};
 
+use crate::family;
 use crate::key::{Key, KeyRecord, State};
 use crate::kind::{Origin, Spec};
 use crate::material::{Made, WrappedMaterial};
 
 /// The days between two automatic rotations where a request does not say.
 pub(crate) const DEFAULT_PERIOD_IN_DAYS: i32 = 365;
-/// The on-demand rotations that a key can have ("AWS KMS resource quotas").
-pub(crate) const MAX_ON_DEMAND: usize = 25;
 /// An on-demand rotation does not begin within this time before an automatic one
 /// (`ConflictException` of RotateKeyOnDemand).
 const QUIET_MILLIS: i64 = 20 * 60 * 1000;
@@ -103,7 +102,8 @@ impl KeyRecord {
 
     /// The rotation that has to take place, if any. A key that is not enabled waits until it is.
     fn due(&self, now: Timestamp) -> Option<Made> {
-        if self.state != State::Enabled {
+        // A replica gets what its primary key gets, when that rotates.
+        if self.state != State::Enabled || self.is_replica() {
             return None;
         }
         let is_possible = self.origin != Origin::External || self.for_rotation().is_some();
@@ -129,21 +129,28 @@ impl KeyRecord {
     }
 }
 
-/// Stages a change of when a key rotates.
+/// Stages a change of when a key rotates, and its replicas with it.
 pub(crate) async fn change_schedule(
     ctx: &Ctx,
     key: &Authorized<Key>,
     edit: impl FnOnce(&mut KeyRecord),
-) {
+) -> Result<()> {
     let mut record = KeyRecord::clone(&key.record);
     edit(&mut record);
-    let (account, region, id) = (&record.account, &record.region, &record.id);
-    let place = ScheduledRotation::place(account, region, id);
-    match ScheduledRotation::of(&record) {
+    put_schedule(ctx, &record).await;
+    family::synchronize(ctx, &record).await?;
+    let place = KeyRecord::place(&record.account, &record.region, &record.id);
+    ctx.put(place, record).await;
+    Ok(())
+}
+
+/// Stages when a key that is no replica rotates next.
+pub(crate) async fn put_schedule(ctx: &Ctx, record: &KeyRecord) {
+    let place = ScheduledRotation::place(&record.account, &record.region, &record.id);
+    match ScheduledRotation::of(record) {
         Some(entry) => ctx.put(place, entry).await,
         None => ctx.delete::<ScheduledRotation>(&place).await,
     }
-    ctx.put(KeyRecord::place(account, region, id), record).await;
 }
 
 /// The key that the caller may use, after the rotation that it is due for.
@@ -200,13 +207,17 @@ async fn rotate(
         return Ok(false);
     };
     let mut record = KeyRecord::clone(&known);
-    match record.origin {
-        Origin::External => record.use_imported(now),
+    let fresh = match record.origin {
+        Origin::External => {
+            record.use_imported(now);
+            None
+        }
         _ => {
             let material = WrappedMaterial::next(upkeep, &known.owner(), now, made)?;
-            record.materials.push(material);
+            record.materials.push(material.clone());
+            Some(material)
         }
-    }
+    };
     let named = |key: &KeyRecord| key.current().map(|material| material.id.to_string());
     let previous = named(&known).unwrap_or_default();
     let current = named(&record).unwrap_or_default();
@@ -224,9 +235,22 @@ async fn rotate(
         Some(entry) => txn.put(entry_place, entry),
         None => txn.delete::<ScheduledRotation>(&entry_place),
     }
+    for relative in family::relatives_in(&mut txn, &known).await? {
+        let mut replica = KeyRecord::clone(&relative);
+        match &fresh {
+            Some(fresh) => {
+                let copy = fresh.for_owner(upkeep, &known.owner(), &replica.owner())?;
+                replica.materials.push(copy);
+            }
+            None => replica.use_imported(now),
+        }
+        replica.follow(&record);
+        let place = KeyRecord::place(&replica.account, &replica.region, &replica.id);
+        txn.put(place, replica);
+    }
     txn.put(place, record);
     let kind = made.rotation().map_or("", RotationType::as_str);
-    let event = ServiceEvent {
+    let rotated = ServiceEvent {
         service: &api::kms::SERVICE,
         name: "RotateKey",
         region,
@@ -241,7 +265,11 @@ async fn rotate(
             ("keyId", id),
         ],
     };
-    upkeep.commit(txn, &event, now).await
+    if known.related_regions().is_empty() {
+        return upkeep.commit(txn, &rotated, now).await;
+    }
+    let events = [rotated, family::synchronized(&known)];
+    upkeep.commit_all(txn, &events, now).await
 }
 
 #[cfg(test)]

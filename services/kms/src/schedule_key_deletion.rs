@@ -1,16 +1,15 @@
 //! `kms:ScheduleKeyDeletion`: ends a key's use at once and its existence after a waiting period.
 
 use api::kms::{KeyState, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
-use platform::{Ctx, Result, validation};
+use platform::{Authorized, Ctx, Result, validation};
 
 use crate::condition_keys::RequestKeys;
 use crate::get_key_last_usage::days_without_use;
-use crate::key::{State, change};
+use crate::key::{Family, Key, State, change};
 use crate::lookup::Found;
 use crate::{access, deletion};
 
 const DEFAULT_DAYS: i32 = 30;
-const SECONDS_PER_DAY: i64 = 86_400;
 
 pub(crate) async fn schedule_key_deletion(
     ctx: &Ctx,
@@ -29,7 +28,16 @@ pub(crate) async fn schedule_key_deletion(
     let key = access::authorize(ctx, "kms:ScheduleKeyDeletion", found, request).await?;
     key.check_not_pending_deletion()?;
 
-    let at = ctx.now.plus_secs(i64::from(days) * SECONDS_PER_DAY);
+    let key = deletion::settled(ctx, key).await?;
+    if key
+        .record
+        .check_is_primary()
+        .is_ok_and(Family::has_replicas)
+    {
+        return Ok(wait_for_replicas(ctx, &key, days).await);
+    }
+
+    let at = deletion::window_end(ctx.now, days);
     let state = State::PendingDeletion {
         at_millis: at.millis,
     };
@@ -41,4 +49,22 @@ pub(crate) async fn schedule_key_deletion(
         key_state: Some(KeyState::PendingDeletion),
         pending_window_in_days: Some(days),
     })
+}
+
+/// The window of a primary key begins when the last of its replicas is gone.
+async fn wait_for_replicas(
+    ctx: &Ctx,
+    key: &Authorized<Key>,
+    days: i32,
+) -> ScheduleKeyDeletionResponse {
+    let state = State::PendingReplicaDeletion {
+        window_in_days: days,
+    };
+    change(ctx, key, |record| record.state = state).await;
+    ScheduleKeyDeletionResponse {
+        key_id: Some(key.record.arn.clone()),
+        deletion_date: None,
+        key_state: Some(KeyState::PendingReplicaDeletion),
+        pending_window_in_days: Some(days),
+    }
 }

@@ -1,13 +1,13 @@
 //! What Decrypt and ReEncrypt open: a ciphertext, and the key to open it with.
 
 use api::kms::{EncryptionAlgorithmSpec, IncorrectKeyException, InvalidCiphertextException};
-use crypto::ciphertext::{self, Ciphertext};
+use crypto::ciphertext::{self, Ciphertext, Origin};
 use platform::{Authorized, Ctx, Result, validation};
 
 use crate::access;
 use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
-use crate::key::Key;
+use crate::key::{Key, KeyRecord};
 use crate::lookup::Found;
 
 /// A ciphertext.
@@ -83,10 +83,11 @@ impl<'a> Source<'a> {
             (None, _) => return Err(InvalidCiphertextException::bare().into()),
             (Some(Blob::Named(blob)), _) => *blob.origin(),
         };
-        if origin.region != ctx.region {
+        let found = Found::key(ctx, origin.account, origin.key_id).await?;
+        // What another Region made, only a related key opens here.
+        if !matches!(&found, Found::Here(key) if can_be_of(&origin, &key.record)) {
             return Err(access::unknown_origin().into());
         }
-        let found = Found::key(ctx, origin.account, origin.key_id).await?;
         Ok(Self {
             found,
             blob,
@@ -130,9 +131,7 @@ impl<'a> Sealed<'a> {
         let Blob::Named(named) = &blob else {
             return Ok(Some(blob));
         };
-        let (origin, record) = (named.origin(), &key.record);
-        let named = [origin.account, origin.region, origin.key_id];
-        if named != [&record.account, &record.region, &record.id] {
+        if !can_be_of(named.origin(), &key.record) {
             return Err(IncorrectKeyException::new(
                 "The key ID in the request does not identify a CMK that can perform this \
                  operation.",
@@ -141,6 +140,14 @@ impl<'a> Sealed<'a> {
         }
         Ok(Some(blob))
     }
+}
+
+/// Whether a ciphertext that names `origin` can be one of the key: one that it made itself, or that
+/// a related key made in another Region.
+fn can_be_of(origin: &Origin<'_>, record: &KeyRecord) -> bool {
+    let is_made_here = origin.region == record.region;
+    let is_same_key = origin.account == record.account && origin.key_id == record.id;
+    is_same_key && (is_made_here || record.family.is_some())
 }
 
 fn missing(member: &str) -> platform::Error {

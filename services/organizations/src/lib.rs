@@ -29,7 +29,7 @@ use platform::Service;
 
 /// The service with all its operations, one folder a kind of thing.
 pub fn service() -> Service {
-    let service = Service::new(&api::organizations::SERVICE);
+    let service = Service::new(&api::organizations::SERVICE).global();
     let service = organization::operations(service);
     let service = accounts::operations(service);
     let service = units::operations(service);

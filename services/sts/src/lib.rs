@@ -38,6 +38,7 @@ use platform::Service;
 /// The service with all its operations.
 pub fn service() -> Service {
     Service::new(&api::sts::SERVICE)
+        .global()
         .op::<api::sts::AssumeRole>(assume_role::assume_role)
         .op::<api::sts::AssumeRoleWithSAML>(assume_role_with_saml::assume_role_with_saml)
         .op::<api::sts::AssumeRoleWithWebIdentity>(

@@ -82,6 +82,9 @@ impl Running {
                 "127.0.0.1:0",
                 "--admin-listen",
                 "127.0.0.1:0",
+                // What a call costs is measured, not what a quota lets through.
+                "--quotas",
+                "off",
                 "--data-dir",
             ])
             .arg(folder.join("data"))

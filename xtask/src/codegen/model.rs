@@ -117,7 +117,19 @@ pub(crate) struct Package {
 #[derive(Deserialize)]
 pub(crate) struct Service {
     pub(crate) name: String,
+    /// The models' name for it, where that is no name of a module.
+    model: Option<String>,
     pub(crate) operations: Vec<String>,
+    /// Those of the operations that other services call.
+    #[serde(default)]
+    pub(crate) calls: Vec<String>,
+}
+
+impl Service {
+    /// The models' name for it.
+    pub(crate) fn model(&self) -> &str {
+        self.model.as_ref().unwrap_or(&self.name)
+    }
 }
 
 /// `crates/api/overrides/<service>.toml`.
@@ -186,6 +198,12 @@ impl Input<'_> {
         self.built()
             .filter_map(|(_, operation)| Some(operation.input.as_ref()?.shape.as_str()))
             .collect()
+    }
+
+    /// The operations that other services call, with their names, sorted.
+    pub(crate) fn called(&self) -> impl Iterator<Item = (&str, &Operation)> {
+        self.built()
+            .filter(|(name, _)| self.service.calls.iter().any(|called| called == name))
     }
 
     /// The shapes that built operations give out.

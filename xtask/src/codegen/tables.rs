@@ -12,6 +12,12 @@ pub(crate) fn write(input: &Input<'_>) -> String {
     for (name, table) in input.built() {
         operation(input, name, table, &mut out);
     }
+    for (name, _) in input.called() {
+        let _ = write!(
+            out,
+            "\nimpl wire::Callable for {name} {{\nconst SERVICE: &'static ServiceTable = &SERVICE;\n}}\n",
+        );
+    }
     let roots = [input.inputs(), input.outputs(), input.errors()].concat();
     let shapes = input.reachable(roots);
     errors(input, &mut out);

@@ -11,6 +11,16 @@ pub(crate) fn write(input: &Input<'_>) -> String {
     let taken: BTreeSet<&str> = input.reachable(input.inputs()).into_iter().collect();
     let given: BTreeSet<&str> = input.reachable(input.outputs()).into_iter().collect();
     let (requests, responses) = (input.inputs(), input.outputs());
+    let called: Vec<_> = input.called().map(|(_, operation)| operation).collect();
+    let inputs = called
+        .iter()
+        .filter_map(|operation| operation.input.as_ref());
+    let inputs: Vec<&str> = inputs.map(|input| input.shape.as_str()).collect();
+    let outputs = called
+        .iter()
+        .filter_map(|operation| operation.output.as_ref());
+    let written = input.reachable(inputs.iter().copied());
+    let read = input.reachable(outputs.map(|output| output.shape.as_str()));
     let mut out = String::new();
     for name in taken.union(&given) {
         let Some(shape) = input.model.shapes.get(*name) else {
@@ -18,9 +28,11 @@ pub(crate) fn write(input: &Input<'_>) -> String {
         };
         let role = Role {
             taken: taken.contains(name),
-            given: given.contains(name),
             request: requests.contains(name),
             response: responses.contains(name),
+            reads: taken.contains(name) || read.contains(name),
+            writes: given.contains(name) || written.contains(name),
+            called: inputs.contains(name),
         };
         if shape.kind == "structure" && !shape.document {
             structure(input, name, shape, &role, &mut out);
@@ -37,9 +49,14 @@ pub(crate) fn write(input: &Input<'_>) -> String {
 /// Where a shape occurs.
 struct Role {
     taken: bool,
-    given: bool,
     request: bool,
     response: bool,
+    /// Whether it is read from values.
+    reads: bool,
+    /// Whether it is written as a value.
+    writes: bool,
+    /// Whether it is the request of a call that other services make.
+    called: bool,
 }
 
 /// How a member is held by its struct.
@@ -58,6 +75,7 @@ fn structure(input: &Input<'_>, name: &str, shape: &Shape, role: &Role, out: &mu
         let field = names::snake(&member.name);
         let inner = rust_type(input, member);
         let holding = holding(input, name, shape, member, role);
+        let inner_is_boolean = inner == "bool";
         let (held, take, give) = match holding {
             Holding::Plain => (
                 inner,
@@ -67,7 +85,11 @@ fn structure(input: &Input<'_>, name: &str, shape: &Shape, role: &Role, out: &mu
             Holding::Defaulted => (
                 inner,
                 "members.or_default()?",
-                "Some(self.FIELD.into_value())",
+                // What is not set is absent, as it is from a client.
+                match inner_is_boolean {
+                    true => "self.FIELD.then(|| true.into_value())",
+                    false => "(!self.FIELD.is_empty()).then(|| self.FIELD.into_value())",
+                },
             ),
             Holding::Optional => (
                 format!("Option<{inner}>"),
@@ -79,7 +101,12 @@ fn structure(input: &Input<'_>, name: &str, shape: &Shape, role: &Role, out: &mu
         let _ = writeln!(takes, "{field}: {take},");
         let _ = writeln!(gives, "{},", give.replace("FIELD", &field));
     }
-    let derive = if role.taken {
+    let has_default = role.called
+        && !shape
+            .required
+            .iter()
+            .any(|name| is_chosen(input, shape, name));
+    let derive = if role.taken && !has_default {
         ""
     } else {
         "#[derive(Default)]\n"
@@ -88,7 +115,7 @@ fn structure(input: &Input<'_>, name: &str, shape: &Shape, role: &Role, out: &mu
         out,
         "\n/// The structure `{name}`.\n{derive}pub struct {ty} {{\n{fields}}}\n"
     );
-    if role.taken {
+    if role.reads {
         let binding = if shape.members.is_empty() {
             "_"
         } else {
@@ -100,13 +127,20 @@ fn structure(input: &Input<'_>, name: &str, shape: &Shape, role: &Role, out: &mu
              let {binding} = Members::of(value)?;\nSome(Self {{\n{takes}}})\n}}\n}}\n",
         );
     }
-    if role.given {
+    if role.writes {
         let _ = write!(
             out,
             "impl IntoValue for {ty} {{\nfn into_value(self) -> Value {{\n\
              Value::Structure(vec![\n{gives}])\n}}\n}}\n",
         );
     }
+}
+
+/// Whether the member `name` has to be chosen: no value of its type stands for nothing.
+fn is_chosen(input: &Input<'_>, shape: &Shape, name: &str) -> bool {
+    let member = shape.members.iter().find(|member| member.name == name);
+    let target = member.and_then(|member| input.model.shapes.get(&member.shape));
+    target.is_some_and(|target| target.kind == "structure" || !target.values.is_empty())
 }
 
 fn holding(
@@ -181,13 +215,13 @@ fn enumeration(name: &str, shape: &Shape, role: &Role, out: &mut String) {
          impl {ty} {{\n/// As AWS writes it.\npub const fn as_str(self) -> &'static str {{\nmatch self {{\n{texts}}}\n}}\n\
          /// Reads AWS's spelling.\npub fn parse(text: &str) -> Option<Self> {{\nSome(match text {{\n{parses}_ => return None,\n}})\n}}\n}}\n",
     );
-    if role.taken {
+    if role.reads {
         let _ = write!(
             out,
             "impl FromValue for {ty} {{\nfn from_value(value: Value) -> Option<Self> {{\nSelf::parse(value.as_str()?)\n}}\n}}\n",
         );
     }
-    if role.given {
+    if role.writes {
         let _ = write!(
             out,
             "impl IntoValue for {ty} {{\nfn into_value(self) -> Value {{\nValue::string(self.as_str())\n}}\n}}\n",

@@ -65,7 +65,7 @@ pub(super) fn pkcs8(oid: &[u8], private_key: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// One element: tag, length, content of at most 65535 bytes.
-pub(super) fn tagged(tag: u8, content: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn tagged(tag: u8, content: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut out = Zeroizing::new(Vec::with_capacity(content.len() + 4));
     out.push(tag);
     let [.., high, low] = content.len().to_be_bytes();

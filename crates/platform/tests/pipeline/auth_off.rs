@@ -78,6 +78,7 @@ async fn house(auth: AuthMode) -> Pipeline {
         directory: Arc::new(Nobody),
         organizations: Arc::new(NoOrganizations),
         key_sets: Arc::new(platform::NoKeySets),
+        attestation_roots: Arc::default(),
         auth,
     })
 }

@@ -16,6 +16,7 @@ mod identities;
 mod randomness;
 mod recording;
 mod routing;
+mod service_calls;
 mod spoofing;
 mod tripwire;
 mod unavailable;

@@ -13,6 +13,7 @@ mod logs;
 mod organizations;
 mod s3;
 mod secretsmanager;
+mod servicequotas;
 mod sns;
 mod sqs;
 mod ssm;
@@ -34,6 +35,7 @@ pub(super) static SERVICES: &[&Service] = &[
     &organizations::SERVICE,
     &s3::SERVICE,
     &secretsmanager::SERVICE,
+    &servicequotas::SERVICE,
     &sns::SERVICE,
     &sqs::SERVICE,
     &ssm::SERVICE,

@@ -69,6 +69,7 @@ impl House {
                 directory: Arc::new(iam::IdentityDirectory::new(Arc::clone(&keyring))),
                 organizations: Arc::new(MembershipDirectory),
                 key_sets: Arc::new(platform::NoKeySets),
+                attestation_roots: Arc::default(),
                 auth: AuthMode::Enforce,
             })
         };

@@ -129,6 +129,7 @@ impl House {
             directory: Arc::new(iam::IdentityDirectory::new(keyring)),
             organizations: Arc::new(NoOrganizations),
             key_sets: Arc::clone(&published) as _,
+            attestation_roots: Arc::default(),
             auth: AuthMode::Enforce,
         });
         let house = Self {

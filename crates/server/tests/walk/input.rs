@@ -48,6 +48,8 @@ impl Given {
                 format!("arn:aws:iam::{ACCOUNT}:oidc-provider/walk.example.com"),
             ),
             ("Policy", statement(&root)),
+            ("PrimaryRegion", "eu-west-1".to_owned()),
+            ("ReplicaRegion", "eu-west-1".to_owned()),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
             ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),

@@ -130,17 +130,17 @@ impl Database {
         put.execute([sealed]).map(|_| ())
     }
 
-    /// The sealed events of the commits after `seq`, in order.
-    pub(crate) fn outbox_after(&self, seq: u64) -> rusqlite::Result<Vec<(u64, Vec<u8>)>> {
+    /// The sealed events of the commits from `seq` on, in order.
+    pub(crate) fn outbox_from(&self, seq: u64) -> rusqlite::Result<Vec<(u64, Vec<u8>)>> {
         let mut select = self
             .0
-            .prepare("SELECT seq, bytes FROM outbox WHERE seq > ?1 ORDER BY seq")?;
+            .prepare("SELECT seq, bytes FROM outbox WHERE seq >= ?1 ORDER BY seq")?;
         let event =
             |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?));
         select.query_map([seq.cast_signed()], event)?.collect()
     }
 
-    pub(crate) fn put_event(&self, seq: u64, sealed: &[u8]) -> rusqlite::Result<()> {
+    pub(crate) fn put_events(&self, seq: u64, sealed: &[u8]) -> rusqlite::Result<()> {
         let mut put = self
             .0
             .prepare_cached("INSERT INTO outbox (seq, bytes) VALUES (?1, ?2)")?;

@@ -47,14 +47,14 @@ impl MemoryBackend {
         }
     }
 
-    /// Applies the batch and hands over its event, both under the lock: events keep the order of
+    /// Applies the batch and hands over its events, both under the lock: events keep the order of
     /// commits.
     fn apply(
         &self,
         mut batch: Batch,
     ) -> Result<Option<oneshot::Receiver<Result<u64, JournalError>>>, CommitError> {
         let mut content = self.open_content().map_err(|_| CommitError::Closed)?;
-        if batch.event.is_some() && self.parts.status.has_failed() {
+        if !batch.events.is_empty() && self.parts.status.has_failed() {
             return Err(JournalError::Failed.into());
         }
         let Content { rows, state, .. } = &mut *content;
@@ -64,13 +64,14 @@ impl MemoryBackend {
             Rejected::Backend(never) => match never {},
         })?;
         self.parts.invalidate(&batch);
-        let Some(event) = batch.event.take() else {
+        let events = std::mem::take(&mut batch.events);
+        if events.is_empty() {
             return Ok(None);
-        };
+        }
         let (done, answer) = oneshot::channel();
         let commit_seq = state.commit_seq;
         self.parts.journal.append(Pending {
-            event,
+            events,
             commit_seq,
             done: Some(done),
         });

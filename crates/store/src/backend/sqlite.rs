@@ -292,15 +292,15 @@ impl Committer {
         }
         let sealer = &self.parts.sealer;
         let seq = self.state.commit_seq + 1;
-        let event = match batch.event.as_ref() {
-            Some(_) if self.parts.status.backlog.load(Ordering::Acquire) != 0 => {
+        let events = match batch.events.as_slice() {
+            [] => None,
+            _ if self.parts.status.backlog.load(Ordering::Acquire) != 0 => {
                 return Ok(Err(JournalError::NoSpace.into()));
             }
-            Some(event) => match apply::seal_event(sealer, seq, event) {
+            events => match apply::seal_events(sealer, seq, events) {
                 Ok(sealed) => Some(sealed),
                 Err(failure) => return Ok(Err(failure.into())),
             },
-            None => None,
         };
         match apply::apply(batch, &mut &self.database, &mut self.state, sealer) {
             Ok(()) => {}
@@ -308,20 +308,21 @@ impl Committer {
             Err(Rejected::Seal(failure)) => return Ok(Err(failure.into())),
             Err(Rejected::Backend(error)) => return Err(error.into()),
         }
-        if let Some(sealed) = event {
-            self.database.put_event(seq, &sealed)?;
+        if let Some(sealed) = events {
+            self.database.put_events(seq, &sealed)?;
         }
         Ok(Ok(seq))
     }
 
-    /// After the commit: the cache forgets, the journal takes the event, the caller is told.
+    /// After the commit: the cache forgets, the journal takes the events, the caller is told.
     fn answer(&self, (mut batch, answer): Waiting, outcome: Outcome) {
         let committed = outcome.map(|commit_seq| {
             self.parts.invalidate(&batch);
-            batch.event.take().map(|event| {
+            let events = std::mem::take(&mut batch.events);
+            (!events.is_empty()).then(|| {
                 let (done, journal) = oneshot::channel();
                 self.parts.journal.append(Pending {
-                    event,
+                    events,
                     commit_seq,
                     done: Some(done),
                 });

@@ -1,5 +1,7 @@
 //! One suite, run over every backend.
 
+mod transactions;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,6 +33,11 @@ macro_rules! suite {
     };
 }
 
+use transactions::{
+    a_commit_has_all_of_its_events, a_lent_transaction_is_not_committed,
+    what_is_staged_can_be_taken_back,
+};
+
 suite![
     writes_are_read_back,
     a_transaction_sees_its_own_writes,
@@ -45,6 +52,9 @@ suite![
     readers_never_go_back,
     nothing_readable_and_names_are_opaque,
     events_follow_commits_in_order,
+    a_commit_has_all_of_its_events,
+    what_is_staged_can_be_taken_back,
+    a_lent_transaction_is_not_committed,
     tables_are_apart,
     a_record_under_another_key_is_refused,
     after_failure_nothing_is_accepted,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::format::chain;
-use super::{Entry, Head, Pending, Status};
+use super::{Entry, Event, Head, Pending, Status};
 use crate::error::JournalError;
 
 /// All events, in memory. For development and tests: nothing is ever dropped.
@@ -25,20 +25,25 @@ impl MemoryJournal {
             return pending.answer(Err(JournalError::Failed));
         }
         let mut entries = self.entries();
-        let seq = entries.len() as u64 + 1;
-        let hash = chain(&self.status.head().hash, &pending.event.payload);
-        let payload = std::mem::take(&mut pending.event.payload);
-        let Pending { commit_seq, .. } = pending;
-        let now_millis = pending.event.now_millis;
-        entries.push(Entry {
-            seq,
-            commit_seq,
+        let mut head = self.status.head();
+        let commit_seq = pending.commit_seq;
+        for Event {
             now_millis,
             payload,
-        });
-        self.status.head.send_replace(Head { seq, hash });
+        } in std::mem::take(&mut pending.events)
+        {
+            let (seq, hash) = (head.seq + 1, chain(&head.hash, &payload));
+            head = Head { seq, hash };
+            entries.push(Entry {
+                seq,
+                commit_seq,
+                now_millis,
+                payload,
+            });
+        }
+        self.status.head.send_replace(head);
         drop(entries);
-        pending.answer(Ok(seq));
+        pending.answer(Ok(head.seq));
     }
 
     pub(crate) fn get(&self, seq: u64) -> Option<Entry> {

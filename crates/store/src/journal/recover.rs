@@ -93,6 +93,23 @@ pub(crate) fn contains(dir: &Path, keyring: &Keyring, head: Head) -> Result<bool
     Ok(false)
 }
 
+/// How many events of a commit the journal holds, which is among the last ones. They may lie in
+/// several segments, where the write of the first ones was torn.
+pub(crate) fn recorded(dir: &Path, keyring: &Keyring, commit_seq: u64) -> Result<usize, OpenError> {
+    let mut count = 0;
+    for number in numbers(dir).map_err(OpenError::io(dir))?.into_iter().rev() {
+        let segment = Segment::open(dir, number, keyring);
+        let mut segment = segment.map_err(|error| unreadable(dir, error))?;
+        while let Some(entry) = segment.next().map_err(|error| unreadable(dir, error))? {
+            count += usize::from(entry.commit_seq == commit_seq);
+        }
+        if segment.header.last_commit < commit_seq {
+            break;
+        }
+    }
+    Ok(count)
+}
+
 /// Reads all events; returns the last commit seen. Leaves the segment at its end or at a torn tail.
 fn read_to_end(segment: &mut Segment, dir: &Path) -> Result<u64, OpenError> {
     let mut last_commit = segment.header.last_commit;

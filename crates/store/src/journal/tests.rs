@@ -186,7 +186,7 @@ fn a_write_torn_in_its_middle_is_cut() {
             let (done, answer) = oneshot::channel();
             let event = event(&format!("event {n}"));
             let pending = Pending {
-                event,
+                events: vec![event],
                 commit_seq: 0,
                 done: Some(done),
             };
@@ -401,6 +401,54 @@ impl SegmentFile for FaultyFile {
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.file.truncate(length)
+    }
+}
+
+/// A crash may leave the first events of a commit in the journal: the others follow, once each.
+#[test]
+fn a_commit_whose_events_were_torn_is_completed() {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        append_all(&store, 1..=1).await;
+        let mut txn = store.begin();
+        txn.put(key("a"), note("x"));
+        let events = (2..=4).map(|n| event(&format!("event {n}")));
+        store.commit(txn, events).await.unwrap();
+        crashed(dir.path())
+    });
+    let frame = 40 + 7 + 16 + 32;
+    let start = |n: usize| 113 + (n - 1) * frame;
+    for end in (start(2)..=start(5)).step_by(19) {
+        let torn = crashed(copy.path());
+        let file = &segments(torn.path())[0];
+        let mut content = std::fs::read(file).unwrap();
+        content[end..].fill(0);
+        std::fs::write(file, &content).unwrap();
+        // The write that completes the commit may be torn too.
+        for cut in [true, false] {
+            block_on(async {
+                let store = open(on_disk(torn.path())).await;
+                let mut reader = store.journal_reader(1);
+                for n in 1..=4u64 {
+                    let entry = reader.next().unwrap().unwrap();
+                    assert_eq!(
+                        (entry.seq, entry.commit_seq),
+                        (n, u64::from(n > 1)),
+                        "{end}"
+                    );
+                    assert_eq!(entry.payload, format!("event {n}").into_bytes());
+                }
+                assert!(reader.next().unwrap().is_none(), "{end}");
+            });
+            let files = segments(torn.path());
+            if let (true, [_, file]) = (cut, &files[..]) {
+                let mut content = std::fs::read(file).unwrap();
+                let first = start(2).min(content.len());
+                content[first..].fill(0);
+                std::fs::write(file, &content).unwrap();
+            }
+        }
     }
 }
 

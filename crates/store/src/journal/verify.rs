@@ -57,7 +57,8 @@ fn check(segment: &mut Segment, summary: &mut Summary) -> Result<(), Damage> {
         ));
     }
     while let Some(entry) = segment.next().map_err(damage)? {
-        if entry.commit_seq != 0 && entry.commit_seq <= summary.last_commit {
+        // A commit may have several events.
+        if entry.commit_seq != 0 && entry.commit_seq < summary.last_commit {
             return Err(damage(segment.damage("commits are out of order")));
         }
         summary.last_commit = summary.last_commit.max(entry.commit_seq);

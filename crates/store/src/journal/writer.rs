@@ -120,7 +120,7 @@ impl Writer {
             }
             let mut next = Some(message);
             while let Some(Message::Append(pending)) = next {
-                size += pending.event.payload.len();
+                size += pending.size();
                 waiting.push(pending);
                 next = if size < MAX_WRITE {
                     receiver.try_recv().ok()
@@ -170,14 +170,15 @@ impl Writer {
     fn succeed(&mut self, head: Head, batch: Vec<Pending>) {
         let commits = batch.iter().map(|pending| pending.commit_seq);
         self.last_commit = commits.max().unwrap_or_default().max(self.last_commit);
-        let first = self.head.seq + 1;
+        let mut seq = self.head.seq;
         self.head = head;
         self.status
             .last_commit
             .store(self.last_commit, Ordering::Release);
         self.status.backlog.store(0, Ordering::Release);
         self.status.head.send_replace(head);
-        for (seq, mut pending) in (first..).zip(batch) {
+        for mut pending in batch {
+            seq += pending.events.len() as u64;
             pending.answer(Ok(seq));
         }
     }
@@ -194,15 +195,15 @@ impl Writer {
         };
         let mut head = self.head;
         self.buffer.clear();
-        for pending in batch {
+        for (event, commit_seq) in batch.iter().flat_map(Pending::with_commit) {
             let at = Position {
                 seq: head.seq + 1,
                 first_seq: segment.first_seq,
                 write_first: self.head.seq + 1,
-                commit_seq: pending.commit_seq,
+                commit_seq,
             };
             let buffer = &mut self.buffer;
-            let hash = append_frame(&segment.key, at, &head.hash, &pending.event, buffer);
+            let hash = append_frame(&segment.key, at, &head.hash, event, buffer);
             head = Head {
                 seq: at.seq,
                 hash: hash.map_err(|_| Unwritten::Failed)?,

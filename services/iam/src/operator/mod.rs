@@ -16,6 +16,7 @@ use crate::account::HomeAccount;
 /// The service with all its operations.
 pub fn service() -> Service {
     Service::new(&tables::SERVICE)
+        .global()
         .op::<tables::CreateAccount>(create_account::create_account)
         .op::<tables::ExplainDecision>(explain_decision::explain_decision)
         .op::<tables::ListAccounts>(list_accounts::list_accounts)

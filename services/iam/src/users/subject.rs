@@ -53,11 +53,12 @@ impl Subject {
                 who: Who::Root,
             }),
             CallerKind::User { name } => Self::named(ctx, name.clone()).await,
-            CallerKind::Anonymous | CallerKind::Role { .. } | CallerKind::FederatedUser { .. } => {
-                Err(validation(
-                    "Must specify userName when calling with non-User credentials",
-                ))
-            }
+            CallerKind::Anonymous
+            | CallerKind::Role { .. }
+            | CallerKind::FederatedUser { .. }
+            | CallerKind::Service { .. } => Err(validation(
+                "Must specify userName when calling with non-User credentials",
+            )),
         }
     }
 

@@ -133,6 +133,7 @@ impl House {
             directory: identities,
             organizations,
             key_sets: Arc::new(platform::NoKeySets),
+            attestation_roots: Arc::default(),
             auth: AuthMode::Enforce,
         });
         Self {

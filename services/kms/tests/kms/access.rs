@@ -97,6 +97,7 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
             "kms:ReEncryptFrom".to_owned(),
             arn(key),
         ),
+        on_key("ReplicateKey", json!({ "ReplicaRegion": "us-east-1" })),
         on_key("RetireGrant", json!({ "GrantId": "0".repeat(64) })),
         on_key("RevokeGrant", json!({ "GrantId": "0".repeat(64) })),
         on_key("RotateKeyOnDemand", json!({})),
@@ -112,6 +113,10 @@ fn operations(key: &str, blob: &str) -> Vec<(&'static str, Value, String, String
         on_key("UntagResource", json!({ "TagKeys": ["a"] })),
         on_alias("UpdateAlias", json!({ "TargetKeyId": key })),
         on_key("UpdateKeyDescription", json!({ "Description": "x" })),
+        on_key(
+            "UpdatePrimaryRegion",
+            json!({ "PrimaryRegion": "us-east-1" }),
+        ),
         on_key(
             "Verify",
             json!({

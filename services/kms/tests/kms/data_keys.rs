@@ -149,7 +149,7 @@ async fn a_dry_run_checks_everything_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn recipients_are_refused_rather_than_ignored() {
+async fn recipients_that_attest_nothing_are_refused_everywhere() {
     let kms = Kms::new().await;
     let id = kms.key().await;
     let blob = kms.encrypt(&id, b"x", json!({})).await;
@@ -174,7 +174,9 @@ async fn recipients_are_refused_rather_than_ignored() {
         ),
     ] {
         input["Recipient"] = recipient.clone();
-        let code = kms.code("root", operation, input).await;
-        assert_eq!(code, "UnsupportedOperationException", "{operation}");
+        let (code, message) = kms.fails("root", operation, input).await;
+        assert_eq!(code, "ValidationException", "{operation}");
+        let prefix = "The attestation document is not valid: ";
+        assert!(message.starts_with(prefix), "{operation}: {message}");
     }
 }

@@ -69,6 +69,17 @@ impl Kms {
         text(&self.ok("root", "CreateKey", input).await["KeyMetadata"]["KeyId"])
     }
 
+    /// The names of the aliases that root sees, but for those that AWS predefines.
+    pub(crate) async fn own_aliases(&self) -> Vec<String> {
+        let listed = self
+            .ok("root", "ListAliases", json!({ "Limit": 100 }))
+            .await;
+        let listed = listed["Aliases"].as_array().expect("a list").iter();
+        let mut names: Vec<_> = listed.map(|alias| text(&alias["AliasName"])).collect();
+        names.retain(|name| !name.starts_with(PREDEFINED));
+        names
+    }
+
     /// The public key of a key, as root sees it.
     pub(crate) async fn public_key(&self, key: &str) -> Vec<u8> {
         let answer = self
@@ -183,4 +194,13 @@ pub(crate) fn shared(name: &str) -> Option<String> {
 )]
 pub(crate) fn note(text: &str) {
     println!("{text}");
+}
+
+/// What the names of aliases begin with that AWS predefines.
+const PREDEFINED: &str = "alias/aws/";
+
+/// Whether this is the list's entry of an alias that AWS predefines.
+pub(crate) fn is_predefined(entry: &Value) -> bool {
+    let name = entry["AliasName"].as_str();
+    name.is_some_and(|name| name.starts_with(PREDEFINED))
 }

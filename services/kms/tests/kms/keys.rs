@@ -81,7 +81,6 @@ async fn what_cannot_be_honoured_is_refused_and_makes_nothing() {
         json!({ "KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY" }),
         json!({ "CustomerMasterKeySpec": "SM2", "KeyUsage": "KEY_AGREEMENT" }),
         json!({ "KeySpec": "ML_DSA_44", "KeyUsage": "SIGN_VERIFY", "Origin": "EXTERNAL" }),
-        json!({ "MultiRegion": true }),
         json!({ "Origin": "EXTERNAL_KEY_STORE" }),
         json!({ "Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": "cks-1234567890abcdef0" }),
         json!({ "CustomKeyStoreId": "cks-1234567890abcdef0" }),

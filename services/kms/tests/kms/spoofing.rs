@@ -5,7 +5,7 @@ use platform::testing::Answer;
 
 use crate::house::{ACCOUNT, Kms, REGION, Value, arn, json, statement};
 
-/// The condition keys of KMS (AWS KMS developer guide) that no member of an Encrypt request may
+/// The condition keys of KMS (AWS KMS developer guide), and of services that call, that no member of an Encrypt request may
 /// set, with a value that this call and this key do not have.
 const KEYS: &[(&str, &str)] = &[
     ("kms:BypassPolicyLockoutSafetyCheck", "true"),
@@ -41,6 +41,16 @@ const KEYS: &[(&str, &str)] = &[
     ("kms:SigningAlgorithm", "ECDSA_SHA_256"),
     ("kms:ValidTo", "spoofed"),
     ("kms:ViaService", "s3.eu-west-2.amazonaws.com"),
+    ("aws:CalledVia", "s3.amazonaws.com"),
+    ("aws:CalledViaFirst", "s3.amazonaws.com"),
+    ("aws:CalledViaLast", "s3.amazonaws.com"),
+    ("aws:PrincipalIsAWSService", "true"),
+    ("aws:PrincipalServiceName", "s3.amazonaws.com"),
+    ("aws:PrincipalServiceNamesList", "s3.amazonaws.com"),
+    ("aws:SourceAccount", ACCOUNT),
+    ("aws:SourceArn", "arn:aws:s3:::spoofed"),
+    ("aws:SourceOrgID", "o-spoofed"),
+    ("aws:ViaAWSService", "true"),
     ("kms:WrappingAlgorithm", "RSAES_OAEP_SHA_256"),
     ("kms:WrappingKeySpec", "RSA_2048"),
 ];
@@ -55,7 +65,7 @@ async fn encrypt_claiming(kms: &Kms, key_id: &str, (key, value): (&str, &str)) -
         "Condition": condition,
     });
     kms.harness.user("mallory", &[&statement(&allowing)]);
-    let name = key.trim_start_matches("kms:");
+    let name = key.trim_start_matches("kms:").trim_start_matches("aws:");
     // A context may hold any name; `kms:EncryptionContext:<name>` alone shows what it holds.
     let context = json!({ key: value, name: value });
     let mut input = json!({ "KeyId": key_id, "Plaintext": "eA==", "EncryptionContext": context });

@@ -1,0 +1,321 @@
+//! Calls between services: typed, in process, and inside the transaction of the call that makes
+//! them.
+//!
+//! Such a call enters the pipeline at step 5: its request is validated, its handler asks the same
+//! decisions, and it goes on record as an event of its own, in the same commit. What policies
+//! learn of the services in between is set here and nowhere else: no header and no parameter
+//! reaches it.
+
+use std::sync::Arc;
+
+use wire::shape::{OperationTable, ServiceTable};
+use wire::{Callable, FromValue as _, IntoValue as _, Protocol, Value};
+use zeroize::Zeroizing;
+
+use crate::answer;
+use crate::caller::Caller;
+use crate::ctx::{Call, Connection, Ctx, Traces};
+use crate::fault::{Error, Result};
+use crate::pipeline::tripwire;
+use crate::record::{self, Draft, Ending};
+use crate::upkeep::ServiceEvent;
+
+/// How deep calls may lie in each other. AWS's services are at most four deep.
+const MAX_DEPTH: usize = 8;
+
+/// What is known of a call that a service makes, beside its caller.
+#[derive(Clone, Default)]
+pub(crate) struct Through {
+    /// The service that calls, as a service principal: `secretsmanager.amazonaws.com`. None for a
+    /// call from outside.
+    pub(crate) service: Option<String>,
+    /// The services through which the caller's request came, first to last, as service principals.
+    /// Empty where the service acts for itself.
+    pub(crate) called_via: Vec<String>,
+    /// `kms:ViaService`: the endpoint of the service that calls on behalf of its caller.
+    pub(crate) via_service: Option<String>,
+    /// The resource for which a service acts for itself.
+    pub(crate) source: Source,
+    depth: usize,
+}
+
+/// The resource for which a service acts for itself.
+#[derive(Clone, Default)]
+pub(crate) struct Source {
+    pub(crate) arn: Option<String>,
+    pub(crate) account: Option<String>,
+}
+
+impl Through {
+    /// What a service does of its own accord for a caller.
+    pub(crate) fn by(principal: String) -> Self {
+        Self {
+            service: Some(principal),
+            ..Self::default()
+        }
+    }
+}
+
+/// The event of a call that another call made, until it is known how the other one ends.
+pub(crate) struct NestedEvent {
+    payload: Zeroizing<Vec<u8>>,
+    undone: Undone,
+}
+
+/// What goes on record where the writes that an event tells of are dropped.
+enum Undone {
+    /// The same: nothing was written.
+    Same,
+    /// That the call failed.
+    Failed(Zeroizing<Vec<u8>>),
+    /// Nothing: it did not happen.
+    Nothing,
+}
+
+impl NestedEvent {
+    /// The event of something that was done, and what goes on record if it is undone.
+    pub(crate) fn of(payload: Zeroizing<Vec<u8>>, undone: Zeroizing<Vec<u8>>) -> Self {
+        let undone = Undone::Failed(undone);
+        Self { payload, undone }
+    }
+
+    /// The event of a call whose writes hold.
+    pub(crate) fn kept(self) -> Zeroizing<Vec<u8>> {
+        self.payload
+    }
+
+    /// The event of a call whose writes are dropped.
+    pub(crate) fn dropped(self) -> Option<Zeroizing<Vec<u8>>> {
+        match self.undone {
+            Undone::Same => Some(self.payload),
+            Undone::Failed(instead) => Some(instead),
+            Undone::Nothing => None,
+        }
+    }
+}
+
+impl Traces {
+    /// What these calls wrote is dropped.
+    fn drop_nested(&mut self) {
+        let nested = std::mem::take(&mut self.nested).into_iter();
+        let dropped = nested.filter_map(NestedEvent::dropped);
+        self.nested = dropped
+            .map(|payload| NestedEvent {
+                payload,
+                undone: Undone::Same,
+            })
+            .collect();
+    }
+}
+
+/// A call to another service in the making.
+pub struct ServiceCall<'a> {
+    ctx: &'a Ctx,
+    caller: Arc<Caller>,
+    through: Through,
+}
+
+impl Ctx {
+    /// Calls another service with the caller's own identity and permissions, as AWS's services do
+    /// (IAM user guide, "Forward access sessions"). `service` is what the calling service's
+    /// endpoints begin with: `secretsmanager`; for volumes it is `ec2`.
+    pub fn on_behalf_of_caller(&self, service: &str) -> ServiceCall<'_> {
+        let principal = format!("{service}.amazonaws.com");
+        let mut called_via = self.through.called_via.clone();
+        called_via.push(principal.clone());
+        let through = Through {
+            service: Some(principal),
+            called_via,
+            via_service: Some(format!("{service}.{}.amazonaws.com", self.region)),
+            source: self.through.source.clone(),
+            depth: self.through.depth + 1,
+        };
+        ServiceCall {
+            ctx: self,
+            caller: Arc::clone(&self.caller),
+            through,
+        }
+    }
+
+    /// Calls another service as the service principal `principal`, `logs.amazonaws.com`: with the
+    /// permissions that resource-based policies and grants give it, and without those of the caller.
+    pub fn as_service(&self, principal: &str) -> ServiceCall<'_> {
+        let through = Through {
+            service: Some(principal.to_owned()),
+            depth: self.through.depth + 1,
+            ..Through::default()
+        };
+        ServiceCall {
+            ctx: self,
+            caller: Arc::new(Caller::service(principal)),
+            through,
+        }
+    }
+
+    /// Puts what the service does by itself within this call on record, if the call succeeds.
+    pub fn note_service_event(&self, event: &ServiceEvent<'_>) -> Result<()> {
+        let payload = event.payload(&self.new_uuid()?, self.now).into();
+        let undone = Undone::Nothing;
+        self.note_nested([NestedEvent { payload, undone }]);
+        Ok(())
+    }
+
+    /// The endpoint of the service that makes this call on behalf of the caller, as
+    /// `kms:ViaService` gives it: `secretsmanager.eu-west-2.amazonaws.com`.
+    pub fn via_service(&self) -> Option<&str> {
+        self.through.via_service.as_deref()
+    }
+
+    /// The resource for which a service principal makes this call.
+    pub fn source_arn(&self) -> Option<&str> {
+        let source = self.through.source.arn.as_deref();
+        source.filter(|_| self.caller.service_name().is_some())
+    }
+}
+
+impl ServiceCall<'_> {
+    /// Names the resource for which a service principal acts, for `aws:SourceArn` and, where the
+    /// ARN names an account, `aws:SourceAccount`.
+    #[must_use]
+    pub fn source(mut self, arn: &str) -> Self {
+        let account = arn.split(':').nth(4).unwrap_or_default();
+        if !account.is_empty() {
+            self.through.source.account = Some(account.to_owned());
+        }
+        self.through.source.arn = Some(arn.to_owned());
+        self
+    }
+
+    /// Names the account of the resource, where its ARN does not: for a bucket.
+    #[must_use]
+    pub fn source_account(mut self, account: &str) -> Self {
+        self.through.source.account = Some(account.to_owned());
+        self
+    }
+
+    /// Makes the call. Its writes take effect with those of the call that makes it, or not at all;
+    /// if it fails, they are dropped, and the calling handler may go on.
+    pub async fn call<O: Callable>(self, request: O::Input) -> Result<O::Output> {
+        let output = Box::pin(self.run(O::SERVICE, O::TABLE, request.into_value())).await?;
+        O::Output::from_value(output)
+            .ok_or_else(|| Error::internal("an answer does not fit its struct"))
+    }
+
+    async fn run(
+        self,
+        table: &'static ServiceTable,
+        operation: &'static OperationTable,
+        value: Value,
+    ) -> Result<Value> {
+        if self.through.depth > MAX_DEPTH {
+            return Err(Error::internal("services call each other without end"));
+        }
+        let (request_id, event_id) = (self.ctx.new_uuid()?, self.ctx.new_uuid()?);
+        let parameters = record::visible(operation.input, &value);
+        let draft = Draft {
+            service: table,
+            operation,
+            protocol: table.protocols.first().copied().unwrap_or(Protocol::Json11),
+            caller: &self.caller,
+            region: &self.ctx.region,
+            connection: &Connection::default(),
+            now: self.ctx.now,
+            request_id: &request_id,
+            event_id: &event_id,
+            parameters: str::from_utf8(&parameters).unwrap_or("null"),
+            through: &self.through,
+        };
+        let (outcome, traces, has_written) =
+            self.handle((table, operation), &request_id, value).await?;
+        let (outcome, event) = match outcome {
+            Ok(output) => {
+                let payload = draft.event(&Ending::Succeeded(&output), &traces);
+                let failed = || draft.event(&Ending::Failed(&answer::undone()), &traces);
+                let undone = match has_written {
+                    true => Undone::Failed(failed()),
+                    false => Undone::Same,
+                };
+                (Ok(output), NestedEvent { payload, undone })
+            }
+            Err(error) => {
+                let fault = answer::fault(error);
+                let payload = draft.event(&Ending::Failed(&fault), &traces);
+                let undone = Undone::Same;
+                (Err(Error::Fault(fault)), NestedEvent { payload, undone })
+            }
+        };
+        let nested = traces.nested.into_iter().chain([event]);
+        self.ctx.note_nested(nested);
+        outcome
+    }
+
+    /// Validates the request and runs its handler in the transaction of the calling one, which is
+    /// lent meanwhile: whoever else works for the calling handler waits. Also says whether the call
+    /// staged anything.
+    async fn handle(
+        &self,
+        (table, operation): (&'static ServiceTable, &'static OperationTable),
+        request_id: &str,
+        value: Value,
+    ) -> Result<(Result<Value>, Traces, bool)> {
+        let ctx = self.ctx;
+        if let Err(refused) = self.admit(table, operation, &value) {
+            return Ok((Err(refused), Traces::default(), false));
+        }
+        let mut services = ctx.house.services.iter();
+        let service = services.find(|service| std::ptr::eq(service.table, table));
+        let service =
+            service.ok_or_else(|| Error::internal(format!("`{}` is not served", table.name)))?;
+
+        let who = (&*self.caller.account, &*ctx.region, ctx.now);
+        if let Err(exceeded) = ctx.house.take(service, (operation, &value), who).await {
+            return Ok((Err(exceeded), Traces::default(), false));
+        }
+
+        let mut lent = ctx.txn().await;
+        let savepoint = lent.savepoint();
+        let nested = Ctx::new(
+            self.as_call(request_id),
+            Arc::clone(&ctx.house),
+            lent.lend(),
+        );
+        let outcome = service.run(operation, &nested, value).await;
+        let (mut txn, decisions, mut traces) = nested.finish();
+        let outcome = tripwire(outcome, decisions, operation.name);
+        let has_written = txn.has_staged_since(&savepoint);
+        if outcome.is_err() {
+            txn.roll_back(savepoint);
+            traces.drop_nested();
+        }
+        *lent = txn;
+        Ok((outcome, traces, has_written))
+    }
+
+    /// Step 5, and what the caller's credentials cannot be used for at all.
+    fn admit(&self, table: &ServiceTable, operation: &OperationTable, value: &Value) -> Result<()> {
+        wire::validate::validate(operation.input, value)?;
+        if self.ctx.enforce {
+            crate::restrictions::check(&self.caller, table.signing_name, operation.name)?;
+        }
+        Ok(())
+    }
+
+    /// The call as its handler sees it. What the first connection was like says nothing about this
+    /// one, which never leaves the process: it has no address, and nobody can listen.
+    fn as_call(&self, request_id: &str) -> Call {
+        let connection = Connection {
+            secure: true,
+            user_agent: self.through.service.clone(),
+            ..Connection::default()
+        };
+        Call {
+            now: self.ctx.now,
+            caller: Arc::clone(&self.caller),
+            region: self.ctx.region.clone(),
+            request_id: request_id.to_owned(),
+            connection,
+            enforce: self.ctx.enforce,
+            through: self.through.clone(),
+        }
+    }
+}
