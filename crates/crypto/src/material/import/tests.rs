@@ -224,6 +224,22 @@ fn the_optional_public_key_makes_no_other_material() {
     assert_eq!(import(&short).id("k"), import(&whole).id("k"));
 }
 
+/// A key of RSA, and the same one with its primes the other way round and a longer exponent.
+#[test]
+fn the_order_of_primes_makes_no_other_material() {
+    let (file, swapped) = (
+        include_bytes!("rsa_2048.der"),
+        include_bytes!("rsa_2048_swapped.der"),
+    );
+    assert_ne!(file[..], swapped[..]);
+    let import = |pkcs8: &[u8]| {
+        let imported = aes_wrapper().import(MaterialSpec::Rsa2048, pkcs8);
+        imported.unwrap().id("k").unwrap()
+    };
+    assert!(import(file) == import(swapped));
+    assert!(import(file) != import(&PKCS8));
+}
+
 #[test]
 fn bytes_of_the_wrong_length_are_no_symmetric_and_no_hmac_key() {
     for (spec, lengths) in [
