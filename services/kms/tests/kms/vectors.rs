@@ -5,6 +5,7 @@
 //! Sets that have public keys alone are run where they can be, at the cryptography's own functions.
 
 mod agreement;
+mod encodings;
 mod key_wrap;
 mod macs;
 mod oaep;
