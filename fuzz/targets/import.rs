@@ -27,17 +27,25 @@ struct Genuine {
     key: RecordKey,
     token: Vec<u8>,
     opened: ImportToken,
+    sm2: ImportToken,
 }
 
 static GENUINE: LazyLock<Genuine> = LazyLock::new(|| {
     let keyring = Keyring::generate(&Sevens).unwrap_or_else(|_| panic!("no keyring"));
     let key = keyring.purpose_key("fuzz");
     let algorithm = WrappingAlgorithm::AesKeyWrap(OaepHash::Sha256);
-    let made = ImportToken::generate(WrappingSpec::Rsa2048, algorithm, 1);
+    let made = ImportToken::generate((WrappingSpec::Rsa2048, algorithm), 1, &Sevens);
     let (opened, _) = made.unwrap_or_else(|_| panic!("no wrapping key"));
     let token = opened.seal(&key, PLACE, &Sevens);
     let token = token.unwrap_or_else(|_| panic!("no token"));
-    Genuine { key, token, opened }
+    let made = ImportToken::generate((WrappingSpec::Sm2, WrappingAlgorithm::Sm2), 1, &Sevens);
+    let (sm2, _) = made.unwrap_or_else(|_| panic!("no wrapping key"));
+    Genuine {
+        key,
+        token,
+        opened,
+        sm2,
+    }
 });
 
 fuzz_target!(|input: &[u8]| {
@@ -76,6 +84,7 @@ fn reads(spec: MaterialSpec, input: &[u8]) {
 
 fn unwraps(spec: MaterialSpec, input: &[u8]) {
     assert!(GENUINE.opened.unwrap(spec, input).is_err());
+    assert!(GENUINE.sm2.unwrap(spec, input).is_err());
 }
 
 /// `genuine` with the changes that `input` spells: three bytes each, a place and a difference. What

@@ -207,3 +207,53 @@ def test_policies_decide_in_china(server, name):
         else:
             with pytest.raises(kms.exceptions.ClientError, match="AccessDeniedException"):
                 kms.sign(**asked)
+
+
+def owned(openssl, *options):
+    """A private key in PKCS #8, and its public key."""
+    made = openssl("genpkey", "-outform", "DER", *options)
+    assert made.returncode == 0, made.stderr
+    command = ["pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-in", "made", "-outform", "DER"]
+    pkcs8 = openssl(*command, made=made.stdout).stdout
+    command = ["pkey", "-inform", "DER", "-in", "own", "-pubout", "-outform", "DER"]
+    return pkcs8, openssl(*command, own=pkcs8).stdout
+
+
+@needs_sm2
+@pytest.mark.parametrize(
+    ("spec", "options"),
+    [
+        ("SM2", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2"]),
+        ("ECC_NIST_P521", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]),
+        ("RSA_2048", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
+        ("RSA_4096", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:4096"]),
+    ],
+)
+def test_kms_25_private_keys_come_in_under_an_sm2_key(china, openssl, spec, options):
+    material, public_key = owned(openssl, *options)
+    made = china.create_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="SIGN_VERIFY")
+    key = made["KeyMetadata"]["KeyId"]
+    asked = {"WrappingAlgorithm": "SM2PKE", "WrappingKeySpec": "SM2"}
+    parameters = china.get_parameters_for_import(KeyId=key, **asked)
+    command = ["pkeyutl", "-encrypt", "-pubin", "-keyform", "DER", "-inkey", "key"]
+    files = {"key": parameters["PublicKey"], "material": material}
+    wrapped = openssl(*command, "-in", "material", **files)
+    assert wrapped.returncode == 0, wrapped.stderr
+    china.import_key_material(
+        KeyId=key,
+        ImportToken=parameters["ImportToken"],
+        EncryptedKeyMaterial=wrapped.stdout,
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
+    assert china.get_public_key(KeyId=key)["PublicKey"] == public_key
+
+
+def test_kms_25_china_has_no_aes_key_wrap_and_no_other_place_sm2(china, kms):
+    refusals = [
+        (china, {"WrappingAlgorithm": "RSA_AES_KEY_WRAP_SHA_256", "WrappingKeySpec": "RSA_4096"}),
+        (kms, {"WrappingAlgorithm": "SM2PKE", "WrappingKeySpec": "SM2"}),
+    ]
+    for caller, asked in refusals:
+        made = caller.create_key(Origin="EXTERNAL", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+        with pytest.raises(caller.exceptions.UnsupportedOperationException):
+            caller.get_parameters_for_import(KeyId=made["KeyMetadata"]["KeyId"], **asked)

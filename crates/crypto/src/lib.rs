@@ -33,6 +33,8 @@ mod record;
 pub mod seal;
 mod secret;
 mod segment;
+#[cfg(test)]
+mod tally;
 mod thumbprint;
 pub mod totp;
 pub mod xmldsig;

@@ -114,6 +114,9 @@ impl KeyMaterial {
         let label = b"strongroom key material id";
         let id = match &self.kind {
             Kind::Symmetric { kdf, .. } => kdf.derive(label, key_id.as_bytes()),
+            // A file may name the primes the other way round, and another exponent that does the
+            // same: the modulus says which key it is.
+            Kind::Rsa(key) => KdfKey::new(&key.public_key()?).derive(label, key_id.as_bytes()),
             _ => KdfKey::new(&self.stored()?).derive(label, key_id.as_bytes()),
         };
         Ok(MaterialId(*id.expose()))

@@ -43,8 +43,8 @@ impl Wrapping {
         key: &KeyRecord,
     ) -> Result<Self, Fault> {
         let wrapping = Self {
-            spec: wrapping_spec(spec)?,
-            algorithm: wrapping_algorithm(algorithm)?,
+            spec: wrapping_spec(spec, &key.region)?,
+            algorithm: wrapping_algorithm(algorithm, &key.region)?,
         };
         if wrapping.suits(key.spec, &key.region) {
             return Ok(wrapping);
@@ -58,36 +58,47 @@ impl Wrapping {
     }
 
     /// Private RSA keys are too long for RSAES-OAEP, and one of P-521 is too long for the shortest
-    /// key; what is no private key needs no AES key beside, and China's regions have none.
+    /// key; what is no private key needs no AES key beside, and China's regions have none. There
+    /// private keys may be wrapped under an SM2 key, and those of RSA have to be.
     fn suits(self, spec: Spec, region: &str) -> bool {
         let is_rsa = matches!(spec, Spec::Rsa2048 | Spec::Rsa3072 | Spec::Rsa4096);
+        let is_under_sm2 = self.spec == WrappingSpec::Sm2;
         match self.algorithm {
             WrappingAlgorithm::Oaep(_) => {
                 let is_too_short = self.spec == WrappingSpec::Rsa2048 && spec == Spec::EccNistP521;
-                !is_rsa && !is_too_short
+                !is_rsa && !is_too_short && !is_under_sm2
             }
-            WrappingAlgorithm::AesKeyWrap(_) => spec.is_asymmetric() && !region.starts_with("cn-"),
+            WrappingAlgorithm::AesKeyWrap(_) => {
+                spec.is_asymmetric() && !is_china(region) && !is_under_sm2
+            }
+            WrappingAlgorithm::Sm2 => spec.is_asymmetric() && is_under_sm2,
         }
     }
 }
 
-fn wrapping_spec(asked: WrappingKeySpec) -> Result<WrappingSpec, Fault> {
+fn is_china(region: &str) -> bool {
+    region.starts_with("cn-")
+}
+
+fn wrapping_spec(asked: WrappingKeySpec, region: &str) -> Result<WrappingSpec, Fault> {
     match asked {
         WrappingKeySpec::Rsa2048 => Ok(WrappingSpec::Rsa2048),
         WrappingKeySpec::Rsa3072 => Ok(WrappingSpec::Rsa3072),
         WrappingKeySpec::Rsa4096 => Ok(WrappingSpec::Rsa4096),
+        WrappingKeySpec::Sm2 if is_china(region) => Ok(WrappingSpec::Sm2),
         WrappingKeySpec::Sm2 => Err(UnsupportedOperationException::new(
             "WrappingKeySpec SM2 is not supported.",
         )),
     }
 }
 
-fn wrapping_algorithm(asked: AlgorithmSpec) -> Result<WrappingAlgorithm, Fault> {
+fn wrapping_algorithm(asked: AlgorithmSpec, region: &str) -> Result<WrappingAlgorithm, Fault> {
     match asked {
         AlgorithmSpec::RsaesOaepSha1 => Ok(WrappingAlgorithm::Oaep(OaepHash::Sha1)),
         AlgorithmSpec::RsaesOaepSha256 => Ok(WrappingAlgorithm::Oaep(OaepHash::Sha256)),
         AlgorithmSpec::RsaAesKeyWrapSha1 => Ok(WrappingAlgorithm::AesKeyWrap(OaepHash::Sha1)),
         AlgorithmSpec::RsaAesKeyWrapSha256 => Ok(WrappingAlgorithm::AesKeyWrap(OaepHash::Sha256)),
+        AlgorithmSpec::Sm2pke if is_china(region) => Ok(WrappingAlgorithm::Sm2),
         // AWS has not supported RSAES_PKCS1_V1_5 since October 2023.
         AlgorithmSpec::RsaesPkcs1V15 | AlgorithmSpec::Sm2pke => {
             let text = format!("WrappingAlgorithm {} is not supported.", asked.as_str());
@@ -101,7 +112,7 @@ pub(crate) async fn issue(ctx: &Ctx, key: &KeyRecord, wrapping: Wrapping) -> Res
     let valid_to = ctx.now.plus_secs(SECONDS_VALID);
     let Wrapping { spec, algorithm } = wrapping;
     let generated = ctx
-        .blocking(move |_| ImportToken::generate(spec, algorithm, valid_to.millis))
+        .blocking(move |random| ImportToken::generate((spec, algorithm), valid_to.millis, random))
         .await?;
     let (token, public_key) = generated.map_err(Error::internal)?;
     let sealing = ctx.keyring().purpose_key(PURPOSE);

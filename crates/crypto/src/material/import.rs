@@ -14,6 +14,7 @@ use super::ec::EcKey;
 use super::ed25519::Ed25519Key;
 use super::hmac::HmacKey;
 use super::rsa::RsaKey;
+use super::sm2::Sm2Key;
 use super::{KeyMaterial, Kind, MaterialSpec, Shape};
 use crate::envelope::{IntegrityError, SealFailure};
 use crate::random::Random;
@@ -31,6 +32,8 @@ pub enum WrappingSpec {
     Rsa3072,
     /// An RSA key of 4096 bits.
     Rsa4096,
+    /// An SM2 key, in AWS's Chinese regions.
+    Sm2,
 }
 
 /// How material is wrapped.
@@ -41,6 +44,8 @@ pub enum WrappingAlgorithm {
     /// An AES key under RSAES-OAEP, followed by the material under that key with AES key wrap with
     /// padding (RFC 5649): `CKM_RSA_AES_KEY_WRAP` of PKCS #11.
     AesKeyWrap(OaepHash),
+    /// SM2 public key encryption (GB/T 32918.4), the ciphertext in DER (GM/T 0009).
+    Sm2,
 }
 
 /// Why material could not be imported.
@@ -66,19 +71,32 @@ pub struct ImportToken {
 
 impl ImportToken {
     /// Makes a wrapping key, and returns its public half too: `SubjectPublicKeyInfo` in DER. Takes
-    /// up to seconds.
+    /// up to seconds. [`KeyError::Unsuitable`] if such a key is none of the algorithm's.
+    ///
+    /// RSA keys are drawn by the cryptographic library's own generator, SM2 keys from `random`.
     pub fn generate(
-        spec: WrappingSpec,
-        algorithm: WrappingAlgorithm,
+        (spec, algorithm): (WrappingSpec, WrappingAlgorithm),
         valid_to_millis: i64,
+        random: &dyn Random,
     ) -> Result<(Self, Vec<u8>), KeyError> {
-        let key = RsaKey::generate(spec.size())?;
+        let (pkcs8, public_key) = match (spec.size(), algorithm) {
+            (Some(_), WrappingAlgorithm::Sm2) => return Err(KeyError::Unsuitable),
+            (Some(size), _) => {
+                let key = RsaKey::generate(size)?;
+                (key.pkcs8()?, key.public_key()?)
+            }
+            (None, WrappingAlgorithm::Sm2) => {
+                let key = Sm2Key::generate(random)?;
+                (key.pkcs8(), key.public_key())
+            }
+            (None, _) => return Err(KeyError::Unsuitable),
+        };
         let token = Self {
             algorithm,
             valid_to_millis,
-            pkcs8: SecretBytes::from(key.pkcs8()?),
+            pkcs8: SecretBytes::from(pkcs8),
         };
-        Ok((token, key.public_key()?))
+        Ok((token, public_key))
     }
 
     /// When the token ends, in milliseconds since the epoch.
@@ -117,10 +135,13 @@ impl ImportToken {
 
     /// The material in `wrapped`, if it is of the kind `spec`. Takes milliseconds.
     pub fn unwrap(&self, spec: MaterialSpec, wrapped: &[u8]) -> Result<KeyMaterial, ImportError> {
-        let key = RsaKey::parse_any(self.pkcs8.expose())?;
+        let pkcs8 = self.pkcs8.expose();
         let opened = match self.algorithm {
-            WrappingAlgorithm::Oaep(hash) => key.decrypt(hash, wrapped)?,
-            WrappingAlgorithm::AesKeyWrap(hash) => unwrap_aes(&key, hash, wrapped)?,
+            WrappingAlgorithm::Oaep(hash) => RsaKey::parse_any(pkcs8)?.decrypt(hash, wrapped)?,
+            WrappingAlgorithm::AesKeyWrap(hash) => {
+                unwrap_aes(&RsaKey::parse_any(pkcs8)?, hash, wrapped)?
+            }
+            WrappingAlgorithm::Sm2 => Sm2Key::from_pkcs8(pkcs8)?.decrypt(wrapped),
         };
         let opened = opened.ok_or(ImportError::Undecryptable)?;
         KeyMaterial::import(spec, &opened).map_err(|_| ImportError::Unfit)
@@ -179,22 +200,25 @@ impl KeyMaterial {
 }
 
 impl WrappingSpec {
-    fn size(self) -> KeySize {
+    /// The size of an RSA key.
+    fn size(self) -> Option<KeySize> {
         match self {
-            Self::Rsa2048 => KeySize::Rsa2048,
-            Self::Rsa3072 => KeySize::Rsa3072,
-            Self::Rsa4096 => KeySize::Rsa4096,
+            Self::Rsa2048 => Some(KeySize::Rsa2048),
+            Self::Rsa3072 => Some(KeySize::Rsa3072),
+            Self::Rsa4096 => Some(KeySize::Rsa4096),
+            Self::Sm2 => None,
         }
     }
 }
 
 impl WrappingAlgorithm {
     /// Every algorithm; its place, from 1, stands for it in tokens. New ones are added at the end.
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Oaep(OaepHash::Sha1),
         Self::Oaep(OaepHash::Sha256),
         Self::AesKeyWrap(OaepHash::Sha1),
         Self::AesKeyWrap(OaepHash::Sha256),
+        Self::Sm2,
     ];
 
     fn code(self) -> u8 {

@@ -192,7 +192,7 @@ pub(crate) fn shared(name: &str) -> Option<String> {
     clippy::print_stdout,
     reason = "whoever reads a test's output has to see what it skipped"
 )]
-fn note(text: &str) {
+pub(crate) fn note(text: &str) {
     println!("{text}");
 }
 

@@ -6,6 +6,7 @@ use aws_lc_rs::rsa::{
 };
 
 use crate::house::{Kms, Value, arn, base64, bytes, json, text};
+use crate::import_china;
 
 pub(crate) const OAEP: &str = "RSAES_OAEP_SHA_256";
 
@@ -18,6 +19,15 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
+    /// Reads the answer to a call that asked for `algorithm`.
+    pub(crate) fn read(algorithm: &str, answer: &Value) -> Self {
+        Self {
+            algorithm: algorithm.to_owned(),
+            public_key: bytes(&answer["PublicKey"]),
+            token: answer["ImportToken"].clone(),
+        }
+    }
+
     /// The same key and token, to wrap with another algorithm than was asked for.
     pub(crate) fn wrapping_with(self, algorithm: &str) -> Self {
         let algorithm = algorithm.to_owned();
@@ -29,6 +39,9 @@ impl Parameters {
         if self.algorithm.starts_with("RSAES") {
             return base64(&self.oaep(material));
         }
+        if self.algorithm == "SM2PKE" {
+            return base64(&import_china::encrypt(&self.public_key, material));
+        }
         let aes = [9; 32];
         let kek = AesKek::new(&AES_256, &aes).expect("a key");
         let mut wrapped = vec![0; material.len() + 16];
@@ -37,7 +50,7 @@ impl Parameters {
         base64(&[self.oaep(&aes), wrapped].concat())
     }
 
-    fn oaep(&self, plaintext: &[u8]) -> Vec<u8> {
+    pub(crate) fn oaep(&self, plaintext: &[u8]) -> Vec<u8> {
         let algorithm = match self.algorithm.ends_with("SHA_1") {
             true => &OAEP_SHA1_MGF1SHA1,
             false => &OAEP_SHA256_MGF1SHA256,
@@ -75,11 +88,7 @@ impl Kms {
         });
         let answer = self.ok("root", "GetParametersForImport", input).await;
         assert_eq!(answer["KeyId"], json!(arn(key)));
-        Parameters {
-            algorithm: algorithm.to_owned(),
-            public_key: bytes(&answer["PublicKey"]),
-            token: answer["ImportToken"].clone(),
-        }
+        Parameters::read(algorithm, &answer)
     }
 
     /// Imports material that does not expire; its id.

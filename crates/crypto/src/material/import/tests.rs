@@ -11,12 +11,14 @@ use super::*;
 use crate::keyring::Keyring;
 use crate::random::testing::Seeded;
 
-const ALGORITHMS: [WrappingAlgorithm; 4] = WrappingAlgorithm::ALL;
+const ALGORITHMS: [WrappingAlgorithm; 5] = WrappingAlgorithm::ALL;
 
-/// A token and its public key, for an algorithm; all of one RSA key, since they take long to make.
+/// A token and its public key, for an algorithm; all of one RSA key, since they take long to make,
+/// or of one SM2 key.
 struct Wrapper {
     token: ImportToken,
     key: RsaKey,
+    sm2: Sm2Key,
 }
 
 static PKCS8: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -25,13 +27,18 @@ static PKCS8: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 fn wrapper(algorithm: WrappingAlgorithm) -> Wrapper {
+    let key = RsaKey::parse_any(&PKCS8).unwrap();
+    let sm2 = Sm2Key::parse(&[8; 32]).unwrap();
+    let pkcs8 = match algorithm {
+        WrappingAlgorithm::Sm2 => sm2.pkcs8().to_vec(),
+        _ => PKCS8.clone(),
+    };
     let token = ImportToken {
         algorithm,
         valid_to_millis: 5,
-        pkcs8: SecretBytes::new(PKCS8.clone()),
+        pkcs8: SecretBytes::new(pkcs8),
     };
-    let key = RsaKey::parse_any(&PKCS8).unwrap();
-    Wrapper { token, key }
+    Wrapper { token, key, sm2 }
 }
 
 impl Wrapper {
@@ -39,6 +46,7 @@ impl Wrapper {
         match self.token.algorithm {
             WrappingAlgorithm::Oaep(hash) => self.key.encrypt(hash, material).unwrap(),
             WrappingAlgorithm::AesKeyWrap(hash) => self.wrap_with(hash, &[4; 32], material),
+            WrappingAlgorithm::Sm2 => self.sm2.encrypt(material, &Seeded::new(6)).unwrap(),
         }
     }
 
@@ -100,7 +108,7 @@ fn tokens_open_where_they_were_sealed_and_nowhere_else() {
         &b""[..],
         b"\x01",
         b"\x01\x00........",
-        b"\x01\x05........",
+        b"\x01\x06........",
         b"\x02\x01........",
     ] {
         let sealed = key.seal(b"arn", plaintext, &random).unwrap();
@@ -111,25 +119,59 @@ fn tokens_open_where_they_were_sealed_and_nowhere_else() {
 #[test]
 fn codes_of_algorithms_stay() {
     let codes: Vec<_> = ALGORITHMS.iter().map(|known| known.code()).collect();
-    assert_eq!(codes, [1, 2, 3, 4]);
+    assert_eq!(codes, [1, 2, 3, 4, 5]);
     assert_eq!(
         WrappingAlgorithm::of_code(1),
         Some(WrappingAlgorithm::Oaep(OaepHash::Sha1))
     );
     assert_eq!(WrappingAlgorithm::of_code(0), None);
-    assert_eq!(WrappingAlgorithm::of_code(5), None);
+    assert_eq!(WrappingAlgorithm::of_code(6), None);
 }
 
 #[test]
 fn a_generated_token_unwraps_what_its_public_key_wrapped() {
     let algorithm = WrappingAlgorithm::Oaep(OaepHash::Sha256);
-    let made = ImportToken::generate(WrappingSpec::Rsa3072, algorithm, 9);
+    let made = ImportToken::generate((WrappingSpec::Rsa3072, algorithm), 9, &Seeded::new(1));
     let (token, public_key) = made.unwrap();
     let key = RsaKey::parse_any(token.pkcs8.expose()).unwrap();
     assert_eq!(key.public_key(), Ok(public_key));
     assert_eq!(key.modulus_len(), 384);
     let wrapped = key.encrypt(OaepHash::Sha256, &[3; 32]).unwrap();
     assert!(token.unwrap(MaterialSpec::Symmetric, &wrapped).is_ok());
+}
+
+#[test]
+fn keys_of_sm2_wrap_alone_with_sm2() {
+    let random = Seeded::new(1);
+    for spec in [
+        WrappingSpec::Rsa2048,
+        WrappingSpec::Rsa3072,
+        WrappingSpec::Rsa4096,
+        WrappingSpec::Sm2,
+    ] {
+        for algorithm in ALGORITHMS {
+            let is_one = (
+                spec == WrappingSpec::Sm2,
+                algorithm == WrappingAlgorithm::Sm2,
+            );
+            if is_one.0 != is_one.1 {
+                let made = ImportToken::generate((spec, algorithm), 9, &random);
+                assert_eq!(made.err(), Some(KeyError::Unsuitable));
+            }
+        }
+    }
+    let asked = (WrappingSpec::Sm2, WrappingAlgorithm::Sm2);
+    let (token, public_key) = ImportToken::generate(asked, 9, &random).unwrap();
+    let key = Sm2Key::from_pkcs8(token.pkcs8.expose()).unwrap();
+    assert_eq!(key.public_key(), public_key);
+    let (other, _) = ImportToken::generate(asked, 9, &random).unwrap();
+    let pkcs8 = rsa_pkcs8(KeySize::Rsa4096);
+    let wrapped = key.encrypt(&pkcs8, &random).unwrap();
+    assert!(token.unwrap(MaterialSpec::Rsa4096, &wrapped).is_ok());
+    let refused = other.unwrap(MaterialSpec::Rsa4096, &wrapped).err();
+    assert_eq!(refused, Some(ImportError::Undecryptable));
+    let unfit = token.unwrap(MaterialSpec::Rsa3072, &wrapped).err();
+    assert_eq!(unfit, Some(ImportError::Unfit));
 }
 
 /// What comes in is the key that went out: it signs what the original verifies.
@@ -180,6 +222,22 @@ fn the_optional_public_key_makes_no_other_material() {
             .unwrap()
     };
     assert_eq!(import(&short).id("k"), import(&whole).id("k"));
+}
+
+/// A key of RSA, and the same one with its primes the other way round and a longer exponent.
+#[test]
+fn the_order_of_primes_makes_no_other_material() {
+    let (file, swapped) = (
+        include_bytes!("rsa_2048.der"),
+        include_bytes!("rsa_2048_swapped.der"),
+    );
+    assert_ne!(file[..], swapped[..]);
+    let import = |pkcs8: &[u8]| {
+        let imported = aes_wrapper().import(MaterialSpec::Rsa2048, pkcs8);
+        imported.unwrap().id("k").unwrap()
+    };
+    assert!(import(file) == import(swapped));
+    assert!(import(file) != import(&PKCS8));
 }
 
 #[test]
@@ -299,7 +357,7 @@ proptest! {
     /// No change to what is wrapped leaves it wrapped, and none is a failure inside.
     #[test]
     fn changed_wrapping_does_not_unwrap(
-        which in 0..4_usize, place in any::<prop::sample::Index>(), flip in 1..=255_u8,
+        which in 0..ALGORITHMS.len(), place in any::<prop::sample::Index>(), flip in 1..=255_u8,
     ) {
         let wrapper = wrapper(ALGORITHMS[which]);
         let mut wrapped = wrapper.wrap(&[7; 32]);
@@ -314,7 +372,7 @@ proptest! {
 
     /// What another algorithm wrapped does not unwrap.
     #[test]
-    fn algorithms_do_not_mix(one in 0..4_usize, two in 0..4_usize) {
+    fn algorithms_do_not_mix(one in 0..ALGORITHMS.len(), two in 0..ALGORITHMS.len()) {
         prop_assume!(one != two);
         let wrapped = wrapper(ALGORITHMS[one]).wrap(&[7; 32]);
         let imported = wrapper(ALGORITHMS[two]).token.unwrap(MaterialSpec::Symmetric, &wrapped);
