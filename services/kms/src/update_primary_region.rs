@@ -43,7 +43,8 @@ pub(crate) async fn update_primary_region(
 }
 
 /// The replica that is to become the primary key, if the caller may do that to it, too. A key of the
-/// same id is none by that alone: on development servers ids are given.
+/// same id is none by that alone: on development servers ids are given. Nor does a replica count where
+/// nobody is answered, since nobody could move the primary key back.
 async fn replica(
     ctx: &Ctx,
     primary: &Key,
@@ -55,7 +56,8 @@ async fn replica(
         let text = format!("{} is the primary key already.", record.arn);
         return Err(UnsupportedOperationException::new(text).into());
     }
-    let is_related = record.related_regions().iter().any(|known| known == region);
+    let mut related = record.related_regions().into_iter();
+    let is_related = related.any(|known| known == region && ctx.serves_region(region));
     let found = match Key::get(ctx, &record.account, region, &record.id).await? {
         Some(replica) if is_related => Found::Here(Box::new(replica)),
         Some(_) | None => {
