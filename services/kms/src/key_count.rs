@@ -52,7 +52,7 @@ pub(crate) async fn add(ctx: &Ctx, record: &KeyRecord) -> Result<()> {
         return Ok(());
     }
     let (account, region) = (&record.account, &record.region);
-    let quota = ctx.count_quota(account, &QUOTAS, KEYS).await?;
+    let quota = ctx.count_quota_in((account, region), &QUOTAS, KEYS).await?;
     if total(&mut ctx.upkeep().begin(), account, region).await? >= quota {
         let text = format!("The account has the maximum number of {quota} keys.");
         return Err(LimitExceededException::new(text).into());
