@@ -62,6 +62,20 @@ def test_kms_23_a_region_decrypts_while_another_one_is_down():
             there.update_primary_region(KeyId=key, PrimaryRegion=THERE)
 
 
+def test_the_primary_key_does_not_go_where_nobody_answers():
+    with Server() as server:
+        here, there = (client(server, "kms", region=it) for it in (HERE, THERE))
+        key = family(here, THERE)
+        server.stop()
+        server.arguments += ["--regions", HERE]
+        server.start()
+        here = client(server, "kms", region=HERE)
+        with pytest.raises(here.exceptions.NotFoundException):
+            here.update_primary_region(KeyId=key, PrimaryRegion=THERE)
+        shown = here.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]
+        assert shown["PrimaryKey"]["Region"] == HERE
+
+
 def test_a_list_of_regions_has_to_name_regions():
     server = Server("--regions", "eu-west-1,nowhere")
     try:

@@ -199,6 +199,30 @@ def signed_later(server, days, operation, **parameters):
     return Connection(server, ahead=datetime.timedelta(days=days)).call(operation, **parameters)
 
 
+def from_a_page(url, data, kind):
+    """Status of a POST request that a browser sends for a page of another site without asking."""
+    headers = {"Origin": "http://example.com", "Content-Type": kind}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize("auth", ["off", "enforce"])
+def test_sec_s23_no_web_page_calls_a_development_server(auth):
+    with Server("--dev", "--auth", auth, data=False) as server:
+        iam = client(server, "iam")
+        iam.create_user(UserName="kept")
+        form = b"Action=DeleteUser&Version=2010-05-08&UserName=kept"
+        kind = "application/x-www-form-urlencoded"
+        assert from_a_page(server.endpoint, form, kind) == 403
+        for path, body in [("reset", b""), ("clock", b'{"advance_seconds":1}')]:
+            url = f"{server.endpoint}/_strongroom/dev/{path}"
+            assert from_a_page(url, body, "text/plain") == 403, path
+        assert [user["UserName"] for user in iam.list_users()["Users"]] == ["kept"]
+
+
 def test_development_without_authorization_accepts_any_credentials():
     with Server("--dev", data=False) as server:
         anyone = Credentials("123456789012", "anything")

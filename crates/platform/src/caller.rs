@@ -6,6 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::session::Session;
 
+/// The account of what AWS itself owns, such as AWS owned keys. No caller is ever of it.
+pub const AWS_ACCOUNT: &str = "000999999999";
+
+/// Whether somebody may have the account `id`: it has 12 digits and is not [AWS's own](AWS_ACCOUNT).
+pub fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) && id != AWS_ACCOUNT
+}
+
 /// An authenticated caller, or the anonymous one.
 #[derive(Clone)]
 pub struct Caller {

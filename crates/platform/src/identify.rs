@@ -7,7 +7,7 @@ use store::Txn;
 use wire::sigv4::{Algorithm, Presented, RequestHead, SignatureError, VerifyingKey};
 use wire::{Common, Fault, Timestamp};
 
-use crate::caller::Caller;
+use crate::caller::{Caller, is_account};
 use crate::fault::Error;
 use crate::ports::{Credential, Directory};
 use crate::regions::is_region;
@@ -132,8 +132,7 @@ pub(crate) fn assume(
     let key = presented
         .as_ref()
         .map_or("", |presented| presented.access_key_id.as_str());
-    let is_account = key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
-    let account = if is_account { key } else { "000000000000" };
+    let account = if is_account(key) { key } else { "000000000000" };
     let region = presented
         .as_ref()
         .and_then(|presented| region_of(presented).ok());

@@ -45,7 +45,7 @@ mod workers;
 pub use activity::{Activity, LastCall, LastUse};
 pub use answer::Served;
 pub use authorize::{Access, Authorized, Grants};
-pub use caller::{Caller, CallerKind};
+pub use caller::{AWS_ACCOUNT, Caller, CallerKind, is_account};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
 pub use ctx::{Connection, Ctx, Vouched};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
 use ::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -41,6 +41,12 @@ pub struct Front {
 
 impl Answer for Front {
     async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        if self.is_open(request.uri().path()) && request.headers().contains_key(ORIGIN) {
+            return json(
+                StatusCode::FORBIDDEN,
+                r#"{"error":"web pages may not call a development server"}"#,
+            );
+        }
         if request.uri().path().starts_with("/_") {
             return self.own(request).await;
         }
@@ -63,6 +69,14 @@ impl Answer for Front {
 }
 
 impl Front {
+    /// Whether anybody may call `path`. A browser on the developer's machine may then do it for any
+    /// page that it shows: forms and plain texts are sent to other sites without asking, and a name
+    /// that leads to the loopback address makes this server the page's own. Whatever a page sends
+    /// in such ways, the browser marks with its origin; no other client does.
+    fn is_open(&self, path: &str) -> bool {
+        self.auth == AuthMode::Off || path.starts_with("/_strongroom/dev/")
+    }
+
     /// The paths that are not AWS's.
     async fn own(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {

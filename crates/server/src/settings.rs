@@ -14,7 +14,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use crypto::Secret;
 use platform::environment;
-use platform::{AuthMode, Regions, is_region};
+use platform::{AWS_ACCOUNT, AuthMode, Regions, is_account, is_region};
 use toml::Table;
 
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
@@ -278,9 +278,10 @@ impl Settings {
                 "--auth off is for development; it needs --dev",
             ));
         }
-        let is_account =
-            |id: &String| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
-        match &self.account_id {
+        match self.account_id.as_deref() {
+            Some(AWS_ACCOUNT) => Err(Failure::usage(format!(
+                "the account `{AWS_ACCOUNT}` has the keys that AWS owns, and is nobody's"
+            ))),
             Some(id) if !is_account(id) => Err(Failure::usage(format!(
                 "the account id `{id}` is not 12 digits"
             ))),

@@ -1,6 +1,7 @@
 //! The first start: an account and a way in.
 
 use crypto::{Keyring, Random, RandomFailure, SealFailure, Secret};
+use platform::is_account;
 use store::{CommitError, Store, StoreError, Txn};
 use wire::Timestamp;
 
@@ -22,7 +23,7 @@ pub struct Bootstrapped {
 #[derive(Debug, thiserror::Error)]
 pub enum BootstrapError {
     /// The account asked for is not one.
-    #[error("`{0}` is not an account id, which has 12 digits")]
+    #[error("`{0}` is not an account id, which has 12 digits, and is not AWS's own")]
     NotAnAccount(String),
     /// The store belongs to another account than the one asked for.
     #[error("the store belongs to account `{stored}`, not to `{wanted}`")]
@@ -102,7 +103,7 @@ fn check(
     root_key: Option<&(String, Secret<String>)>,
 ) -> Result<(), BootstrapError> {
     if let Some(account) = account
-        && (account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()))
+        && !is_account(account)
     {
         return Err(BootstrapError::NotAnAccount(account.to_owned()));
     }

@@ -107,6 +107,13 @@ async fn a_given_key_that_was_deleted_comes_back_while_it_is_given() {
 }
 
 #[tokio::test]
+async fn sec_i13_nobody_has_the_account_of_aws() {
+    let house = House::empty().await;
+    let refused = house.start(Some(platform::AWS_ACCOUNT), None).await.err();
+    assert!(matches!(refused, Some(BootstrapError::NotAnAccount(_))));
+}
+
+#[tokio::test]
 async fn a_start_refuses_what_cannot_be() {
     let house = House::empty().await;
     for account in [

@@ -38,9 +38,9 @@ pub(crate) async fn get_key_last_usage(
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
     let key = access::authorize(ctx, "kms:GetKeyLastUsage", found, request).await?;
-    let arn = key.record.arn.clone();
+    let (arn, made) = (key.record.arn.clone(), key.record.created_millis);
     let last = ctx.activity(move |activity| activity.last_use(&arn).cloned());
-    let last = last.await?.map(shown);
+    let last = last.await?.filter(|last| is_of(last, made)).map(shown);
     let created = Timestamp {
         millis: key.record.created_millis,
     };
@@ -60,14 +60,21 @@ pub(crate) async fn days_without_use(ctx: &Ctx, found: &Found) -> Result<Option<
     let Found::Here(key) = found else {
         return Ok(None);
     };
-    let arn = key.record.arn.clone();
-    let last = ctx.activity(move |activity| activity.last_use(&arn).map(|last| last.at));
-    let since = last
-        .await?
-        .map_or(key.record.created_millis, |at| at.millis);
+    let (arn, made) = (key.record.arn.clone(), key.record.created_millis);
+    let last = ctx.activity(move |activity| {
+        let last = activity.last_use(&arn).filter(|last| is_of(last, made));
+        last.map(|last| last.at)
+    });
+    let since = last.await?.map_or(made, |at| at.millis);
     Ok(Some(
         ctx.now.millis.saturating_sub(since).max(0) / MILLIS_PER_DAY,
     ))
+}
+
+/// Whether a use was one of the key that was made at this time, in milliseconds, and not one of a
+/// replica that was there before it, under the same ARN.
+fn is_of(last: &LastUse, made: i64) -> bool {
+    last.at.millis >= made
 }
 
 fn shown(last: LastUse) -> KeyLastUsageData {

@@ -15,7 +15,7 @@ pub(crate) async fn check(ctx: &Ctx, record: &KeyRecord) -> Result<()> {
         return Ok(());
     }
     let (account, region) = (&record.account, &record.region);
-    let quota = ctx.count_quota(account, &QUOTAS, KEYS).await?;
+    let quota = ctx.count_quota_in((account, region), &QUOTAS, KEYS).await?;
     let all = || RecordKey::new(account, region, [""; 0]);
     if ctx.has_room::<KeyRecord>(all(), quota).await? {
         return Ok(());

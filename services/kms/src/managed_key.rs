@@ -1,7 +1,7 @@
 //! Keys that AWS makes and not a caller: AWS managed keys, one a service in each account and
 //! Region, made when the service first needs it; and AWS owned keys, which no account sees.
 
-use platform::{Ctx, Derived, Resource as _, Result, ServiceEvent, access_denied};
+use platform::{AWS_ACCOUNT, Ctx, Derived, Resource as _, Result, ServiceEvent, access_denied};
 
 use crate::alias::{Alias, AliasRecord};
 use crate::key::{Key, KeyRecord, Manager, State};
@@ -11,10 +11,6 @@ use crate::managed_policy::{Home, owned_policy};
 use crate::managed_services::{ManagedService, SERVICES};
 use crate::material::{Owner, WrappedMaterial};
 use crate::rotation::{self, AutomaticRotation, DEFAULT_PERIOD_IN_DAYS};
-
-/// The account of the keys that AWS owns. Nobody has it: what is there is found by service
-/// principals alone.
-pub(crate) const AWS_ACCOUNT: &str = "000000000001";
 
 /// What the aliases of keys that AWS makes begin with.
 const PREFIX: &str = "alias/aws/";

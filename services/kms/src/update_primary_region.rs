@@ -42,7 +42,9 @@ pub(crate) async fn update_primary_region(
     Ok(Empty)
 }
 
-/// The replica that is to become the primary key, if the caller may do that to it, too.
+/// The replica that is to become the primary key, if the caller may do that to it, too. A key of the
+/// same id is none by that alone: on development servers ids are given. Nor does a replica count where
+/// nobody is answered, since nobody could move the primary key back.
 async fn replica(
     ctx: &Ctx,
     primary: &Key,
@@ -54,9 +56,11 @@ async fn replica(
         let text = format!("{} is the primary key already.", record.arn);
         return Err(UnsupportedOperationException::new(text).into());
     }
+    let mut related = record.related_regions().into_iter();
+    let is_related = related.any(|known| known == region && ctx.serves_region(region));
     let found = match Key::get(ctx, &record.account, region, &record.id).await? {
-        Some(replica) => Found::Here(Box::new(replica)),
-        None => {
+        Some(replica) if is_related => Found::Here(Box::new(replica)),
+        Some(_) | None => {
             let arn = record.arn_in(region);
             let fault = NotFoundException::new(format!("Key '{arn}' does not exist"));
             let account = record.account.clone();

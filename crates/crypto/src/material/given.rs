@@ -1,9 +1,6 @@
 //! Material that somebody brings in clear, for keys of development servers.
 
 use super::{KeyError, KeyMaterial, MaterialSpec, Shape};
-use crate::der::element;
-
-const SEQUENCE: u8 = 0x30;
 
 /// What stands before the seed in the PKCS#8 of an Ed25519 key (RFC 8410, section 7).
 const ED25519_PKCS8: [u8; 16] = [
@@ -19,16 +16,11 @@ impl KeyMaterial {
             MaterialSpec::EccNistEdwards25519 => bytes.strip_prefix(&ED25519_PKCS8),
             _ => None,
         };
-        // The library does not look at what follows an RSA key.
-        if matches!(element(bytes), Some((SEQUENCE, _, [_, ..]))) && is_pkcs8(spec) {
-            return Err(KeyError::Unsuitable);
+        if matches!(Shape::of(spec), Shape::Rsa(_) | Shape::Ec(_)) {
+            return Self::import(spec, bytes).map_err(|_| KeyError::Unsuitable);
         }
         Self::parse(spec, seed.unwrap_or(bytes)).map_err(|_| KeyError::Unsuitable)
     }
-}
-
-fn is_pkcs8(spec: MaterialSpec) -> bool {
-    matches!(Shape::of(spec), Shape::Rsa(_) | Shape::Ec(_))
 }
 
 #[cfg(test)]

@@ -188,7 +188,7 @@ impl KeyMaterial {
             Shape::Hmac(size) => Kind::Hmac(HmacKey::parse(size, bytes)?),
             Shape::Rsa(size) => {
                 der::algorithm_of_private(bytes).ok_or(KeyError::Unsuitable)?;
-                Kind::Rsa(Box::new(RsaKey::parse(size, bytes)?))
+                Kind::Rsa(Box::new(RsaKey::import(size, bytes)?))
             }
             Shape::Ec(curve) => Kind::Ec(EcKey::import(curve, bytes)?),
             Shape::Ed25519 => Kind::Ed25519(Ed25519Key::import(bytes)?),

@@ -41,6 +41,21 @@ impl RsaKey {
         Ok(Self::of(pair))
     }
 
+    /// Reads a PKCS#8 key of exactly this size that somebody brings. The library does not look
+    /// whether the factors are prime. If they are not, the private key undoes nothing that the
+    /// public one does, and what is encrypted would be lost: so it is tried.
+    pub(super) fn import(size: KeySize, pkcs8: &[u8]) -> Result<Self, KeyError> {
+        let key = Self::parse(size, pkcs8)?;
+        let algorithm = SigningAlgorithm::RsaPkcs1(Hash::Sha256);
+        let message = Message::Raw(b"a pairwise consistency test");
+        let signature = key.sign(algorithm, message);
+        let signature = signature.map_err(|_| KeyError::Unsuitable)?;
+        match key.verify(algorithm, message, &signature)? {
+            true => Ok(key),
+            false => Err(KeyError::Unsuitable),
+        }
+    }
+
     /// Reads a PKCS#8 key of any size.
     pub(super) fn parse_any(pkcs8: &[u8]) -> Result<Self, KeyError> {
         Ok(Self::of(KeyPair::from_pkcs8(pkcs8)?))

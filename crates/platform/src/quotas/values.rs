@@ -18,21 +18,41 @@ impl Ctx {
 
     /// The value of the quota with this code that holds for `account` in the call's region.
     pub async fn quota(&self, account: &str, table: &QuotaTable, code: &str) -> Result<f64> {
-        let known = table.quota(code);
-        let quota = known.ok_or_else(|| Error::internal(format!("there is no quota `{code}`")))?;
-        let place = AppliedQuotas::place(account, &self.region, table.service_code);
-        let applied = self.get::<AppliedQuotas>(&place).await?;
-        let changed = applied.and_then(|applied| applied.value(code));
-        Ok(changed.unwrap_or_else(|| quota.default_in(&self.region)))
+        self.quota_in((account, &self.region), table, code).await
     }
 
-    /// The value of a quota that counts things.
+    async fn quota_in(
+        &self,
+        (account, region): (&str, &str),
+        table: &QuotaTable,
+        code: &str,
+    ) -> Result<f64> {
+        let known = table.quota(code);
+        let quota = known.ok_or_else(|| Error::internal(format!("there is no quota `{code}`")))?;
+        let place = AppliedQuotas::place(account, region, table.service_code);
+        let applied = self.get::<AppliedQuotas>(&place).await?;
+        let changed = applied.and_then(|applied| applied.value(code));
+        Ok(changed.unwrap_or_else(|| quota.default_in(region)))
+    }
+
+    /// The value of a quota that counts things, in the call's region.
+    pub async fn count_quota(&self, account: &str, table: &QuotaTable, code: &str) -> Result<u64> {
+        let place = (account, self.region.as_str());
+        self.count_quota_in(place, table, code).await
+    }
+
+    /// The same in another region, where the call makes something there.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "there are whole things, and casts of floats saturate"
     )]
-    pub async fn count_quota(&self, account: &str, table: &QuotaTable, code: &str) -> Result<u64> {
-        Ok(self.quota(account, table, code).await? as u64)
+    pub async fn count_quota_in(
+        &self,
+        place: (&str, &str),
+        table: &QuotaTable,
+        code: &str,
+    ) -> Result<u64> {
+        Ok(self.quota_in(place, table, code).await? as u64)
     }
 
     /// Stages another value of the quota with this code, for the caller's account in the call's

@@ -161,6 +161,31 @@ async fn kms_24_a_replica_can_be_deleted_and_made_again() {
     kms.ok_in(EAST, "CreateAlias", alias).await;
 }
 
+/// The condition key that keeps keys which are in use from being deleted.
+#[tokio::test]
+async fn sec_i2_the_use_of_a_former_replica_is_none_of_its_successor() {
+    let kms = Kms::new().await;
+    let key = kms.family(&[EAST]).await;
+    kms.encrypt_in(EAST, &key, b"x").await;
+    kms.harness.clock.advance(DAY);
+    schedule(&kms, EAST, &key, 7).await;
+    kms.harness.clock.advance(7 * DAY);
+    kms.replicate(&key, EAST).await;
+
+    let input = json!({ "KeyId": key });
+    let used = kms.ok_in(EAST, "GetKeyLastUsage", input.clone()).await;
+    assert_eq!(used["KeyLastUsage"], json!({}));
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"kms:DisableKey","Resource":"*",
+         "Condition":{"NumericGreaterThanEquals":{"kms:TrailingDaysWithoutKeyUsage":"5"}}}]}"#;
+    kms.harness.user("cleaner", &[policy]);
+    let refused = kms.call_in(EAST, "cleaner", "DisableKey", input.clone());
+    assert_eq!(failure(&refused.await).0, "AccessDeniedException");
+    kms.harness.clock.advance(5 * DAY);
+    let allowed = kms.call_in(EAST, "cleaner", "DisableKey", input).await;
+    assert_eq!(allowed.status, 200, "{}", allowed.text);
+}
+
 #[tokio::test]
 async fn kms_24_a_primary_key_whose_replicas_are_over_has_its_window_at_once() {
     let kms = Kms::new().await;

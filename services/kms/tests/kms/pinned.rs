@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use platform::testing::Harness;
 
-use crate::house::{Kms, Value, json, text};
+use crate::house::{Kms, REGION, Value, json, text};
 use crate::journal::events;
+use crate::multi_region::EAST;
 
 const ID: &str = "0bad1dea-0000-4000-8000-00000000beef";
 
@@ -205,4 +206,25 @@ async fn elsewhere_they_are_tags_like_all_others() {
     let key = text(&made["KeyMetadata"]["KeyId"]);
     assert_ne!(key, ID);
     assert_eq!(kept(&kms, &key).await, tags(&named));
+}
+
+/// Keys that have nothing in common but an id that was given to both are not related.
+#[tokio::test]
+async fn sec_i15_the_same_id_makes_no_family() {
+    let kms = development().await;
+    let id = "mrk-0123456789abcdef0123456789abcdef";
+    let input = json!({ "MultiRegion": true, "Tags": tags(&[("_custom_id_", id)]) });
+    kms.ok("root", "CreateKey", input.clone()).await;
+    kms.ok_in(EAST, "CreateKey", input).await;
+
+    let input = json!({ "KeyId": id, "PrimaryRegion": EAST });
+    let code = kms.code("root", "UpdatePrimaryRegion", input).await;
+    assert_eq!(code, "NotFoundException");
+    for region in [REGION, EAST] {
+        let shown = kms.describe_in(region, id).await["MultiRegionConfiguration"].clone();
+        assert_eq!(shown["MultiRegionKeyType"], "PRIMARY", "{region}");
+    }
+    let input = json!({ "KeyId": id, "ReplicaRegion": EAST });
+    let code = kms.code("root", "ReplicateKey", input).await;
+    assert_eq!(code, "AlreadyExistsException");
 }

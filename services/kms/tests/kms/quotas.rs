@@ -207,6 +207,22 @@ async fn resource_quotas_are_what_their_values_say() {
     assert_eq!(code, "LimitExceededException");
 }
 
+/// A replica counts where it is made, against the quota that holds there.
+#[tokio::test]
+async fn a_replica_counts_against_the_quota_of_its_own_region() {
+    let kms = Kms::new().await;
+    let made = kms.primary().await;
+    set(&kms, "L-C2F1777E", 1.0).await;
+    kms.replicate(&made, "us-east-1").await;
+
+    let input = json!({ "MultiRegion": true });
+    let made = kms.ok_in("us-east-1", "CreateKey", input).await;
+    let input = json!({ "KeyId": made["KeyMetadata"]["KeyId"], "ReplicaRegion": REGION });
+    let (code, text) = kms.fails_in("us-east-1", "ReplicateKey", input).await;
+    assert_eq!(code, "LimitExceededException");
+    assert_eq!(text, "The account has the maximum number of 1 keys.");
+}
+
 #[tokio::test]
 async fn an_account_has_as_many_keys_as_its_quota_says() {
     let kms = Kms::new().await;

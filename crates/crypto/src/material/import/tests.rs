@@ -321,6 +321,19 @@ fn curves_without_a_name_are_refused() {
     assert_eq!(imported.err(), Some(ImportError::Unfit));
 }
 
+/// A key of 2048 bits, one factor of which is no prime; all else fits, and the library reads it.
+#[test]
+fn sec_c2_rsa_keys_whose_factors_are_no_primes_are_refused() {
+    let spec = MaterialSpec::Rsa2048;
+    let pkcs8 = include_bytes!("rsa_composite_factor.der");
+    assert!(RsaKey::parse(KeySize::Rsa2048, pkcs8).is_ok());
+    assert!(aes_wrapper().import(spec, &PKCS8).is_ok());
+    let imported = aes_wrapper().import(spec, pkcs8);
+    assert_eq!(imported.err(), Some(ImportError::Unfit));
+    let given = KeyMaterial::of_bytes(spec, pkcs8);
+    assert_eq!(given.err(), Some(KeyError::Unsuitable));
+}
+
 #[test]
 fn scalars_out_of_range_are_refused() {
     let whole = ec_pkcs8(Curve::P256);
