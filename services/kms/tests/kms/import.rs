@@ -18,6 +18,15 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
+    /// What an answer gave.
+    pub(crate) fn of_answer(algorithm: &str, answer: &Value) -> Self {
+        Self {
+            algorithm: algorithm.to_owned(),
+            public_key: bytes(&answer["PublicKey"]),
+            token: answer["ImportToken"].clone(),
+        }
+    }
+
     /// The same key and token, to wrap with another algorithm than was asked for.
     pub(crate) fn wrapping_with(self, algorithm: &str) -> Self {
         let algorithm = algorithm.to_owned();
@@ -75,11 +84,7 @@ impl Kms {
         });
         let answer = self.ok("root", "GetParametersForImport", input).await;
         assert_eq!(answer["KeyId"], json!(arn(key)));
-        Parameters {
-            algorithm: algorithm.to_owned(),
-            public_key: bytes(&answer["PublicKey"]),
-            token: answer["ImportToken"].clone(),
-        }
+        Parameters::of_answer(algorithm, &answer)
     }
 
     /// Imports material that does not expire; its id.

@@ -47,6 +47,7 @@ mod managed_keys;
 mod multi_region;
 mod multi_region_access;
 mod multi_region_endings;
+mod multi_region_import;
 mod multi_region_rotation;
 mod oaep;
 mod paging;
