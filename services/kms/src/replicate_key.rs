@@ -50,10 +50,8 @@ pub(crate) async fn replicate_key(
     let family = family.with_replica(&req.replica_region);
     let replica = new_record(ctx, &mut req, &primary, family, tags).await?;
     let replica = Key::new(Arc::new(replica))?;
-    if let Some(policy) = &parsed
-        && !req.bypass_policy_lockout_safety_check
-    {
-        key_policy::check_lockout(ctx, &replica, policy).await?;
+    if parsed.is_some() && !req.bypass_policy_lockout_safety_check {
+        key_policy::check_lockout(ctx, &replica, &replica.record.policy).await?;
     }
     join(ctx, &primary, &replica.record).await?;
     key_count::add(ctx, &replica.record).await?;
