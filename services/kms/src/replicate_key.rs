@@ -68,7 +68,6 @@ async fn authorize(
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys {
         replica_region: Some(&req.replica_region),
-        bypass_lockout_check: Some(req.bypass_policy_lockout_safety_check),
         ..RequestKeys::default()
     };
     let primary = access::authorize(ctx, "kms:ReplicateKey", found, request).await?;

@@ -49,6 +49,7 @@ mod multi_region_access;
 mod multi_region_endings;
 mod multi_region_import;
 mod multi_region_rotation;
+mod multi_region_states;
 mod oaep;
 mod paging;
 mod pinned;
