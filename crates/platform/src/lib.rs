@@ -60,7 +60,7 @@ pub use ports::{
     SamlProvider, ServiceAccess,
 };
 pub use principals::UnknownPrincipal;
-pub use quotas::{AppliedQuotas, Draw, Quota, QuotaKind, QuotaTable, Regional};
+pub use quotas::{AppliedQuotas, Draw, Elsewhere, Quota, QuotaKind, QuotaTable, Regional};
 pub use randomness::{SeededRandom, SystemRandom};
 pub use regions::{Regions, is_region, partition};
 pub use reported::{ReportAbout, Reported, ReportedAccount, Unreportable};

@@ -4,6 +4,10 @@
 //! policy must not trust ("AWS JSON policy elements: Principal", IAM user guide). So a service that
 //! stores a policy stores what [`Ctx::bind_principals`] gives, and shows what
 //! [`Ctx::show_principals`] makes of that.
+//!
+//! Identities are the same in all Regions, and their own ARNs are in the partition `aws`. In a Region
+//! of another partition policies name them as AWS's policies there do, `arn:aws-cn:iam::..`: that
+//! is who they are, and how they are shown there.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +15,7 @@ use policy::{NamedPrincipal, Policy};
 
 use crate::ctx::Ctx;
 use crate::fault::Result;
+use crate::regions::partition;
 
 /// A principal that a new policy names and that does not exist; the text as in the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +36,7 @@ impl Ctx {
         for principal in policy.principals() {
             match principal {
                 NamedPrincipal::Arn(arn) => match self.bind(arn).await? {
-                    Bound::To(id) => drop(ids.insert(arn.clone(), id)),
-                    Bound::ByName => {}
+                    Bound::To(kept) | Bound::ByName(kept) => drop(ids.insert(arn.clone(), kept)),
                     Bound::ToNobody => return Ok(Err(UnknownPrincipal(arn.clone()))),
                 },
                 NamedPrincipal::UniqueId(id) if self.arn_behind(id).await?.is_none() => {
@@ -41,11 +45,8 @@ impl Ctx {
                 _ => {}
             }
         }
-        if ids.is_empty() {
-            return Ok(Ok(document.to_owned()));
-        }
         Ok(Ok(policy::rename_principals(document, |name| {
-            ids.get(name).cloned()
+            ids.get(name).filter(|kept| *kept != name).cloned()
         })))
     }
 
@@ -53,17 +54,16 @@ impl Ctx {
     /// unique id. The id of one that is gone stays.
     pub async fn show_principals(&self, document: &str) -> Result<String> {
         let mut arns = BTreeMap::new();
-        for id in policy::named_principals(document) {
-            let is_id = id.starts_with("AIDA") || id.starts_with("AROA");
-            if is_id && let Some(arn) = self.arn_behind(&id).await? {
-                arns.insert(id, arn);
+        for name in policy::named_principals(document) {
+            // An account stands in the document as it was put.
+            let is_account = name.ends_with(":root") || is_account_id(&name);
+            if !is_account {
+                let shown = self.show_principal(&name).await?;
+                arns.insert(name, shown);
             }
         }
-        if arns.is_empty() {
-            return Ok(document.to_owned());
-        }
         Ok(policy::rename_principals(document, |name| {
-            arns.get(name).cloned()
+            arns.get(name).filter(|shown| *shown != name).cloned()
         }))
     }
 
@@ -79,8 +79,7 @@ impl Ctx {
         match named {
             Some(NamedPrincipal::Account(account)) => Ok(Ok(account)),
             Some(NamedPrincipal::Arn(arn)) => Ok(match self.bind(&arn).await? {
-                Bound::To(id) => Ok(id),
-                Bound::ByName => Ok(arn),
+                Bound::To(kept) | Bound::ByName(kept) => Ok(kept),
                 Bound::ToNobody => Err(unknown()),
             }),
             _ => Ok(Err(unknown())),
@@ -90,20 +89,25 @@ impl Ctx {
     /// How a principal that [`bind_principal`](Self::bind_principal) gave is shown: by its present
     /// ARN. The id of one that is gone stays.
     pub async fn show_principal(&self, kept: &str) -> Result<String> {
-        if kept.len() == 12 && kept.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(format!("arn:aws:iam::{kept}:root"));
+        let partition = partition(&self.region);
+        if is_account_id(kept) {
+            return Ok(format!("arn:{partition}:iam::{kept}:root"));
         }
         let is_id = kept.starts_with("AIDA") || kept.starts_with("AROA");
-        if is_id && let Some(arn) = self.arn_behind(kept).await? {
-            return Ok(arn);
-        }
-        Ok(kept.to_owned())
+        let known = match is_id {
+            true => self.arn_behind(kept).await?,
+            false => None,
+        };
+        let known = known.as_deref().unwrap_or(kept);
+        Ok(in_other_partition(known, (OWN, partition)).unwrap_or_else(|| known.to_owned()))
     }
 
     async fn bind(&self, arn: &str) -> Result<Bound> {
+        let own = in_other_partition(arn, (partition(&self.region), OWN));
+        let arn = own.as_deref().unwrap_or(arn);
         if !arn.contains(":iam::") {
             // A session has no existence of its own to check.
-            return Ok(Bound::ByName);
+            return Ok(Bound::ByName(arn.to_owned()));
         }
         let account = arn.split(':').nth(4).unwrap_or_default();
         let (directory, mut txn) = self.directory().await;
@@ -115,7 +119,7 @@ impl Ctx {
         Ok(if is_here {
             Bound::ToNobody
         } else {
-            Bound::ByName
+            Bound::ByName(arn.to_owned())
         })
     }
 
@@ -126,12 +130,27 @@ impl Ctx {
     }
 }
 
+/// The partition of the ARNs that identities have.
+const OWN: &str = "aws";
+
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The ARN of an identity or session of the partition `from`, as the partition `to` has it; none for
+/// any other text.
+fn in_other_partition(arn: &str, (from, to): (&str, &str)) -> Option<String> {
+    let rest = arn.strip_prefix("arn:")?.strip_prefix(from)?;
+    let is_identity = [":iam::", ":sts::"].iter().any(|of| rest.starts_with(of));
+    is_identity.then(|| format!("arn:{to}{rest}"))
+}
+
 /// What the ARN of a principal stands for.
 enum Bound {
     /// The user or role with this unique id.
     To(String),
     /// A session, or somebody of an account elsewhere.
-    ByName,
+    ByName(String),
     /// Nobody.
     ToNobody,
 }

@@ -24,7 +24,7 @@ use crate::fault::{Error, Result};
 
 pub use applied::AppliedQuotas;
 pub(crate) use draws::Draws;
-pub use table::{Draw, Quota, QuotaKind, QuotaTable, Regional};
+pub use table::{Draw, Elsewhere, Quota, QuotaKind, QuotaTable, Regional};
 
 use bucket::Bucket;
 
@@ -210,6 +210,7 @@ mod tests {
             exceeded: "",
             quotas: &[],
             draws: &[],
+            elsewhere: &[],
         };
         let mut places = Places::new();
         let regions = (0..MANY_PLACES).map(|region| {

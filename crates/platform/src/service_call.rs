@@ -120,6 +120,7 @@ impl Ctx {
     /// (IAM user guide, "Forward access sessions"). `service` is what the calling service's
     /// endpoints begin with: `secretsmanager`; for volumes it is `ec2`.
     pub fn on_behalf_of_caller(&self, service: &str) -> ServiceCall<'_> {
+        // In all partitions alike, though endpoints in China end otherwise ("kms:ViaService").
         let principal = format!("{service}.amazonaws.com");
         let mut called_via = self.through.called_via.clone();
         called_via.push(principal.clone());

@@ -46,10 +46,8 @@ pub(crate) async fn make(
     let key = Key::new(Arc::new(
         new_record(ctx, &mut req, (made, &pinned), tags).await?,
     ))?;
-    if let Some(policy) = &parsed
-        && !req.bypass_policy_lockout_safety_check
-    {
-        key_policy::check_lockout(ctx, &key, policy).await?;
+    if parsed.is_some() && !req.bypass_policy_lockout_safety_check {
+        key_policy::check_lockout(ctx, &key, &key.record.policy).await?;
     }
     key_count::check(ctx, &key.record).await?;
     ctx.involve(&key);

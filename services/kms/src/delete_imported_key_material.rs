@@ -7,8 +7,8 @@ use api::kms::{
 use platform::{Ctx, Result};
 
 use crate::condition_keys::RequestKeys;
-use crate::erasure::Erasure;
 use crate::lookup::Found;
+use crate::material::WrappedMaterial;
 use crate::{access, expiration};
 
 pub(crate) async fn delete_imported_key_material(
@@ -32,10 +32,10 @@ pub(crate) async fn delete_imported_key_material(
         None => record.current(),
     };
     let id = material.map(|material| material.id);
-    if let Some(id) = material.filter(|known| known.is_there()).and(id) {
-        expiration::change(ctx, &key, |record| record.delete_material(id)).await;
-        let (place, note) = Erasure::of(record, ctx.now);
-        ctx.put(place, note).await;
+    // A primary key that was a replica may wait for material that only others have.
+    let is_known = |known: &&WrappedMaterial| known.is_there() || known.made.is_waiting();
+    if let Some(id) = material.filter(is_known).and(id) {
+        expiration::change(ctx, &key, |record| record.delete_material(id)).await?;
     }
     Ok(DeleteImportedKeyMaterialResponse {
         key_id: Some(record.arn.clone()),

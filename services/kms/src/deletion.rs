@@ -15,10 +15,10 @@ use wire::Timestamp;
 use crate::alias::AliasRecord;
 use crate::erasure::Erasure;
 use crate::expiration::ScheduledExpiration;
-use crate::family;
 use crate::grant::{self, OfKey};
 use crate::key::{Key, KeyRecord, State};
 use crate::rotation::ScheduledRotation;
+use crate::{family, waiting};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -149,8 +149,11 @@ async fn delete(
 /// Takes a key that ceases to exist out of its family. If it was the last replica of a primary key
 /// that waits for that, the primary key's window begins.
 async fn leave_family(txn: &mut Txn, gone: &KeyRecord, now: Timestamp) -> Result<()> {
-    for relative in family::relatives_in(txn, gone).await? {
-        let mut record = KeyRecord::clone(&relative);
+    let known = family::relatives_in(txn, gone).await?;
+    let mut remaining: Vec<_> = known.iter().map(|key| KeyRecord::clone(key)).collect();
+    // What waited for the key that goes waits no longer.
+    waiting::agree(&mut remaining.iter_mut().collect::<Vec<_>>());
+    for mut record in remaining {
         record.family = record.family.map(|family| family.without(&gone.region));
         let is_alone = record.family.as_ref().is_none_or(|it| !it.has_replicas());
         if let (State::PendingReplicaDeletion { window_in_days }, true) = (record.state, is_alone) {

@@ -5,15 +5,18 @@
 //! nobody uses. Both do the same work, in a transaction of its own with the service event
 //! `DeleteExpiredKeyMaterial`.
 
+use std::sync::Arc;
+
 use platform::{Authorized, Ctx, Error, Result, ServiceEvent, Upkeep};
 use serde::{Deserialize, Serialize};
-use store::{Key as RecordKey, Record};
+use store::{Key as RecordKey, Record, Txn};
 use wire::Timestamp;
 
 use crate::erasure::Erasure;
 use crate::key::{Key, KeyRecord};
 use crate::material::WrappedMaterial;
 use crate::rotation::ScheduledRotation;
+use crate::{family, waiting};
 
 /// Material to expire. It stands outside of accounts, so that one scan finds all that has.
 #[derive(Clone, Serialize, Deserialize)]
@@ -63,21 +66,109 @@ impl KeyRecord {
     }
 }
 
-/// Stages a change of what material a key has, and of when it expires.
-pub(crate) async fn change(ctx: &Ctx, key: &Authorized<Key>, edit: impl FnOnce(&mut KeyRecord)) {
-    let mut record = KeyRecord::clone(&key.record);
+/// What is written with a change of what material a key has.
+struct Change {
+    place: RecordKey,
+    record: KeyRecord,
+    expiration_place: RecordKey,
+    expiration: Option<ScheduledExpiration>,
+    /// Where the rotation stands that cannot be completed because what it waits for is gone.
+    ended_rotation: Option<RecordKey>,
+    /// Where something was deleted.
+    erasure: Option<(RecordKey, Erasure)>,
+}
+
+impl Change {
+    fn new(before: &KeyRecord, record: KeyRecord, now: Timestamp) -> Self {
+        let (account, region, id) = (&record.account, &record.region, &record.id);
+        let had_rotation = before.on_demand_since_millis.is_some();
+        let ends_rotation = had_rotation && record.on_demand_since_millis.is_none();
+        let rotation_place = || ScheduledRotation::place(account, region, id);
+        let is_still_there = |known: &WrappedMaterial| {
+            let mut materials = record.materials.iter();
+            materials.any(|material| material.id == known.id && material.is_there())
+        };
+        let mut before = before.materials.iter().filter(|known| known.is_there());
+        let deletes = before.any(|known| !is_still_there(known));
+        Self {
+            place: KeyRecord::place(account, region, id),
+            expiration_place: ScheduledExpiration::place(account, region, id),
+            expiration: ScheduledExpiration::of(&record),
+            ended_rotation: ends_rotation.then(rotation_place),
+            erasure: deletes.then(|| Erasure::of(&record, now)),
+            record,
+        }
+    }
+
+    /// The changes of a key and of its relatives, where these take part.
+    fn of_family(
+        before: &KeyRecord,
+        mut record: KeyRecord,
+        known: &[Arc<KeyRecord>],
+        now: Timestamp,
+    ) -> Vec<Self> {
+        let mut relatives: Vec<_> = known.iter().map(|key| KeyRecord::clone(key)).collect();
+        if waiting::concerns_relatives(before, &record) {
+            waiting::spread(&mut record, &mut relatives);
+        }
+        let of_relatives = known.iter().zip(relatives);
+        let mut changes: Vec<_> = of_relatives
+            .map(|(before, after)| Self::new(before, after, now))
+            .collect();
+        changes.push(Self::new(before, record, now));
+        changes
+    }
+
+    fn stage(self, txn: &mut Txn) {
+        match self.expiration {
+            Some(entry) => txn.put(self.expiration_place, entry),
+            None => txn.delete::<ScheduledExpiration>(&self.expiration_place),
+        }
+        if let Some(place) = self.ended_rotation {
+            txn.delete::<ScheduledRotation>(&place);
+        }
+        if let Some((place, note)) = self.erasure {
+            txn.put(place, note);
+        }
+        txn.put(self.place, self.record);
+    }
+
+    async fn stage_in_call(self, ctx: &Ctx) {
+        match self.expiration {
+            Some(entry) => ctx.put(self.expiration_place, entry).await,
+            None => {
+                ctx.delete::<ScheduledExpiration>(&self.expiration_place)
+                    .await;
+            }
+        }
+        if let Some(place) = self.ended_rotation {
+            ctx.delete::<ScheduledRotation>(&place).await;
+        }
+        if let Some((place, note)) = self.erasure {
+            ctx.put(place, note).await;
+        }
+        ctx.put(self.place, self.record).await;
+    }
+}
+
+/// Stages a change of what material a key has, of when it expires, and of what its relatives have
+/// to know of it.
+pub(crate) async fn change(
+    ctx: &Ctx,
+    key: &Authorized<Key>,
+    edit: impl FnOnce(&mut KeyRecord),
+) -> Result<()> {
+    let before = &key.record;
+    let mut record = KeyRecord::clone(before);
     edit(&mut record);
-    let (account, region, id) = (&record.account, &record.region, &record.id);
-    let place = ScheduledExpiration::place(account, region, id);
-    match ScheduledExpiration::of(&record) {
-        Some(entry) => ctx.put(place, entry).await,
-        None => ctx.delete::<ScheduledExpiration>(&place).await,
+    let relatives = match waiting::concerns_relatives(before, &record) {
+        true => family::relatives(ctx, before).await?,
+        false => Vec::new(),
+    };
+    for change in Change::of_family(before, record, &relatives, ctx.now) {
+        change.stage_in_call(ctx).await;
     }
-    if ends_rotation(&key.record, &record) {
-        let place = ScheduledRotation::place(account, region, id);
-        ctx.delete::<ScheduledRotation>(&place).await;
-    }
-    ctx.put(KeyRecord::place(account, region, id), record).await;
+    Ok(())
 }
 
 /// The key that the caller may use, without the material that has expired.
@@ -137,17 +228,13 @@ async fn expire(
     };
     let mut record = KeyRecord::clone(&known);
     record.delete_material(material);
-    let entry_place = ScheduledExpiration::place(account, region, id);
-    match ScheduledExpiration::of(&record) {
-        Some(entry) => txn.put(entry_place, entry),
-        None => txn.delete::<ScheduledExpiration>(&entry_place),
+    let relatives = match waiting::concerns_relatives(&known, &record) {
+        true => family::relatives_in(&mut txn, &known).await?,
+        false => Vec::new(),
+    };
+    for change in Change::of_family(&known, record, &relatives, now) {
+        change.stage(&mut txn);
     }
-    if ends_rotation(&known, &record) {
-        txn.delete::<ScheduledRotation>(&ScheduledRotation::place(account, region, id));
-    }
-    let (note, erasure) = Erasure::of(&record, now);
-    txn.put(note, erasure);
-    txn.put(place, record);
     let event = ServiceEvent {
         service: &api::kms::SERVICE,
         name: "DeleteExpiredKeyMaterial",
@@ -158,11 +245,6 @@ async fn expire(
         details: &[("keyId", id), ("keyMaterialId", &material.to_string())],
     };
     upkeep.commit(txn, &event, now).await
-}
-
-/// Whether a rotation cannot be completed because the material that it waits for is gone.
-fn ends_rotation(before: &KeyRecord, after: &KeyRecord) -> bool {
-    before.on_demand_since_millis.is_some() && after.on_demand_since_millis.is_none()
 }
 
 #[cfg(test)]

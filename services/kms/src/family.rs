@@ -4,7 +4,8 @@
 //!
 //! INVARIANT: every record of a family says the same about who belongs to it, and has the same
 //! materials and rotation. Whoever changes one of these changes it in all records, in one commit.
-//! Nothing but such a change reads a record of another Region.
+//! Nothing but such a change reads a record of another Region. Of imported material the records
+//! share which it is and how far it is; whether it is there, and until when, is each key's own.
 
 use std::sync::Arc;
 

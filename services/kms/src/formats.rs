@@ -130,6 +130,7 @@ fn keys_of_format_3_decode() {
         (Made::Automatic, "01"),
         (Made::OnDemand, "02"),
         (Made::ForRotation, "03"),
+        (Made::ForRotationOnceEverywhere, "04"),
     ] {
         check(&made, sample);
     }

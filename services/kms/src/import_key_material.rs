@@ -14,7 +14,7 @@ use crate::key::{Key, KeyRecord, State};
 use crate::kind::Spec;
 use crate::lookup::Found;
 use crate::material::{Imported, Made, WrappedMaterial};
-use crate::{access, expiration, import_token};
+use crate::{access, deletion, expiration, import_token};
 
 const MAX_SECONDS_VALID: i64 = 365 * 86_400;
 
@@ -34,6 +34,11 @@ pub(crate) async fn import_key_material(
     key.check_is_imported()?;
     key.check_not_pending_deletion()?;
     check_suits(&req, &key.record)?;
+    // A replica key takes what its primary key has, and nothing else.
+    if req.import_type == Some(ImportType::NewKeyMaterial) {
+        key.record.check_is_no_replica()?;
+    }
+    let key = deletion::settled(ctx, key).await?;
 
     let material = unwrap(ctx, &key, &req).await?;
     let imported = Imported {
@@ -48,7 +53,7 @@ pub(crate) async fn import_key_material(
     let material = WrappedMaterial::import(ctx, &owner, &material, (made, imported))?;
     let id = material.id.to_string();
     let is_new = check_expected(&req, &key.record, &material)?;
-    expiration::change(ctx, &key, |record| add(record, material, is_new)).await;
+    expiration::change(ctx, &key, |record| add(record, material, is_new)).await?;
     Ok(ImportKeyMaterialResponse {
         key_id: Some(key.record.arn.clone()),
         key_material_id: Some(id),

@@ -11,7 +11,7 @@ use store::{DecodeError, Key as RecordKey, Migrate as _, Record};
 use wire::{Fault, Timestamp};
 
 use crate::kind::{Origin, Spec, Usage};
-use crate::material::{Made, Owner, WrappedMaterial};
+use crate::material::{Owner, WrappedMaterial};
 use crate::rotation::AutomaticRotation;
 
 /// What the store keeps of a key.
@@ -109,7 +109,7 @@ impl KeyRecord {
     /// The material that encrypts; none where none was imported yet.
     pub(crate) fn current(&self) -> Option<&WrappedMaterial> {
         let mut newest_first = self.materials.iter().rev();
-        newest_first.find(|material| material.made != Made::ForRotation)
+        newest_first.find(|material| !material.made.is_waiting())
     }
 
     /// The owner of the key's material.

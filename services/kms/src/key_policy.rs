@@ -1,7 +1,7 @@
 //! New key policies: their form, the principals they name, and whether their author keeps the key.
 
 use api::kms::{LimitExceededException, MalformedPolicyDocumentException, NotFoundException};
-use platform::{Ctx, Result, UnknownPrincipal};
+use platform::{Ctx, Error, Result, UnknownPrincipal};
 use policy::{Policy, PolicyKind, lockout};
 use wire::Fault;
 
@@ -45,13 +45,15 @@ pub(crate) async fn bound(ctx: &Ctx, text: &str, policy: &Policy) -> Result<Stri
     })
 }
 
-/// Refuses a policy that would leave its author unable to put another one.
-pub(crate) async fn check_lockout(ctx: &Ctx, key: &Key, policy: &Policy) -> Result<()> {
+/// Refuses a policy that would leave its author unable to put another one. `text` is the policy as
+/// the key keeps it, whose principals are those that decisions know.
+pub(crate) async fn check_lockout(ctx: &Ctx, key: &Key, text: &str) -> Result<()> {
+    let policy = Policy::parse(text, PolicyKind::KeyPolicy).map_err(Error::internal)?;
     let conditions = KeyConditions::of(ctx, key, RequestKeys::default());
     let access = ctx
         .authorize(lockout::ACTION, key.clone())
         .keys(&conditions);
-    if access.under_policy(policy).would_allow().await? {
+    if access.under_policy(&policy).would_allow().await? {
         return Ok(());
     }
     Err(MalformedPolicyDocumentException::new(lockout::SENTENCE).into())

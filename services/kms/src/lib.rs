@@ -107,6 +107,7 @@ mod update_key_description;
 mod update_primary_region;
 mod verify;
 mod verify_mac;
+mod waiting;
 
 use api::kms;
 use platform::Service;

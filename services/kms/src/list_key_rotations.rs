@@ -78,6 +78,9 @@ fn entry(record: &KeyRecord, material: &WrappedMaterial) -> RotationsListEntry {
         key_material_state: Some(match (is_current, material.made) {
             (true, _) => KeyMaterialState::Current,
             (false, Made::ForRotation) => KeyMaterialState::PendingRotation,
+            (false, Made::ForRotationOnceEverywhere) => {
+                KeyMaterialState::PendingMultiRegionImportAndRotation
+            }
             (false, _) => KeyMaterialState::NonCurrent,
         }),
         expiration_model: expiration.map(|_| imported::model(material.valid_to())),

@@ -47,6 +47,9 @@ pub(crate) enum Made {
     OnDemand,
     /// It was imported for a rotation that nobody has asked for yet: `PENDING_ROTATION`.
     ForRotation,
+    /// The same in a multi-Region key some of whose keys it was not imported into yet:
+    /// `PENDING_MULTI_REGION_IMPORT_AND_ROTATION`.
+    ForRotationOnceEverywhere,
 }
 
 impl Made {
@@ -54,10 +57,15 @@ impl Made {
     /// rotation.
     pub(crate) fn rotation(self) -> Option<RotationType> {
         match self {
-            Self::First | Self::ForRotation => None,
+            Self::First | Self::ForRotation | Self::ForRotationOnceEverywhere => None,
             Self::Automatic => Some(RotationType::Automatic),
             Self::OnDemand => Some(RotationType::OnDemand),
         }
+    }
+
+    /// Whether it waits for a rotation, and does not belong to the key for ever yet.
+    pub(crate) fn is_waiting(self) -> bool {
+        matches!(self, Self::ForRotation | Self::ForRotationOnceEverywhere)
     }
 }
 
@@ -238,6 +246,22 @@ impl WrappedMaterial {
             imported: self.imported.clone(),
             ..copy
         })
+    }
+
+    /// What a related key in another Region knows of imported material: which it is, and that it is
+    /// not there. Description and expiration are each key's own.
+    pub(crate) fn to_import(&self) -> Self {
+        Self {
+            id: self.id,
+            created_millis: self.created_millis,
+            made: self.made,
+            imported: Some(Imported {
+                description: None,
+                valid_to_millis: None,
+            }),
+            wrapped: None,
+            opened: Derived::default(),
+        }
     }
 
     /// The material itself, unwrapped once per cached record.

@@ -22,7 +22,7 @@ pub(crate) async fn put_key_policy(ctx: &Ctx, req: PutKeyPolicyRequest) -> Resul
     let policy = key_policy::parse(ctx, &req.policy).await?;
     let bound = key_policy::bound(ctx, &req.policy, &policy).await?;
     if !bypass {
-        key_policy::check_lockout(ctx, &key, &policy).await?;
+        key_policy::check_lockout(ctx, &key, &bound).await?;
     }
     change(ctx, &key, |record| record.policy = bound).await;
     Ok(Empty)

@@ -8,7 +8,7 @@
 //! AWS documents the codes of but some quotas. The others are `L-` and the CRC-32 of the quota's
 //! name, which a test holds them to, so that they stay what they are.
 
-use platform::{Draw, Quota, QuotaKind, QuotaTable, Regional};
+use platform::{Draw, Elsewhere, Quota, QuotaKind, QuotaTable, Regional};
 
 /// Keys in an account and region.
 pub(crate) const KEYS: &str = "L-C2F1777E";
@@ -25,6 +25,8 @@ const SYMMETRIC: &str = "L-6E3AF000";
 const RSA: &str = "L-2AC98190";
 const ECC: &str = "L-DC14942D";
 const ML_DSA: &str = "L-432F38A9";
+const CREATE_KEY: &str = "L-32B67F4A";
+const UPDATE_PRIMARY_REGION: &str = "L-43705D73";
 const ML_KEM: &str = "L-75EEF5E2";
 
 /// All quotas.
@@ -35,7 +37,25 @@ pub(crate) static QUOTAS: QuotaTable = QuotaTable {
                calls.",
     quotas: ALL,
     draws: DRAWS,
+    elsewhere: ELSEWHERE,
 };
+
+/// ReplicateKey creates the replica, after a dry run of that; UpdatePrimaryRegion takes place in
+/// both regions.
+const ELSEWHERE: &[Elsewhere] = &[
+    Elsewhere {
+        operation: "ReplicateKey",
+        member: "ReplicaRegion",
+        quota: CREATE_KEY,
+        calls: 2,
+    },
+    Elsewhere {
+        operation: "UpdatePrimaryRegion",
+        member: "PrimaryRegion",
+        quota: UPDATE_PRIMARY_REGION,
+        calls: 1,
+    },
+];
 
 #[rustfmt::skip]
 const ALL: &[Quota] = &[
@@ -50,7 +70,7 @@ const ALL: &[Quota] = &[
     operation("L-F7504F73", "CreateAlias request rate", 5.0, &["CreateAlias"]),
     operation("L-08932E37", "CreateCustomKeyStore request rate", 5.0, &["CreateCustomKeyStore"]),
     operation("L-0428A42E", "CreateGrant request rate", 50.0, &["CreateGrant"]),
-    operation("L-32B67F4A", "CreateKey request rate", 5.0, &["CreateKey"]),
+    operation(CREATE_KEY, "CreateKey request rate", 5.0, &["CreateKey"]),
     operation("L-1F75ADD1", "DeleteAlias request rate", 15.0, &["DeleteAlias"]),
     operation("L-E99520CB", "DeleteCustomKeyStore request rate", 5.0, &["DeleteCustomKeyStore"]),
     operation("L-1233BF9B", "DeleteImportedKeyMaterial request rate", 15.0, &["DeleteImportedKeyMaterial"]),
@@ -85,7 +105,7 @@ const ALL: &[Quota] = &[
     operation("L-0B13D935", "UpdateAlias request rate", 5.0, &["UpdateAlias"]),
     operation("L-21D65F3A", "UpdateCustomKeyStore request rate", 5.0, &["UpdateCustomKeyStore"]),
     operation("L-48438061", "UpdateKeyDescription request rate", 5.0, &["UpdateKeyDescription"]),
-    operation("L-43705D73", "UpdatePrimaryRegion request rate", 5.0, &["UpdatePrimaryRegion"]),
+    operation(UPDATE_PRIMARY_REGION, "UpdatePrimaryRegion request rate", 5.0, &["UpdatePrimaryRegion"]),
     pair("L-D2EEB5E0", "GenerateDataKeyPair (ECC_NIST_P256) request rate", 100.0),
     pair("L-16B46EF0", "GenerateDataKeyPair (ECC_NIST_P384) request rate", 100.0),
     pair("L-1D966DA0", "GenerateDataKeyPair (ECC_NIST_P521) request rate", 100.0),
@@ -350,6 +370,16 @@ mod tests {
         let known: BTreeSet<_> = built.chain(kms::SERVICE.unbuilt.iter().copied()).collect();
         for operation in named {
             assert!(known.contains(operation), "{operation}");
+        }
+    }
+
+    #[test]
+    fn what_counts_elsewhere_is_known() {
+        for elsewhere in ELSEWHERE {
+            let operation = kms::SERVICE.operation(elsewhere.operation);
+            let mut members = operation.expect("an operation").input.members().iter();
+            assert!(members.any(|member| member.name == elsewhere.member));
+            assert!(QUOTAS.quota(elsewhere.quota).is_some());
         }
     }
 

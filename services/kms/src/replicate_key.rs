@@ -20,7 +20,7 @@ use crate::key::{Family, Key, KeyRecord, State};
 use crate::key_id::partition;
 use crate::kind::Origin;
 use crate::lookup::Found;
-use crate::material::{Owner, WrappedMaterial};
+use crate::material::{Made, Owner, WrappedMaterial};
 use crate::metadata::metadata;
 use crate::{access, deletion, family, key_count, key_policy, tags};
 
@@ -50,10 +50,8 @@ pub(crate) async fn replicate_key(
     let family = family.with_replica(&req.replica_region);
     let replica = new_record(ctx, &mut req, &primary, family, tags).await?;
     let replica = Key::new(Arc::new(replica))?;
-    if let Some(policy) = &parsed
-        && !req.bypass_policy_lockout_safety_check
-    {
-        key_policy::check_lockout(ctx, &replica, policy).await?;
+    if parsed.is_some() && !req.bypass_policy_lockout_safety_check {
+        key_policy::check_lockout(ctx, &replica, &replica.record.policy).await?;
     }
     join(ctx, &primary, &replica.record).await?;
     key_count::check(ctx, &replica.record).await?;
@@ -70,7 +68,6 @@ async fn authorize(
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys {
         replica_region: Some(&req.replica_region),
-        bypass_lockout_check: Some(req.bypass_policy_lockout_safety_check),
         ..RequestKeys::default()
     };
     let primary = access::authorize(ctx, "kms:ReplicateKey", found, request).await?;
@@ -172,7 +169,7 @@ async fn new_record(
     let arn = primary.arn_in(region);
     let (materials, state) = contents(ctx, primary, &arn).await?;
     let policy = req.policy.take();
-    Ok(KeyRecord {
+    let mut replica = KeyRecord {
         account: primary.account.clone(),
         region: region.to_owned(),
         id: primary.id.clone(),
@@ -192,20 +189,29 @@ async fn new_record(
         rotation: primary.rotation,
         on_demand_since_millis: primary.on_demand_since_millis,
         parsed_policy: Derived::default(),
-    })
+    };
+    replica.set_waiting(Made::ForRotationOnceEverywhere);
+    Ok(replica)
 }
 
 /// What a replica begins with: all materials that its primary key ever had. Imported material is
-/// not copied: it has to be imported into the replica, too.
+/// not copied: the replica knows which it is, and the same has to be imported there, too.
 async fn contents(
     ctx: &Ctx,
     primary: &Arc<KeyRecord>,
     arn: &str,
 ) -> Result<(Vec<WrappedMaterial>, State)> {
-    if !matches!(primary.origin, Origin::AwsKms) {
-        let origin = primary.origin.shown();
-        let text = format!("Keys of origin {} cannot be replicated.", origin.as_str());
-        return Err(UnsupportedOperationException::new(text).into());
+    match primary.origin {
+        Origin::AwsKms => {}
+        Origin::External => {
+            let known = primary.materials.iter().map(WrappedMaterial::to_import);
+            return Ok((known.collect(), State::PendingImport));
+        }
+        Origin::AwsCloudHsm | Origin::ExternalKeyStore => {
+            let origin = primary.origin.shown();
+            let text = format!("Keys of origin {} cannot be replicated.", origin.as_str());
+            return Err(UnsupportedOperationException::new(text).into());
+        }
     }
     let (primary, upkeep, arn) = (Arc::clone(primary), ctx.upkeep().clone(), arn.to_owned());
     let copied = ctx.blocking(move |_| {
@@ -226,6 +232,7 @@ async fn join(ctx: &Ctx, primary: &Authorized<Key>, replica: &KeyRecord) -> Resu
     for known in related {
         let mut record = KeyRecord::clone(&known);
         record.family.clone_from(&replica.family);
+        record.set_waiting(Made::ForRotationOnceEverywhere);
         let place = KeyRecord::place(&record.account, &record.region, &record.id);
         ctx.put(place, record).await;
     }

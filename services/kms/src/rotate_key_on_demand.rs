@@ -11,7 +11,7 @@ use crate::condition_keys::RequestKeys;
 use crate::kind::Origin;
 use crate::lookup::Found;
 use crate::quotas::{ON_DEMAND_ROTATIONS_PER_KEY, QUOTAS};
-use crate::{access, key::Key, rotation};
+use crate::{access, deletion, key::Key, rotation};
 
 pub(crate) async fn rotate_key_on_demand(
     ctx: &Ctx,
@@ -23,7 +23,8 @@ pub(crate) async fn rotate_key_on_demand(
     key.check_enabled()?;
     key.record.check_can_rotate()?;
     key.record.check_is_no_replica()?;
-    if key.record.origin == Origin::External && key.record.for_rotation().is_none() {
+    let key = deletion::settled(ctx, key).await?;
+    if key.record.origin == Origin::External && !key.record.can_use_imported() {
         let text = format!(
             "No available key material pending rotation for the key: {}.",
             key.record.arn

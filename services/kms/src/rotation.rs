@@ -106,6 +106,7 @@ impl KeyRecord {
         if self.state != State::Enabled || self.is_replica() {
             return None;
         }
+        // What was asked for takes place, though a replica may have lost its copy since.
         let is_possible = self.origin != Origin::External || self.for_rotation().is_some();
         if self.on_demand_since_millis.is_some() && is_possible {
             return Some(Made::OnDemand);
@@ -222,12 +223,12 @@ async fn rotate(
     let previous = named(&known).unwrap_or_default();
     let current = named(&record).unwrap_or_default();
     match made {
-        Made::OnDemand | Made::First | Made::ForRotation => record.on_demand_since_millis = None,
         Made::Automatic => {
             let begin =
                 |last: AutomaticRotation| AutomaticRotation::beginning(now, last.period_in_days);
             record.rotation = known.rotation.map(begin);
         }
+        _ => record.on_demand_since_millis = None,
     }
 
     let entry_place = ScheduledRotation::place(account, region, id);

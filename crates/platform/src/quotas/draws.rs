@@ -3,14 +3,23 @@
 use std::collections::BTreeMap;
 
 use wire::Value;
-use wire::shape::ServiceTable;
+use wire::shape::{ServiceTable, Shape};
 
-use crate::quotas::table::{Draw, QuotaTable};
+use crate::quotas::table::{Draw, Elsewhere, QuotaTable};
 
 /// The rules of a service, by operation.
 pub(crate) struct Draws {
     pub(crate) table: &'static QuotaTable,
     rules: BTreeMap<&'static str, Vec<Rule>>,
+    elsewhere: BTreeMap<&'static str, Second>,
+}
+
+/// What a call counts as in a second region.
+struct Second {
+    /// The position of the member that names the region.
+    member: usize,
+    quota: usize,
+    calls: usize,
 }
 
 enum Rule {
@@ -39,7 +48,37 @@ impl Draws {
                 rules.entry(draw.operation).or_default().push(rule);
             }
         }
-        Self { table, rules }
+        let second = |known: &Elsewhere| {
+            let input = service.operation(known.operation)?.input;
+            let second = Second {
+                member: position_of(input, known.member)?,
+                quota: table.position(known.quota)?,
+                calls: known.calls,
+            };
+            Some((known.operation, second))
+        };
+        let elsewhere = table.elsewhere.iter().filter_map(second).collect();
+        Self {
+            table,
+            rules,
+            elsewhere,
+        }
+    }
+
+    /// The second region that a call of `operation` with `input` counts in, and the position of the
+    /// quota there, as often as it counts.
+    pub(crate) fn elsewhere<'a>(
+        &self,
+        operation: &str,
+        input: &'a Value,
+    ) -> Option<(&'a str, impl Iterator<Item = usize> + Clone + use<>)> {
+        let second = self.elsewhere.get(operation)?;
+        match input.member(second.member) {
+            Some(Value::String(region)) => {
+                Some((region, std::iter::repeat_n(second.quota, second.calls)))
+            }
+            _ => None,
+        }
     }
 
     /// The positions of the quotas that a call of `operation` with `input` counts against, each
@@ -82,12 +121,16 @@ impl Rule {
 
 fn rule(draw: &Draw, table: &QuotaTable, service: &ServiceTable) -> Option<Rule> {
     let input = service.operation(draw.operation)?.input;
-    let mut members = input.members().iter();
     let position =
         |(begins, code): &(&'static str, &str)| table.position(code).map(|quota| (*begins, quota));
     Some(Rule::ByMember {
-        member: members.position(|known| known.name == draw.member)?,
+        member: position_of(input, draw.member)?,
         quotas: draw.quotas.iter().filter_map(position).collect(),
         absent: draw.absent,
     })
+}
+
+fn position_of(input: &Shape, member: &str) -> Option<usize> {
+    let mut members = input.members().iter();
+    members.position(|known| known.name == member)
 }

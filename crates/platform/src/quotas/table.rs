@@ -13,6 +13,8 @@ pub struct QuotaTable {
     /// The operations that count against one request rate or another. Those that always count
     /// against the same are named with the quota; what is named nowhere counts against none.
     pub draws: &'static [Draw],
+    /// The operations that count in a second region, too.
+    pub elsewhere: &'static [Elsewhere],
 }
 
 /// One quota.
@@ -66,6 +68,19 @@ pub struct Draw {
     pub quotas: &'static [(&'static str, &'static str)],
     /// What the text is where the request leaves the member out.
     pub absent: &'static str,
+}
+
+/// What the calls of one operation count as in a second region, which the request names: calls of
+/// the account against a quota there.
+pub struct Elsewhere {
+    /// The operation.
+    pub operation: &'static str,
+    /// The member of the request that names the region, a text.
+    pub member: &'static str,
+    /// The code of the quota.
+    pub quota: &'static str,
+    /// As how many calls one counts.
+    pub calls: usize,
 }
 
 impl QuotaTable {

@@ -71,7 +71,7 @@ impl Ctx {
 impl House {
     /// Takes a call from the request rates that it counts against: those of the caller's account,
     /// whoever owns what it is about ("Cross-account requests", AWS KMS developer guide), in the
-    /// region, at the time.
+    /// region, at the time. A call that names a second region may count there, too.
     pub(crate) async fn take(
         &self,
         service: &Service,
@@ -88,6 +88,17 @@ impl House {
             now,
         };
         let drawn = draws.of(operation.name, input);
-        self.quotas.take(&self.upkeep.store, taker, drawn).await
+        self.quotas.take(&self.upkeep.store, taker, drawn).await?;
+        match draws.elsewhere(operation.name, input) {
+            // A region that is not answered for has no quotas, and the call fails.
+            Some((second, drawn)) if second != region && self.regions().contains(second) => {
+                let taker = Taker {
+                    region: second,
+                    ..taker
+                };
+                self.quotas.take(&self.upkeep.store, taker, drawn).await
+            }
+            _ => Ok(()),
+        }
     }
 }

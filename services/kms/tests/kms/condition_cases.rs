@@ -18,6 +18,9 @@ const AGREEING: &str = "ECC_NIST_P256 KEY_AGREEMENT";
 const MACS: &str = "HMAC_256 GENERATE_VERIFY_MAC";
 const ENCAPSULATING: &str = "ML_KEM_768 ENCAPSULATE_DECAPSULATE";
 
+const IMPORTED: &str = "SYMMETRIC_DEFAULT ENCRYPT_DECRYPT EXTERNAL";
+const MULTI_REGION: &str = "SYMMETRIC_DEFAULT ENCRYPT_DECRYPT MULTI_REGION";
+
 const BY_ALIAS: (&str, &[&str]) = ("kms:RequestAlias", &["alias/used"]);
 const ENCRYPTING: Expected = &[
     BY_ALIAS,
@@ -110,6 +113,19 @@ pub(crate) const CASES: &[Case] = &[
         ],
     ),
     Case(
+        "CreateKey",
+        SYMMETRIC,
+        r#"{"MultiRegion":true,"Origin":"EXTERNAL"}"#,
+        &[
+            ("kms:BypassPolicyLockoutSafetyCheck", &["false"]),
+            ("kms:KeyOrigin", &["EXTERNAL"]),
+            ("kms:KeySpec", &["SYMMETRIC_DEFAULT"]),
+            ("kms:KeyUsage", &["ENCRYPT_DECRYPT"]),
+            ("kms:MultiRegion", &["true"]),
+            ("kms:MultiRegionKeyType", &["PRIMARY"]),
+        ],
+    ),
+    Case(
         "Decapsulate",
         ENCAPSULATING,
         r#"{"KeyId":"alias/used","EncapsulationAlgorithm":"ML_KEM","SharedSecretCiphertextBlob":"<made>"}"#,
@@ -127,6 +143,27 @@ pub(crate) const CASES: &[Case] = &[
         r#"{"KeyId":"alias/used","CiphertextBlob":"<made>",
             "EncryptionContext":{"Dept":"IT","More":"x"}}"#,
         ENCRYPTING,
+    ),
+    Case(
+        "Decrypt",
+        SYMMETRIC,
+        r#"{"CiphertextBlob":"<made>","EncryptionContext":{"Dept":"IT","More":"x"},
+            "Recipient":<enclave>}"#,
+        DECRYPTING,
+    ),
+    Case(
+        "DeleteImportedKeyMaterial",
+        IMPORTED,
+        r#"{"KeyId":"<key>"}"#,
+        &[],
+    ),
+    Case("DescribeKey", MULTI_REGION, r#"{"KeyId":"<key>"}"#, &[]),
+    Case(
+        "DeriveSharedSecret",
+        AGREEING,
+        r#"{"KeyId":"alias/used","KeyAgreementAlgorithm":"ECDH","PublicKey":"<made>",
+            "Recipient":<instance>}"#,
+        &[BY_ALIAS, ("kms:KeyAgreementAlgorithm", &["ECDH"])],
     ),
     Case(
         "DeriveSharedSecret",
@@ -211,6 +248,52 @@ pub(crate) const CASES: &[Case] = &[
         r#"{"KeyId":"alias/used","MacAlgorithm":"HMAC_SHA_256","Message":"eA=="}"#,
         MACED,
     ),
+    Case(
+        "GenerateDataKey",
+        SYMMETRIC,
+        r#"{"KeyId":"alias/used","KeySpec":"AES_256","EncryptionContext":{"Dept":"IT","More":"x"},
+            "Recipient":<enclave>}"#,
+        ENCRYPTING,
+    ),
+    Case(
+        "GenerateDataKeyPair",
+        SYMMETRIC,
+        r#"{"KeyId":"alias/used","KeyPairSpec":"ECC_NIST_P256",
+            "EncryptionContext":{"Dept":"IT","More":"x"},"Recipient":<enclave>}"#,
+        PAIRING,
+    ),
+    Case(
+        "GenerateRandom",
+        SYMMETRIC,
+        r#"{"NumberOfBytes":1,"Recipient":<instance>}"#,
+        &[],
+    ),
+    Case(
+        "GetParametersForImport",
+        IMPORTED,
+        r#"{"KeyId":"<key>","WrappingAlgorithm":"RSAES_OAEP_SHA_256","WrappingKeySpec":"RSA_3072"}"#,
+        &[
+            ("kms:WrappingAlgorithm", &["RSAES_OAEP_SHA_256"]),
+            ("kms:WrappingKeySpec", &["RSA_3072"]),
+        ],
+    ),
+    Case(
+        "ImportKeyMaterial",
+        IMPORTED,
+        r#"{"KeyId":"<key>","ImportToken":"<token>","EncryptedKeyMaterial":"<wrapped>",
+            "ValidTo":1770000000}"#,
+        &[
+            ("kms:ExpirationModel", &["KEY_MATERIAL_EXPIRES"]),
+            ("kms:ValidTo", &["2026-02-02T02:40:00Z"]),
+        ],
+    ),
+    Case(
+        "ImportKeyMaterial",
+        IMPORTED,
+        r#"{"KeyId":"<key>","ImportToken":"<token>","EncryptedKeyMaterial":"<wrapped>",
+            "ExpirationModel":"KEY_MATERIAL_DOES_NOT_EXPIRE"}"#,
+        &[("kms:ExpirationModel", &["KEY_MATERIAL_DOES_NOT_EXPIRE"])],
+    ),
     Case("GenerateRandom", SYMMETRIC, r#"{"NumberOfBytes":1}"#, &[]),
     Case("GetKeyLastUsage", SYMMETRIC, r#"{"KeyId":"<key>"}"#, &[]),
     Case("GetKeyPolicy", SYMMETRIC, r#"{"KeyId":"<key>"}"#, &[]),
@@ -263,6 +346,18 @@ pub(crate) const CASES: &[Case] = &[
             "SourceEncryptionContext":{"Dept":"IT","More":"x"},
             "DestinationEncryptionContext":{"Dept":"IT","More":"y"}}"#,
         REENCRYPTING,
+    ),
+    Case(
+        "ReplicateKey",
+        MULTI_REGION,
+        r#"{"KeyId":"<key>","ReplicaRegion":"ap-southeast-2"}"#,
+        &[("kms:ReplicaRegion", &["ap-southeast-2"])],
+    ),
+    Case(
+        "UpdatePrimaryRegion",
+        MULTI_REGION,
+        r#"{"KeyId":"<key>","PrimaryRegion":"us-east-1"}"#,
+        &[("kms:PrimaryRegion", &["us-east-1"])],
     ),
     Case(
         "RetireGrant",

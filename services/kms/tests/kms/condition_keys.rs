@@ -7,28 +7,17 @@ use std::collections::BTreeSet;
 use policy::reference;
 
 use crate::condition_cases::{CASES, Case};
+use crate::enclave::{Document, Enclave, recipient};
+use crate::multi_region::EAST;
+use platform::Clock as _;
+
 use crate::house::{ACCOUNT, Kms, Value, arn, json, text, user_arn};
 
-/// Keys of which only the absence from direct and simple calls is tested here: services call, an
-/// enclave calls, material is imported, or a key has replicas.
+/// Keys of which only the absence from direct calls is tested here. `via_service` has the first one;
+/// no document that is attested here has the other.
 const TESTED_ELSEWHERE: &[&str] = &[
-    "kms:ExpirationModel",
-    "kms:MultiRegionKeyType",
-    "kms:PrimaryRegion",
-    "kms:RecipientAttestation:",
-    "kms:ReplicaRegion",
-    "kms:ValidTo",
     "kms:ViaService",
-    "kms:WrappingAlgorithm",
-    "kms:WrappingKeySpec",
-];
-/// Operations whose condition keys are tested elsewhere, for the same reasons.
-const OPERATIONS_ELSEWHERE: &[&str] = &[
-    "DeleteImportedKeyMaterial",
-    "GetParametersForImport",
-    "ImportKeyMaterial",
-    "ReplicateKey",
-    "UpdatePrimaryRegion",
+    "kms:RecipientAttestation:PCR8:ServiceName",
 ];
 
 /// Aliases have no condition keys and their operations ask twice, once about the key; the tests
@@ -41,18 +30,39 @@ struct Stage {
     texts: Vec<(&'static str, String)>,
     spec: String,
     usage: String,
+    origin: &'static str,
+    is_multi_region: bool,
 }
 
 impl Stage {
-    async fn new(kind: &str) -> Self {
-        let kms = Kms::new().await;
-        let (spec, usage) = kind.split_once(' ').expect("two words");
+    async fn new(Case(_, kind, input, _): &Case) -> Self {
+        let enclave = (!of_recipient(input).is_empty()).then(Enclave::new);
+        let kms = match &enclave {
+            Some(enclave) => enclave.kms().await,
+            None => Kms::new().await,
+        };
+        let words: Vec<_> = kind.split(' ').collect();
+        let (spec, usage, more) = (words[0], words[1], words.get(2).copied());
+        let is_multi_region = more == Some("MULTI_REGION");
+        let origin = match more {
+            Some("EXTERNAL") => "EXTERNAL",
+            _ => "AWS_KMS",
+        };
         let is_deleted = usage == "DELETED";
         let usage = if is_deleted { "ENCRYPT_DECRYPT" } else { usage };
         let tags = json!([{ "TagKey": "Dept", "TagValue": "IT" }]);
-        let input = json!({ "KeySpec": spec, "KeyUsage": usage, "Tags": tags });
+        let input = json!({
+            "KeySpec": spec, "KeyUsage": usage, "Tags": tags,
+            "Origin": origin, "MultiRegion": is_multi_region,
+        });
         let made = kms.ok("root", "CreateKey", input).await;
         let key = text(&made["KeyMetadata"]["KeyId"]);
+        if origin == "EXTERNAL" {
+            kms.import(&key, &MATERIAL).await;
+        }
+        if is_multi_region {
+            kms.replicate(&key, EAST).await;
+        }
         for alias in ["alias/used", "alias/other"] {
             let input = json!({ "AliasName": alias, "TargetKeyId": key });
             kms.ok("root", "CreateAlias", input).await;
@@ -79,12 +89,32 @@ impl Stage {
             let input = json!({ "KeyId": key });
             kms.ok("root", "ScheduleKeyDeletion", input).await;
         }
+        if origin == "EXTERNAL" {
+            let parameters = kms.parameters(&key).await;
+            texts.push(("<wrapped>", parameters.wrap(&MATERIAL)));
+            texts.push(("<token>", text(&parameters.token)));
+        }
+        if let Some(enclave) = &enclave {
+            let millis = kms.harness.clock.now().millis;
+            for (name, field, count) in RECIPIENTS {
+                let document = Document {
+                    field,
+                    registers: (0..count).map(|index| (index, vec![index; 48])).collect(),
+                    millis,
+                    ..enclave.says()
+                };
+                let recipient = recipient(&enclave.sign(&document));
+                texts.push((name, recipient.to_string()));
+            }
+        }
         let (spec, usage) = (spec.to_owned(), usage.to_owned());
         Self {
             kms,
             texts,
             spec,
             usage,
+            origin,
+            is_multi_region,
         }
     }
 
@@ -92,6 +122,34 @@ impl Stage {
         let replace = |text: String, (name, value): &(&str, String)| text.replace(name, value);
         self.texts.iter().fold(text.to_owned(), replace)
     }
+}
+
+/// What is imported into keys that are.
+const MATERIAL: [u8; 32] = [7; 32];
+
+/// What stands for a recipient in an input, where its registers are, and how many there are.
+const RECIPIENTS: [(&str, &str, u8); 2] = [
+    ("<enclave>", "pcrs", 32),
+    ("<instance>", "nitrotpm_pcrs", 24),
+];
+
+/// The condition keys that come of the recipient in an input.
+fn of_recipient(input: &str) -> Vec<(String, String)> {
+    let value = |index: u8| format!("{index:02x}").repeat(48);
+    let named = |name: &str, index: u8| {
+        let key = format!("kms:RecipientAttestation:{name}{index}");
+        (key, value(index))
+    };
+    let is_in = |text: &str| input.contains(text);
+    let mut all = Vec::new();
+    if is_in("<enclave>") {
+        all.push(("kms:RecipientAttestation:ImageSha384".to_owned(), value(0)));
+        all.extend((0..32).map(|index| named("PCR", index)));
+    }
+    if is_in("<instance>") {
+        all.extend((0..24).map(|index| named("NitroTPMPCR", index)));
+    }
+    all
 }
 
 /// Uses the key; what came of it.
@@ -145,29 +203,34 @@ fn of_key(stage: &Stage, action: &reference::Action) -> Vec<(String, Vec<String>
     {
         return Vec::new();
     }
-    [
+    let is_multi_region = stage.is_multi_region.to_string();
+    let mut keys = vec![
         ("aws:ResourceTag/Dept", vec!["IT"]),
-        ("kms:KeyOrigin", vec!["AWS_KMS"]),
+        ("kms:KeyOrigin", vec![stage.origin]),
         ("kms:KeySpec", vec![stage.spec.as_str()]),
         ("kms:KeyUsage", vec![stage.usage.as_str()]),
-        ("kms:MultiRegion", vec!["false"]),
+        ("kms:MultiRegion", vec![is_multi_region.as_str()]),
         ("kms:ResourceAliases", vec!["alias/other", "alias/used"]),
-    ]
-    .map(|(key, values)| {
-        (
-            key.to_owned(),
-            values.into_iter().map(str::to_owned).collect(),
-        )
-    })
-    .to_vec()
+    ];
+    if stage.is_multi_region {
+        keys.push(("kms:MultiRegionKeyType", vec!["PRIMARY"]));
+    }
+    let owned = |(key, values): (&str, Vec<&str>)| {
+        let values = values.into_iter().map(str::to_owned).collect();
+        (key.to_owned(), values)
+    };
+    keys.into_iter().map(owned).collect()
 }
 
-/// A policy that allows the action under any of these conditions, and everything else.
+/// A policy that allows the action under any of these conditions, and everything else: with it the
+/// action on the related key in another Region, which has other values.
 fn policy(action: &str, conditions: &[Value]) -> String {
     let action = format!("kms:{action}");
-    let mut statements = vec![json!({
-        "Effect": "Allow", "NotAction": action, "Resource": "*",
-    })];
+    let related = format!("arn:aws:kms:{EAST}:{ACCOUNT}:key/*");
+    let mut statements = vec![
+        json!({ "Effect": "Allow", "NotAction": action, "Resource": "*" }),
+        json!({ "Effect": "Allow", "Action": action, "Resource": related }),
+    ];
     statements.extend(conditions.iter().map(|condition| {
         json!({ "Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition })
     }));
@@ -198,8 +261,8 @@ fn is_null(key: &str, is_absent: bool) -> Value {
 
 /// What is wrong with a case.
 async fn wrong(case: &Case, all: &BTreeSet<String>) -> Vec<String> {
-    let Case(action, kind, _, expected) = case;
-    let stage = Stage::new(kind).await;
+    let Case(action, _, input, expected) = case;
+    let stage = Stage::new(case).await;
     let documented = reference::action(&format!("kms:{action}")).expect("an action");
     let mut present = of_key(&stage, documented);
     present.push(("kms:CallerAccount".to_owned(), vec![ACCOUNT.to_owned()]));
@@ -211,6 +274,13 @@ async fn wrong(case: &Case, all: &BTreeSet<String>) -> Vec<String> {
         );
         let values = values.iter().map(|value| stage.filled(value)).collect();
         present.push(((*key).to_owned(), values));
+    }
+    for (key, value) in of_recipient(input) {
+        assert!(
+            allowed.contains(&key),
+            "{action}: `{key}` is not documented"
+        );
+        present.push((key, vec![value]));
     }
     let is_present = |key: &String| present.iter().any(|(known, _)| known == key);
     let absent: Vec<_> = all.iter().filter(|key| !is_present(key)).collect();
@@ -270,24 +340,22 @@ fn pol_12_every_operation_and_key_is_among_the_cases() {
     let cases: BTreeSet<_> = CASES.iter().map(|case| case.0).collect();
     for operation in api::kms::SERVICE.operations {
         let name = operation.name;
-        let is_left_out = OF_ALIASES.contains(&name) || OPERATIONS_ELSEWHERE.contains(&name);
+        let is_left_out = OF_ALIASES.contains(&name);
         let is_there = cases.contains(name) || name == "ReEncrypt";
         assert!(is_there != is_left_out, "{name}");
     }
-    let seen: BTreeSet<_> = CASES
-        .iter()
-        .flat_map(|case| case.3)
-        .map(|(key, _)| *key)
-        .collect();
+    let of_input = |case: &Case| {
+        let keys = case.3.iter().map(|(key, _)| (*key).to_owned());
+        let of_recipient = of_recipient(case.2).into_iter().map(|(key, _)| key);
+        keys.chain(of_recipient).collect::<Vec<_>>()
+    };
+    let seen: BTreeSet<_> = CASES.iter().flat_map(of_input).collect();
     for action in cases {
         let action = reference::action(&format!("kms:{action}")).expect("an action");
         for key in named(action.condition_keys) {
-            let is_elsewhere = TESTED_ELSEWHERE.iter().any(|start| key.starts_with(start));
+            let is_elsewhere = TESTED_ELSEWHERE.contains(&key.as_str());
             let is_of_key = ["kms:CallerAccount", "aws:ResourceTag/Dept"].contains(&key.as_str());
-            assert!(
-                is_elsewhere || is_of_key || seen.contains(key.as_str()),
-                "{key}"
-            );
+            assert!(is_elsewhere || is_of_key || seen.contains(&key), "{key}");
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn until(days: i64) -> Value {
 
 impl Kms {
     /// Runs the job.
-    async fn expire(&self) -> usize {
+    pub(crate) async fn expire(&self) -> usize {
         let now = self.harness.clock.now();
         let deleted = delete_expired_material(&self.harness.pipeline.upkeep(), now).await;
         deleted.ok().expect("a store in memory")

@@ -8,7 +8,7 @@ use crate::states::{KINDS, TABLE};
 const STATE: &str = "KMSInvalidStateException";
 
 /// The code of an operation on a key that waits for its material.
-fn expected(operation: &str, codes: [&'static str; 3]) -> &'static str {
+pub(crate) fn expected(operation: &str, codes: [&'static str; 3]) -> &'static str {
     match operation {
         "EnableKey" | "DisableKey" => STATE,
         "EnableKeyRotation" | "DisableKeyRotation" | "GetKeyRotationStatus" => {

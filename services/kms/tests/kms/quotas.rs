@@ -258,3 +258,53 @@ async fn an_account_has_as_many_keys_as_its_quota_says() {
         "LimitExceededException"
     );
 }
+
+#[tokio::test]
+async fn quo_1_a_replication_counts_as_two_creations_in_the_replicas_region() {
+    let kms = throttling().await;
+    let create = json!({ "MultiRegion": true });
+    let made = kms.ok("root", "CreateKey", create.clone()).await;
+    let replicate = |region: &str| {
+        let id = made["KeyMetadata"]["KeyId"].clone();
+        json!({ "KeyId": id, "ReplicaRegion": region })
+    };
+    kms.ok("root", "ReplicateKey", replicate("us-east-1")).await;
+    let passed_there = passed_in(&kms, "us-east-1", "root", "CreateKey", &json!({}), 9).await;
+    assert_eq!(passed_there, 3);
+    // Where no creation is left, nothing is replicated, and the key here is as it was.
+    let code = kms
+        .code("root", "ReplicateKey", replicate("us-east-1"))
+        .await;
+    assert_eq!(code, "ThrottlingException");
+    // A Region that nobody answers for has no quota.
+    let code = kms
+        .code("root", "ReplicateKey", replicate("xx-west-9"))
+        .await;
+    assert_eq!(code, "UnsupportedOperationException");
+    // Here it was one creation and are three replications.
+    assert_eq!(passed(&kms, "root", "CreateKey", &create, 9).await, 4);
+    let left = passed(&kms, "root", "ReplicateKey", &replicate("eu-west-1"), 9).await;
+    assert_eq!(left, 2);
+    let passed_there = passed_in(&kms, "eu-west-1", "root", "CreateKey", &json!({}), 9).await;
+    assert_eq!(passed_there, 1);
+}
+
+#[tokio::test]
+async fn quo_1_another_primary_region_counts_in_both() {
+    let kms = throttling().await;
+    let made = kms
+        .ok("root", "CreateKey", json!({ "MultiRegion": true }))
+        .await;
+    let key = made["KeyMetadata"]["KeyId"].clone();
+    let replica = json!({ "KeyId": key, "ReplicaRegion": "us-east-1" });
+    kms.ok("root", "ReplicateKey", replica).await;
+    let there = json!({ "KeyId": key, "PrimaryRegion": "us-east-1" });
+    kms.ok("root", "UpdatePrimaryRegion", there.clone()).await;
+    let back = json!({ "KeyId": key, "PrimaryRegion": REGION });
+    let passed_back = passed_in(&kms, "us-east-1", "root", "UpdatePrimaryRegion", &back, 9).await;
+    assert_eq!(passed_back, 4);
+    assert_eq!(
+        passed(&kms, "root", "UpdatePrimaryRegion", &there, 9).await,
+        0
+    );
+}

@@ -1,6 +1,6 @@
 //! SM2 keys, which AWS has in its Chinese regions.
 
-use crate::house::{ACCOUNT, Kms, REGION, Value, base64, bytes, json, text};
+use crate::house::{ACCOUNT, Kms, OTHER, REGION, Value, base64, bytes, json, text};
 
 const CHINA: &str = "cn-north-1";
 
@@ -333,5 +333,103 @@ async fn policies_and_conditions_hold_in_china() {
         let answer = kms.call_in(CHINA, who, "Sign", input).await;
         let expected = (!is_allowed).then_some("AccessDeniedException");
         assert_eq!(answer.code.as_deref(), expected, "{who}");
+    }
+}
+
+fn in_china(name: &str) -> String {
+    format!("arn:aws-cn:iam::{ACCOUNT}:user/{name}")
+}
+
+/// Key policies and grants name users as AWS's partition for China does, and are shown like that.
+#[tokio::test]
+async fn users_are_named_as_in_china() {
+    let kms = Kms::new().await;
+    for name in ["alice", "bob"] {
+        kms.harness.user(name, &[]);
+    }
+    let statement = |who: &str, actions: &[&str]| {
+        json!({
+            "Effect": "Allow",
+            "Principal": { "AWS": who },
+            "Action": actions,
+            "Resource": "*",
+        })
+    };
+    let root = format!("arn:aws-cn:iam::{ACCOUNT}:root");
+    let statements = [
+        statement(&root, &["kms:*"]),
+        statement(&in_china("alice"), &["kms:Sign", "kms:PutKeyPolicy"]),
+        // Others' accounts, and a session, whose existence nobody knows.
+        statement(OTHER, &["kms:DescribeKey"]),
+        statement(
+            &format!("arn:aws-cn:sts::{OTHER}:assumed-role/app/s1"),
+            &["kms:DescribeKey"],
+        ),
+    ];
+    let policy = crate::house::key_policy(&statements).to_string();
+    let input = json!({ "KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY", "Policy": policy });
+    let made = ok(&kms, "CreateKey", input.clone()).await;
+    let key = text(&made["KeyMetadata"]["KeyId"]);
+    let shown = ok(&kms, "GetKeyPolicy", json!({ "KeyId": key })).await;
+    assert_eq!(shown["Policy"], json!(policy));
+
+    let sign = json!({ "KeyId": key, "SigningAlgorithm": "SM2DSA", "Message": "eA==" });
+    let signed = kms.call_in(CHINA, "alice", "Sign", sign.clone()).await;
+    assert_eq!(signed.status, 200, "{}", signed.text);
+    let refused = kms.call_in(CHINA, "bob", "Sign", sign.clone()).await;
+    assert_eq!(refused.code.as_deref(), Some("AccessDeniedException"));
+    // Who names herself keeps the key.
+    let own = crate::house::key_policy(&statements[1..2]).to_string();
+    let put = json!({ "KeyId": key, "Policy": own });
+    let answer = kms.call_in(CHINA, "alice", "PutKeyPolicy", put).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let put = json!({ "KeyId": key, "Policy": policy });
+    let answer = kms.call_in(CHINA, "alice", "PutKeyPolicy", put).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+
+    let grant = json!({
+        "KeyId": key, "GranteePrincipal": in_china("bob"), "Operations": ["Sign"],
+    });
+    ok(&kms, "CreateGrant", grant).await;
+    let signed = kms.call_in(CHINA, "bob", "Sign", sign).await;
+    assert_eq!(signed.status, 200, "{}", signed.text);
+    let listed = ok(&kms, "ListGrants", json!({ "KeyId": key })).await;
+    let listed = &listed["Grants"][0];
+    assert_eq!(listed["GranteePrincipal"], json!(in_china("bob")));
+    assert_eq!(listed["IssuingAccount"], json!(root));
+}
+
+/// A name of a partition that the key's Region is not in is nobody's, and neither is that of a user
+/// who does not exist.
+#[tokio::test]
+async fn users_of_other_partitions_are_unknown() {
+    let kms = Kms::new().await;
+    kms.harness.user("alice", &[]);
+    for (region, who, is_known) in [
+        (CHINA, in_china("alice"), true),
+        (CHINA, in_china("nobody"), false),
+        (
+            CHINA,
+            format!("arn:aws-us-gov:iam::{ACCOUNT}:user/alice"),
+            false,
+        ),
+        (REGION, in_china("alice"), false),
+        ("us-gov-west-1", in_china("alice"), false),
+        (
+            "us-gov-west-1",
+            format!("arn:aws-us-gov:iam::{ACCOUNT}:user/alice"),
+            true,
+        ),
+    ] {
+        let statement = json!({
+            "Effect": "Allow", "Principal": { "AWS": who }, "Action": "kms:*", "Resource": "*",
+        });
+        let input = json!({
+            "Policy": crate::house::key_policy(&[statement]).to_string(),
+            "BypassPolicyLockoutSafetyCheck": true,
+        });
+        let answer = kms.call_in(region, "root", "CreateKey", input).await;
+        let expected = (!is_known).then_some("MalformedPolicyDocumentException");
+        assert_eq!(answer.code.as_deref(), expected, "{who} in {region}");
     }
 }

@@ -334,7 +334,7 @@ async fn the_table_knows_every_operation_on_a_key() {
         "GetParametersForImport",
         "ImportKeyMaterial",
         "ListKeys",
-        // `multi_region` and `multi_region_endings` go through the states of these.
+        // `multi_region_states` goes through the states of these, as `import_states` does of those.
         "ReplicateKey",
         "UpdatePrimaryRegion",
     ];

@@ -60,6 +60,7 @@ static QUOTAS: QuotaTable = QuotaTable {
         quotas: &[("short", RATE)],
         absent: "",
     }],
+    elsewhere: &[],
 };
 
 /// How many things there may be.
