@@ -28,7 +28,6 @@ def shell(server, tmp_path):
             env=environment(where),
             capture_output=True,
             text=True,
-            timeout=120,
         )
         if not check:
             return done

@@ -74,7 +74,7 @@ class Bao:
         """Ends it, if it runs."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(timeout=60)
+            self.process.wait()
 
     def log(self):
         return (self.folder / "bao.log").read_text()
@@ -85,7 +85,7 @@ class Bao:
         where = f"http://127.0.0.1:{self.port}/v1/{path}"
         request = urllib.request.Request(where, data, {"X-Vault-Token": token}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             assert error.code == 503, error.read()
