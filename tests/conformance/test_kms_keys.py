@@ -207,7 +207,9 @@ def test_absent_keys_are_not_found(server, kms, key_id):
     "parameters",
     [
         {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"},
-        {"Origin": "EXTERNAL"},
+        {"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": "cks-1234567890abcdef0"},
+        {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": "cks-1234567890abcdef0"},
+        {"CustomKeyStoreId": "cks-1234567890abcdef0"},
     ],
 )
 def test_keys_that_are_not_built_are_refused_in_words(kms, parameters):

@@ -1,9 +1,12 @@
 """What keys do, one function a promise, through boto3 and checked with OpenSSL where it can be.
 
 What has a test of its own elsewhere is only touched here: sizes in `test_kms_cryptography`, kinds in
-`test_kms_asymmetric`, the tutorial's script in `test_tutorial`, memory in `test_in_memory`.
+`test_kms_asymmetric`, the tutorial's script in `test_tutorial`, memory in `test_in_memory`, keys of AWS in
+`test_kms_managed_keys` and, as services use them, in the tests of `services/kms`, Regions that are down in
+`test_kms_multi_region`, imports of all kinds in `test_kms_import`.
 """
 
+import base64
 import datetime
 import hashlib
 import json
@@ -324,6 +327,24 @@ def test_kms_20_a_key_rotates_by_itself_and_keeps_its_name():
         assert opened["KeyMaterialId"] == key["CurrentKeyMaterialId"]
 
 
+def test_kms_21_a_key_of_aws_rotates_once_a_year_and_nobody_ends_that():
+    with Dev() as dev:
+        before = dev.call("DescribeKey", KeyId="alias/aws/redshift")["KeyMetadata"]
+        dev.advance(364)
+        shown = dev.call("DescribeKey", KeyId=before["KeyId"])["KeyMetadata"]
+        assert shown["CurrentKeyMaterialId"] == before["CurrentKeyMaterialId"]
+        dev.advance(1)
+        after = dev.call("DescribeKey", KeyId="alias/aws/redshift")["KeyMetadata"]
+        assert after["KeyId"] == before["KeyId"]
+        assert after["CurrentKeyMaterialId"] != before["CurrentKeyMaterialId"]
+        refused = dev.call("DisableKeyRotation", KeyId=before["KeyId"])
+        assert refused == "AccessDeniedException"
+        asked = {"KeyId": before["KeyId"], "RotationPeriodInDays": 90}
+        assert dev.call("EnableKeyRotation", **asked) == "AccessDeniedException"
+        status = dev.call("GetKeyRotationStatus", KeyId=before["KeyId"])
+        assert status["KeyRotationEnabled"] and status["RotationPeriodInDays"] == 365
+
+
 def test_kms_22_a_key_belongs_to_its_region(server, kms, key):
     elsewhere = client(server, "kms", region="eu-west-1")
     assert refused(elsewhere.describe_key, KeyId=key["KeyId"]) == "NotFoundException"
@@ -331,6 +352,90 @@ def test_kms_22_a_key_belongs_to_its_region(server, kms, key):
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
     assert refused(elsewhere.decrypt, CiphertextBlob=blob) == "AccessDeniedException"
     assert key["KeyId"] not in {entry["KeyId"] for entry in elsewhere.list_keys()["Keys"]}
+
+
+def test_kms_23_related_keys_have_one_material_and_one_rotation(server, kms):
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]
+    assert key["KeyId"].startswith("mrk-") and key["MultiRegion"] is True
+    made = kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")["ReplicaKeyMetadata"]
+    assert made["KeyId"] == key["KeyId"]
+    assert made["Arn"] == key["Arn"].replace("us-east-1", "eu-west-1")
+    assert made["CurrentKeyMaterialId"] == key["CurrentKeyMaterialId"]
+    there = client(server, "kms", region="eu-west-1")
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    opened = there.decrypt(CiphertextBlob=blob, KeyId=key["KeyId"])
+    assert (opened["Plaintext"], opened["KeyId"]) == (b"x", made["Arn"])
+    kms.enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=90)
+    status = there.get_key_rotation_status(KeyId=key["KeyId"])
+    assert status["KeyRotationEnabled"] and status["RotationPeriodInDays"] == 90
+    wrong = refused(there.enable_key_rotation, KeyId=key["KeyId"])
+    assert wrong == "UnsupportedOperationException"
+    kms.rotate_key_on_demand(KeyId=key["KeyId"])
+    rotated = [it.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for it in (kms, there)]
+    assert len({it["CurrentKeyMaterialId"] for it in [key, *rotated]}) == 2
+    kms.disable_key(KeyId=key["KeyId"])
+    assert there.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_kms_24_replicas_stand_alone_and_one_key_is_primary(server, kms, name):
+    tags = [{"TagKey": "a", "TagValue": "b"}]
+    key = kms.create_key(MultiRegion=True, Tags=tags)["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+    policy = json.loads(kms.get_key_policy(KeyId=key)["Policy"])
+    policy["Statement"][0]["Sid"] = "Mine"
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(policy))
+    kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    there = client(server, "kms", region="eu-west-1")
+    assert there.list_aliases(KeyId=key)["Aliases"] == []
+    assert there.list_resource_tags(KeyId=key)["Tags"] == []
+    assert "Mine" not in there.get_key_policy(KeyId=key)["Policy"]
+    there.disable_key(KeyId=key)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+    there.enable_key(KeyId=key)
+    kms.update_primary_region(KeyId=key, PrimaryRegion="eu-west-1")
+    for shown in (kms, there):
+        configuration = shown.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]
+        assert configuration["PrimaryKey"]["Region"] == "eu-west-1"
+        assert [it["Region"] for it in configuration["ReplicaKeys"]] == ["us-east-1"]
+    assert there.schedule_key_deletion(KeyId=key)["KeyState"] == "PendingReplicaDeletion"
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    assert there.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingReplicaDeletion"
+
+
+def test_kms_25_imported_material_ends_when_it_was_said_to(openssl):
+    with Dev() as dev:
+        key = dev.call("CreateKey", Origin="EXTERNAL")["KeyMetadata"]
+        assert (key["KeyState"], key["Origin"]) == ("PendingImport", "EXTERNAL")
+        right, wrong = b"r" * 32, b"w" * 32
+
+        def put(material, **more):
+            kind = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+            asked = dev.call("GetParametersForImport", KeyId=key["KeyId"], **kind)
+            wrapped = openssl(
+                *["pkeyutl", "-encrypt", "-pubin", "-keyform", "DER", "-inkey", "public"],
+                *["-in", "material", "-pkeyopt", "rsa_padding_mode:oaep"],
+                *["-pkeyopt", "rsa_oaep_md:sha256", "-pkeyopt", "rsa_mgf1_md:sha256"],
+                public=base64.b64decode(asked["PublicKey"]),
+                material=material,
+            )
+            assert wrapped.returncode == 0, wrapped.stderr
+            sealed = base64.b64encode(wrapped.stdout).decode()
+            token = {"ImportToken": asked["ImportToken"], "EncryptedKeyMaterial": sealed}
+            return dev.call("ImportKeyMaterial", KeyId=key["KeyId"], **token, **more)
+
+        end = datetime.datetime.now(datetime.UTC) + 30 * DAY
+        first = put(right, ExpirationModel="KEY_MATERIAL_EXPIRES", ValidTo=end.timestamp())
+        blob = dev.call("Encrypt", KeyId=key["KeyId"], Plaintext="eA==")["CiphertextBlob"]
+        dev.advance(29)
+        assert dev.call("Decrypt", CiphertextBlob=blob)["Plaintext"] == "eA=="
+        dev.advance(2)
+        assert dev.call("Decrypt", CiphertextBlob=blob) == "KMSInvalidStateException"
+        shown = dev.call("DescribeKey", KeyId=key["KeyId"])["KeyMetadata"]
+        assert (shown["KeyState"], shown["Enabled"]) == ("PendingImport", False)
+        never = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+        assert put(wrong, **never) == "IncorrectKeyMaterialException"
+        assert put(right, **never) == first
+        assert dev.call("Decrypt", CiphertextBlob=blob)["Plaintext"] == "eA=="
 
 
 def test_kms_28_a_deleted_key_is_gone_at_the_end_of_its_window():

@@ -1,6 +1,7 @@
 // The JavaScript SDK, version 3, with nothing set but its environment variables.
 
 import assert from "node:assert/strict";
+import * as crypto from "node:crypto";
 import { after, before, test } from "node:test";
 
 import * as iam from "@aws-sdk/client-iam";
@@ -85,6 +86,76 @@ test("data keys and randomness", async () => {
   assert.deepEqual(opened.Plaintext, made.Plaintext);
   const random = await overCbor().send(new kms.GenerateRandomCommand({ NumberOfBytes: 99 }));
   assert.equal(random.Plaintext.length, 99);
+});
+
+/** The r and s of an ECDSA signature in DER, side by side, as tokens carry them (RFC 7518, 3.4). */
+function sideBySide(signature, length) {
+  const halves = [];
+  let at = signature[1] & 0x80 ? 3 : 2;
+  for (let half = 0; half < 2; half += 1) {
+    assert.equal(signature[at], 2);
+    const number = signature.subarray(at + 2, at + 2 + signature[at + 1]);
+    at += 2 + number.length;
+    const padded = Buffer.concat([Buffer.alloc(length), number]);
+    assert.ok(padded.subarray(0, -length).every((byte) => byte === 0));
+    halves.push(padded.subarray(-length));
+  }
+  assert.equal(at, signature.length);
+  return Buffer.concat(halves);
+}
+
+for (const [name, KeySpec, bits, length] of [
+  ["ES256", "ECC_NIST_P256", 256, 32],
+  ["ES384", "ECC_NIST_P384", 384, 48],
+  ["ES512", "ECC_NIST_P521", 512, 66],
+]) {
+  test(`web tokens of ${name} are verified without the server`, async () => {
+    const made = new kms.CreateKeyCommand({ KeySpec, KeyUsage: "SIGN_VERIFY" });
+    const { KeyId } = (await keys.send(made)).KeyMetadata;
+    const { PublicKey } = await keys.send(new kms.GetPublicKeyCommand({ KeyId }));
+    const key = crypto.createPublicKey({ key: Buffer.from(PublicKey), format: "der", type: "spki" });
+    const verifies = (text, signature) =>
+      crypto.verify(`sha${bits}`, Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }, signature);
+    // Often enough to meet numbers that DER writes shorter, or with a zero in front.
+    for (let number = 0; number < 40; number += 1) {
+      const parts = [{ alg: name, kid: KeyId }, { sub: `user-${number}`, iat: 1 }];
+      const text = parts.map((it) => Buffer.from(JSON.stringify(it)).toString("base64url")).join(".");
+      const asked = { KeyId, SigningAlgorithm: `ECDSA_SHA_${bits}` };
+      const Message = crypto.createHash(`sha${bits}`).update(text).digest();
+      const { Signature } = await keys.send(
+        new kms.SignCommand({ ...asked, Message, MessageType: "DIGEST" }),
+      );
+      const signature = sideBySide(Buffer.from(Signature), length);
+      assert.ok(verifies(text, signature));
+      assert.ok(!verifies(`${text}x`, signature));
+      const check = { ...asked, Message: Buffer.from(text), Signature };
+      assert.equal((await keys.send(new kms.VerifyCommand(check))).SignatureValid, true);
+    }
+  });
+}
+
+test("a file is sealed under a key of two Regions, and opened in either", async () => {
+  const made = await keys.send(new kms.CreateKeyCommand({ MultiRegion: true }));
+  const { KeyId } = made.KeyMetadata;
+  await keys.send(new kms.ReplicateKeyCommand({ KeyId, ReplicaRegion: "eu-west-1" }));
+  const elsewhere = new kms.KMSClient({ maxAttempts: 1, region: "eu-west-1" });
+  const context = { file: "a.txt" };
+  const dataKey = await keys.send(
+    new kms.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256", EncryptionContext: context }),
+  );
+  const content = crypto.randomBytes(1 << 20);
+  const nonce = crypto.randomBytes(12);
+  const cipher = crypto.createCipheriv("aes-256-gcm", dataKey.Plaintext, nonce);
+  const sealed = Buffer.concat([cipher.update(content), cipher.final()]);
+  const opener = { CiphertextBlob: dataKey.CiphertextBlob, EncryptionContext: context };
+  for (const client of [elsewhere, keys]) {
+    const { Plaintext } = await client.send(new kms.DecryptCommand(opener));
+    const decipher = crypto.createDecipheriv("aes-256-gcm", Plaintext, nonce);
+    decipher.setAuthTag(cipher.getAuthTag());
+    assert.deepEqual(Buffer.concat([decipher.update(sealed), decipher.final()]), content);
+    await client.send(new kms.DisableKeyCommand({ KeyId }));
+    await assert.rejects(client.send(new kms.DecryptCommand(opener)), kms.DisabledException);
+  }
 });
 
 test("paginators walk every page", async () => {

@@ -1,0 +1,91 @@
+"""The AWS Encryption SDK: messages whose data keys are under keys of several Regions."""
+
+import os
+
+import aws_encryption_sdk as sdk
+import pytest
+from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError, DecryptKeyError
+from aws_encryption_sdk.identifiers import CommitmentPolicy
+from aws_encryption_sdk.key_providers.kms import (
+    DiscoveryFilter,
+    MRKAwareDiscoveryAwsKmsMasterKeyProvider,
+    MRKAwareStrictAwsKmsMasterKeyProvider,
+)
+
+from harness.clients import client, environment
+
+CONTEXT = {"purpose": "test", "Ünï": "✓"}
+MESSAGE = os.urandom(200_000)
+
+
+@pytest.fixture
+def messages(server, monkeypatch):
+    """The SDK with nothing set but its environment; it makes its clients of KMS by itself."""
+    for variable, value in environment(server).items():
+        monkeypatch.setenv(variable, value)
+    return sdk.EncryptionSDKClient(
+        commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
+    )
+
+
+def encrypted(messages, provider):
+    sealed, _ = messages.encrypt(source=MESSAGE, key_provider=provider, encryption_context=CONTEXT)
+    assert MESSAGE[:64] not in sealed
+    return sealed
+
+
+def opened(messages, sealed, provider):
+    plaintext, header = messages.decrypt(source=sealed, key_provider=provider)
+    assert CONTEXT.items() <= header.encryption_context.items()
+    return plaintext
+
+
+def test_any_of_two_keys_opens_a_message(messages, server, kms, key):
+    elsewhere = client(server, "kms", region="eu-west-1")
+    other = elsewhere.create_key()["KeyMetadata"]
+    both = sdk.StrictAwsKmsMasterKeyProvider(key_ids=[key["Arn"], other["Arn"]])
+    sealed = encrypted(messages, both)
+    for arn in (key["Arn"], other["Arn"]):
+        one = sdk.StrictAwsKmsMasterKeyProvider(key_ids=[arn])
+        assert opened(messages, sealed, one) == MESSAGE
+    kms.rotate_key_on_demand(KeyId=key["KeyId"])
+    elsewhere.disable_key(KeyId=other["KeyId"])
+    assert opened(messages, sealed, both) == MESSAGE
+    kms.disable_key(KeyId=key["KeyId"])
+    with pytest.raises(DecryptKeyError):
+        opened(messages, sealed, both)
+
+
+def test_a_reader_finds_the_key_and_trusts_one_account(messages, server, key):
+    sealed = encrypted(messages, sdk.StrictAwsKmsMasterKeyProvider(key_ids=[key["Arn"]]))
+    trusted = DiscoveryFilter(partition="aws", account_ids=[server.account])
+    reader = sdk.DiscoveryAwsKmsMasterKeyProvider(discovery_filter=trusted)
+    assert opened(messages, sealed, reader) == MESSAGE
+    others = DiscoveryFilter(partition="aws", account_ids=["111122223333"])
+    reader = sdk.DiscoveryAwsKmsMasterKeyProvider(discovery_filter=others)
+    with pytest.raises(AWSEncryptionSDKClientError, match="not allowed"):
+        opened(messages, sealed, reader)
+
+
+def test_a_replica_opens_what_its_primary_key_sealed(messages, server, kms):
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]
+    sealed = encrypted(messages, MRKAwareStrictAwsKmsMasterKeyProvider(key_ids=[key["Arn"]]))
+    there = MRKAwareDiscoveryAwsKmsMasterKeyProvider(discovery_region="eu-west-1")
+    with pytest.raises(DecryptKeyError):
+        opened(messages, sealed, there)
+    kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
+    kms.disable_key(KeyId=key["KeyId"])
+    assert opened(messages, sealed, there) == MESSAGE
+    replica = key["Arn"].replace("us-east-1", "eu-west-1")
+    named = MRKAwareStrictAwsKmsMasterKeyProvider(key_ids=[replica])
+    assert opened(messages, sealed, named) == MESSAGE
+
+
+def test_a_message_whose_context_was_changed_is_refused(messages, key, caplog):
+    provider = sdk.StrictAwsKmsMasterKeyProvider(key_ids=[key["Arn"]])
+    sealed = bytearray(encrypted(messages, provider))
+    place = sealed.index(b"purpose")
+    sealed[place] ^= 1
+    with pytest.raises(DecryptKeyError):
+        opened(messages, bytes(sealed), provider)
+    assert "InvalidCiphertextException" in caplog.text
