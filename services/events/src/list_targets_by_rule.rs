@@ -8,6 +8,7 @@ use crate::bus::BusRecord;
 use crate::names::BusPlace;
 use crate::page;
 use crate::rules::RulesRecord;
+use crate::targets::TargetRecord;
 
 pub(crate) async fn list_targets_by_rule(
     ctx: &Ctx,
@@ -23,7 +24,7 @@ pub(crate) async fn list_targets_by_rule(
     let token = req.next_token.as_deref();
     let (targets, next_token) = page::page(targets, |target| target.id.clone(), token, req.limit)?;
     Ok(ListTargetsByRuleResponse {
-        targets: Some(targets.iter().map(|target| target.shown()).collect()),
+        targets: Some(targets.iter().map(TargetRecord::shown).collect()),
         next_token,
     })
 }

@@ -68,8 +68,10 @@ fn statement(req: &PutPermissionRequest, place: &BusPlace) -> Result<Value> {
                            aws:PrincipalOrgID is supported.";
             return Err(refusals::invalid(message).into());
         }
-        statement["Condition"] =
-            json!({ "StringEquals": { "aws:PrincipalOrgID": condition.value } });
+        let condition = json!({ "StringEquals": { "aws:PrincipalOrgID": condition.value } });
+        if let Some(members) = statement.as_object_mut() {
+            members.insert("Condition".to_owned(), condition);
+        }
     }
     Ok(statement)
 }

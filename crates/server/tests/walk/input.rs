@@ -24,7 +24,11 @@ impl Given {
             )
         };
         let root = format!(r#""Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"#);
+        let region = key.split(':').nth(3).unwrap_or_default();
+        let bus = format!("arn:aws:events:{region}:{ACCOUNT}:event-bus/default");
         let texts = BTreeMap::from([
+            ("EventSourceArn", bus.clone()),
+            ("ResourceARN", bus),
             ("AliasName", "alias/walk".to_owned()),
             ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("DestinationKeyId", key.clone()),
