@@ -172,6 +172,10 @@ fn of_text(text: &Text) -> Option<String> {
         "ou-1234-12345678",
         "p-12345678",
         "r-1234",
+        "aws.partner/walk/walk",
+        "walk.walk",
+        "events:PutEvents",
+        "arn:aws:sqs:us-east-1:123456789012:walk",
     ];
     let fits = |candidate: &&str| {
         in_range(text.length, candidate.len())
