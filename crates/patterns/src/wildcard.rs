@@ -1,6 +1,6 @@
 //! `*` in patterns ("Matching using wildcards", EventBridge user guide).
 
-use memchr::memmem::Finder;
+use memchr::memmem;
 
 /// A compiled wildcard: what stands between its stars.
 #[derive(Debug, Clone)]
@@ -8,7 +8,7 @@ pub(crate) struct Wildcard {
     first: Box<str>,
     /// None without a star.
     last: Option<Box<str>>,
-    between: Box<[Finder<'static>]>,
+    between: Box<[Box<str>]>,
 }
 
 impl Wildcard {
@@ -43,7 +43,7 @@ impl Wildcard {
         let mut runs = runs.into_iter();
         let first = runs.next().unwrap_or_default().into();
         let last = runs.next_back().map(String::into_boxed_str);
-        let between = runs.map(|run| Finder::new(run.as_bytes()).into_owned());
+        let between = runs.map(String::into_boxed_str);
         Ok(Self {
             first,
             last,
@@ -63,8 +63,8 @@ impl Wildcard {
         };
         let mut rest = rest.as_bytes();
         for run in &self.between {
-            match run.find(rest) {
-                Some(at) => rest = rest.get(at + run.needle().len()..).unwrap_or_default(),
+            match memmem::find(rest, run.as_bytes()) {
+                Some(at) => rest = rest.get(at + run.len()..).unwrap_or_default(),
                 None => return false,
             }
         }

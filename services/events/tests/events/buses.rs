@@ -79,9 +79,9 @@ async fn what_a_bus_cannot_do_here_is_refused_and_not_ignored() {
         json!({ "LogConfig": { "Level": "INFO" } }),
     ] {
         let mut input = json!({ "Name": "shop" });
-        input
-            .as_object_mut()
-            .map(|input| input.extend(member.as_object().cloned().unwrap_or_default()));
+        if let (Some(input), Some(member)) = (input.as_object_mut(), member.as_object()) {
+            input.extend(member.clone());
+        }
         let (code, text) = refused(&harness, "root", "CreateEventBus", input).await;
         assert_eq!(code, "ValidationException", "{member}");
         assert!(text.starts_with("This server does not support"), "{text}");
