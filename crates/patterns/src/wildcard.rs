@@ -57,11 +57,10 @@ impl Wildcard {
         let Some(last) = &self.last else {
             return text == &*self.first;
         };
-        let rest = text.strip_prefix(&*self.first);
-        let Some(rest) = rest.and_then(|rest| rest.strip_suffix(&**last)) else {
+        let rest = text.as_bytes().strip_prefix(self.first.as_bytes());
+        let Some(mut rest) = rest.and_then(|rest| rest.strip_suffix(last.as_bytes())) else {
             return false;
         };
-        let mut rest = rest.as_bytes();
         for run in &self.between {
             match memmem::find(rest, run.as_bytes()) {
                 Some(at) => rest = rest.get(at + run.len()..).unwrap_or_default(),
