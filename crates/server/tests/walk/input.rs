@@ -24,7 +24,11 @@ impl Given {
             )
         };
         let root = format!(r#""Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"#);
+        let region = key.split(':').nth(3).unwrap_or_default();
+        let bus = format!("arn:aws:events:{region}:{ACCOUNT}:event-bus/default");
         let texts = BTreeMap::from([
+            ("EventSourceArn", bus.clone()),
+            ("ResourceARN", bus),
             ("AliasName", "alias/walk".to_owned()),
             ("Arn", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("DestinationKeyId", key.clone()),
@@ -168,6 +172,10 @@ fn of_text(text: &Text) -> Option<String> {
         "ou-1234-12345678",
         "p-12345678",
         "r-1234",
+        "aws.partner/walk/walk",
+        "walk.walk",
+        "events:PutEvents",
+        "arn:aws:sqs:us-east-1:123456789012:walk",
     ];
     let fits = |candidate: &&str| {
         in_range(text.length, candidate.len())

@@ -1,0 +1,98 @@
+//! `*` in patterns ("Matching using wildcards", EventBridge user guide).
+
+use memchr::memmem;
+
+/// A compiled wildcard: what stands between its stars.
+#[derive(Debug, Clone)]
+pub(crate) struct Wildcard {
+    first: Box<str>,
+    /// None without a star.
+    last: Option<Box<str>>,
+    between: Box<[Box<str>]>,
+}
+
+impl Wildcard {
+    /// Compiles `text`, or says what is wrong with it, at which byte of the quoted text.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut runs = vec![String::new()];
+        let mut characters = text.char_indices().peekable();
+        while let Some((index, character)) = characters.next() {
+            let next = characters.peek().map(|(_, next)| *next);
+            let literal = match (character, next) {
+                ('*', Some('*')) => {
+                    return Err(format!(
+                        "Consecutive wildcard characters at pos {}",
+                        index + 1
+                    ));
+                }
+                ('*', _) => {
+                    runs.push(String::new());
+                    continue;
+                }
+                ('\\', Some(next @ ('*' | '\\'))) => {
+                    characters.next();
+                    next
+                }
+                ('\\', _) => return Err(format!("Invalid escape character at pos {}", index + 1)),
+                _ => character,
+            };
+            if let Some(run) = runs.last_mut() {
+                run.push(literal);
+            }
+        }
+        let mut runs = runs.into_iter();
+        let first = runs.next().unwrap_or_default().into();
+        let last = runs.next_back().map(String::into_boxed_str);
+        let between = runs.map(String::into_boxed_str);
+        Ok(Self {
+            first,
+            last,
+            between: between.collect(),
+        })
+    }
+
+    /// Whether the whole `text` matches. The first run stands at the beginning, the last at the end,
+    /// and each between at its leftmost place: a star may take up anything, so no other is better.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let Some(last) = &self.last else {
+            return text == &*self.first;
+        };
+        let rest = text.as_bytes().strip_prefix(self.first.as_bytes());
+        let Some(mut rest) = rest.and_then(|rest| rest.strip_suffix(last.as_bytes())) else {
+            return false;
+        };
+        for run in &self.between {
+            match memmem::find(rest, run.as_bytes()) {
+                Some(at) => rest = rest.get(at + run.len()..).unwrap_or_default(),
+                None => return false,
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Tries every place of every star.
+    fn slowly(pattern: &[char], text: &[char]) -> bool {
+        match pattern.split_first() {
+            None => text.is_empty(),
+            Some(('*', rest)) => (0..=text.len()).any(|taken| slowly(rest, &text[taken..])),
+            Some((first, rest)) => text.first() == Some(first) && slowly(rest, &text[1..]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn leftmost_places_are_enough(pattern in "[ab]{0,2}([*][ab]{1,2}){0,4}[*]?", text in "[ab]{0,10}") {
+            let compiled = Wildcard::parse(&pattern).expect("a wildcard");
+            let (letters, text_letters): (Vec<char>, Vec<char>) =
+                (pattern.chars().collect(), text.chars().collect());
+            prop_assert_eq!(compiled.matches(&text), slowly(&letters, &text_letters));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Archives: what a bus took, kept for later.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use api::events::{Archive, ArchiveState};
+use patterns::{Event, Pattern};
+use platform::{Ctx, Derived, Error, Result, partition};
+use serde::{Deserialize, Serialize};
+use store::{Key, Record, Txn};
+use wire::Timestamp;
+
+use crate::access::Thing;
+use crate::names::BusPlace;
+use crate::refusals;
+
+/// The archives of a bus, together, since every event asks for all.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct ArchivesRecord {
+    /// The bus's name.
+    pub(crate) bus: String,
+    /// By name.
+    pub(crate) archives: BTreeMap<String, ArchiveRecord>,
+}
+
+/// An archive.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ArchiveRecord {
+    /// Distinguishes it from an earlier archive of its name.
+    pub(crate) id: String,
+    /// The description.
+    pub(crate) description: Option<String>,
+    /// The JSON text of the pattern; none keeps every event.
+    pub(crate) pattern: Option<String>,
+    /// When it was made.
+    pub(crate) created_millis: i64,
+    #[serde(skip)]
+    pub(crate) compiled: Derived<Pattern>,
+}
+
+/// An event in an archive.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ArchivedEvent {
+    /// When it was put.
+    pub(crate) at_millis: i64,
+    /// The JSON text.
+    pub(crate) event: String,
+}
+
+impl Record for ArchivesRecord {
+    const TABLE: &'static str = "events.archives";
+    const SERVICE: &'static str = "events";
+}
+
+impl Record for ArchivedEvent {
+    const TABLE: &'static str = "events.archived";
+    const SERVICE: &'static str = "events";
+}
+
+/// An archive that was found, with its bus and all archives of that.
+pub(crate) struct Found {
+    pub(crate) place: BusPlace,
+    pub(crate) all: Arc<ArchivesRecord>,
+}
+
+impl ArchivesRecord {
+    /// The archives of a bus, which may be none.
+    pub(crate) async fn read(txn: &mut Txn, place: &BusPlace) -> Result<Arc<Self>> {
+        Ok(txn.get(&place.key()).await?.unwrap_or_default())
+    }
+
+    /// All archives of the caller's account and Region, by bus.
+    pub(crate) async fn all(ctx: &Ctx) -> Result<Vec<Found>> {
+        let own = Key::new(ctx.account(), &ctx.region, [""; 0]);
+        let rows = ctx.scan_all::<Self>(&own).await?;
+        let found = rows.into_iter().map(|(_, all)| Found {
+            place: BusPlace::own(ctx, &all.bus),
+            all,
+        });
+        Ok(found.collect())
+    }
+
+    /// The archive of this name.
+    pub(crate) async fn find(ctx: &Ctx, name: &str) -> Result<Found> {
+        let all = Self::all(ctx).await?;
+        let mut all = all.into_iter();
+        let found = all.find(|found| found.all.archives.contains_key(name));
+        Ok(found.ok_or_else(|| refusals::no_archive(name))?)
+    }
+
+    /// Stages the record.
+    pub(crate) async fn put(self, ctx: &Ctx, place: &BusPlace) {
+        if self.archives.is_empty() {
+            ctx.delete::<Self>(&place.key()).await;
+        } else {
+            ctx.put(place.key(), self).await;
+        }
+    }
+}
+
+impl ArchiveRecord {
+    /// Whether the archive keeps the event.
+    pub(crate) fn keeps(&self, event: &Event) -> Result<bool> {
+        let Some(text) = &self.pattern else {
+            return Ok(true);
+        };
+        let parse = || Pattern::parse(text).map_err(Error::internal);
+        Ok(self.compiled.get_or_make(parse)?.matches(event))
+    }
+
+    /// Where its events are.
+    pub(crate) fn events(&self, place: &BusPlace) -> Key {
+        Key::new(&place.account, &place.region, [self.id.as_str()])
+    }
+
+    /// Where the event of this id is.
+    pub(crate) fn event(&self, place: &BusPlace, event_id: &str) -> Key {
+        Key::new(&place.account, &place.region, [self.id.as_str(), event_id])
+    }
+
+    /// The number of its events, and the bytes of their texts.
+    pub(crate) async fn weight(&self, ctx: &Ctx, place: &BusPlace) -> Result<(i64, i64)> {
+        let (mut count, mut bytes, mut after) = (0, 0, None);
+        loop {
+            let prefix = self.events(place);
+            let page = ctx
+                .scan::<ArchivedEvent>(&prefix, after.as_ref(), 1000)
+                .await?;
+            for (_, event) in &page.rows {
+                count += 1;
+                bytes += i64::try_from(event.event.len()).unwrap_or(i64::MAX);
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok((count, bytes)),
+            }
+        }
+    }
+
+    /// The archive as lists show it.
+    pub(crate) async fn shown(&self, ctx: &Ctx, name: &str, place: &BusPlace) -> Result<Archive> {
+        let (count, bytes) = self.weight(ctx, place).await?;
+        Ok(Archive {
+            archive_name: Some(name.to_owned()),
+            event_source_arn: Some(place.arn()),
+            state: Some(ArchiveState::Enabled),
+            state_reason: None,
+            retention_days: Some(0),
+            size_bytes: Some(bytes),
+            event_count: Some(count),
+            creation_time: Some(self.created()),
+        })
+    }
+
+    /// When it was made.
+    pub(crate) fn created(&self) -> Timestamp {
+        Timestamp {
+            millis: self.created_millis,
+        }
+    }
+}
+
+/// The ARN of an archive of the caller's.
+pub(crate) fn arn(ctx: &Ctx, name: &str) -> String {
+    let (region, account) = (&ctx.region, ctx.account());
+    format!(
+        "arn:{}:events:{region}:{account}:archive/{name}",
+        partition(region)
+    )
+}
+
+/// An archive of the caller's, for decisions.
+pub(crate) fn thing(ctx: &Ctx, name: &str) -> Thing {
+    Thing {
+        arn: arn(ctx, name),
+        account: ctx.account().to_owned(),
+        tags: Vec::new(),
+        creator: None,
+    }
+}
+
+/// Refuses what archives cannot do here.
+pub(crate) fn check(
+    retention_days: Option<i32>,
+    kms_key: Option<&str>,
+    pattern: Option<&str>,
+) -> Result<()> {
+    if retention_days.is_some_and(|days| days != 0) {
+        return Err(refusals::unsupported("RetentionDays of archives").into());
+    }
+    if kms_key.is_some_and(|key| !key.is_empty()) {
+        return Err(refusals::unsupported("KmsKeyIdentifier").into());
+    }
+    if let Some(text) = pattern {
+        Pattern::parse(text).map_err(|error| refusals::bad_pattern(&error))?;
+    }
+    Ok(())
+}

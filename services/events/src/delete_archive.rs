@@ -1,0 +1,29 @@
+//! `events:DeleteArchive`: deletes an archive with its events.
+
+use api::events::{DeleteArchiveRequest, DeleteArchiveResponse};
+use platform::{Ctx, Result};
+
+use crate::access::{self, Tagging};
+use crate::archives::{self, ArchivedEvent, ArchivesRecord};
+use crate::refusals;
+
+pub(crate) async fn delete_archive(
+    ctx: &Ctx,
+    req: DeleteArchiveRequest,
+) -> Result<DeleteArchiveResponse> {
+    let name = &req.archive_name;
+    let thing = archives::thing(ctx, name);
+    access::thing(ctx, "events:DeleteArchive", thing, Tagging::default()).await?;
+    let found = ArchivesRecord::find(ctx, name).await?;
+    let mut all = ArchivesRecord::clone(&found.all);
+    let archive = all.archives.remove(name);
+    let archive = archive.ok_or_else(|| refusals::no_archive(name))?;
+    let events = ctx
+        .scan_all::<ArchivedEvent>(&archive.events(&found.place))
+        .await?;
+    for (key, _) in events {
+        ctx.delete::<ArchivedEvent>(&key).await;
+    }
+    all.put(ctx, &found.place).await;
+    Ok(DeleteArchiveResponse {})
+}

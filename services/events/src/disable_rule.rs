@@ -1,0 +1,22 @@
+//! `events:DisableRule`: keeps events from matching a rule.
+
+use api::events::{DisableRuleRequest, RuleState};
+use platform::{Ctx, Result};
+use wire::Empty;
+
+use crate::access::{self, Tagging};
+use crate::bus::BusRecord;
+use crate::names::BusPlace;
+use crate::rules::RulesRecord;
+
+pub(crate) async fn disable_rule(ctx: &Ctx, req: DisableRuleRequest) -> Result<Empty> {
+    let place = BusPlace::asked(ctx, req.event_bus_name.as_deref())?;
+    let thing = RulesRecord::thing(ctx, &place, &req.name).await?;
+    access::thing(ctx, "events:DisableRule", thing, Tagging::default()).await?;
+    BusRecord::existing(ctx, &place).await?;
+    let mut rules = RulesRecord::draft(ctx, &place).await?;
+    let rule = rules.existing_mut(&req.name, &place)?;
+    rule.state = RuleState::Disabled.as_str().to_owned();
+    rules.put(ctx, &place).await;
+    Ok(Empty)
+}

@@ -1,0 +1,69 @@
+//! `events:PutRule`: makes a rule, or replaces everything of one but its targets and tags.
+
+use api::events::{PutRuleRequest, PutRuleResponse, RuleState};
+use patterns::Pattern;
+use platform::{Ctx, Result};
+
+use crate::access::{self, Tagging};
+use crate::bus::BusRecord;
+use crate::names::BusPlace;
+use crate::rules::{RuleRecord, RulesRecord};
+use crate::{refusals, tags};
+
+/// The most rules of a bus ("Rules", EventBridge quotas).
+const MOST: usize = 300;
+
+pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleResponse> {
+    let tags = tags::pairs(req.tags);
+    let given = tags.as_deref().unwrap_or_default();
+    let place = BusPlace::asked(ctx, req.event_bus_name.as_deref())?;
+    let thing = RulesRecord::thing(ctx, &place, &req.name).await?;
+    access::thing(ctx, "events:PutRule", thing, Tagging::giving(given)).await?;
+    if !given.is_empty() {
+        let thing = RulesRecord::thing(ctx, &place, &req.name).await?;
+        access::thing(ctx, "events:TagResource", thing, Tagging::giving(given)).await?;
+    }
+    let tags = tags?;
+    check(
+        req.event_pattern.as_deref(),
+        req.schedule_expression.as_deref(),
+    )?;
+    if req.role_arn.is_some() {
+        return Err(refusals::unsupported("RoleArn of rules").into());
+    }
+    BusRecord::existing(ctx, &place).await?;
+    let mut rules = RulesRecord::draft(ctx, &place).await?;
+    let is_new = !rules.rules.contains_key(&req.name);
+    if is_new && rules.rules.len() >= MOST {
+        return Err(refusals::too_many().into());
+    }
+    let rule = rules
+        .rules
+        .entry(req.name.clone())
+        .or_insert_with(|| RuleRecord {
+            creator: ctx.account().to_owned(),
+            // Tags in a request for a rule that exists are ignored (EventBridge API reference, PutRule).
+            tags,
+            ..RuleRecord::default()
+        });
+    rule.pattern = req.event_pattern.filter(|pattern| !pattern.is_empty());
+    rule.state = req.state.unwrap_or(RuleState::Enabled).as_str().to_owned();
+    rule.description = req.description;
+    rules.put(ctx, &place).await;
+    Ok(PutRuleResponse {
+        rule_arn: Some(place.rule_arn(&req.name)),
+    })
+}
+
+/// Refuses what no rule can be made of.
+fn check(pattern: Option<&str>, schedule: Option<&str>) -> Result<()> {
+    if schedule.is_some_and(|schedule| !schedule.is_empty()) {
+        return Err(refusals::unsupported("ScheduleExpression of rules").into());
+    }
+    let Some(pattern) = pattern.filter(|pattern| !pattern.is_empty()) else {
+        let message = "Parameter(s) EventPattern or ScheduleExpression must be specified.";
+        return Err(refusals::invalid(message).into());
+    };
+    Pattern::parse(pattern).map_err(|error| refusals::bad_pattern(&error))?;
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What EventBridge says to requests that it does not serve.
+
+use api::events::{
+    InvalidEventPatternException, LimitExceededException, PolicyLengthExceededException,
+    ResourceAlreadyExistsException, ResourceNotFoundException,
+};
+use patterns::PatternError;
+use wire::{Common, Fault};
+
+pub(crate) fn no_bus(name: &str) -> Fault {
+    ResourceNotFoundException::new(format!("Event bus {name} does not exist."))
+}
+
+pub(crate) fn bus_exists(name: &str) -> Fault {
+    ResourceAlreadyExistsException::new(format!("Event bus {name} already exists."))
+}
+
+pub(crate) fn no_rule(rule: &str, bus: &str) -> Fault {
+    ResourceNotFoundException::new(format!("Rule {rule} does not exist on EventBus {bus}."))
+}
+
+pub(crate) fn no_archive(name: &str) -> Fault {
+    ResourceNotFoundException::new(format!("Archive {name} does not exist."))
+}
+
+pub(crate) fn archive_exists(name: &str) -> Fault {
+    ResourceAlreadyExistsException::new(format!("Archive {name} already exists."))
+}
+
+pub(crate) fn no_policy() -> Fault {
+    ResourceNotFoundException::new("EventBus does not have a policy.")
+}
+
+pub(crate) fn no_statement() -> Fault {
+    ResourceNotFoundException::new("Statement with the provided id does not exist.")
+}
+
+pub(crate) fn policy_too_long() -> Fault {
+    PolicyLengthExceededException::new("EventBus policy cannot exceed 10240 bytes.")
+}
+
+pub(crate) fn too_many() -> Fault {
+    LimitExceededException::new("The requested resource exceeds the maximum number allowed.")
+}
+
+pub(crate) fn bad_pattern(error: &PatternError) -> Fault {
+    InvalidEventPatternException::new(format!("Event pattern is not valid. Reason: {error}"))
+}
+
+pub(crate) fn bad_target_arn() -> Fault {
+    invalid("Parameter Arn is not valid. Reason: Provided Arn is not in correct format.")
+}
+
+pub(crate) fn no_such_kind_of_target(service: &str) -> Fault {
+    unsupported(&format!("targets of {service}"))
+}
+
+pub(crate) fn target_is_source() -> Fault {
+    invalid(
+        "Parameter Arn is not valid. Reason: A rule's target cannot be the rule's own event bus.",
+    )
+}
+
+/// What this program does not do, where AWS does.
+pub(crate) fn unsupported(what: &str) -> Fault {
+    invalid(format!(
+        "This server does not support {what} of EventBridge."
+    ))
+}
+
+pub(crate) fn bad_token() -> Fault {
+    invalid("The pagination token is not valid.")
+}
+
+pub(crate) fn reserved_tag() -> Fault {
+    invalid("Tag keys must not begin with the reserved prefix \"aws:\".")
+}
+
+pub(crate) fn duplicate_tag() -> Fault {
+    invalid("A tag key occurs more than once in the request.")
+}
+
+/// `ValidationException` with a text.
+pub(crate) fn invalid(message: impl Into<String>) -> Fault {
+    Fault::common(Common::Validation, message)
+}

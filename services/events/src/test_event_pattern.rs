@@ -1,0 +1,36 @@
+//! `events:TestEventPattern`: tells whether a pattern matches an event.
+
+use api::events::{TestEventPatternRequest, TestEventPatternResponse};
+use patterns::{Event, Json, Pattern};
+use platform::{Ctx, Result};
+
+use crate::{access, refusals};
+
+/// What an event must have (EventBridge API reference, TestEventPattern).
+const NEEDED: &[&str] = &[
+    "id",
+    "account",
+    "source",
+    "time",
+    "region",
+    "resources",
+    "detail-type",
+];
+
+pub(crate) async fn test_event_pattern(
+    ctx: &Ctx,
+    req: TestEventPatternRequest,
+) -> Result<TestEventPatternResponse> {
+    access::everything(ctx, "events:TestEventPattern").await?;
+    let bad_event = || refusals::invalid("Parameter Event is not valid.");
+    let pattern =
+        Pattern::parse(&req.event_pattern).map_err(|error| refusals::bad_pattern(&error))?;
+    let json = Json::parse(&req.event).map_err(|_| bad_event())?;
+    let event = Event::of(&json).map_err(|_| bad_event())?;
+    if NEEDED.iter().any(|name| json.get(name).is_none()) {
+        return Err(bad_event().into());
+    }
+    Ok(TestEventPatternResponse {
+        result: Some(pattern.matches(&event)),
+    })
+}

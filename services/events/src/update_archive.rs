@@ -1,0 +1,38 @@
+//! `events:UpdateArchive`: changes which events an archive keeps from now on.
+
+use api::events::{ArchiveState, UpdateArchiveRequest, UpdateArchiveResponse};
+use platform::{Ctx, Derived, Result};
+
+use crate::access::{self, Tagging};
+use crate::archives::{self, ArchivesRecord};
+use crate::refusals;
+
+pub(crate) async fn update_archive(
+    ctx: &Ctx,
+    req: UpdateArchiveRequest,
+) -> Result<UpdateArchiveResponse> {
+    let name = &req.archive_name;
+    let thing = archives::thing(ctx, name);
+    access::thing(ctx, "events:UpdateArchive", thing, Tagging::default()).await?;
+    let key = req.kms_key_identifier.as_deref();
+    archives::check(req.retention_days, key, req.event_pattern.as_deref())?;
+    let found = ArchivesRecord::find(ctx, name).await?;
+    let mut all = ArchivesRecord::clone(&found.all);
+    let archive = all.archives.get_mut(name);
+    let archive = archive.ok_or_else(|| refusals::no_archive(name))?;
+    if let Some(pattern) = req.event_pattern {
+        archive.pattern = Some(pattern);
+        archive.compiled = Derived::default();
+    }
+    if let Some(description) = req.description {
+        archive.description = Some(description);
+    }
+    let created = archive.created();
+    all.put(ctx, &found.place).await;
+    Ok(UpdateArchiveResponse {
+        archive_arn: Some(archives::arn(ctx, name)),
+        state: Some(ArchiveState::Enabled),
+        state_reason: None,
+        creation_time: Some(created),
+    })
+}

@@ -1,0 +1,38 @@
+//! `events:UpdateEventBus`: changes the description of a bus.
+
+use api::events::{UpdateEventBusRequest, UpdateEventBusResponse};
+use platform::{Ctx, NoKeys, Result};
+
+use crate::access::{self, Tagging};
+use crate::bus::BusRecord;
+use crate::names::BusPlace;
+use crate::refusals;
+
+pub(crate) async fn update_event_bus(
+    ctx: &Ctx,
+    req: UpdateEventBusRequest,
+) -> Result<UpdateEventBusResponse> {
+    let place = BusPlace::asked(ctx, req.name.as_deref())?;
+    let tagging = Tagging::default();
+    access::bus(ctx, "events:UpdateEventBus", &place, tagging, &NoKeys).await?;
+    for (member, is_given) in [
+        ("KmsKeyIdentifier", req.kms_key_identifier.is_some()),
+        ("DeadLetterConfig", req.dead_letter_config.is_some()),
+        ("LogConfig", req.log_config.is_some()),
+    ] {
+        if is_given {
+            return Err(refusals::unsupported(member).into());
+        }
+    }
+    let mut record = BusRecord::clone(&*BusRecord::existing(ctx, &place).await?);
+    record.description = req.description.clone();
+    record.put(ctx, &place).await;
+    Ok(UpdateEventBusResponse {
+        arn: Some(place.arn()),
+        name: Some(place.name),
+        kms_key_identifier: None,
+        description: req.description,
+        dead_letter_config: None,
+        log_config: None,
+    })
+}
