@@ -7,6 +7,7 @@
 
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 pub mod servicequotas;
 pub mod sts;

@@ -441,8 +441,8 @@ impl Operation for FilterLogEvents {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::SERVICE_UNAVAILABLE_EXCEPTION,
         ],
-        read_only: false,
-        answer_on_record: true,
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -658,8 +658,8 @@ impl Operation for TestMetricFilter {
             &errors::INVALID_PARAMETER_EXCEPTION,
             &errors::SERVICE_UNAVAILABLE_EXCEPTION,
         ],
-        read_only: false,
-        answer_on_record: true,
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -1694,7 +1694,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static LogGroupNamePattern: Pattern =
+    static LogGroupNameRegex: Pattern =
         Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+");
     pub(super) static LogGroupName: Shape = Shape {
         name: "LogGroupName",
@@ -1703,7 +1703,7 @@ mod shapes {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&LogGroupNamePattern),
+            pattern: Some(&LogGroupNameRegex),
             values: &[],
         }),
         sensitive: false,
@@ -2005,6 +2005,7 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("logEvents", &InputLogEvents)
                 },
                 Member::new("sequenceToken", &SequenceToken),
@@ -2403,6 +2404,7 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("logEventMessages", &TestEventMessages)
                 },
             ],
@@ -2923,7 +2925,7 @@ pub struct FilterLogEventsRequest {
     pub filter_pattern: Option<String>,
     pub next_token: Option<String>,
     pub limit: Option<i32>,
-    pub start_from_head: bool,
+    pub start_from_head: Option<bool>,
     pub interleaved: bool,
     pub unmask: bool,
 }
@@ -2940,7 +2942,7 @@ impl FromValue for FilterLogEventsRequest {
             filter_pattern: members.take()?,
             next_token: members.take()?,
             limit: members.take()?,
-            start_from_head: members.or_default()?,
+            start_from_head: members.take()?,
             interleaved: members.or_default()?,
             unmask: members.or_default()?,
         })
