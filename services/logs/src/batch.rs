@@ -267,3 +267,15 @@ impl<'de> Deserialize<'de> for Bytes {
         deserializer.deserialize_bytes(Whole)
     }
 }
+
+#[cfg(test)]
+impl BatchRecord {
+    /// A batch for samples of formats.
+    pub(crate) fn sample() -> Self {
+        Self {
+            ingested_millis: 1,
+            data_key: Some(1),
+            events: Bytes(vec![1, 2, 3]),
+        }
+    }
+}

@@ -26,6 +26,8 @@ mod disassociate_kms_key;
 mod encryption;
 mod filter;
 mod filter_log_events;
+#[cfg(test)]
+mod formats;
 mod get_log_events;
 mod group;
 mod list_tags_for_resource;

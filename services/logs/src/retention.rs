@@ -244,3 +244,24 @@ async fn delete_below<R: Record>(txn: &mut Txn, prefix: &Key) -> Result<bool> {
     }
     Ok(page.next.is_some())
 }
+
+#[cfg(test)]
+impl Expiring {
+    /// A note for samples of formats.
+    pub(crate) fn sample() -> Self {
+        let [account, region, name] = ["a", "r", "n"].map(str::to_owned);
+        Self {
+            account,
+            region,
+            name,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Discarded {
+    /// A note for samples of formats.
+    pub(crate) fn sample() -> Self {
+        Self::stream("a", "r", 7)
+    }
+}
