@@ -8,7 +8,6 @@ use platform::{Ctx, Error, Result};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use store::{Key, Record};
-use zeroize::Zeroizing;
 
 use crate::access::Group;
 use crate::encryption;
@@ -29,6 +28,18 @@ pub(crate) struct BatchRecord {
 
 impl Record for BatchRecord {
     const TABLE: &'static str = "logs.batches";
+    const SERVICE: &'static str = "logs";
+    const CACHED: bool = false;
+}
+
+/// The events of a batch in clear, which are never a row of their own.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EventsRecord {
+    pub(crate) events: Vec<Event>,
+}
+
+impl Record for EventsRecord {
+    const TABLE: &'static str = "logs.events";
     const SERVICE: &'static str = "logs";
     const CACHED: bool = false;
 }
@@ -164,7 +175,11 @@ async fn seal(
     (stream, batch): (Serial, u64),
     events: &[Event],
 ) -> Result<BatchRecord> {
-    let plain = Zeroizing::new(postcard::to_stdvec(events).map_err(Error::internal)?);
+    let record = EventsRecord {
+        events: events.to_vec(),
+    };
+    let place = batch_place(&group.account, &group.region, stream, batch);
+    let plain = store::record::encode(&place, &record).map_err(Error::internal)?;
     let (data_key, events) = match group.current_data_key() {
         None => (None, plain.to_vec()),
         Some((position, wrapped)) => {
@@ -235,7 +250,7 @@ pub(crate) async fn open(
             &*opened
         }
     };
-    let events = postcard::from_bytes(plain).map_err(Error::internal)?;
+    let (_, EventsRecord { events }) = store::record::decode(plain).map_err(Error::internal)?;
     Ok((record.ingested_millis, events))
 }
 

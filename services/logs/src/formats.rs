@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::batch::{BatchRecord, Entry, Event, IndexRecord};
+use crate::batch::{BatchRecord, Entry, Event, EventsRecord, IndexRecord};
 use crate::group::{Class, GroupRecord, WrappedDataKey};
 use crate::metric_filter::MetricFilterRecord;
 use crate::resource_policy::{ResourcePolicyRecord, Revision};
@@ -70,7 +70,8 @@ fn records_of_format_1_decode() {
         INDEX_1,
     );
     let message = "hi".to_owned();
-    check(&vec![Event { millis: 1, message }], EVENTS_1);
+    let events = vec![Event { millis: 1, message }];
+    check(&EventsRecord { events }, EVENTS_1);
     check(&Expiring::sample(), EXPIRING_1);
     check(&Discarded::sample(), DISCARDED_1);
 }

@@ -31,7 +31,7 @@ resource "aws_kms_key" "logs" {
       },
       {
         Effect    = "Allow"
-        Principal = { Service = "logs.${data.aws_region.own.region}.amazonaws.com" }
+        Principal = { Service = "logs.${data.aws_region.own.name}.amazonaws.com" }
         Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
         Resource  = "*"
       },
