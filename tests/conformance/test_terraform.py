@@ -397,3 +397,20 @@ def test_quotas(tmp_path):
         terraform.destroy()
         # AWS lowers no quota because a configuration has forgotten it.
         assert quotas.get_service_quota(**quota)["Quota"]["Value"] == 300000
+
+
+def test_logs(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "logs")
+        group = terraform.apply()["group"]
+        logs = client(server, "logs")
+        [shown] = logs.describe_log_groups()["logGroups"]
+        assert (shown["logGroupArn"], shown["retentionInDays"]) == (group, 14)
+        assert shown["kmsKeyId"].startswith("arn:aws:kms:")
+        assert shown["metricFilterCount"] == 1
+        terraform.set(days="30")
+        terraform.apply()
+        [shown] = logs.describe_log_groups()["logGroups"]
+        assert shown["retentionInDays"] == 30
+        terraform.destroy()
+        assert logs.describe_log_groups()["logGroups"] == []

@@ -8,6 +8,7 @@
 pub mod events;
 pub mod iam;
 pub mod kms;
+pub mod logs;
 pub mod organizations;
 pub mod servicequotas;
 pub mod sts;

@@ -15,6 +15,7 @@ pub mod attestation;
 mod certificate;
 pub mod ciphertext;
 mod cms;
+mod data_key;
 mod der;
 mod envelope;
 mod fingerprint;
@@ -40,6 +41,7 @@ pub mod totp;
 pub mod xmldsig;
 
 pub use cms::RecipientKey;
+pub use data_key::DataKey;
 pub use envelope::{IntegrityError, SealFailure};
 pub use fingerprint::md5_fingerprint;
 pub use keyring::{IndexKey, Keyring};

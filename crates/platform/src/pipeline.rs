@@ -180,6 +180,13 @@ impl Pipeline {
         &self.house.services
     }
 
+    /// How large a request's body may be, in bytes, where `usual` is the limit of most operations.
+    pub fn body_limit(&self, parts: &Parts, usual: usize) -> usize {
+        let route = route::route(self.services(), parts, None, None);
+        let larger = route.ok().and_then(|route| route.largest_body());
+        larger.unwrap_or(usual)
+    }
+
     /// Tells `witness` of every decision from now on; the first witness stays.
     pub fn watch(&self, witness: Arc<dyn Witness>) {
         let _ = self.house.witness.set(witness);
@@ -332,7 +339,7 @@ impl Pipeline {
 
         // 5 validate
         let value = value.and_then(|value| {
-            wire::validate::validate(operation.input, &value)?;
+            route.service.validate(operation, &value)?;
             Ok(value)
         });
 

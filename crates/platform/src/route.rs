@@ -182,6 +182,15 @@ fn by_form<'a>(
 }
 
 impl Route<'_> {
+    /// The largest body that the operation may have, in bytes, where it is not the usual and the
+    /// operation is known before the body is.
+    pub(crate) fn largest_body(&self) -> Option<usize> {
+        match &self.operation {
+            Named::Here(name) => self.service.largest_body(name),
+            Named::InForm => None,
+        }
+    }
+
     /// The operation, once the body is there.
     pub(crate) fn operation(&self, body: &[u8]) -> Result<&'static OperationTable, Fault> {
         let name = match &self.operation {

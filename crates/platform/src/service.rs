@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use wire::{FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value};
+use wire::{
+    Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value,
+};
 
 use crate::ctx::Ctx;
 use crate::fault::{Error, Result};
@@ -28,6 +30,8 @@ pub struct Service {
     concealing: BTreeMap<&'static str, fn(&mut Value)>,
     pub(crate) draws: Option<Draws>,
     is_global: bool,
+    invalid: Option<fn(String) -> Fault>,
+    bodies: BTreeMap<&'static str, usize>,
 }
 
 /// What explains decisions about a resource: the service's own resource behind an ARN.
@@ -48,6 +52,8 @@ impl Service {
             concealing: BTreeMap::new(),
             draws: None,
             is_global: false,
+            invalid: None,
+            bodies: BTreeMap::new(),
         }
     }
 
@@ -130,6 +136,41 @@ impl Service {
     pub fn global(mut self) -> Self {
         self.is_global = true;
         self
+    }
+
+    /// Names the error of this service for input that does not meet a constraint, where it is not
+    /// the `ValidationException` that most services have.
+    #[must_use]
+    pub fn invalid_input(mut self, fault: fn(String) -> Fault) -> Self {
+        self.invalid = Some(fault);
+        self
+    }
+
+    /// Step 5: the input against the constraints of the operation.
+    pub(crate) fn validate(&self, operation: &OperationTable, value: &Value) -> Result<(), Fault> {
+        let refused = match wire::validate::validate(operation.input, value) {
+            Ok(()) => return Ok(()),
+            Err(refused) => refused,
+        };
+        match (self.invalid, refused.as_common()) {
+            (Some(invalid), Some(Common::Validation)) => {
+                Err(invalid(refused.message().unwrap_or_default().to_owned()))
+            }
+            _ => Err(refused),
+        }
+    }
+
+    /// Lets requests of `O` have bodies of up to `bytes`, where the largest that AWS documents does
+    /// not fit into what others may send.
+    #[must_use]
+    pub fn bodies_of<O: Operation>(mut self, bytes: usize) -> Self {
+        self.bodies.insert(O::TABLE.name, bytes);
+        self
+    }
+
+    /// The largest body of the operation of this name, in bytes, where it is not the usual.
+    pub(crate) fn largest_body(&self, operation: &str) -> Option<usize> {
+        self.bodies.get(operation).copied()
     }
 
     pub(crate) fn is_global(&self) -> bool {

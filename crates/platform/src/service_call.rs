@@ -18,6 +18,7 @@ use crate::ctx::{Call, Connection, Ctx, Traces};
 use crate::fault::{Error, Result};
 use crate::pipeline::tripwire;
 use crate::record::{self, Draft, Ending};
+use crate::service::Service;
 use crate::upkeep::ServiceEvent;
 
 /// How deep calls may lie in each other. AWS's services are at most four deep.
@@ -260,13 +261,13 @@ impl ServiceCall<'_> {
         value: Value,
     ) -> Result<(Result<Value>, Traces, bool)> {
         let ctx = self.ctx;
-        if let Err(refused) = self.admit(table, operation, &value) {
-            return Ok((Err(refused), Traces::default(), false));
-        }
         let mut services = ctx.house.services.iter();
         let service = services.find(|service| std::ptr::eq(service.table, table));
         let service =
             service.ok_or_else(|| Error::internal(format!("`{}` is not served", table.name)))?;
+        if let Err(refused) = self.admit(service, operation, &value) {
+            return Ok((Err(refused), Traces::default(), false));
+        }
 
         let who = (&*self.caller.account, &*ctx.region, ctx.now);
         if let Err(exceeded) = ctx.house.take(service, (operation, &value), who).await {
@@ -293,10 +294,11 @@ impl ServiceCall<'_> {
     }
 
     /// Step 5, and what the caller's credentials cannot be used for at all.
-    fn admit(&self, table: &ServiceTable, operation: &OperationTable, value: &Value) -> Result<()> {
-        wire::validate::validate(operation.input, value)?;
+    fn admit(&self, service: &Service, operation: &OperationTable, value: &Value) -> Result<()> {
+        service.validate(operation, value)?;
         if self.ctx.enforce {
-            crate::restrictions::check(&self.caller, table.signing_name, operation.name)?;
+            let signing_name = service.table.signing_name;
+            crate::restrictions::check(&self.caller, signing_name, operation.name)?;
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use crate::listen::{Answer, Peer};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 
-/// The largest request body, in bytes.
+/// The largest body of most requests, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -56,10 +56,11 @@ impl Answer for Front {
         let stopwatch = Stopwatch::start();
         let (mut parts, body) = request.into_parts();
         name_host(&mut parts);
+        let limit = self.pipeline.body_limit(&parts, BODY_LIMIT);
         let client = self.trusted_proxies.client(peer.address, &parts.headers);
         let served = self
             .pipeline
-            .serve(&parts, Some(client), peer.secure, read(body))
+            .serve(&parts, Some(client), peer.secure, read(body, limit))
             .await;
         let seconds = stopwatch.seconds();
         self.metrics.count(&served, seconds);
@@ -86,7 +87,7 @@ impl Front {
                 if path.starts_with("/_strongroom/dev/") && self.dev.is_some() =>
             {
                 let path = path.to_owned();
-                match (read(request.into_body()).await, &self.dev) {
+                match (read(request.into_body(), BODY_LIMIT).await, &self.dev) {
                     (Ok(body), Some(dev)) => dev.answer(&path, &body).await,
                     _ => json(
                         StatusCode::BAD_REQUEST,
@@ -184,11 +185,11 @@ fn log(served: &Served, peer: Peer, seconds: f64) {
     tracing::debug!(service, operation, status, code, peer = %peer.address, seconds, "answered");
 }
 
-async fn read(body: Incoming) -> Body {
-    if body.size_hint().lower() > BODY_LIMIT as u64 {
+async fn read(body: Incoming, limit: usize) -> Body {
+    if body.size_hint().lower() > limit as u64 {
         return Err(BodyError::TooLarge);
     }
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_LIMIT).collect());
+    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect());
     match collected.await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),

@@ -18,6 +18,7 @@ fn with(kms: Service) -> Vec<Service> {
         iam::service(),
         iam::operator(),
         kms,
+        logs::service(),
         organizations::service(),
         servicequotas::service(),
         sts::service(),

@@ -20,6 +20,10 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The format that is written, from 1.
     const FORMAT: u8 = 1;
 
+    /// Whether the decoded record is kept for the next reader. Not where records are large and each
+    /// is read but now and then: they would fill the memory and push out everybody else's.
+    const CACHED: bool = true;
+
     /// Decodes a record that an older version of the program wrote.
     fn decode_older(format: u8, _bytes: &[u8]) -> Result<Self, DecodeError> {
         Err(DecodeError::UnknownFormat { format })

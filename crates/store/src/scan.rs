@@ -88,7 +88,8 @@ pub(crate) async fn scan<R: Record>(
         Err(ticket) => ticket,
     };
     let page = read::<R>(txn, prefix, after, limit).await?;
-    if page.next.is_none()
+    if R::CACHED
+        && page.next.is_none()
         && page.rows.len() <= MAX_CACHED
         && let Some(Scanned {
             range,

@@ -195,13 +195,15 @@ impl Txn {
         }
         let (version, record) = (found.version, Arc::new(record));
         self.reads.push((row.clone(), version));
-        let cached = Cached {
-            kind: Kind::Record,
-            row,
-            version,
-            value: record.clone(),
-        };
-        self.inner.parts.cache.insert(ticket, cached);
+        if R::CACHED {
+            let cached = Cached {
+                kind: Kind::Record,
+                row,
+                version,
+                value: record.clone(),
+            };
+            self.inner.parts.cache.insert(ticket, cached);
+        }
         Ok(Some(record))
     }
 }

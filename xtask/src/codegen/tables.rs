@@ -163,7 +163,11 @@ fn shape(input: &Input<'_>, name: &str, shape: &Shape, out: &mut String) {
             Some(words) => format!("saying({pattern:?}, {translated:?}, {words:?})"),
             None => format!("new({pattern:?}, {translated:?})"),
         };
-        let _ = write!(out, "static {name}Pattern: Pattern = Pattern::{made};\n");
+        let _ = write!(
+            out,
+            "static {}: Pattern = Pattern::{made};\n",
+            pattern_name(input, name)
+        );
     }
     let kind = kind(input, name, shape);
     let _ = write!(
@@ -171,6 +175,15 @@ fn shape(input: &Input<'_>, name: &str, shape: &Shape, out: &mut String) {
         "pub(super) static {name}: Shape = Shape {{ name: {name:?}, kind: {kind}, sensitive: {} }};\n",
         shape.sensitive,
     );
+}
+
+/// The name of a shape's pattern, beside all names of shapes.
+fn pattern_name(input: &Input<'_>, name: &str) -> String {
+    let usual = format!("{name}Pattern");
+    match input.model.shapes.contains_key(&usual) {
+        true => format!("{name}Regex"),
+        false => usual,
+    }
 }
 
 fn kind(input: &Input<'_>, name: &str, shape: &Shape) -> String {
@@ -190,7 +203,7 @@ fn kind(input: &Input<'_>, name: &str, shape: &Shape) -> String {
         }
         "string" => {
             let pattern = match shape.pattern {
-                Some(_) => format!("Some(&{name}Pattern)"),
+                Some(_) => format!("Some(&{})", pattern_name(input, name)),
                 None => "None".to_owned(),
             };
             let values = input

@@ -167,6 +167,7 @@ async fn run_jobs(
     loop {
         write_usage(&usage).await;
         look_after_keys(&upkeep, clock.now()).await;
+        look_after_logs(&upkeep, clock.now()).await;
         tokio::select! {
             () = tokio::time::sleep(JOB_INTERVAL) => {}
             _ = stop.wait_for(|stop| *stop) => return,
@@ -199,6 +200,25 @@ async fn look_after_keys(upkeep: &Upkeep, now: Timestamp) {
         Ok(deleted) => tracing::info!(deleted, "imported key material that expired is deleted"),
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "expired key material could not be deleted");
+        }
+    }
+}
+
+/// Takes log events from the disk whose time is over, and what deleted groups and streams left. What
+/// cannot be done now is done the next time.
+async fn look_after_logs(upkeep: &Upkeep, now: Timestamp) {
+    match logs::expire(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(batches) => tracing::info!(batches, "log events that expired are deleted"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "expired log events could not be deleted");
+        }
+    }
+    match logs::sweep(upkeep).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(swept) => tracing::info!(swept, "what deleted log groups and streams had is gone"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "what deleted log groups had is still on the disk");
         }
     }
 }

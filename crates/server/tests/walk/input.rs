@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use platform::testing::ACCOUNT;
+use platform::testing::{ACCOUNT, REGION};
 use wire::shape::{Kind, Member, OperationTable, Range, Shape, Text};
 use wire::{Timestamp, Value};
 
@@ -75,6 +75,10 @@ impl Given {
                 "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials".to_owned(),
             ),
             ("VersionId", "v1".to_owned()),
+            (
+                "resourceArn",
+                format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:walk"),
+            ),
         ]);
         let quoted = format!("\"{blob}\"");
         let blob = serde_json::from_str::<String>(&quoted).expect("text");
@@ -95,6 +99,7 @@ impl Given {
             "RetiringPrincipal",
             "UserName",
             "arn",
+            "logGroupName",
         ];
         member.required || needed.contains(&member.name)
     }

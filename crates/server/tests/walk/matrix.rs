@@ -79,11 +79,18 @@ const ONE_OF_SEVERAL: &[(&str, &str, &str)] = &[
 ];
 
 /// Decisions on resources that the reference does not list for the action: operation, action, why.
-const OTHER_RESOURCES: &[(&str, &str, &str)] = &[(
-    "sts:GetFederationToken",
-    "sts:TagSession",
-    "the session that is tagged (\"Pass session tags in AWS STS\", IAM user guide)",
-)];
+const OTHER_RESOURCES: &[(&str, &str, &str)] = &[
+    (
+        "sts:GetFederationToken",
+        "sts:TagSession",
+        "the session that is tagged (\"Pass session tags in AWS STS\", IAM user guide)",
+    ),
+    (
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogGroups",
+        "all groups of the account, as AWS's refusals name them",
+    ),
+];
 
 /// Operations that a root user may not call at all.
 const NOT_AS_ROOT: &[&str] = &["AssumeRole", "AssumeRoot", "ChangePassword"];
@@ -187,7 +194,7 @@ async fn furnish(harness: &Harness, service: &'static ServiceTable, given: &Give
 /// Whether callers may give tags to what the operation makes.
 fn has_tags(operation: &OperationTable) -> bool {
     let mut members = operation.input.members().iter();
-    members.any(|member| member.name == "Tags")
+    members.any(|member| member.name.eq_ignore_ascii_case("Tags"))
 }
 
 /// What is wrong with the decisions that an operation asked.

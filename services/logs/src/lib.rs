@@ -1,0 +1,94 @@
+//! Amazon CloudWatch Logs: log groups, their streams, and the events in them.
+//!
+//! One operation, one file. A group is reached through the decision about it (`access`), an event
+//! through its batch (`batch`, `reading`): what one PutLogEvents brings is one record. Events of a
+//! group with a KMS key are encrypted under a data key of it, which KMS opens for each call that
+//! needs it (`encryption`).
+//!
+//! What this crate never does: keep a data key in plaintext beyond a call, put what was logged on
+//! any other record or into an error, or take a pattern that it does not understand.
+
+mod access;
+mod associate_kms_key;
+mod batch;
+mod create_log_group;
+mod create_log_stream;
+mod delete_log_group;
+mod delete_log_stream;
+mod delete_metric_filter;
+mod delete_resource_policy;
+mod delete_retention_policy;
+mod describe_log_groups;
+mod describe_log_streams;
+mod describe_metric_filters;
+mod describe_resource_policies;
+mod disassociate_kms_key;
+mod encryption;
+mod filter;
+mod filter_log_events;
+#[cfg(test)]
+mod formats;
+mod get_log_events;
+mod group;
+mod list_tags_for_resource;
+mod list_tags_log_group;
+mod metric_filter;
+mod names;
+mod position;
+mod put_log_events;
+mod put_metric_filter;
+mod put_resource_policy;
+mod put_retention_policy;
+mod reading;
+mod refusals;
+mod resource_policy;
+mod retention;
+mod stream;
+mod tag_log_group;
+mod tag_resource;
+mod tags;
+mod test_metric_filter;
+mod untag_log_group;
+mod untag_resource;
+
+use api::logs as api;
+use platform::Service;
+
+pub use retention::{expire, sweep};
+
+/// The largest body of PutLogEvents, in bytes: a batch of 1 MiB in which every character is
+/// escaped, and what stands around 10,000 events.
+const MOST_BODY: usize = 8 * 1024 * 1024;
+
+/// The service with all its operations.
+pub fn service() -> Service {
+    Service::new(&api::SERVICE)
+        .invalid_input(refusals::invalid)
+        .bodies_of::<api::PutLogEvents>(MOST_BODY)
+        .op::<api::AssociateKmsKey>(associate_kms_key::associate_kms_key)
+        .op::<api::CreateLogGroup>(create_log_group::create_log_group)
+        .op::<api::CreateLogStream>(create_log_stream::create_log_stream)
+        .op::<api::DeleteLogGroup>(delete_log_group::delete_log_group)
+        .op::<api::DeleteLogStream>(delete_log_stream::delete_log_stream)
+        .op::<api::DeleteMetricFilter>(delete_metric_filter::delete_metric_filter)
+        .op::<api::DeleteResourcePolicy>(delete_resource_policy::delete_resource_policy)
+        .op::<api::DeleteRetentionPolicy>(delete_retention_policy::delete_retention_policy)
+        .op::<api::DescribeLogGroups>(describe_log_groups::describe_log_groups)
+        .op::<api::DescribeLogStreams>(describe_log_streams::describe_log_streams)
+        .op::<api::DescribeMetricFilters>(describe_metric_filters::describe_metric_filters)
+        .op::<api::DescribeResourcePolicies>(describe_resource_policies::describe_resource_policies)
+        .op::<api::DisassociateKmsKey>(disassociate_kms_key::disassociate_kms_key)
+        .op::<api::FilterLogEvents>(filter_log_events::filter_log_events)
+        .op::<api::GetLogEvents>(get_log_events::get_log_events)
+        .op::<api::ListTagsForResource>(list_tags_for_resource::list_tags_for_resource)
+        .op::<api::ListTagsLogGroup>(list_tags_log_group::list_tags_log_group)
+        .op::<api::PutLogEvents>(put_log_events::put_log_events)
+        .op::<api::PutMetricFilter>(put_metric_filter::put_metric_filter)
+        .op::<api::PutResourcePolicy>(put_resource_policy::put_resource_policy)
+        .op::<api::PutRetentionPolicy>(put_retention_policy::put_retention_policy)
+        .op::<api::TagLogGroup>(tag_log_group::tag_log_group)
+        .op::<api::TagResource>(tag_resource::tag_resource)
+        .op::<api::TestMetricFilter>(test_metric_filter::test_metric_filter)
+        .op::<api::UntagLogGroup>(untag_log_group::untag_log_group)
+        .op::<api::UntagResource>(untag_resource::untag_resource)
+}

@@ -1,0 +1,95 @@
+//! Metric filters, and the test of patterns.
+
+use crate::house::{House, NOW, json};
+
+fn filter(name: &str, metric: &str) -> serde_json::Value {
+    json!({
+        "logGroupName": "g", "filterName": name, "filterPattern": "{ $.a = 1 }",
+        "metricTransformations": [{
+            "metricName": metric, "metricNamespace": "n", "metricValue": "$.b",
+            "dimensions": { "d": "$.c" }, "unit": "Count",
+        }],
+    })
+}
+
+#[tokio::test]
+async fn filters_are_kept_counted_and_deleted() {
+    let house = House::furnished().await;
+    house.ok("PutMetricFilter", filter("f", "m")).await;
+    house.ok("PutMetricFilter", filter("e", "other")).await;
+    let group = house.ok("DescribeLogGroups", json!({})).await;
+    assert_eq!(group["logGroups"][0]["metricFilterCount"], 2);
+    let shown = house
+        .ok("DescribeMetricFilters", json!({ "logGroupName": "g" }))
+        .await;
+    assert_eq!(shown["metricFilters"][0]["filterName"], "e");
+    let mut expected = filter("f", "m");
+    expected["creationTime"] = json!(NOW);
+    expected["applyOnTransformedLogs"] = json!(false);
+    assert_eq!(shown["metricFilters"][1], expected);
+    let by_metric = json!({ "metricName": "m", "metricNamespace": "n" });
+    let shown = house.ok("DescribeMetricFilters", by_metric).await;
+    assert_eq!(shown["metricFilters"], json!([expected]));
+    let by_prefix = json!({ "logGroupName": "g", "filterNamePrefix": "f" });
+    let shown = house.ok("DescribeMetricFilters", by_prefix).await;
+    assert_eq!(shown["metricFilters"], json!([expected]));
+    let input = json!({ "logGroupName": "g", "filterName": "f" });
+    house.ok("DeleteMetricFilter", input.clone()).await;
+    assert_eq!(
+        house.fails("DeleteMetricFilter", input).await.0,
+        "ResourceNotFoundException"
+    );
+    house
+        .ok("DeleteLogGroup", json!({ "logGroupName": "g" }))
+        .await;
+    let shown = house.ok("DescribeMetricFilters", json!({})).await;
+    assert_eq!(shown["metricFilters"], json!([]));
+}
+
+#[tokio::test]
+async fn what_could_never_take_effect_is_refused() {
+    let house = House::furnished().await;
+    let changed = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut input = filter("f", "m");
+        change(&mut input);
+        input
+    };
+    let wrong = [
+        changed(&|input| input["filterPattern"] = json!("{ $.a }")),
+        changed(&|input| input["metricTransformations"][0]["metricValue"] = json!("x")),
+        changed(&|input| input["metricTransformations"][0]["defaultValue"] = json!(0.0)),
+        changed(&|input| input["applyOnTransformedLogs"] = json!(true)),
+        changed(&|input| input["emitSystemFieldDimensions"] = json!(["@aws.account"])),
+        changed(&|input| {
+            let four = json!({ "a": "$.a", "b": "$.b", "c": "$.c", "d": "$.d" });
+            input["metricTransformations"][0]["dimensions"] = four;
+        }),
+    ];
+    for input in wrong {
+        let (code, _) = house.fails("PutMetricFilter", input.clone()).await;
+        assert_eq!(code, "InvalidParameterException", "{input}");
+    }
+    let cheap = json!({ "logGroupName": "cheap", "logGroupClass": "INFREQUENT_ACCESS" });
+    house.ok("CreateLogGroup", cheap).await;
+    let input = changed(&|input| input["logGroupName"] = json!("cheap"));
+    assert_eq!(
+        house.fails("PutMetricFilter", input).await.0,
+        "InvalidParameterException"
+    );
+}
+
+#[tokio::test]
+async fn patterns_are_tested() {
+    let house = House::new().await;
+    let input = json!({
+        "filterPattern": "[ip, ..., status = 4*]",
+        "logEventMessages": ["1.2.3.4 x 200", "1.2.3.4 x 404"],
+    });
+    let shown = house.ok("TestMetricFilter", input).await;
+    let expected = json!([{
+        "eventNumber": 2,
+        "eventMessage": "1.2.3.4 x 404",
+        "extractedValues": { "$ip": "1.2.3.4", "$2": "x", "$status": "404" },
+    }]);
+    assert_eq!(shown["matches"], expected);
+}
