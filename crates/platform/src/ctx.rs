@@ -14,6 +14,7 @@ use crate::activity::{Activity, ActivityIndex};
 use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
 use crate::caller::Caller;
+use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::quotas::Quotas;
@@ -95,6 +96,8 @@ pub(crate) struct House {
     pub(crate) attestation_roots: Arc<Roots>,
     /// Who called what, read from the journal when asked for.
     pub(crate) activity: ActivityIndex,
+    /// What happened in an account and Region, read from the journal when asked for.
+    pub(crate) history: EventHistory,
     /// Finds the resource behind an ARN, one a service.
     pub(crate) finders: Vec<Finder>,
     pub(crate) workers: Workers,
@@ -402,6 +405,12 @@ impl Ctx {
         read: impl FnOnce(&Activity) -> T + Send + 'static,
     ) -> Result<T> {
         self.house.activity.read(read).await
+    }
+
+    /// The events of an account and Region that `query` describes, up to those that were on record
+    /// when this began.
+    pub async fn event_history(&self, query: HistoryQuery) -> Result<HistoryPage> {
+        self.house.history.look_up(query, self.now).await
     }
 
     /// How far the organization that `management_account` manages lets `service` in.

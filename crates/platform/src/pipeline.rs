@@ -19,7 +19,8 @@ use crate::answer::{self, Served};
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
-use crate::fault::Error;
+use crate::event_history::EventHistory;
+use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
 use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
@@ -157,6 +158,7 @@ impl Pipeline {
             key_sets,
             attestation_roots,
             activity: ActivityIndex::new(store.clone(), uses),
+            history: EventHistory::new(store.clone()),
             finders,
             workers: Workers::new(),
             regions: OnceLock::new(),
@@ -212,6 +214,11 @@ impl Pipeline {
     /// What the jobs of services work with.
     pub fn upkeep(&self) -> Upkeep {
         self.house.upkeep.clone()
+    }
+
+    /// Reads into the event history what is new in the journal, so that no call waits for it.
+    pub async fn catch_up_history(&self) -> fault::Result<()> {
+        self.house.history.catch_up(self.clock.now()).await
     }
 
     /// What puts the last uses of access keys on disk.
