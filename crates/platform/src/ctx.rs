@@ -81,6 +81,20 @@ pub struct Connection {
     pub user_agent: Option<String>,
     /// The `Referer` header.
     pub referer: Option<String>,
+    /// The `Host` header.
+    pub host: Option<String>,
+    /// What the connection agreed on; none without TLS, and where somebody before the server ended
+    /// it.
+    pub tls: Option<TlsSession>,
+}
+
+/// What a TLS connection agreed on. The listener puts it into the extensions of its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsSession {
+    /// `TLSv1.3`
+    pub version: &'static str,
+    /// `TLS_AES_128_GCM_SHA256`
+    pub cipher_suite: &'static str,
 }
 
 /// What all calls share.
@@ -126,10 +140,16 @@ pub(crate) struct Involved {
     pub(crate) kind: &'static str,
 }
 
-/// A member of `additionalEventData`, an object of texts.
+/// A member of `additionalEventData`.
 pub(crate) struct Additional {
     pub(crate) name: &'static str,
-    pub(crate) members: Vec<(String, String)>,
+    pub(crate) said: Said,
+}
+
+/// What a member of `additionalEventData` says.
+pub(crate) enum Said {
+    Text(String),
+    Object(Vec<(String, String)>),
 }
 
 /// What a handler leaves for the call's record.
@@ -187,12 +207,21 @@ impl Ctx {
 
     /// Puts an object of texts into the event's `additionalEventData` (CloudTrail record contents).
     pub fn note(&self, name: &'static str, members: Vec<(String, String)>) {
+        self.note_additional(name, Said::Object(members));
+    }
+
+    /// Puts a text into the event's `additionalEventData`.
+    pub fn note_text(&self, name: &'static str, text: impl Into<String>) {
+        self.note_additional(name, Said::Text(text.into()));
+    }
+
+    fn note_additional(&self, name: &'static str, said: Said) {
         let mut known = self
             .additional
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         known.retain(|known| known.name != name);
-        known.push(Additional { name, members });
+        known.push(Additional { name, said });
     }
 
     /// The caller's account.

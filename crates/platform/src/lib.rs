@@ -48,7 +48,7 @@ pub use authorize::{Access, Authorized, Grants};
 pub use caller::{Caller, CallerKind};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
-pub use ctx::{Connection, Ctx, Vouched};
+pub use ctx::{Connection, Ctx, TlsSession, Vouched};
 pub use derived::Derived;
 pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
 pub use fault::{Error, Result, access_denied, validation};

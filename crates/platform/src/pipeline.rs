@@ -427,15 +427,15 @@ impl Pipeline {
                 Ok(output) => output,
                 Err(error) => return Err(self.refused(error, &draft, traces, way).await),
             };
-            let event = draft.event(&Ending::Succeeded(&output), &traces);
-            let event = way.event(event);
+            let own = draft.events(&Ending::Succeeded(&output), &traces);
+            let own = own.into_iter().map(|event| way.event(event));
             let nested = std::mem::take(&mut traces.nested);
             if !staged.has_writes() && nested.is_empty() {
-                self.append(way, vec![event]).await?;
+                self.append(way, own.collect()).await?;
                 return Ok(output);
             }
             let nested = nested.into_iter().map(|nested| way.event(nested.kept()));
-            match self.store.commit(staged, nested.chain([event])).await {
+            match self.store.commit(staged, nested.chain(own)).await {
                 Ok(()) => {
                     if traces.changes_quotas {
                         let (account, region) = (&identity.caller.account, &identity.region);
@@ -462,14 +462,11 @@ impl Pipeline {
         way: &Way,
     ) -> Fault {
         let refused = answer::fault(error);
-        let event = draft.event(&Ending::Failed(&refused), &traces);
+        let own = draft.events(&Ending::Failed(&refused), &traces);
         let nested = std::mem::take(&mut traces.nested);
         let nested = nested.into_iter().filter_map(NestedEvent::dropped);
-        let nested = nested.map(|payload| way.event(payload));
-        match self
-            .append(way, nested.chain([way.event(event)]).collect())
-            .await
-        {
+        let events = nested.chain(own).map(|payload| way.event(payload));
+        match self.append(way, events.collect()).await {
             Ok(()) => refused,
             Err(unavailable) => unavailable,
         }

@@ -50,6 +50,9 @@ impl Answer for Front {
         let stopwatch = Stopwatch::start();
         let (mut parts, body) = request.into_parts();
         name_host(&mut parts);
+        if let Some(tls) = peer.tls {
+            parts.extensions.insert(tls);
+        }
         let client = self.trusted_proxies.client(peer.address, &parts.headers);
         let served = self
             .pipeline
