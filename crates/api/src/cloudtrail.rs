@@ -19,22 +19,30 @@ pub static SERVICE: ServiceTable = ServiceTable {
     target_prefix: Some("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"),
     xml_namespace: None,
     protocols: &[Protocol::Json11, Protocol::RpcV2Cbor],
-    operations: &[LookupEvents::TABLE],
+    operations: &[
+        CreateTrail::TABLE,
+        DeleteTrail::TABLE,
+        DescribeTrails::TABLE,
+        GetTrail::TABLE,
+        GetTrailStatus::TABLE,
+        ListPublicKeys::TABLE,
+        ListTrails::TABLE,
+        LookupEvents::TABLE,
+        StartLogging::TABLE,
+        StopLogging::TABLE,
+    ],
     unbuilt: &[
         "AddTags",
         "CancelQuery",
         "CreateChannel",
         "CreateDashboard",
         "CreateEventDataStore",
-        "CreateTrail",
         "DeleteChannel",
         "DeleteDashboard",
         "DeleteEventDataStore",
         "DeleteResourcePolicy",
-        "DeleteTrail",
         "DeregisterOrganizationDelegatedAdmin",
         "DescribeQuery",
-        "DescribeTrails",
         "DisableFederation",
         "EnableFederation",
         "GenerateQuery",
@@ -47,8 +55,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetInsightSelectors",
         "GetQueryResults",
         "GetResourcePolicy",
-        "GetTrail",
-        "GetTrailStatus",
         "ListChannels",
         "ListDashboards",
         "ListEventDataStores",
@@ -56,10 +62,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListImports",
         "ListInsightsData",
         "ListInsightsMetricData",
-        "ListPublicKeys",
         "ListQueries",
         "ListTags",
-        "ListTrails",
         "PutEventConfiguration",
         "PutEventSelectors",
         "PutInsightSelectors",
@@ -71,17 +75,206 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "StartDashboardRefresh",
         "StartEventDataStoreIngestion",
         "StartImport",
-        "StartLogging",
         "StartQuery",
         "StopEventDataStoreIngestion",
         "StopImport",
-        "StopLogging",
         "UpdateChannel",
         "UpdateDashboard",
         "UpdateEventDataStore",
         "UpdateTrail",
     ],
 };
+
+/// The operation `CreateTrail`.
+pub struct CreateTrail;
+impl Operation for CreateTrail {
+    type Input = CreateTrailRequest;
+    type Output = CreateTrailResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateTrail",
+        input: &shapes::CreateTrailRequest,
+        output: &shapes::CreateTrailResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED_EXCEPTION,
+            &errors::TRAIL_ALREADY_EXISTS_EXCEPTION,
+            &errors::S3_BUCKET_DOES_NOT_EXIST_EXCEPTION,
+            &errors::INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION,
+            &errors::INSUFFICIENT_SNS_TOPIC_POLICY_EXCEPTION,
+            &errors::INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION,
+            &errors::INVALID_S3_BUCKET_NAME_EXCEPTION,
+            &errors::INVALID_S3_PREFIX_EXCEPTION,
+            &errors::INVALID_SNS_TOPIC_NAME_EXCEPTION,
+            &errors::INVALID_KMS_KEY_ID_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::TRAIL_NOT_PROVIDED_EXCEPTION,
+            &errors::TAGS_LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_PARAMETER_COMBINATION_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::KMS_KEY_NOT_FOUND_EXCEPTION,
+            &errors::KMS_KEY_DISABLED_EXCEPTION,
+            &errors::KMS_EXCEPTION,
+            &errors::INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN_EXCEPTION,
+            &errors::INVALID_CLOUD_WATCH_LOGS_ROLE_ARN_EXCEPTION,
+            &errors::CLOUD_WATCH_LOGS_DELIVERY_UNAVAILABLE_EXCEPTION,
+            &errors::INVALID_TAG_PARAMETER_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::CLOUD_TRAIL_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::ORGANIZATIONS_NOT_IN_USE_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::CLOUD_TRAIL_INVALID_CLIENT_TOKEN_ID_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteTrail`.
+pub struct DeleteTrail;
+impl Operation for DeleteTrail {
+    type Input = DeleteTrailRequest;
+    type Output = DeleteTrailResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteTrail",
+        input: &shapes::DeleteTrailRequest,
+        output: &shapes::DeleteTrailResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+            &errors::INVALID_HOME_REGION_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DescribeTrails`.
+pub struct DescribeTrails;
+impl Operation for DescribeTrails {
+    type Input = DescribeTrailsRequest;
+    type Output = DescribeTrailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeTrails",
+        input: &shapes::DescribeTrailsRequest,
+        output: &shapes::DescribeTrailsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetTrail`.
+pub struct GetTrail;
+impl Operation for GetTrail {
+    type Input = GetTrailRequest;
+    type Output = GetTrailResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetTrail",
+        input: &shapes::GetTrailRequest,
+        output: &shapes::GetTrailResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetTrailStatus`.
+pub struct GetTrailStatus;
+impl Operation for GetTrailStatus {
+    type Input = GetTrailStatusRequest;
+    type Output = GetTrailStatusResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetTrailStatus",
+        input: &shapes::GetTrailStatusRequest,
+        output: &shapes::GetTrailStatusResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListPublicKeys`.
+pub struct ListPublicKeys;
+impl Operation for ListPublicKeys {
+    type Input = ListPublicKeysRequest;
+    type Output = ListPublicKeysResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListPublicKeys",
+        input: &shapes::ListPublicKeysRequest,
+        output: &shapes::ListPublicKeysResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_TIME_RANGE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::INVALID_TOKEN_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListTrails`.
+pub struct ListTrails;
+impl Operation for ListTrails {
+    type Input = ListTrailsRequest;
+    type Output = ListTrailsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListTrails",
+        input: &shapes::ListTrailsRequest,
+        output: &shapes::ListTrailsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
 
 /// The operation `LookupEvents`.
 pub struct LookupEvents;
@@ -108,15 +301,165 @@ impl Operation for LookupEvents {
     };
 }
 
+/// The operation `StartLogging`.
+pub struct StartLogging;
+impl Operation for StartLogging {
+    type Input = StartLoggingRequest;
+    type Output = StartLoggingResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "StartLogging",
+        input: &shapes::StartLoggingRequest,
+        output: &shapes::StartLoggingResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::INVALID_HOME_REGION_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `StopLogging`.
+pub struct StopLogging;
+impl Operation for StopLogging {
+    type Input = StopLoggingRequest;
+    type Output = StopLoggingResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "StopLogging",
+        input: &shapes::StopLoggingRequest,
+        output: &shapes::StopLoggingResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+            &errors::INVALID_HOME_REGION_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static CLOUD_TRAIL_ARN_INVALID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CloudTrailARNInvalidException",
+        code: "CloudTrailARNInvalidException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::CloudTrailARNInvalidException,
+    };
+    pub(super) static CLOUD_TRAIL_ACCESS_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CloudTrailAccessNotEnabledException",
+        code: "CloudTrailAccessNotEnabledException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::CloudTrailAccessNotEnabledException,
+    };
+    pub(super) static CLOUD_TRAIL_INVALID_CLIENT_TOKEN_ID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CloudTrailInvalidClientTokenIdException",
+        code: "CloudTrailInvalidClientTokenIdException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::CloudTrailInvalidClientTokenIdException,
+    };
+    pub(super) static CLOUD_WATCH_LOGS_DELIVERY_UNAVAILABLE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CloudWatchLogsDeliveryUnavailableException",
+        code: "CloudWatchLogsDeliveryUnavailableException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::CloudWatchLogsDeliveryUnavailableException,
+    };
+    pub(super) static CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ConflictException",
+        code: "ConflictException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ConflictException,
+    };
+    pub(super) static INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION: ErrorShape =
+        ErrorShape {
+            name: "InsufficientDependencyServiceAccessPermissionException",
+            code: "InsufficientDependencyServiceAccessPermissionException",
+            status: 400,
+            sender_fault: true,
+            shape: &shapes::InsufficientDependencyServiceAccessPermissionException,
+        };
+    pub(super) static INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InsufficientEncryptionPolicyException",
+        code: "InsufficientEncryptionPolicyException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InsufficientEncryptionPolicyException,
+    };
+    pub(super) static INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InsufficientS3BucketPolicyException",
+        code: "InsufficientS3BucketPolicyException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InsufficientS3BucketPolicyException,
+    };
+    pub(super) static INSUFFICIENT_SNS_TOPIC_POLICY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InsufficientSnsTopicPolicyException",
+        code: "InsufficientSnsTopicPolicyException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InsufficientSnsTopicPolicyException,
+    };
+    pub(super) static INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidCloudWatchLogsLogGroupArnException",
+        code: "InvalidCloudWatchLogsLogGroupArnException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidCloudWatchLogsLogGroupArnException,
+    };
+    pub(super) static INVALID_CLOUD_WATCH_LOGS_ROLE_ARN_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidCloudWatchLogsRoleArnException",
+        code: "InvalidCloudWatchLogsRoleArnException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidCloudWatchLogsRoleArnException,
+    };
     pub(super) static INVALID_EVENT_CATEGORY_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidEventCategoryException",
         code: "InvalidEventCategoryException",
         status: 400,
         sender_fault: true,
         shape: &shapes::InvalidEventCategoryException,
+    };
+    pub(super) static INVALID_HOME_REGION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidHomeRegionException",
+        code: "InvalidHomeRegionException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidHomeRegionException,
+    };
+    pub(super) static INVALID_KMS_KEY_ID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidKmsKeyIdException",
+        code: "InvalidKmsKeyIdException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidKmsKeyIdException,
     };
     pub(super) static INVALID_LOOKUP_ATTRIBUTES_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidLookupAttributesException",
@@ -139,6 +482,48 @@ mod errors {
         sender_fault: true,
         shape: &shapes::InvalidNextTokenException,
     };
+    pub(super) static INVALID_PARAMETER_COMBINATION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidParameterCombinationException",
+        code: "InvalidParameterCombinationException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidParameterCombinationException,
+    };
+    pub(super) static INVALID_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidParameterException",
+        code: "InvalidParameterException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidParameterException,
+    };
+    pub(super) static INVALID_S3_BUCKET_NAME_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidS3BucketNameException",
+        code: "InvalidS3BucketNameException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidS3BucketNameException,
+    };
+    pub(super) static INVALID_S3_PREFIX_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidS3PrefixException",
+        code: "InvalidS3PrefixException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidS3PrefixException,
+    };
+    pub(super) static INVALID_SNS_TOPIC_NAME_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidSnsTopicNameException",
+        code: "InvalidSnsTopicNameException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidSnsTopicNameException,
+    };
+    pub(super) static INVALID_TAG_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidTagParameterException",
+        code: "InvalidTagParameterException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidTagParameterException,
+    };
     pub(super) static INVALID_TIME_RANGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidTimeRangeException",
         code: "InvalidTimeRangeException",
@@ -146,12 +531,124 @@ mod errors {
         sender_fault: true,
         shape: &shapes::InvalidTimeRangeException,
     };
+    pub(super) static INVALID_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidTokenException",
+        code: "InvalidTokenException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidTokenException,
+    };
+    pub(super) static INVALID_TRAIL_NAME_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidTrailNameException",
+        code: "InvalidTrailNameException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidTrailNameException,
+    };
+    pub(super) static KMS_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KmsException",
+        code: "KmsException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::KmsException,
+    };
+    pub(super) static KMS_KEY_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KmsKeyDisabledException",
+        code: "KmsKeyDisabledException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::KmsKeyDisabledException,
+    };
+    pub(super) static KMS_KEY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KmsKeyNotFoundException",
+        code: "KmsKeyNotFoundException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::KmsKeyNotFoundException,
+    };
+    pub(super) static MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "MaximumNumberOfTrailsExceededException",
+        code: "MaximumNumberOfTrailsExceededException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::MaximumNumberOfTrailsExceededException,
+    };
+    pub(super) static NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
+        name: "NoManagementAccountSLRExistsException",
+        code: "NoManagementAccountSLRExistsException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::NoManagementAccountSLRExistsException,
+    };
+    pub(super) static NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "NotOrganizationMasterAccountException",
+        code: "NotOrganizationMasterAccountException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::NotOrganizationMasterAccountException,
+    };
     pub(super) static OPERATION_NOT_PERMITTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "OperationNotPermittedException",
         code: "OperationNotPermittedException",
         status: 400,
         sender_fault: true,
         shape: &shapes::OperationNotPermittedException,
+    };
+    pub(super) static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "OrganizationNotInAllFeaturesModeException",
+        code: "OrganizationNotInAllFeaturesModeException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::OrganizationNotInAllFeaturesModeException,
+    };
+    pub(super) static ORGANIZATIONS_NOT_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "OrganizationsNotInUseException",
+        code: "OrganizationsNotInUseException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::OrganizationsNotInUseException,
+    };
+    pub(super) static S3_BUCKET_DOES_NOT_EXIST_EXCEPTION: ErrorShape = ErrorShape {
+        name: "S3BucketDoesNotExistException",
+        code: "S3BucketDoesNotExistException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::S3BucketDoesNotExistException,
+    };
+    pub(super) static TAGS_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "TagsLimitExceededException",
+        code: "TagsLimitExceededException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::TagsLimitExceededException,
+    };
+    pub(super) static THROTTLING_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ThrottlingException",
+        code: "ThrottlingException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ThrottlingException,
+    };
+    pub(super) static TRAIL_ALREADY_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
+        name: "TrailAlreadyExistsException",
+        code: "TrailAlreadyExistsException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::TrailAlreadyExistsException,
+    };
+    pub(super) static TRAIL_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "TrailNotFoundException",
+        code: "TrailNotFoundException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::TrailNotFoundException,
+    };
+    pub(super) static TRAIL_NOT_PROVIDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "TrailNotProvidedException",
+        code: "TrailNotProvidedException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::TrailNotProvidedException,
     };
     pub(super) static UNSUPPORTED_OPERATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnsupportedOperationException",
@@ -165,9 +662,148 @@ mod errors {
 #[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
+    pub(super) static Boolean: Shape = Shape {
+        name: "Boolean",
+        kind: Kind::Boolean,
+        sensitive: false,
+    };
+    pub(super) static ByteBuffer: Shape = Shape {
+        name: "ByteBuffer",
+        kind: Kind::Blob(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static CloudTrailARNInvalidException: Shape = Shape {
+        name: "CloudTrailARNInvalidException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CloudTrailAccessNotEnabledException: Shape = Shape {
+        name: "CloudTrailAccessNotEnabledException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CloudTrailInvalidClientTokenIdException: Shape = Shape {
+        name: "CloudTrailInvalidClientTokenIdException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CloudWatchLogsDeliveryUnavailableException: Shape = Shape {
+        name: "CloudWatchLogsDeliveryUnavailableException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConflictException: Shape = Shape {
+        name: "ConflictException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateTrailRequest: Shape = Shape {
+        name: "CreateTrailRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Name", &String)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("S3BucketName", &String)
+                },
+                Member::new("S3KeyPrefix", &String),
+                Member::new("SnsTopicName", &String),
+                Member::new("IncludeGlobalServiceEvents", &Boolean),
+                Member::new("IsMultiRegionTrail", &Boolean),
+                Member::new("EnableLogFileValidation", &Boolean),
+                Member::new("CloudWatchLogsLogGroupArn", &String),
+                Member::new("CloudWatchLogsRoleArn", &String),
+                Member::new("KmsKeyId", &String),
+                Member::new("IsOrganizationTrail", &Boolean),
+                Member::new("TagsList", &TagsList),
+                Member::new("RecursiveLogging", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateTrailResponse: Shape = Shape {
+        name: "CreateTrailResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Name", &String),
+                Member::new("S3BucketName", &String),
+                Member::new("S3KeyPrefix", &String),
+                Member::new("SnsTopicName", &String),
+                Member::new("SnsTopicARN", &String),
+                Member::new("IncludeGlobalServiceEvents", &Boolean),
+                Member::new("IsMultiRegionTrail", &Boolean),
+                Member::new("TrailARN", &String),
+                Member::new("LogFileValidationEnabled", &Boolean),
+                Member::new("CloudWatchLogsLogGroupArn", &String),
+                Member::new("CloudWatchLogsRoleArn", &String),
+                Member::new("KmsKeyId", &String),
+                Member::new("IsOrganizationTrail", &Boolean),
+                Member::new("RecursiveLogging", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static Date: Shape = Shape {
         name: "Date",
         kind: Kind::Timestamp(TimestampFormat::Default),
+        sensitive: false,
+    };
+    pub(super) static DeleteTrailRequest: Shape = Shape {
+        name: "DeleteTrailRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &String)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteTrailResponse: Shape = Shape {
+        name: "DeleteTrailResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeTrailsRequest: Shape = Shape {
+        name: "DescribeTrailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("trailNameList", &TrailNameList),
+                Member::new("includeShadowTrails", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeTrailsResponse: Shape = Shape {
+        name: "DescribeTrailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("trailList", &TrailList)],
+            union: false,
+        }),
         sensitive: false,
     };
     pub(super) static Event: Shape = Shape {
@@ -207,8 +843,128 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetTrailRequest: Shape = Shape {
+        name: "GetTrailRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &String)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetTrailResponse: Shape = Shape {
+        name: "GetTrailResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Trail", &Trail)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetTrailStatusRequest: Shape = Shape {
+        name: "GetTrailStatusRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &String)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetTrailStatusResponse: Shape = Shape {
+        name: "GetTrailStatusResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("IsLogging", &Boolean),
+                Member::new("LatestDeliveryError", &String),
+                Member::new("LatestNotificationError", &String),
+                Member::new("LatestDeliveryTime", &Date),
+                Member::new("LatestNotificationTime", &Date),
+                Member::new("StartLoggingTime", &Date),
+                Member::new("StopLoggingTime", &Date),
+                Member::new("LatestCloudWatchLogsDeliveryError", &String),
+                Member::new("LatestCloudWatchLogsDeliveryTime", &Date),
+                Member::new("LatestDigestDeliveryTime", &Date),
+                Member::new("LatestDigestDeliveryError", &String),
+                Member::new("LatestDeliveryAttemptTime", &String),
+                Member::new("LatestNotificationAttemptTime", &String),
+                Member::new("LatestNotificationAttemptSucceeded", &String),
+                Member::new("LatestDeliveryAttemptSucceeded", &String),
+                Member::new("TimeLoggingStarted", &String),
+                Member::new("TimeLoggingStopped", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsufficientDependencyServiceAccessPermissionException: Shape = Shape {
+        name: "InsufficientDependencyServiceAccessPermissionException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsufficientEncryptionPolicyException: Shape = Shape {
+        name: "InsufficientEncryptionPolicyException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsufficientS3BucketPolicyException: Shape = Shape {
+        name: "InsufficientS3BucketPolicyException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsufficientSnsTopicPolicyException: Shape = Shape {
+        name: "InsufficientSnsTopicPolicyException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidCloudWatchLogsLogGroupArnException: Shape = Shape {
+        name: "InvalidCloudWatchLogsLogGroupArnException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidCloudWatchLogsRoleArnException: Shape = Shape {
+        name: "InvalidCloudWatchLogsRoleArnException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidEventCategoryException: Shape = Shape {
         name: "InvalidEventCategoryException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidHomeRegionException: Shape = Shape {
+        name: "InvalidHomeRegionException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidKmsKeyIdException: Shape = Shape {
+        name: "InvalidKmsKeyIdException",
         kind: Kind::Structure(Structure {
             members: &[],
             union: false,
@@ -239,10 +995,140 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static InvalidParameterCombinationException: Shape = Shape {
+        name: "InvalidParameterCombinationException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidParameterException: Shape = Shape {
+        name: "InvalidParameterException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidS3BucketNameException: Shape = Shape {
+        name: "InvalidS3BucketNameException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidS3PrefixException: Shape = Shape {
+        name: "InvalidS3PrefixException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidSnsTopicNameException: Shape = Shape {
+        name: "InvalidSnsTopicNameException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidTagParameterException: Shape = Shape {
+        name: "InvalidTagParameterException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidTimeRangeException: Shape = Shape {
         name: "InvalidTimeRangeException",
         kind: Kind::Structure(Structure {
             members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidTokenException: Shape = Shape {
+        name: "InvalidTokenException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidTrailNameException: Shape = Shape {
+        name: "InvalidTrailNameException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KmsException: Shape = Shape {
+        name: "KmsException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KmsKeyDisabledException: Shape = Shape {
+        name: "KmsKeyDisabledException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KmsKeyNotFoundException: Shape = Shape {
+        name: "KmsKeyNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPublicKeysRequest: Shape = Shape {
+        name: "ListPublicKeysRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("StartTime", &Date),
+                Member::new("EndTime", &Date),
+                Member::new("NextToken", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListPublicKeysResponse: Shape = Shape {
+        name: "ListPublicKeysResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("PublicKeyList", &PublicKeyList),
+                Member::new("NextToken", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListTrailsRequest: Shape = Shape {
+        name: "ListTrailsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("NextToken", &String)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListTrailsResponse: Shape = Shape {
+        name: "ListTrailsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Trails", &Trails),
+                Member::new("NextToken", &String),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -338,6 +1224,14 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static MaximumNumberOfTrailsExceededException: Shape = Shape {
+        name: "MaximumNumberOfTrailsExceededException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static NextToken: Shape = Shape {
         name: "NextToken",
         kind: Kind::String(Text {
@@ -347,11 +1241,69 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static NoManagementAccountSLRExistsException: Shape = Shape {
+        name: "NoManagementAccountSLRExistsException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static NotOrganizationMasterAccountException: Shape = Shape {
+        name: "NotOrganizationMasterAccountException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static OperationNotPermittedException: Shape = Shape {
         name: "OperationNotPermittedException",
         kind: Kind::Structure(Structure {
             members: &[],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationNotInAllFeaturesModeException: Shape = Shape {
+        name: "OrganizationNotInAllFeaturesModeException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OrganizationsNotInUseException: Shape = Shape {
+        name: "OrganizationsNotInUseException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PublicKey: Shape = Shape {
+        name: "PublicKey",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("Value", &ByteBuffer)
+                },
+                Member::new("ValidityStartTime", &Date),
+                Member::new("ValidityEndTime", &Date),
+                Member::new("Fingerprint", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PublicKeyList: Shape = Shape {
+        name: "PublicKeyList",
+        kind: Kind::List(List {
+            member: &PublicKey,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -376,12 +1328,217 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static S3BucketDoesNotExistException: Shape = Shape {
+        name: "S3BucketDoesNotExistException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StartLoggingRequest: Shape = Shape {
+        name: "StartLoggingRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &String)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StartLoggingResponse: Shape = Shape {
+        name: "StartLoggingResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StopLoggingRequest: Shape = Shape {
+        name: "StopLoggingRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &String)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StopLoggingResponse: Shape = Shape {
+        name: "StopLoggingResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static String: Shape = Shape {
         name: "String",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static Tag: Shape = Shape {
+        name: "Tag",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Key", &TagKey)
+                },
+                Member::new("Value", &TagValue),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagKey: Shape = Shape {
+        name: "TagKey",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagValue: Shape = Shape {
+        name: "TagValue",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(256),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagsLimitExceededException: Shape = Shape {
+        name: "TagsLimitExceededException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagsList: Shape = Shape {
+        name: "TagsList",
+        kind: Kind::List(List {
+            member: &Tag,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(200),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static ThrottlingException: Shape = Shape {
+        name: "ThrottlingException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Trail: Shape = Shape {
+        name: "Trail",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Name", &String),
+                Member::new("S3BucketName", &String),
+                Member::new("S3KeyPrefix", &String),
+                Member::new("SnsTopicName", &String),
+                Member::new("SnsTopicARN", &String),
+                Member::new("IncludeGlobalServiceEvents", &Boolean),
+                Member::new("IsMultiRegionTrail", &Boolean),
+                Member::new("HomeRegion", &String),
+                Member::new("TrailARN", &String),
+                Member::new("LogFileValidationEnabled", &Boolean),
+                Member::new("CloudWatchLogsLogGroupArn", &String),
+                Member::new("CloudWatchLogsRoleArn", &String),
+                Member::new("KmsKeyId", &String),
+                Member::new("HasCustomEventSelectors", &Boolean),
+                Member::new("HasInsightSelectors", &Boolean),
+                Member::new("IsOrganizationTrail", &Boolean),
+                Member::new("RecursiveLogging", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrailAlreadyExistsException: Shape = Shape {
+        name: "TrailAlreadyExistsException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrailInfo: Shape = Shape {
+        name: "TrailInfo",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("TrailARN", &String),
+                Member::new("Name", &String),
+                Member::new("HomeRegion", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrailList: Shape = Shape {
+        name: "TrailList",
+        kind: Kind::List(List {
+            member: &Trail,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrailNameList: Shape = Shape {
+        name: "TrailNameList",
+        kind: Kind::List(List {
+            member: &String,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrailNotFoundException: Shape = Shape {
+        name: "TrailNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static TrailNotProvidedException: Shape = Shape {
+        name: "TrailNotProvidedException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Trails: Shape = Shape {
+        name: "Trails",
+        kind: Kind::List(List {
+            member: &TrailInfo,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -393,6 +1550,132 @@ mod shapes {
         }),
         sensitive: false,
     };
+}
+
+/// The structure `CreateTrailRequest`.
+pub struct CreateTrailRequest {
+    pub name: String,
+    pub s3_bucket_name: String,
+    pub s3_key_prefix: Option<String>,
+    pub sns_topic_name: Option<String>,
+    pub include_global_service_events: Option<bool>,
+    pub is_multi_region_trail: bool,
+    pub enable_log_file_validation: bool,
+    pub cloud_watch_logs_log_group_arn: Option<String>,
+    pub cloud_watch_logs_role_arn: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub is_organization_trail: bool,
+    pub tags_list: Vec<Tag>,
+    pub recursive_logging: Option<bool>,
+}
+impl FromValue for CreateTrailRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            s3_bucket_name: members.required()?,
+            s3_key_prefix: members.take()?,
+            sns_topic_name: members.take()?,
+            include_global_service_events: members.take()?,
+            is_multi_region_trail: members.or_default()?,
+            enable_log_file_validation: members.or_default()?,
+            cloud_watch_logs_log_group_arn: members.take()?,
+            cloud_watch_logs_role_arn: members.take()?,
+            kms_key_id: members.take()?,
+            is_organization_trail: members.or_default()?,
+            tags_list: members.or_default()?,
+            recursive_logging: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateTrailResponse`.
+#[derive(Default)]
+pub struct CreateTrailResponse {
+    pub name: Option<String>,
+    pub s3_bucket_name: Option<String>,
+    pub s3_key_prefix: Option<String>,
+    pub sns_topic_name: Option<String>,
+    pub sns_topic_arn: Option<String>,
+    pub include_global_service_events: Option<bool>,
+    pub is_multi_region_trail: Option<bool>,
+    pub trail_arn: Option<String>,
+    pub log_file_validation_enabled: Option<bool>,
+    pub cloud_watch_logs_log_group_arn: Option<String>,
+    pub cloud_watch_logs_role_arn: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub is_organization_trail: Option<bool>,
+    pub recursive_logging: Option<bool>,
+}
+impl IntoValue for CreateTrailResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.name.map(IntoValue::into_value),
+            self.s3_bucket_name.map(IntoValue::into_value),
+            self.s3_key_prefix.map(IntoValue::into_value),
+            self.sns_topic_name.map(IntoValue::into_value),
+            self.sns_topic_arn.map(IntoValue::into_value),
+            self.include_global_service_events
+                .map(IntoValue::into_value),
+            self.is_multi_region_trail.map(IntoValue::into_value),
+            self.trail_arn.map(IntoValue::into_value),
+            self.log_file_validation_enabled.map(IntoValue::into_value),
+            self.cloud_watch_logs_log_group_arn
+                .map(IntoValue::into_value),
+            self.cloud_watch_logs_role_arn.map(IntoValue::into_value),
+            self.kms_key_id.map(IntoValue::into_value),
+            self.is_organization_trail.map(IntoValue::into_value),
+            self.recursive_logging.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DeleteTrailRequest`.
+pub struct DeleteTrailRequest {
+    pub name: String,
+}
+impl FromValue for DeleteTrailRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteTrailResponse`.
+#[derive(Default)]
+pub struct DeleteTrailResponse {}
+impl IntoValue for DeleteTrailResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
+    }
+}
+
+/// The structure `DescribeTrailsRequest`.
+pub struct DescribeTrailsRequest {
+    pub trail_name_list: Vec<String>,
+    pub include_shadow_trails: Option<bool>,
+}
+impl FromValue for DescribeTrailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            trail_name_list: members.or_default()?,
+            include_shadow_trails: members.take()?,
+        })
+    }
+}
+
+/// The structure `DescribeTrailsResponse`.
+#[derive(Default)]
+pub struct DescribeTrailsResponse {
+    pub trail_list: Option<Vec<Trail>>,
+}
+impl IntoValue for DescribeTrailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.trail_list.map(IntoValue::into_value)])
+    }
 }
 
 /// The structure `Event`.
@@ -448,6 +1731,153 @@ impl EventCategory {
 impl FromValue for EventCategory {
     fn from_value(value: Value) -> Option<Self> {
         Self::parse(value.as_str()?)
+    }
+}
+
+/// The structure `GetTrailRequest`.
+pub struct GetTrailRequest {
+    pub name: String,
+}
+impl FromValue for GetTrailRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetTrailResponse`.
+#[derive(Default)]
+pub struct GetTrailResponse {
+    pub trail: Option<Trail>,
+}
+impl IntoValue for GetTrailResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.trail.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetTrailStatusRequest`.
+pub struct GetTrailStatusRequest {
+    pub name: String,
+}
+impl FromValue for GetTrailStatusRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetTrailStatusResponse`.
+#[derive(Default)]
+pub struct GetTrailStatusResponse {
+    pub is_logging: Option<bool>,
+    pub latest_delivery_error: Option<String>,
+    pub latest_notification_error: Option<String>,
+    pub latest_delivery_time: Option<Timestamp>,
+    pub latest_notification_time: Option<Timestamp>,
+    pub start_logging_time: Option<Timestamp>,
+    pub stop_logging_time: Option<Timestamp>,
+    pub latest_cloud_watch_logs_delivery_error: Option<String>,
+    pub latest_cloud_watch_logs_delivery_time: Option<Timestamp>,
+    pub latest_digest_delivery_time: Option<Timestamp>,
+    pub latest_digest_delivery_error: Option<String>,
+    pub latest_delivery_attempt_time: Option<String>,
+    pub latest_notification_attempt_time: Option<String>,
+    pub latest_notification_attempt_succeeded: Option<String>,
+    pub latest_delivery_attempt_succeeded: Option<String>,
+    pub time_logging_started: Option<String>,
+    pub time_logging_stopped: Option<String>,
+}
+impl IntoValue for GetTrailStatusResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.is_logging.map(IntoValue::into_value),
+            self.latest_delivery_error.map(IntoValue::into_value),
+            self.latest_notification_error.map(IntoValue::into_value),
+            self.latest_delivery_time.map(IntoValue::into_value),
+            self.latest_notification_time.map(IntoValue::into_value),
+            self.start_logging_time.map(IntoValue::into_value),
+            self.stop_logging_time.map(IntoValue::into_value),
+            self.latest_cloud_watch_logs_delivery_error
+                .map(IntoValue::into_value),
+            self.latest_cloud_watch_logs_delivery_time
+                .map(IntoValue::into_value),
+            self.latest_digest_delivery_time.map(IntoValue::into_value),
+            self.latest_digest_delivery_error.map(IntoValue::into_value),
+            self.latest_delivery_attempt_time.map(IntoValue::into_value),
+            self.latest_notification_attempt_time
+                .map(IntoValue::into_value),
+            self.latest_notification_attempt_succeeded
+                .map(IntoValue::into_value),
+            self.latest_delivery_attempt_succeeded
+                .map(IntoValue::into_value),
+            self.time_logging_started.map(IntoValue::into_value),
+            self.time_logging_stopped.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListPublicKeysRequest`.
+pub struct ListPublicKeysRequest {
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub next_token: Option<String>,
+}
+impl FromValue for ListPublicKeysRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            start_time: members.take()?,
+            end_time: members.take()?,
+            next_token: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListPublicKeysResponse`.
+#[derive(Default)]
+pub struct ListPublicKeysResponse {
+    pub public_key_list: Option<Vec<PublicKey>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListPublicKeysResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.public_key_list.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListTrailsRequest`.
+pub struct ListTrailsRequest {
+    pub next_token: Option<String>,
+}
+impl FromValue for ListTrailsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            next_token: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListTrailsResponse`.
+#[derive(Default)]
+pub struct ListTrailsResponse {
+    pub trails: Option<Vec<TrailInfo>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListTrailsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.trails.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -559,6 +1989,25 @@ impl IntoValue for LookupEventsResponse {
     }
 }
 
+/// The structure `PublicKey`.
+#[derive(Default)]
+pub struct PublicKey {
+    pub value: Option<Zeroizing<Vec<u8>>>,
+    pub validity_start_time: Option<Timestamp>,
+    pub validity_end_time: Option<Timestamp>,
+    pub fingerprint: Option<String>,
+}
+impl IntoValue for PublicKey {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.value.map(IntoValue::into_value),
+            self.validity_start_time.map(IntoValue::into_value),
+            self.validity_end_time.map(IntoValue::into_value),
+            self.fingerprint.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `Resource`.
 #[derive(Default)]
 pub struct Resource {
@@ -574,12 +2023,352 @@ impl IntoValue for Resource {
     }
 }
 
+/// The structure `StartLoggingRequest`.
+pub struct StartLoggingRequest {
+    pub name: String,
+}
+impl FromValue for StartLoggingRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `StartLoggingResponse`.
+#[derive(Default)]
+pub struct StartLoggingResponse {}
+impl IntoValue for StartLoggingResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
+    }
+}
+
+/// The structure `StopLoggingRequest`.
+pub struct StopLoggingRequest {
+    pub name: String,
+}
+impl FromValue for StopLoggingRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `StopLoggingResponse`.
+#[derive(Default)]
+pub struct StopLoggingResponse {}
+impl IntoValue for StopLoggingResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
+    }
+}
+
+/// The structure `Tag`.
+pub struct Tag {
+    pub key: String,
+    pub value: Option<String>,
+}
+impl FromValue for Tag {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key: members.required()?,
+            value: members.take()?,
+        })
+    }
+}
+
+/// The structure `Trail`.
+#[derive(Default)]
+pub struct Trail {
+    pub name: Option<String>,
+    pub s3_bucket_name: Option<String>,
+    pub s3_key_prefix: Option<String>,
+    pub sns_topic_name: Option<String>,
+    pub sns_topic_arn: Option<String>,
+    pub include_global_service_events: Option<bool>,
+    pub is_multi_region_trail: Option<bool>,
+    pub home_region: Option<String>,
+    pub trail_arn: Option<String>,
+    pub log_file_validation_enabled: Option<bool>,
+    pub cloud_watch_logs_log_group_arn: Option<String>,
+    pub cloud_watch_logs_role_arn: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub has_custom_event_selectors: Option<bool>,
+    pub has_insight_selectors: Option<bool>,
+    pub is_organization_trail: Option<bool>,
+    pub recursive_logging: Option<bool>,
+}
+impl IntoValue for Trail {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.name.map(IntoValue::into_value),
+            self.s3_bucket_name.map(IntoValue::into_value),
+            self.s3_key_prefix.map(IntoValue::into_value),
+            self.sns_topic_name.map(IntoValue::into_value),
+            self.sns_topic_arn.map(IntoValue::into_value),
+            self.include_global_service_events
+                .map(IntoValue::into_value),
+            self.is_multi_region_trail.map(IntoValue::into_value),
+            self.home_region.map(IntoValue::into_value),
+            self.trail_arn.map(IntoValue::into_value),
+            self.log_file_validation_enabled.map(IntoValue::into_value),
+            self.cloud_watch_logs_log_group_arn
+                .map(IntoValue::into_value),
+            self.cloud_watch_logs_role_arn.map(IntoValue::into_value),
+            self.kms_key_id.map(IntoValue::into_value),
+            self.has_custom_event_selectors.map(IntoValue::into_value),
+            self.has_insight_selectors.map(IntoValue::into_value),
+            self.is_organization_trail.map(IntoValue::into_value),
+            self.recursive_logging.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `TrailInfo`.
+#[derive(Default)]
+pub struct TrailInfo {
+    pub trail_arn: Option<String>,
+    pub name: Option<String>,
+    pub home_region: Option<String>,
+}
+impl IntoValue for TrailInfo {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.trail_arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.home_region.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The error `CloudTrailARNInvalidException`.
+pub struct CloudTrailARNInvalidException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CloudTrailARNInvalidException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CloudTrailAccessNotEnabledException`.
+pub struct CloudTrailAccessNotEnabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CloudTrailAccessNotEnabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CLOUD_TRAIL_ACCESS_NOT_ENABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CloudTrailInvalidClientTokenIdException`.
+pub struct CloudTrailInvalidClientTokenIdException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CloudTrailInvalidClientTokenIdException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CLOUD_TRAIL_INVALID_CLIENT_TOKEN_ID_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CloudWatchLogsDeliveryUnavailableException`.
+pub struct CloudWatchLogsDeliveryUnavailableException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CloudWatchLogsDeliveryUnavailableException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CLOUD_WATCH_LOGS_DELIVERY_UNAVAILABLE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ConflictException`.
+pub struct ConflictException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ConflictException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CONFLICT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InsufficientDependencyServiceAccessPermissionException`.
+pub struct InsufficientDependencyServiceAccessPermissionException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InsufficientDependencyServiceAccessPermissionException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InsufficientEncryptionPolicyException`.
+pub struct InsufficientEncryptionPolicyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InsufficientEncryptionPolicyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InsufficientS3BucketPolicyException`.
+pub struct InsufficientS3BucketPolicyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InsufficientS3BucketPolicyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InsufficientSnsTopicPolicyException`.
+pub struct InsufficientSnsTopicPolicyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InsufficientSnsTopicPolicyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INSUFFICIENT_SNS_TOPIC_POLICY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidCloudWatchLogsLogGroupArnException`.
+pub struct InvalidCloudWatchLogsLogGroupArnException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidCloudWatchLogsLogGroupArnException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidCloudWatchLogsRoleArnException`.
+pub struct InvalidCloudWatchLogsRoleArnException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidCloudWatchLogsRoleArnException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INVALID_CLOUD_WATCH_LOGS_ROLE_ARN_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `InvalidEventCategoryException`.
 pub struct InvalidEventCategoryException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl InvalidEventCategoryException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_EVENT_CATEGORY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidHomeRegionException`.
+pub struct InvalidHomeRegionException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidHomeRegionException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_HOME_REGION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidKmsKeyIdException`.
+pub struct InvalidKmsKeyIdException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidKmsKeyIdException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_KMS_KEY_ID_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -639,6 +2428,103 @@ impl InvalidNextTokenException {
     }
 }
 
+/// The error `InvalidParameterCombinationException`.
+pub struct InvalidParameterCombinationException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidParameterCombinationException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INVALID_PARAMETER_COMBINATION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidParameterException`.
+pub struct InvalidParameterException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidParameterException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_PARAMETER_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidS3BucketNameException`.
+pub struct InvalidS3BucketNameException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidS3BucketNameException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_S3_BUCKET_NAME_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidS3PrefixException`.
+pub struct InvalidS3PrefixException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidS3PrefixException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_S3_PREFIX_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidSnsTopicNameException`.
+pub struct InvalidSnsTopicNameException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidSnsTopicNameException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_SNS_TOPIC_NAME_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidTagParameterException`.
+pub struct InvalidTagParameterException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidTagParameterException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_TAG_PARAMETER_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `InvalidTimeRangeException`.
 pub struct InvalidTimeRangeException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -655,12 +2541,272 @@ impl InvalidTimeRangeException {
     }
 }
 
+/// The error `InvalidTokenException`.
+pub struct InvalidTokenException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidTokenException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_TOKEN_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidTrailNameException`.
+pub struct InvalidTrailNameException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidTrailNameException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_TRAIL_NAME_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KmsException`.
+pub struct KmsException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KmsException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KmsKeyDisabledException`.
+pub struct KmsKeyDisabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KmsKeyDisabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_KEY_DISABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KmsKeyNotFoundException`.
+pub struct KmsKeyNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KmsKeyNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_KEY_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `MaximumNumberOfTrailsExceededException`.
+pub struct MaximumNumberOfTrailsExceededException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl MaximumNumberOfTrailsExceededException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `NoManagementAccountSLRExistsException`.
+pub struct NoManagementAccountSLRExistsException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl NoManagementAccountSLRExistsException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `NotOrganizationMasterAccountException`.
+pub struct NotOrganizationMasterAccountException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl NotOrganizationMasterAccountException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `OperationNotPermittedException`.
 pub struct OperationNotPermittedException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl OperationNotPermittedException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::OPERATION_NOT_PERMITTED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `OrganizationNotInAllFeaturesModeException`.
+pub struct OrganizationNotInAllFeaturesModeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OrganizationNotInAllFeaturesModeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `OrganizationsNotInUseException`.
+pub struct OrganizationsNotInUseException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl OrganizationsNotInUseException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ORGANIZATIONS_NOT_IN_USE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `S3BucketDoesNotExistException`.
+pub struct S3BucketDoesNotExistException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl S3BucketDoesNotExistException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::S3_BUCKET_DOES_NOT_EXIST_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `TagsLimitExceededException`.
+pub struct TagsLimitExceededException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl TagsLimitExceededException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::TAGS_LIMIT_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ThrottlingException`.
+pub struct ThrottlingException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ThrottlingException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::THROTTLING_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `TrailAlreadyExistsException`.
+pub struct TrailAlreadyExistsException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl TrailAlreadyExistsException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::TRAIL_ALREADY_EXISTS_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `TrailNotFoundException`.
+pub struct TrailNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl TrailNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::TRAIL_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `TrailNotProvidedException`.
+pub struct TrailNotProvidedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl TrailNotProvidedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::TRAIL_NOT_PROVIDED_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -16,7 +16,9 @@ use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
-use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
+use crate::ports::{
+    Buckets, Directory, KeySets, Membership, NoBuckets, Organizations, Policies, ServiceAccess,
+};
 use crate::quotas::Quotas;
 use crate::regions::Regions;
 use crate::reported::{ReportAbout, Reported, Unreportable};
@@ -117,6 +119,8 @@ pub(crate) struct House {
     pub(crate) workers: Workers,
     /// The Regions that are answered for; all of AWS's, if nothing was said.
     pub(crate) regions: OnceLock<Regions>,
+    /// Where files go that services deliver; nowhere, if nothing was said.
+    pub(crate) buckets: OnceLock<Arc<dyn Buckets>>,
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
@@ -440,6 +444,19 @@ impl Ctx {
     /// when this began.
     pub async fn event_history(&self, query: HistoryQuery) -> Result<HistoryPage> {
         self.house.history.look_up(query, self.now).await
+    }
+
+    /// The number of the last event on record.
+    pub fn last_event(&self) -> u64 {
+        self.house.upkeep.store.journal_head().seq
+    }
+
+    /// Where files go that services deliver.
+    pub fn buckets(&self) -> &dyn Buckets {
+        match self.house.buckets.get() {
+            Some(buckets) => &**buckets,
+            None => &NoBuckets,
+        }
     }
 
     /// How far the organization that `management_account` manages lets `service` in.

@@ -55,10 +55,10 @@ pub use fault::{Error, Result, access_denied, validation};
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
-    Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
-    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoKeySets,
-    NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role, RootFeatures,
-    SamlProvider, ServiceAccess,
+    Account, Accounts, Buckets, Credential, Credentials, Directory, Founding, FoundingError, Held,
+    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoBuckets,
+    NoKeySets, NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role,
+    RootFeatures, SamlProvider, ServiceAccess,
 };
 pub use principals::UnknownPrincipal;
 pub use quotas::{AppliedQuotas, Draw, Quota, QuotaKind, QuotaTable, Regional};

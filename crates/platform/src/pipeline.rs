@@ -22,7 +22,7 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
-use crate::ports::{Directory, KeySets, Organizations};
+use crate::ports::{Buckets, Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::regions::Regions;
@@ -162,6 +162,7 @@ impl Pipeline {
             finders,
             workers: Workers::new(),
             regions: OnceLock::new(),
+            buckets: OnceLock::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
             quotas,
@@ -199,6 +200,16 @@ impl Pipeline {
     /// IAM, are not asked where they are.
     pub fn answer_for(&self, regions: Regions) {
         let _ = self.house.regions.set(regions);
+    }
+
+    /// Delivers files to these buckets, from the start on.
+    pub fn deliver_to(&self, buckets: Arc<dyn Buckets>) {
+        let _ = self.house.buckets.set(buckets);
+    }
+
+    /// Where files are delivered, if anywhere.
+    pub fn buckets(&self) -> Option<Arc<dyn Buckets>> {
+        self.house.buckets.get().cloned()
     }
 
     /// The time.

@@ -180,10 +180,25 @@ impl Jobs {
             if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
                 tracing::error!(%error, "the event history could not be read");
             }
+            self.deliver().await;
             tokio::select! {
                 () = tokio::time::sleep(JOB_INTERVAL) => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
+        }
+    }
+}
+
+impl Jobs {
+    /// Delivers what trails have to deliver, if there is a place for it.
+    async fn deliver(&self) {
+        let Some(buckets) = self.pipeline.buckets() else {
+            return;
+        };
+        match cloudtrail::deliver(&self.upkeep, &buckets, self.clock.now()).await {
+            Ok(0) | Err(Error::Fault(_)) => {}
+            Ok(files) => tracing::debug!(files, "trails delivered log files"),
+            Err(Error::Internal(error)) => tracing::error!(%error, "trails could not deliver"),
         }
     }
 }

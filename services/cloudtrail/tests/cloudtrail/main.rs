@@ -8,3 +8,4 @@
 
 mod house;
 mod lookups;
+mod trails;
