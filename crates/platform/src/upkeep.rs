@@ -66,6 +66,16 @@ impl Upkeep {
         self.store.journal_reader(seq)
     }
 
+    /// Does work that blocks, off the threads that serve.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Error::internal)
+    }
+
     /// Leaves nothing on disk of records that were deleted or replaced before. It rewrites the
     /// whole database, so work that deletes much asks for it once.
     pub async fn erase(&self) -> Result<()> {

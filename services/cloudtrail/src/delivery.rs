@@ -88,7 +88,7 @@ async fn one(
     let (mut trail, buckets) = ((*known).clone(), Arc::clone(buckets));
     let first = trail.ranges.first().map_or(1, |(first, _)| *first);
     let reader = upkeep.journal_reader(first);
-    let working = tokio::task::spawn_blocking(move || {
+    let working = upkeep.blocking(move || {
         let mut work = Work {
             trail: &mut trail,
             buckets: &*buckets,
@@ -97,7 +97,7 @@ async fn one(
         let outcome = work.run(reader, &signers);
         (trail, outcome)
     });
-    let (mut trail, outcome) = working.await.map_err(Error::internal)?;
+    let (mut trail, outcome) = working.await?;
     let done = match outcome {
         Ok(done) => {
             trail.error = None;

@@ -70,8 +70,8 @@ pub(crate) async fn signer(
         let fingerprint = newest.fingerprint.clone();
         return Ok(Signer { fingerprint, key });
     }
-    let made = tokio::task::spawn_blocking(SigningKey::generate_rsa).await;
-    let key = made.map_err(Error::internal)?.map_err(Error::internal)?;
+    let made = upkeep.blocking(SigningKey::generate_rsa).await;
+    let key = made?.map_err(Error::internal)?;
     let public = key.public_pkcs1().map_err(Error::internal)?;
     let mut fingerprint = sha256_hex(&public);
     fingerprint.truncate(32);

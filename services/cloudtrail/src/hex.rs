@@ -1,12 +1,10 @@
 //! Hexadecimal digits of bytes and of their hash.
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
     digits.collect()
 }
 
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex(digest(&SHA256, bytes).as_ref())
+    hex(&crypto::sha256(bytes))
 }

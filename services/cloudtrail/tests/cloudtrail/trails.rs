@@ -67,6 +67,13 @@ impl Bucket {
         text
     }
 
+    fn swap(&self, one: &str, other: &str) {
+        let mut objects = self.objects.lock().expect("whole");
+        let (first, second) = (objects[one].clone(), objects[other].clone());
+        objects.insert(one.to_owned(), second);
+        objects.insert(other.to_owned(), first);
+    }
+
     fn events(&self) -> Vec<Value> {
         let mut events = Vec::new();
         for key in self.keys("/CloudTrail/") {
@@ -351,10 +358,6 @@ async fn digests_are_chained_and_signed() {
     assert!(trailed.status().await["LatestDigestDeliveryTime"].is_number());
 
     // A digest in the place of another one is none.
-    let mut objects = trailed.bucket.objects.lock().expect("whole");
-    let (first, second) = (objects[&digests[0]].clone(), objects[&digests[1]].clone());
-    objects.insert(digests[0].clone(), second);
-    objects.insert(digests[1].clone(), first);
-    drop(objects);
+    trailed.bucket.swap(&digests[0], &digests[1]);
     assert_eq!(valid(&trailed).await, [digests[2].clone()]);
 }
