@@ -5,6 +5,7 @@
 //! printed, since a request may hold plaintext.
 #![expect(missing_docs, reason = "members are named as in AWS's documentation")]
 
+pub mod cloudtrail;
 pub mod events;
 pub mod iam;
 pub mod kms;

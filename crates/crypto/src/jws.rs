@@ -236,6 +236,30 @@ impl SigningKey {
         Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
     }
 
+    /// The signature of `message` with SHA-256 and PKCS #1 v1.5 padding, for an RSA key.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this padding needs no randomness; the library takes the argument all the same"
+    )]
+    pub fn sign_pkcs1(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailure> {
+        let Self::Rsa(key) = self else {
+            return Err(SigningFailure);
+        };
+        let mut signature = vec![0; key.public_modulus_len()];
+        let padding = &signature::RSA_PKCS1_SHA256;
+        key.sign(padding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| SigningFailure)?;
+        Ok(signature)
+    }
+
+    /// The public key as DER (PKCS #1 `RSAPublicKey`), of an RSA key.
+    pub fn public_pkcs1(&self) -> Result<Vec<u8>, SigningFailure> {
+        match self {
+            Self::Rsa(key) => Ok(key.public_key().as_ref().to_vec()),
+            Self::P384(_) => Err(SigningFailure),
+        }
+    }
+
     /// The members of the public JSON Web Key, names and values.
     pub fn public(&self) -> Result<Vec<(&'static str, String)>, SigningFailure> {
         let (kind, mut members) = match self {

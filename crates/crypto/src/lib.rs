@@ -58,3 +58,9 @@ pub use record::RecordKey;
 pub use secret::{Secret, SecretBytes};
 pub use segment::SegmentKey;
 pub use thumbprint::{sha1_name, sha1_thumbprint};
+
+/// SHA-256 (FIPS 180-4).
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().first_chunk().copied().unwrap_or_default()
+}

@@ -205,6 +205,8 @@ struct Touched<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
+    #[serde(borrow, rename = "type", default)]
+    kind: Cow<'a, str>,
     // A service that acts for itself has neither.
     #[serde(borrow, default)]
     principal_id: Cow<'a, str>,
@@ -240,6 +242,10 @@ impl CallEvent<'_> {
     /// Account and unique id of the user, role or root user; none for anonymous callers.
     fn principal(&self) -> Option<(String, String)> {
         let identity = &self.user_identity;
+        if identity.kind == "AWSAccount" {
+            // What the owner of a resource learns; the caller's own event tells who it was.
+            return None;
+        }
         let issuer = identity.session_context.as_ref();
         let issuer = issuer.and_then(|session| session.session_issuer.as_ref());
         let id = issuer.map_or(&identity.principal_id, |issuer| &issuer.principal_id);

@@ -14,8 +14,11 @@ use crate::activity::{Activity, ActivityIndex};
 use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
 use crate::caller::Caller;
+use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
-use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
+use crate::ports::{
+    Buckets, Directory, KeySets, Membership, NoBuckets, Organizations, Policies, ServiceAccess,
+};
 use crate::quotas::Quotas;
 use crate::regions::Regions;
 use crate::reported::{ReportAbout, Reported, Unreportable};
@@ -81,6 +84,20 @@ pub struct Connection {
     pub user_agent: Option<String>,
     /// The `Referer` header.
     pub referer: Option<String>,
+    /// The `Host` header.
+    pub host: Option<String>,
+    /// What the connection agreed on; none without TLS, and where somebody before the server ended
+    /// it.
+    pub tls: Option<TlsSession>,
+}
+
+/// What a TLS connection agreed on. The listener puts it into the extensions of its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsSession {
+    /// `TLSv1.3`
+    pub version: &'static str,
+    /// `TLS_AES_128_GCM_SHA256`
+    pub cipher_suite: &'static str,
 }
 
 /// What all calls share.
@@ -96,11 +113,15 @@ pub(crate) struct House {
     pub(crate) attestation_roots: Arc<Roots>,
     /// Who called what, read from the journal when asked for.
     pub(crate) activity: ActivityIndex,
+    /// What happened in an account and Region, read from the journal when asked for.
+    pub(crate) history: EventHistory,
     /// Finds the resource behind an ARN, one a service.
     pub(crate) finders: Vec<Finder>,
     pub(crate) workers: Workers,
     /// The Regions that are answered for; all of AWS's, if nothing was said.
     pub(crate) regions: OnceLock<Regions>,
+    /// Where files go that services deliver; nowhere, if nothing was said.
+    pub(crate) buckets: OnceLock<Arc<dyn Buckets>>,
     /// Set by tests alone.
     pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     pub(crate) usage: Arc<Usage>,
@@ -125,10 +146,16 @@ pub(crate) struct Involved {
     pub(crate) kind: &'static str,
 }
 
-/// A member of `additionalEventData`, an object of texts.
+/// A member of `additionalEventData`.
 pub(crate) struct Additional {
     pub(crate) name: &'static str,
-    pub(crate) members: Vec<(String, String)>,
+    pub(crate) said: Said,
+}
+
+/// What a member of `additionalEventData` says.
+pub(crate) enum Said {
+    Text(String),
+    Object(Vec<(String, String)>),
 }
 
 /// What a handler leaves for the call's record.
@@ -186,12 +213,21 @@ impl Ctx {
 
     /// Puts an object of texts into the event's `additionalEventData` (CloudTrail record contents).
     pub fn note(&self, name: &'static str, members: Vec<(String, String)>) {
+        self.note_additional(name, Said::Object(members));
+    }
+
+    /// Puts a text into the event's `additionalEventData`.
+    pub fn note_text(&self, name: &'static str, text: impl Into<String>) {
+        self.note_additional(name, Said::Text(text.into()));
+    }
+
+    fn note_additional(&self, name: &'static str, said: Said) {
         let mut known = self
             .additional
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         known.retain(|known| known.name != name);
-        known.push(Additional { name, members });
+        known.push(Additional { name, said });
     }
 
     /// The caller's account.
@@ -404,6 +440,25 @@ impl Ctx {
         read: impl FnOnce(&Activity) -> T + Send + 'static,
     ) -> Result<T> {
         self.house.activity.read(read).await
+    }
+
+    /// The events of an account and Region that `query` describes, up to those that were on record
+    /// when this began.
+    pub async fn event_history(&self, query: HistoryQuery) -> Result<HistoryPage> {
+        self.house.history.look_up(query, self.now).await
+    }
+
+    /// The number of the last event on record.
+    pub fn last_event(&self) -> u64 {
+        self.house.upkeep.store.journal_head().seq
+    }
+
+    /// Where files go that services deliver.
+    pub fn buckets(&self) -> &dyn Buckets {
+        match self.house.buckets.get() {
+            Some(buckets) => &**buckets,
+            None => &NoBuckets,
+        }
     }
 
     /// How far the organization that `management_account` manages lets `service` in.

@@ -16,6 +16,7 @@ mod conditions;
 mod ctx;
 mod derived;
 pub mod environment;
+mod event_history;
 mod fault;
 mod identify;
 mod pass_role;
@@ -48,16 +49,17 @@ pub use authorize::{Access, Authorized, Grants};
 pub use caller::{AWS_ACCOUNT, Caller, CallerKind, is_account};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
-pub use ctx::{Connection, Ctx, Vouched};
+pub use ctx::{Connection, Ctx, TlsSession, Vouched};
 pub use derived::Derived;
+pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
 pub use fault::{Error, Result, access_denied, validation};
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
-    Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
-    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoKeySets,
-    NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role, RootFeatures,
-    SamlProvider, ServiceAccess,
+    Account, Accounts, Buckets, Credential, Credentials, Directory, Founding, FoundingError, Held,
+    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoBuckets,
+    NoKeySets, NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role,
+    RootFeatures, SamlProvider, ServiceAccess,
 };
 pub use principals::UnknownPrincipal;
 pub use quotas::{AppliedQuotas, Draw, Elsewhere, Quota, QuotaKind, QuotaTable, Regional};

@@ -19,9 +19,10 @@ use crate::answer::{self, Served};
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
-use crate::fault::Error;
+use crate::event_history::EventHistory;
+use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
-use crate::ports::{Directory, KeySets, Organizations};
+use crate::ports::{Buckets, Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::regions::Regions;
@@ -158,9 +159,11 @@ impl Pipeline {
             key_sets,
             attestation_roots,
             activity: ActivityIndex::new(store.clone(), uses),
+            history: EventHistory::new(store.clone()),
             finders,
             workers: Workers::new(),
             regions: OnceLock::new(),
+            buckets: OnceLock::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
             quotas,
@@ -209,6 +212,16 @@ impl Pipeline {
         let _ = self.house.regions.set(regions);
     }
 
+    /// Delivers files to these buckets, from the start on.
+    pub fn deliver_to(&self, buckets: Arc<dyn Buckets>) {
+        let _ = self.house.buckets.set(buckets);
+    }
+
+    /// Where files are delivered, if anywhere.
+    pub fn buckets(&self) -> Option<Arc<dyn Buckets>> {
+        self.house.buckets.get().cloned()
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -222,6 +235,11 @@ impl Pipeline {
     /// What the jobs of services work with.
     pub fn upkeep(&self) -> Upkeep {
         self.house.upkeep.clone()
+    }
+
+    /// Reads into the event history what is new in the journal, so that no call waits for it.
+    pub async fn catch_up_history(&self) -> fault::Result<()> {
+        self.house.history.catch_up(self.clock.now()).await
     }
 
     /// What puts the last uses of access keys on disk.
@@ -430,15 +448,15 @@ impl Pipeline {
                 Ok(output) => output,
                 Err(error) => return Err(self.refused(error, &draft, traces, way).await),
             };
-            let event = draft.event(&Ending::Succeeded(&output), &traces);
-            let event = way.event(event);
+            let own = draft.events(&Ending::Succeeded(&output), &traces);
+            let own = own.into_iter().map(|event| way.event(event));
             let nested = std::mem::take(&mut traces.nested);
             if !staged.has_writes() && nested.is_empty() {
-                self.append(way, vec![event]).await?;
+                self.append(way, own.collect()).await?;
                 return Ok(output);
             }
             let nested = nested.into_iter().map(|nested| way.event(nested.kept()));
-            match self.store.commit(staged, nested.chain([event])).await {
+            match self.store.commit(staged, nested.chain(own)).await {
                 Ok(()) => {
                     if traces.changes_quotas {
                         let (account, region) = (&identity.caller.account, &identity.region);
@@ -465,14 +483,11 @@ impl Pipeline {
         way: &Way,
     ) -> Fault {
         let refused = answer::fault(error);
-        let event = draft.event(&Ending::Failed(&refused), &traces);
+        let own = draft.events(&Ending::Failed(&refused), &traces);
         let nested = std::mem::take(&mut traces.nested);
         let nested = nested.into_iter().filter_map(NestedEvent::dropped);
-        let nested = nested.map(|payload| way.event(payload));
-        match self
-            .append(way, nested.chain([way.event(event)]).collect())
-            .await
-        {
+        let events = nested.chain(own).map(|payload| way.event(payload));
+        match self.append(way, events.collect()).await {
             Ok(()) => refused,
             Err(unavailable) => unavailable,
         }

@@ -1,6 +1,8 @@
 //! Step 7: the CloudTrail event of a call, built from the same values that the call was decided
 //! on, without any member that the tables hide.
 
+mod identity;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -10,9 +12,11 @@ use wire::{Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, CallerKind};
-use crate::ctx::{Additional, Connection, Involved, Traces, Vouched};
+use crate::ctx::{Additional, Connection, Involved, Said, Traces};
 use crate::service_call::Through;
-use crate::session::Session;
+use crate::way::derived_id;
+
+use identity::{provided_identity, session_context, unknown_identity};
 
 /// The parts of an event that are known before the handler runs.
 pub(crate) struct Draft<'a> {
@@ -35,6 +39,18 @@ pub(crate) struct Draft<'a> {
 pub(crate) enum Ending<'a> {
     Succeeded(&'a Value),
     Failed(&'a Fault),
+}
+
+/// Whose trail gets an event.
+enum Recipient<'a> {
+    /// The caller's.
+    Caller { shared: Option<&'a str> },
+    /// That of the owner of a resource, as an event of its own.
+    Owner {
+        account: &'a str,
+        event_id: &'a str,
+        shared: &'a str,
+    },
 }
 
 /// The most bytes of parameters that go on record (CloudTrail record contents).
@@ -144,12 +160,62 @@ fn text(out: &mut Writer, key: &str, text: &str) {
 }
 
 impl Draft<'_> {
+    /// The events of the call: the caller's own first, then one for each other account whose
+    /// resource was touched (CloudTrail user guide, "Example sharedEventID").
+    pub(crate) fn events(&self, ending: &Ending<'_>, traces: &Traces) -> Vec<Zeroizing<Vec<u8>>> {
+        let owners = self.owners(ending, traces);
+        if owners.is_empty() {
+            return vec![self.event(ending, traces, &Recipient::Caller { shared: None })];
+        }
+        let shared = derived_id(self.event_id, "");
+        let mut events = Vec::with_capacity(1 + owners.len());
+        let own = Recipient::Caller {
+            shared: Some(&shared),
+        };
+        events.push(self.event(ending, traces, &own));
+        for account in owners {
+            let event_id = derived_id(self.event_id, account);
+            let owner = Recipient::Owner {
+                account,
+                event_id: &event_id,
+                shared: &shared,
+            };
+            events.push(self.event(ending, traces, &owner));
+        }
+        events
+    }
+
+    /// The other accounts that learn of the call. Who is refused fills nobody else's trail.
+    fn owners<'t>(&self, ending: &Ending<'_>, traces: &'t Traces) -> Vec<&'t str> {
+        let is_foreign = self.caller.service_name().is_none() && !self.caller.account.is_empty();
+        if !is_foreign || matches!(ending, Ending::Failed(fault) if self.is_refusal(fault)) {
+            return Vec::new();
+        }
+        let mut owners: Vec<&str> = Vec::new();
+        for Involved { account, .. } in &traces.resources {
+            if *account != self.caller.account && !owners.contains(&account.as_str()) {
+                owners.push(account);
+            }
+        }
+        owners
+    }
+
+    fn is_refusal(&self, fault: &Fault) -> bool {
+        fault.code(self.protocol).starts_with("AccessDenied")
+    }
+
     /// The event as JSON (CloudTrail record contents, event version 1.11).
-    pub(crate) fn event(&self, ending: &Ending<'_>, traces: &Traces) -> Zeroizing<Vec<u8>> {
+    fn event(
+        &self,
+        ending: &Ending<'_>,
+        traces: &Traces,
+        recipient: &Recipient<'_>,
+    ) -> Zeroizing<Vec<u8>> {
         let mut out = Writer::with_capacity(1536 + self.parameters.len());
         out.begin_object();
         text(&mut out, "eventVersion", "1.11");
         match &traces.vouched {
+            _ if matches!(recipient, Recipient::Owner { .. }) => self.foreign_identity(&mut out),
             Some(vouched) => provided_identity(&mut out, vouched),
             None if self.caller.kind == CallerKind::Anonymous => unknown_identity(&mut out),
             None => self.identity(&mut out),
@@ -168,17 +234,57 @@ impl Draft<'_> {
         self.ending(&mut out, ending);
         additional(&mut out, &traces.additional);
         text(&mut out, "requestID", self.request_id);
-        text(&mut out, "eventID", self.event_id);
+        let (account, event_id, shared) = match recipient {
+            Recipient::Caller { shared } => (self.recipient(traces), self.event_id, *shared),
+            Recipient::Owner {
+                account,
+                event_id,
+                shared,
+            } => (*account, *event_id, Some(*shared)),
+        };
+        text(&mut out, "eventID", event_id);
         out.key("readOnly");
         out.boolean(self.operation.read_only);
         touched(&mut out, &traces.resources);
         text(&mut out, "eventType", "AwsApiCall");
         out.key("managementEvent");
         out.boolean(true);
-        text(&mut out, "recipientAccountId", self.recipient(traces));
+        text(&mut out, "recipientAccountId", account);
+        if let Some(shared) = shared {
+            text(&mut out, "sharedEventID", shared);
+        }
         text(&mut out, "eventCategory", "Management");
+        self.tls(&mut out);
         out.end_object();
         out.finish()
+    }
+
+    /// What the connection of a call from outside agreed on.
+    fn tls(&self, out: &mut Writer) {
+        let Some(tls) = self.connection.tls else {
+            return;
+        };
+        out.key("tlsDetails");
+        out.begin_object();
+        text(out, "tlsVersion", tls.version);
+        text(out, "cipherSuite", tls.cipher_suite);
+        if let Some(host) = &self.connection.host {
+            text(out, "clientProvidedHostHeader", host);
+        }
+        out.end_object();
+    }
+
+    /// What the owner of a resource learns of a caller of another account.
+    fn foreign_identity(&self, out: &mut Writer) {
+        out.key("userIdentity");
+        out.begin_object();
+        text(out, "type", "AWSAccount");
+        text(out, "principalId", &self.caller.user_id);
+        text(out, "accountId", &self.caller.account);
+        if let Some(service) = &self.through.service {
+            text(out, "invokedBy", service);
+        }
+        out.end_object();
     }
 
     /// Where the call came from, and what called: for a service both are its name.
@@ -258,85 +364,6 @@ impl Draft<'_> {
     }
 }
 
-/// The identity of a call without signature that an identity provider vouches for.
-fn provided_identity(out: &mut Writer, vouched: &Vouched) {
-    out.key("userIdentity");
-    out.begin_object();
-    text(out, "type", vouched.kind);
-    text(out, "principalId", &vouched.principal_id);
-    text(out, "userName", &vouched.user_name);
-    text(out, "identityProvider", &vouched.provider);
-    out.end_object();
-}
-
-/// The identity of a call that nobody vouches for.
-fn unknown_identity(out: &mut Writer) {
-    out.key("userIdentity");
-    out.begin_object();
-    text(out, "type", "Unknown");
-    text(out, "principalId", "");
-    out.end_object();
-}
-
-/// `sessionContext` (CloudTrail `userIdentity` element).
-fn session_context(out: &mut Writer, caller: &Caller, session: &Session) {
-    out.key("sessionContext");
-    out.begin_object();
-    if let CallerKind::Role { name, role_arn, .. } = &caller.kind {
-        issuer(
-            out,
-            ("Role", name),
-            (role_arn, caller.unique_id(), &caller.account),
-        );
-    }
-    if let CallerKind::FederatedUser {
-        founder_arn,
-        founder_id,
-        ..
-    } = &caller.kind
-    {
-        let (kind, name) = match founder_arn.rsplit_once('/') {
-            Some((_, name)) => ("IAMUser", name),
-            None => ("Root", ""),
-        };
-        issuer(
-            out,
-            (kind, name),
-            (founder_arn, founder_id, &caller.account),
-        );
-    }
-    out.key("attributes");
-    out.begin_object();
-    let issued = Timestamp {
-        millis: session.issued_millis,
-    };
-    text(out, "creationDate", &issued.whole_secs().iso8601());
-    let has_mfa = session.mfa_millis.is_some();
-    text(
-        out,
-        "mfaAuthenticated",
-        if has_mfa { "true" } else { "false" },
-    );
-    out.end_object();
-    if let Some(source_identity) = &session.source_identity {
-        text(out, "sourceIdentity", source_identity);
-    }
-    out.end_object();
-}
-
-fn issuer(out: &mut Writer, (kind, name): (&str, &str), (arn, id, account): (&str, &str, &str)) {
-    out.key("sessionIssuer");
-    out.begin_object();
-    text(out, "type", kind);
-    text(out, "principalId", id);
-    text(out, "arn", arn);
-    text(out, "accountId", account);
-    if !name.is_empty() {
-        text(out, "userName", name);
-    }
-    out.end_object();
-}
-
 fn additional(out: &mut Writer, objects: &[Additional]) {
     if objects.is_empty() {
         return;
@@ -344,12 +371,17 @@ fn additional(out: &mut Writer, objects: &[Additional]) {
     out.key("additionalEventData");
     out.begin_object();
     for object in objects {
-        out.key(object.name);
-        out.begin_object();
-        for (key, value) in &object.members {
-            text(out, key, value);
+        match &object.said {
+            Said::Text(said) => text(out, object.name, said),
+            Said::Object(members) => {
+                out.key(object.name);
+                out.begin_object();
+                for (key, value) in members {
+                    text(out, key, value);
+                }
+                out.end_object();
+            }
         }
-        out.end_object();
     }
     out.end_object();
 }

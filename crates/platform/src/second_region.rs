@@ -54,9 +54,9 @@ impl Ctx {
             parameters: str::from_utf8(&parameters).unwrap_or("null"),
             through: &through,
         };
-        let done = draft.event(&Ending::Succeeded(&answer.into_value()), &traces);
-        let undone = draft.event(&Ending::Failed(&answer::undone()), &traces);
-        self.note_nested([NestedEvent::of(done, undone)]);
+        let done = draft.events(&Ending::Succeeded(&answer.into_value()), &traces);
+        let undone = draft.events(&Ending::Failed(&answer::undone()), &traces);
+        self.note_nested(NestedEvent::all(done, undone));
         Ok(())
     }
 }

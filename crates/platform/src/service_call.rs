@@ -74,10 +74,24 @@ enum Undone {
 }
 
 impl NestedEvent {
-    /// The event of something that was done, and what goes on record if it is undone.
-    pub(crate) fn of(payload: Zeroizing<Vec<u8>>, undone: Zeroizing<Vec<u8>>) -> Self {
-        let undone = Undone::Failed(undone);
-        Self { payload, undone }
+    /// The events of something that was done, each with what goes on record if it is undone.
+    pub(crate) fn all(
+        done: Vec<Zeroizing<Vec<u8>>>,
+        undone: Vec<Zeroizing<Vec<u8>>>,
+    ) -> impl Iterator<Item = Self> {
+        let pairs = done.into_iter().zip(undone);
+        pairs.map(|(payload, undone)| Self {
+            payload,
+            undone: Undone::Failed(undone),
+        })
+    }
+
+    /// The events of something that wrote nothing.
+    fn same(events: Vec<Zeroizing<Vec<u8>>>) -> impl Iterator<Item = Self> {
+        events.into_iter().map(|payload| Self {
+            payload,
+            undone: Undone::Same,
+        })
     }
 
     /// The event of a call whose writes hold.
@@ -227,26 +241,27 @@ impl ServiceCall<'_> {
             parameters: str::from_utf8(&parameters).unwrap_or("null"),
             through: &self.through,
         };
-        let (outcome, traces, has_written) =
+        let (outcome, mut traces, has_written) =
             self.handle((table, operation), &request_id, value).await?;
-        let (outcome, event) = match outcome {
+        let mut nested = std::mem::take(&mut traces.nested);
+        let outcome = match outcome {
             Ok(output) => {
-                let payload = draft.event(&Ending::Succeeded(&output), &traces);
-                let failed = || draft.event(&Ending::Failed(&answer::undone()), &traces);
-                let undone = match has_written {
-                    true => Undone::Failed(failed()),
-                    false => Undone::Same,
-                };
-                (Ok(output), NestedEvent { payload, undone })
+                let done = draft.events(&Ending::Succeeded(&output), &traces);
+                if has_written {
+                    let undone = draft.events(&Ending::Failed(&answer::undone()), &traces);
+                    nested.extend(NestedEvent::all(done, undone));
+                } else {
+                    nested.extend(NestedEvent::same(done));
+                }
+                Ok(output)
             }
             Err(error) => {
                 let fault = answer::fault(error);
-                let payload = draft.event(&Ending::Failed(&fault), &traces);
-                let undone = Undone::Same;
-                (Err(Error::Fault(fault)), NestedEvent { payload, undone })
+                let events = draft.events(&Ending::Failed(&fault), &traces);
+                nested.extend(NestedEvent::same(events));
+                Err(Error::Fault(fault))
             }
         };
-        let nested = traces.nested.into_iter().chain([event]);
         self.ctx.note_nested(nested);
         outcome
     }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crypto::{Keyring, Random};
+use store::journal::Reader;
 use store::{CommitError, Event, Store, Txn};
 use wire::Timestamp;
 use wire::json::Writer;
@@ -58,6 +59,21 @@ impl Upkeep {
     /// The source of randomness.
     pub fn random(&self) -> &dyn Random {
         &*self.random
+    }
+
+    /// Reads the journal from event `seq` on.
+    pub fn journal_reader(&self, seq: u64) -> Reader {
+        self.store.journal_reader(seq)
+    }
+
+    /// Does work that blocks, off the threads that serve.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Error::internal)
     }
 
     /// Leaves nothing on disk of records that were deleted or replaced before. It rewrites the

@@ -3,16 +3,17 @@
 
 use std::net::IpAddr;
 
+use aws_lc_rs::digest;
 use crypto::{Random, RandomFailure};
 use http::HeaderName;
-use http::header::{REFERER, USER_AGENT};
+use http::header::{HOST, REFERER, USER_AGENT};
 use http::request::Parts;
 use store::Event;
 use wire::Timestamp;
 use wire::shape::OperationTable;
 use zeroize::Zeroizing;
 
-use crate::ctx::Connection;
+use crate::ctx::{Connection, TlsSession};
 use crate::identify::Identity;
 use crate::record::Draft;
 use crate::route::{Route, header};
@@ -46,6 +47,8 @@ impl Way {
             secure,
             user_agent,
             referer,
+            host: text(HOST),
+            tls: parts.extensions.get::<TlsSession>().copied(),
         };
         Ok(Self {
             connection,
@@ -101,6 +104,16 @@ pub(crate) fn uuid(mut bytes: [u8; 16]) -> String {
         }
     }
     String::from_utf8(text).unwrap_or_default()
+}
+
+/// An id that follows from another one, which is random, and `of`.
+pub(crate) fn derived_id(id: &str, of: &str) -> String {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(id.as_bytes());
+    hash.update(b"/");
+    hash.update(of.as_bytes());
+    let bytes = hash.finish().as_ref().first_chunk().copied();
+    uuid(bytes.unwrap_or_default())
 }
 
 fn digit(nibble: u8) -> u8 {

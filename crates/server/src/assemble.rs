@@ -12,6 +12,7 @@ use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
 use crate::key_sets::Issuers;
 use crate::settings::Settings;
+use crate::trail_directory::TrailDirectory;
 use crate::{attestation, registry, unlock};
 
 /// Everything that serves, before it listens.
@@ -73,6 +74,9 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         auth: settings.auth,
     }));
     pipeline.answer_for(settings.regions.clone());
+    if let Some(directory) = &settings.trail_directory {
+        pipeline.deliver_to(Arc::new(TrailDirectory(directory.clone())));
+    }
     if settings.limits_rates {
         pipeline.limit_rates();
     }

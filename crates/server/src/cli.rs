@@ -256,6 +256,10 @@ pub struct ServeOptions {
     /// PEM file, instead of under the one of AWS's Nitro system in the partition `aws`.
     #[arg(long, value_name = "PATH")]
     pub attestation_root: Option<PathBuf>,
+    /// Where the log files of trails go: a directory with a folder for each bucket. Without it,
+    /// there is no bucket.
+    #[arg(long, value_name = "PATH")]
+    pub trail_directory: Option<PathBuf>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

@@ -56,6 +56,9 @@ impl Answer for Front {
         let stopwatch = Stopwatch::start();
         let (mut parts, body) = request.into_parts();
         name_host(&mut parts);
+        if let Some(tls) = peer.tls {
+            parts.extensions.insert(tls);
+        }
         let limit = self.pipeline.body_limit(&parts, BODY_LIMIT);
         let client = self.trusted_proxies.client(peer.address, &parts.headers);
         let served = self

@@ -22,4 +22,5 @@ pub mod proxies;
 pub mod registry;
 pub mod settings;
 pub mod tls;
+pub mod trail_directory;
 pub mod unlock;

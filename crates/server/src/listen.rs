@@ -20,7 +20,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::tls::Tls;
+use platform::TlsSession;
+
+use crate::tls::{self, Tls};
 
 /// How long a client may take to send the head of a request, and how long an idle connection
 /// is kept.
@@ -39,6 +41,8 @@ pub struct Peer {
     pub address: IpAddr,
     /// Whether it came over TLS.
     pub secure: bool,
+    /// What TLS agreed on.
+    pub tls: Option<TlsSession>,
 }
 
 /// Answers requests.
@@ -90,14 +94,18 @@ pub async fn serve(
         let acceptor = tls.as_ref().map(|tls| tls.acceptor());
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
-            let peer = Peer {
+            let mut peer = Peer {
                 address: peer.ip(),
                 secure: acceptor.is_some(),
+                tls: None,
             };
             match acceptor {
                 None => converse(&server, stream, peer, answer, watcher).await,
                 Some(acceptor) => match shake_hands(&acceptor, stream).await {
-                    Some(stream) => converse(&server, stream, peer, answer, watcher).await,
+                    Some(stream) => {
+                        peer.tls = tls::session(stream.get_ref().1);
+                        converse(&server, stream, peer, answer, watcher).await;
+                    }
                     None => tracing::debug!("a TLS handshake failed"),
                 },
             }

@@ -14,6 +14,7 @@ pub fn development_services() -> Vec<Service> {
 
 fn with(kms: Service) -> Vec<Service> {
     vec![
+        cloudtrail::service(),
         events::service(),
         iam::service(),
         iam::operator(),

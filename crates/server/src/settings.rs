@@ -58,6 +58,8 @@ pub struct Settings {
     pub issuer_networks: Vec<Cidr>,
     /// The root certificates of attestation documents; none is AWS's.
     pub attestation_root: Option<PathBuf>,
+    /// Where the log files of trails go.
+    pub trail_directory: Option<PathBuf>,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -255,6 +257,9 @@ impl Settings {
             issuer_networks: ranges("oidc-network", options.oidc_network, &sources)?,
             attestation_root: or(options.attestation_root, || {
                 sources.parsed("attestation-root")
+            })?,
+            trail_directory: or(options.trail_directory, || {
+                sources.parsed("trail-directory")
             })?,
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,

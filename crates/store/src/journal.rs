@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{oneshot, watch};
 
 pub use files::{JournalFiles, SegmentFile};
-pub use reader::{Reader, last_seq};
+pub use reader::{Picker, Place, Reader, last_seq};
 pub use verify::{Summary, verify};
 
 pub(crate) use files::DiskFiles;

@@ -11,7 +11,7 @@ use crate::backend::{Backend, Journal, Parts};
 use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::{CommitError, JournalError, OpenError, StoreError};
-use crate::journal::{Event, Head, JournalThread, MAX_PAYLOAD, Pending, Reader, Source};
+use crate::journal::{Event, Head, JournalThread, MAX_PAYLOAD, Pending, Picker, Reader, Source};
 use crate::key::Key;
 use crate::open;
 use crate::record::Record;
@@ -113,7 +113,16 @@ impl Store {
 
     /// Reads the journal from event `seq` on (events count from 1), as it grows.
     pub fn journal_reader(&self, seq: u64) -> Reader {
-        let source = match (&self.0.parts.journal, &self.0.disk) {
+        Reader::live(self.journal_source(), self.0.parts.status.clone(), seq)
+    }
+
+    /// Reads single events of the journal again.
+    pub fn journal_picker(&self) -> Picker {
+        Picker::new(self.journal_source())
+    }
+
+    fn journal_source(&self) -> Source {
+        match (&self.0.parts.journal, &self.0.disk) {
             (Journal::Memory(journal), _) => Source::Memory(journal.clone()),
             (Journal::Files(_), disk) => Source::Files {
                 dir: disk
@@ -123,8 +132,7 @@ impl Store {
                 keyring: self.0.parts.sealer.keyring().clone(),
                 segment: None,
             },
-        };
-        Reader::live(source, self.0.parts.status.clone(), seq)
+        }
     }
 
     /// Whether writing failed for good; see [`failed`](Self::failed).

@@ -55,6 +55,9 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked<'_>) -> Result<DataKey> {
     let mut plaintext = Zeroizing::new(vec![0; length]);
     ctx.random().fill(&mut plaintext)?;
     let encrypted = key.encrypt(ctx, &context, &plaintext).await?;
+    if let Some(id) = encrypted.material_id {
+        ctx.note_text("keyMaterialId", id.to_string());
+    }
     Ok(DataKey {
         plaintext,
         encrypted,

@@ -64,6 +64,9 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked<'_>) -> Result<Generated> {
         .await?
         .map_err(Error::internal)?;
     let encrypted = key.encrypt(ctx, &context, &pair.private_key).await?;
+    if let Some(id) = encrypted.material_id {
+        ctx.note_text("keyMaterialId", id.to_string());
+    }
     Ok(Generated {
         pair,
         encrypted,

@@ -46,6 +46,9 @@ pub(crate) async fn decrypt(ctx: &Ctx, req: DecryptRequest) -> Result<DecryptRes
     dry_run.finish()?;
     let carried = recipient::carry(ctx, recipient, plaintext)?;
     let material_id = blob.and_then(|blob| blob.material_id());
+    if let Some(id) = &material_id {
+        ctx.note_text("keyMaterialId", id.clone());
+    }
     Ok(DecryptResponse {
         key_id: Some(key.arn().to_owned()),
         plaintext: carried.plaintext,

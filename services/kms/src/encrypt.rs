@@ -30,6 +30,9 @@ pub(crate) async fn encrypt(ctx: &Ctx, req: EncryptRequest) -> Result<EncryptRes
     dry_run.finish()?;
 
     let encrypted = key.encrypt(ctx, &context, &req.plaintext).await?;
+    if let Some(id) = encrypted.material_id {
+        ctx.note_text("keyMaterialId", id.to_string());
+    }
     Ok(EncryptResponse {
         ciphertext_blob: Some(encrypted.blob),
         key_id: Some(key.arn().to_owned()),

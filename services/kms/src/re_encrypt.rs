@@ -46,14 +46,24 @@ pub(crate) async fn re_encrypt(ctx: &Ctx, req: ReEncryptRequest) -> Result<ReEnc
     destination.check_plaintext(&plaintext)?;
     dry_run.finish()?;
     let encrypted = destination.encrypt(ctx, &to.context, &plaintext).await?;
+    let source_material = blob.and_then(|blob| blob.material_id());
+    let destination_material = encrypted.material_id.map(|id| id.to_string());
+    for (name, id) in [
+        ("destinationKeyMaterialId", &destination_material),
+        ("sourceKeyMaterialId", &source_material),
+    ] {
+        if let Some(id) = id {
+            ctx.note_text(name, id.clone());
+        }
+    }
     Ok(ReEncryptResponse {
         ciphertext_blob: Some(encrypted.blob),
         source_key_id: Some(source.arn().to_owned()),
         key_id: Some(destination.arn().to_owned()),
         source_encryption_algorithm: Some(from.algorithm),
         destination_encryption_algorithm: Some(to.algorithm),
-        source_key_material_id: blob.and_then(|blob| blob.material_id()),
-        destination_key_material_id: encrypted.material_id.map(|id| id.to_string()),
+        source_key_material_id: source_material,
+        destination_key_material_id: destination_material,
     })
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Request {
     pub(crate) region: String,
     pub(crate) service: String,
     pub(crate) peer: Option<IpAddr>,
+    pub(crate) tls: Option<platform::TlsSession>,
 }
 
 /// An answer.
@@ -49,6 +50,7 @@ impl Request {
             region: REGION.to_owned(),
             service: service.to_owned(),
             peer: None,
+            tls: None,
         };
         request.header("host", "localhost")
     }
@@ -87,6 +89,11 @@ impl Request {
         self
     }
 
+    pub(crate) fn over(mut self, tls: platform::TlsSession) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     pub(crate) fn signed_for(mut self, region: &str, service: &str) -> Self {
         (self.region, self.service) = (region.to_owned(), service.to_owned());
         self
@@ -109,6 +116,9 @@ impl Request {
         let builder = http::Request::builder().method(self.method).uri(&self.uri);
         let (mut parts, ()) = builder.body(()).expect("a request").into_parts();
         parts.headers = self.headers;
+        if let Some(tls) = self.tls {
+            parts.extensions.insert(tls);
+        }
         let served = pipeline
             .serve(&parts, self.peer, false, std::future::ready(body))
             .await;

@@ -109,6 +109,26 @@ async fn a_success_is_on_record_once() {
     assert_eq!(event["userIdentity"], root);
 }
 
+#[tokio::test]
+async fn what_a_connection_agreed_on_is_on_record() {
+    let pipeline = house().await.pipeline;
+    let session = platform::TlsSession {
+        version: "TLSv1.3",
+        cipher_suite: "TLS_AES_128_GCM_SHA256",
+    };
+    let request = || Request::kms("EnableKey", &json!({ "KeyId": "x" }));
+    request().over(session).send(&pipeline).await.is_ok();
+    request().send(&pipeline).await.is_ok();
+    let events = events(&pipeline);
+    let details = json!({
+        "tlsVersion": "TLSv1.3",
+        "cipherSuite": "TLS_AES_128_GCM_SHA256",
+        "clientProvidedHostHeader": "localhost",
+    });
+    assert_eq!(events[0]["tlsDetails"], details);
+    assert_eq!(events[1].get("tlsDetails"), None);
+}
+
 /// A listener for both versions of IP sees version 4 in the form of version 6.
 #[tokio::test]
 async fn an_address_is_on_record_as_policies_see_it() {

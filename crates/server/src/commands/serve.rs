@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iam::Bootstrapped;
-use platform::{Clock, Error, Upkeep, UsageWriter};
+use platform::{Clock, Error, Pipeline, Upkeep, UsageWriter};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -59,8 +59,13 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         .map(Arc::new);
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
-    let usage = Arc::new(pipeline.usage_writer());
-    let upkeep = pipeline.upkeep();
+    let jobs = Jobs {
+        usage: Arc::new(pipeline.usage_writer()),
+        upkeep: pipeline.upkeep(),
+        pipeline: Arc::clone(&pipeline),
+        clock,
+    };
+    let usage = Arc::clone(&jobs.usage);
     let metrics = Arc::new(Metrics::new(pipeline.services()));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
@@ -91,7 +96,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tasks = [
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
-        tokio::spawn(run_jobs(upkeep, clock, Arc::clone(&usage), stopping)),
+        tokio::spawn(jobs.run(stopping)),
     ];
     let rereading = Rereading {
         log: reload,
@@ -157,20 +162,44 @@ fn announce(
     print(lines.as_bytes())
 }
 
-/// Looks for what is due, and writes when access keys were last used, once a minute.
-async fn run_jobs(
+/// What is done once a minute.
+struct Jobs {
     upkeep: Upkeep,
     clock: Arc<dyn Clock>,
     usage: Arc<UsageWriter>,
-    mut stop: watch::Receiver<bool>,
-) {
-    loop {
-        write_usage(&usage).await;
-        look_after_keys(&upkeep, clock.now()).await;
-        look_after_logs(&upkeep, clock.now()).await;
-        tokio::select! {
-            () = tokio::time::sleep(JOB_INTERVAL) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+    pipeline: Arc<Pipeline>,
+}
+
+impl Jobs {
+    /// Looks for what is due, writes when access keys were last used, and reads into the event
+    /// history what is new.
+    async fn run(self, mut stop: watch::Receiver<bool>) {
+        loop {
+            write_usage(&self.usage).await;
+            look_after_keys(&self.upkeep, self.clock.now()).await;
+            look_after_logs(&self.upkeep, self.clock.now()).await;
+            if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
+                tracing::error!(%error, "the event history could not be read");
+            }
+            self.deliver().await;
+            tokio::select! {
+                () = tokio::time::sleep(JOB_INTERVAL) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+}
+
+impl Jobs {
+    /// Delivers what trails have to deliver, if there is a place for it.
+    async fn deliver(&self) {
+        let Some(buckets) = self.pipeline.buckets() else {
+            return;
+        };
+        match cloudtrail::deliver(&self.upkeep, &buckets, self.clock.now()).await {
+            Ok(0) | Err(Error::Fault(_)) => {}
+            Ok(files) => tracing::debug!(files, "trails delivered log files"),
+            Err(Error::Internal(error)) => tracing::error!(%error, "trails could not deliver"),
         }
     }
 }

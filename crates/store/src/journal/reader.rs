@@ -49,6 +49,22 @@ impl Reader {
         }
     }
 
+    /// Where the event lies that [`next`](Self::next) returned last, for a [`Picker`].
+    pub fn place(&self) -> Place {
+        let (segment, offset) = match &self.source {
+            Source::Memory(_) | Source::Files { segment: None, .. } => (0, 0),
+            Source::Files {
+                segment: Some(segment),
+                ..
+            } => (segment.header.number, segment.began),
+        };
+        Place {
+            seq: self.next_seq.saturating_sub(1),
+            segment,
+            offset,
+        }
+    }
+
     /// The number of the event that [`next`](Self::next) returns next.
     pub fn position(&self) -> u64 {
         self.next_seq
@@ -108,6 +124,60 @@ impl Reader {
             // The sender lives in the status that this holds, so that waiting cannot fail.
             let _ = head.wait_for(|head| head.seq >= self.next_seq).await;
         }
+    }
+}
+
+/// Where an event lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The event.
+    pub seq: u64,
+    segment: u64,
+    offset: u64,
+}
+
+impl Place {
+    /// Whether what lies at `later` can be read from here on.
+    pub fn is_near(&self, later: Self) -> bool {
+        self.segment == later.segment && self.seq <= later.seq
+    }
+}
+
+/// Reads single events, in any order, from places that a [`Reader`] told.
+pub struct Picker {
+    source: Source,
+}
+
+impl Picker {
+    pub(crate) fn new(source: Source) -> Self {
+        Self { source }
+    }
+
+    /// Event `seq`, which lies in the segment of `near` and not before it. None where the segment is
+    /// gone. It reads files: off the async threads.
+    pub fn pick(&mut self, near: Place, seq: u64) -> Result<Option<Entry>, Damage> {
+        let (dir, keyring, open) = match &mut self.source {
+            Source::Memory(journal) => return Ok(journal.get(seq)),
+            Source::Files {
+                dir,
+                keyring,
+                segment,
+            } => (dir, keyring, segment),
+        };
+        let known = open
+            .take()
+            .filter(|segment| segment.header.number == near.segment);
+        let segment = match known {
+            Some(segment) => open.insert(segment),
+            None => match Segment::open(dir, near.segment, keyring) {
+                Ok(segment) => open.insert(Box::new(segment)),
+                Err(Unreadable::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(damage(error)),
+            },
+        };
+        segment.pick(near.offset, seq).map(Some).map_err(damage)
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Segment {
     pub(crate) header: Header,
     /// Where the next frame begins.
     pub(crate) offset: u64,
+    /// Where the last event read begins.
+    pub(crate) began: u64,
     /// The last event read, or the one before the segment.
     pub(crate) last: Head,
 }
@@ -68,6 +70,7 @@ impl Segment {
             key,
             header,
             offset: HEADER_LEN as u64,
+            began: HEADER_LEN as u64,
             last,
         })
     }
@@ -99,8 +102,41 @@ impl Segment {
             seq: entry.seq,
             hash,
         };
+        self.began = self.offset;
         self.offset += fields.frame_len() as u64;
         Ok(Some(entry))
+    }
+
+    /// Event `seq`, looked for from byte `offset` on, where an event at or before it begins. It is
+    /// authenticated by itself: nothing is said about the events before it.
+    pub(crate) fn pick(&mut self, mut offset: u64, seq: u64) -> Result<Entry, Unreadable> {
+        loop {
+            let fields = self.window.at(offset, FRAME_FIELDS_LEN)?;
+            let fields = fields
+                .and_then(|it| it.first_chunk())
+                .and_then(Fields::parse);
+            let Some(fields) = fields.filter(|fields| fields.seq <= seq) else {
+                self.offset = offset;
+                return Err(self.damage("an event that was there is missing"));
+            };
+            if fields.seq < seq {
+                offset += fields.frame_len() as u64;
+                continue;
+            }
+            let body = offset + FRAME_FIELDS_LEN as u64;
+            let sealed = self.window.at(body, fields.sealed_len as usize)?;
+            let payload = sealed.and_then(|it| fields.open(&self.key, self.header.first_seq, it));
+            let Some(payload) = payload else {
+                self.offset = offset;
+                return Err(self.damage("an event does not authenticate"));
+            };
+            return Ok(Entry {
+                seq,
+                commit_seq: fields.commit_seq,
+                now_millis: fields.now_millis,
+                payload: payload.to_vec(),
+            });
+        }
     }
 
     /// Looks for an event that was written after everything up to `self.last` and at least one

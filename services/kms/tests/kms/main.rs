@@ -22,6 +22,7 @@ mod deletion;
 mod encapsulation;
 mod enclave;
 mod erasure;
+mod events;
 mod grant_chains;
 mod grant_constraints;
 mod grant_endings;

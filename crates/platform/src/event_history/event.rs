@@ -1,0 +1,115 @@
+//! What of an event can be asked for (CloudTrail record contents).
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use store::journal::Entry;
+use wire::Timestamp;
+
+use super::{HistoryEvent, HistoryKey};
+
+/// The members of an event that the history needs.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Attributes<'a> {
+    #[serde(borrow, rename = "recipientAccountId")]
+    pub(super) account: Cow<'a, str>,
+    #[serde(borrow, rename = "awsRegion")]
+    pub(super) region: Cow<'a, str>,
+    #[serde(borrow, rename = "eventID")]
+    pub(super) id: Cow<'a, str>,
+    #[serde(borrow, rename = "eventName")]
+    pub(super) name: Cow<'a, str>,
+    #[serde(borrow, rename = "eventSource")]
+    pub(super) source: Cow<'a, str>,
+    #[serde(default)]
+    pub(super) read_only: bool,
+    #[serde(borrow, default)]
+    pub(super) resources: Vec<Touched<'a>>,
+    #[serde(borrow)]
+    user_identity: Identity<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Touched<'a> {
+    #[serde(borrow, rename = "ARN")]
+    pub(super) arn: Cow<'a, str>,
+    #[serde(borrow, rename = "type", default)]
+    pub(super) kind: Cow<'a, str>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Identity<'a> {
+    #[serde(borrow, rename = "type", default)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    principal_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    user_name: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    access_key_id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Attributes<'a> {
+    /// The attributes of an event; none of what is no event.
+    pub(super) fn read(payload: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(payload).ok()
+    }
+
+    /// The name of the user; of a session of a role or of a federated user, the session's.
+    pub(super) fn user_name(&self) -> Option<&str> {
+        let identity = &self.user_identity;
+        match &*identity.kind {
+            "Root" => Some("root"),
+            "AssumedRole" | "FederatedUser" => {
+                let session = identity.principal_id.split_once(':');
+                session.map(|(_, session)| session)
+            }
+            _ => identity.user_name.as_deref(),
+        }
+    }
+
+    /// The access key that signed.
+    pub(super) fn access_key_id(&self) -> Option<&str> {
+        let key = self.user_identity.access_key_id.as_deref();
+        key.filter(|key| !key.is_empty())
+    }
+}
+
+impl HistoryEvent {
+    /// The event of an entry of the journal; none if it is no event.
+    pub(super) fn of(entry: Entry) -> Option<Self> {
+        let json = String::from_utf8(entry.payload).ok()?;
+        let known = Attributes::read(json.as_bytes())?;
+        let resources = known.resources.iter();
+        let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
+        Some(Self {
+            id: known.id.to_string(),
+            at: Timestamp { millis },
+            name: known.name.to_string(),
+            source: known.source.to_string(),
+            read_only: known.read_only,
+            user_name: known.user_name().map(str::to_owned),
+            access_key_id: known.access_key_id().map(str::to_owned),
+            resources: resources
+                .map(|resource| (resource.kind.to_string(), resource.arn.to_string()))
+                .collect(),
+            json,
+        })
+    }
+
+    /// Whether the event has this attribute.
+    pub(super) fn has(&self, key: HistoryKey, value: &str) -> bool {
+        match key {
+            HistoryKey::EventId => self.id == value,
+            HistoryKey::EventName => self.name == value,
+            HistoryKey::ReadOnly => value == if self.read_only { "true" } else { "false" },
+            HistoryKey::Username => self.user_name.as_deref() == Some(value),
+            HistoryKey::ResourceType => self.resources.iter().any(|(kind, _)| kind == value),
+            HistoryKey::ResourceName => self.resources.iter().any(|(_, arn)| arn == value),
+            HistoryKey::EventSource => self.source == value,
+            HistoryKey::AccessKeyId => self.access_key_id.as_deref() == Some(value),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Buckets in a directory: a folder each, made by whoever runs the program, with objects as files.
+//! The metadata of an object is a JSON file beside it.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use platform::Buckets;
+
+/// The suffix of files with metadata.
+const METADATA: &str = ".metadata.json";
+
+/// A directory of buckets.
+pub struct TrailDirectory(pub PathBuf);
+
+impl Buckets for TrailDirectory {
+    fn exists(&self, bucket: &str) -> bool {
+        is_plain(bucket) && self.0.join(bucket).is_dir()
+    }
+
+    fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: &[u8],
+        metadata: &[(&str, &str)],
+    ) -> io::Result<()> {
+        // Services have checked both; a path that leads out of the directory is never followed.
+        if !is_plain(bucket) || !key.split('/').all(is_plain) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let bucket = self.0.join(bucket);
+        if !bucket.is_dir() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let path = bucket.join(key);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        if !metadata.is_empty() {
+            let members = metadata.iter().map(|(name, value)| (*name, *value));
+            let text = serde_json::to_vec(&members.collect::<std::collections::BTreeMap<_, _>>())?;
+            write(&with_suffix(&path, METADATA), &text)?;
+        }
+        write(&path, body)
+    }
+}
+
+fn is_plain(part: &str) -> bool {
+    !part.is_empty() && part != "." && part != ".." && !part.contains(['/', '\\', '\0'])
+}
+
+/// Whole or not at all, and durable.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = with_suffix(path, ".part");
+    let mut file = File::create(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_outside_of_a_bucket() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let buckets = TrailDirectory(dir.path().join("buckets"));
+        std::fs::create_dir_all(dir.path().join("buckets/logs")).expect("a directory");
+        assert!(buckets.exists("logs"));
+        for bucket in ["", ".", "..", "logs/..", "other"] {
+            assert!(!buckets.exists(bucket), "{bucket}");
+            assert!(buckets.put(bucket, "a", b"x", &[]).is_err(), "{bucket}");
+        }
+        for key in ["", "/a", "a/", "../a", "a/../../b", "a//b"] {
+            assert!(buckets.put("logs", key, b"x", &[]).is_err(), "{key}");
+        }
+        buckets
+            .put("logs", "a/b.gz", b"x", &[("k", "v")])
+            .expect("room");
+        let read = |name: &str| std::fs::read(dir.path().join("buckets/logs/a").join(name));
+        assert_eq!(read("b.gz").expect("a file"), b"x");
+        assert_eq!(read("b.gz.metadata.json").expect("a file"), br#"{"k":"v"}"#);
+        let count = std::fs::read_dir(dir.path().join("buckets/logs/a")).expect("a directory");
+        assert_eq!(count.count(), 2);
+    }
+}

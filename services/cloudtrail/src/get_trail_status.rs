@@ -1,0 +1,27 @@
+//! `cloudtrail:GetTrailStatus`: shows whether a trail logs, and what it delivered.
+
+use api::cloudtrail::{GetTrailStatusRequest, GetTrailStatusResponse};
+use platform::{Ctx, Result};
+use wire::Timestamp;
+
+use crate::trail;
+
+pub(crate) async fn get_trail_status(
+    ctx: &Ctx,
+    req: GetTrailStatusRequest,
+) -> Result<GetTrailStatusResponse> {
+    let trail = trail::find(ctx, "cloudtrail:GetTrailStatus", &req.name).await?;
+    let time = |millis: Option<i64>| millis.map(|millis| Timestamp { millis });
+    let text = |millis| time(millis).map(|time| time.whole_secs().iso8601());
+    Ok(GetTrailStatusResponse {
+        is_logging: Some(trail.is_logging()),
+        latest_delivery_error: trail.error.clone(),
+        latest_delivery_time: time(trail.delivered_millis),
+        start_logging_time: time(trail.start_millis),
+        stop_logging_time: time(trail.stop_millis),
+        latest_digest_delivery_time: time(trail.digest_millis),
+        time_logging_started: text(trail.start_millis),
+        time_logging_stopped: text(trail.stop_millis),
+        ..GetTrailStatusResponse::default()
+    })
+}

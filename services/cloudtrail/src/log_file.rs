@@ -1,0 +1,83 @@
+//! Log files: events of one Region, compressed ("Finding your CloudTrail log files", AWS CloudTrail
+//! user guide).
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use platform::{Buckets, Error, Result};
+use store::journal::Entry;
+use wire::Timestamp;
+
+use crate::digest::LogFile;
+use crate::hex::sha256_hex;
+use crate::trail::TrailRecord;
+
+/// Delivers events of one Region as a file. It has the same key whenever it begins with the same
+/// event, so that what a crash interrupts is delivered again in its place.
+pub(crate) fn deliver(
+    trail: &TrailRecord,
+    region: &str,
+    events: &[Entry],
+    buckets: &dyn Buckets,
+) -> Result<Option<LogFile>> {
+    let millis = |entry: &Entry| i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
+    let (Some(first), oldest, newest) = (
+        events.first(),
+        events.iter().map(millis).min().unwrap_or_default(),
+        events.iter().map(millis).max().unwrap_or_default(),
+    ) else {
+        return Ok(None);
+    };
+    let at = Timestamp { millis: newest };
+    let account = &trail.account;
+    let prefix = trail
+        .prefix
+        .as_ref()
+        .map(|it| format!("{it}/"))
+        .unwrap_or_default();
+    let minute = compact(at);
+    let (minute, _) = minute.split_at_checked(13).unwrap_or_default();
+    let named = format!("{}/{region}/{}", trail.arn(), first.seq);
+    let mut unique = sha256_hex(named.as_bytes()).to_uppercase();
+    unique.truncate(16);
+    let key = format!(
+        "{prefix}AWSLogs/{account}/CloudTrail/{region}/{}/\
+         {account}_CloudTrail_{region}_{minute}Z_{unique}.json.gz",
+        day(at),
+    );
+    let mut body = br#"{"Records":["#.to_vec();
+    for (position, event) in events.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(&event.payload);
+    }
+    body.extend_from_slice(b"]}");
+    let put = buckets.put(&trail.bucket, &key, &compress(&body)?, &[]);
+    put.map_err(Error::internal)?;
+    Ok(Some(LogFile {
+        key,
+        hash: sha256_hex(&body),
+        oldest_millis: oldest,
+        newest_millis: newest,
+    }))
+}
+
+/// gzip
+pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).map_err(Error::internal)?;
+    encoder.finish().map_err(Error::internal)
+}
+
+/// `20260101T000000Z`
+pub(crate) fn compact(time: Timestamp) -> String {
+    time.whole_secs().iso8601().replace(['-', ':'], "")
+}
+
+/// `2026/01/01`
+pub(crate) fn day(time: Timestamp) -> String {
+    let text = time.whole_secs().iso8601();
+    text.get(..10).unwrap_or_default().replace('-', "/")
+}

@@ -1,0 +1,144 @@
+//! Names of trails, buckets and prefixes (CreateTrail; "Bucket naming rules", Amazon S3 user guide).
+
+use platform::{Ctx, Result};
+use wire::Fault;
+
+use crate::refusals;
+
+/// A trail, by its parts.
+pub(crate) struct Named {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) name: String,
+}
+
+/// What a name or an ARN names.
+pub(crate) fn trail(ctx: &Ctx, text: &str) -> Result<Named> {
+    if !text.starts_with("arn:") {
+        check_trail(text)?;
+        return Ok(Named {
+            account: ctx.account().to_owned(),
+            region: ctx.region.clone(),
+            name: text.to_owned(),
+        });
+    }
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let named = match parts.as_slice() {
+        ["arn", _, "cloudtrail", region, account, resource] => {
+            let name = resource.strip_prefix("trail/");
+            name.map(|name| (region, account, name))
+        }
+        _ => None,
+    };
+    let is_account =
+        |account: &str| account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
+    let named = named.filter(|(region, account, name)| {
+        platform::is_region(region) && is_account(account) && check_trail(name).is_ok()
+    });
+    let (region, account, name) = named.ok_or_else(|| refusals::bad_arn(text))?;
+    Ok(Named {
+        account: (*account).to_owned(),
+        region: (*region).to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+pub(crate) fn check_trail(name: &str) -> Result<(), Fault> {
+    let is_mark = |byte: u8| matches!(byte, b'.' | b'_' | b'-');
+    let bytes = name.as_bytes();
+    let is_allowed = bytes
+        .iter()
+        .all(|it| it.is_ascii_alphanumeric() || is_mark(*it));
+    let ends = [bytes.first(), bytes.last()];
+    let has_ends = ends
+        .iter()
+        .all(|end| end.is_some_and(u8::is_ascii_alphanumeric));
+    let has_pairs = bytes
+        .windows(2)
+        .any(|pair| pair.iter().all(|it| is_mark(*it)));
+    let is_address = name.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_long_enough = (3..=128).contains(&bytes.len());
+    if is_allowed && has_ends && !has_pairs && !is_address && is_long_enough {
+        return Ok(());
+    }
+    Err(refusals::bad_name(name))
+}
+
+pub(crate) fn check_bucket(name: &str) -> Result<(), Fault> {
+    let bytes = name.as_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_allowed = bytes
+        .iter()
+        .all(|it| is_plain(it) || matches!(it, b'.' | b'-'));
+    let has_ends = [bytes.first(), bytes.last()]
+        .iter()
+        .all(|end| end.is_some_and(is_plain));
+    let is_address = name.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_good = is_allowed && has_ends && !is_address && !name.contains("..");
+    if is_good && (3..=63).contains(&bytes.len()) {
+        return Ok(());
+    }
+    Err(refusals::bad_bucket(name))
+}
+
+/// A prefix of keys. No part of it may lead out of the bucket.
+pub(crate) fn check_prefix(prefix: &str) -> Result<(), Fault> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/!-_.*'()".contains(&byte);
+    let mut parts = prefix.split('/');
+    let is_good = prefix.bytes().all(is_allowed)
+        && parts.all(|part| !part.is_empty() && part != "." && part != "..");
+    if is_good && prefix.len() <= 200 {
+        return Ok(());
+    }
+    Err(refusals::bad_prefix())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_as_documented() {
+        for good in ["abc", "a1-b_c.d", "123", &"x".repeat(128)] {
+            assert!(check_trail(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "ab",
+            "-abc",
+            "abc.",
+            "a--b",
+            "a-_b",
+            "a b",
+            "192.168.5.4",
+            "ä-b",
+            &"x".repeat(129),
+        ] {
+            assert!(check_trail(bad).is_err(), "{bad}");
+        }
+        for good in ["logs", "my.logs-1"] {
+            assert!(check_bucket(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "ab",
+            "Logs",
+            "../x",
+            "a..b",
+            "-ab",
+            "a/b",
+            "192.168.5.4",
+        ] {
+            assert!(check_bucket(bad).is_err(), "{bad}");
+        }
+        for (prefix, is_good) in [
+            ("a/b", true),
+            ("a/../b", false),
+            ("/a", false),
+            ("a/", false),
+            ("a\\b", false),
+        ] {
+            assert_eq!(check_prefix(prefix).is_ok(), is_good, "{prefix}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! CloudTrail through the whole pipeline.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "this is all test code: a surprise fails the test"
+)]
+
+mod house;
+mod lookups;
+mod trails;
