@@ -84,7 +84,7 @@ pub(crate) async fn ended(ctx: &Ctx) -> Result<HashSet<String>> {
 /// grants and material. Returns how many. To be run at the start and from time to time.
 pub async fn delete_expired(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
     let prefix = RecordKey::new("", "", [""; 0]);
-    let (mut deleted, mut after) = (0, None);
+    let (mut deleted, mut after, mut outcome) = (0, None, Ok(()));
     loop {
         let mut txn = upkeep.begin();
         let page = txn
@@ -92,13 +92,17 @@ pub async fn delete_expired(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
             .await?;
         for (_, entry) in &page.rows {
             let place = (&*entry.account, &*entry.region, &*entry.key_id);
-            if entry.at_millis <= now.millis && delete(upkeep, place, now).await? {
-                deleted += 1;
+            if entry.at_millis <= now.millis {
+                // A key that fails holds up no other.
+                match delete(upkeep, place, now).await {
+                    Ok(is_deleted) => deleted += usize::from(is_deleted),
+                    Err(error) => outcome = outcome.and(Err(error)),
+                }
             }
         }
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok(deleted),
+            None => return outcome.map(|()| deleted),
         }
     }
 }

@@ -191,7 +191,7 @@ pub(crate) async fn up_to_date(ctx: &Ctx, key: Authorized<Key>) -> Result<Author
 /// from time to time.
 pub async fn delete_expired_material(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
     let prefix = RecordKey::new("", "", [""; 0]);
-    let (mut deleted, mut after) = (0, None);
+    let (mut deleted, mut after, mut outcome) = (0, None, Ok(()));
     loop {
         let mut txn = upkeep.begin();
         let page = txn
@@ -199,13 +199,21 @@ pub async fn delete_expired_material(upkeep: &Upkeep, now: Timestamp) -> Result<
             .await?;
         for (_, entry) in &page.rows {
             let place = (&*entry.account, &*entry.region, &*entry.key_id);
-            while entry.at_millis <= now.millis && expire(upkeep, place, now).await? {
-                deleted += 1;
+            while entry.at_millis <= now.millis {
+                // A key that fails holds up no other.
+                match expire(upkeep, place, now).await {
+                    Ok(true) => deleted += 1,
+                    Ok(false) => break,
+                    Err(error) => {
+                        outcome = outcome.and(Err(error));
+                        break;
+                    }
+                }
             }
         }
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok(deleted),
+            None => return outcome.map(|()| deleted),
         }
     }
 }

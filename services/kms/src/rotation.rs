@@ -173,7 +173,7 @@ pub(crate) async fn up_to_date(ctx: &Ctx, key: Authorized<Key>) -> Result<Author
 /// to time.
 pub async fn rotate_due(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
     let prefix = RecordKey::new("", "", [""; 0]);
-    let (mut rotated, mut after) = (0, None);
+    let (mut rotated, mut after, mut outcome) = (0, None, Ok(()));
     loop {
         let mut txn = upkeep.begin();
         let page = txn
@@ -181,13 +181,17 @@ pub async fn rotate_due(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
             .await?;
         for (_, entry) in &page.rows {
             let place = (&*entry.account, &*entry.region, &*entry.key_id);
-            if entry.at_millis <= now.millis && rotate(upkeep, place, now).await? {
-                rotated += 1;
+            if entry.at_millis <= now.millis {
+                // A key that fails holds up no other.
+                match rotate(upkeep, place, now).await {
+                    Ok(has_rotated) => rotated += usize::from(has_rotated),
+                    Err(error) => outcome = outcome.and(Err(error)),
+                }
             }
         }
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok(rotated),
+            None => return outcome.map(|()| rotated),
         }
     }
 }

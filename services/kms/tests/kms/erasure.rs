@@ -203,3 +203,42 @@ async fn sec_i14_nothing_of_deleted_imported_material_is_left_on_disk() {
     assert_eq!(delete(&kms).await, (0, true));
     assert_eq!(found(&path, &seen), 0);
 }
+
+/// The rows of the database by their opaque keys.
+fn rows(path: &Path) -> HashSet<Vec<u8>> {
+    let database = rusqlite::Connection::open(path.join("store.db")).expect("a database");
+    let mut select = database
+        .prepare("SELECT key FROM records")
+        .expect("a table");
+    let rows = select.query_map([], |row| row.get(0)).expect("rows");
+    rows.map(|row| row.expect("a row")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_key_holds_up_no_other() {
+    let place = tempfile::tempdir().expect("a directory");
+    let [path, damaged] = ["data", "damaged"].map(|name| place.path().join(name));
+    let kms = open(&path, 1).await;
+    let before = rows(&path);
+    let mut keys = vec![kms.key().await];
+    let of_the_first: Vec<_> = rows(&path).difference(&before).cloned().collect();
+    keys.extend([kms.key().await, kms.key().await]);
+    for key in &keys {
+        let input = json!({ "KeyId": key, "PendingWindowInDays": 7 });
+        kms.ok("root", "ScheduleKeyDeletion", input).await;
+    }
+    let left = rows(&path).len();
+    copy(&path, &damaged);
+    let database = rusqlite::Connection::open(damaged.join("store.db")).expect("a database");
+    for row in &of_the_first {
+        let update = "UPDATE records SET bytes = zeroblob(200) WHERE key = ?1";
+        assert_eq!(database.execute(update, [row]).expect("a row"), 1);
+    }
+    drop(database);
+    let again = open(&damaged, 2).await;
+    again.harness.clock.advance(7 * DAY);
+    let (upkeep, now) = (again.harness.pipeline.upkeep(), again.harness.clock.now());
+    assert!(delete_expired(&upkeep, now).await.is_err());
+    // Of the two others, key and schedule are gone; each left the note of its erasure.
+    assert_eq!(rows(&damaged).len(), left - 2);
+}
