@@ -140,8 +140,16 @@ impl EventHistory {
         looking.await.map_err(Error::internal)?
     }
 
-    /// Reads what is new in the journal, so that nobody has to wait for it later.
+    /// Reads what is new in the journal, so that nobody has to wait for it later; not before
+    /// somebody has looked something up, since reading an event costs as much as writing it.
     pub(crate) async fn catch_up(&self, now: Timestamp) -> Result<()> {
+        let is_in_use = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            state.reader.is_some()
+        };
+        if !is_in_use {
+            return Ok(());
+        }
         let (store, state) = (self.store.clone(), Arc::clone(&self.state));
         let reading = tokio::task::spawn_blocking(move || catch_up(&state, &store, now));
         reading.await.map_err(Error::internal)?

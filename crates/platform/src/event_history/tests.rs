@@ -174,7 +174,12 @@ async fn what_is_too_old_is_forgotten() {
     let now = Timestamp {
         millis: made[8500].millis + HISTORY_MILLIS,
     };
+    // Nobody has asked yet: nothing is read.
     history.catch_up(now).await.ok().expect("a journal");
+    assert!(history.state.read().expect("whole").rows.is_empty());
+    catch_up(&history.state, &history.store, now)
+        .ok()
+        .expect("a journal");
     let state = history.state.read().expect("whole");
     let kept = |rows: &Rows| {
         rows.newest_first(u64::MAX, &rows::Test::new(&state.classes, None))
