@@ -72,9 +72,9 @@ pub(crate) async fn days_without_use(ctx: &Ctx, found: &Found) -> Result<Option<
 }
 
 /// Whether a use was one of the key that was made at this time, in milliseconds, and not one of a
-/// replica that was there before it, under the same ARN.
+/// replica that was there before it, under the same ARN. Uses are on record by the second.
 fn is_of(last: &LastUse, made: i64) -> bool {
-    last.at.millis >= made
+    last.at >= Timestamp { millis: made }.whole_secs()
 }
 
 fn shown(last: LastUse) -> KeyLastUsageData {
@@ -83,5 +83,23 @@ fn shown(last: LastUse) -> KeyLastUsageData {
         timestamp: Some(last.at),
         cloud_trail_event_id: Some(last.event_id),
         kms_request_id: Some(last.request_id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_can_be_used_in_the_second_that_it_is_made_in() {
+        let used = |seconds| LastUse {
+            operation: "Encrypt".to_owned(),
+            at: Timestamp::from_secs(seconds),
+            event_id: String::new(),
+            request_id: String::new(),
+        };
+        for (seconds, expected) in [(9, false), (10, true), (11, true)] {
+            assert_eq!(is_of(&used(seconds), 10_999), expected, "{seconds}");
+        }
     }
 }
