@@ -25,7 +25,7 @@ const SORTS: &[(&str, &str, &str)] = &[
 const KEYS: usize = 100_000;
 const GRANTS: usize = 10_000;
 /// Connections that grant at once: grants of one key are counted one after the other.
-const GRANTING: usize = 4;
+const GRANTING: usize = 1;
 
 pub(crate) fn run() -> Result<()> {
     process::build()?;
