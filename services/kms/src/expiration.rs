@@ -199,7 +199,10 @@ pub async fn delete_expired_material(upkeep: &Upkeep, now: Timestamp) -> Result<
             .await?;
         for (_, entry) in &page.rows {
             let place = (&*entry.account, &*entry.region, &*entry.key_id);
-            while entry.at_millis <= now.millis {
+            if entry.at_millis > now.millis {
+                continue;
+            }
+            loop {
                 // A key that fails holds up no other.
                 match expire(upkeep, place, now).await {
                     Ok(true) => deleted += 1,
