@@ -25,5 +25,8 @@ fuzz_target!(|input: &[u8]| {
         };
         roots.check(&evidence, NOW)
     });
-    assert!(verified.is_err(), "a document that nobody signed is believed");
+    assert!(
+        verified.is_err(),
+        "a document that nobody signed is believed"
+    );
 });

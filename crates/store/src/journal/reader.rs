@@ -219,12 +219,17 @@ fn next_of_files(
 }
 
 /// The segment that holds event `seq`, or will.
+///
+/// The newest file may be one whose header is being written: it holds no event yet, so the search
+/// goes on before it. A header that is damaged for good is found by who reads on to it.
 fn find(dir: &Path, keyring: &Keyring, seq: u64) -> Result<Option<Segment>, Damage> {
     let numbers = numbers(dir).map_err(|error| damage(error.into()))?;
-    for number in numbers.iter().rev() {
-        let segment = Segment::open(dir, *number, keyring).map_err(damage)?;
-        if segment.header.first_seq <= seq {
-            return Ok(Some(segment));
+    for (age, number) in numbers.iter().rev().enumerate() {
+        match Segment::open(dir, *number, keyring) {
+            Ok(segment) if segment.header.first_seq <= seq => return Ok(Some(segment)),
+            Ok(_) => {}
+            Err(Unreadable::Damaged(_)) if age == 0 && numbers.len() > 1 => {}
+            Err(error) => return Err(damage(error)),
         }
     }
     // Older events are gone: begin with the oldest that is there.

@@ -1,4 +1,5 @@
 mod picking;
+mod reading;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -92,41 +93,6 @@ fn segments_follow_each_other_and_verify() {
             (33..=80).map(|n| format!("event {n}")).collect::<Vec<_>>()
         );
     });
-}
-
-#[test]
-fn a_reader_that_caught_up_reads_on() {
-    let dir = tempfile::tempdir().unwrap();
-    block_on(async {
-        let store = open(small(dir.path())).await;
-        let mut reader = store.journal_reader(1);
-        for n in 1..=60 {
-            append_all(&store, n..=n).await;
-            assert_eq!(reader.next().unwrap().unwrap().seq, n);
-            assert!(reader.next().unwrap().is_none());
-        }
-    });
-}
-
-#[test]
-fn concurrent_appends_are_all_there_once() {
-    let dir = tempfile::tempdir().unwrap();
-    block_on(async {
-        let store = open(small(dir.path())).await;
-        let tasks: Vec<_> = (0..200)
-            .map(|n| {
-                let store = store.clone();
-                tokio::spawn(async move { store.append(event(&n.to_string())).await.unwrap() })
-            })
-            .collect();
-        for (n, task) in tasks.into_iter().enumerate() {
-            let seq = task.await.unwrap();
-            let entry = store.journal_reader(seq).next().unwrap().unwrap();
-            assert_eq!(entry.payload, n.to_string().into_bytes());
-        }
-        assert_eq!(store.journal_head().seq, 200);
-    });
-    assert_eq!(verify(dir.path(), &keyring()).unwrap().records, 200);
 }
 
 #[test]
