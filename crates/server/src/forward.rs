@@ -1,0 +1,146 @@
+//! The audit journal, forwarded to where an organization keeps its logs: syslog, OTLP, a webhook.
+//!
+//! Each destination has a cursor of its own on disk that moves once a destination has confirmed a
+//! batch: at least once, in order, across restarts. Nothing that a destination does holds up a call
+//! or another destination, and nothing is ever skipped because a destination refuses it (decision 16).
+
+mod backoff;
+mod batch;
+mod cursor;
+mod destination;
+mod otlp;
+mod progress;
+mod syslog;
+mod webhook;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::{Clock, Upkeep};
+use store::journal::Reader;
+use tokio::sync::watch;
+
+use self::backoff::Backoff;
+use self::batch::Batch;
+use self::cursor::Cursor;
+use self::destination::{Destination, Refusal};
+pub use self::progress::Progress;
+use crate::cli::ForwardFrom;
+use crate::exit::Failure;
+use crate::settings::ForwardSettings;
+
+/// How long more events are waited for once there is one: a batch costs a connection and a commit.
+const LINGER: Duration = Duration::from_millis(250);
+/// How long nothing may happen until the cursor is read again: under `--dev` the journal can begin
+/// anew.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// The most events in a batch.
+const MOST_EVENTS: usize = 500;
+
+/// Forwards the journal to one destination.
+pub struct Forwarder {
+    upkeep: Upkeep,
+    clock: Arc<dyn Clock>,
+    destination: Destination,
+    from: ForwardFrom,
+    progress: Arc<Progress>,
+}
+
+/// A forwarder for each destination that the settings name.
+pub fn forwarders(
+    settings: &ForwardSettings,
+    upkeep: &Upkeep,
+    clock: &Arc<dyn Clock>,
+) -> Result<Vec<Forwarder>, Failure> {
+    let destinations = Destination::all(settings)?;
+    let forwarder = |destination: Destination| Forwarder {
+        progress: Arc::new(Progress::new(destination.name())),
+        upkeep: upkeep.clone(),
+        clock: Arc::clone(clock),
+        destination,
+        from: settings.from,
+    };
+    Ok(destinations.into_iter().map(forwarder).collect())
+}
+
+impl Forwarder {
+    /// How far it is, for metrics.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Forwards until `stop` becomes true. What was under way then is sent again the next time.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.forward() => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    async fn forward(&self) {
+        let destination = self.destination.name();
+        let (mut backoff, mut most) = (Backoff::default(), MOST_EVENTS);
+        loop {
+            let Err(trouble) = self.pass(&mut backoff, &mut most).await else {
+                continue;
+            };
+            self.progress.failed();
+            let wait = backoff.next(self.upkeep.random(), trouble.retry_after);
+            let (why, retry_in) = (trouble.why, wait.as_secs_f32());
+            tracing::warn!(
+                destination,
+                why,
+                retry_in,
+                "events of the journal could not be forwarded"
+            );
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Forwards what there is and what comes, until something fails or nothing happens for long.
+    async fn pass(&self, backoff: &mut Backoff, most: &mut usize) -> Result<(), Refusal> {
+        let destination = self.destination.name();
+        let mut cursor = Cursor::read(&self.upkeep, destination, self.from).await?;
+        self.progress.reached(cursor.next());
+        let mut reader = self.upkeep.journal_reader(cursor.next());
+        loop {
+            tokio::select! {
+                () = reader.wait() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => return Ok(()),
+            }
+            tokio::time::sleep(LINGER).await;
+            let batch = self.read(reader, *most).await?;
+            reader = batch.0;
+            let batch = batch.1;
+            let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+                continue;
+            };
+            if first > cursor.next() {
+                let gone = first - cursor.next();
+                tracing::warn!(destination, gone, "events left the journal unforwarded");
+            }
+            let sent = self.destination.send(&batch, self.clock.now()).await;
+            if let Err(refusal) = sent {
+                if refusal.too_large {
+                    *most = (batch.len() / 2).max(1);
+                }
+                return Err(refusal);
+            }
+            cursor.move_to(&self.upkeep, last + 1).await?;
+            self.progress.forwarded(batch.len(), last + 1);
+            *most = most.saturating_mul(2).min(MOST_EVENTS);
+            if backoff.reset() {
+                tracing::info!(destination, last, "the journal is forwarded again");
+            }
+        }
+    }
+
+    async fn read(&self, mut reader: Reader, most: usize) -> Result<(Reader, Batch), Refusal> {
+        let read = move || {
+            let batch = Batch::read(&mut reader, most);
+            (reader, batch)
+        };
+        let (reader, batch) = self.upkeep.blocking(read).await.map_err(Refusal::inside)?;
+        Ok((reader, batch.map_err(Refusal::because)?))
+    }
+}
