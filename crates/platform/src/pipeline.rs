@@ -23,6 +23,7 @@ use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
 use crate::outbound::Outbound;
+use crate::own_work::OwnWork;
 use crate::ports::{Buckets, Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
@@ -242,6 +243,15 @@ impl Pipeline {
     /// What the jobs of services work with.
     pub fn upkeep(&self) -> Upkeep {
         self.house.upkeep.clone()
+    }
+
+    /// What services do by themselves as in a handler.
+    pub fn own_work(&self) -> OwnWork {
+        OwnWork {
+            house: Arc::clone(&self.house),
+            clock: Arc::clone(&self.clock),
+            auth: self.auth,
+        }
     }
 
     /// Reads into the event history what is new in the journal, so that no call waits for it.
