@@ -7,6 +7,7 @@ use iam::Bootstrapped;
 use organizations::MembershipDirectory;
 use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
 use store::{Config, OpenError, Place, Store};
+use tokio::sync::Notify;
 
 use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
@@ -28,6 +29,8 @@ pub struct Assembled {
     pub pipeline: Arc<Pipeline>,
     /// The development endpoints, under `--dev`.
     pub dev: Option<Dev>,
+    /// Tells whoever does what is due that the clock was moved.
+    pub moved: Arc<Notify>,
 }
 
 /// Opens or makes what `settings` name.
@@ -80,8 +83,10 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         pipeline.limit_rates();
     }
     let restore = restore(&founder, &pipeline);
+    let moved = Arc::new(Notify::new());
     let dev = shifted.map(|clock| Dev {
         clock,
+        moved: Arc::clone(&moved),
         store: store.clone(),
         restore,
     });
@@ -91,6 +96,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         founded,
         pipeline,
         dev,
+        moved,
     })
 }
 
