@@ -3,6 +3,7 @@
 import base64
 import json
 import shutil
+import time
 import urllib.request
 
 import pytest
@@ -65,6 +66,15 @@ def metrics(server):
     return found
 
 
+def until(condition):
+    """Waits until something is so."""
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never was")
+
+
 def make_events(server, count):
     """Calls that succeed and calls that fail."""
     connection = Connection(server)
@@ -125,8 +135,7 @@ def test_a_receiver_that_fails_is_waited_for_and_metrics_tell(tmp_path):
     with Server(*arguments, environment=environment) as server:
         make_events(server, 9)
         otlp.wait(has_last(server))
-        while metrics(server)['forward_failures_total{destination="webhook"}'] < 2:
-            pass
+        until(lambda: metrics(server)['forward_failures_total{destination="webhook"}'] >= 2)
         numbers = metrics(server)
         assert numbers['forward_lag_events{destination="webhook"}'] == len(journal(server))
         assert numbers['forward_failures_total{destination="otlp"}'] == 0
@@ -134,8 +143,7 @@ def test_a_receiver_that_fails_is_waited_for_and_metrics_tell(tmp_path):
         assert not hook.events
         hook.refuses = False
         check_complete(hook.wait(has_last(server)), server)
-        while metrics(server)['forward_lag_events{destination="webhook"}']:
-            pass
+        until(lambda: metrics(server).get('forward_lag_events{destination="webhook"}') == 0)
         assert "the journal is forwarded again" in server.log.read_text()
         count = metrics(server)['forwarded_events_total{destination="webhook"}']
         assert count == len(journal(server))
@@ -163,8 +171,7 @@ def test_a_syslog_receiver_that_dies_with_a_batch_unread_gets_it_again(authority
     arguments += ["--forward-cert", str(cert), "--forward-key", str(key)]
     with Server(*arguments) as server:
         make_events(server, 6)
-        while not metrics(server)['forward_failures_total{destination="syslog"}']:
-            pass
+        until(lambda: metrics(server)['forward_failures_total{destination="syslog"}'])
         assert not syslog.events
         syslog.refuses = False
         check_complete(syslog.wait(has_last(server)), server)
@@ -182,8 +189,8 @@ def test_only_certificates_of_the_named_authority_are_believed(authority, tmp_pa
     with Server(*arguments, environment=environment) as server:
         make_events(server, 3)
         for destination in ("syslog", "webhook"):
-            while not metrics(server)[f'forward_failures_total{{destination="{destination}"}}']:
-                pass
+            failures = f'forward_failures_total{{destination="{destination}"}}'
+            until(lambda name=failures: metrics(server)[name])
         assert "the certificate is not trusted" in server.log.read_text()
         assert not syslog.events and not hook.events
 
@@ -199,10 +206,7 @@ def test_a_new_destination_may_begin_with_the_next_event(tmp_path):
         assert server.stop() == 0
         server.arguments += ["--forward-webhook", hook.url, "--forward-from", "now"]
         server.start()
-        while 'forward_lag_events{destination="webhook"}' not in metrics(server):
-            pass
-        while metrics(server)['forward_lag_events{destination="webhook"}']:
-            pass
+        until(lambda: metrics(server).get('forward_lag_events{destination="webhook"}') == 0)
         make_events(server, 3)
         arrived = hook.wait(has_last(server))
         assert [number for number, _ in arrived][0] > before

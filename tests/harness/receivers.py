@@ -7,6 +7,7 @@ import hmac
 import http.server
 import json
 import re
+import select
 import socket
 import ssl
 import subprocess
@@ -102,10 +103,11 @@ class Syslog(Receiver):
                 connection.close()
 
     def receive(self, plain):
-        if self.refuses:
-            reset(plain)
-            return
         with self.context.wrap_socket(plain, server_side=True) as connection:
+            if self.refuses:
+                select.select([connection], [], [])
+                reset(connection)
+                return
             data = b""
             while chunk := connection.recv(65536):
                 data += chunk

@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::{Clock, Upkeep};
-use store::journal::Reader;
 use tokio::sync::watch;
 
 use self::backoff::Backoff;
@@ -79,13 +78,16 @@ impl Forwarder {
 
     async fn forward(&self) {
         let destination = self.destination.name();
-        let (mut backoff, mut most) = (Backoff::default(), MOST_EVENTS);
+        let mut pace = Pace::default();
         loop {
-            let Err(trouble) = self.pass(&mut backoff, &mut most).await else {
+            let Err(trouble) = self.pass(&mut pace).await else {
                 continue;
             };
             self.progress.failed();
-            let wait = backoff.next(self.upkeep.random(), trouble.retry_after);
+            if trouble.too_large {
+                continue;
+            }
+            let wait = pace.backoff.next(self.upkeep.random(), trouble.retry_after);
             let (why, retry_in) = (trouble.why, wait.as_secs_f32());
             tracing::warn!(
                 destination,
@@ -98,9 +100,8 @@ impl Forwarder {
     }
 
     /// Forwards what there is and what comes, until something fails or nothing happens for long.
-    async fn pass(&self, backoff: &mut Backoff, most: &mut usize) -> Result<(), Refusal> {
-        let destination = self.destination.name();
-        let mut cursor = Cursor::read(&self.upkeep, destination, self.from).await?;
+    async fn pass(&self, pace: &mut Pace) -> Result<(), Refusal> {
+        let mut cursor = Cursor::read(&self.upkeep, self.destination.name(), self.from).await?;
         self.progress.reached(cursor.next());
         let mut reader = self.upkeep.journal_reader(cursor.next());
         loop {
@@ -109,38 +110,74 @@ impl Forwarder {
                 () = tokio::time::sleep(LOOK_AGAIN) => return Ok(()),
             }
             tokio::time::sleep(LINGER).await;
-            let batch = self.read(reader, *most).await?;
-            reader = batch.0;
-            let batch = batch.1;
-            let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
-                continue;
+            let most = pace.most;
+            let read = move || {
+                let batch = Batch::read(&mut reader, most);
+                (reader, batch)
             };
-            if first > cursor.next() {
-                let gone = first - cursor.next();
-                tracing::warn!(destination, gone, "events left the journal unforwarded");
-            }
-            let sent = self.destination.send(&batch, self.clock.now()).await;
-            if let Err(refusal) = sent {
-                if refusal.too_large {
-                    *most = (batch.len() / 2).max(1);
-                }
-                return Err(refusal);
-            }
-            cursor.move_to(&self.upkeep, last + 1).await?;
-            self.progress.forwarded(batch.len(), last + 1);
-            *most = most.saturating_mul(2).min(MOST_EVENTS);
-            if backoff.reset() {
-                tracing::info!(destination, last, "the journal is forwarded again");
-            }
+            let (again, batch) = self.upkeep.blocking(read).await.map_err(Refusal::inside)?;
+            reader = again;
+            self.deliver(&batch.map_err(Refusal::because)?, &mut cursor, pace)
+                .await?;
         }
     }
 
-    async fn read(&self, mut reader: Reader, most: usize) -> Result<(Reader, Batch), Refusal> {
-        let read = move || {
-            let batch = Batch::read(&mut reader, most);
-            (reader, batch)
+    /// Sends a batch and moves the cursor behind it.
+    async fn deliver(
+        &self,
+        batch: &Batch,
+        cursor: &mut Cursor,
+        pace: &mut Pace,
+    ) -> Result<(), Refusal> {
+        let destination = self.destination.name();
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+            return Ok(());
         };
-        let (reader, batch) = self.upkeep.blocking(read).await.map_err(Refusal::inside)?;
-        Ok((reader, batch.map_err(Refusal::because)?))
+        if first > cursor.next() {
+            let gone = first - cursor.next();
+            tracing::warn!(destination, gone, "events left the journal unforwarded");
+        }
+        let sent = self.destination.send(batch, self.clock.now()).await;
+        sent.map_err(|refusal| pace.shrink(batch.len(), refusal))?;
+        cursor.move_to(&self.upkeep, last + 1).await?;
+        self.progress.forwarded(batch.len(), last + 1);
+        if pace.go_on() {
+            tracing::info!(destination, last, "the journal is forwarded again");
+        }
+        Ok(())
+    }
+}
+
+/// How fast a destination takes what it gets.
+struct Pace {
+    backoff: Backoff,
+    /// How many events it gets at once.
+    most: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            backoff: Backoff::default(),
+            most: MOST_EVENTS,
+        }
+    }
+}
+
+impl Pace {
+    /// Halves the batches if that may help; one event that is too large alone is a failure like others.
+    fn shrink(&mut self, length: usize, mut refusal: Refusal) -> Refusal {
+        refusal.too_large &= length > 1;
+        if refusal.too_large {
+            self.most = (length / 2).max(1);
+        }
+        refusal
+    }
+
+    /// A batch was taken: batches grow again, slowly, lest every other one be too large. Whether
+    /// there were failures before.
+    fn go_on(&mut self) -> bool {
+        self.most = self.most.saturating_add(1).min(MOST_EVENTS);
+        self.backoff.reset()
     }
 }
