@@ -41,7 +41,8 @@ impl Answer for Admin {
 
 impl Admin {
     fn metrics(&self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::from(self.metrics.text())));
+        let text = self.metrics.text(self.store.journal_head().seq);
+        let mut response = Response::new(Full::new(Bytes::from(text)));
         let kind =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, kind);
