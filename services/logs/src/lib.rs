@@ -52,6 +52,7 @@ mod put_metric_filter;
 mod put_resource_policy;
 mod put_retention_policy;
 mod put_subscription_filter;
+mod quotas;
 mod reading;
 mod refusals;
 mod resource_policy;
@@ -82,6 +83,7 @@ pub fn service() -> Service {
         .invalid_input(refusals::invalid)
         .bodies_of::<api::PutLogEvents>(MOST_BODY)
         .delivers(forwarding::Forwarder)
+        .quotas(&quotas::QUOTAS)
         .op::<api::AssociateKmsKey>(associate_kms_key::associate_kms_key)
         .op::<api::CreateLogGroup>(create_log_group::create_log_group)
         .op::<api::CreateLogStream>(create_log_stream::create_log_stream)
