@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
@@ -84,6 +85,34 @@ def test_what_matches_reaches_the_webhook(collector):
         collector.statuses = [503]
         put(logs, "app", '{"level": "ERROR", "n": 2}')
         wait_for(lambda: len(collector.data) == 2)
+
+
+def test_metric_filters_count_for_operators():
+    with Server("--log", "warn") as server:
+        logs = client(server, "logs")
+        logs.create_log_group(logGroupName="app")
+        logs.create_log_stream(logGroupName="app", logStreamName="s")
+        transformation = {
+            "metricName": "Bytes",
+            "metricNamespace": "App",
+            "metricValue": "$.bytes",
+        }
+        logs.put_metric_filter(
+            logGroupName="app",
+            filterName="bytes",
+            filterPattern="{ $.bytes > 10 }",
+            metricTransformations=[transformation],
+        )
+        put(logs, "app", '{"bytes": 20}', '{"bytes": 2}', '{"bytes": 22}')
+        put(logs, "app", '{"bytes": 100}')
+        labels = f'{{account="{server.account}",region="{REGION}",namespace="App",name="Bytes"}}'
+
+        def shown():
+            with urllib.request.urlopen(f"{server.admin}/metrics") as answer:
+                return answer.read().decode().splitlines()
+
+        wait_for(lambda: f"strongroom_log_metric_sum{labels} 142.0" in shown())
+        assert f"strongroom_log_metric_samples{labels} 3.0" in shown()
 
 
 def test_sec_nothing_on_this_machine_is_reached_by_itself(collector):

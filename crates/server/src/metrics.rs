@@ -1,12 +1,15 @@
 //! Counters and latencies, for the admin port.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 
+use logs::Metric;
 use platform::{Served, Service};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
@@ -17,6 +20,19 @@ pub struct Metrics {
     requests: Family<Labels, Counter>,
     /// What most calls count, found without a lock: successes and latency of each operation.
     operations: BTreeMap<(&'static str, &'static str), (Counter, Histogram)>,
+    logged_samples: Family<Logged, Value>,
+    logged_sums: Family<Logged, Value>,
+}
+
+type Value = Gauge<f64, AtomicU64>;
+
+/// A metric of metric filters of CloudWatch Logs.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Logged {
+    account: String,
+    region: String,
+    namespace: String,
+    name: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -60,7 +76,10 @@ impl Metrics {
             ((service, operation), (ok, duration))
         });
         let operations = operations.collect();
+        let (logged_samples, logged_sums) = logged(&mut registry);
         Self {
+            logged_samples,
+            logged_sums,
             registry,
             requests,
             operations,
@@ -91,6 +110,23 @@ impl Metrics {
         }
     }
 
+    /// Takes what metric filters have found for the numbers, in place of what was there.
+    pub fn show_logged(&self, metrics: Vec<Metric>) {
+        self.logged_samples.clear();
+        self.logged_sums.clear();
+        for metric in metrics {
+            let labels = Logged {
+                account: metric.account,
+                region: metric.region,
+                namespace: metric.namespace,
+                name: metric.name,
+            };
+            let samples = self.logged_samples.get_or_create(&labels).clone();
+            samples.set(metric.samples as f64);
+            self.logged_sums.get_or_create(&labels).set(metric.sum);
+        }
+    }
+
     /// All numbers as OpenMetrics text.
     pub fn text(&self) -> String {
         let mut out = String::new();
@@ -98,6 +134,22 @@ impl Metrics {
         let _ = encode(&mut out, &self.registry);
         out
     }
+}
+
+fn logged(registry: &mut Registry) -> (Family<Logged, Value>, Family<Logged, Value>) {
+    let families: [Family<Logged, Value>; 2] = Default::default();
+    let [samples, sums] = families;
+    registry.register(
+        "log_metric_samples",
+        "Values that metric filters have found in log events",
+        samples.clone(),
+    );
+    registry.register(
+        "log_metric_sum",
+        "What the values come to that metric filters have found",
+        sums.clone(),
+    );
+    (samples, sums)
 }
 
 fn operations(services: &[Service]) -> impl Iterator<Item = (&'static str, &'static str)> {

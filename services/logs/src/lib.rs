@@ -12,6 +12,7 @@
 mod access;
 mod associate_kms_key;
 mod batch;
+mod counting;
 mod create_log_group;
 mod create_log_stream;
 mod delete_destination;
@@ -21,6 +22,7 @@ mod delete_metric_filter;
 mod delete_resource_policy;
 mod delete_retention_policy;
 mod delete_subscription_filter;
+mod deliveries;
 mod describe_destinations;
 mod describe_log_groups;
 mod describe_log_streams;
@@ -71,6 +73,7 @@ mod webhook;
 use api::logs as api;
 use platform::Service;
 
+pub use counting::{Metric, metrics};
 pub use retention::{expire, sweep};
 
 /// The largest body of PutLogEvents, in bytes: a batch of 1 MiB in which every character is
@@ -82,7 +85,7 @@ pub fn service() -> Service {
     Service::new(&api::SERVICE)
         .invalid_input(refusals::invalid)
         .bodies_of::<api::PutLogEvents>(MOST_BODY)
-        .delivers(forwarding::Forwarder)
+        .delivers(deliveries::Batches)
         .quotas(&quotas::QUOTAS)
         .op::<api::AssociateKmsKey>(associate_kms_key::associate_kms_key)
         .op::<api::CreateLogGroup>(create_log_group::create_log_group)

@@ -7,7 +7,7 @@ use crate::access::{self, Group, Target};
 use crate::batch::{self, Event};
 use crate::group::DAY_MILLIS;
 use crate::stream::StreamRecord;
-use crate::{forwarding, refusals};
+use crate::{deliveries, refusals};
 
 /// The most bytes of a batch: its messages in UTF-8, and 26 for each event (PutLogEvents).
 const MOST_BYTES: usize = 1_048_576;
@@ -35,7 +35,7 @@ pub(crate) async fn put_log_events(
     if !accepted.is_empty() {
         let number = stream.batches;
         batch::append(ctx, &group, &mut stream, accepted).await?;
-        forwarding::stage(ctx, &group, (&stream, number)).await?;
+        deliveries::stage(ctx, &group, (&stream, number)).await?;
     }
     let next_sequence_token = Some(stream.sequence_token());
     if !accepted.is_empty() {
