@@ -76,6 +76,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         store: store.clone(),
+        upkeep: pipeline.upkeep(),
     };
     let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {
