@@ -34,6 +34,7 @@ use crate::service_call::{NestedEvent, Through};
 use crate::session::Sessions;
 use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
+use crate::waiting::Serials;
 use crate::way::Way;
 use crate::witness::Witness;
 use crate::workers::Workers;
@@ -168,6 +169,9 @@ impl Pipeline {
             usage: Arc::default(),
             quotas,
             rooms: Rooms::default(),
+            clock: Arc::clone(&clock),
+            claims: Arc::default(),
+            serials: Serials::default(),
         });
         Self {
             store,
