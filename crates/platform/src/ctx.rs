@@ -15,6 +15,7 @@ use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
 use crate::caller::Caller;
 use crate::clock::Clock;
+use crate::deliveries::{Agenda, Scheduled};
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
 use crate::ports::{
@@ -27,7 +28,7 @@ use crate::resource::Resource;
 use crate::room::Rooms;
 use crate::service::{Finder, Service};
 use crate::service_call::{NestedEvent, Through};
-use crate::session::{self, Issued};
+use crate::session::{self, Issued, Sessions};
 use crate::upkeep::Upkeep;
 use crate::usage::{Usage, Used};
 use crate::waiting::{Claim, Claims, Serials};
@@ -58,6 +59,7 @@ pub struct Ctx {
     additional: Mutex<Vec<Additional>>,
     nested: Mutex<Vec<NestedEvent>>,
     pub(crate) claims: Mutex<Vec<Claim>>,
+    deliveries: Mutex<Vec<Scheduled>>,
 }
 
 /// Whom an identity provider vouches for, in a call that carries no signature. It is what the
@@ -133,6 +135,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) claims: Arc<Claims>,
     pub(crate) serials: Serials,
+    pub(crate) sessions: Sessions,
+    pub(crate) deliveries: Arc<Agenda>,
 }
 
 impl House {
@@ -179,6 +183,8 @@ pub(crate) struct Traces {
     pub(crate) nested: Vec<NestedEvent>,
     /// What it has claimed, until all is over.
     pub(crate) _claims: Vec<Claim>,
+    /// What it staged to be delivered.
+    pub(crate) deliveries: Vec<Scheduled>,
 }
 
 /// Everything a `Ctx` is made of that differs from call to call.
@@ -211,6 +217,7 @@ impl Ctx {
             additional: Mutex::default(),
             nested: Mutex::default(),
             claims: Mutex::default(),
+            deliveries: Mutex::default(),
         }
     }
 
@@ -521,10 +528,25 @@ impl Ctx {
         nested.extend(events);
     }
 
+    /// Notes a delivery that is staged.
+    pub(crate) fn note_delivery(&self, scheduled: Scheduled) {
+        self.note_deliveries([scheduled]);
+    }
+
+    /// Notes the deliveries that a call to another service staged.
+    pub(crate) fn note_deliveries(&self, scheduled: impl IntoIterator<Item = Scheduled>) {
+        let mut known = self
+            .deliveries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.extend(scheduled);
+    }
+
     /// Ends the call: its transaction, how many decisions it asked, and what goes on record.
     pub(crate) fn finish(self) -> (Txn, u32, Traces) {
         let resources = self.resources.into_inner();
         let vouched = self.vouched.into_inner();
+        let deliveries = self.deliveries.into_inner();
         let (additional, nested) = (self.additional.into_inner(), self.nested.into_inner());
         let claims = self.claims.into_inner();
         let traces = Traces {
@@ -534,6 +556,7 @@ impl Ctx {
             additional: additional.unwrap_or_else(PoisonError::into_inner),
             nested: nested.unwrap_or_else(PoisonError::into_inner),
             _claims: claims.unwrap_or_else(PoisonError::into_inner),
+            deliveries: deliveries.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }

@@ -55,7 +55,9 @@ impl Serials {
         let millis = u64::try_from(now.millis).unwrap_or_default();
         let least = millis.saturating_mul(TO_A_MILLISECOND);
         let after = |last: u64| Some(last.saturating_add(1).max(least));
-        let last = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, after);
+        let last = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, after);
         last.ok().and_then(after).unwrap_or(least)
     }
 }
@@ -119,7 +121,10 @@ mod tests {
         let serials = Serials::default();
         let at = |millis| serials.next(Timestamp { millis });
         let numbers = [at(5), at(5), at(4), at(6), at(0)];
-        assert!(numbers.is_sorted_by(|one, other| one < other), "{numbers:?}");
+        assert!(
+            numbers.is_sorted_by(|one, other| one < other),
+            "{numbers:?}"
+        );
         assert_eq!(numbers[0], 5 * TO_A_MILLISECOND);
         assert_eq!(numbers[3], 6 * TO_A_MILLISECOND);
     }

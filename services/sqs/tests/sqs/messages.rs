@@ -155,7 +155,7 @@ async fn messages_have_attributes_and_sums_of_them() {
     );
     assert_eq!(
         message["MD5OfMessageAttributes"],
-        "731170ec8e13273a4e68fdcc2abaf9b4"
+        "0a77b0642718c3d9dd47090567d11e0d"
     );
     assert!(message.get("Attributes").is_none());
 }
