@@ -8,11 +8,13 @@ use tokio::sync::watch::{Receiver, Sender};
 
 use crate::key::{Key, RowId};
 
+/// A table, and the bytes of a prefix of its keys.
+type Place = (&'static str, Vec<u8>);
+
 /// Who waits for which records.
 #[derive(Default)]
 pub(crate) struct Watches {
-    /// Table, and bytes of the prefix.
-    waited: Mutex<HashMap<(&'static str, Vec<u8>), Sender<()>>>,
+    waited: Mutex<HashMap<Place, Sender<()>>>,
     /// How many prefixes are waited for: a commit that nobody waits for looks no further.
     count: AtomicUsize,
 }
@@ -20,7 +22,7 @@ pub(crate) struct Watches {
 /// Tells of commits that wrote records below a key, from the moment on when it was made.
 pub struct Watch {
     watches: Arc<Watches>,
-    place: (&'static str, Vec<u8>),
+    place: Place,
     receiver: Option<Receiver<()>>,
 }
 
@@ -52,7 +54,7 @@ impl Watches {
         }
     }
 
-    fn waited(&self) -> MutexGuard<'_, HashMap<(&'static str, Vec<u8>), Sender<()>>> {
+    fn waited(&self) -> MutexGuard<'_, HashMap<Place, Sender<()>>> {
         self.waited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -21,6 +21,8 @@ mod delete_message_batch;
 mod delete_queue;
 mod deleting;
 mod encryption;
+#[cfg(test)]
+mod formats;
 mod get_queue_attributes;
 mod get_queue_url;
 mod heap;

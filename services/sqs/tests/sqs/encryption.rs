@@ -1,9 +1,9 @@
 //! Queues whose messages are encrypted under a KMS key.
 
-use platform::testing::Harness;
+use platform::testing::{Harness, REGION};
 use serde_json::{Value, json};
 
-use crate::house::{attribute, bodies, call, house, queue, receive, refused, send};
+use crate::house::{arn, attribute, bodies, call, house, queue, receive, refused, send};
 
 async fn kms(harness: &Harness, operation: &str, input: Value) -> Value {
     let answer = harness
@@ -54,8 +54,8 @@ async fn the_caller_needs_the_key_and_through_sqs_alone() {
     let via = json!({
         "Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key,
         "Condition": { "StringEquals": {
-            "kms:ViaService": "sqs.us-east-1.amazonaws.com",
-            "kms:EncryptionContext:aws:sqs:arn": "arn:aws:sqs:us-east-1:111122223333:q",
+            "kms:ViaService": format!("sqs.{REGION}.amazonaws.com"),
+            "kms:EncryptionContext:aws:sqs:arn": arn("q"),
         } },
     });
     let policy =
