@@ -76,6 +76,11 @@ impl Upkeep {
         self.store.journal_reader(seq)
     }
 
+    /// The number of the last event on record; 0 if there is none.
+    pub fn last_event(&self) -> u64 {
+        self.store.journal_head().seq
+    }
+
     /// Does work that blocks, off the threads that serve.
     pub async fn blocking<T: Send + 'static>(
         &self,

@@ -1,11 +1,15 @@
 //! One entry of PutEvents, as the event that it becomes.
 
+use std::borrow::Cow;
+
 use api::events::{PutEventsRequestEntry, PutEventsResultEntry};
 use patterns::{Event, Json, Kind};
 use platform::{Error, Result};
+use serde::Deserialize;
 use wire::Timestamp;
 use wire::json::Writer;
 
+use crate::audience::Audience;
 use crate::names::BusPlace;
 
 /// An event on its way.
@@ -22,6 +26,21 @@ pub(crate) struct Incoming {
     pub(crate) text: String,
     /// Its fields.
     pub(crate) fields: Event,
+    /// Whom it is for.
+    pub(crate) audience: Audience,
+}
+
+/// An event that nobody puts.
+pub(crate) struct Made<'a> {
+    pub(crate) id: String,
+    pub(crate) source: &'a str,
+    pub(crate) detail_type: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) time: Timestamp,
+    pub(crate) resources: &'a [String],
+    /// The JSON text of an object.
+    pub(crate) detail: &'a str,
 }
 
 /// Who puts an event, where and when.
@@ -29,6 +48,20 @@ pub(crate) struct Putting<'a> {
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
+}
+
+/// Where the member `resources` of an event's text begins.
+const RESOURCES: &str = ",\"resources\":[";
+
+/// The members of an archived event that are needed apart from its text.
+#[derive(Deserialize)]
+struct Replayable<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Cow<'a, str>,
 }
 
 /// The bytes of an entry as AWS counts them ("Calculating PutEvents event entry size").
@@ -88,7 +121,61 @@ impl Incoming {
             detail_type,
             text,
             fields,
+            audience: Audience::Everyone,
         }))
+    }
+
+    /// The event that a service makes for a bus.
+    pub(crate) fn made(made: Made<'_>, bus: BusPlace, audience: Audience) -> Result<Self> {
+        let time = made.time.whole_secs().iso8601();
+        let head = [
+            ("version", "0"),
+            ("id", &made.id),
+            ("detail-type", made.detail_type),
+            ("source", made.source),
+            ("account", made.account),
+            ("time", &time),
+            ("region", made.region),
+        ];
+        let text = event(&head, made.resources, made.detail)?;
+        let fields = Event::parse(&text).map_err(Error::internal)?;
+        Ok(Self {
+            bus,
+            source: made.source.to_owned(),
+            detail_type: made.detail_type.to_owned(),
+            id: made.id,
+            text,
+            fields,
+            audience,
+        })
+    }
+
+    /// The event of this text again, as the replay of this name puts it.
+    pub(crate) fn replayed(
+        text: &str,
+        replay: &str,
+        bus: BusPlace,
+        audience: Audience,
+    ) -> Result<Self> {
+        let head: Replayable<'_> = serde_json::from_str(text).map_err(Error::internal)?;
+        let (id, source) = (head.id.into_owned(), head.source.into_owned());
+        let detail_type = head.detail_type.into_owned();
+        // INVARIANT: within a string there is no quote without a backslash before it, so that the
+        // first of these is the member's.
+        let behind = text.find(RESOURCES);
+        let behind = behind.ok_or_else(|| Error::internal("an archived event is no event"))?;
+        let (before, after) = text.split_at(behind);
+        let text = format!("{before},\"replay-name\":\"{replay}\"{after}");
+        let fields = Event::parse(&text).map_err(Error::internal)?;
+        Ok(Self {
+            id,
+            bus,
+            source,
+            detail_type,
+            text,
+            fields,
+            audience,
+        })
     }
 }
 

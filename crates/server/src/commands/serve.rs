@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use wire::Timestamp;
 
-use super::{print, say};
+use super::{event_sources, print, say};
 use crate::admin::Admin;
 use crate::assemble::{Assembled, assemble};
 use crate::cli::ServeOptions;
@@ -68,6 +68,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         moved,
     };
     let usage = Arc::clone(&jobs.usage);
+    let work = pipeline.own_work();
     let metrics = Arc::new(Metrics::new(pipeline.services()));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
@@ -98,6 +99,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tasks = [
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
+        tokio::spawn(event_sources::run(work.clone(), stopping.clone())),
+        tokio::spawn(event_sources::replay(work, stopping.clone())),
         tokio::spawn(jobs.run(stopping)),
     ];
     let rereading = Rereading {
