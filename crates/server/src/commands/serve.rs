@@ -68,6 +68,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         moved,
     };
     let usage = Arc::clone(&jobs.usage);
+    let deliveries = pipeline.deliveries();
     let work = pipeline.own_work();
     let metrics = Arc::new(Metrics::new(pipeline.services()));
     let admin = Admin {
@@ -99,9 +100,10 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tasks = [
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
+        tokio::spawn(jobs.run(stopping.clone())),
         tokio::spawn(event_sources::run(work.clone(), stopping.clone())),
         tokio::spawn(event_sources::replay(work, stopping.clone())),
-        tokio::spawn(jobs.run(stopping)),
+        tokio::spawn(deliveries.run(stopping)),
     ];
     let rereading = Rereading {
         log: reload,
