@@ -212,3 +212,47 @@ fn failed(code: &str, message: &str) -> PutEventsResultEntry {
         error_message: Some(message.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_has_the_members_of_aws_in_its_order() {
+        let bus = || BusPlace {
+            account: "111122223333".to_owned(),
+            region: "eu-west-2".to_owned(),
+            name: "default".to_owned(),
+        };
+        let resources = ["arn:\",\"resources\":[".to_owned()];
+        let made = Made {
+            id: "i".to_owned(),
+            source: "aws.kms",
+            detail_type: "t,\"resources\":[",
+            account: "111122223333",
+            region: "eu-west-2",
+            time: Timestamp {
+                millis: 1_767_225_600_999,
+            },
+            resources: &resources,
+            detail: r#"{"resources":[]}"#,
+        };
+        let event = Incoming::made(made, bus(), Audience::Everyone).ok();
+        let event = event.expect("an event");
+        let text = concat!(
+            r#"{"version":"0","id":"i","detail-type":"t,\"resources\":[","source":"aws.kms","#,
+            r#""account":"111122223333","time":"2026-01-01T00:00:00Z","region":"eu-west-2","#,
+            r#""resources":["arn:\",\"resources\":["],"detail":{"resources":[]}}"#,
+        );
+        assert_eq!(event.text, text);
+        // A replay's name stands behind the Region (recorded).
+        let audience = Audience::Replay(Vec::new());
+        let again = Incoming::replayed(text, "r", bus(), audience).ok();
+        let again = again.expect("an event");
+        let region = r#""region":"eu-west-2","#;
+        let with_name = format!("{region}\"replay-name\":\"r\",");
+        assert_eq!(again.text, text.replace(region, &with_name));
+        let head = (&*again.id, &*again.source, &*again.detail_type);
+        assert_eq!(head, ("i", "aws.kms", "t,\"resources\":["));
+    }
+}
