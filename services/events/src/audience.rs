@@ -48,13 +48,13 @@ impl Audience {
     }
 
     /// Whether the archives of a bus keep the event. What an archive replays, none keeps again; to
-    /// the bus on which a schedule stands, nothing is put; what reads something is for those alone
-    /// that ask for it.
+    /// the bus on which a schedule stands, nothing is put; and calls that read are for those rules
+    /// alone that ask for them, and for the buses to which these send them.
     pub(crate) fn is_archived(&self, is_first_bus: bool) -> bool {
         match self {
             Self::Everyone => true,
-            Self::Schedule(_) => !is_first_bus,
-            Self::AllManagementEvents | Self::Replay(_) => false,
+            Self::Schedule(_) | Self::AllManagementEvents => !is_first_bus,
+            Self::Replay(_) => false,
         }
     }
 }

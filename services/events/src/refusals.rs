@@ -127,3 +127,7 @@ pub(crate) fn bad_replay_filter() -> Fault {
          event bus.",
     )
 }
+
+pub(crate) fn no_bus_to_replay_to() -> Fault {
+    invalid("Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN.")
+}

@@ -20,14 +20,19 @@ pub(crate) async fn start_replay(
     let (action, name) = ("events:StartReplay", &req.replay_name);
     let tagging = Tagging::default();
     access::thing(ctx, action, replays::thing(ctx, name), tagging).await?;
-    let archive = archive_name(ctx, &req.event_source_arn)?;
+    // What is named is decided about first, whether or not it can be.
+    let archive = last_name(&req.event_source_arn);
     access::thing(ctx, action, archives::thing(ctx, archive), tagging).await?;
-    let Some(bus) = BusPlace::of_arn(&req.destination.arn) else {
-        let message =
-            "Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN.";
-        return Err(refusals::invalid(message).into());
-    };
+    let named = BusPlace::of_arn(&req.destination.arn);
+    let is_bus = named.is_some();
+    let bus = named.unwrap_or_else(|| BusPlace::own(ctx, last_name(&req.destination.arn)));
     access::bus(ctx, action, &bus, tagging, &NoKeys).await?;
+    if req.event_source_arn != archives::arn(ctx, archive) || archive.is_empty() {
+        return Err(refusals::not_an_archive().into());
+    }
+    if !is_bus {
+        return Err(refusals::no_bus_to_replay_to().into());
+    }
     if bus != BusPlace::own(ctx, &bus.name) {
         return Err(refusals::no_bus(&bus.name).into());
     }
@@ -80,13 +85,9 @@ pub(crate) async fn start_replay(
     })
 }
 
-/// The name in the ARN of an archive of the caller's in this Region.
-fn archive_name<'a>(ctx: &Ctx, arn: &'a str) -> Result<&'a str> {
-    let name = arn.rsplit_once("archive/").map_or("", |(_, name)| name);
-    match !name.is_empty() && arn == archives::arn(ctx, name) {
-        true => Ok(name),
-        false => Err(refusals::not_an_archive().into()),
-    }
+/// What an ARN ends with.
+fn last_name(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or_default()
 }
 
 /// Refuses filters that are no rules of the bus.

@@ -292,14 +292,14 @@ fn read(mut reader: Reader, wanted: &Wanted) -> Result<(Reader, Vec<Picked>)> {
             continue;
         }
         let now = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
-        picked.extend(wanted.pick(entry.payload, Timestamp { millis: now }));
+        picked.extend(wanted.pick(&entry.payload, Timestamp { millis: now }));
     }
     Ok((reader, picked))
 }
 
 impl Wanted {
-    fn pick(&self, payload: Vec<u8>, time: Timestamp) -> Option<Picked> {
-        let head: Head<'_> = serde_json::from_slice(&payload).ok()?;
+    fn pick(&self, payload: &[u8], time: Timestamp) -> Option<Picked> {
+        let head: Head<'_> = serde_json::from_slice(payload).ok()?;
         let detail_type = match &*head.event_type {
             "AwsApiCall" => "AWS API Call via CloudTrail",
             "AwsServiceEvent" => "AWS Service Event via CloudTrail",
@@ -326,7 +326,7 @@ impl Wanted {
             region,
             time,
             read_only: head.read_only,
-            json: String::from_utf8(payload.clone()).ok()?,
+            json: str::from_utf8(payload).ok()?.to_owned(),
         })
     }
 }
