@@ -261,9 +261,8 @@ impl Pipeline {
     /// What services do by themselves as in a handler.
     pub fn own_work(&self) -> OwnWork {
         OwnWork {
-            house: Arc::clone(&self.house),
+            upkeep: self.upkeep(),
             clock: Arc::clone(&self.clock),
-            auth: self.auth,
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use wire::Timestamp;
 
-use super::{print, say};
+use super::{event_sources, print, say};
 use crate::admin::Admin;
 use crate::assemble::{Assembled, assemble};
 use crate::cli::ServeOptions;
@@ -70,6 +70,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     };
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
+    let work = pipeline.own_work();
     let forwarders = forward::forwarders(&settings.forward, &jobs.upkeep, &jobs.clock)?;
     let progress = forwarders.iter().map(Forwarder::progress).collect();
     let metrics = Arc::new(Metrics::new(pipeline.services(), progress));
@@ -105,6 +106,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
         tokio::spawn(jobs.run(stopping.clone())),
         tokio::spawn(deliveries.run(stopping.clone())),
+        tokio::spawn(event_sources::run(work.clone(), stopping.clone())),
+        tokio::spawn(event_sources::replay(work, stopping.clone())),
     ];
     for forwarder in forwarders {
         tasks.push(tokio::spawn(forwarder.run(stopping.clone())));
