@@ -254,14 +254,9 @@ impl Settings {
             },
             limits_rates: quotas.map_or(!dev, |quotas| quotas == QuotasOption::On),
             tls: tls(
-                (
-                    "tls-cert",
-                    or(options.tls_cert, || sources.parsed("tls-cert"))?,
-                ),
-                (
-                    "tls-key",
-                    or(options.tls_key, || sources.parsed("tls-key"))?,
-                ),
+                ("tls-cert", options.tls_cert),
+                ("tls-key", options.tls_key),
+                &sources,
             )?,
             trusted_proxies: TrustedProxies(ranges(
                 "trusted-proxy",
@@ -379,15 +374,18 @@ fn beside(data_dir: &Path) -> PathBuf {
 
 type Named = (&'static str, Option<PathBuf>);
 
-/// A certificate and its key, each with the option that names it.
-fn tls(cert: Named, key: Named) -> Result<Option<TlsFiles>, Failure> {
-    let names = (cert.0, key.0);
-    match (cert.1, key.1) {
+/// A certificate and its key, each with the option that names it, if not on the command line.
+fn tls(cert: Named, key: Named, sources: &Sources) -> Result<Option<TlsFiles>, Failure> {
+    let found = (
+        or(cert.1, || sources.parsed(cert.0))?,
+        or(key.1, || sources.parsed(key.0))?,
+    );
+    match found {
         (None, None) => Ok(None),
         (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
         _ => Err(Failure::usage(format!(
             "--{} and --{} go together",
-            names.0, names.1
+            cert.0, key.0
         ))),
     }
 }

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use crypto::{Secret, SecretBytes};
+use crypto::{Secret, WebhookKey};
 
 use super::{OutboundSettings, Sources, or, tls};
 use crate::cli::{ForwardFrom, ForwardOptions};
@@ -15,10 +13,6 @@ use crate::tls::TlsFiles;
 
 /// The port of syslog over TLS (RFC 5425, section 4.1).
 const SYSLOG_PORT: u16 = 6514;
-/// The shortest secret of a webhook, in bytes (Standard Webhooks: 24 to 64).
-const SHORTEST_SECRET: usize = 24;
-/// What marks the base64 of a secret (Standard Webhooks).
-const SECRET_PREFIX: &str = "whsec_";
 
 /// Where the audit journal is forwarded, and how.
 #[derive(Clone, Default)]
@@ -53,8 +47,8 @@ pub struct OtlpSettings {
 pub struct WebhookSettings {
     /// The URL.
     pub url: String,
-    /// The key of HMAC-SHA256.
-    pub secret: Arc<SecretBytes>,
+    /// What its messages are signed with.
+    pub key: Arc<WebhookKey>,
 }
 
 impl ForwardSettings {
@@ -71,10 +65,6 @@ impl ForwardSettings {
         let text = |given: &Option<String>, name| or(given.clone(), || sources.text(name));
         let path = |given: &Option<PathBuf>, name| or(given.clone(), || sources.parsed(name));
         let syslog = text(&options.forward_syslog, "forward-syslog")?;
-        let identity = (
-            path(&options.forward_cert, "forward-cert")?,
-            path(&options.forward_key, "forward-key")?,
-        );
         let settings = Self {
             syslog: syslog.as_deref().map(receiver).transpose()?,
             otlp: otlp(
@@ -86,7 +76,11 @@ impl ForwardSettings {
                 text(&options.forward_webhook_secret, "forward-webhook-secret")?,
             )?,
             ca: path(&options.forward_ca, "forward-ca")?,
-            identity: tls(("forward-cert", identity.0), ("forward-key", identity.1))?,
+            identity: tls(
+                ("forward-cert", options.forward_cert.clone()),
+                ("forward-key", options.forward_key.clone()),
+                sources,
+            )?,
             from: or(options.forward_from, || sources.choice("forward-from"))?.unwrap_or_default(),
             plain: plain(outbound),
         };
@@ -154,22 +148,16 @@ fn webhook(
 ) -> Result<Option<WebhookSettings>, Failure> {
     let Some(url) = url else { return Ok(None) };
     let secret = Secret::new(secret.unwrap_or_default());
-    let text = secret.expose();
-    let bytes = match text.strip_prefix(SECRET_PREFIX) {
-        Some(encoded) => STANDARD.decode(encoded).unwrap_or_default(),
-        None => text.as_bytes().to_vec(),
-    };
-    let secret = SecretBytes::new(bytes);
-    if secret.expose().len() < SHORTEST_SECRET {
+    let Some(key) = WebhookKey::parse(secret.expose()) else {
         return Err(Failure::usage(
             "--forward-webhook needs a secret that its messages are signed with, of 24 bytes or more: \
              set STRONGROOM_FORWARD_WEBHOOK_SECRET_FILE to a file that holds it, as text or as whsec_ \
              and base64",
         ));
-    }
+    };
     Ok(Some(WebhookSettings {
         url: checked_url("forward-webhook", url)?,
-        secret: Arc::new(secret),
+        key: Arc::new(key),
     }))
 }
 
@@ -210,29 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn webhooks_need_secrets_that_are_long_enough() {
-        let url = || Some("https://a.example/hook".to_owned());
-        let key_of = |secret: &str| {
-            let found = webhook(url(), Some(secret.to_owned())).ok().flatten();
-            found.map(|settings| settings.secret.expose().clone())
-        };
-        let text = "a text of 24 bytes, just";
-        assert_eq!(key_of(text), Some(text.as_bytes().to_vec()));
-        let encoded = format!("whsec_{}", STANDARD.encode([7; 24]));
-        assert_eq!(key_of(&encoded), Some(vec![7; 24]));
-        for short in [
-            "",
-            "short",
-            "whsec_",
-            "whsec_AAAA",
-            "whsec_no base64 at all, though long",
-        ] {
-            assert_eq!(key_of(short), None, "{short}");
+    fn webhooks_need_urls_and_secrets_that_are_long_enough() {
+        let parse =
+            |url: &str, secret: &str| webhook(Some(url.to_owned()), Some(secret.to_owned()));
+        let (url, long) = ("https://a.example/hook", "a text of 24 bytes, just");
+        assert!(parse(url, long).is_ok_and(|found| found.is_some()));
+        for short in ["", "short", "whsec_AAAA"] {
+            assert!(parse(url, short).is_err(), "{short}");
         }
-        assert!(webhook(url(), None).is_err());
+        assert!(webhook(Some(url.to_owned()), None).is_err());
         assert!(webhook(None, None).is_ok_and(|none| none.is_none()));
         for wrong in ["a.example", "ftp://a.example", "https://", "/x"] {
-            assert!(webhook(Some(wrong.to_owned()), Some(text.to_owned())).is_err());
+            assert!(parse(wrong, long).is_err(), "{wrong}");
         }
     }
 
