@@ -17,6 +17,7 @@ use crate::admin::Admin;
 use crate::assemble::{Assembled, assemble};
 use crate::cli::ServeOptions;
 use crate::exit::Failure;
+use crate::forward::{self, Forwarder};
 use crate::http::Front;
 use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
@@ -69,7 +70,9 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     };
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
-    let metrics = Arc::new(Metrics::new(pipeline.services()));
+    let forwarders = forward::forwarders(&settings.forward, &jobs.upkeep, &jobs.clock)?;
+    let progress = forwarders.iter().map(Forwarder::progress).collect();
+    let metrics = Arc::new(Metrics::new(pipeline.services(), progress));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         store: store.clone(),
@@ -97,12 +100,15 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         listener: admin_listener,
         tls: None,
     };
-    let tasks = [
+    let mut tasks = vec![
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
         tokio::spawn(jobs.run(stopping.clone())),
-        tokio::spawn(deliveries.run(stopping)),
+        tokio::spawn(deliveries.run(stopping.clone())),
     ];
+    for forwarder in forwarders {
+        tasks.push(tokio::spawn(forwarder.run(stopping.clone())));
+    }
     let rereading = Rereading {
         log: reload,
         tls,
