@@ -51,9 +51,8 @@ impl Admin {
             Ok(metrics) => self.metrics.show_logged(metrics),
             Err(_) => tracing::error!("what metric filters have counted could not be read"),
         }
-        let mut response = Response::new(Full::new(Bytes::from(
-            self.metrics.text(self.store.journal_head().seq),
-        )));
+        let text = self.metrics.text(self.store.journal_head().seq);
+        let mut response = Response::new(Full::new(Bytes::from(text)));
         let kind =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, kind);

@@ -23,13 +23,13 @@ pub struct Metrics {
     requests: Family<Labels, Counter>,
     /// What most calls count, found without a lock: successes and latency of each operation.
     operations: BTreeMap<(&'static str, &'static str), (Counter, Histogram)>,
+    logged_samples: Family<Logged, Value>,
+    logged_sums: Family<Logged, Value>,
     forwarded: Family<Destination, Counter>,
     forward_failures: Family<Destination, Counter>,
     forward_lag: Family<Destination, Gauge>,
     /// Locked while their numbers are taken over.
     forwarders: Mutex<Vec<Arc<Progress>>>,
-    logged_samples: Family<Logged, Value>,
-    logged_sums: Family<Logged, Value>,
 }
 
 type Value = Gauge<f64, AtomicU64>;
