@@ -399,6 +399,23 @@ def test_quotas(tmp_path):
         assert quotas.get_service_quota(**quota)["Quota"]["Value"] == 300000
 
 
+def test_queues(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "queues")
+        terraform.apply()
+        sqs = client(server, "sqs")
+        queue = sqs.get_queue_url(QueueName="orders")["QueueUrl"]
+        shown = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        assert shown["VisibilityTimeout"] == "45"
+        assert "events.amazonaws.com" in shown["Policy"]
+        terraform.set(visibility="50")
+        terraform.apply()
+        shown = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        assert shown["VisibilityTimeout"] == "50"
+        terraform.destroy()
+        assert "QueueUrls" not in sqs.list_queues()
+
+
 def test_logs(tmp_path):
     with Server("--log", "warn") as server:
         terraform = Terraform(server, tmp_path, "logs")

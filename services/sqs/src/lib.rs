@@ -64,6 +64,7 @@ const MOST_BODY: usize = 8 * 1024 * 1024;
 pub fn service() -> Service {
     Service::new(&api::SERVICE)
         .invalid_input(refusals::malformed)
+        .once_spoke_query()
         .bodies_of::<api::SendMessage>(MOST_BODY)
         .bodies_of::<api::SendMessageBatch>(MOST_BODY)
         .op::<api::AddPermission>(add_permission::add_permission)
