@@ -2,7 +2,7 @@
 
 use api::events::{PutRuleRequest, PutRuleResponse, RuleState};
 use patterns::Pattern;
-use platform::{Ctx, Result};
+use platform::{Ctx, Passing, Result};
 
 use crate::access::{self, Tagging};
 use crate::bus::BusRecord;
@@ -28,8 +28,12 @@ pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleRe
         req.event_pattern.as_deref(),
         req.schedule_expression.as_deref(),
     )?;
-    if req.role_arn.is_some() {
-        return Err(refusals::unsupported("RoleArn of rules").into());
+    if let Some(role) = &req.role_arn {
+        let passing = Passing {
+            service: "events.amazonaws.com",
+            resource: None,
+        };
+        ctx.pass_role(role, passing).await?;
     }
     BusRecord::existing(ctx, &place).await?;
     let mut rules = RulesRecord::draft(ctx, &place).await?;
@@ -49,6 +53,7 @@ pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleRe
     rule.pattern = req.event_pattern.filter(|pattern| !pattern.is_empty());
     rule.state = req.state.unwrap_or(RuleState::Enabled).as_str().to_owned();
     rule.description = req.description;
+    rule.role = req.role_arn;
     rules.put(ctx, &place).await;
     Ok(PutRuleResponse {
         rule_arn: Some(place.rule_arn(&req.name)),
