@@ -43,7 +43,7 @@ pub mod xmldsig;
 pub use cms::RecipientKey;
 pub use data_key::DataKey;
 pub use envelope::{IntegrityError, SealFailure};
-pub use fingerprint::md5_fingerprint;
+pub use fingerprint::{md5_fingerprint, md5_sum};
 pub use keyring::{IndexKey, Keyring};
 pub use material::{
     DataKeyPair, Encapsulated, Hash, ImportError, ImportToken, KeyError, KeyMaterial, MaterialId,

@@ -1,8 +1,10 @@
 //! Counters and latencies, for the admin port.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use logs::Metric;
 use platform::{Served, Service};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -26,6 +28,19 @@ pub struct Metrics {
     forward_lag: Family<Destination, Gauge>,
     /// Locked while their numbers are taken over.
     forwarders: Mutex<Vec<Arc<Progress>>>,
+    logged_samples: Family<Logged, Value>,
+    logged_sums: Family<Logged, Value>,
+}
+
+type Value = Gauge<f64, AtomicU64>;
+
+/// A metric of metric filters of CloudWatch Logs.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Logged {
+    account: String,
+    region: String,
+    namespace: String,
+    name: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -75,7 +90,10 @@ impl Metrics {
             ((service, operation), (ok, duration))
         });
         let operations = operations.collect();
+        let (logged_samples, logged_sums) = logged(&mut registry);
         Self {
+            logged_samples,
+            logged_sums,
             registry,
             requests,
             operations,
@@ -107,6 +125,23 @@ impl Metrics {
                     duration.observe(seconds);
                 }
             }
+        }
+    }
+
+    /// Takes what metric filters have found for the numbers, in place of what was there.
+    pub fn show_logged(&self, metrics: Vec<Metric>) {
+        self.logged_samples.clear();
+        self.logged_sums.clear();
+        for metric in metrics {
+            let labels = Logged {
+                account: metric.account,
+                region: metric.region,
+                namespace: metric.namespace,
+                name: metric.name,
+            };
+            let samples = self.logged_samples.get_or_create(&labels).clone();
+            samples.set(metric.samples as f64);
+            self.logged_sums.get_or_create(&labels).set(metric.sum);
         }
     }
 
@@ -164,6 +199,22 @@ fn forwarding(registry: &mut Registry) -> Forwarding {
         lag.clone(),
     );
     (forwarded, failures, lag)
+}
+
+fn logged(registry: &mut Registry) -> (Family<Logged, Value>, Family<Logged, Value>) {
+    let families: [Family<Logged, Value>; 2] = Default::default();
+    let [samples, sums] = families;
+    registry.register(
+        "log_metric_samples",
+        "Values that metric filters have found in log events",
+        samples.clone(),
+    );
+    registry.register(
+        "log_metric_sum",
+        "What the values come to that metric filters have found",
+        sums.clone(),
+    );
+    (samples, sums)
 }
 
 fn operations(services: &[Service]) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -76,6 +76,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         store: store.clone(),
+        upkeep: pipeline.upkeep(),
     };
     let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {
@@ -190,6 +191,7 @@ impl Jobs {
             write_usage(&self.usage).await;
             look_after_keys(&self.upkeep, self.clock.now()).await;
             look_after_logs(&self.upkeep, self.clock.now()).await;
+            look_after_queues(&self.upkeep, self.clock.now()).await;
             if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
                 tracing::error!(%error, "the event history could not be read");
             }
@@ -261,6 +263,18 @@ async fn look_after_logs(upkeep: &Upkeep, now: Timestamp) {
         Ok(swept) => tracing::info!(swept, "what deleted log groups and streams had is gone"),
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "what deleted log groups had is still on the disk");
+        }
+    }
+}
+
+/// Takes messages from the disk that nobody can receive any more. What cannot be done now is done
+/// the next time.
+async fn look_after_queues(upkeep: &Upkeep, now: Timestamp) {
+    match sqs::sweep(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(swept) => tracing::info!(swept, "messages that expired or were purged are gone"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "messages that expired could not be deleted");
         }
     }
 }
