@@ -7,7 +7,7 @@ use api::events::{Archive, ArchiveState};
 use patterns::{Event, Pattern};
 use platform::{Ctx, Derived, Error, Result, partition};
 use serde::{Deserialize, Serialize};
-use store::{DecodeError, Key, Migrate as _, Record, Txn};
+use store::{DecodeError, Key, Migrate as _, Record};
 use wire::Timestamp;
 
 use crate::access::Thing;
@@ -73,11 +73,6 @@ pub(crate) struct Found {
 }
 
 impl ArchivesRecord {
-    /// The archives of a bus, which may be none.
-    pub(crate) async fn read(txn: &mut Txn, place: &BusPlace) -> Result<Arc<Self>> {
-        Ok(txn.get(&place.key()).await?.unwrap_or_default())
-    }
-
     /// All archives of the caller's account and Region, by bus.
     pub(crate) async fn all(ctx: &Ctx) -> Result<Vec<Found>> {
         let own = Key::new(ctx.account(), &ctx.region, [""; 0]);

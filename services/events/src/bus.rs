@@ -6,7 +6,7 @@ use api::events::EventBus;
 use platform::{Ctx, Derived, Error, Result};
 use policy::{Policy, PolicyKind};
 use serde::{Deserialize, Serialize};
-use store::{Record, Txn};
+use store::Record;
 use wire::Timestamp;
 
 use crate::names::BusPlace;
@@ -41,12 +41,6 @@ impl BusRecord {
     /// The bus, if there is one.
     pub(crate) async fn get(ctx: &Ctx, place: &BusPlace) -> Result<Option<Arc<Self>>> {
         let found = ctx.get(&place.key()).await?;
-        Ok(found.or_else(|| Self::unwritten(place)))
-    }
-
-    /// The same, in a transaction that is no call's.
-    pub(crate) async fn read(txn: &mut Txn, place: &BusPlace) -> Result<Option<Arc<Self>>> {
-        let found = txn.get(&place.key()).await?;
         Ok(found.or_else(|| Self::unwritten(place)))
     }
 

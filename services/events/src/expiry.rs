@@ -90,7 +90,10 @@ impl Expiry {
 
 async fn of_bus(work: &OwnWork, bus: &BusPlace, now: Timestamp) -> Result<()> {
     let mut txn = work.upkeep().begin();
-    let archives = ArchivesRecord::read(&mut txn, bus).await?;
+    let archives = txn
+        .get::<ArchivesRecord>(&bus.key())
+        .await?
+        .unwrap_or_default();
     for archive in archives.archives.values() {
         if archive.retention_days > 0 {
             of_archive(work, (bus, archive), now).await?;

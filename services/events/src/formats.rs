@@ -21,6 +21,8 @@ use crate::trail_events::JournalPlace;
 const BUS_1: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04";
 const RULES_1: &[u8] =
     b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a";
+const RULES_2: &[u8] =
+    b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a\0\0\0\0\0";
 const ARCHIVES_1: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02";
 const ARCHIVES_2: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02\x0e";
 const ARCHIVED_1: &[u8] = b"\x02\x02{}";
@@ -42,6 +44,7 @@ fn records_of_format_1_decode() {
     let target = TargetRecord {
         id: text("t"),
         arn: text("a"),
+        ..TargetRecord::default()
     };
     let rule = RuleRecord {
         pattern: Some(text("{}")),
@@ -51,10 +54,14 @@ fn records_of_format_1_decode() {
         creator: text("1"),
         tags,
         targets: vec![target],
+        role: None,
     };
     let mut rules = RulesRecord::default();
     rules.rules.insert(text("r"), rule);
-    check(&rules, RULES_1);
+    check(&rules, RULES_2);
+    let old = RulesRecord::decode_older(1, RULES_1);
+    let old = postcard::to_stdvec(&old.expect("a sample")).expect("bytes");
+    assert_eq!(old, RULES_2);
     let archive = ArchiveRecord {
         id: text("i"),
         description: Some(text("d")),

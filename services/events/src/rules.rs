@@ -7,7 +7,7 @@ use api::events::{Rule, RuleState};
 use patterns::{Pattern, RuleSet};
 use platform::{Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
-use store::{Record, Txn};
+use store::{DecodeError, Migrate, OldFormat, Record};
 
 use crate::access::Thing;
 use crate::listening::{Listener, Listening};
@@ -41,22 +41,24 @@ pub(crate) struct RuleRecord {
     pub(crate) tags: Vec<(String, String)>,
     /// In the order in which they were added.
     pub(crate) targets: Vec<TargetRecord>,
+    /// The ARN of the role that the rule has.
+    pub(crate) role: Option<String>,
 }
 
 impl Record for RulesRecord {
     const TABLE: &'static str = "events.rules";
     const SERVICE: &'static str = "events";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
 }
 
 impl RulesRecord {
     /// The rules of a bus, which may be none.
     pub(crate) async fn get(ctx: &Ctx, place: &BusPlace) -> Result<Arc<Self>> {
         Ok(ctx.get(&place.key()).await?.unwrap_or_default())
-    }
-
-    /// The same, in a transaction that is no call's.
-    pub(crate) async fn read(txn: &mut Txn, place: &BusPlace) -> Result<Arc<Self>> {
-        Ok(txn.get(&place.key()).await?.unwrap_or_default())
     }
 
     /// A copy to change.
@@ -143,9 +145,62 @@ impl RuleRecord {
             state: RuleState::parse(&self.state),
             description: self.description.clone(),
             schedule_expression: self.schedule.clone(),
-            role_arn: None,
+            role_arn: self.role.clone(),
             managed_by: None,
             event_bus_name: Some(place.name.clone()),
+        }
+    }
+}
+
+/// Rules as they were when targets were buses alone.
+#[derive(Deserialize)]
+pub(crate) struct RulesRecordV1 {
+    rules: BTreeMap<String, RuleRecordV1>,
+}
+
+#[derive(Deserialize)]
+struct RuleRecordV1 {
+    pattern: Option<String>,
+    schedule: Option<String>,
+    state: String,
+    description: Option<String>,
+    creator: String,
+    tags: Vec<(String, String)>,
+    /// Ids and ARNs.
+    targets: Vec<(String, String)>,
+}
+
+impl OldFormat for RulesRecordV1 {
+    const FORMAT: u8 = 1;
+}
+
+impl Migrate for RulesRecord {
+    type Previous = RulesRecordV1;
+
+    fn migrate(previous: RulesRecordV1) -> Self {
+        let rules = previous.rules.into_iter().map(|(name, rule)| {
+            let targets = rule.targets.into_iter();
+            let rule = RuleRecord {
+                pattern: rule.pattern,
+                schedule: rule.schedule,
+                state: rule.state,
+                description: rule.description,
+                creator: rule.creator,
+                tags: rule.tags,
+                targets: targets
+                    .map(|(id, arn)| TargetRecord {
+                        id,
+                        arn,
+                        ..TargetRecord::default()
+                    })
+                    .collect(),
+                role: None,
+            };
+            (name, rule)
+        });
+        Self {
+            rules: rules.collect(),
+            compiled: Derived::default(),
         }
     }
 }
