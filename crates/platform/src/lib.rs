@@ -19,6 +19,7 @@ pub mod environment;
 mod event_history;
 mod fault;
 mod identify;
+mod journal_keeping;
 mod pass_role;
 mod pipeline;
 mod ports;
@@ -51,8 +52,11 @@ pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
 pub use ctx::{Connection, Ctx, TlsSession, Vouched};
 pub use derived::Derived;
-pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
+pub use event_history::{
+    EventHistory, HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery,
+};
 pub use fault::{Error, Result, access_denied, validation};
+pub use journal_keeping::JournalKeeping;
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{

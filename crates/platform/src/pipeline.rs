@@ -22,6 +22,7 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
+use crate::journal_keeping::JournalKeeping;
 use crate::ports::{Buckets, Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
@@ -240,6 +241,11 @@ impl Pipeline {
     /// Reads into the event history what is new in the journal, so that no call waits for it.
     pub async fn catch_up_history(&self) -> fault::Result<()> {
         self.house.history.catch_up(self.clock.now()).await
+    }
+
+    /// What packs and deletes segments of the journal.
+    pub fn journal_keeping(&self) -> JournalKeeping {
+        JournalKeeping::new(self.store.clone())
     }
 
     /// What puts the last uses of access keys on disk.
