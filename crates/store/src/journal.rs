@@ -25,7 +25,7 @@ use tokio::sync::{oneshot, watch};
 pub use files::{JournalFiles, SegmentFile};
 pub use index_file::SegmentIndex;
 pub use keeper::{KeepError, Keeper};
-pub use reader::{Picker, Place, Reader, last_seq};
+pub use reader::{Picker, Place, Reader, first_since, last_seq};
 pub use verify::{Summary, verify};
 
 pub(crate) use files::DiskFiles;

@@ -26,8 +26,10 @@ mod refusals;
 mod start_logging;
 mod stop_logging;
 mod trail;
+mod unread;
 
 pub use delivery::deliver;
+pub use unread::first_undelivered;
 
 use api::cloudtrail as api;
 use platform::Service;

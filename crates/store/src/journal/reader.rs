@@ -227,6 +227,22 @@ pub fn last_seq(directory: &Path, keyring: &Keyring) -> Result<u64, Damage> {
     Ok(last)
 }
 
+/// The first event of the oldest segment that may hold events at or after `millis` (since 1970).
+pub fn first_since(directory: &Path, keyring: &Keyring, millis: u64) -> Result<u64, Damage> {
+    let dir = directory.join("journal");
+    let numbers = numbers(&dir).map_err(|error| damage(error.into()))?;
+    for number in numbers {
+        match Segment::open(&dir, number, keyring) {
+            Ok(segment) if segment.packed_youngest().is_some_and(|it| it < millis) => {}
+            Ok(segment) => return Ok(segment.header.first_seq),
+            // It was too old just now, or is not quite begun.
+            Err(Unreadable::Io(error)) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(damage(error)),
+        }
+    }
+    Ok(1)
+}
+
 fn next_of_files(
     dir: &Path,
     keyring: &Keyring,
