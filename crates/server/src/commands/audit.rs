@@ -149,6 +149,7 @@ fn records<W: Write>(
     Ok(out)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn unwritten(error: io::Error) -> Failure {
     Failure::failed(format!("cannot write what was found: {error}"))
 }
