@@ -67,7 +67,7 @@ def kept():
     """A server whose journal has packed segments, and the key that its calls are about."""
     with Server() as server:
         key = filled(Connection(server), 1200)
-        wait_for(lambda: len(journal(server, "pack")) >= 2 and len(journal(server, "log")) == 1)
+        wait_for(lambda: len(journal(server, "idx")) >= 2 and len(journal(server, "log")) == 1)
         yield server, key
 
 
