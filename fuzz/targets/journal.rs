@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 const EVENTS: usize = 4;
 /// Three events fill a segment, so that the fourth closes it.
-const SEGMENT_BYTES: u64 = 300;
+const SEGMENT_BYTES: u64 = 350;
 
 struct Sevens;
 
