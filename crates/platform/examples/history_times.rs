@@ -3,6 +3,12 @@
 //! Writes events into a temporary directory, keeps the journal as the server does, opens it again,
 //! and looks values up that are common, rare and absent, over all ninety days.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    reason = "a measurement reads the clock, and its numbers are small"
+)]
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
