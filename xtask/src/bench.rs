@@ -71,6 +71,18 @@ pub(crate) fn policy() -> Result<()> {
     Ok(())
 }
 
+/// Measures lookups over a journal of so many events.
+pub(crate) fn trail(events: &str) -> Result<()> {
+    let status = std::process::Command::new("cargo")
+        .args(["run", "--release", "--locked", "--quiet"])
+        .args(["--package", "platform", "--example", "history_times", "--"])
+        .arg(events)
+        .current_dir(workspace::root())
+        .status()?;
+    ensure!(status.success(), "the lookups were not measured");
+    Ok(())
+}
+
 /// The rounds that one program was measured in.
 struct Turns<'a> {
     program: &'a Running,

@@ -22,6 +22,7 @@ pub mod environment;
 mod event_history;
 mod fault;
 mod identify;
+mod journal_keeping;
 mod logged;
 mod outbound;
 mod own_work;
@@ -63,8 +64,11 @@ pub use deliveries::{
     GivenUp, NewDelivery, Outcome, Retries,
 };
 pub use derived::Derived;
-pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
+pub use event_history::{
+    EventHistory, HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery,
+};
 pub use fault::{Error, Result, access_denied, validation};
+pub use journal_keeping::JournalKeeping;
 pub use logged::{LoggedCalls, Trails};
 pub use outbound::{
     NoOutbound, Outbound, OutboundFailure, OutboundFuture, OutboundRequest, OutboundResponse,

@@ -18,6 +18,7 @@ pub mod key_sets;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
+pub mod moment;
 pub mod outbound;
 pub mod process;
 pub mod proxies;

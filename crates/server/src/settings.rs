@@ -68,6 +68,8 @@ pub struct Settings {
     pub attestation_root: Option<PathBuf>,
     /// Where the log files of trails go.
     pub trail_directory: Option<PathBuf>,
+    /// How many days events are kept in the journal; for ever without it.
+    pub journal_days: Option<u32>,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -123,6 +125,8 @@ const CONFIG_KEYS: &[&str] = &[
     "forward-from",
     "trusted-proxy",
     "attestation-root",
+    "trail-directory",
+    "journal-retention",
     "log",
     "log-format",
 ];
@@ -284,6 +288,9 @@ impl Settings {
             trail_directory: or(options.trail_directory, || {
                 sources.parsed("trail-directory")
             })?,
+            journal_days: journal_days(or(options.journal_retention, || {
+                sources.parsed("journal-retention")
+            })?)?,
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,
         };
@@ -315,6 +322,20 @@ impl Settings {
             ))),
             _ => Ok(()),
         }
+    }
+}
+
+/// What is asked is what IAM tells of last accesses, which reaches back 400 days in AWS ("Last accessed
+/// information"); LookupEvents needs ninety.
+fn journal_days(asked: Option<u32>) -> Result<Option<u32>, Failure> {
+    match asked {
+        None => Ok(Some(400)),
+        Some(0) => Ok(None),
+        Some(days @ 90..) => Ok(Some(days)),
+        Some(days) => Err(Failure::usage(format!(
+            "--journal-retention {days} is too short: events can be looked up for 90 days; give 90 or \
+             more, or 0 to keep them for ever"
+        ))),
     }
 }
 

@@ -26,9 +26,11 @@ mod refusals;
 mod start_logging;
 mod stop_logging;
 mod trail;
+mod unread;
 mod watching;
 
 pub use delivery::deliver;
+pub use unread::first_undelivered;
 pub use watching::LoggingTrails;
 
 use api::cloudtrail as api;

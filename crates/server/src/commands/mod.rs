@@ -5,6 +5,7 @@ pub mod dev;
 mod endpoint;
 mod event_sources;
 mod k8s_kms;
+mod keep_journal;
 mod keys;
 mod operator;
 mod serve;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::{AccountCommand, AuditCommand, Cli, Command, IamCommand};
+use crate::cli::{AccountCommand, Cli, Command, IamCommand};
 use crate::exit::Failure;
 
 /// Parses the command line and runs what it asks for.
@@ -69,17 +70,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         } => operator::create_account(&endpoint, name, email),
         Command::Keys { command } => keys::run(&command),
         Command::K8sKms(options) => k8s_kms::run(&options),
-        Command::Audit {
-            command: AuditCommand::Verify(unlock),
-        } => audit::verify(&unlock),
-        Command::Audit {
-            command:
-                AuditCommand::Tail {
-                    lines,
-                    follow,
-                    unlock,
-                },
-        } => audit::tail(&unlock, lines, follow),
+        Command::Audit { command } => audit::run(&command),
         Command::Completions { shell } => completions(shell),
         Command::Man => man(),
     }

@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use wire::Timestamp;
 
+use super::keep_journal::JournalKeeper;
 use super::{event_sources, print, say};
 use crate::admin::Admin;
 use crate::assemble::{Assembled, assemble};
@@ -68,6 +69,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         clock,
         moved,
     };
+    let clock = Arc::clone(&jobs.clock);
+    let keeper = JournalKeeper::start(&pipeline, clock, settings.journal_days)?;
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
     let work = pipeline.own_work();
@@ -122,6 +125,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     for task in tasks {
         let _ = task.await;
     }
+    // Before the store ends, and off the threads that serve: it is at a segment for a moment more.
+    let _ = tokio::task::spawn_blocking(move || drop(keeper)).await;
     write_usage(&usage).await;
     let closed = store.close().await;
     ended?;
