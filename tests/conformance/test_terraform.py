@@ -408,9 +408,14 @@ def test_logs(tmp_path):
         assert (shown["logGroupArn"], shown["retentionInDays"]) == (group, 14)
         assert shown["kmsKeyId"].startswith("arn:aws:kms:")
         assert shown["metricFilterCount"] == 1
+        [filter] = logs.describe_subscription_filters(logGroupName="/app/one")["subscriptionFilters"]
+        [destination] = logs.describe_destinations()["destinations"]
+        assert filter["destinationArn"] == destination["arn"]
+        assert "444455556666" in destination["accessPolicy"]
         terraform.set(days="30")
         terraform.apply()
         [shown] = logs.describe_log_groups()["logGroups"]
         assert shown["retentionInDays"] == 30
         terraform.destroy()
         assert logs.describe_log_groups()["logGroups"] == []
+        assert logs.describe_destinations()["destinations"] == []

@@ -43,7 +43,7 @@ pub mod xmldsig;
 pub use cms::RecipientKey;
 pub use data_key::DataKey;
 pub use envelope::{IntegrityError, SealFailure};
-pub use fingerprint::md5_fingerprint;
+pub use fingerprint::{md5_fingerprint, md5_sum};
 pub use keyring::{IndexKey, Keyring};
 pub use material::{
     DataKeyPair, Encapsulated, Hash, ImportError, ImportToken, KeyError, KeyMaterial, MaterialId,
@@ -63,4 +63,13 @@ pub use thumbprint::{sha1_name, sha1_thumbprint};
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// HMAC-SHA256 (RFC 2104) under `key`, over `parts` one after the other.
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key);
+    let mut context = aws_lc_rs::hmac::Context::with_key(&key);
+    parts.iter().for_each(|part| context.update(part));
+    let tag = context.sign();
+    tag.as_ref().first_chunk().copied().unwrap_or_default()
 }

@@ -81,8 +81,8 @@ impl Upkeep {
         self.store.journal_reader(seq)
     }
 
-    /// The number of the last event on record; 0 if there is none.
-    pub fn last_event(&self) -> u64 {
+    /// The number of the last event of the journal, 0 if there is none.
+    pub fn journal_head(&self) -> u64 {
         self.store.journal_head().seq
     }
 

@@ -127,7 +127,7 @@ impl Follower {
     /// Routes what is new.
     pub(crate) async fn go(&mut self, work: &OwnWork) -> Result<()> {
         for _ in 0..ROUNDS {
-            let head = work.upkeep().last_event();
+            let head = work.upkeep().journal_head();
             let next = self.next(work, head).await?;
             if next > head {
                 return Ok(());

@@ -34,7 +34,7 @@ pub(super) async fn run(work: OwnWork, mut stop: watch::Receiver<bool>) {
 /// Brings replays to their end.
 pub(super) async fn replay(work: OwnWork, mut stop: watch::Receiver<bool>) {
     loop {
-        let seen = work.upkeep().last_event();
+        let seen = work.upkeep().journal_head();
         let replaying = async {
             let pause = pause_after(events::replay(&work).await, "a replay could not go on");
             tokio::time::sleep(pause.max(PAUSE)).await;
