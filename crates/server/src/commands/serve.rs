@@ -96,21 +96,14 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     announce(&settings, &founded, &listener, &admin_listener)?;
 
     let (stop, stopping) = watch::channel(false);
-    let door = Door {
-        listener,
-        tls: tls.clone(),
-    };
-    let admin_door = Door {
-        listener: admin_listener,
-        tls: None,
-    };
+    let door = Door::new(listener, tls.clone());
+    let admin_door = Door::new(admin_listener, None);
     let mut tasks = vec![
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
         tokio::spawn(jobs.run(stopping.clone())),
+        tokio::spawn(event_sources::run(work, stopping.clone())),
         tokio::spawn(deliveries.run(stopping.clone())),
-        tokio::spawn(event_sources::run(work.clone(), stopping.clone())),
-        tokio::spawn(event_sources::replay(work, stopping.clone())),
     ];
     for forwarder in forwarders {
         tasks.push(tokio::spawn(forwarder.run(stopping.clone())));
