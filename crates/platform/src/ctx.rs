@@ -10,6 +10,7 @@ use policy::{Decision, Request};
 use store::{Cursor, Key, Page, Record, Txn};
 use wire::Timestamp;
 
+use crate::buckets::{Buckets, NoBuckets};
 use crate::activity::{Activity, ActivityIndex};
 use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
@@ -17,7 +18,7 @@ use crate::caller::Caller;
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
 use crate::ports::{
-    Buckets, Directory, KeySets, Membership, NoBuckets, Organizations, Policies, ServiceAccess,
+    Directory, KeySets, Membership, Organizations, Policies, ServiceAccess,
 };
 use crate::quotas::Quotas;
 use crate::regions::Regions;

@@ -10,6 +10,7 @@ mod activity;
 mod answer;
 mod authorization_message;
 mod authorize;
+mod buckets;
 mod caller;
 mod clock;
 mod conditions;
@@ -46,6 +47,7 @@ mod workers;
 pub use activity::{Activity, LastCall, LastUse};
 pub use answer::Served;
 pub use authorize::{Access, Authorized, Grants};
+pub use buckets::{BucketObject, Buckets, NoBuckets, PutFailure, PutFuture};
 pub use caller::{AWS_ACCOUNT, Caller, CallerKind, is_account};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
@@ -56,8 +58,8 @@ pub use fault::{Error, Result, access_denied, validation};
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
-    Account, Accounts, Buckets, Credential, Credentials, Directory, Founding, FoundingError, Held,
-    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoBuckets,
+    Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
+    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy,
     NoKeySets, NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role,
     RootFeatures, SamlProvider, ServiceAccess,
 };
