@@ -702,6 +702,26 @@ impl Operation for UntagResource {
     };
 }
 
+impl wire::Callable for CreateLogGroup {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for CreateLogStream {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for DescribeLogGroups {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for DescribeLogStreams {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for PutLogEvents {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
@@ -2532,6 +2552,7 @@ impl FromValue for AssociateKmsKeyRequest {
 }
 
 /// The structure `CreateLogGroupRequest`.
+#[derive(Default)]
 pub struct CreateLogGroupRequest {
     pub log_group_name: String,
     pub kms_key_id: Option<String>,
@@ -2551,8 +2572,20 @@ impl FromValue for CreateLogGroupRequest {
         })
     }
 }
+impl IntoValue for CreateLogGroupRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.log_group_name.into_value()),
+            self.kms_key_id.map(IntoValue::into_value),
+            (!self.tags.is_empty()).then(|| self.tags.into_value()),
+            self.log_group_class.map(IntoValue::into_value),
+            self.deletion_protection_enabled.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `CreateLogStreamRequest`.
+#[derive(Default)]
 pub struct CreateLogStreamRequest {
     pub log_group_name: String,
     pub log_stream_name: String,
@@ -2564,6 +2597,14 @@ impl FromValue for CreateLogStreamRequest {
             log_group_name: members.required()?,
             log_stream_name: members.required()?,
         })
+    }
+}
+impl IntoValue for CreateLogStreamRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.log_group_name.into_value()),
+            Some(self.log_stream_name.into_value()),
+        ])
     }
 }
 
@@ -2598,6 +2639,11 @@ impl DataProtectionStatus {
             "DISABLED" => Self::Disabled,
             _ => return None,
         })
+    }
+}
+impl FromValue for DataProtectionStatus {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for DataProtectionStatus {
@@ -2680,6 +2726,7 @@ impl FromValue for DeleteRetentionPolicyRequest {
 }
 
 /// The structure `DescribeLogGroupsRequest`.
+#[derive(Default)]
 pub struct DescribeLogGroupsRequest {
     pub account_identifiers: Vec<String>,
     pub log_group_name_prefix: Option<String>,
@@ -2705,12 +2752,36 @@ impl FromValue for DescribeLogGroupsRequest {
         })
     }
 }
+impl IntoValue for DescribeLogGroupsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            (!self.account_identifiers.is_empty()).then(|| self.account_identifiers.into_value()),
+            self.log_group_name_prefix.map(IntoValue::into_value),
+            self.log_group_name_pattern.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+            self.limit.map(IntoValue::into_value),
+            self.include_linked_accounts.then(|| true.into_value()),
+            self.log_group_class.map(IntoValue::into_value),
+            (!self.log_group_identifiers.is_empty())
+                .then(|| self.log_group_identifiers.into_value()),
+        ])
+    }
+}
 
 /// The structure `DescribeLogGroupsResponse`.
 #[derive(Default)]
 pub struct DescribeLogGroupsResponse {
     pub log_groups: Option<Vec<LogGroup>>,
     pub next_token: Option<String>,
+}
+impl FromValue for DescribeLogGroupsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_groups: members.take()?,
+            next_token: members.take()?,
+        })
+    }
 }
 impl IntoValue for DescribeLogGroupsResponse {
     fn into_value(self) -> Value {
@@ -2722,6 +2793,7 @@ impl IntoValue for DescribeLogGroupsResponse {
 }
 
 /// The structure `DescribeLogStreamsRequest`.
+#[derive(Default)]
 pub struct DescribeLogStreamsRequest {
     pub log_group_name: Option<String>,
     pub log_group_identifier: Option<String>,
@@ -2745,12 +2817,34 @@ impl FromValue for DescribeLogStreamsRequest {
         })
     }
 }
+impl IntoValue for DescribeLogStreamsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.log_group_name.map(IntoValue::into_value),
+            self.log_group_identifier.map(IntoValue::into_value),
+            self.log_stream_name_prefix.map(IntoValue::into_value),
+            self.order_by.map(IntoValue::into_value),
+            self.descending.then(|| true.into_value()),
+            self.next_token.map(IntoValue::into_value),
+            self.limit.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `DescribeLogStreamsResponse`.
 #[derive(Default)]
 pub struct DescribeLogStreamsResponse {
     pub log_streams: Option<Vec<LogStream>>,
     pub next_token: Option<String>,
+}
+impl FromValue for DescribeLogStreamsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_streams: members.take()?,
+            next_token: members.take()?,
+        })
+    }
 }
 impl IntoValue for DescribeLogStreamsResponse {
     fn into_value(self) -> Value {
@@ -2862,6 +2956,14 @@ impl FromValue for Entity {
         })
     }
 }
+impl IntoValue for Entity {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_attributes.map(IntoValue::into_value),
+            self.attributes.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The enum `EntityRejectionErrorType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -2906,6 +3008,11 @@ impl EntityRejectionErrorType {
             "MissingRequiredFields" => Self::MissingRequiredFields,
             _ => return None,
         })
+    }
+}
+impl FromValue for EntityRejectionErrorType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for EntityRejectionErrorType {
@@ -3054,6 +3161,11 @@ impl InheritedProperty {
         })
     }
 }
+impl FromValue for InheritedProperty {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for InheritedProperty {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -3072,6 +3184,14 @@ impl FromValue for InputLogEvent {
             timestamp: members.required()?,
             message: members.required()?,
         })
+    }
+}
+impl IntoValue for InputLogEvent {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.timestamp.into_value()),
+            Some(self.message.into_value()),
+        ])
     }
 }
 
@@ -3140,6 +3260,27 @@ pub struct LogGroup {
     pub deletion_protection_enabled: Option<bool>,
     pub bearer_token_authentication_enabled: Option<bool>,
     pub retention_policy_name: Option<String>,
+}
+impl FromValue for LogGroup {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name: members.take()?,
+            creation_time: members.take()?,
+            retention_in_days: members.take()?,
+            metric_filter_count: members.take()?,
+            arn: members.take()?,
+            stored_bytes: members.take()?,
+            kms_key_id: members.take()?,
+            data_protection_status: members.take()?,
+            inherited_properties: members.take()?,
+            log_group_class: members.take()?,
+            log_group_arn: members.take()?,
+            deletion_protection_enabled: members.take()?,
+            bearer_token_authentication_enabled: members.take()?,
+            retention_policy_name: members.take()?,
+        })
+    }
 }
 impl IntoValue for LogGroup {
     fn into_value(self) -> Value {
@@ -3218,6 +3359,21 @@ pub struct LogStream {
     pub upload_sequence_token: Option<String>,
     pub arn: Option<String>,
     pub stored_bytes: Option<i64>,
+}
+impl FromValue for LogStream {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_stream_name: members.take()?,
+            creation_time: members.take()?,
+            first_event_timestamp: members.take()?,
+            last_event_timestamp: members.take()?,
+            last_ingestion_time: members.take()?,
+            upload_sequence_token: members.take()?,
+            arn: members.take()?,
+            stored_bytes: members.take()?,
+        })
+    }
 }
 impl IntoValue for LogStream {
     fn into_value(self) -> Value {
@@ -3343,6 +3499,11 @@ impl FromValue for OrderBy {
         Self::parse(value.as_str()?)
     }
 }
+impl IntoValue for OrderBy {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
 
 /// The structure `OutputLogEvent`.
 #[derive(Default)]
@@ -3398,6 +3559,7 @@ impl IntoValue for PolicyScope {
 }
 
 /// The structure `PutLogEventsRequest`.
+#[derive(Default)]
 pub struct PutLogEventsRequest {
     pub log_group_name: String,
     pub log_stream_name: String,
@@ -3417,6 +3579,17 @@ impl FromValue for PutLogEventsRequest {
         })
     }
 }
+impl IntoValue for PutLogEventsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.log_group_name.into_value()),
+            Some(self.log_stream_name.into_value()),
+            Some(self.log_events.into_value()),
+            self.sequence_token.map(IntoValue::into_value),
+            self.entity.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `PutLogEventsResponse`.
 #[derive(Default)]
@@ -3424,6 +3597,16 @@ pub struct PutLogEventsResponse {
     pub next_sequence_token: Option<String>,
     pub rejected_log_events_info: Option<RejectedLogEventsInfo>,
     pub rejected_entity_info: Option<RejectedEntityInfo>,
+}
+impl FromValue for PutLogEventsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            next_sequence_token: members.take()?,
+            rejected_log_events_info: members.take()?,
+            rejected_entity_info: members.take()?,
+        })
+    }
 }
 impl IntoValue for PutLogEventsResponse {
     fn into_value(self) -> Value {
@@ -3514,6 +3697,14 @@ impl FromValue for PutRetentionPolicyRequest {
 pub struct RejectedEntityInfo {
     pub error_type: Option<EntityRejectionErrorType>,
 }
+impl FromValue for RejectedEntityInfo {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            error_type: members.take()?,
+        })
+    }
+}
 impl IntoValue for RejectedEntityInfo {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.error_type.map(IntoValue::into_value)])
@@ -3526,6 +3717,16 @@ pub struct RejectedLogEventsInfo {
     pub too_new_log_event_start_index: Option<i32>,
     pub too_old_log_event_end_index: Option<i32>,
     pub expired_log_event_end_index: Option<i32>,
+}
+impl FromValue for RejectedLogEventsInfo {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            too_new_log_event_start_index: members.take()?,
+            too_old_log_event_end_index: members.take()?,
+            expired_log_event_end_index: members.take()?,
+        })
+    }
 }
 impl IntoValue for RejectedLogEventsInfo {
     fn into_value(self) -> Value {

@@ -20,6 +20,7 @@ pub mod environment;
 mod event_history;
 mod fault;
 mod identify;
+mod outbound;
 mod pass_role;
 mod pipeline;
 mod ports;
@@ -55,6 +56,9 @@ pub use ctx::{Connection, Ctx, TlsSession, Vouched};
 pub use derived::Derived;
 pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
 pub use fault::{Error, Result, access_denied, validation};
+pub use outbound::{
+    NoOutbound, Outbound, OutboundFailure, OutboundFuture, OutboundRequest, OutboundResponse,
+};
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{

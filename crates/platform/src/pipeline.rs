@@ -23,6 +23,7 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
+use crate::outbound::Outbound;
 use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
@@ -149,6 +150,7 @@ impl Pipeline {
             store: store.clone(),
             keyring: Arc::clone(&keyring),
             random: Arc::clone(&random),
+            outbound: Arc::default(),
         };
         let house = Arc::new(House {
             services,
@@ -221,6 +223,11 @@ impl Pipeline {
     /// Where files are delivered, if anywhere.
     pub fn buckets(&self) -> Option<Arc<dyn Buckets>> {
         self.house.buckets.get().cloned()
+    }
+
+    /// Lets jobs send to others through `outbound`, from the start on.
+    pub fn send_through(&self, outbound: Arc<dyn Outbound>) {
+        let _ = self.house.upkeep.outbound.set(outbound);
     }
 
     /// The time.

@@ -2,6 +2,7 @@
 //! stands still, seeded randomness, and identities that a test makes up.
 
 mod identities;
+mod outbound;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::randomness::SeededRandom;
 use crate::service::Service;
 
 pub use identities::{Device, Identities};
+pub use outbound::ScriptedOutbound;
 pub use tokens::Tokens;
 
 /// The account that a harness starts with.
@@ -41,6 +43,8 @@ pub struct Harness {
     pub clock: Arc<FixedClock>,
     /// The identities that tests made up.
     pub identities: Arc<Identities>,
+    /// Those whom jobs send to.
+    pub outbound: Arc<ScriptedOutbound>,
     sessions: Mutex<BTreeMap<String, Temporary>>,
 }
 
@@ -187,10 +191,13 @@ impl Harness {
             attestation_roots: Arc::new(roots),
             auth,
         });
+        let outbound = Arc::<ScriptedOutbound>::default();
+        pipeline.send_through(Arc::clone(&outbound) as _);
         Self {
             pipeline,
             clock,
             identities,
+            outbound,
             sessions: Mutex::default(),
         }
     }

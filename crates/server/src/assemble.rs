@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
 use crate::key_sets::Issuers;
+use crate::outbound::{Opening, Reach, Sender, roots};
 use crate::settings::Settings;
 use crate::trail_directory::TrailDirectory;
 use crate::{attestation, registry, unlock};
@@ -69,14 +70,12 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         random,
         directory,
         organizations: Arc::new(MembershipDirectory),
-        key_sets: Arc::new(Issuers::new(
-            settings.key_set_files.clone(),
-            settings.issuer_networks.clone(),
-        )),
+        key_sets: Arc::new(issuers(settings)?),
         attestation_roots: Arc::new(attestation::roots(settings.attestation_root.as_deref())?),
         auth: settings.auth,
     }));
     pipeline.answer_for(settings.regions.clone());
+    pipeline.send_through(Arc::new(Sender::new(&settings.outbound)?));
     if let Some(directory) = &settings.trail_directory {
         pipeline.deliver_to(Arc::new(TrailDirectory(directory.clone())));
     }
@@ -99,6 +98,19 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         dev,
         moved,
     })
+}
+
+/// Issuers are where others may be, and in the networks that are opened to them alone.
+fn issuers(settings: &Settings) -> Result<Issuers, Failure> {
+    let networks = settings.issuer_networks.iter().copied();
+    let mut openings = settings.outbound.allow.clone();
+    openings.extend(networks.map(Opening::Network));
+    let roots = roots::roots(settings.outbound.ca.as_deref())?;
+    Ok(Issuers::new(
+        settings.key_set_files.clone(),
+        Reach::new(openings),
+        roots,
+    ))
 }
 
 async fn open(

@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("api", &["wire"]),
     ("crypto", &[]),
     ("patterns", &[]),
+    ("schedules", &[]),
     ("policy", &[]),
     ("store", &["crypto"]),
     ("platform", &["wire", "api", "crypto", "policy", "store"]),
@@ -33,7 +34,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// What a service may use; never another service.
 const SERVICE_MAY_USE: &[&str] = &[
-    "wire", "api", "crypto", "patterns", "policy", "store", "platform",
+    "wire",
+    "api",
+    "crypto",
+    "patterns",
+    "policy",
+    "schedules",
+    "store",
+    "platform",
 ];
 
 /// Libraries that stand for a kind of bytes or for I/O, and the only crates that may know them.

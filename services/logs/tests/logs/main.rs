@@ -14,5 +14,6 @@ mod paging;
 mod permissions;
 mod resource_policies;
 mod retention;
+mod services;
 mod streams;
 mod tags;
