@@ -6,6 +6,7 @@
 //!
 //! This is the only crate that reads the clock, randomness and the environment.
 
+mod acting;
 mod activity;
 mod answer;
 mod authorization_message;
@@ -15,6 +16,7 @@ mod caller;
 mod clock;
 mod conditions;
 mod ctx;
+mod deliveries;
 mod derived;
 pub mod environment;
 mod event_history;
@@ -53,6 +55,10 @@ pub use caller::{AWS_ACCOUNT, Caller, CallerKind, is_account};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
 pub use ctx::{Connection, Ctx, TlsSession, Vouched};
+pub use deliveries::{
+    Deliverer, Delivery, DeliveryCounts, DeliveryFuture, DeliveryRunner, Exhausted, Failure,
+    GivenUp, NewDelivery, Outcome, Retries,
+};
 pub use derived::Derived;
 pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
 pub use fault::{Error, Result, access_denied, validation};
@@ -74,7 +80,7 @@ pub use regions::{Regions, is_region, partition};
 pub use reported::{ReportAbout, Reported, ReportedAccount, Unreportable};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::{FoundResource, Service};
-pub use service_call::ServiceCall;
+pub use service_call::{RoleSession, ServiceCall};
 pub use session::{Issued, Session, SessionPolicies};
 pub use upkeep::{ServiceEvent, Upkeep};
 pub use usage::{UsageWriter, Used};

@@ -202,6 +202,17 @@ impl Harness {
         }
     }
 
+    /// Makes the deliveries that are due, one after the other, until none is; those first that wait
+    /// in the store. Returns how many attempts that took.
+    pub async fn run_deliveries(&self) -> usize {
+        let runner = self.pipeline.deliveries();
+        let made = match runner.load().await {
+            Ok(()) => runner.run_due().await,
+            Err(error) => Err(error),
+        };
+        made.unwrap_or_else(|_| unreachable!("a test's deliveries can be read"))
+    }
+
     /// Keeps the credentials of an answer of STS: further calls name them by `name`.
     pub fn session(&self, name: &str, answer: &Answer) {
         let known = Temporary {

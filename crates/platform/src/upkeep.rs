@@ -4,7 +4,7 @@
 //! Such work has transactions of its own, so it holds whether or not the call that found it
 //! overdue succeeds, and it goes on record as an event of the service, in the same commit.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use crypto::{Keyring, Random};
 use store::journal::Reader;
@@ -13,6 +13,7 @@ use wire::Timestamp;
 use wire::json::Writer;
 use wire::shape::ServiceTable;
 
+use crate::ctx::House;
 use crate::fault::{Error, Result};
 use crate::outbound::{NoOutbound, Outbound};
 use crate::way;
@@ -26,6 +27,10 @@ pub struct Upkeep {
     pub(crate) store: Store,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
+    /// Whether policies decide.
+    pub(crate) enforce: bool,
+    /// What calls share, for calls that no request makes. It holds this in turn.
+    pub(crate) house: Weak<House>,
     pub(crate) outbound: Arc<OnceLock<Arc<dyn Outbound>>>,
 }
 

@@ -68,6 +68,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         moved,
     };
     let usage = Arc::clone(&jobs.usage);
+    let deliveries = pipeline.deliveries();
     let metrics = Arc::new(Metrics::new(pipeline.services()));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
@@ -98,7 +99,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tasks = [
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
-        tokio::spawn(jobs.run(stopping)),
+        tokio::spawn(jobs.run(stopping.clone())),
+        tokio::spawn(deliveries.run(stopping)),
     ];
     let rereading = Rereading {
         log: reload,
