@@ -69,9 +69,9 @@ pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
     Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
-    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy,
-    NoKeySets, NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role,
-    RootFeatures, SamlProvider, ServiceAccess,
+    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoKeySets,
+    NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role, RootFeatures,
+    SamlProvider, ServiceAccess,
 };
 pub use principals::UnknownPrincipal;
 pub use quotas::{AppliedQuotas, Draw, Elsewhere, Quota, QuotaKind, QuotaTable, Regional};

@@ -16,9 +16,9 @@ use wire::{Common, Fault, Protocol, Timestamp, Value};
 
 use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
+use crate::buckets::Buckets;
 use crate::caller::CallerKind;
 use crate::clock::Clock;
-use crate::buckets::Buckets;
 use crate::ctx::{Call, Ctx, House, Traces};
 use crate::deliveries::DeliveryRunner;
 use crate::event_history::EventHistory;

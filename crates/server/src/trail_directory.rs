@@ -52,7 +52,10 @@ fn put(directory: &Path, object: &BucketObject) -> io::Result<()> {
     }
     if !object.metadata.is_empty() {
         let members: BTreeMap<_, _> = object.metadata.iter().map(|(a, b)| (a, b)).collect();
-        write(&with_suffix(&path, METADATA), &serde_json::to_vec(&members)?)?;
+        write(
+            &with_suffix(&path, METADATA),
+            &serde_json::to_vec(&members)?,
+        )?;
     }
     write(&path, &object.body)
 }

@@ -44,8 +44,7 @@ async fn organizations(ctx: &Ctx) -> Result<Vec<Arc<TrailRecord>>> {
         return Ok(Vec::new());
     };
     let mut trails = TrailRecord::all(ctx, &membership.management_account).await?;
-    trails.retain(|trail| {
-        trail.organization.as_deref() == Some(membership.organization_id.as_str())
-    });
+    trails
+        .retain(|trail| trail.organization.as_deref() == Some(membership.organization_id.as_str()));
     Ok(trails)
 }

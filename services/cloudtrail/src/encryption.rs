@@ -5,9 +5,11 @@
 //! encryption context.
 
 use api::kms::{DataKeySpec, GenerateDataKey, GenerateDataKeyRequest};
-use platform::{Ctx, Error, Result};
+use crypto::DataKey;
+use platform::{BucketObject, Ctx, Error, Result};
 use wire::{Common, Entries, Protocol};
 
+use crate::hex::hex;
 use crate::refusals;
 use crate::trail::TrailRecord;
 
@@ -28,6 +30,37 @@ pub(crate) fn data_key_request(key: &str, trail_arn: &str) -> GenerateDataKeyReq
         recipient: None,
         dry_run: false,
     }
+}
+
+/// Encrypts files under a data key of their own go: what lies in a bucket that does not encrypt is
+/// `nonce (16) || commitment (32) || ciphertext || tag (16)`, and its metadata hold the data key
+/// as KMS encrypted it.
+pub(crate) async fn seal(
+    ctx: &Ctx,
+    (key, trail_arn): (&str, &str),
+    objects: &mut [BucketObject],
+) -> Result<()> {
+    let request = data_key_request(key, trail_arn);
+    let call = ctx.as_service(PRINCIPAL).source(trail_arn);
+    let made = call.call::<GenerateDataKey>(request).await?;
+    let data_key = made
+        .plaintext
+        .and_then(|plaintext| DataKey::new(&plaintext));
+    let found = data_key.zip(made.ciphertext_blob).zip(made.key_id);
+    let ((data_key, blob), key) = found.ok_or_else(|| Error::internal("KMS gave no data key"))?;
+    for object in objects {
+        let place = format!("{}/{}", object.bucket, object.key);
+        let sealed = data_key.seal(place.as_bytes(), &object.body, ctx.random());
+        object.body = sealed.map_err(Error::internal)?.into();
+        for (name, value) in [
+            ("encryption", "aws:kms".to_owned()),
+            ("encryption-key-id", key.clone()),
+            ("encryption-data-key", hex(&blob)),
+        ] {
+            object.metadata.push((name.to_owned(), value));
+        }
+    }
+    Ok(())
 }
 
 /// The ARN of the key that `asked` names, once CloudTrail may encrypt the trail's files under it.

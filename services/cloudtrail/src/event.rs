@@ -78,9 +78,10 @@ impl<'a> Event<'a> {
             "userIdentity.arn" => maybe(&self.user_identity.arn),
             "errorCode" => maybe(&self.error_code),
             "vpcEndpointId" => maybe(&self.vpc_endpoint_id),
-            "sessionCredentialFromConsole" => {
-                one(self.session_credential_from_console.as_deref().unwrap_or("false"))
-            }
+            "sessionCredentialFromConsole" => one(self
+                .session_credential_from_console
+                .as_deref()
+                .unwrap_or("false")),
             "resources.type" => {
                 let kinds = self.resources.iter();
                 kinds.filter_map(|it| it.kind.as_deref()).collect()

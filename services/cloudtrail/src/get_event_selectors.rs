@@ -24,7 +24,10 @@ pub(crate) async fn get_event_selectors(
 /// Selectors of the one kind or the other.
 pub(crate) fn shown(
     selectors: &Selectors,
-) -> (Option<Vec<EventSelector>>, Option<Vec<AdvancedEventSelector>>) {
+) -> (
+    Option<Vec<EventSelector>>,
+    Option<Vec<AdvancedEventSelector>>,
+) {
     match selectors {
         Selectors::Basic(all) => (Some(all.iter().map(Into::into).collect()), None),
         Selectors::Advanced(all) => (None, Some(all.iter().map(Into::into).collect())),

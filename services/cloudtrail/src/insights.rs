@@ -23,7 +23,9 @@ pub(crate) fn asked(
     let mut insights: Vec<Insight> = Vec::new();
     for one in asked {
         let Some(kind) = one.insight_type else {
-            return Err(refusals::bad_insights("An Insights selector names no type."));
+            return Err(refusals::bad_insights(
+                "An Insights selector names no type.",
+            ));
         };
         let categories = one.event_categories.unwrap_or_default();
         let insight = Insight {

@@ -7,6 +7,7 @@
 
 mod access;
 mod add_tags;
+mod collection;
 mod create_trail;
 mod delete_trail;
 mod delivery;

@@ -15,7 +15,9 @@ pub(crate) async fn list_tags(ctx: &Ctx, req: ListTagsRequest) -> Result<ListTag
     }
     let mut listed = Vec::new();
     for arn in &req.resource_id_list {
-        let trail = tags::trail_of(ctx, arn, |trail| ctx.authorize("cloudtrail:ListTags", trail));
+        let trail = tags::trail_of(ctx, arn, |trail| {
+            ctx.authorize("cloudtrail:ListTags", trail)
+        });
         let tags = trail.await?.tags.into_iter().map(|(key, value)| Tag {
             key,
             value: Some(value).filter(|value| !value.is_empty()),

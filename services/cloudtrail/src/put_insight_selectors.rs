@@ -32,7 +32,10 @@ pub(crate) async fn put_insight_selectors(
 }
 
 /// The trail that is named, unless it is an event data store.
-pub(crate) fn named(trail: Option<String>, has_store: bool) -> std::result::Result<String, wire::Fault> {
+pub(crate) fn named(
+    trail: Option<String>,
+    has_store: bool,
+) -> std::result::Result<String, wire::Fault> {
     match (trail, has_store) {
         (Some(trail), false) => Ok(trail),
         (None, true) => Err(refusals::not_built("EventDataStore")),

@@ -8,7 +8,8 @@ use crate::tags;
 pub(crate) async fn remove_tags(ctx: &Ctx, req: RemoveTagsRequest) -> Result<RemoveTagsResponse> {
     let keys: Vec<_> = req.tags_list.iter().map(|tag| tag.key.clone()).collect();
     let trail = tags::trail_of(ctx, &req.resource_id, |trail| {
-        ctx.authorize("cloudtrail:RemoveTags", trail).tag_keys(&keys)
+        ctx.authorize("cloudtrail:RemoveTags", trail)
+            .tag_keys(&keys)
     });
     let mut trail = trail.await?;
     trail.tags.retain(|(known, _)| !keys.contains(known));

@@ -161,7 +161,11 @@ fn one(selector: &Advanced) -> Result<(), Fault> {
 
 /// Refuses operators and values that a field does not take.
 fn conditions(category: &str, field: &Field) -> Result<(), Fault> {
-    if field.operators().iter().all(|(_, values)| values.is_empty()) {
+    if field
+        .operators()
+        .iter()
+        .all(|(_, values)| values.is_empty())
+    {
         return Err(bad_selectors(format!(
             "Field {} has no operator.",
             field.name

@@ -166,14 +166,15 @@ impl Field {
             let mut wanted = wanted.iter();
             wanted.any(|wanted| values.iter().any(|value| meets(value, wanted)))
         };
-        let selects = !self.equals.is_empty()
-            || !self.starts_with.is_empty()
-            || !self.ends_with.is_empty();
+        let selects =
+            !self.equals.is_empty() || !self.starts_with.is_empty() || !self.ends_with.is_empty();
         let is_selected = any(&self.equals, |value, wanted| value == wanted)
             || any(&self.starts_with, |value, wanted| value.starts_with(wanted))
             || any(&self.ends_with, |value, wanted| value.ends_with(wanted));
         let is_deselected = any(&self.not_equals, |value, wanted| value == wanted)
-            || any(&self.not_starts_with, |value, wanted| value.starts_with(wanted))
+            || any(&self.not_starts_with, |value, wanted| {
+                value.starts_with(wanted)
+            })
             || any(&self.not_ends_with, |value, wanted| value.ends_with(wanted));
         (!selects || is_selected) && !is_deselected
     }

@@ -61,8 +61,12 @@ pub(crate) async fn trail_of<'a>(
 
 impl TrailRecord {
     /// Sets `new` tags beside and over those that there are.
-    pub(crate) fn merge_tags(&mut self, new: Vec<(String, String)>) -> std::result::Result<(), Fault> {
-        self.tags.retain(|(known, _)| new.iter().all(|(key, _)| key != known));
+    pub(crate) fn merge_tags(
+        &mut self,
+        new: Vec<(String, String)>,
+    ) -> std::result::Result<(), Fault> {
+        self.tags
+            .retain(|(known, _)| new.iter().all(|(key, _)| key != known));
         self.tags.extend(new);
         self.tags.sort();
         match self.tags.len() > MOST {

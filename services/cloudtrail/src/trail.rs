@@ -82,6 +82,14 @@ impl TrailRecord {
         matches!(self.ranges.last(), Some((_, None)))
     }
 
+    /// What the keys of an account's files begin with.
+    pub(crate) fn key_prefix(&self, account: &str) -> String {
+        let organization = self.organization.iter().map(String::as_str);
+        let parts = self.prefix.iter().map(String::as_str).chain(["AWSLogs"]);
+        let parts: Vec<_> = parts.chain(organization).chain([account]).collect();
+        parts.join("/")
+    }
+
     /// Whether there is anything to deliver: events, or the digest of what was delivered.
     pub(crate) fn has_work(&self) -> bool {
         let mut digests = self.digests.iter();

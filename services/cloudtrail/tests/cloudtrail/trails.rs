@@ -1,14 +1,14 @@
 //! Trails, and what they deliver.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use platform::Buckets;
+use platform::{BucketObject, Buckets, PutFailure, PutFuture};
 
 use crate::house::*;
 
@@ -27,25 +27,22 @@ impl Buckets for Bucket {
         bucket == "logs"
     }
 
-    fn put(
-        &self,
-        bucket: &str,
-        key: &str,
-        body: &[u8],
-        metadata: &[(&str, &str)],
-    ) -> io::Result<()> {
-        if bucket != "logs" || *self.is_broken.lock().expect("whole") {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        let metadata = metadata
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let object = (body.to_vec(), metadata.collect());
-        self.objects
-            .lock()
-            .expect("whole")
-            .insert(key.to_owned(), object);
-        Ok(())
+    fn encrypts(&self) -> bool {
+        true
+    }
+
+    fn put(&self, object: BucketObject) -> PutFuture<'_> {
+        let is_broken = *self.is_broken.lock().expect("whole");
+        let put = match object.bucket == "logs" && !is_broken {
+            true => {
+                let kept = (object.body.to_vec(), object.metadata.into_iter().collect());
+                let mut objects = self.objects.lock().expect("whole");
+                objects.insert(object.key, kept);
+                Ok(())
+            }
+            false => Err(PutFailure::new("NoSuchBucket", "it is gone")),
+        };
+        Box::pin(std::future::ready(put))
     }
 }
 
@@ -190,16 +187,17 @@ async fn what_cannot_be_made_is_refused() {
             "S3BucketDoesNotExistException",
         ),
         ("S3KeyPrefix", json!("a/../b"), "InvalidS3PrefixException"),
+        ("KmsKeyId", json!("x y"), "InvalidKmsKeyIdException"),
         (
             "KmsKeyId",
-            json!("alias/x"),
-            "UnsupportedOperationException",
+            json!("arn:aws:kms:us-east-1:111122223333:key/x"),
+            "KmsKeyNotFoundException",
         ),
         ("SnsTopicName", json!("x"), "UnsupportedOperationException"),
         (
             "IsOrganizationTrail",
             json!(true),
-            "UnsupportedOperationException",
+            "OrganizationsNotInUseException",
         ),
     ] {
         let mut input = json!({ "Name": "trail", "S3BucketName": "logs" });
