@@ -80,3 +80,18 @@ pub(crate) async fn signer(ctx: &Ctx, upkeep: &Upkeep, region: &str) -> Result<S
     ctx.put(place, known).await;
     Ok(Signer { fingerprint, key })
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::KeptKey;
+
+    /// A key for samples of formats.
+    pub(crate) fn kept_key() -> KeptKey {
+        KeptKey {
+            fingerprint: "f".to_owned(),
+            made_millis: 1,
+            public: vec![2],
+            sealed: vec![3, 4],
+        }
+    }
+}

@@ -4,7 +4,9 @@
 //! The service calls KMS as `cloudtrail.amazonaws.com`, for the trail, with the trail's ARN as
 //! encryption context.
 
-use api::kms::{DataKeySpec, GenerateDataKey, GenerateDataKeyRequest};
+use api::kms::{
+    DataKeySpec, DescribeKey, DescribeKeyRequest, GenerateDataKey, GenerateDataKeyRequest,
+};
 use crypto::DataKey;
 use platform::{BucketObject, Ctx, Error, Result};
 use wire::{Common, Entries, Protocol};
@@ -77,11 +79,25 @@ pub(crate) async fn usable_key(ctx: &Ctx, trail: &TrailRecord, asked: &str) -> R
         }
         Err(Error::Fault(fault)) => Err(match fault.code(Protocol::Json11) {
             "NotFoundException" => refusals::no_key(&key),
+            "AccessDeniedException" if is_absent(ctx, &key).await => refusals::no_key(&key),
             "AccessDeniedException" => refusals::closed_key(&trail.bucket, &key),
             _ => refusals::unusable_key(&key),
         }
         .into()),
         Err(internal @ Error::Internal(_)) => Err(internal),
+    }
+}
+
+/// Whether KMS tells the caller that there is no such key: it tells no service.
+async fn is_absent(ctx: &Ctx, key: &str) -> bool {
+    let request = DescribeKeyRequest {
+        key_id: key.to_owned(),
+        grant_tokens: Vec::new(),
+    };
+    let call = ctx.on_behalf_of_caller("cloudtrail");
+    match call.call::<DescribeKey>(request).await {
+        Err(Error::Fault(fault)) => fault.code(Protocol::Json11) == "NotFoundException",
+        _ => false,
     }
 }
 

@@ -72,3 +72,13 @@ pub(crate) fn shown(insights: &[Insight]) -> Vec<InsightSelector> {
     });
     shown.collect()
 }
+
+/// One of each member, for samples of formats.
+#[cfg(test)]
+pub(crate) fn sample() -> Insight {
+    Insight {
+        is_error_rate: true,
+        on_management: false,
+        on_data: true,
+    }
+}

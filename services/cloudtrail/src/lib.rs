@@ -16,6 +16,8 @@ mod digest;
 mod digest_key;
 mod encryption;
 mod event;
+#[cfg(test)]
+mod formats;
 mod get_event_selectors;
 mod get_insight_selectors;
 mod get_trail;

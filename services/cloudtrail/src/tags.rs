@@ -46,10 +46,11 @@ pub(crate) async fn trail_of<'a>(
     arn: &str,
     ask: impl FnOnce(TrailResource) -> Access<'a, TrailResource>,
 ) -> Result<TrailRecord> {
-    names::check_kind(arn)?;
-    let named = names::trail(ctx, arn)?;
-    if named.account != ctx.account() {
-        return Err(refusals::other_account(ctx.account()).into());
+    if let Err(refused) = check_arn(ctx, arn) {
+        // Whoever may not do it at all hears that first.
+        let any = TrailResource::new(ctx, ctx.account(), "*");
+        ask(any).decide().await?;
+        return Err(refused);
     }
     let resource = trail::resource(ctx, arn).await?;
     let allowed = ask(resource).decide().await?;
@@ -57,6 +58,16 @@ pub(crate) async fn trail_of<'a>(
     let found = found.filter(|known| known.region == ctx.region);
     let found = found.ok_or_else(|| refusals::no_resource(arn))?;
     Ok((*found).clone())
+}
+
+/// Refuses what is not the ARN of a trail of the account.
+fn check_arn(ctx: &Ctx, arn: &str) -> Result<()> {
+    names::check_kind(arn)?;
+    let named = names::trail(ctx, arn)?;
+    if named.account != ctx.account() {
+        return Err(refusals::other_account(ctx.account()).into());
+    }
+    Ok(())
 }
 
 impl TrailRecord {
