@@ -12,6 +12,7 @@ mod answer;
 mod authorization_message;
 mod authorize;
 mod buckets;
+mod bus_events;
 mod caller;
 mod clock;
 mod conditions;
@@ -22,7 +23,9 @@ pub mod environment;
 mod event_history;
 mod fault;
 mod identify;
+mod logged;
 mod outbound;
+mod own_work;
 mod pass_role;
 mod pipeline;
 mod ports;
@@ -51,6 +54,7 @@ pub use activity::{Activity, LastCall, LastUse};
 pub use answer::Served;
 pub use authorize::{Access, Authorized, Grants};
 pub use buckets::{BucketObject, Buckets, NoBuckets, PutFailure, PutFuture};
+pub use bus_events::{BusEvent, EmittedEvent};
 pub use caller::{AWS_ACCOUNT, Caller, CallerKind, is_account};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
@@ -62,9 +66,11 @@ pub use deliveries::{
 pub use derived::Derived;
 pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
 pub use fault::{Error, Result, access_denied, validation};
+pub use logged::{LoggedCalls, Trails};
 pub use outbound::{
     NoOutbound, Outbound, OutboundFailure, OutboundFuture, OutboundRequest, OutboundResponse,
 };
+pub use own_work::OwnWork;
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{

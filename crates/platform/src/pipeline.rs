@@ -25,6 +25,7 @@ use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
 use crate::outbound::Outbound;
+use crate::own_work::OwnWork;
 use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
@@ -251,6 +252,15 @@ impl Pipeline {
         DeliveryRunner {
             upkeep: self.upkeep(),
             clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// What services do by themselves as in a handler.
+    pub fn own_work(&self) -> OwnWork {
+        OwnWork {
+            house: Arc::clone(&self.house),
+            clock: Arc::clone(&self.clock),
+            auth: self.auth,
         }
     }
 

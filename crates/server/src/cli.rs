@@ -272,6 +272,15 @@ pub struct ServeOptions {
     /// there is no bucket.
     #[arg(long, value_name = "PATH")]
     pub trail_directory: Option<PathBuf>,
+    /// Where the log files of trails go instead: the endpoint of an S3, https://HOST[:PORT].
+    #[arg(long, value_name = "URL", conflicts_with = "trail_directory")]
+    pub trail_endpoint: Option<String>,
+    /// The access key id for --trail-endpoint.
+    #[arg(long, value_name = "ID")]
+    pub trail_access_key_id: Option<String>,
+    /// Its secret access key. Prefer STRONGROOM_TRAIL_SECRET_ACCESS_KEY_FILE.
+    #[arg(long, value_name = "SECRET", hide_short_help = true)]
+    pub trail_secret_access_key: Option<String>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

@@ -5,6 +5,7 @@
 
 mod outbound;
 mod target;
+mod trails;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +21,7 @@ use toml::Table;
 
 pub use self::outbound::OutboundSettings;
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
+pub use self::trails::TrailSettings;
 use crate::cli::{
     AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
 };
@@ -63,7 +65,7 @@ pub struct Settings {
     /// The root certificates of attestation documents; none is AWS's.
     pub attestation_root: Option<PathBuf>,
     /// Where the log files of trails go.
-    pub trail_directory: Option<PathBuf>,
+    pub trails: TrailSettings,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -112,6 +114,10 @@ const CONFIG_KEYS: &[&str] = &[
     "outbound-ca",
     "trusted-proxy",
     "attestation-root",
+    "trail-directory",
+    "trail-endpoint",
+    "trail-access-key-id",
+    "trail-secret-access-key",
     "log",
     "log-format",
 ];
@@ -204,6 +210,7 @@ impl Settings {
     pub fn resolve(options: ServeOptions) -> Result<Self, Failure> {
         let sources = Sources::read(options.unlock.config.as_deref())?;
         let outbound = OutboundSettings::resolve(&options, &sources)?;
+        let trails = TrailSettings::resolve(&options, &sources)?;
         let dev = options.dev || sources.parsed("dev")?.unwrap_or(false);
         let auth = options
             .auth
@@ -267,9 +274,7 @@ impl Settings {
             attestation_root: or(options.attestation_root, || {
                 sources.parsed("attestation-root")
             })?,
-            trail_directory: or(options.trail_directory, || {
-                sources.parsed("trail-directory")
-            })?,
+            trails,
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,
         };

@@ -16,4 +16,5 @@ mod resource_policies;
 mod retention;
 mod services;
 mod streams;
+mod subscriptions;
 mod tags;
