@@ -17,7 +17,7 @@ type Objects = BTreeMap<String, (Vec<u8>, BTreeMap<String, String>)>;
 
 /// One bucket, `logs`, in memory.
 #[derive(Default)]
-struct Bucket {
+pub(crate) struct Bucket {
     objects: Mutex<Objects>,
     is_broken: Mutex<bool>,
 }
@@ -47,7 +47,7 @@ impl Buckets for Bucket {
 }
 
 impl Bucket {
-    fn keys(&self, of: &str) -> Vec<String> {
+    pub(crate) fn keys(&self, of: &str) -> Vec<String> {
         let objects = self.objects.lock().expect("whole");
         objects
             .keys()
@@ -71,7 +71,7 @@ impl Bucket {
         objects.insert(other.to_owned(), first);
     }
 
-    fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         let mut events = Vec::new();
         for key in self.keys("/CloudTrail/") {
             let file: Value = serde_json::from_slice(&self.text(&key)).expect("JSON");
@@ -82,20 +82,20 @@ impl Bucket {
     }
 }
 
-struct Trailed {
-    house: House,
-    bucket: Arc<Bucket>,
+pub(crate) struct Trailed {
+    pub(crate) house: House,
+    pub(crate) bucket: Arc<Bucket>,
 }
 
 impl Trailed {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (house, bucket) = (House::new().await, Arc::new(Bucket::default()));
         house.harness.pipeline.deliver_to(Arc::clone(&bucket) as _);
         Self { house, bucket }
     }
 
     /// A trail that logs.
-    async fn logging(&self, settings: Value) {
+    pub(crate) async fn logging(&self, settings: Value) {
         let mut input = json!({ "Name": "trail", "S3BucketName": "logs" });
         for (name, value) in settings.as_object().expect("an object") {
             input[name] = value.clone();
@@ -106,7 +106,7 @@ impl Trailed {
             .await;
     }
 
-    async fn deliver(&self) -> usize {
+    pub(crate) async fn deliver(&self) -> usize {
         let pipeline = &self.house.harness.pipeline;
         let buckets = Arc::clone(&self.bucket) as Arc<dyn Buckets>;
         let delivered =
@@ -114,7 +114,7 @@ impl Trailed {
         delivered.ok().expect("a store")
     }
 
-    async fn status(&self) -> Value {
+    pub(crate) async fn status(&self) -> Value {
         self.house
             .ok("GetTrailStatus", json!({ "Name": "trail" }))
             .await
