@@ -11,7 +11,7 @@ fn advanced(fields: &[Value]) -> Value {
     json!({ "TrailName": "trail", "AdvancedEventSelectors": [{ "FieldSelectors": fields }] })
 }
 
-fn basic(selector: Value) -> Value {
+fn basic(selector: &Value) -> Value {
     json!({ "TrailName": "trail", "EventSelectors": [selector] })
 }
 
@@ -38,14 +38,14 @@ async fn selectors_choose_what_is_delivered() {
     let management = field("eventCategory", "Equals", &["Management"]);
     let all = ["StartLogging", "PutEventSelectors", "ListTrails"];
     for (selectors, expected) in [
-        (basic(json!({ "ReadWriteType": "All" })), &all[..]),
-        (basic(json!({ "ReadWriteType": "ReadOnly" })), &all[2..]),
-        (basic(json!({ "ReadWriteType": "WriteOnly" })), &all[..2]),
+        (basic(&json!({ "ReadWriteType": "All" })), &all[..]),
+        (basic(&json!({ "ReadWriteType": "ReadOnly" })), &all[2..]),
+        (basic(&json!({ "ReadWriteType": "WriteOnly" })), &all[..2]),
         (
-            basic(json!({ "ExcludeManagementEventSources": ["kms.amazonaws.com"] })),
+            basic(&json!({ "ExcludeManagementEventSources": ["kms.amazonaws.com"] })),
             &all[..],
         ),
-        (advanced(&[management.clone()]), &all[..]),
+        (advanced(std::slice::from_ref(&management)), &all[..]),
         (
             advanced(&[management.clone(), field("readOnly", "Equals", &["true"])]),
             &all[2..],
@@ -105,7 +105,7 @@ async fn selectors_that_are_not_as_documented_are_refused() {
     let many: Vec<String> = (0..501).map(|number| number.to_string()).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let resource = |kind: &str, value: &str| {
-        basic(json!({ "DataResources": [{ "Type": kind, "Values": [value] }] }))
+        basic(&json!({ "DataResources": [{ "Type": kind, "Values": [value] }] }))
     };
     for input in [
         json!({ "TrailName": "trail" }),
@@ -114,8 +114,8 @@ async fn selectors_that_are_not_as_documented_are_refused() {
             "TrailName": "trail", "EventSelectors": [{}],
             "AdvancedEventSelectors": [{ "FieldSelectors": [management()] }],
         }),
-        basic(json!({ "ExcludeManagementEventSources": ["iam.amazonaws.com"] })),
-        basic(json!({ "IncludeManagementEvents": false })),
+        basic(&json!({ "ExcludeManagementEventSources": ["iam.amazonaws.com"] })),
+        basic(&json!({ "IncludeManagementEvents": false })),
         resource("AWS::S3::Object", "arn:aws:s3:::*"),
         resource("AWS::S3::Object", "arn:aws:lambda"),
         resource("AWS::KMS::Key", "arn:aws:kms"),
@@ -172,7 +172,7 @@ async fn insights_are_kept_for_trails_that_log_what_they_need() {
     house.ok("PutInsightSelectors", off).await;
     let none = house.refused("GetInsightSelectors", named).await;
     assert_eq!(none, "InsightNotEnabledException");
-    let reading = basic(json!({ "ReadWriteType": "ReadOnly" }));
+    let reading = basic(&json!({ "ReadWriteType": "ReadOnly" }));
     house.ok("PutEventSelectors", reading).await;
     let code = house
         .refused("PutInsightSelectors", put("ApiCallRateInsight"))
