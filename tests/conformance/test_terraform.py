@@ -436,3 +436,21 @@ def test_logs(tmp_path):
         terraform.destroy()
         assert logs.describe_log_groups()["logGroups"] == []
         assert logs.describe_destinations()["destinations"] == []
+
+
+def test_trails(tmp_path):
+    (tmp_path / "buckets/logs").mkdir(parents=True)
+    with Server("--log", "warn", "--trail-directory", str(tmp_path / "buckets")) as server:
+        terraform = Terraform(server, tmp_path / "configuration", "trail")
+        arn = terraform.apply()["trail"]
+        trail = client(server, "cloudtrail")
+        shown = trail.get_trail(Name=arn)["Trail"]
+        assert (shown["S3KeyPrefix"], shown["IsMultiRegionTrail"]) == ("a/b", False)
+        assert shown["HasCustomEventSelectors"] and trail.get_trail_status(Name=arn)["IsLogging"]
+        [tagged] = trail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
+        assert tagged["TagsList"] == [{"Key": "Team", "Value": "red"}]
+        terraform.set(everywhere="true")
+        terraform.apply()
+        assert trail.get_trail(Name=arn)["Trail"]["IsMultiRegionTrail"]
+        terraform.destroy()
+        assert trail.describe_trails()["trailList"] == []

@@ -16,6 +16,7 @@ use wire::{Common, Fault, Protocol, Timestamp, Value};
 
 use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
+use crate::buckets::Buckets;
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
@@ -26,7 +27,7 @@ use crate::identify::{self, Gate, Identity};
 use crate::journal_keeping::JournalKeeping;
 use crate::outbound::Outbound;
 use crate::own_work::OwnWork;
-use crate::ports::{Buckets, Directory, KeySets, Organizations};
+use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::regions::Regions;

@@ -347,6 +347,15 @@ pub struct ServeOptions {
     /// has yet to deliver is kept longer [default: 400].
     #[arg(long, value_name = "DAYS")]
     pub journal_retention: Option<u32>,
+    /// Where the log files of trails go instead: the endpoint of an S3, https://HOST[:PORT].
+    #[arg(long, value_name = "URL", conflicts_with = "trail_directory")]
+    pub trail_endpoint: Option<String>,
+    /// The access key id for --trail-endpoint.
+    #[arg(long, value_name = "ID")]
+    pub trail_access_key_id: Option<String>,
+    /// Its secret access key. Prefer STRONGROOM_TRAIL_SECRET_ACCESS_KEY_FILE.
+    #[arg(long, value_name = "SECRET", hide_short_help = true)]
+    pub trail_secret_access_key: Option<String>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

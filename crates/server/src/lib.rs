@@ -26,4 +26,5 @@ pub mod registry;
 pub mod settings;
 pub mod tls;
 pub mod trail_directory;
+pub mod trail_endpoint;
 pub mod unlock;

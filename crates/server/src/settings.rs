@@ -6,6 +6,7 @@
 mod forward;
 mod outbound;
 mod target;
+mod trails;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,6 +23,7 @@ use toml::Table;
 pub use self::forward::{ForwardSettings, OtlpSettings, WebhookSettings};
 pub use self::outbound::OutboundSettings;
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
+pub use self::trails::TrailSettings;
 use crate::cli::{
     AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
 };
@@ -67,7 +69,7 @@ pub struct Settings {
     /// The root certificates of attestation documents; none is AWS's.
     pub attestation_root: Option<PathBuf>,
     /// Where the log files of trails go.
-    pub trail_directory: Option<PathBuf>,
+    pub trails: TrailSettings,
     /// How many days events are kept in the journal; for ever without it.
     pub journal_days: Option<u32>,
     /// The log filter.
@@ -127,6 +129,9 @@ const CONFIG_KEYS: &[&str] = &[
     "attestation-root",
     "trail-directory",
     "journal-retention",
+    "trail-endpoint",
+    "trail-access-key-id",
+    "trail-secret-access-key",
     "log",
     "log-format",
 ];
@@ -220,6 +225,7 @@ impl Settings {
         let sources = Sources::read(options.unlock.config.as_deref())?;
         let outbound = OutboundSettings::resolve(&options, &sources)?;
         let forward = ForwardSettings::resolve(&options.forward, &sources, &outbound)?;
+        let trails = TrailSettings::resolve(&options, &sources)?;
         let dev = options.dev || sources.parsed("dev")?.unwrap_or(false);
         let auth = options
             .auth
@@ -285,9 +291,7 @@ impl Settings {
             attestation_root: or(options.attestation_root, || {
                 sources.parsed("attestation-root")
             })?,
-            trail_directory: or(options.trail_directory, || {
-                sources.parsed("trail-directory")
-            })?,
+            trails,
             journal_days: journal_days(or(options.journal_retention, || {
                 sources.parsed("journal-retention")
             })?)?,
