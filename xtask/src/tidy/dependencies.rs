@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("api", &["wire"]),
     ("crypto", &[]),
+    ("insights", &[]),
     ("patterns", &[]),
     ("policy", &[]),
     ("store", &["crypto"]),
@@ -33,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// What a service may use; never another service.
 const SERVICE_MAY_USE: &[&str] = &[
-    "wire", "api", "crypto", "patterns", "policy", "store", "platform",
+    "wire", "api", "crypto", "insights", "patterns", "policy", "store", "platform",
 ];
 
 /// Libraries that stand for a kind of bytes or for I/O, and the only crates that may know them.
