@@ -96,12 +96,16 @@ impl<'e> Value<'e> {
         self.number().is_some_and(|number| number != 0.0)
     }
 
-    /// How the two compare: as numbers where both are, as texts otherwise. None where one is absent.
+    /// How the two compare: as numbers where both are, as texts where both may be. None where one
+    /// is absent, or a text is compared with a number.
     pub(crate) fn compared(&self, other: &Self) -> Option<Ordering> {
         if let (Some(left), Some(right)) = (self.number(), other.number()) {
             return left.partial_cmp(&right);
         }
-        Some(self.text()?.cmp(&other.text()?))
+        match (self, other) {
+            (Self::Number(_) | Self::Time(_), _) | (_, Self::Number(_) | Self::Time(_)) => None,
+            _ => Some(self.text()?.cmp(&other.text()?)),
+        }
     }
 
     /// The order of `sort`, in which what is absent comes first.

@@ -118,7 +118,11 @@ fn found(case: &Case, is_reversed: bool) -> String {
             .iter()
             .map(|(name, value)| format!("{name}={value}"));
         let fields: Vec<_> = fields.collect();
-        let _ = writeln!(out, "{}", fields.join(" | "));
+        let line = match fields.is_empty() {
+            true => "(nothing)".to_owned(),
+            false => fields.join(" | "),
+        };
+        let _ = writeln!(out, "{line}");
     }
     if out.is_empty() {
         out.push_str("(none)\n");
