@@ -6,6 +6,7 @@
 mod aws;
 pub(crate) mod kms;
 mod load;
+pub(crate) mod logs;
 mod process;
 
 use anyhow::{Result, ensure};

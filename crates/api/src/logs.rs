@@ -23,24 +23,33 @@ pub static SERVICE: ServiceTable = ServiceTable {
         AssociateKmsKey::TABLE,
         CreateLogGroup::TABLE,
         CreateLogStream::TABLE,
+        DeleteDestination::TABLE,
         DeleteLogGroup::TABLE,
         DeleteLogStream::TABLE,
         DeleteMetricFilter::TABLE,
         DeleteResourcePolicy::TABLE,
         DeleteRetentionPolicy::TABLE,
+        DeleteSubscriptionFilter::TABLE,
+        DescribeDestinations::TABLE,
         DescribeLogGroups::TABLE,
         DescribeLogStreams::TABLE,
         DescribeMetricFilters::TABLE,
         DescribeResourcePolicies::TABLE,
+        DescribeSubscriptionFilters::TABLE,
         DisassociateKmsKey::TABLE,
         FilterLogEvents::TABLE,
         GetLogEvents::TABLE,
+        ListLogGroups::TABLE,
         ListTagsForResource::TABLE,
         ListTagsLogGroup::TABLE,
+        PutDestination::TABLE,
+        PutDestinationPolicy::TABLE,
         PutLogEvents::TABLE,
+        PutLogGroupDeletionProtection::TABLE,
         PutMetricFilter::TABLE,
         PutResourcePolicy::TABLE,
         PutRetentionPolicy::TABLE,
+        PutSubscriptionFilter::TABLE,
         TagLogGroup::TABLE,
         TagResource::TABLE,
         TestMetricFilter::TABLE,
@@ -63,14 +72,12 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteDeliveryDestination",
         "DeleteDeliveryDestinationPolicy",
         "DeleteDeliverySource",
-        "DeleteDestination",
         "DeleteIndexPolicy",
         "DeleteIntegration",
         "DeleteLogAnomalyDetector",
         "DeleteLookupTable",
         "DeleteQueryDefinition",
         "DeleteScheduledQuery",
-        "DeleteSubscriptionFilter",
         "DeleteSyslogConfiguration",
         "DeleteTransformer",
         "DescribeAccountPolicies",
@@ -78,7 +85,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DescribeDeliveries",
         "DescribeDeliveryDestinations",
         "DescribeDeliverySources",
-        "DescribeDestinations",
         "DescribeExportTasks",
         "DescribeFieldIndexes",
         "DescribeImportTaskBatches",
@@ -87,7 +93,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DescribeLookupTables",
         "DescribeQueries",
         "DescribeQueryDefinitions",
-        "DescribeSubscriptionFilters",
         "DisassociateSourceFromS3TableIntegration",
         "GetDataProtectionPolicy",
         "GetDelivery",
@@ -110,7 +115,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListAnomalies",
         "ListIntegrations",
         "ListLogAnomalyDetectors",
-        "ListLogGroups",
         "ListLogGroupsForQuery",
         "ListScheduledQueries",
         "ListSourcesForS3TableIntegration",
@@ -121,14 +125,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "PutDeliveryDestination",
         "PutDeliveryDestinationPolicy",
         "PutDeliverySource",
-        "PutDestination",
-        "PutDestinationPolicy",
         "PutIndexPolicy",
         "PutIntegration",
-        "PutLogGroupDeletionProtection",
         "PutQueryDefinition",
         "PutStorageTierPolicy",
-        "PutSubscriptionFilter",
         "PutSyslogConfiguration",
         "PutTransformer",
         "StartLiveTail",
@@ -202,6 +202,28 @@ impl Operation for CreateLogStream {
             &errors::INVALID_PARAMETER_EXCEPTION,
             &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteDestination`.
+pub struct DeleteDestination;
+impl Operation for DeleteDestination {
+    type Input = DeleteDestinationRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteDestination",
+        input: &shapes::DeleteDestinationRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::OPERATION_ABORTED_EXCEPTION,
             &errors::SERVICE_UNAVAILABLE_EXCEPTION,
         ],
         read_only: false,
@@ -322,6 +344,48 @@ impl Operation for DeleteRetentionPolicy {
     };
 }
 
+/// The operation `DeleteSubscriptionFilter`.
+pub struct DeleteSubscriptionFilter;
+impl Operation for DeleteSubscriptionFilter {
+    type Input = DeleteSubscriptionFilterRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteSubscriptionFilter",
+        input: &shapes::DeleteSubscriptionFilterRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::OPERATION_ABORTED_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DescribeDestinations`.
+pub struct DescribeDestinations;
+impl Operation for DescribeDestinations {
+    type Input = DescribeDestinationsRequest;
+    type Output = DescribeDestinationsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeDestinations",
+        input: &shapes::DescribeDestinationsRequest,
+        output: &shapes::DescribeDestinationsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `DescribeLogGroups`.
 pub struct DescribeLogGroups;
 impl Operation for DescribeLogGroups {
@@ -404,6 +468,27 @@ impl Operation for DescribeResourcePolicies {
     };
 }
 
+/// The operation `DescribeSubscriptionFilters`.
+pub struct DescribeSubscriptionFilters;
+impl Operation for DescribeSubscriptionFilters {
+    type Input = DescribeSubscriptionFiltersRequest;
+    type Output = DescribeSubscriptionFiltersResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeSubscriptionFilters",
+        input: &shapes::DescribeSubscriptionFiltersRequest,
+        output: &shapes::DescribeSubscriptionFiltersResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `DisassociateKmsKey`.
 pub struct DisassociateKmsKey;
 impl Operation for DisassociateKmsKey {
@@ -468,6 +553,26 @@ impl Operation for GetLogEvents {
     };
 }
 
+/// The operation `ListLogGroups`.
+pub struct ListLogGroups;
+impl Operation for ListLogGroups {
+    type Input = ListLogGroupsRequest;
+    type Output = ListLogGroupsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListLogGroups",
+        input: &shapes::ListLogGroupsRequest,
+        output: &shapes::ListLogGroupsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListTagsForResource`.
 pub struct ListTagsForResource;
 impl Operation for ListTagsForResource {
@@ -509,6 +614,48 @@ impl Operation for ListTagsLogGroup {
     };
 }
 
+/// The operation `PutDestination`.
+pub struct PutDestination;
+impl Operation for PutDestination {
+    type Input = PutDestinationRequest;
+    type Output = PutDestinationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutDestination",
+        input: &shapes::PutDestinationRequest,
+        output: &shapes::PutDestinationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::OPERATION_ABORTED_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutDestinationPolicy`.
+pub struct PutDestinationPolicy;
+impl Operation for PutDestinationPolicy {
+    type Input = PutDestinationPolicyRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutDestinationPolicy",
+        input: &shapes::PutDestinationPolicyRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::OPERATION_ABORTED_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `PutLogEvents`.
 pub struct PutLogEvents;
 impl Operation for PutLogEvents {
@@ -526,6 +673,30 @@ impl Operation for PutLogEvents {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::SERVICE_UNAVAILABLE_EXCEPTION,
             &errors::UNRECOGNIZED_CLIENT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutLogGroupDeletionProtection`.
+pub struct PutLogGroupDeletionProtection;
+impl Operation for PutLogGroupDeletionProtection {
+    type Input = PutLogGroupDeletionProtectionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutLogGroupDeletionProtection",
+        input: &shapes::PutLogGroupDeletionProtectionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::ACCESS_DENIED_EXCEPTION,
+            &errors::OPERATION_ABORTED_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+            &errors::INVALID_OPERATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -595,6 +766,30 @@ impl Operation for PutRetentionPolicy {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::OPERATION_ABORTED_EXCEPTION,
             &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutSubscriptionFilter`.
+pub struct PutSubscriptionFilter;
+impl Operation for PutSubscriptionFilter {
+    type Input = PutSubscriptionFilterRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutSubscriptionFilter",
+        input: &shapes::PutSubscriptionFilterRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::OPERATION_ABORTED_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+            &errors::INVALID_OPERATION_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -702,9 +897,36 @@ impl Operation for UntagResource {
     };
 }
 
+impl wire::Callable for CreateLogGroup {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for CreateLogStream {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for DescribeLogGroups {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for DescribeLogStreams {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for PutLogEvents {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "AccessDeniedException",
+        code: "AccessDeniedException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::AccessDeniedException,
+    };
     pub(super) static DATA_ALREADY_ACCEPTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "DataAlreadyAcceptedException",
         code: "DataAlreadyAcceptedException",
@@ -794,6 +1016,26 @@ mod errors {
 #[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
+    pub(super) static AccessDeniedException: Shape = Shape {
+        name: "AccessDeniedException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AccessPolicy: Shape = Shape {
+        name: "AccessPolicy",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     static AccountIdPattern: Pattern = Pattern::new("^\\d{12}$", "^[0-9]{12}$");
     pub(super) static AccountId: Shape = Shape {
         name: "AccountId",
@@ -919,6 +1161,51 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DataSourceFilter: Shape = Shape {
+        name: "DataSourceFilter",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("name", &DataSourceName)
+                },
+                Member::new("type", &DataSourceType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DataSourceFilters: Shape = Shape {
+        name: "DataSourceFilters",
+        kind: Kind::List(List {
+            member: &DataSourceFilter,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(5),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static DataSourceName: Shape = Shape {
+        name: "DataSourceName",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static DataSourceType: Shape = Shape {
+        name: "DataSourceType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static Days: Shape = Shape {
         name: "Days",
         kind: Kind::Integer(Range::ANY),
@@ -927,6 +1214,17 @@ mod shapes {
     pub(super) static DefaultValue: Shape = Shape {
         name: "DefaultValue",
         kind: Kind::Double(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static DeleteDestinationRequest: Shape = Shape {
+        name: "DeleteDestinationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("destinationName", &DestinationName)
+            }],
+            union: false,
+        }),
         sensitive: false,
     };
     pub(super) static DeleteLogGroupRequest: Shape = Shape {
@@ -997,6 +1295,23 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteSubscriptionFilterRequest: Shape = Shape {
+        name: "DeleteSubscriptionFilterRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("logGroupName", &LogGroupName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("filterName", &FilterName)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeletionProtectionEnabled: Shape = Shape {
         name: "DeletionProtectionEnabled",
         kind: Kind::Boolean,
@@ -1005,6 +1320,29 @@ mod shapes {
     pub(super) static Descending: Shape = Shape {
         name: "Descending",
         kind: Kind::Boolean,
+        sensitive: false,
+    };
+    pub(super) static DescribeDestinationsRequest: Shape = Shape {
+        name: "DescribeDestinationsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("DestinationNamePrefix", &DestinationName),
+                Member::new("nextToken", &NextToken),
+                Member::new("limit", &DescribeLimit),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeDestinationsResponse: Shape = Shape {
+        name: "DescribeDestinationsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("destinations", &Destinations),
+                Member::new("nextToken", &NextToken),
+            ],
+            union: false,
+        }),
         sensitive: false,
     };
     pub(super) static DescribeLimit: Shape = Shape {
@@ -1133,6 +1471,83 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DescribeSubscriptionFiltersRequest: Shape = Shape {
+        name: "DescribeSubscriptionFiltersRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("logGroupName", &LogGroupName)
+                },
+                Member::new("filterNamePrefix", &FilterName),
+                Member::new("nextToken", &NextToken),
+                Member::new("limit", &DescribeLimit),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeSubscriptionFiltersResponse: Shape = Shape {
+        name: "DescribeSubscriptionFiltersResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("subscriptionFilters", &SubscriptionFilters),
+                Member::new("nextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Destination: Shape = Shape {
+        name: "Destination",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("destinationName", &DestinationName),
+                Member::new("targetArn", &TargetArn),
+                Member::new("roleArn", &RoleArn),
+                Member::new("accessPolicy", &AccessPolicy),
+                Member::new("arn", &Arn),
+                Member::new("creationTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DestinationArn: Shape = Shape {
+        name: "DestinationArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static DestinationNamePattern: Pattern = Pattern::new("[^:*]*", "[^:*]*");
+    pub(super) static DestinationName: Shape = Shape {
+        name: "DestinationName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(512),
+            },
+            pattern: Some(&DestinationNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static Destinations: Shape = Shape {
+        name: "Destinations",
+        kind: Kind::List(List {
+            member: &Destination,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static Dimensions: Shape = Shape {
         name: "Dimensions",
         kind: Kind::Map(Map {
@@ -1177,6 +1592,15 @@ mod shapes {
                 Member::new("resourceIdentifier", &ResourceIdentifier),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Distribution: Shape = Shape {
+        name: "Distribution",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["Random", "ByLogStream"],
         }),
         sensitive: false,
     };
@@ -1354,6 +1778,33 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static FieldIndexNamePattern: Pattern =
+        Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+");
+    pub(super) static FieldIndexName: Shape = Shape {
+        name: "FieldIndexName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(512),
+            },
+            pattern: Some(&FieldIndexNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static FieldIndexNames: Shape = Shape {
+        name: "FieldIndexNames",
+        kind: Kind::List(List {
+            member: &FieldIndexName,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(20),
+            },
+        }),
+        sensitive: false,
+    };
     pub(super) static FieldSelectionCriteria: Shape = Shape {
         name: "FieldSelectionCriteria",
         kind: Kind::String(Text {
@@ -1451,6 +1902,11 @@ mod shapes {
             flattened: false,
             length: Range::ANY,
         }),
+        sensitive: false,
+    };
+    pub(super) static ForceUpdate: Shape = Shape {
+        name: "ForceUpdate",
+        kind: Kind::Boolean,
         sensitive: false,
     };
     pub(super) static GetLogEventsRequest: Shape = Shape {
@@ -1602,6 +2058,43 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListLimit: Shape = Shape {
+        name: "ListLimit",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(1000),
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListLogGroupsRequest: Shape = Shape {
+        name: "ListLogGroupsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("logGroupNamePattern", &LogGroupNameRegexPattern),
+                Member::new("logGroupClass", &LogGroupClass),
+                Member::new("includeLinkedAccounts", &IncludeLinkedAccounts),
+                Member::new("accountIdentifiers", &AccountIds),
+                Member::new("nextToken", &NextToken),
+                Member::new("limit", &ListLimit),
+                Member::new("dataSources", &DataSourceFilters),
+                Member::new("fieldIndexNames", &FieldIndexNames),
+                Member::new("logGroupTags", &TagFilters),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListLogGroupsResponse: Shape = Shape {
+        name: "ListLogGroupsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("logGroups", &LogGroupSummaries),
+                Member::new("nextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListTagsForResourceRequest: Shape = Shape {
         name: "ListTagsForResourceRequest",
         kind: Kind::Structure(Structure {
@@ -1719,6 +2212,44 @@ mod shapes {
             },
             pattern: Some(&LogGroupNamePatternPattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    static LogGroupNameRegexPatternPattern: Pattern = Pattern::new(
+        "(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}",
+        "(\\^?[\\.\\-_/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_/#A-Za-z0-9]{3,24}){0,4}",
+    );
+    pub(super) static LogGroupNameRegexPattern: Shape = Shape {
+        name: "LogGroupNameRegexPattern",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(129),
+            },
+            pattern: Some(&LogGroupNameRegexPatternPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static LogGroupSummaries: Shape = Shape {
+        name: "LogGroupSummaries",
+        kind: Kind::List(List {
+            member: &LogGroupSummary,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LogGroupSummary: Shape = Shape {
+        name: "LogGroupSummary",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("logGroupName", &LogGroupName),
+                Member::new("logGroupArn", &Arn),
+                Member::new("logGroupClass", &LogGroupClass),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -1991,6 +2522,54 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PutDestinationPolicyRequest: Shape = Shape {
+        name: "PutDestinationPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("destinationName", &DestinationName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("accessPolicy", &AccessPolicy)
+                },
+                Member::new("forceUpdate", &ForceUpdate),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutDestinationRequest: Shape = Shape {
+        name: "PutDestinationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("destinationName", &DestinationName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("targetArn", &TargetArn)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("roleArn", &RoleArn)
+                },
+                Member::new("tags", &Tags),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutDestinationResponse: Shape = Shape {
+        name: "PutDestinationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("destination", &Destination)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PutLogEventsRequest: Shape = Shape {
         name: "PutLogEventsRequest",
         kind: Kind::Structure(Structure {
@@ -2022,6 +2601,23 @@ mod shapes {
                 Member::new("nextSequenceToken", &SequenceToken),
                 Member::new("rejectedLogEventsInfo", &RejectedLogEventsInfo),
                 Member::new("rejectedEntityInfo", &RejectedEntityInfo),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutLogGroupDeletionProtectionRequest: Shape = Shape {
+        name: "PutLogGroupDeletionProtectionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("logGroupIdentifier", &LogGroupIdentifier)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("deletionProtectionEnabled", &DeletionProtectionEnabled)
+                },
             ],
             union: false,
         }),
@@ -2091,6 +2687,36 @@ mod shapes {
                     required: true,
                     ..Member::new("retentionInDays", &Days)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutSubscriptionFilterRequest: Shape = Shape {
+        name: "PutSubscriptionFilterRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("logGroupName", &LogGroupName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("filterName", &FilterName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("filterPattern", &FilterPattern)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("destinationArn", &DestinationArn)
+                },
+                Member::new("roleArn", &RoleArn),
+                Member::new("distribution", &Distribution),
+                Member::new("applyOnTransformedLogs", &ApplyOnTransformedLogs),
+                Member::new("fieldSelectionCriteria", &FieldSelectionCriteria),
+                Member::new("emitSystemFields", &EmitSystemFields),
             ],
             union: false,
         }),
@@ -2171,6 +2797,18 @@ mod shapes {
                 Member::new("revisionId", &ExpectedRevisionId),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RoleArn: Shape = Shape {
+        name: "RoleArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -2265,12 +2903,113 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SubscriptionFilter: Shape = Shape {
+        name: "SubscriptionFilter",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("filterName", &FilterName),
+                Member::new("logGroupName", &LogGroupName),
+                Member::new("filterPattern", &FilterPattern),
+                Member::new("destinationArn", &DestinationArn),
+                Member::new("roleArn", &RoleArn),
+                Member::new("distribution", &Distribution),
+                Member::new("applyOnTransformedLogs", &ApplyOnTransformedLogs),
+                Member::new("creationTime", &Timestamp),
+                Member::new("fieldSelectionCriteria", &FieldSelectionCriteria),
+                Member::new("emitSystemFields", &EmitSystemFields),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SubscriptionFilters: Shape = Shape {
+        name: "SubscriptionFilters",
+        kind: Kind::List(List {
+            member: &SubscriptionFilter,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static SystemField: Shape = Shape {
         name: "SystemField",
         kind: Kind::String(Text {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagFilter: Shape = Shape {
+        name: "TagFilter",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("key", &TagFilterKey)
+                },
+                Member::new("values", &TagFilterValues),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static TagFilterKeyPattern: Pattern = Pattern::new(
+        "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
+        "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
+    );
+    pub(super) static TagFilterKey: Shape = Shape {
+        name: "TagFilterKey",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&TagFilterKeyPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static TagFilterValuePattern: Pattern = Pattern::new(
+        "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$",
+        "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$",
+    );
+    pub(super) static TagFilterValue: Shape = Shape {
+        name: "TagFilterValue",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(259),
+            },
+            pattern: Some(&TagFilterValuePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagFilterValues: Shape = Shape {
+        name: "TagFilterValues",
+        kind: Kind::List(List {
+            member: &TagFilterValue,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(5),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static TagFilters: Shape = Shape {
+        name: "TagFilters",
+        kind: Kind::List(List {
+            member: &TagFilter,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: Some(5),
+            },
         }),
         sensitive: false,
     };
@@ -2378,6 +3117,18 @@ mod shapes {
                 min: Some(1),
                 max: Some(50),
             },
+        }),
+        sensitive: false,
+    };
+    pub(super) static TargetArn: Shape = Shape {
+        name: "TargetArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -2532,6 +3283,7 @@ impl FromValue for AssociateKmsKeyRequest {
 }
 
 /// The structure `CreateLogGroupRequest`.
+#[derive(Default)]
 pub struct CreateLogGroupRequest {
     pub log_group_name: String,
     pub kms_key_id: Option<String>,
@@ -2551,8 +3303,20 @@ impl FromValue for CreateLogGroupRequest {
         })
     }
 }
+impl IntoValue for CreateLogGroupRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.log_group_name.into_value()),
+            self.kms_key_id.map(IntoValue::into_value),
+            (!self.tags.is_empty()).then(|| self.tags.into_value()),
+            self.log_group_class.map(IntoValue::into_value),
+            self.deletion_protection_enabled.then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `CreateLogStreamRequest`.
+#[derive(Default)]
 pub struct CreateLogStreamRequest {
     pub log_group_name: String,
     pub log_stream_name: String,
@@ -2564,6 +3328,14 @@ impl FromValue for CreateLogStreamRequest {
             log_group_name: members.required()?,
             log_stream_name: members.required()?,
         })
+    }
+}
+impl IntoValue for CreateLogStreamRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.log_group_name.into_value()),
+            Some(self.log_stream_name.into_value()),
+        ])
     }
 }
 
@@ -2600,9 +3372,42 @@ impl DataProtectionStatus {
         })
     }
 }
+impl FromValue for DataProtectionStatus {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for DataProtectionStatus {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `DataSourceFilter`.
+pub struct DataSourceFilter {
+    pub name: String,
+    pub r#type: Option<String>,
+}
+impl FromValue for DataSourceFilter {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            r#type: members.take()?,
+        })
+    }
+}
+
+/// The structure `DeleteDestinationRequest`.
+pub struct DeleteDestinationRequest {
+    pub destination_name: String,
+}
+impl FromValue for DeleteDestinationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            destination_name: members.required()?,
+        })
     }
 }
 
@@ -2679,7 +3484,55 @@ impl FromValue for DeleteRetentionPolicyRequest {
     }
 }
 
+/// The structure `DeleteSubscriptionFilterRequest`.
+pub struct DeleteSubscriptionFilterRequest {
+    pub log_group_name: String,
+    pub filter_name: String,
+}
+impl FromValue for DeleteSubscriptionFilterRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name: members.required()?,
+            filter_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DescribeDestinationsRequest`.
+pub struct DescribeDestinationsRequest {
+    pub destination_name_prefix: Option<String>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+}
+impl FromValue for DescribeDestinationsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            destination_name_prefix: members.take()?,
+            next_token: members.take()?,
+            limit: members.take()?,
+        })
+    }
+}
+
+/// The structure `DescribeDestinationsResponse`.
+#[derive(Default)]
+pub struct DescribeDestinationsResponse {
+    pub destinations: Option<Vec<Destination>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for DescribeDestinationsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.destinations.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `DescribeLogGroupsRequest`.
+#[derive(Default)]
 pub struct DescribeLogGroupsRequest {
     pub account_identifiers: Vec<String>,
     pub log_group_name_prefix: Option<String>,
@@ -2705,12 +3558,36 @@ impl FromValue for DescribeLogGroupsRequest {
         })
     }
 }
+impl IntoValue for DescribeLogGroupsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            (!self.account_identifiers.is_empty()).then(|| self.account_identifiers.into_value()),
+            self.log_group_name_prefix.map(IntoValue::into_value),
+            self.log_group_name_pattern.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+            self.limit.map(IntoValue::into_value),
+            self.include_linked_accounts.then(|| true.into_value()),
+            self.log_group_class.map(IntoValue::into_value),
+            (!self.log_group_identifiers.is_empty())
+                .then(|| self.log_group_identifiers.into_value()),
+        ])
+    }
+}
 
 /// The structure `DescribeLogGroupsResponse`.
 #[derive(Default)]
 pub struct DescribeLogGroupsResponse {
     pub log_groups: Option<Vec<LogGroup>>,
     pub next_token: Option<String>,
+}
+impl FromValue for DescribeLogGroupsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_groups: members.take()?,
+            next_token: members.take()?,
+        })
+    }
 }
 impl IntoValue for DescribeLogGroupsResponse {
     fn into_value(self) -> Value {
@@ -2722,6 +3599,7 @@ impl IntoValue for DescribeLogGroupsResponse {
 }
 
 /// The structure `DescribeLogStreamsRequest`.
+#[derive(Default)]
 pub struct DescribeLogStreamsRequest {
     pub log_group_name: Option<String>,
     pub log_group_identifier: Option<String>,
@@ -2745,12 +3623,34 @@ impl FromValue for DescribeLogStreamsRequest {
         })
     }
 }
+impl IntoValue for DescribeLogStreamsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.log_group_name.map(IntoValue::into_value),
+            self.log_group_identifier.map(IntoValue::into_value),
+            self.log_stream_name_prefix.map(IntoValue::into_value),
+            self.order_by.map(IntoValue::into_value),
+            self.descending.then(|| true.into_value()),
+            self.next_token.map(IntoValue::into_value),
+            self.limit.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `DescribeLogStreamsResponse`.
 #[derive(Default)]
 pub struct DescribeLogStreamsResponse {
     pub log_streams: Option<Vec<LogStream>>,
     pub next_token: Option<String>,
+}
+impl FromValue for DescribeLogStreamsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_streams: members.take()?,
+            next_token: members.take()?,
+        })
+    }
 }
 impl IntoValue for DescribeLogStreamsResponse {
     fn into_value(self) -> Value {
@@ -2833,6 +3733,63 @@ impl IntoValue for DescribeResourcePoliciesResponse {
     }
 }
 
+/// The structure `DescribeSubscriptionFiltersRequest`.
+pub struct DescribeSubscriptionFiltersRequest {
+    pub log_group_name: String,
+    pub filter_name_prefix: Option<String>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+}
+impl FromValue for DescribeSubscriptionFiltersRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name: members.required()?,
+            filter_name_prefix: members.take()?,
+            next_token: members.take()?,
+            limit: members.take()?,
+        })
+    }
+}
+
+/// The structure `DescribeSubscriptionFiltersResponse`.
+#[derive(Default)]
+pub struct DescribeSubscriptionFiltersResponse {
+    pub subscription_filters: Option<Vec<SubscriptionFilter>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for DescribeSubscriptionFiltersResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.subscription_filters.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `Destination`.
+#[derive(Default)]
+pub struct Destination {
+    pub destination_name: Option<String>,
+    pub target_arn: Option<String>,
+    pub role_arn: Option<String>,
+    pub access_policy: Option<String>,
+    pub arn: Option<String>,
+    pub creation_time: Option<i64>,
+}
+impl IntoValue for Destination {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.destination_name.map(IntoValue::into_value),
+            self.target_arn.map(IntoValue::into_value),
+            self.role_arn.map(IntoValue::into_value),
+            self.access_policy.map(IntoValue::into_value),
+            self.arn.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `DisassociateKmsKeyRequest`.
 pub struct DisassociateKmsKeyRequest {
     pub log_group_name: Option<String>,
@@ -2848,6 +3805,42 @@ impl FromValue for DisassociateKmsKeyRequest {
     }
 }
 
+/// The enum `Distribution`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distribution {
+    /// `Random`
+    Random,
+    /// `ByLogStream`
+    ByLogStream,
+}
+impl Distribution {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Random => "Random",
+            Self::ByLogStream => "ByLogStream",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Random" => Self::Random,
+            "ByLogStream" => Self::ByLogStream,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for Distribution {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for Distribution {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `Entity`.
 pub struct Entity {
     pub key_attributes: Option<Entries<String>>,
@@ -2860,6 +3853,14 @@ impl FromValue for Entity {
             key_attributes: members.take()?,
             attributes: members.take()?,
         })
+    }
+}
+impl IntoValue for Entity {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key_attributes.map(IntoValue::into_value),
+            self.attributes.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -2906,6 +3907,11 @@ impl EntityRejectionErrorType {
             "MissingRequiredFields" => Self::MissingRequiredFields,
             _ => return None,
         })
+    }
+}
+impl FromValue for EntityRejectionErrorType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 impl IntoValue for EntityRejectionErrorType {
@@ -3054,6 +4060,11 @@ impl InheritedProperty {
         })
     }
 }
+impl FromValue for InheritedProperty {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for InheritedProperty {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -3072,6 +4083,58 @@ impl FromValue for InputLogEvent {
             timestamp: members.required()?,
             message: members.required()?,
         })
+    }
+}
+impl IntoValue for InputLogEvent {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.timestamp.into_value()),
+            Some(self.message.into_value()),
+        ])
+    }
+}
+
+/// The structure `ListLogGroupsRequest`.
+pub struct ListLogGroupsRequest {
+    pub log_group_name_pattern: Option<String>,
+    pub log_group_class: Option<LogGroupClass>,
+    pub include_linked_accounts: bool,
+    pub account_identifiers: Vec<String>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+    pub data_sources: Vec<DataSourceFilter>,
+    pub field_index_names: Vec<String>,
+    pub log_group_tags: Vec<TagFilter>,
+}
+impl FromValue for ListLogGroupsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name_pattern: members.take()?,
+            log_group_class: members.take()?,
+            include_linked_accounts: members.or_default()?,
+            account_identifiers: members.or_default()?,
+            next_token: members.take()?,
+            limit: members.take()?,
+            data_sources: members.or_default()?,
+            field_index_names: members.or_default()?,
+            log_group_tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `ListLogGroupsResponse`.
+#[derive(Default)]
+pub struct ListLogGroupsResponse {
+    pub log_groups: Option<Vec<LogGroupSummary>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListLogGroupsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.log_groups.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -3141,6 +4204,27 @@ pub struct LogGroup {
     pub bearer_token_authentication_enabled: Option<bool>,
     pub retention_policy_name: Option<String>,
 }
+impl FromValue for LogGroup {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name: members.take()?,
+            creation_time: members.take()?,
+            retention_in_days: members.take()?,
+            metric_filter_count: members.take()?,
+            arn: members.take()?,
+            stored_bytes: members.take()?,
+            kms_key_id: members.take()?,
+            data_protection_status: members.take()?,
+            inherited_properties: members.take()?,
+            log_group_class: members.take()?,
+            log_group_arn: members.take()?,
+            deletion_protection_enabled: members.take()?,
+            bearer_token_authentication_enabled: members.take()?,
+            retention_policy_name: members.take()?,
+        })
+    }
+}
 impl IntoValue for LogGroup {
     fn into_value(self) -> Value {
         Value::Structure(vec![
@@ -3207,6 +4291,23 @@ impl IntoValue for LogGroupClass {
     }
 }
 
+/// The structure `LogGroupSummary`.
+#[derive(Default)]
+pub struct LogGroupSummary {
+    pub log_group_name: Option<String>,
+    pub log_group_arn: Option<String>,
+    pub log_group_class: Option<LogGroupClass>,
+}
+impl IntoValue for LogGroupSummary {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.log_group_name.map(IntoValue::into_value),
+            self.log_group_arn.map(IntoValue::into_value),
+            self.log_group_class.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `LogStream`.
 #[derive(Default)]
 pub struct LogStream {
@@ -3218,6 +4319,21 @@ pub struct LogStream {
     pub upload_sequence_token: Option<String>,
     pub arn: Option<String>,
     pub stored_bytes: Option<i64>,
+}
+impl FromValue for LogStream {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_stream_name: members.take()?,
+            creation_time: members.take()?,
+            first_event_timestamp: members.take()?,
+            last_event_timestamp: members.take()?,
+            last_ingestion_time: members.take()?,
+            upload_sequence_token: members.take()?,
+            arn: members.take()?,
+            stored_bytes: members.take()?,
+        })
+    }
 }
 impl IntoValue for LogStream {
     fn into_value(self) -> Value {
@@ -3343,6 +4459,11 @@ impl FromValue for OrderBy {
         Self::parse(value.as_str()?)
     }
 }
+impl IntoValue for OrderBy {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
 
 /// The structure `OutputLogEvent`.
 #[derive(Default)]
@@ -3397,7 +4518,55 @@ impl IntoValue for PolicyScope {
     }
 }
 
+/// The structure `PutDestinationPolicyRequest`.
+pub struct PutDestinationPolicyRequest {
+    pub destination_name: String,
+    pub access_policy: String,
+    pub force_update: bool,
+}
+impl FromValue for PutDestinationPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            destination_name: members.required()?,
+            access_policy: members.required()?,
+            force_update: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `PutDestinationRequest`.
+pub struct PutDestinationRequest {
+    pub destination_name: String,
+    pub target_arn: String,
+    pub role_arn: String,
+    pub tags: Entries<String>,
+}
+impl FromValue for PutDestinationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            destination_name: members.required()?,
+            target_arn: members.required()?,
+            role_arn: members.required()?,
+            tags: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `PutDestinationResponse`.
+#[derive(Default)]
+pub struct PutDestinationResponse {
+    pub destination: Option<Destination>,
+}
+impl IntoValue for PutDestinationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.destination.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `PutLogEventsRequest`.
+#[derive(Default)]
 pub struct PutLogEventsRequest {
     pub log_group_name: String,
     pub log_stream_name: String,
@@ -3417,6 +4586,17 @@ impl FromValue for PutLogEventsRequest {
         })
     }
 }
+impl IntoValue for PutLogEventsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.log_group_name.into_value()),
+            Some(self.log_stream_name.into_value()),
+            Some(self.log_events.into_value()),
+            self.sequence_token.map(IntoValue::into_value),
+            self.entity.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `PutLogEventsResponse`.
 #[derive(Default)]
@@ -3425,6 +4605,16 @@ pub struct PutLogEventsResponse {
     pub rejected_log_events_info: Option<RejectedLogEventsInfo>,
     pub rejected_entity_info: Option<RejectedEntityInfo>,
 }
+impl FromValue for PutLogEventsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            next_sequence_token: members.take()?,
+            rejected_log_events_info: members.take()?,
+            rejected_entity_info: members.take()?,
+        })
+    }
+}
 impl IntoValue for PutLogEventsResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
@@ -3432,6 +4622,21 @@ impl IntoValue for PutLogEventsResponse {
             self.rejected_log_events_info.map(IntoValue::into_value),
             self.rejected_entity_info.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `PutLogGroupDeletionProtectionRequest`.
+pub struct PutLogGroupDeletionProtectionRequest {
+    pub log_group_identifier: String,
+    pub deletion_protection_enabled: bool,
+}
+impl FromValue for PutLogGroupDeletionProtectionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_identifier: members.required()?,
+            deletion_protection_enabled: members.required()?,
+        })
     }
 }
 
@@ -3509,10 +4714,47 @@ impl FromValue for PutRetentionPolicyRequest {
     }
 }
 
+/// The structure `PutSubscriptionFilterRequest`.
+pub struct PutSubscriptionFilterRequest {
+    pub log_group_name: String,
+    pub filter_name: String,
+    pub filter_pattern: String,
+    pub destination_arn: String,
+    pub role_arn: Option<String>,
+    pub distribution: Option<Distribution>,
+    pub apply_on_transformed_logs: bool,
+    pub field_selection_criteria: Option<String>,
+    pub emit_system_fields: Vec<String>,
+}
+impl FromValue for PutSubscriptionFilterRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name: members.required()?,
+            filter_name: members.required()?,
+            filter_pattern: members.required()?,
+            destination_arn: members.required()?,
+            role_arn: members.take()?,
+            distribution: members.take()?,
+            apply_on_transformed_logs: members.or_default()?,
+            field_selection_criteria: members.take()?,
+            emit_system_fields: members.or_default()?,
+        })
+    }
+}
+
 /// The structure `RejectedEntityInfo`.
 #[derive(Default)]
 pub struct RejectedEntityInfo {
     pub error_type: Option<EntityRejectionErrorType>,
+}
+impl FromValue for RejectedEntityInfo {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            error_type: members.take()?,
+        })
+    }
 }
 impl IntoValue for RejectedEntityInfo {
     fn into_value(self) -> Value {
@@ -3526,6 +4768,16 @@ pub struct RejectedLogEventsInfo {
     pub too_new_log_event_start_index: Option<i32>,
     pub too_old_log_event_end_index: Option<i32>,
     pub expired_log_event_end_index: Option<i32>,
+}
+impl FromValue for RejectedLogEventsInfo {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            too_new_log_event_start_index: members.take()?,
+            too_old_log_event_end_index: members.take()?,
+            expired_log_event_end_index: members.take()?,
+        })
+    }
 }
 impl IntoValue for RejectedLogEventsInfo {
     fn into_value(self) -> Value {
@@ -3712,6 +4964,52 @@ impl IntoValue for StandardUnit {
     }
 }
 
+/// The structure `SubscriptionFilter`.
+#[derive(Default)]
+pub struct SubscriptionFilter {
+    pub filter_name: Option<String>,
+    pub log_group_name: Option<String>,
+    pub filter_pattern: Option<String>,
+    pub destination_arn: Option<String>,
+    pub role_arn: Option<String>,
+    pub distribution: Option<Distribution>,
+    pub apply_on_transformed_logs: Option<bool>,
+    pub creation_time: Option<i64>,
+    pub field_selection_criteria: Option<String>,
+    pub emit_system_fields: Option<Vec<String>>,
+}
+impl IntoValue for SubscriptionFilter {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.filter_name.map(IntoValue::into_value),
+            self.log_group_name.map(IntoValue::into_value),
+            self.filter_pattern.map(IntoValue::into_value),
+            self.destination_arn.map(IntoValue::into_value),
+            self.role_arn.map(IntoValue::into_value),
+            self.distribution.map(IntoValue::into_value),
+            self.apply_on_transformed_logs.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.field_selection_criteria.map(IntoValue::into_value),
+            self.emit_system_fields.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `TagFilter`.
+pub struct TagFilter {
+    pub key: String,
+    pub values: Option<Vec<String>>,
+}
+impl FromValue for TagFilter {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key: members.required()?,
+            values: members.take()?,
+        })
+    }
+}
+
 /// The structure `TagLogGroupRequest`.
 pub struct TagLogGroupRequest {
     pub log_group_name: String,
@@ -3795,6 +5093,22 @@ impl FromValue for UntagResourceRequest {
             resource_arn: members.required()?,
             tag_keys: members.required()?,
         })
+    }
+}
+
+/// The error `AccessDeniedException`.
+pub struct AccessDeniedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl AccessDeniedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ACCESS_DENIED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
     }
 }
 

@@ -235,6 +235,10 @@ impl Operation for GetWebIdentityToken {
     };
 }
 
+impl wire::Callable for AssumeRole {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
@@ -1472,6 +1476,7 @@ mod shapes {
 }
 
 /// The structure `AssumeRoleRequest`.
+#[derive(Default)]
 pub struct AssumeRoleRequest {
     pub role_arn: String,
     pub role_session_name: String,
@@ -1507,6 +1512,25 @@ impl FromValue for AssumeRoleRequest {
         })
     }
 }
+impl IntoValue for AssumeRoleRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.role_arn.into_value()),
+            Some(self.role_session_name.into_value()),
+            (!self.policy_arns.is_empty()).then(|| self.policy_arns.into_value()),
+            self.policy.map(IntoValue::into_value),
+            self.duration_seconds.map(IntoValue::into_value),
+            (!self.tags.is_empty()).then(|| self.tags.into_value()),
+            (!self.transitive_tag_keys.is_empty()).then(|| self.transitive_tag_keys.into_value()),
+            self.external_id.map(IntoValue::into_value),
+            self.serial_number.map(IntoValue::into_value),
+            self.token_code.map(IntoValue::into_value),
+            self.source_identity.map(IntoValue::into_value),
+            (!self.provided_contexts.is_empty()).then(|| self.provided_contexts.into_value()),
+            self.minimum_session_token_size.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `AssumeRoleResponse`.
 #[derive(Default)]
@@ -1517,6 +1541,19 @@ pub struct AssumeRoleResponse {
     pub source_identity: Option<String>,
     pub session_token_utilization: Option<i32>,
     pub session_token_size: Option<i32>,
+}
+impl FromValue for AssumeRoleResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            credentials: members.take()?,
+            assumed_role_user: members.take()?,
+            packed_policy_size: members.take()?,
+            source_identity: members.take()?,
+            session_token_utilization: members.take()?,
+            session_token_size: members.take()?,
+        })
+    }
 }
 impl IntoValue for AssumeRoleResponse {
     fn into_value(self) -> Value {
@@ -1690,6 +1727,15 @@ pub struct AssumedRoleUser {
     pub assumed_role_id: Option<String>,
     pub arn: Option<String>,
 }
+impl FromValue for AssumedRoleUser {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            assumed_role_id: members.take()?,
+            arn: members.take()?,
+        })
+    }
+}
 impl IntoValue for AssumedRoleUser {
     fn into_value(self) -> Value {
         Value::Structure(vec![
@@ -1706,6 +1752,17 @@ pub struct Credentials {
     pub secret_access_key: Option<Zeroizing<String>>,
     pub session_token: Option<String>,
     pub expiration: Option<Timestamp>,
+}
+impl FromValue for Credentials {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            access_key_id: members.take()?,
+            secret_access_key: members.take()?,
+            session_token: members.take()?,
+            expiration: members.take()?,
+        })
+    }
 }
 impl IntoValue for Credentials {
     fn into_value(self) -> Value {
@@ -1933,6 +1990,11 @@ impl FromValue for PolicyDescriptorType {
         })
     }
 }
+impl IntoValue for PolicyDescriptorType {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.arn.map(IntoValue::into_value)])
+    }
+}
 
 /// The structure `ProvidedContext`.
 pub struct ProvidedContext {
@@ -1948,6 +2010,14 @@ impl FromValue for ProvidedContext {
         })
     }
 }
+impl IntoValue for ProvidedContext {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.provider_arn.map(IntoValue::into_value),
+            self.context_assertion.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `Tag`.
 pub struct Tag {
@@ -1961,6 +2031,14 @@ impl FromValue for Tag {
             key: members.required()?,
             value: members.required()?,
         })
+    }
+}
+impl IntoValue for Tag {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key.into_value()),
+            Some(self.value.into_value()),
+        ])
     }
 }
 

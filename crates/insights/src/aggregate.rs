@@ -144,7 +144,7 @@ impl State {
             #[expect(clippy::cast_precision_loss, reason = "nobody counts to 2^53")]
             Self::Distinct(known) => Value::Number(known.len() as f64),
             Self::Sum(sum) => sum.map_or(Value::Absent, finite),
-            Self::Spread { count, .. } if count == 0.0 => Value::Absent,
+            Self::Spread { count: 0.0, .. } => Value::Absent,
             Self::Spread {
                 count,
                 mean,

@@ -83,7 +83,7 @@ impl Collector {
         match (&mut self.kept, &stage.end) {
             (What::Groups(groups), End::Stats(stats)) => self.bytes += grouped(groups, stats, seen),
             (What::Distinct(best, absent), End::Dedup(slots)) => {
-                self.bytes += deduplicated((best, absent), stage, slots, seen);
+                self.bytes += deduplicated((best, absent), stage, slots, &seen);
             }
             (What::First(rows, most), _) => {
                 let row = kept(&seen);
@@ -195,10 +195,10 @@ fn deduplicated(
     (best, absent): (&mut BTreeMap<Vec<u8>, Kept>, &mut Vec<Kept>),
     stage: &Stage,
     slots: &[usize],
-    seen: Seen<'_, '_>,
+    seen: &Seen<'_, '_>,
 ) -> usize {
     let values = || slots.iter().filter_map(|slot| seen.row.slots.get(*slot));
-    let row = kept(&seen);
+    let row = kept(seen);
     let size = row.size();
     if values().any(Value::is_absent) {
         absent.push(row);

@@ -1,5 +1,7 @@
 //! Expressions whose names are resolved: what they are worth in a row.
 
+use std::cmp::Ordering;
+
 use regex::Regex;
 use serde_json::Value as Json;
 
@@ -110,7 +112,7 @@ impl Expr {
                 });
                 is_in != *is_negated
             }
-            value => value.with(row, |value| value.is_true()),
+            value => value.of(row).is_true(),
         }
     }
 
@@ -157,12 +159,12 @@ impl Expr {
 fn compared(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool {
     let order = left.compared(right);
     match comparison {
-        Comparison::Equal => order.is_some_and(|order| order.is_eq()),
-        Comparison::NotEqual => order.is_none_or(|order| order.is_ne()),
-        Comparison::Less => order.is_some_and(|order| order.is_lt()),
-        Comparison::LessOrEqual => order.is_some_and(|order| order.is_le()),
-        Comparison::Greater => order.is_some_and(|order| order.is_gt()),
-        Comparison::GreaterOrEqual => order.is_some_and(|order| order.is_ge()),
+        Comparison::Equal => order.is_some_and(Ordering::is_eq),
+        Comparison::NotEqual => order.is_none_or(Ordering::is_ne),
+        Comparison::Less => order.is_some_and(Ordering::is_lt),
+        Comparison::LessOrEqual => order.is_some_and(Ordering::is_le),
+        Comparison::Greater => order.is_some_and(Ordering::is_gt),
+        Comparison::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::activity::{Activity, ActivityIndex};
 use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
 use crate::caller::Caller;
+use crate::deliveries::{Agenda, Scheduled};
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
 use crate::ports::{
@@ -26,7 +27,7 @@ use crate::resource::Resource;
 use crate::room::Rooms;
 use crate::service::{Finder, Service};
 use crate::service_call::{NestedEvent, Through};
-use crate::session::{self, Issued};
+use crate::session::{self, Issued, Sessions};
 use crate::upkeep::Upkeep;
 use crate::usage::{Usage, Used};
 use crate::witness::Witness;
@@ -55,6 +56,7 @@ pub struct Ctx {
     pub(crate) changes_quotas: AtomicBool,
     additional: Mutex<Vec<Additional>>,
     nested: Mutex<Vec<NestedEvent>>,
+    deliveries: Mutex<Vec<Scheduled>>,
 }
 
 /// Whom an identity provider vouches for, in a call that carries no signature. It is what the
@@ -127,6 +129,8 @@ pub(crate) struct House {
     pub(crate) usage: Arc<Usage>,
     pub(crate) quotas: Quotas,
     pub(crate) rooms: Rooms,
+    pub(crate) sessions: Sessions,
+    pub(crate) deliveries: Arc<Agenda>,
 }
 
 impl House {
@@ -171,6 +175,8 @@ pub(crate) struct Traces {
     pub(crate) additional: Vec<Additional>,
     /// The calls to other services that it made, in their order.
     pub(crate) nested: Vec<NestedEvent>,
+    /// What it staged to be delivered.
+    pub(crate) deliveries: Vec<Scheduled>,
 }
 
 /// Everything a `Ctx` is made of that differs from call to call.
@@ -202,6 +208,7 @@ impl Ctx {
             changes_quotas: AtomicBool::default(),
             additional: Mutex::default(),
             nested: Mutex::default(),
+            deliveries: Mutex::default(),
         }
     }
 
@@ -512,10 +519,25 @@ impl Ctx {
         nested.extend(events);
     }
 
+    /// Notes a delivery that is staged.
+    pub(crate) fn note_delivery(&self, scheduled: Scheduled) {
+        self.note_deliveries([scheduled]);
+    }
+
+    /// Notes the deliveries that a call to another service staged.
+    pub(crate) fn note_deliveries(&self, scheduled: impl IntoIterator<Item = Scheduled>) {
+        let mut known = self
+            .deliveries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.extend(scheduled);
+    }
+
     /// Ends the call: its transaction, how many decisions it asked, and what goes on record.
     pub(crate) fn finish(self) -> (Txn, u32, Traces) {
         let resources = self.resources.into_inner();
         let vouched = self.vouched.into_inner();
+        let deliveries = self.deliveries.into_inner();
         let (additional, nested) = (self.additional.into_inner(), self.nested.into_inner());
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
@@ -523,6 +545,7 @@ impl Ctx {
             changes_quotas: self.changes_quotas.into_inner(),
             additional: additional.unwrap_or_else(PoisonError::into_inner),
             nested: nested.unwrap_or_else(PoisonError::into_inner),
+            deliveries: deliveries.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)
     }

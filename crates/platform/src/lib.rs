@@ -6,19 +6,25 @@
 //!
 //! This is the only crate that reads the clock, randomness and the environment.
 
+mod acting;
 mod activity;
 mod answer;
 mod authorization_message;
 mod authorize;
+mod bus_events;
 mod caller;
 mod clock;
 mod conditions;
 mod ctx;
+mod deliveries;
 mod derived;
 pub mod environment;
 mod event_history;
 mod fault;
 mod identify;
+mod logged;
+mod outbound;
+mod own_work;
 mod pass_role;
 mod pipeline;
 mod ports;
@@ -46,13 +52,23 @@ mod workers;
 pub use activity::{Activity, LastCall, LastUse};
 pub use answer::Served;
 pub use authorize::{Access, Authorized, Grants};
+pub use bus_events::{BusEvent, EmittedEvent};
 pub use caller::{AWS_ACCOUNT, Caller, CallerKind, is_account};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
 pub use conditions::{ConditionKeys, NoKeys};
 pub use ctx::{Connection, Ctx, TlsSession, Vouched};
+pub use deliveries::{
+    Deliverer, Delivery, DeliveryCounts, DeliveryFuture, DeliveryRunner, Exhausted, Failure,
+    GivenUp, NewDelivery, Outcome, Retries,
+};
 pub use derived::Derived;
 pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
 pub use fault::{Error, Result, access_denied, validation};
+pub use logged::{LoggedCalls, Trails};
+pub use outbound::{
+    NoOutbound, Outbound, OutboundFailure, OutboundFuture, OutboundRequest, OutboundResponse,
+};
+pub use own_work::OwnWork;
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
@@ -68,7 +84,7 @@ pub use regions::{Regions, is_region, partition};
 pub use reported::{ReportAbout, Reported, ReportedAccount, Unreportable};
 pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::{FoundResource, Service};
-pub use service_call::ServiceCall;
+pub use service_call::{RoleSession, ServiceCall};
 pub use session::{Issued, Session, SessionPolicies};
 pub use upkeep::{ServiceEvent, Upkeep};
 pub use usage::{UsageWriter, Used};

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 use crypto::attestation::Roots;
@@ -19,9 +19,12 @@ use crate::answer::{self, Served};
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
+use crate::deliveries::DeliveryRunner;
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
+use crate::outbound::Outbound;
+use crate::own_work::OwnWork;
 use crate::ports::{Buckets, Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
@@ -75,7 +78,6 @@ pub struct PipelineParts {
 pub struct Pipeline {
     store: Store,
     clock: Arc<dyn Clock>,
-    sessions: Sessions,
     auth: AuthMode,
     house: Arc<House>,
 }
@@ -135,7 +137,6 @@ impl Pipeline {
             attestation_roots,
             auth,
         } = parts;
-        let sessions = Sessions::new(&keyring);
         let mut services = services;
         let finders = services
             .iter_mut()
@@ -144,16 +145,20 @@ impl Pipeline {
         let uses = services.iter().flat_map(Service::uses).collect();
         let draws = services.iter().filter_map(|service| service.draws.as_ref());
         let quotas = Quotas::new(draws.map(|draws| draws.table).collect());
-        let upkeep = Upkeep {
-            store: store.clone(),
-            keyring: Arc::clone(&keyring),
-            random: Arc::clone(&random),
-        };
-        let house = Arc::new(House {
+        let house = Arc::new_cyclic(|house| House {
             services,
+            sessions: Sessions::new(&keyring),
+            upkeep: Upkeep {
+                store: store.clone(),
+                keyring: Arc::clone(&keyring),
+                random: Arc::clone(&random),
+                outbound: Arc::default(),
+                enforce: auth == AuthMode::Enforce,
+                house: Weak::clone(house),
+            },
             keyring,
             random,
-            upkeep,
+            deliveries: Arc::default(),
             directory,
             organizations,
             key_sets,
@@ -172,7 +177,6 @@ impl Pipeline {
         Self {
             store,
             clock,
-            sessions,
             auth,
             house,
         }
@@ -222,6 +226,11 @@ impl Pipeline {
         self.house.buckets.get().cloned()
     }
 
+    /// Lets jobs send to others through `outbound`, from the start on.
+    pub fn send_through(&self, outbound: Arc<dyn Outbound>) {
+        let _ = self.house.upkeep.outbound.set(outbound);
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -235,6 +244,23 @@ impl Pipeline {
     /// What the jobs of services work with.
     pub fn upkeep(&self) -> Upkeep {
         self.house.upkeep.clone()
+    }
+
+    /// What makes the deliveries that calls stage. One at a time may run.
+    pub fn deliveries(&self) -> DeliveryRunner {
+        DeliveryRunner {
+            upkeep: self.upkeep(),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// What services do by themselves as in a handler.
+    pub fn own_work(&self) -> OwnWork {
+        OwnWork {
+            house: Arc::clone(&self.house),
+            clock: Arc::clone(&self.clock),
+            auth: self.auth,
+        }
     }
 
     /// Reads into the event history what is new in the journal, so that no call waits for it.
@@ -330,13 +356,13 @@ impl Pipeline {
             && route.operation(&body).is_ok_and(|named| named.unsigned);
         let mut txn = self.store.begin();
         let identity = match self.auth {
-            AuthMode::Off => identify::assume(&self.sessions, presented),
+            AuthMode::Off => identify::assume(&self.house.sessions, presented),
             AuthMode::Enforce if unsigned => identify::nobody(parts),
             AuthMode::Enforce => {
                 let service = route.service.table.signing_name;
                 let gate = Gate {
                     directory: &*self.house.directory,
-                    sessions: &self.sessions,
+                    sessions: &self.house.sessions,
                     service,
                     now: way.now,
                 };
@@ -458,6 +484,8 @@ impl Pipeline {
             let nested = nested.into_iter().map(|nested| way.event(nested.kept()));
             match self.store.commit(staged, nested.chain(own)).await {
                 Ok(()) => {
+                    let staged = std::mem::take(&mut traces.deliveries);
+                    self.house.deliveries.add(staged);
                     if traces.changes_quotas {
                         let (account, region) = (&identity.caller.account, &identity.region);
                         self.house.quotas.changed(account, region);

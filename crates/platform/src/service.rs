@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use wire::{
     Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value,
 };
 
 use crate::ctx::Ctx;
+use crate::deliveries::Deliverer;
 use crate::fault::{Error, Result};
 use crate::quotas::{Draws, QuotaTable};
 use crate::resource::Resource;
@@ -32,6 +34,7 @@ pub struct Service {
     is_global: bool,
     invalid: Option<fn(String) -> Fault>,
     bodies: BTreeMap<&'static str, usize>,
+    pub(crate) deliverer: Option<Arc<dyn Deliverer>>,
 }
 
 /// What explains decisions about a resource: the service's own resource behind an ARN.
@@ -54,6 +57,7 @@ impl Service {
             is_global: false,
             invalid: None,
             bodies: BTreeMap::new(),
+            deliverer: None,
         }
     }
 
@@ -67,9 +71,9 @@ impl Service {
         O::Input: 'static,
         O::Output: 'static,
     {
-        let handler = std::sync::Arc::new(handler);
+        let handler = Arc::new(handler);
         let erased: Handler = Box::new(move |ctx, value| {
-            let handler = std::sync::Arc::clone(&handler);
+            let handler = Arc::clone(&handler);
             Box::pin(async move {
                 let input = O::Input::from_value(value)
                     .ok_or_else(|| Error::internal("a validated value does not fit its struct"))?;
@@ -128,6 +132,13 @@ impl Service {
     #[must_use]
     pub fn quotas(mut self, table: &'static QuotaTable) -> Self {
         self.draws = Some(Draws::new(table, self.table));
+        self
+    }
+
+    /// Registers what makes the service's deliveries.
+    #[must_use]
+    pub fn delivers(mut self, deliverer: impl Deliverer + 'static) -> Self {
+        self.deliverer = Some(Arc::new(deliverer));
         self
     }
 

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use api::sts::{AssumeRole, AssumeRoleRequest};
 use wire::shape::{OperationTable, ServiceTable};
 use wire::{Callable, FromValue as _, IntoValue as _, Protocol, Value};
 use zeroize::Zeroizing;
@@ -123,6 +124,13 @@ impl Traces {
     }
 }
 
+/// A session of a role that a service assumed.
+pub struct RoleSession {
+    caller: Arc<Caller>,
+    /// Who assumed it, as a service principal.
+    service: String,
+}
+
 /// A call to another service in the making.
 pub struct ServiceCall<'a> {
     ctx: &'a Ctx,
@@ -164,6 +172,47 @@ impl Ctx {
         ServiceCall {
             ctx: self,
             caller: Arc::new(Caller::service(principal)),
+            through,
+        }
+    }
+
+    /// Begins a session of the role of this ARN for the service principal `service`,
+    /// `events.amazonaws.com`, which acts for the resource `source`. The role's trust policy decides,
+    /// and STS puts it on record.
+    pub async fn as_role(
+        &self,
+        service: &str,
+        (role_arn, session_name): (&str, &str),
+        source: &str,
+    ) -> Result<RoleSession> {
+        let request = AssumeRoleRequest {
+            role_arn: role_arn.to_owned(),
+            role_session_name: session_name.to_owned(),
+            ..AssumeRoleRequest::default()
+        };
+        let call = self.as_service(service).source(source);
+        let begun = call.call::<AssumeRole>(request).await?;
+        let credentials = begun.credentials.unwrap_or_default();
+        let id = credentials.access_key_id.unwrap_or_default();
+        let token = credentials.session_token.unwrap_or_default();
+        let opened = self.house.sessions.open(&id, &token);
+        let opened = opened.ok_or_else(|| Error::internal("a session cannot be opened"))?;
+        Ok(RoleSession {
+            caller: Arc::clone(&opened.caller),
+            service: service.to_owned(),
+        })
+    }
+
+    /// Calls another service in a session of a role: with the permissions of the role.
+    pub fn in_session(&self, session: &RoleSession) -> ServiceCall<'_> {
+        let through = Through {
+            service: Some(session.service.clone()),
+            depth: self.through.depth + 1,
+            ..Through::default()
+        };
+        ServiceCall {
+            ctx: self,
+            caller: Arc::clone(&session.caller),
             through,
         }
     }
@@ -244,6 +293,8 @@ impl ServiceCall<'_> {
         let (outcome, mut traces, has_written) =
             self.handle((table, operation), &request_id, value).await?;
         let mut nested = std::mem::take(&mut traces.nested);
+        self.ctx
+            .note_deliveries(std::mem::take(&mut traces.deliveries));
         let outcome = match outcome {
             Ok(output) => {
                 let done = draft.events(&Ending::Succeeded(&output), &traces);
@@ -303,6 +354,7 @@ impl ServiceCall<'_> {
         if outcome.is_err() {
             txn.roll_back(savepoint);
             traces.drop_nested();
+            traces.deliveries.clear();
         }
         *lent = txn;
         Ok((outcome, traces, has_written))

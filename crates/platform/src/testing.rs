@@ -2,6 +2,7 @@
 //! stands still, seeded randomness, and identities that a test makes up.
 
 mod identities;
+mod outbound;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::randomness::SeededRandom;
 use crate::service::Service;
 
 pub use identities::{Device, Identities};
+pub use outbound::ScriptedOutbound;
 pub use tokens::Tokens;
 
 /// The account that a harness starts with.
@@ -41,6 +43,8 @@ pub struct Harness {
     pub clock: Arc<FixedClock>,
     /// The identities that tests made up.
     pub identities: Arc<Identities>,
+    /// Those whom jobs send to.
+    pub outbound: Arc<ScriptedOutbound>,
     sessions: Mutex<BTreeMap<String, Temporary>>,
 }
 
@@ -187,12 +191,26 @@ impl Harness {
             attestation_roots: Arc::new(roots),
             auth,
         });
+        let outbound = Arc::<ScriptedOutbound>::default();
+        pipeline.send_through(Arc::clone(&outbound) as _);
         Self {
             pipeline,
             clock,
             identities,
+            outbound,
             sessions: Mutex::default(),
         }
+    }
+
+    /// Makes the deliveries that are due, one after the other, until none is; those first that wait
+    /// in the store. Returns how many attempts that took.
+    pub async fn run_deliveries(&self) -> usize {
+        let runner = self.pipeline.deliveries();
+        let made = match runner.load().await {
+            Ok(()) => runner.run_due().await,
+            Err(error) => Err(error),
+        };
+        made.unwrap_or_else(|_| unreachable!("a test's deliveries can be read"))
     }
 
     /// Keeps the credentials of an answer of STS: further calls name them by `name`.

@@ -4,7 +4,7 @@
 //! Such work has transactions of its own, so it holds whether or not the call that found it
 //! overdue succeeds, and it goes on record as an event of the service, in the same commit.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use crypto::{Keyring, Random};
 use store::journal::Reader;
@@ -13,7 +13,9 @@ use wire::Timestamp;
 use wire::json::Writer;
 use wire::shape::ServiceTable;
 
+use crate::ctx::House;
 use crate::fault::{Error, Result};
+use crate::outbound::{NoOutbound, Outbound};
 use crate::way;
 
 /// Who acts when AWS itself does (CloudTrail `userIdentity` element, `invokedBy`).
@@ -25,6 +27,11 @@ pub struct Upkeep {
     pub(crate) store: Store,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) random: Arc<dyn Random>,
+    /// Whether policies decide.
+    pub(crate) enforce: bool,
+    /// What calls share, for calls that no request makes. It holds this in turn.
+    pub(crate) house: Weak<House>,
+    pub(crate) outbound: Arc<OnceLock<Arc<dyn Outbound>>>,
 }
 
 /// An event that no call caused (CloudTrail, "Non-API events": `AwsServiceEvent`).
@@ -59,6 +66,14 @@ impl Upkeep {
     /// The source of randomness.
     pub fn random(&self) -> &dyn Random {
         &*self.random
+    }
+
+    /// The way to others, for jobs alone: a handler must not wait for somebody else's server.
+    pub fn outbound(&self) -> &dyn Outbound {
+        match self.outbound.get() {
+            Some(outbound) => &**outbound,
+            None => &NoOutbound,
+        }
     }
 
     /// Reads the journal from event `seq` on.

@@ -7,10 +7,12 @@ use iam::Bootstrapped;
 use organizations::MembershipDirectory;
 use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
 use store::{Config, OpenError, Place, Store};
+use tokio::sync::Notify;
 
 use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
 use crate::key_sets::Issuers;
+use crate::outbound::{Opening, Reach, Sender, roots};
 use crate::settings::Settings;
 use crate::trail_directory::TrailDirectory;
 use crate::{attestation, registry, unlock};
@@ -27,6 +29,8 @@ pub struct Assembled {
     pub pipeline: Arc<Pipeline>,
     /// The development endpoints, under `--dev`.
     pub dev: Option<Dev>,
+    /// Tells whoever does what is due that the clock was moved.
+    pub moved: Arc<Notify>,
 }
 
 /// Opens or makes what `settings` name.
@@ -66,14 +70,12 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         random,
         directory,
         organizations: Arc::new(MembershipDirectory),
-        key_sets: Arc::new(Issuers::new(
-            settings.key_set_files.clone(),
-            settings.issuer_networks.clone(),
-        )),
+        key_sets: Arc::new(issuers(settings)?),
         attestation_roots: Arc::new(attestation::roots(settings.attestation_root.as_deref())?),
         auth: settings.auth,
     }));
     pipeline.answer_for(settings.regions.clone());
+    pipeline.send_through(Arc::new(Sender::new(&settings.outbound)?));
     if let Some(directory) = &settings.trail_directory {
         pipeline.deliver_to(Arc::new(TrailDirectory(directory.clone())));
     }
@@ -81,8 +83,10 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         pipeline.limit_rates();
     }
     let restore = restore(&founder, &pipeline);
+    let moved = Arc::new(Notify::new());
     let dev = shifted.map(|clock| Dev {
         clock,
+        moved: Arc::clone(&moved),
         store: store.clone(),
         restore,
     });
@@ -92,7 +96,21 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         founded,
         pipeline,
         dev,
+        moved,
     })
+}
+
+/// Issuers are where others may be, and in the networks that are opened to them alone.
+fn issuers(settings: &Settings) -> Result<Issuers, Failure> {
+    let networks = settings.issuer_networks.iter().copied();
+    let mut openings = settings.outbound.allow.clone();
+    openings.extend(networks.map(Opening::Network));
+    let roots = roots::roots(settings.outbound.ca.as_deref())?;
+    Ok(Issuers::new(
+        settings.key_set_files.clone(),
+        Reach::new(openings),
+        roots,
+    ))
 }
 
 async fn open(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::outbound::Opening;
 use crate::proxies::Cidr;
 
 /// The AWS security and encryption stack as one program.
@@ -252,6 +253,17 @@ pub struct ServeOptions {
     /// reached at public addresses alone.
     #[arg(long, value_name = "CIDR")]
     pub oidc_network: Vec<Cidr>,
+    /// A network, an address or the name of a host that webhooks, API destinations and OpenID Connect
+    /// issuers may be at; repeatable. Others are reached at public addresses alone.
+    #[arg(long, value_name = "CIDR|HOST")]
+    pub outbound_allow: Vec<Opening>,
+    /// Let plain HTTP go to what --outbound-allow names. Others are reached over HTTPS alone.
+    #[arg(long)]
+    pub outbound_http: bool,
+    /// Believe the root certificates in this PEM file too, beside those of the system, when others
+    /// are called.
+    #[arg(long, value_name = "PATH")]
+    pub outbound_ca: Option<PathBuf>,
     /// Believe attestation documents of enclaves and instances under the root certificates in this
     /// PEM file, instead of under the one of AWS's Nitro system in the partition `aws`.
     #[arg(long, value_name = "PATH")]

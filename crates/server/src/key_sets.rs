@@ -6,7 +6,6 @@
 //! network that the operator did not open to issuers, ask again at once, or wait for long.
 
 mod fetch;
-mod reach;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -20,8 +19,7 @@ use platform::{KeySetError, KeySetFuture, KeySets, OidcProvider, Stopwatch};
 use serde_json::Value;
 
 use crate::exit::Failure;
-use crate::key_sets::reach::Reach;
-use crate::proxies::Cidr;
+use crate::outbound::Reach;
 
 /// How long a key set is kept, in seconds.
 const KEPT: f64 = 600.0;
@@ -51,13 +49,17 @@ pub struct Issuers {
 }
 
 impl Issuers {
-    /// Fetches key sets over HTTPS, except those of the issuers in `files`; from private networks
-    /// only where `networks` has them.
-    pub fn new(files: BTreeMap<String, PathBuf>, networks: Vec<Cidr>) -> Self {
+    /// Fetches key sets over HTTPS, except those of the issuers in `files`, from where `reach` goes
+    /// and under `roots` or pinned certificates.
+    pub fn new(
+        files: BTreeMap<String, PathBuf>,
+        reach: Reach,
+        roots: rustls::RootCertStore,
+    ) -> Self {
         Self {
             files,
-            reach: Reach(networks),
-            roots: Arc::new(trust::system_roots()),
+            reach,
+            roots: Arc::new(roots),
             kept: Mutex::new(LruCache::new(PLACES)),
         }
     }

@@ -17,6 +17,7 @@ pub mod key_sets;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
+pub mod outbound;
 pub mod process;
 pub mod proxies;
 pub mod registry;

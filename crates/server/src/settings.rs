@@ -3,6 +3,7 @@
 //! An option is looked up on the command line, in `STRONGROOM_<OPTION>`, in the file that
 //! `STRONGROOM_<OPTION>_FILE` names, and in the TOML file of `--config`, in this order.
 
+mod outbound;
 mod target;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use platform::environment;
 use platform::{AWS_ACCOUNT, AuthMode, Regions, is_account, is_region};
 use toml::Table;
 
+pub use self::outbound::OutboundSettings;
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
 use crate::cli::{
     AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
@@ -56,6 +58,8 @@ pub struct Settings {
     pub key_set_files: BTreeMap<String, PathBuf>,
     /// Private networks where OpenID Connect issuers may be.
     pub issuer_networks: Vec<Cidr>,
+    /// Whom the program may call.
+    pub outbound: OutboundSettings,
     /// The root certificates of attestation documents; none is AWS's.
     pub attestation_root: Option<PathBuf>,
     /// Where the log files of trails go.
@@ -103,6 +107,9 @@ const CONFIG_KEYS: &[&str] = &[
     "tls-key",
     "oidc-jwks",
     "oidc-network",
+    "outbound-allow",
+    "outbound-http",
+    "outbound-ca",
     "trusted-proxy",
     "attestation-root",
     "log",
@@ -196,6 +203,7 @@ impl Settings {
     /// The settings that `options` and everything below them amount to.
     pub fn resolve(options: ServeOptions) -> Result<Self, Failure> {
         let sources = Sources::read(options.unlock.config.as_deref())?;
+        let outbound = OutboundSettings::resolve(&options, &sources)?;
         let dev = options.dev || sources.parsed("dev")?.unwrap_or(false);
         let auth = options
             .auth
@@ -255,6 +263,7 @@ impl Settings {
                 None => BTreeMap::new(),
             },
             issuer_networks: ranges("oidc-network", options.oidc_network, &sources)?,
+            outbound,
             attestation_root: or(options.attestation_root, || {
                 sources.parsed("attestation-root")
             })?,

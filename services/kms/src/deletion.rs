@@ -17,6 +17,7 @@ use crate::erasure::Erasure;
 use crate::expiration::ScheduledExpiration;
 use crate::grant::{self, OfKey};
 use crate::key::{Key, KeyRecord, State};
+use crate::lifecycle::{self, Turn};
 use crate::rotation::ScheduledRotation;
 use crate::{family, waiting};
 
@@ -147,6 +148,7 @@ async fn delete(
         response: &[("keyId", &record.arn)],
         details: &[],
     };
+    upkeep.emit(&mut txn, lifecycle::event(&record, Turn::Deletion, now))?;
     upkeep.commit(txn, &event, now).await
 }
 

@@ -14,6 +14,7 @@ use wire::Timestamp;
 
 use crate::erasure::Erasure;
 use crate::key::{Key, KeyRecord};
+use crate::lifecycle::{self, Turn};
 use crate::material::WrappedMaterial;
 use crate::rotation::ScheduledRotation;
 use crate::{family, waiting};
@@ -255,6 +256,7 @@ async fn expire(
         response: &[],
         details: &[("keyId", id), ("keyMaterialId", &material.to_string())],
     };
+    upkeep.emit(&mut txn, lifecycle::event(&known, Turn::Expiration, now))?;
     upkeep.commit(txn, &event, now).await
 }
 

@@ -69,6 +69,7 @@ mod key_formats;
 mod key_id;
 mod key_policy;
 mod kind;
+mod lifecycle;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;

@@ -13,6 +13,7 @@ use wire::{Fault, Timestamp};
 use crate::family;
 use crate::key::{Key, KeyRecord, State};
 use crate::kind::{Origin, Spec};
+use crate::lifecycle::{self, Turn};
 use crate::material::{Made, WrappedMaterial};
 
 /// The days between two automatic rotations where a request does not say.
@@ -270,6 +271,7 @@ async fn rotate(
             ("keyId", id),
         ],
     };
+    upkeep.emit(&mut txn, lifecycle::event(&known, Turn::Rotation, now))?;
     if known.related_regions().is_empty() {
         return upkeep.commit(txn, &rotated, now).await;
     }

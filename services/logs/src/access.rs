@@ -125,7 +125,9 @@ pub(crate) async fn new_group(
         let arn = format!("{}:log-stream:", target.arn(ctx));
         LogsResource::new(arn, target.account.clone(), None)
     };
-    let access = ctx.authorize("logs:CreateLogGroup", resource());
+    let mut new = resource();
+    new.policy = for_services(ctx, target).await?;
+    let access = ctx.authorize("logs:CreateLogGroup", new);
     access.request_tags(tags).decide().await?;
     if !tags.is_empty() {
         // Either of the two is enough (CreateLogGroup, `tags`).
@@ -144,9 +146,18 @@ pub(crate) async fn new_group(
 pub(crate) async fn group(ctx: &Ctx, action: &'static str, target: &Target) -> Result<Group> {
     let found = target.find(ctx).await?;
     let arn = format!("{}:log-stream:", target.arn(ctx));
-    let resource = LogsResource::new(arn, target.account.clone(), found.clone());
+    let mut resource = LogsResource::new(arn, target.account.clone(), found.clone());
+    resource.policy = for_services(ctx, target).await?;
     ctx.authorize(action, resource).decide().await?;
     Ok(Group(found.ok_or_else(refusals::no_group)?))
+}
+
+/// The resource policies that decide where a service acts for itself.
+async fn for_services(ctx: &Ctx, target: &Target) -> Result<Option<Policy>> {
+    match ctx.caller.service_name() {
+        Some(_) => resource_policy::in_force(ctx, target).await,
+        None => Ok(None),
+    }
 }
 
 /// What the request says of tags.
@@ -198,9 +209,7 @@ pub(crate) async fn stream(
     let found = target.find(ctx).await?;
     let arn = format!("{}:log-stream:{stream}", target.arn(ctx));
     let mut resource = LogsResource::new(arn, target.account.clone(), found.clone());
-    if ctx.caller.service_name().is_some() {
-        resource.policy = resource_policy::in_force(ctx, target).await?;
-    }
+    resource.policy = for_services(ctx, target).await?;
     ctx.authorize(action, resource).decide().await?;
     Ok(Group(found.ok_or_else(refusals::no_group)?))
 }

@@ -7,6 +7,7 @@ use wire::Empty;
 use crate::access::{self, Target};
 use crate::group::GroupRecord;
 use crate::metric_filter::MetricFilterRecord;
+use crate::subscription_filter::SubscriptionFilterRecord;
 use crate::{refusals, resource_policy, retention};
 
 pub(crate) async fn delete_log_group(ctx: &Ctx, req: DeleteLogGroupRequest) -> Result<Empty> {
@@ -18,6 +19,7 @@ pub(crate) async fn delete_log_group(ctx: &Ctx, req: DeleteLogGroupRequest) -> R
     let place = GroupRecord::place(&group.account, &group.region, &group.name);
     ctx.delete::<GroupRecord>(&place).await;
     MetricFilterRecord::delete_all(ctx, &group).await?;
+    SubscriptionFilterRecord::delete_all(ctx, &group).await?;
     resource_policy::delete_of_group(ctx, &group).await?;
     retention::discard_group(ctx, &group).await;
     Ok(Empty)

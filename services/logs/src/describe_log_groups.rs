@@ -76,7 +76,7 @@ fn check(req: &DescribeLogGroupsRequest) -> Result<()> {
 
 /// The infrequent access class and its successor are shown together (DescribeLogGroups,
 /// `logGroupClass`).
-fn is_of_class(class: Class, wanted: LogGroupClass) -> bool {
+pub(crate) fn is_of_class(class: Class, wanted: LogGroupClass) -> bool {
     let is_cheap = |class| matches!(class, Class::InfrequentAccess | Class::Essentials);
     let wanted = Class::from(wanted);
     class == wanted || (is_cheap(class) && is_cheap(wanted))

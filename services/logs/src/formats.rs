@@ -5,11 +5,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::batch::{BatchRecord, Entry, Event, EventsRecord, IndexRecord};
+use crate::destination::DestinationRecord;
 use crate::group::{Class, GroupRecord, WrappedDataKey};
 use crate::metric_filter::MetricFilterRecord;
 use crate::resource_policy::{ResourcePolicyRecord, Revision};
 use crate::retention::{Discarded, Expiring};
 use crate::stream::StreamRecord;
+use crate::subscription_filter::SubscriptionFilterRecord;
 
 const GROUP_1: &[u8] =
     b"\x02id\x01a\x01r\x01n\x03arn\x02\x01\x01\x0e\x01\x01\x01k\x01v\x01\x03key\x02\x01\x02\x01";
@@ -20,6 +22,8 @@ const EVENTS_1: &[u8] = b"\x01\x02\x02hi";
 const FILTER_1: &[u8] =
     b"\x01f\x01g\x01p\x02\x01m\x01n\x01v\x01\0\0\0\0\0\0\xf0\x3f\x01\x01d\x02$d\x01\x05Count";
 const POLICY_1: &[u8] = b"\x01p\x02{}\x02\x01\x03arn\x01r";
+const SUBSCRIPTION_1: &[u8] = b"\x01f\x01g\x01p\x01d\x01\x01r\x06Random\x02";
+const DESTINATION_1: &[u8] = b"\x01d\x01a\x01r\x01t\x04role\x01\x02{}\x02\x01\x01k\x01v";
 const EXPIRING_1: &[u8] = b"\x01a\x01r\x01n";
 const DISCARDED_1: &[u8] = b"\x01a\x01r\x01\x07";
 
@@ -101,6 +105,31 @@ fn records_of_filters_and_policies_of_format_1_decode() {
         }),
     };
     check(&policy, POLICY_1);
+}
+
+#[test]
+fn records_of_subscriptions_of_format_1_decode() {
+    let filter = SubscriptionFilterRecord {
+        name: "f".to_owned(),
+        group: "g".to_owned(),
+        pattern: "p".to_owned(),
+        destination_arn: "d".to_owned(),
+        role_arn: Some("r".to_owned()),
+        distribution: "Random".to_owned(),
+        created_millis: 1,
+    };
+    check(&filter, SUBSCRIPTION_1);
+    let destination = DestinationRecord {
+        name: "d".to_owned(),
+        account: "a".to_owned(),
+        region: "r".to_owned(),
+        target_arn: "t".to_owned(),
+        role_arn: "role".to_owned(),
+        access_policy: Some("{}".to_owned()),
+        created_millis: 1,
+        tags: vec![("k".to_owned(), "v".to_owned())],
+    };
+    check(&destination, DESTINATION_1);
 }
 
 fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &[u8]) {

@@ -13,15 +13,20 @@ mod associate_kms_key;
 mod batch;
 mod create_log_group;
 mod create_log_stream;
+mod delete_destination;
 mod delete_log_group;
 mod delete_log_stream;
 mod delete_metric_filter;
 mod delete_resource_policy;
 mod delete_retention_policy;
+mod delete_subscription_filter;
+mod describe_destinations;
 mod describe_log_groups;
 mod describe_log_streams;
 mod describe_metric_filters;
 mod describe_resource_policies;
+mod describe_subscription_filters;
+mod destination;
 mod disassociate_kms_key;
 mod encryption;
 mod filter;
@@ -30,26 +35,34 @@ mod filter_log_events;
 mod formats;
 mod get_log_events;
 mod group;
+mod list_log_groups;
 mod list_tags_for_resource;
 mod list_tags_log_group;
 mod metric_filter;
 mod names;
 mod position;
+mod put_destination;
+mod put_destination_policy;
 mod put_log_events;
+mod put_log_group_deletion_protection;
 mod put_metric_filter;
 mod put_resource_policy;
 mod put_retention_policy;
+mod put_subscription_filter;
 mod reading;
 mod refusals;
 mod resource_policy;
 mod retention;
 mod stream;
+mod subscription_filter;
 mod tag_log_group;
 mod tag_resource;
+mod tagged;
 mod tags;
 mod test_metric_filter;
 mod untag_log_group;
 mod untag_resource;
+mod webhook;
 
 use api::logs as api;
 use platform::Service;
@@ -68,24 +81,37 @@ pub fn service() -> Service {
         .op::<api::AssociateKmsKey>(associate_kms_key::associate_kms_key)
         .op::<api::CreateLogGroup>(create_log_group::create_log_group)
         .op::<api::CreateLogStream>(create_log_stream::create_log_stream)
+        .op::<api::DeleteDestination>(delete_destination::delete_destination)
         .op::<api::DeleteLogGroup>(delete_log_group::delete_log_group)
         .op::<api::DeleteLogStream>(delete_log_stream::delete_log_stream)
         .op::<api::DeleteMetricFilter>(delete_metric_filter::delete_metric_filter)
         .op::<api::DeleteResourcePolicy>(delete_resource_policy::delete_resource_policy)
         .op::<api::DeleteRetentionPolicy>(delete_retention_policy::delete_retention_policy)
+        .op::<api::DeleteSubscriptionFilter>(delete_subscription_filter::delete_subscription_filter)
+        .op::<api::DescribeDestinations>(describe_destinations::describe_destinations)
         .op::<api::DescribeLogGroups>(describe_log_groups::describe_log_groups)
         .op::<api::DescribeLogStreams>(describe_log_streams::describe_log_streams)
         .op::<api::DescribeMetricFilters>(describe_metric_filters::describe_metric_filters)
         .op::<api::DescribeResourcePolicies>(describe_resource_policies::describe_resource_policies)
+        .op::<api::DescribeSubscriptionFilters>(
+            describe_subscription_filters::describe_subscription_filters,
+        )
         .op::<api::DisassociateKmsKey>(disassociate_kms_key::disassociate_kms_key)
         .op::<api::FilterLogEvents>(filter_log_events::filter_log_events)
         .op::<api::GetLogEvents>(get_log_events::get_log_events)
+        .op::<api::ListLogGroups>(list_log_groups::list_log_groups)
         .op::<api::ListTagsForResource>(list_tags_for_resource::list_tags_for_resource)
         .op::<api::ListTagsLogGroup>(list_tags_log_group::list_tags_log_group)
+        .op::<api::PutDestination>(put_destination::put_destination)
+        .op::<api::PutDestinationPolicy>(put_destination_policy::put_destination_policy)
         .op::<api::PutLogEvents>(put_log_events::put_log_events)
+        .op::<api::PutLogGroupDeletionProtection>(
+            put_log_group_deletion_protection::put_log_group_deletion_protection,
+        )
         .op::<api::PutMetricFilter>(put_metric_filter::put_metric_filter)
         .op::<api::PutResourcePolicy>(put_resource_policy::put_resource_policy)
         .op::<api::PutRetentionPolicy>(put_retention_policy::put_retention_policy)
+        .op::<api::PutSubscriptionFilter>(put_subscription_filter::put_subscription_filter)
         .op::<api::TagLogGroup>(tag_log_group::tag_log_group)
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::TestMetricFilter>(test_metric_filter::test_metric_filter)

@@ -10,10 +10,20 @@ const MOST: usize = 50;
 /// The page of `items` that begins behind `token`, and the token of the next one. `key` is unique
 /// and in the order of the items; an item that comes or goes shifts no other.
 pub(crate) fn page<T>(
-    mut items: Vec<T>,
+    items: Vec<T>,
     key: impl Fn(&T) -> String,
     token: Option<&str>,
     limit: Option<i32>,
+) -> Result<(Vec<T>, Option<String>)> {
+    page_of(items, key, token, (limit, MOST))
+}
+
+/// The same, where a page may have `most` items.
+pub(crate) fn page_of<T>(
+    mut items: Vec<T>,
+    key: impl Fn(&T) -> String,
+    token: Option<&str>,
+    (limit, most): (Option<i32>, usize),
 ) -> Result<(Vec<T>, Option<String>)> {
     items.sort_by_cached_key(&key);
     if let Some(token) = token {
@@ -21,7 +31,7 @@ pub(crate) fn page<T>(
         items.retain(|item| key(item) > last);
     }
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-    let limit = limit.unwrap_or(MOST).clamp(1, MOST);
+    let limit = limit.unwrap_or(most).clamp(1, most);
     let is_cut = items.len() > limit;
     items.truncate(limit);
     let last = items.last().filter(|_| is_cut);

@@ -28,7 +28,7 @@ pub(crate) async fn put_metric_filter(ctx: &Ctx, req: PutMetricFilterRequest) ->
     if known.is_none() {
         let filters = MetricFilterRecord::of_group(ctx, &group).await?;
         if filters.len() >= MOST_FILTERS {
-            return Err(refusals::too_many("metric filters of a log group").into());
+            return Err(refusals::limit_exceeded().into());
         }
     }
     let filter = MetricFilterRecord {

@@ -58,11 +58,11 @@ pub(crate) async fn put_resource_policy(
 
 async fn check_room(ctx: &Ctx, name: &str, document: &str) -> Result<()> {
     if document.len() > MOST_BYTES {
-        return Err(refusals::too_many("size of a resource policy").into());
+        return Err(refusals::limit_exceeded().into());
     }
     let known = ResourcePolicyRecord::list(ctx, PolicyScope::Account).await?;
     if known.len() >= MOST && known.iter().all(|known| known.name != name) {
-        return Err(refusals::too_many("resource policies of an account").into());
+        return Err(refusals::limit_exceeded().into());
     }
     Ok(())
 }

@@ -23,6 +23,64 @@ pub(crate) fn no_metric_filter() -> Fault {
     ResourceNotFoundException::new("The specified metric filter does not exist.")
 }
 
+pub(crate) fn no_subscription_filter() -> Fault {
+    ResourceNotFoundException::new("The specified subscription filter does not exist.")
+}
+
+pub(crate) const NO_DESTINATION: &str = "The specified destination does not exist.";
+
+pub(crate) fn no_destination() -> Fault {
+    ResourceNotFoundException::new(NO_DESTINATION)
+}
+
+/// The service that an ARN is of, as AWS's texts about destinations call it.
+pub(crate) fn vendor(arn: &str) -> &str {
+    arn.split(':').nth(2).unwrap_or_default()
+}
+
+pub(crate) fn needless_role(vendor: &str) -> Fault {
+    invalid(format!(
+        "destinationArn for vendor {vendor} cannot be used with roleArn"
+    ))
+}
+
+pub(crate) fn missing_role(vendor: &str) -> Fault {
+    invalid(format!(
+        "destinationArn for vendor {vendor} cannot be used without roleArn"
+    ))
+}
+
+pub(crate) fn unusable_vendor(operation: &str, member: &str, vendor: &str) -> Fault {
+    invalid(format!(
+        "{operation} operation cannot work with {member} for vendor {vendor}"
+    ))
+}
+
+pub(crate) fn no_function() -> Fault {
+    invalid(
+        "Could not execute the lambda function. Make sure you have given CloudWatch Logs \
+         permission to execute your function.",
+    )
+}
+
+pub(crate) fn no_kinesis_stream() -> Fault {
+    invalid(
+        "Could not deliver message to specified Kinesis stream. Ensure that the Kinesis stream \
+         exists and is ACTIVE.",
+    )
+}
+
+pub(crate) fn no_firehose() -> Fault {
+    invalid(
+        "Could not deliver message to specified Firehose stream. Ensure that the Firehose stream \
+         exists and is ACTIVE.",
+    )
+}
+
+pub(crate) fn limit_exceeded() -> Fault {
+    LimitExceededException::new("Resource limit exceeded.")
+}
+
 pub(crate) fn no_resource_policy(name: &str) -> Fault {
     ResourceNotFoundException::new(format!("Policy with name [{name}] does not exist."))
 }
@@ -77,10 +135,6 @@ pub(crate) fn too_wide() -> Fault {
 
 pub(crate) fn too_many_tags(most: usize) -> Fault {
     TooManyTagsException::new(format!("A resource can have at most {most} tags."))
-}
-
-pub(crate) fn too_many(what: &str) -> Fault {
-    LimitExceededException::new(format!("Resource limit exceeded: {what}."))
 }
 
 pub(crate) fn other_revision() -> Fault {

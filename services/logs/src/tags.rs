@@ -1,4 +1,4 @@
-//! Tags of log groups.
+//! Tags of log groups and destinations.
 
 use platform::Result;
 
@@ -22,23 +22,28 @@ pub(crate) fn check(tags: &[(String, String)]) -> Result<()> {
     Ok(())
 }
 
+/// Sets `new` tags beside and over those that there are, sorted by key.
+pub(crate) fn merge(tags: &mut Vec<(String, String)>, new: Vec<(String, String)>) -> Result<()> {
+    for (key, value) in new {
+        match tags.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(at) => {
+                if let Some((_, known)) = tags.get_mut(at) {
+                    *known = value;
+                }
+            }
+            Err(at) => tags.insert(at, (key, value)),
+        }
+    }
+    match tags.len() > MOST {
+        true => Err(refusals::too_many_tags(MOST).into()),
+        false => Ok(()),
+    }
+}
+
 impl GroupRecord {
     /// Sets `new` tags beside and over those that there are.
     pub(crate) fn merge_tags(&mut self, new: Vec<(String, String)>) -> Result<()> {
-        for (key, value) in new {
-            match self.tags.binary_search_by(|(known, _)| known.cmp(&key)) {
-                Ok(at) => {
-                    if let Some((_, known)) = self.tags.get_mut(at) {
-                        *known = value;
-                    }
-                }
-                Err(at) => self.tags.insert(at, (key, value)),
-            }
-        }
-        if self.tags.len() > MOST {
-            return Err(refusals::too_many_tags(MOST).into());
-        }
-        Ok(())
+        merge(&mut self.tags, new)
     }
 
     /// Takes away the tags of these keys.

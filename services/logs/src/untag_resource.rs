@@ -1,18 +1,18 @@
-//! `logs:UntagResource`: takes tags away from a log group.
+//! `logs:UntagResource`: takes tags away from a log group or a destination.
 
 use api::logs::UntagResourceRequest;
 use platform::{Ctx, Result};
 use wire::Empty;
 
-use crate::access::{self, Tagging};
-use crate::tag_resource::of_arn;
+use crate::access::Tagging;
+use crate::tagged;
 
 pub(crate) async fn untag_resource(ctx: &Ctx, req: UntagResourceRequest) -> Result<Empty> {
-    let target = of_arn(ctx, &req.resource_arn)?;
     let asked = Tagging::Takes(&req.tag_keys);
-    let group = access::tags_of(ctx, "logs:UntagResource", (&target, true), asked).await?;
-    let mut record = group.record();
-    record.remove_tags(&req.tag_keys);
-    record.put(ctx).await;
+    let mut found = tagged::reach(ctx, "logs:UntagResource", &req.resource_arn, asked).await?;
+    found
+        .tags()
+        .retain(|(known, _)| !req.tag_keys.contains(known));
+    found.put(ctx).await;
     Ok(Empty)
 }

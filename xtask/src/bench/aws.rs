@@ -1,4 +1,4 @@
-//! Signed KMS requests as raw HTTP.
+//! Signed requests to KMS, or another service, as raw HTTP.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -43,7 +43,15 @@ pub(crate) struct Client {
     access_key_id: String,
     key: SigningKey,
     now: Timestamp,
+    service: Service,
 }
+
+/// The signing name of a service, and what its targets begin with.
+#[derive(Clone, Copy)]
+struct Service(&'static str, &'static str);
+
+const KMS: Service = Service("kms", "TrentService");
+const LOGS: Service = Service("logs", "Logs_20140328");
 
 impl Client {
     /// With the root access key that the server printed.
@@ -57,18 +65,35 @@ impl Client {
     }
 
     /// With a known root access key.
-    pub(crate) fn with(server: &Running, (access_key_id, secret): (String, String)) -> Self {
+    pub(crate) fn with(server: &Running, credentials: (String, String)) -> Self {
+        Self::of(server, credentials, KMS)
+    }
+
+    /// For CloudWatch Logs, with a known root access key.
+    pub(crate) fn for_logs(server: &Running) -> Result<Self> {
+        let credentials = server.credentials();
+        let credentials = credentials.context("the server printed no credentials")?;
+        Ok(Self::of(server, credentials, LOGS))
+    }
+
+    fn of(server: &Running, (access_key_id, secret): (String, String), service: Service) -> Self {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let now = Timestamp::from_secs(since.as_secs() as i64);
-        let key = SigningKey::derive(&secret, &scope_date(now), REGION, "kms");
+        let key = SigningKey::derive(&secret, &scope_date(now), REGION, service.0);
         Self {
             address: server.address().to_owned(),
             access_key_id,
             key,
             now,
+            service,
         }
+    }
+
+    /// The time that requests are signed with, in milliseconds.
+    pub(crate) fn now_millis(&self) -> i64 {
+        self.now.millis
     }
 
     /// Creates a symmetric encryption key; returns its id.
@@ -165,7 +190,8 @@ impl Client {
             .map(fill)
     }
 
-    fn call(&self, operation: &str, input: &Value) -> Result<Value> {
+    /// Makes one call; its answer.
+    pub(crate) fn call(&self, operation: &str, input: &Value) -> Result<Value> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.write_all(&self.request(operation, input))?;
         let mut answer = Vec::new();
@@ -181,10 +207,14 @@ impl Client {
         let text = String::from_utf8(answer)?;
         let (head, body) = text.split_once("\r\n\r\n").context("no body")?;
         ensure!(head.starts_with("HTTP/1.1 200"), "{operation}: {text}");
-        Ok(serde_json::from_str(body)?)
+        match body {
+            "" => Ok(Value::Null),
+            body => Ok(serde_json::from_str(body)?),
+        }
     }
 
-    fn request(&self, operation: &str, input: &Value) -> Vec<u8> {
+    /// A request, signed.
+    pub(crate) fn request(&self, operation: &str, input: &Value) -> Vec<u8> {
         let body = input.to_string();
         let mut headers = HeaderMap::new();
         let mut set = |name: &'static str, value: &str| {
@@ -194,12 +224,12 @@ impl Client {
         };
         set("host", &self.address);
         set("content-type", "application/x-amz-json-1.1");
-        set("x-amz-target", &format!("TrentService.{operation}"));
+        set("x-amz-target", &format!("{}.{operation}", self.service.1));
         let signer = Signer {
             access_key_id: &self.access_key_id,
             key: &self.key,
             region: REGION,
-            service: "kms",
+            service: self.service.0,
             now: self.now,
         };
         signer.sign("POST", ("/", ""), &mut headers, body.as_bytes());

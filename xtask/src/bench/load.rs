@@ -95,9 +95,12 @@ async fn one_connection(
 }
 
 /// Reads one answer and fails unless its status is 200.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<()> {
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<()> {
     let mut filled = 0;
     loop {
+        if filled == buffer.len() {
+            buffer.resize(2 * filled, 0);
+        }
         let read = stream
             .read(buffer.get_mut(filled..).unwrap_or_default())
             .await?;

@@ -44,11 +44,14 @@ impl Clients {
         Ok(installed)
     }
 
-    /// Pytest on a folder of `tests`.
+    /// Pytest on a folder of `tests`: files beside each other, the tests of a file in order. They
+    /// wait for their clients and for the clock more than they compute, so there are more of them
+    /// at once than small machines have cores.
     pub(crate) fn pytest(&self, folder: &str) -> Tool {
         let path = workspace::root().join("tests");
         Tool::new(self.python.join("bin/python"))
-            .args(&["-m", "pytest", "--color=no", folder])
+            .args(&["-m", "pytest", "--color=no"])
+            .args(&["--numprocesses=4", "--dist=loadfile", folder])
             .variable("PYTHONDONTWRITEBYTECODE", "1")
             .variable("STRONGROOM_BINARY", program())
             .folder(&path)

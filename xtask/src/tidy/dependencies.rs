@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("crypto", &[]),
     ("insights", &[]),
     ("patterns", &[]),
+    ("schedules", &[]),
     ("policy", &[]),
     ("store", &["crypto"]),
     ("platform", &["wire", "api", "crypto", "policy", "store"]),
@@ -34,7 +35,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// What a service may use; never another service.
 const SERVICE_MAY_USE: &[&str] = &[
-    "wire", "api", "crypto", "insights", "patterns", "policy", "store", "platform",
+    "wire",
+    "api",
+    "crypto",
+    "insights",
+    "patterns",
+    "policy",
+    "schedules",
+    "store",
+    "platform",
 ];
 
 /// Libraries that stand for a kind of bytes or for I/O, and the only crates that may know them.

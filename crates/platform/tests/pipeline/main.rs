@@ -11,6 +11,7 @@
 mod auth_off;
 mod canaries;
 mod conflicts;
+mod deliveries;
 mod house;
 mod identities;
 mod randomness;

@@ -9,6 +9,7 @@ use hyper::Response;
 use platform::ShiftedClock;
 use serde::Deserialize;
 use store::Store;
+use tokio::sync::Notify;
 
 use crate::http::json;
 
@@ -16,6 +17,8 @@ use crate::http::json;
 pub struct Dev {
     /// The clock to move.
     pub clock: Arc<ShiftedClock>,
+    /// Whom to tell that it moved: what is due by the new time is done at once.
+    pub moved: Arc<Notify>,
     /// The store to empty.
     pub store: Store,
     /// Makes the account again after a reset.
@@ -61,6 +64,7 @@ impl Dev {
         match serde_json::from_slice::<Advance>(body) {
             Ok(Advance { advance_seconds }) => {
                 let now = self.clock.advance(advance_seconds);
+                self.moved.notify_one();
                 let body = serde_json::json!({ "now": now.iso8601() });
                 json(StatusCode::OK, &body.to_string())
             }

@@ -9,7 +9,7 @@ use platform::{Clock, Error, Pipeline, Upkeep, UsageWriter};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use wire::Timestamp;
 
 use super::{print, say};
@@ -50,6 +50,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         founded,
         pipeline,
         dev,
+        moved,
     } = assemble(&settings).await?;
     let tls = settings
         .tls
@@ -64,8 +65,10 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         upkeep: pipeline.upkeep(),
         pipeline: Arc::clone(&pipeline),
         clock,
+        moved,
     };
     let usage = Arc::clone(&jobs.usage);
+    let deliveries = pipeline.deliveries();
     let metrics = Arc::new(Metrics::new(pipeline.services()));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
@@ -96,7 +99,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tasks = [
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
-        tokio::spawn(jobs.run(stopping)),
+        tokio::spawn(jobs.run(stopping.clone())),
+        tokio::spawn(deliveries.run(stopping)),
     ];
     let rereading = Rereading {
         log: reload,
@@ -162,12 +166,14 @@ fn announce(
     print(lines.as_bytes())
 }
 
-/// What is done once a minute.
+/// What is done once a minute, and whenever a development server's clock is moved.
 struct Jobs {
     upkeep: Upkeep,
     clock: Arc<dyn Clock>,
     usage: Arc<UsageWriter>,
     pipeline: Arc<Pipeline>,
+    /// The clock was moved.
+    moved: Arc<Notify>,
 }
 
 impl Jobs {
@@ -184,6 +190,7 @@ impl Jobs {
             self.deliver().await;
             tokio::select! {
                 () = tokio::time::sleep(JOB_INTERVAL) => {}
+                () = self.moved.notified() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }

@@ -11,12 +11,13 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use platform::{KeySetError, KeySets as _, OidcProvider};
-use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::{Issuers, parse_files};
+use crate::outbound::Reach;
 
 const KEYS: &str = r#"{"keys":[]}"#;
 
@@ -122,7 +123,11 @@ fn answer(path: &str, url: &str, configuration: &str) -> Response<Full<Bytes>> {
 /// Fetches from the loopback interface too.
 fn issuers() -> Issuers {
     let loopback = ["127.0.0.0/8", "::1"].map(|range| range.parse().expect("a range"));
-    Issuers::new(BTreeMap::new(), loopback.into())
+    Issuers::new(
+        BTreeMap::new(),
+        Reach::new(loopback.into()),
+        RootCertStore::empty(),
+    )
 }
 
 const GOOD: &str = r#"{"issuer":"URL","jwks_uri":"URL/keys"}"#;
@@ -184,7 +189,8 @@ async fn reads_files_for_the_issuers_that_have_one() {
     let option = format!("https://one.example={}", path.display());
     let issuers = Issuers::new(
         parse_files(&option).unwrap_or_else(|_| panic!("an option")),
-        Vec::new(),
+        Reach::new(Vec::new()),
+        RootCertStore::empty(),
     );
     let provider = |url: &str| OidcProvider {
         arn: String::new(),
@@ -237,7 +243,8 @@ async fn sec_w1_nobody_makes_this_server_flood_an_issuer() {
 #[tokio::test]
 async fn sec_w1_an_issuer_on_this_machine_is_not_reached() {
     let issuer = Issuer::start(&["localhost"], GOOD).await;
-    let issuers = Issuers::new(BTreeMap::new(), Vec::new());
+    let closed = Reach::new(Vec::new());
+    let issuers = Issuers::new(BTreeMap::new(), closed, RootCertStore::empty());
     let set = issuers.key_set(&issuer.pinned(), false).await;
     assert_eq!(set, Err(KeySetError::Unreachable));
     assert_eq!(issuer.asked(), 0);

@@ -14,13 +14,6 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
-/// The certificates that the system trusts. None is no failure: a site may pin all its issuers.
-pub(super) fn system_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots
-}
-
 /// A TLS client for an issuer whose provider pins `thumbprints`.
 pub(super) fn client(
     roots: &Arc<RootCertStore>,

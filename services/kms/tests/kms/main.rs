@@ -43,6 +43,7 @@ mod key_pairs;
 mod keys;
 mod kinds;
 mod last_usage;
+mod lifecycle;
 mod lockout;
 mod macs;
 mod managed_keys;

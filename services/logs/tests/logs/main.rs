@@ -14,5 +14,7 @@ mod paging;
 mod permissions;
 mod resource_policies;
 mod retention;
+mod services;
 mod streams;
+mod subscriptions;
 mod tags;

@@ -49,7 +49,7 @@ async fn tags_have_limits() {
         house.fails("TagResource", many(30)).await.0,
         "TooManyTagsException"
     );
-    let other = json!({ "resourceArn": "arn:aws:logs:eu-west-2:111122223333:destination:d" });
+    let other = json!({ "resourceArn": "arn:aws:logs:eu-west-2:111122223333:delivery:d" });
     assert_eq!(
         house.fails("ListTagsForResource", other).await.0,
         "InvalidParameterException"

@@ -1,0 +1,299 @@
+//! Which delivery is next: queues in memory, a few words for each delivery. What is lost of it with
+//! the program is read from the records at the next start.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crypto::Random;
+use store::Key;
+use tokio::sync::Notify;
+use wire::Timestamp;
+
+use crate::fault::Result;
+
+/// The most deliveries under way at once.
+const MOST: usize = 256;
+/// The most of one queue without order.
+const MOST_OF_QUEUE: usize = 8;
+
+/// What a delivery is known by: a number that grows with time, and chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DeliveryId(u64, u64);
+
+impl DeliveryId {
+    /// 32 hexadecimal digits.
+    pub(crate) fn text(self) -> String {
+        format!("{:016x}{:016x}", self.0, self.1)
+    }
+
+    /// Where its records are: with none of the accounts, since a start looks for all of them.
+    pub(crate) fn key(self) -> Key {
+        Key::new("", "", [self.text()])
+    }
+
+    /// The delivery whose records are at `key`.
+    pub(crate) fn of(key: &Key) -> Option<Self> {
+        let (high, low) = key.parts().next()?.split_at_checked(16)?;
+        let number = |digits| u64::from_str_radix(digits, 16).ok();
+        Some(Self(number(high)?, number(low)?))
+    }
+}
+
+/// A delivery with its place in the agenda.
+#[derive(Clone)]
+pub(crate) struct Scheduled {
+    pub(crate) queue: Arc<str>,
+    pub(crate) ordered: bool,
+    pub(crate) due_millis: i64,
+    pub(crate) id: DeliveryId,
+}
+
+/// What became of deliveries since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryCounts {
+    /// Delivered.
+    pub done: u64,
+    /// Attempts that failed and are followed by another one.
+    pub retried: u64,
+    /// Given up, and handed to where given up deliveries go, if anywhere.
+    pub given_up: u64,
+    /// Given up, and refused there.
+    pub dropped: u64,
+    /// Waiting now, or under way.
+    pub waiting: u64,
+}
+
+/// All deliveries by queue, and what is due when.
+#[derive(Default)]
+pub(crate) struct Agenda {
+    state: Mutex<State>,
+    /// Rings when something is due earlier than before.
+    pub(crate) wake: Notify,
+    last: AtomicU64,
+    pub(crate) counted: Counted,
+}
+
+#[derive(Default)]
+pub(crate) struct Counted {
+    pub(crate) done: AtomicU64,
+    pub(crate) retried: AtomicU64,
+    pub(crate) given_up: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    queues: BTreeMap<Arc<str>, Queue>,
+    /// The queues that something may be taken from, by the time from which on.
+    turns: BTreeSet<(i64, Arc<str>)>,
+    under_way: usize,
+    waiting: u64,
+}
+
+#[derive(Default)]
+struct Queue {
+    ordered: bool,
+    /// In a queue with order, when the first one is due; the others wait for it.
+    not_before: i64,
+    /// By the time when they are due, which in a queue with order is 0 for all.
+    waiting: BTreeSet<(i64, DeliveryId)>,
+    under_way: usize,
+    /// What stands in `turns`.
+    turn: Option<i64>,
+}
+
+impl Agenda {
+    /// The id of a delivery that is staged at `now`. It is greater than that of all that this
+    /// program staged before.
+    pub(crate) fn next_id(&self, now: Timestamp, random: &dyn Random) -> Result<DeliveryId> {
+        let mut chance = [0; 8];
+        random.fill(&mut chance)?;
+        // A million a millisecond, until the year 2500.
+        let earliest = u64::try_from(now.millis).unwrap_or_default() << 20;
+        let next = |last: u64| Some(earliest.max(last + 1));
+        let order = Ordering::Relaxed;
+        let last = self.last.fetch_update(order, order, next);
+        let last = last.unwrap_or_else(|last| last);
+        Ok(DeliveryId(
+            earliest.max(last + 1),
+            u64::from_le_bytes(chance),
+        ))
+    }
+
+    /// Adds deliveries that were committed.
+    pub(crate) fn add(&self, scheduled: Vec<Scheduled>) {
+        if scheduled.is_empty() {
+            return;
+        }
+        let mut state = self.state();
+        for one in scheduled {
+            state.add(&one);
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Takes a delivery that is due at `now`, if there is one and not too much is under way.
+    pub(crate) fn take(self: &Arc<Self>, now: Timestamp) -> Option<Taken> {
+        let scheduled = self.state().take(now.millis)?;
+        let agenda = Arc::clone(self);
+        Some(Taken {
+            agenda,
+            scheduled,
+            fate: Fate::Again(now.millis.saturating_add(AFTER_A_BREAK)),
+        })
+    }
+
+    /// When the next delivery is due that may be taken.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        let state = self.state();
+        let next = state.turns.first().filter(|_| state.under_way < MOST);
+        next.map(|(due, _)| *due)
+    }
+
+    /// What became of deliveries.
+    pub(crate) fn counts(&self) -> DeliveryCounts {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        DeliveryCounts {
+            done: read(&self.counted.done),
+            retried: read(&self.counted.retried),
+            given_up: read(&self.counted.given_up),
+            dropped: read(&self.counted.dropped),
+            waiting: self.state().waiting,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Milliseconds until a delivery is tried again whose attempt broke off.
+const AFTER_A_BREAK: i64 = 60_000;
+
+/// A delivery under way. However its attempt ends, it does not get lost.
+pub(crate) struct Taken {
+    agenda: Arc<Agenda>,
+    scheduled: Scheduled,
+    fate: Fate,
+}
+
+#[derive(Clone, Copy)]
+enum Fate {
+    Gone,
+    Again(i64),
+}
+
+impl Taken {
+    pub(crate) fn id(&self) -> DeliveryId {
+        self.scheduled.id
+    }
+
+    /// It needs no further attempt.
+    pub(crate) fn gone(mut self) {
+        self.fate = Fate::Gone;
+    }
+
+    /// The next attempt is due then.
+    pub(crate) fn again(mut self, due_millis: i64) {
+        self.fate = Fate::Again(due_millis);
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.agenda.state().give_back(&self.scheduled, self.fate);
+        self.agenda.wake.notify_one();
+    }
+}
+
+impl State {
+    fn add(&mut self, new: &Scheduled) {
+        let queue = self.queues.entry(Arc::clone(&new.queue)).or_default();
+        queue.ordered = new.ordered;
+        if queue.insert(new.due_millis, new.id) {
+            self.waiting += 1;
+        }
+        self.set_turn(&new.queue);
+    }
+
+    fn take(&mut self, now_millis: i64) -> Option<Scheduled> {
+        if self.under_way >= MOST {
+            return None;
+        }
+        let (_, name) = self.turns.first().filter(|(due, _)| *due <= now_millis)?;
+        let name = Arc::clone(name);
+        let queue = self.queues.get_mut(&name)?;
+        let (due_millis, id) = queue.waiting.pop_first()?;
+        let ordered = queue.ordered;
+        queue.under_way += 1;
+        self.under_way += 1;
+        self.set_turn(&name);
+        Some(Scheduled {
+            queue: name,
+            ordered,
+            due_millis,
+            id,
+        })
+    }
+
+    fn give_back(&mut self, taken: &Scheduled, fate: Fate) {
+        self.under_way -= 1;
+        let Some(queue) = self.queues.get_mut(&taken.queue) else {
+            return;
+        };
+        queue.under_way -= 1;
+        match fate {
+            Fate::Gone => self.waiting -= 1,
+            Fate::Again(due_millis) => {
+                queue.insert(due_millis, taken.id);
+            }
+        }
+        self.set_turn(&taken.queue);
+    }
+
+    /// Brings `turns` in line with a queue that changed, and forgets a queue that has nothing.
+    fn set_turn(&mut self, name: &Arc<str>) {
+        let Some(queue) = self.queues.get_mut(name) else {
+            return;
+        };
+        let turn = queue.next_turn();
+        if turn != queue.turn {
+            if let Some(old) = queue.turn {
+                self.turns.remove(&(old, Arc::clone(name)));
+            }
+            if let Some(new) = turn {
+                self.turns.insert((new, Arc::clone(name)));
+            }
+            queue.turn = turn;
+        }
+        if queue.waiting.is_empty() && queue.under_way == 0 {
+            self.queues.remove(name);
+        }
+    }
+}
+
+impl Queue {
+    /// Whether it was not there yet.
+    fn insert(&mut self, due_millis: i64, id: DeliveryId) -> bool {
+        if self.ordered {
+            self.not_before = self.not_before.max(due_millis);
+            return self.waiting.insert((0, id));
+        }
+        self.waiting.insert((due_millis, id))
+    }
+
+    /// From when on something may be taken; none if there is nothing, or enough is under way.
+    fn next_turn(&self) -> Option<i64> {
+        let most = if self.ordered { 1 } else { MOST_OF_QUEUE };
+        let (due_millis, _) = self.waiting.first().filter(|_| self.under_way < most)?;
+        Some(match self.ordered {
+            true => self.not_before,
+            false => *due_millis,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

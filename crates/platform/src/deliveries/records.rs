@@ -1,0 +1,158 @@
+//! Deliveries at rest. What is due is apart from what is delivered, so that a start reads no
+//! payloads and a further attempt writes none.
+
+use serde::{Deserialize, Serialize};
+use store::Record;
+use wire::Timestamp;
+
+use super::agenda::{DeliveryId, Scheduled};
+use super::{Delivery, Exhausted, Failure};
+
+/// A delivery without its payload.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct DeliveryRecord {
+    /// The name of the service's table.
+    pub(crate) service: String,
+    /// The queue, as the service names it.
+    pub(crate) queue: String,
+    /// Whether it waits for what stands before it in the queue.
+    pub(crate) ordered: bool,
+    /// The account for which it is made.
+    pub(crate) account: String,
+    /// The Region.
+    pub(crate) region: String,
+    /// When it was staged.
+    pub(crate) staged_millis: i64,
+    /// When it is to be tried.
+    pub(crate) due_millis: i64,
+    /// How many attempts were made.
+    pub(crate) attempts: u32,
+    /// The most attempts after the first one.
+    pub(crate) most_retries: u32,
+    /// The most seconds between staging and an attempt.
+    pub(crate) most_age_secs: u32,
+}
+
+/// What is delivered.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PayloadRecord(pub(crate) Vec<u8>);
+
+impl Record for DeliveryRecord {
+    const TABLE: &'static str = "platform.deliveries";
+    const SERVICE: &'static str = "platform";
+    const CACHED: bool = false;
+}
+
+impl Record for PayloadRecord {
+    const TABLE: &'static str = "platform.delivery_payloads";
+    const SERVICE: &'static str = "platform";
+    const CACHED: bool = false;
+}
+
+impl DeliveryRecord {
+    /// Its place in the agenda.
+    pub(crate) fn scheduled(&self, id: DeliveryId) -> Scheduled {
+        Scheduled {
+            queue: format!("{} {}", self.service, self.queue).into(),
+            ordered: self.ordered,
+            due_millis: self.due_millis,
+            id,
+        }
+    }
+
+    /// The delivery as its service sees it.
+    pub(crate) fn with(&self, id: DeliveryId, payload: &PayloadRecord) -> Delivery {
+        Delivery {
+            id: id.text(),
+            account: self.account.clone(),
+            queue: self.queue.clone(),
+            attempts: self.attempts,
+            staged: Timestamp {
+                millis: self.staged_millis,
+            },
+            payload: payload.0.clone(),
+        }
+    }
+
+    /// Sets the next attempt, `delay` milliseconds after `now` or when the receiver says, or tells
+    /// why there is none.
+    pub(crate) fn postpone(
+        &mut self,
+        now: Timestamp,
+        delay: i64,
+        failure: &Failure,
+    ) -> Result<i64, Exhausted> {
+        if self.attempts >= self.most_retries {
+            return Err(Exhausted::Attempts);
+        }
+        let asked = failure.retry_after.map_or(0, |after| {
+            i64::try_from(after.as_millis()).unwrap_or(i64::MAX)
+        });
+        let due = now.millis.saturating_add(delay.max(asked));
+        let age = due.saturating_sub(self.staged_millis);
+        if age > i64::from(self.most_age_secs) * 1000 {
+            return Err(Exhausted::Age);
+        }
+        self.attempts += 1;
+        self.due_millis = due;
+        Ok(due)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn record() -> DeliveryRecord {
+        DeliveryRecord {
+            service: "s".to_owned(),
+            queue: "q".to_owned(),
+            ordered: true,
+            account: "1".to_owned(),
+            region: "r".to_owned(),
+            staged_millis: 1,
+            due_millis: 2,
+            attempts: 3,
+            most_retries: 4,
+            most_age_secs: 5,
+        }
+    }
+
+    /// Samples as the formats were written once; they must never change.
+    #[test]
+    fn records_of_format_1_decode() {
+        let sample = b"\x01s\x01q\x01\x011\x01r\x02\x04\x03\x04\x05";
+        assert_eq!(postcard::to_stdvec(&record()).unwrap(), sample);
+        let decoded: DeliveryRecord = postcard::from_bytes(sample).unwrap();
+        assert_eq!(decoded.most_age_secs, 5);
+        let payload = postcard::to_stdvec(&PayloadRecord(vec![7, 200])).unwrap();
+        assert_eq!(payload, b"\x02\x07\xc8");
+    }
+
+    #[test]
+    fn attempts_and_age_have_an_end() {
+        let now = Timestamp { millis: 1 };
+        let failure = Failure::default();
+        let mut record = record();
+        assert_eq!(record.postpone(now, 5001, &failure), Err(Exhausted::Age));
+        assert_eq!((record.attempts, record.due_millis), (3, 2));
+        assert_eq!(record.postpone(now, 5000, &failure), Ok(5001));
+        assert_eq!((record.attempts, record.due_millis), (4, 5001));
+        assert_eq!(record.postpone(now, 0, &failure), Err(Exhausted::Attempts));
+    }
+
+    #[test]
+    fn a_receiver_may_ask_for_more_time_but_not_for_less() {
+        let now = Timestamp { millis: 1 };
+        let asks = |millis| Failure {
+            retry_after: Some(Duration::from_millis(millis)),
+            ..Failure::default()
+        };
+        assert_eq!(record().postpone(now, 100, &asks(700)), Ok(701));
+        assert_eq!(record().postpone(now, 100, &asks(7)), Ok(101));
+        let never = record().postpone(now, 100, &asks(u64::MAX));
+        assert_eq!(never, Err(Exhausted::Age));
+    }
+}

@@ -1,0 +1,84 @@
+"""What trails deliver, as the unmodified AWS CLI validates it (`aws cloudtrail validate-logs`)."""
+
+import pytest
+
+from harness.buckets import Buckets
+from harness.server import Server
+from harness.trails import Trail
+
+
+@pytest.fixture
+def trail(tmp_path):
+    """A trail after three hours, each with a log file and a digest."""
+    (tmp_path / "logs").mkdir()
+    with (
+        Server("--dev", "--trail-directory", str(tmp_path), data=False) as server,
+        Buckets(tmp_path) as buckets,
+    ):
+        trail = Trail(server, buckets, S3KeyPrefix="a/b")
+        for _ in range(3):
+            trail.hour()
+        yield trail
+
+
+def count(trail, kind):
+    """How many files of a kind there are."""
+    return len(trail.digests() if kind == "digest" else trail.logs())
+
+
+def lines(done, key):
+    """What is said about a file."""
+    return [line for line in done.stdout.splitlines() if key in line]
+
+
+def test_all_that_was_delivered_is_valid(trail):
+    done = trail.validate()
+    assert done.returncode == 0, done.stdout
+    assert "INVALID" not in done.stdout
+    digests, logs = trail.digests(), trail.logs()
+    assert f"{len(digests)}/{len(digests)} digest files valid" in done.stdout
+    for key in [*digests, *logs[:-1]]:
+        assert lines(done, key) and lines(done, key)[0].endswith("\tvalid"), (key, done.stdout)
+
+
+@pytest.mark.parametrize("kind", ["digests", "logs"])
+def test_a_flipped_byte_is_found(trail, kind):
+    key = getattr(trail, kind)()[1]
+    path = trail.buckets.path("logs", key)
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+    done = trail.validate()
+    assert done.returncode == 1
+    assert lines(done, key) and "INVALID" in lines(done, key)[0], done.stdout
+
+
+@pytest.mark.parametrize("kind", ["digests", "logs"])
+def test_a_deleted_file_is_missed(trail, kind):
+    key = getattr(trail, kind)()[1]
+    trail.buckets.path("logs", key).unlink()
+    done = trail.validate()
+    assert done.returncode == 1
+    assert lines(done, key) and "INVALID: not found" in lines(done, key)[0], done.stdout
+
+
+def test_digests_in_each_others_places_are_found(trail):
+    first, second = trail.digests()[:2]
+    for suffix in ("", ".metadata.json"):
+        one, other = (trail.buckets.path("logs", key + suffix) for key in (first, second))
+        kept = one.read_bytes()
+        one.write_bytes(other.read_bytes())
+        other.write_bytes(kept)
+    done = trail.validate()
+    assert done.returncode == 1
+    for key in (first, second):
+        moved = "INVALID: has been moved from its original location"
+        assert lines(done, key) and moved in lines(done, key)[0], done.stdout
+
+
+def test_a_signature_of_another_digest_is_found(trail):
+    first, second = (trail.buckets.path("logs", key + ".metadata.json") for key in trail.digests()[:2])
+    first.write_bytes(second.read_bytes())
+    done = trail.validate()
+    assert done.returncode == 1
+    assert "INVALID: signature verification failed" in lines(done, trail.digests()[0])[0]
