@@ -55,20 +55,14 @@ const FUNCTIONS: [Entry; 35] = [
         (!nth(given, 0).is_absent()).into()
     }),
     entry("coalesce", 1, ANY, coalesce),
-    entry("isempty", 1, 1, |given| {
-        with(given, |text| text.is_empty(), true)
-    }),
+    entry("isempty", 1, 1, |given| with(given, str::is_empty, true)),
     entry("isblank", 1, 1, |given| {
         with(given, |text| text.trim().is_empty(), true)
     }),
     entry("concat", 1, ANY, concat),
     entry("strlen", 1, 1, strlen),
-    entry("toupper", 1, 1, |given| {
-        textual(given, |text| text.to_uppercase())
-    }),
-    entry("tolower", 1, 1, |given| {
-        textual(given, |text| text.to_lowercase())
-    }),
+    entry("toupper", 1, 1, |given| textual(given, str::to_uppercase)),
+    entry("tolower", 1, 1, |given| textual(given, str::to_lowercase)),
     entry("trim", 1, 2, |given| trimmed(given, true, true)),
     entry("ltrim", 1, 2, |given| trimmed(given, true, false)),
     entry("rtrim", 1, 2, |given| trimmed(given, false, true)),
@@ -253,7 +247,7 @@ fn json_stringify<'e>(given: &[Value<'e>]) -> Value<'e> {
     match nth(given, 0) {
         Value::Json(json) => Value::owned(json.to_string()),
         Value::Absent => Value::Absent,
-        other => textual(&[other.clone()], |text| {
+        other => textual(std::slice::from_ref(other), |text| {
             serde_json::Value::from(text).to_string()
         }),
     }
