@@ -26,6 +26,11 @@ impl Deref for Group {
 }
 
 impl Group {
+    /// A group for what the service does with it of its own accord, asking nobody.
+    pub(crate) fn of_service(record: Arc<GroupRecord>) -> Self {
+        Self(record)
+    }
+
     /// The record, to be changed.
     pub(crate) fn record(&self) -> GroupRecord {
         GroupRecord::clone(&self.0)

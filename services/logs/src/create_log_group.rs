@@ -6,6 +6,7 @@ use wire::Empty;
 
 use crate::access::{self, Target};
 use crate::group::{self, Class, GroupRecord};
+use crate::quotas::{GROUPS, QUOTAS};
 use crate::{encryption, refusals, tags};
 
 pub(crate) async fn create_log_group(ctx: &Ctx, req: CreateLogGroupRequest) -> Result<Empty> {
@@ -19,6 +20,7 @@ pub(crate) async fn create_log_group(ctx: &Ctx, req: CreateLogGroupRequest) -> R
     if known.is_some() {
         return Err(refusals::group_exists().into());
     }
+    check_room(ctx, &target).await?;
     tags::check(&new_tags)?;
     let arn = group::arn(&ctx.region, &target.account, &target.name);
     let data_key = match &req.kms_key_id {
@@ -45,4 +47,14 @@ pub(crate) async fn create_log_group(ctx: &Ctx, req: CreateLogGroupRequest) -> R
     crate::retention::schedule(ctx, &record).await;
     record.put(ctx).await;
     Ok(Empty)
+}
+
+async fn check_room(ctx: &Ctx, target: &Target) -> Result<()> {
+    let place = (&*target.account, &*ctx.region);
+    let quota = ctx.count_quota_in(place, &QUOTAS, GROUPS).await?;
+    let all = GroupRecord::all(&target.account, &ctx.region);
+    match ctx.has_room::<GroupRecord>(all, quota).await? {
+        true => Ok(()),
+        false => Err(refusals::limit_exceeded().into()),
+    }
 }

@@ -3,7 +3,8 @@
 //! One operation, one file. A group is reached through the decision about it (`access`), an event
 //! through its batch (`batch`, `reading`): what one PutLogEvents brings is one record. Events of a
 //! group with a KMS key are encrypted under a data key of it, which KMS opens for each call that
-//! needs it (`encryption`).
+//! needs it (`encryption`). What subscription filters send on is read again when it is sent
+//! (`forwarding`).
 //!
 //! What this crate never does: keep a data key in plaintext beyond a call, put what was logged on
 //! any other record or into an error, or take a pattern that it does not understand.
@@ -29,10 +30,12 @@ mod describe_subscription_filters;
 mod destination;
 mod disassociate_kms_key;
 mod encryption;
+mod envelope;
 mod filter;
 mod filter_log_events;
 #[cfg(test)]
 mod formats;
+mod forwarding;
 mod get_log_events;
 mod group;
 mod list_log_groups;
@@ -49,6 +52,7 @@ mod put_metric_filter;
 mod put_resource_policy;
 mod put_retention_policy;
 mod put_subscription_filter;
+mod quotas;
 mod reading;
 mod refusals;
 mod resource_policy;
@@ -78,6 +82,8 @@ pub fn service() -> Service {
     Service::new(&api::SERVICE)
         .invalid_input(refusals::invalid)
         .bodies_of::<api::PutLogEvents>(MOST_BODY)
+        .delivers(forwarding::Forwarder)
+        .quotas(&quotas::QUOTAS)
         .op::<api::AssociateKmsKey>(associate_kms_key::associate_kms_key)
         .op::<api::CreateLogGroup>(create_log_group::create_log_group)
         .op::<api::CreateLogStream>(create_log_stream::create_log_stream)

@@ -6,8 +6,8 @@ use platform::{Ctx, Result};
 use crate::access::{self, Group, Target};
 use crate::batch::{self, Event};
 use crate::group::DAY_MILLIS;
-use crate::refusals;
 use crate::stream::StreamRecord;
+use crate::{forwarding, refusals};
 
 /// The most bytes of a batch: its messages in UTF-8, and 26 for each event (PutLogEvents).
 const MOST_BYTES: usize = 1_048_576;
@@ -33,7 +33,9 @@ pub(crate) async fn put_log_events(
     let (accepted, rejected) = sift(&events, &group, ctx.now.millis);
     check_span(accepted)?;
     if !accepted.is_empty() {
+        let number = stream.batches;
         batch::append(ctx, &group, &mut stream, accepted).await?;
+        forwarding::stage(ctx, &group, (&stream, number)).await?;
     }
     let next_sequence_token = Some(stream.sequence_token());
     if !accepted.is_empty() {

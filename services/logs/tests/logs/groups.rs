@@ -137,3 +137,18 @@ async fn a_group_that_takes_a_name_finds_nothing_of_the_one_before() {
     house.stream("s").await;
     assert!(house.messages().await.is_empty());
 }
+
+#[tokio::test]
+async fn calls_over_the_rate_are_refused_in_awss_words() {
+    let house = House::new().await;
+    house.harness.pipeline.limit_rates();
+    let call = || house.call("root", "DescribeDestinations", json!({}));
+    for _ in 0..5 {
+        assert_eq!(call().await.status, 200);
+    }
+    let refused = call().await;
+    assert_eq!(refused.code.as_deref(), Some("ThrottlingException"));
+    assert_eq!(refused.message(), "Rate exceeded");
+    house.harness.clock.advance(1);
+    assert_eq!(call().await.status, 200);
+}

@@ -7,6 +7,7 @@
 )]
 
 mod events;
+mod forwarding;
 mod groups;
 mod house;
 mod metric_filters;

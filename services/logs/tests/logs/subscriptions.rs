@@ -15,14 +15,14 @@ fn destination_arn(name: &str) -> String {
     format!("arn:aws:logs:{REGION}:{ACCOUNT}:destination:{name}")
 }
 
-fn destination(name: &str) -> Value {
+pub(crate) fn destination(name: &str) -> Value {
     json!({
         "destinationName": name, "targetArn": webhook("https://collector.example/logs"),
         "roleArn": ROLE,
     })
 }
 
-fn filter(name: &str, destination: &str) -> Value {
+pub(crate) fn filter(name: &str, destination: &str) -> Value {
     json!({
         "logGroupName": "g", "filterName": name, "filterPattern": "ERROR",
         "destinationArn": destination_arn(destination),
@@ -30,7 +30,7 @@ fn filter(name: &str, destination: &str) -> Value {
 }
 
 /// One with the group `g`, the role and the destination `d`.
-async fn house() -> House {
+pub(crate) async fn house() -> House {
     let house = House::furnished().await;
     house.harness.identities.role(ROLE, TRUST, &[]);
     house.ok("PutDestination", destination("d")).await;

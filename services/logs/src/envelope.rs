@@ -1,0 +1,65 @@
+//! What a subscription filter sends: AWS's JSON document, compressed and in base64, as a function
+//! gets it ("Log group-level subscription filters", CloudWatch Logs user guide).
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use platform::{Error, Result};
+use serde_json::{Value, json};
+
+use crate::batch::Event;
+use crate::position::Position;
+
+/// Where events come from, and whose filter sends them.
+pub(crate) struct Origin<'a> {
+    /// The account of the log group.
+    pub(crate) owner: &'a str,
+    pub(crate) group: &'a str,
+    pub(crate) stream: &'a str,
+    pub(crate) filter: &'a str,
+}
+
+/// The document that carries events, each with its position.
+pub(crate) fn data(origin: &Origin<'_>, events: &[(Position, Event)]) -> Value {
+    let events = events.iter().map(|(position, event)| {
+        json!({ "id": position.digits(), "timestamp": event.millis, "message": event.message })
+    });
+    let events: Vec<_> = events.collect();
+    json!({
+        "messageType": "DATA_MESSAGE",
+        "owner": origin.owner,
+        "logGroup": origin.group,
+        "logStream": origin.stream,
+        "subscriptionFilters": [origin.filter],
+        "logEvents": events,
+    })
+}
+
+/// The document by which a new filter tries its destination.
+pub(crate) fn control(now_millis: i64) -> Value {
+    json!({
+        "messageType": "CONTROL_MESSAGE",
+        "owner": "CloudwatchLogs",
+        "logGroup": "",
+        "logStream": "",
+        "subscriptionFilters": [],
+        "logEvents": [{
+            "id": "",
+            "timestamp": now_millis,
+            "message": "CWL CONTROL MESSAGE: Checking health of destination webhook.",
+        }],
+    })
+}
+
+/// The body of a request: `{"awslogs":{"data":"<base64 of the compressed document>"}}`.
+pub(crate) fn body(document: &Value) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    serde_json::to_writer(&mut encoder, document).map_err(Error::internal)?;
+    encoder.flush().map_err(Error::internal)?;
+    let compressed = encoder.finish().map_err(Error::internal)?;
+    let body = json!({ "awslogs": { "data": BASE64_STANDARD.encode(compressed) } });
+    serde_json::to_vec(&body).map_err(Error::internal)
+}
