@@ -4,6 +4,11 @@
 //! message. `%query` begins a query; `%rows` what it finds, one row a line, columns apart by ` | `;
 //! or `%error` what it is told.
 
+#![expect(
+    clippy::expect_used,
+    reason = "this is all test code: a surprise fails the test"
+)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
