@@ -34,7 +34,7 @@ fn main() {
         };
         let started = Instant::now();
         let mut run = query.start(limits, 0);
-        for (place, message) in (0..).zip(&messages) {
+        for (place, message) in (0u32..).zip(&messages) {
             let event = Event {
                 millis: 1_700_000_000_000 + i64::from(place) * 10,
                 ingested_millis: 0,

@@ -1,10 +1,5 @@
 //! Whatever is given to the parser, it answers; and what it understands, it writes out alike.
 
-#![expect(
-    clippy::expect_used,
-    reason = "this is all test code: a surprise fails the test"
-)]
-
 use insights::{Event, Limits, Query};
 use proptest::prelude::*;
 
