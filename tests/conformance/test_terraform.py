@@ -399,6 +399,23 @@ def test_quotas(tmp_path):
         assert quotas.get_service_quota(**quota)["Quota"]["Value"] == 300000
 
 
+def test_queues(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "queues")
+        terraform.apply()
+        sqs = client(server, "sqs")
+        queue = sqs.get_queue_url(QueueName="orders")["QueueUrl"]
+        shown = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        assert shown["VisibilityTimeout"] == "45"
+        assert "events.amazonaws.com" in shown["Policy"]
+        terraform.set(visibility="50")
+        terraform.apply()
+        shown = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        assert shown["VisibilityTimeout"] == "50"
+        terraform.destroy()
+        assert "QueueUrls" not in sqs.list_queues()
+
+
 def test_logs(tmp_path):
     with Server("--log", "warn") as server:
         terraform = Terraform(server, tmp_path, "logs")
@@ -408,9 +425,14 @@ def test_logs(tmp_path):
         assert (shown["logGroupArn"], shown["retentionInDays"]) == (group, 14)
         assert shown["kmsKeyId"].startswith("arn:aws:kms:")
         assert shown["metricFilterCount"] == 1
+        [filter] = logs.describe_subscription_filters(logGroupName="/app/one")["subscriptionFilters"]
+        [destination] = logs.describe_destinations()["destinations"]
+        assert filter["destinationArn"] == destination["arn"]
+        assert "444455556666" in destination["accessPolicy"]
         terraform.set(days="30")
         terraform.apply()
         [shown] = logs.describe_log_groups()["logGroups"]
         assert shown["retentionInDays"] == 30
         terraform.destroy()
         assert logs.describe_log_groups()["logGroups"] == []
+        assert logs.describe_destinations()["destinations"] == []

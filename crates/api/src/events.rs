@@ -20,6 +20,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: None,
     protocols: &[Protocol::Json11, Protocol::RpcV2Cbor],
     operations: &[
+        CancelReplay::TABLE,
         CreateArchive::TABLE,
         CreateEventBus::TABLE,
         DeleteArchive::TABLE,
@@ -27,11 +28,13 @@ pub static SERVICE: ServiceTable = ServiceTable {
         DeleteRule::TABLE,
         DescribeArchive::TABLE,
         DescribeEventBus::TABLE,
+        DescribeReplay::TABLE,
         DescribeRule::TABLE,
         DisableRule::TABLE,
         EnableRule::TABLE,
         ListArchives::TABLE,
         ListEventBuses::TABLE,
+        ListReplays::TABLE,
         ListRuleNamesByTarget::TABLE,
         ListRules::TABLE,
         ListTagsForResource::TABLE,
@@ -42,6 +45,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         PutTargets::TABLE,
         RemovePermission::TABLE,
         RemoveTargets::TABLE,
+        StartReplay::TABLE,
         TagResource::TABLE,
         TestEventPattern::TABLE,
         UntagResource::TABLE,
@@ -50,7 +54,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     unbuilt: &[
         "ActivateEventSource",
-        "CancelReplay",
         "CreateApiDestination",
         "CreateConnection",
         "CreateEndpoint",
@@ -66,21 +69,40 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DescribeEndpoint",
         "DescribeEventSource",
         "DescribePartnerEventSource",
-        "DescribeReplay",
         "ListApiDestinations",
         "ListConnections",
         "ListEndpoints",
         "ListEventSources",
         "ListPartnerEventSourceAccounts",
         "ListPartnerEventSources",
-        "ListReplays",
         "PutPartnerEvents",
-        "StartReplay",
         "UpdateApiDestination",
         "UpdateConnection",
         "UpdateEndpoint",
     ],
 };
+
+/// The operation `CancelReplay`.
+pub struct CancelReplay;
+impl Operation for CancelReplay {
+    type Input = CancelReplayRequest;
+    type Output = CancelReplayResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CancelReplay",
+        input: &shapes::CancelReplayRequest,
+        output: &shapes::CancelReplayResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::ILLEGAL_STATUS_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
 
 /// The operation `CreateArchive`.
 pub struct CreateArchive;
@@ -235,6 +257,26 @@ impl Operation for DescribeEventBus {
     };
 }
 
+/// The operation `DescribeReplay`.
+pub struct DescribeReplay;
+impl Operation for DescribeReplay {
+    type Input = DescribeReplayRequest;
+    type Output = DescribeReplayResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeReplay",
+        input: &shapes::DescribeReplayRequest,
+        output: &shapes::DescribeReplayResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `DescribeRule`.
 pub struct DescribeRule;
 impl Operation for DescribeRule {
@@ -328,6 +370,23 @@ impl Operation for ListEventBuses {
         name: "ListEventBuses",
         input: &shapes::ListEventBusesRequest,
         output: &shapes::ListEventBusesResponse,
+        result_wrapper: None,
+        errors: &[&errors::INTERNAL_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListReplays`.
+pub struct ListReplays;
+impl Operation for ListReplays {
+    type Input = ListReplaysRequest;
+    type Output = ListReplaysResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListReplays",
+        input: &shapes::ListReplaysRequest,
+        output: &shapes::ListReplaysResponse,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
@@ -547,6 +606,29 @@ impl Operation for RemoveTargets {
     };
 }
 
+/// The operation `StartReplay`.
+pub struct StartReplay;
+impl Operation for StartReplay {
+    type Input = StartReplayRequest;
+    type Output = StartReplayResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "StartReplay",
+        input: &shapes::StartReplayRequest,
+        output: &shapes::StartReplayResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
+            &errors::INVALID_EVENT_PATTERN_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `TagResource`.
 pub struct TagResource;
 impl Operation for TagResource {
@@ -665,6 +747,13 @@ mod errors {
         status: 400,
         sender_fault: true,
         shape: &shapes::ConcurrentModificationException,
+    };
+    pub(super) static ILLEGAL_STATUS_EXCEPTION: ErrorShape = ErrorShape {
+        name: "IllegalStatusException",
+        code: "IllegalStatusException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::IllegalStatusException,
     };
     pub(super) static INTERNAL_EXCEPTION: ErrorShape = ErrorShape {
         name: "InternalException",
@@ -930,6 +1019,29 @@ mod shapes {
     pub(super) static Boolean: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
+        sensitive: false,
+    };
+    pub(super) static CancelReplayRequest: Shape = Shape {
+        name: "CancelReplayRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ReplayName", &ReplayName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CancelReplayResponse: Shape = Shape {
+        name: "CancelReplayResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ReplayArn", &ReplayArn),
+                Member::new("State", &ReplayState),
+                Member::new("StateReason", &ReplayStateReason),
+            ],
+            union: false,
+        }),
         sensitive: false,
     };
     pub(super) static CapacityProvider: Shape = Shape {
@@ -1227,6 +1339,38 @@ mod shapes {
                 Member::new("CreationTime", &Timestamp),
                 Member::new("LastModifiedTime", &Timestamp),
                 Member::new("ManagedBy", &ManagedBy),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeReplayRequest: Shape = Shape {
+        name: "DescribeReplayRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ReplayName", &ReplayName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeReplayResponse: Shape = Shape {
+        name: "DescribeReplayResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ReplayName", &ReplayName),
+                Member::new("ReplayArn", &ReplayArn),
+                Member::new("Description", &ReplayDescription),
+                Member::new("State", &ReplayState),
+                Member::new("StateReason", &ReplayStateReason),
+                Member::new("EventSourceArn", &ArchiveArn),
+                Member::new("Destination", &ReplayDestination),
+                Member::new("EventStartTime", &Timestamp),
+                Member::new("EventEndTime", &Timestamp),
+                Member::new("EventLastReplayedTime", &Timestamp),
+                Member::new("ReplayStartTime", &Timestamp),
+                Member::new("ReplayEndTime", &Timestamp),
             ],
             union: false,
         }),
@@ -1572,6 +1716,14 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static IllegalStatusException: Shape = Shape {
+        name: "IllegalStatusException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static IncludeDetail: Shape = Shape {
         name: "IncludeDetail",
         kind: Kind::String(Text {
@@ -1747,6 +1899,31 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("EventBuses", &EventBusList),
+                Member::new("NextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListReplaysRequest: Shape = Shape {
+        name: "ListReplaysRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("NamePrefix", &ReplayName),
+                Member::new("State", &ReplayState),
+                Member::new("EventSourceArn", &ArchiveArn),
+                Member::new("NextToken", &NextToken),
+                Member::new("Limit", &LimitMax100),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListReplaysResponse: Shape = Shape {
+        name: "ListReplaysResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Replays", &ReplayList),
                 Member::new("NextToken", &NextToken),
             ],
             union: false,
@@ -2441,6 +2618,129 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Replay: Shape = Shape {
+        name: "Replay",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ReplayName", &ReplayName),
+                Member::new("EventSourceArn", &ArchiveArn),
+                Member::new("State", &ReplayState),
+                Member::new("StateReason", &ReplayStateReason),
+                Member::new("EventStartTime", &Timestamp),
+                Member::new("EventEndTime", &Timestamp),
+                Member::new("EventLastReplayedTime", &Timestamp),
+                Member::new("ReplayStartTime", &Timestamp),
+                Member::new("ReplayEndTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static ReplayArnPattern: Pattern = Pattern::new(
+        "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/[\\.\\-_A-Za-z0-9]+$",
+        "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:.+/[\\.\\-_A-Za-z0-9]+$",
+    );
+    pub(super) static ReplayArn: Shape = Shape {
+        name: "ReplayArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1600),
+            },
+            pattern: Some(&ReplayArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static ReplayDescriptionPattern: Pattern = Pattern::new(".*", ".*");
+    pub(super) static ReplayDescription: Shape = Shape {
+        name: "ReplayDescription",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: Some(&ReplayDescriptionPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplayDestination: Shape = Shape {
+        name: "ReplayDestination",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Arn", &Arn)
+                },
+                Member::new("FilterArns", &ReplayDestinationFilters),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplayDestinationFilters: Shape = Shape {
+        name: "ReplayDestinationFilters",
+        kind: Kind::List(List {
+            member: &Arn,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplayList: Shape = Shape {
+        name: "ReplayList",
+        kind: Kind::List(List {
+            member: &Replay,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static ReplayNamePattern: Pattern = Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
+    pub(super) static ReplayName: Shape = Shape {
+        name: "ReplayName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&ReplayNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplayState: Shape = Shape {
+        name: "ReplayState",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "STARTING",
+                "RUNNING",
+                "CANCELLING",
+                "COMPLETED",
+                "CANCELLED",
+                "FAILED",
+            ],
+        }),
+        sensitive: false,
+    };
+    static ReplayStateReasonPattern: Pattern = Pattern::new(".*", ".*");
+    pub(super) static ReplayStateReason: Shape = Shape {
+        name: "ReplayStateReason",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: Some(&ReplayStateReasonPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static ResourceAlreadyExistsException: Shape = Shape {
         name: "ResourceAlreadyExistsException",
         kind: Kind::Structure(Structure {
@@ -2780,6 +3080,49 @@ mod shapes {
         name: "SqsParameters",
         kind: Kind::Structure(Structure {
             members: &[Member::new("MessageGroupId", &MessageGroupId)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StartReplayRequest: Shape = Shape {
+        name: "StartReplayRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ReplayName", &ReplayName)
+                },
+                Member::new("Description", &ReplayDescription),
+                Member {
+                    required: true,
+                    ..Member::new("EventSourceArn", &ArchiveArn)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EventStartTime", &Timestamp)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("EventEndTime", &Timestamp)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Destination", &ReplayDestination)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StartReplayResponse: Shape = Shape {
+        name: "StartReplayResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ReplayArn", &ReplayArn),
+                Member::new("State", &ReplayState),
+                Member::new("StateReason", &ReplayStateReason),
+                Member::new("ReplayStartTime", &Timestamp),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -3412,6 +3755,36 @@ impl IntoValue for BatchRetryStrategy {
     }
 }
 
+/// The structure `CancelReplayRequest`.
+pub struct CancelReplayRequest {
+    pub replay_name: String,
+}
+impl FromValue for CancelReplayRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            replay_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `CancelReplayResponse`.
+#[derive(Default)]
+pub struct CancelReplayResponse {
+    pub replay_arn: Option<String>,
+    pub state: Option<ReplayState>,
+    pub state_reason: Option<String>,
+}
+impl IntoValue for CancelReplayResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.replay_arn.map(IntoValue::into_value),
+            self.state.map(IntoValue::into_value),
+            self.state_reason.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `CapacityProviderStrategyItem`.
 pub struct CapacityProviderStrategyItem {
     pub capacity_provider: String,
@@ -3701,6 +4074,54 @@ impl IntoValue for DescribeEventBusResponse {
             self.creation_time.map(IntoValue::into_value),
             self.last_modified_time.map(IntoValue::into_value),
             self.managed_by.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DescribeReplayRequest`.
+pub struct DescribeReplayRequest {
+    pub replay_name: String,
+}
+impl FromValue for DescribeReplayRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            replay_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DescribeReplayResponse`.
+#[derive(Default)]
+pub struct DescribeReplayResponse {
+    pub replay_name: Option<String>,
+    pub replay_arn: Option<String>,
+    pub description: Option<String>,
+    pub state: Option<ReplayState>,
+    pub state_reason: Option<String>,
+    pub event_source_arn: Option<String>,
+    pub destination: Option<ReplayDestination>,
+    pub event_start_time: Option<Timestamp>,
+    pub event_end_time: Option<Timestamp>,
+    pub event_last_replayed_time: Option<Timestamp>,
+    pub replay_start_time: Option<Timestamp>,
+    pub replay_end_time: Option<Timestamp>,
+}
+impl IntoValue for DescribeReplayResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.replay_name.map(IntoValue::into_value),
+            self.replay_arn.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.state.map(IntoValue::into_value),
+            self.state_reason.map(IntoValue::into_value),
+            self.event_source_arn.map(IntoValue::into_value),
+            self.destination.map(IntoValue::into_value),
+            self.event_start_time.map(IntoValue::into_value),
+            self.event_end_time.map(IntoValue::into_value),
+            self.event_last_replayed_time.map(IntoValue::into_value),
+            self.replay_start_time.map(IntoValue::into_value),
+            self.replay_end_time.map(IntoValue::into_value),
         ])
     }
 }
@@ -4115,6 +4536,42 @@ impl IntoValue for ListEventBusesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.event_buses.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListReplaysRequest`.
+pub struct ListReplaysRequest {
+    pub name_prefix: Option<String>,
+    pub state: Option<ReplayState>,
+    pub event_source_arn: Option<String>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+}
+impl FromValue for ListReplaysRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name_prefix: members.take()?,
+            state: members.take()?,
+            event_source_arn: members.take()?,
+            next_token: members.take()?,
+            limit: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListReplaysResponse`.
+#[derive(Default)]
+pub struct ListReplaysResponse {
+    pub replays: Option<Vec<Replay>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListReplaysResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.replays.map(IntoValue::into_value),
             self.next_token.map(IntoValue::into_value),
         ])
     }
@@ -4729,6 +5186,110 @@ impl IntoValue for RemoveTargetsResultEntry {
     }
 }
 
+/// The structure `Replay`.
+#[derive(Default)]
+pub struct Replay {
+    pub replay_name: Option<String>,
+    pub event_source_arn: Option<String>,
+    pub state: Option<ReplayState>,
+    pub state_reason: Option<String>,
+    pub event_start_time: Option<Timestamp>,
+    pub event_end_time: Option<Timestamp>,
+    pub event_last_replayed_time: Option<Timestamp>,
+    pub replay_start_time: Option<Timestamp>,
+    pub replay_end_time: Option<Timestamp>,
+}
+impl IntoValue for Replay {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.replay_name.map(IntoValue::into_value),
+            self.event_source_arn.map(IntoValue::into_value),
+            self.state.map(IntoValue::into_value),
+            self.state_reason.map(IntoValue::into_value),
+            self.event_start_time.map(IntoValue::into_value),
+            self.event_end_time.map(IntoValue::into_value),
+            self.event_last_replayed_time.map(IntoValue::into_value),
+            self.replay_start_time.map(IntoValue::into_value),
+            self.replay_end_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ReplayDestination`.
+pub struct ReplayDestination {
+    pub arn: String,
+    pub filter_arns: Option<Vec<String>>,
+}
+impl FromValue for ReplayDestination {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.required()?,
+            filter_arns: members.take()?,
+        })
+    }
+}
+impl IntoValue for ReplayDestination {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.arn.into_value()),
+            self.filter_arns.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `ReplayState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayState {
+    /// `STARTING`
+    Starting,
+    /// `RUNNING`
+    Running,
+    /// `CANCELLING`
+    Cancelling,
+    /// `COMPLETED`
+    Completed,
+    /// `CANCELLED`
+    Cancelled,
+    /// `FAILED`
+    Failed,
+}
+impl ReplayState {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "STARTING",
+            Self::Running => "RUNNING",
+            Self::Cancelling => "CANCELLING",
+            Self::Completed => "COMPLETED",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "STARTING" => Self::Starting,
+            "RUNNING" => Self::Running,
+            "CANCELLING" => Self::Cancelling,
+            "COMPLETED" => Self::Completed,
+            "CANCELLED" => Self::Cancelled,
+            "FAILED" => Self::Failed,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ReplayState {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for ReplayState {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `RetryPolicy`.
 pub struct RetryPolicy {
     pub maximum_retry_attempts: Option<i32>,
@@ -4924,6 +5485,48 @@ impl FromValue for SqsParameters {
 impl IntoValue for SqsParameters {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.message_group_id.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `StartReplayRequest`.
+pub struct StartReplayRequest {
+    pub replay_name: String,
+    pub description: Option<String>,
+    pub event_source_arn: String,
+    pub event_start_time: Timestamp,
+    pub event_end_time: Timestamp,
+    pub destination: ReplayDestination,
+}
+impl FromValue for StartReplayRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            replay_name: members.required()?,
+            description: members.take()?,
+            event_source_arn: members.required()?,
+            event_start_time: members.required()?,
+            event_end_time: members.required()?,
+            destination: members.required()?,
+        })
+    }
+}
+
+/// The structure `StartReplayResponse`.
+#[derive(Default)]
+pub struct StartReplayResponse {
+    pub replay_arn: Option<String>,
+    pub state: Option<ReplayState>,
+    pub state_reason: Option<String>,
+    pub replay_start_time: Option<Timestamp>,
+}
+impl IntoValue for StartReplayResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.replay_arn.map(IntoValue::into_value),
+            self.state.map(IntoValue::into_value),
+            self.state_reason.map(IntoValue::into_value),
+            self.replay_start_time.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -5183,6 +5786,22 @@ pub struct ConcurrentModificationException;
 impl ConcurrentModificationException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CONCURRENT_MODIFICATION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `IllegalStatusException`.
+pub struct IllegalStatusException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl IllegalStatusException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ILLEGAL_STATUS_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -12,4 +12,5 @@ pub mod kms;
 pub mod logs;
 pub mod organizations;
 pub mod servicequotas;
+pub mod sqs;
 pub mod sts;

@@ -38,12 +38,13 @@ mod segment;
 mod tally;
 mod thumbprint;
 pub mod totp;
+mod webhook;
 pub mod xmldsig;
 
 pub use cms::RecipientKey;
 pub use data_key::DataKey;
 pub use envelope::{IntegrityError, SealFailure};
-pub use fingerprint::md5_fingerprint;
+pub use fingerprint::{md5_fingerprint, md5_sum};
 pub use keyring::{IndexKey, Keyring};
 pub use material::{
     DataKeyPair, Encapsulated, Hash, ImportError, ImportToken, KeyError, KeyMaterial, MaterialId,
@@ -58,6 +59,7 @@ pub use record::RecordKey;
 pub use secret::{Secret, SecretBytes};
 pub use segment::SegmentKey;
 pub use thumbprint::{sha1_name, sha1_thumbprint};
+pub use webhook::WebhookKey;
 
 /// SHA-256 (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {

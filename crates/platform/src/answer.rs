@@ -44,7 +44,10 @@ impl Served {
         way: &Way,
     ) -> Self {
         let (table, protocol) = (route.service.table, route.protocol);
-        let reply = codec::encode_fault(protocol, table.xml_namespace, fault, &way.request_id);
+        let mut reply = codec::encode_fault(protocol, table.xml_namespace, fault, &way.request_id);
+        if let Some(error) = route.service.query_error(fault) {
+            reply.headers.push(("x-amzn-query-error", error));
+        }
         let name = operation.map_or("", |operation| operation.name);
         Self {
             reply,

@@ -14,6 +14,7 @@ use crate::activity::{Activity, ActivityIndex};
 use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
 use crate::caller::Caller;
+use crate::clock::Clock;
 use crate::deliveries::{Agenda, Scheduled};
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
@@ -30,6 +31,7 @@ use crate::service_call::{NestedEvent, Through};
 use crate::session::{self, Issued, Sessions};
 use crate::upkeep::Upkeep;
 use crate::usage::{Usage, Used};
+use crate::waiting::{Claim, Claims, Serials};
 use crate::witness::Witness;
 use crate::workers::Workers;
 
@@ -56,6 +58,7 @@ pub struct Ctx {
     pub(crate) changes_quotas: AtomicBool,
     additional: Mutex<Vec<Additional>>,
     nested: Mutex<Vec<NestedEvent>>,
+    pub(crate) claims: Mutex<Vec<Claim>>,
     deliveries: Mutex<Vec<Scheduled>>,
 }
 
@@ -129,6 +132,9 @@ pub(crate) struct House {
     pub(crate) usage: Arc<Usage>,
     pub(crate) quotas: Quotas,
     pub(crate) rooms: Rooms,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) claims: Arc<Claims>,
+    pub(crate) serials: Serials,
     pub(crate) sessions: Sessions,
     pub(crate) deliveries: Arc<Agenda>,
 }
@@ -175,6 +181,8 @@ pub(crate) struct Traces {
     pub(crate) additional: Vec<Additional>,
     /// The calls to other services that it made, in their order.
     pub(crate) nested: Vec<NestedEvent>,
+    /// What it has claimed, until all is over.
+    pub(crate) _claims: Vec<Claim>,
     /// What it staged to be delivered.
     pub(crate) deliveries: Vec<Scheduled>,
 }
@@ -208,6 +216,7 @@ impl Ctx {
             changes_quotas: AtomicBool::default(),
             additional: Mutex::default(),
             nested: Mutex::default(),
+            claims: Mutex::default(),
             deliveries: Mutex::default(),
         }
     }
@@ -539,12 +548,14 @@ impl Ctx {
         let vouched = self.vouched.into_inner();
         let deliveries = self.deliveries.into_inner();
         let (additional, nested) = (self.additional.into_inner(), self.nested.into_inner());
+        let claims = self.claims.into_inner();
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
             vouched: vouched.unwrap_or_else(PoisonError::into_inner),
             changes_quotas: self.changes_quotas.into_inner(),
             additional: additional.unwrap_or_else(PoisonError::into_inner),
             nested: nested.unwrap_or_else(PoisonError::into_inner),
+            _claims: claims.unwrap_or_else(PoisonError::into_inner),
             deliveries: deliveries.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)

@@ -45,6 +45,7 @@ mod session;
 pub mod testing;
 mod upkeep;
 mod usage;
+mod waiting;
 mod way;
 mod witness;
 mod workers;

@@ -37,6 +37,7 @@ use crate::service_call::{NestedEvent, Through};
 use crate::session::Sessions;
 use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
+use crate::waiting::Serials;
 use crate::way::Way;
 use crate::witness::Witness;
 use crate::workers::Workers;
@@ -173,6 +174,9 @@ impl Pipeline {
             usage: Arc::default(),
             quotas,
             rooms: Rooms::default(),
+            clock: Arc::clone(&clock),
+            claims: Arc::default(),
+            serials: Serials::default(),
         });
         Self {
             store,
@@ -257,9 +261,8 @@ impl Pipeline {
     /// What services do by themselves as in a handler.
     pub fn own_work(&self) -> OwnWork {
         OwnWork {
-            house: Arc::clone(&self.house),
+            upkeep: self.upkeep(),
             clock: Arc::clone(&self.clock),
-            auth: self.auth,
         }
     }
 

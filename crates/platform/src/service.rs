@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use wire::{
-    Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value,
+    Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, Protocol,
+    ServiceTable, Value,
 };
 
 use crate::ctx::Ctx;
@@ -34,6 +35,7 @@ pub struct Service {
     is_global: bool,
     invalid: Option<fn(String) -> Fault>,
     bodies: BTreeMap<&'static str, usize>,
+    once_spoke_query: bool,
     pub(crate) deliverer: Option<Arc<dyn Deliverer>>,
 }
 
@@ -57,6 +59,7 @@ impl Service {
             is_global: false,
             invalid: None,
             bodies: BTreeMap::new(),
+            once_spoke_query: false,
             deliverer: None,
         }
     }
@@ -155,6 +158,25 @@ impl Service {
     pub fn invalid_input(mut self, fault: fn(String) -> Fault) -> Self {
         self.invalid = Some(fault);
         self
+    }
+
+    /// Says that the service once spoke the query protocol: callers know all of its errors by the
+    /// codes that they had there (Smithy, "AWS query compatible").
+    #[must_use]
+    pub fn once_spoke_query(mut self) -> Self {
+        self.once_spoke_query = true;
+        self
+    }
+
+    /// The code of a shared error in the query protocol, and whose fault it is, for callers that
+    /// know it by that.
+    pub(crate) fn query_error(&self, fault: &Fault) -> Option<String> {
+        fault.as_common().filter(|_| self.once_spoke_query)?;
+        let side = match fault.is_sender_fault() {
+            true => "Sender",
+            false => "Receiver",
+        };
+        Some(format!("{};{side}", fault.code(Protocol::Query)))
     }
 
     /// Step 5: the input against the constraints of the operation.

@@ -81,6 +81,11 @@ impl Upkeep {
         self.store.journal_reader(seq)
     }
 
+    /// The number of the last event of the journal, 0 if there is none.
+    pub fn journal_head(&self) -> u64 {
+        self.store.journal_head().seq
+    }
+
     /// Does work that blocks, off the threads that serve.
     pub async fn blocking<T: Send + 'static>(
         &self,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
+use platform::Upkeep;
 use store::Store;
 
 use crate::http::json;
@@ -20,7 +21,12 @@ pub struct Admin {
     pub metrics: Arc<Metrics>,
     /// Ready while the store takes writes.
     pub store: Store,
+    /// Reads what metric filters have counted.
+    pub upkeep: Upkeep,
 }
+
+/// The most metrics of metric filters that are shown: accounts make as many as they like.
+const MOST_LOGGED: usize = 1000;
 
 impl Answer for Admin {
     async fn answer(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
@@ -28,7 +34,7 @@ impl Answer for Admin {
             return json(StatusCode::METHOD_NOT_ALLOWED, r#"{"error":"only GET"}"#);
         }
         match request.uri().path() {
-            "/metrics" => self.metrics(),
+            "/metrics" => self.metrics().await,
             "/livez" => json(StatusCode::OK, r#"{"status":"ok"}"#),
             "/readyz" | "/healthz" if self.store.has_failed() => {
                 json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"failed"}"#)
@@ -40,8 +46,13 @@ impl Answer for Admin {
 }
 
 impl Admin {
-    fn metrics(&self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::from(self.metrics.text())));
+    async fn metrics(&self) -> Response<Full<Bytes>> {
+        match logs::metrics(&self.upkeep, MOST_LOGGED).await {
+            Ok(metrics) => self.metrics.show_logged(metrics),
+            Err(_) => tracing::error!("what metric filters have counted could not be read"),
+        }
+        let text = self.metrics.text(self.store.journal_head().seq);
+        let mut response = Response::new(Full::new(Bytes::from(text)));
         let kind =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, kind);

@@ -264,6 +264,9 @@ pub struct ServeOptions {
     /// are called.
     #[arg(long, value_name = "PATH")]
     pub outbound_ca: Option<PathBuf>,
+    /// Where the audit journal goes.
+    #[command(flatten)]
+    pub forward: ForwardOptions,
     /// Believe attestation documents of enclaves and instances under the root certificates in this
     /// PEM file, instead of under the one of AWS's Nitro system in the partition `aws`.
     #[arg(long, value_name = "PATH")]
@@ -278,6 +281,45 @@ pub struct ServeOptions {
     /// How logs look [default: text on a terminal, json elsewhere].
     #[arg(long, value_enum)]
     pub log_format: Option<LogFormat>,
+}
+
+/// Where the audit journal is forwarded.
+#[derive(Args, Clone, Default)]
+pub struct ForwardOptions {
+    /// Forward the audit journal to this syslog receiver, over TLS (RFC 5424 and 5425) [default port:
+    /// 6514].
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub forward_syslog: Option<String>,
+    /// Forward the audit journal to this OTLP/HTTP receiver of logs, for example
+    /// https://collector:4318/v1/logs.
+    #[arg(long, value_name = "URL")]
+    pub forward_otlp: Option<String>,
+    /// More headers for --forward-otlp: NAME=VALUE, several parted by commas. Prefer
+    /// STRONGROOM_FORWARD_OTLP_HEADERS_FILE.
+    #[arg(long, value_name = "LIST", hide_short_help = true)]
+    pub forward_otlp_headers: Option<String>,
+    /// Forward the audit journal to this URL, in JSON arrays that are signed as Standard Webhooks are;
+    /// with --forward-webhook-secret.
+    #[arg(long, value_name = "URL")]
+    pub forward_webhook: Option<String>,
+    /// What messages to --forward-webhook are signed with, as text or as whsec_ and base64. Prefer
+    /// STRONGROOM_FORWARD_WEBHOOK_SECRET_FILE.
+    #[arg(long, value_name = "SECRET", hide_short_help = true)]
+    pub forward_webhook_secret: Option<String>,
+    /// Believe only the root certificates in this PEM file where the audit journal is forwarded
+    /// [default: those of the system].
+    #[arg(long, value_name = "PATH")]
+    pub forward_ca: Option<PathBuf>,
+    /// Show this certificate chain where the audit journal is forwarded, a PEM file; with
+    /// --forward-key.
+    #[arg(long, value_name = "PATH")]
+    pub forward_cert: Option<PathBuf>,
+    /// The private key of --forward-cert, a PEM file.
+    #[arg(long, value_name = "PATH")]
+    pub forward_key: Option<PathBuf>,
+    /// Where in the audit journal a destination begins that is new [default: start].
+    #[arg(long, value_enum)]
+    pub forward_from: Option<ForwardFrom>,
 }
 
 /// Which server `status` and `env` ask.
@@ -367,6 +409,16 @@ pub enum QuotasOption {
     On,
     /// No call is throttled.
     Off,
+}
+
+/// Where in the journal a destination begins that is new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ForwardFrom {
+    /// With the oldest event there is.
+    #[default]
+    Start,
+    /// With the next event.
+    Now,
 }
 
 /// How logs look.

@@ -12,6 +12,7 @@ pub mod client;
 pub mod commands;
 pub mod discovery;
 pub mod exit;
+pub mod forward;
 pub mod http;
 pub mod key_sets;
 pub mod listen;

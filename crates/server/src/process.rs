@@ -1,9 +1,15 @@
-//! What the process asks of the kernel before it holds a secret.
+//! What the process asks of the kernel, most of it before it holds a secret.
 
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
+
+/// The name of this machine.
+pub fn host_name() -> String {
+    let known = rustix::system::uname();
+    known.nodename().to_string_lossy().into_owned()
+}
 
 /// Forbids core dumps and tracing by the same user, and keeps memory out of swap where the
 /// limits allow it. Returns what could not be had.

@@ -3,6 +3,7 @@
 //! An option is looked up on the command line, in `STRONGROOM_<OPTION>`, in the file that
 //! `STRONGROOM_<OPTION>_FILE` names, and in the TOML file of `--config`, in this order.
 
+mod forward;
 mod outbound;
 mod target;
 
@@ -18,6 +19,7 @@ use platform::environment;
 use platform::{AWS_ACCOUNT, AuthMode, Regions, is_account, is_region};
 use toml::Table;
 
+pub use self::forward::{ForwardSettings, OtlpSettings, WebhookSettings};
 pub use self::outbound::OutboundSettings;
 pub use self::target::{PluginSettings, Target, plugin, region_for, target};
 use crate::cli::{
@@ -60,6 +62,8 @@ pub struct Settings {
     pub issuer_networks: Vec<Cidr>,
     /// Whom the program may call.
     pub outbound: OutboundSettings,
+    /// Where the audit journal is forwarded.
+    pub forward: ForwardSettings,
     /// The root certificates of attestation documents; none is AWS's.
     pub attestation_root: Option<PathBuf>,
     /// Where the log files of trails go.
@@ -110,6 +114,13 @@ const CONFIG_KEYS: &[&str] = &[
     "outbound-allow",
     "outbound-http",
     "outbound-ca",
+    "forward-syslog",
+    "forward-otlp",
+    "forward-webhook",
+    "forward-ca",
+    "forward-cert",
+    "forward-key",
+    "forward-from",
     "trusted-proxy",
     "attestation-root",
     "log",
@@ -204,6 +215,7 @@ impl Settings {
     pub fn resolve(options: ServeOptions) -> Result<Self, Failure> {
         let sources = Sources::read(options.unlock.config.as_deref())?;
         let outbound = OutboundSettings::resolve(&options, &sources)?;
+        let forward = ForwardSettings::resolve(&options.forward, &sources, &outbound)?;
         let dev = options.dev || sources.parsed("dev")?.unwrap_or(false);
         let auth = options
             .auth
@@ -242,8 +254,9 @@ impl Settings {
             },
             limits_rates: quotas.map_or(!dev, |quotas| quotas == QuotasOption::On),
             tls: tls(
-                or(options.tls_cert, || sources.parsed("tls-cert"))?,
-                or(options.tls_key, || sources.parsed("tls-key"))?,
+                ("tls-cert", options.tls_cert),
+                ("tls-key", options.tls_key),
+                &sources,
             )?,
             trusted_proxies: TrustedProxies(ranges(
                 "trusted-proxy",
@@ -264,6 +277,7 @@ impl Settings {
             },
             issuer_networks: ranges("oidc-network", options.oidc_network, &sources)?,
             outbound,
+            forward,
             attestation_root: or(options.attestation_root, || {
                 sources.parsed("attestation-root")
             })?,
@@ -358,11 +372,21 @@ fn beside(data_dir: &Path) -> PathBuf {
     data_dir.with_file_name(name)
 }
 
-fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, Failure> {
-    match (cert, key) {
+type Named = (&'static str, Option<PathBuf>);
+
+/// A certificate and its key, each with the option that names it, if not on the command line.
+fn tls(cert: Named, key: Named, sources: &Sources) -> Result<Option<TlsFiles>, Failure> {
+    let found = (
+        or(cert.1, || sources.parsed(cert.0))?,
+        or(key.1, || sources.parsed(key.0))?,
+    );
+    match found {
         (None, None) => Ok(None),
         (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
-        _ => Err(Failure::usage("--tls-cert and --tls-key go together")),
+        _ => Err(Failure::usage(format!(
+            "--{} and --{} go together",
+            cert.0, key.0
+        ))),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::error::{CommitError, JournalError, StoreError};
 use crate::journal::{Event, Head, MemoryJournal, Message, Pending, Status};
 use crate::key::RowId;
 use crate::sealing::Sealer;
+use crate::watch::Watches;
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -102,6 +103,7 @@ pub(crate) struct Parts {
     pub(crate) cache: Arc<Cache>,
     pub(crate) journal: Journal,
     pub(crate) status: Arc<Status>,
+    pub(crate) watches: Arc<Watches>,
 }
 
 /// Where events go.
@@ -143,6 +145,9 @@ impl Parts {
     pub(crate) fn invalidate(&self, batch: &Batch) {
         for write in &batch.writes {
             self.cache.invalidate(&write.row);
+        }
+        for write in &batch.writes {
+            self.watches.tell(&write.row);
         }
     }
 

@@ -24,6 +24,7 @@ pub mod seal_file;
 mod sealing;
 mod store;
 mod txn;
+mod watch;
 
 pub use config::{Config, Place};
 pub use error::{CommitError, JournalError, OpenError, StoreError};
@@ -33,3 +34,4 @@ pub use record::{DecodeError, Migrate, OldFormat, Record};
 pub use scan::{Cursor, Page};
 pub use store::Store;
 pub use txn::{Savepoint, Txn};
+pub use watch::Watch;

@@ -40,6 +40,7 @@ fn open_memory(sealer: Arc<Sealer>, cache: Arc<Cache>) -> Store {
         cache,
         journal,
         status,
+        watches: Arc::default(),
     };
     Inner::start(Box::new(MemoryBackend::new(parts.clone())), parts, None)
 }
@@ -70,6 +71,7 @@ async fn open_directory(
         cache,
         journal,
         status,
+        watches: Arc::default(),
     };
     let file = directory.database();
     let backend = SqliteBackend::start(database, &file, state, parts.clone())?;

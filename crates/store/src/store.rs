@@ -17,6 +17,7 @@ use crate::open;
 use crate::record::Record;
 use crate::scan;
 use crate::txn::Txn;
+use crate::watch::Watch;
 
 /// A handle to an open store. Clones share it; it ends with the last of them.
 #[derive(Clone)]
@@ -166,6 +167,11 @@ impl Store {
         self.0.check_open(StoreError::Closed)?;
         let index = self.0.parts.sealer.index(R::TABLE, prefix);
         self.0.backend.count(scan::range(&index, None)?).await
+    }
+
+    /// Tells of commits that write or delete records of a table under `prefix`, from now on.
+    pub fn watch<R: Record>(&self, prefix: &Key) -> Watch {
+        self.0.parts.watches.watch(R::TABLE, prefix)
     }
 
     /// Moves the write-ahead log into the database.

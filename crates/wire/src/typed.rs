@@ -162,8 +162,14 @@ impl<T: IntoValue> IntoValue for Vec<T> {
 }
 
 /// The entries of a map, in the order of the wire; a key occurs once.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Entries<T>(pub Vec<(String, T)>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl<T> std::ops::Deref for Entries<T> {
     type Target = [(String, T)];

@@ -26,8 +26,10 @@ mod refusals;
 mod start_logging;
 mod stop_logging;
 mod trail;
+mod watching;
 
 pub use delivery::deliver;
+pub use watching::LoggingTrails;
 
 use api::cloudtrail as api;
 use platform::Service;

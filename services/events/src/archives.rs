@@ -7,10 +7,12 @@ use api::events::{Archive, ArchiveState};
 use patterns::{Event, Pattern};
 use platform::{Ctx, Derived, Error, Result, partition};
 use serde::{Deserialize, Serialize};
-use store::{Key, Record, Txn};
+use store::{DecodeError, Key, Migrate as _, Record, Txn};
 use wire::Timestamp;
 
 use crate::access::Thing;
+use crate::expiry::Expiring;
+use crate::listening::{Listener, Listening};
 use crate::names::BusPlace;
 use crate::refusals;
 
@@ -34,6 +36,8 @@ pub(crate) struct ArchiveRecord {
     pub(crate) pattern: Option<String>,
     /// When it was made.
     pub(crate) created_millis: i64,
+    /// For how many days events are kept; 0 keeps them for ever.
+    pub(crate) retention_days: i32,
     #[serde(skip)]
     pub(crate) compiled: Derived<Pattern>,
 }
@@ -50,6 +54,11 @@ pub(crate) struct ArchivedEvent {
 impl Record for ArchivesRecord {
     const TABLE: &'static str = "events.archives";
     const SERVICE: &'static str = "events";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
 }
 
 impl Record for ArchivedEvent {
@@ -89,12 +98,18 @@ impl ArchivesRecord {
     }
 
     /// Stages the record.
-    pub(crate) async fn put(self, ctx: &Ctx, place: &BusPlace) {
+    pub(crate) async fn put(self, ctx: &Ctx, place: &BusPlace) -> Result<()> {
+        let listens = (!self.archives.is_empty()).then_some(false);
+        Listening::note(ctx, place, Listener::Archives, listens).await?;
+        let mut archives = self.archives.values();
+        let expires = archives.any(|archive| archive.retention_days > 0);
+        Expiring::note(ctx, place, expires).await?;
         if self.archives.is_empty() {
             ctx.delete::<Self>(&place.key()).await;
         } else {
             ctx.put(place.key(), self).await;
         }
+        Ok(())
     }
 }
 
@@ -145,7 +160,7 @@ impl ArchiveRecord {
             event_source_arn: Some(place.arn()),
             state: Some(ArchiveState::Enabled),
             state_reason: None,
-            retention_days: Some(0),
+            retention_days: Some(self.retention_days),
             size_bytes: Some(bytes),
             event_count: Some(count),
             creation_time: Some(self.created()),
@@ -180,14 +195,7 @@ pub(crate) fn thing(ctx: &Ctx, name: &str) -> Thing {
 }
 
 /// Refuses what archives cannot do here.
-pub(crate) fn check(
-    retention_days: Option<i32>,
-    kms_key: Option<&str>,
-    pattern: Option<&str>,
-) -> Result<()> {
-    if retention_days.is_some_and(|days| days != 0) {
-        return Err(refusals::unsupported("RetentionDays of archives").into());
-    }
+pub(crate) fn check(kms_key: Option<&str>, pattern: Option<&str>) -> Result<()> {
     if kms_key.is_some_and(|key| !key.is_empty()) {
         return Err(refusals::unsupported("KmsKeyIdentifier").into());
     }

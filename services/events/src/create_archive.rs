@@ -24,7 +24,7 @@ pub(crate) async fn create_archive(
     };
     access::bus(ctx, action, &place, Tagging::default(), &NoKeys).await?;
     let key = req.kms_key_identifier.as_deref();
-    archives::check(req.retention_days, key, req.event_pattern.as_deref())?;
+    archives::check(key, req.event_pattern.as_deref())?;
     if place != BusPlace::own(ctx, &place.name) {
         return Err(refusals::no_bus(&place.name).into());
     }
@@ -46,10 +46,11 @@ pub(crate) async fn create_archive(
         description: req.description,
         pattern: req.event_pattern,
         created_millis: ctx.now.millis,
+        retention_days: req.retention_days.unwrap_or_default(),
         compiled: Derived::default(),
     };
     all.archives.insert(name.clone(), archive);
-    all.put(ctx, &place).await;
+    all.put(ctx, &place).await?;
     Ok(CreateArchiveResponse {
         archive_arn: Some(archives::arn(ctx, name)),
         state: Some(ArchiveState::Enabled),

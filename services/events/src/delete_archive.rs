@@ -24,6 +24,6 @@ pub(crate) async fn delete_archive(
     for (key, _) in events {
         ctx.delete::<ArchivedEvent>(&key).await;
     }
-    all.put(ctx, &found.place).await;
+    all.put(ctx, &found.place).await?;
     Ok(DeleteArchiveResponse {})
 }

@@ -7,8 +7,8 @@ use wire::Empty;
 use crate::access::{self, Tagging};
 use crate::bus::BusRecord;
 use crate::names::BusPlace;
-use crate::refusals;
 use crate::rules::RulesRecord;
+use crate::{refusals, scheduled};
 
 pub(crate) async fn delete_rule(ctx: &Ctx, req: DeleteRuleRequest) -> Result<Empty> {
     let place = BusPlace::asked(ctx, req.event_bus_name.as_deref())?;
@@ -24,6 +24,7 @@ pub(crate) async fn delete_rule(ctx: &Ctx, req: DeleteRuleRequest) -> Result<Emp
             return Err(refusals::invalid(message).into());
         }
     }
-    rules.put(ctx, &place).await;
+    scheduled::follow(ctx, &place, &req.name, None).await?;
+    rules.put(ctx, &place).await?;
     Ok(Empty)
 }

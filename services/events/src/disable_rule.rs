@@ -8,6 +8,7 @@ use crate::access::{self, Tagging};
 use crate::bus::BusRecord;
 use crate::names::BusPlace;
 use crate::rules::RulesRecord;
+use crate::scheduled;
 
 pub(crate) async fn disable_rule(ctx: &Ctx, req: DisableRuleRequest) -> Result<Empty> {
     let place = BusPlace::asked(ctx, req.event_bus_name.as_deref())?;
@@ -17,6 +18,7 @@ pub(crate) async fn disable_rule(ctx: &Ctx, req: DisableRuleRequest) -> Result<E
     let mut rules = RulesRecord::draft(ctx, &place).await?;
     let rule = rules.existing_mut(&req.name, &place)?;
     rule.state = RuleState::Disabled.as_str().to_owned();
-    rules.put(ctx, &place).await;
+    scheduled::follow(ctx, &place, &req.name, Some(rule)).await?;
+    rules.put(ctx, &place).await?;
     Ok(Empty)
 }

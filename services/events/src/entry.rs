@@ -1,11 +1,15 @@
 //! One entry of PutEvents, as the event that it becomes.
 
+use std::borrow::Cow;
+
 use api::events::{PutEventsRequestEntry, PutEventsResultEntry};
 use patterns::{Event, Json, Kind};
 use platform::{Error, Result};
+use serde::Deserialize;
 use wire::Timestamp;
 use wire::json::Writer;
 
+use crate::audience::Audience;
 use crate::names::BusPlace;
 
 /// An event on its way.
@@ -22,6 +26,21 @@ pub(crate) struct Incoming {
     pub(crate) text: String,
     /// Its fields.
     pub(crate) fields: Event,
+    /// Whom it is for.
+    pub(crate) audience: Audience,
+}
+
+/// An event that nobody puts.
+pub(crate) struct Made<'a> {
+    pub(crate) id: String,
+    pub(crate) source: &'a str,
+    pub(crate) detail_type: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) time: Timestamp,
+    pub(crate) resources: &'a [String],
+    /// The JSON text of an object.
+    pub(crate) detail: &'a str,
 }
 
 /// Who puts an event, where and when.
@@ -29,6 +48,20 @@ pub(crate) struct Putting<'a> {
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
+}
+
+/// Where the member `resources` of an event's text begins.
+const RESOURCES: &str = ",\"resources\":[";
+
+/// The members of an archived event that are needed apart from its text.
+#[derive(Deserialize)]
+struct Replayable<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Cow<'a, str>,
 }
 
 /// The bytes of an entry as AWS counts them ("Calculating PutEvents event entry size").
@@ -88,7 +121,61 @@ impl Incoming {
             detail_type,
             text,
             fields,
+            audience: Audience::Everyone,
         }))
+    }
+
+    /// The event that a service makes for a bus.
+    pub(crate) fn made(made: Made<'_>, bus: BusPlace, audience: Audience) -> Result<Self> {
+        let time = made.time.whole_secs().iso8601();
+        let head = [
+            ("version", "0"),
+            ("id", &made.id),
+            ("detail-type", made.detail_type),
+            ("source", made.source),
+            ("account", made.account),
+            ("time", &time),
+            ("region", made.region),
+        ];
+        let text = event(&head, made.resources, made.detail)?;
+        let fields = Event::parse(&text).map_err(Error::internal)?;
+        Ok(Self {
+            bus,
+            source: made.source.to_owned(),
+            detail_type: made.detail_type.to_owned(),
+            id: made.id,
+            text,
+            fields,
+            audience,
+        })
+    }
+
+    /// The event of this text again, as the replay of this name puts it.
+    pub(crate) fn replayed(
+        text: &str,
+        replay: &str,
+        bus: BusPlace,
+        audience: Audience,
+    ) -> Result<Self> {
+        let head: Replayable<'_> = serde_json::from_str(text).map_err(Error::internal)?;
+        let (id, source) = (head.id.into_owned(), head.source.into_owned());
+        let detail_type = head.detail_type.into_owned();
+        // INVARIANT: within a string there is no quote without a backslash before it, so that the
+        // first of these is the member's.
+        let behind = text.find(RESOURCES);
+        let behind = behind.ok_or_else(|| Error::internal("an archived event is no event"))?;
+        let (before, after) = text.split_at(behind);
+        let text = format!("{before},\"replay-name\":\"{replay}\"{after}");
+        let fields = Event::parse(&text).map_err(Error::internal)?;
+        Ok(Self {
+            id,
+            bus,
+            source,
+            detail_type,
+            text,
+            fields,
+            audience,
+        })
     }
 }
 
@@ -123,5 +210,49 @@ fn failed(code: &str, message: &str) -> PutEventsResultEntry {
         event_id: None,
         error_code: Some(code.to_owned()),
         error_message: Some(message.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_has_the_members_of_aws_in_its_order() {
+        let bus = || BusPlace {
+            account: "111122223333".to_owned(),
+            region: "eu-west-2".to_owned(),
+            name: "default".to_owned(),
+        };
+        let resources = ["arn:\",\"resources\":[".to_owned()];
+        let made = Made {
+            id: "i".to_owned(),
+            source: "aws.kms",
+            detail_type: "t,\"resources\":[",
+            account: "111122223333",
+            region: "eu-west-2",
+            time: Timestamp {
+                millis: 1_767_225_600_999,
+            },
+            resources: &resources,
+            detail: r#"{"resources":[]}"#,
+        };
+        let event = Incoming::made(made, bus(), Audience::Everyone).ok();
+        let event = event.expect("an event");
+        let text = concat!(
+            r#"{"version":"0","id":"i","detail-type":"t,\"resources\":[","source":"aws.kms","#,
+            r#""account":"111122223333","time":"2026-01-01T00:00:00Z","region":"eu-west-2","#,
+            r#""resources":["arn:\",\"resources\":["],"detail":{"resources":[]}}"#,
+        );
+        assert_eq!(event.text, text);
+        // A replay's name stands behind the Region (recorded).
+        let audience = Audience::Replay(Vec::new());
+        let again = Incoming::replayed(text, "r", bus(), audience).ok();
+        let again = again.expect("an event");
+        let region = r#""region":"eu-west-2","#;
+        let with_name = format!("{region}\"replay-name\":\"r\",");
+        assert_eq!(again.text, text.replace(region, &with_name));
+        let head = (&*again.id, &*again.source, &*again.detail_type);
+        assert_eq!(head, ("i", "aws.kms", "t,\"resources\":["));
     }
 }

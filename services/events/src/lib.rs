@@ -10,7 +10,10 @@
 
 mod access;
 mod archives;
+mod archives_formats;
+mod audience;
 mod bus;
+mod cancel_replay;
 mod create_archive;
 mod create_event_bus;
 mod delete_archive;
@@ -18,18 +21,23 @@ mod delete_event_bus;
 mod delete_rule;
 mod describe_archive;
 mod describe_event_bus;
+mod describe_replay;
 mod describe_rule;
 mod disable_rule;
+mod emitted;
 mod enable_rule;
 mod entry;
+mod expiry;
 #[cfg(test)]
 mod formats;
 mod list_archives;
 mod list_event_buses;
+mod list_replays;
 mod list_rule_names_by_target;
 mod list_rules;
 mod list_tags_for_resource;
 mod list_targets_by_rule;
+mod listening;
 mod names;
 mod page;
 mod permissions;
@@ -40,16 +48,25 @@ mod put_targets;
 mod refusals;
 mod remove_permission;
 mod remove_targets;
+mod replaying;
+mod replays;
 mod routing;
 mod rules;
+mod scheduled;
+mod sources;
+mod start_replay;
 mod tag_resource;
 mod tagged;
 mod tags;
 mod targets;
 mod test_event_pattern;
+mod trail_events;
 mod untag_resource;
 mod update_archive;
 mod update_event_bus;
+
+pub use replaying::replay;
+pub use sources::Sources;
 
 use api::events as api;
 use platform::Service;
@@ -57,6 +74,7 @@ use platform::Service;
 /// The service with all its operations.
 pub fn service() -> Service {
     Service::new(&api::SERVICE)
+        .op::<api::CancelReplay>(cancel_replay::cancel_replay)
         .op::<api::CreateArchive>(create_archive::create_archive)
         .op::<api::CreateEventBus>(create_event_bus::create_event_bus)
         .op::<api::DeleteArchive>(delete_archive::delete_archive)
@@ -64,11 +82,13 @@ pub fn service() -> Service {
         .op::<api::DeleteRule>(delete_rule::delete_rule)
         .op::<api::DescribeArchive>(describe_archive::describe_archive)
         .op::<api::DescribeEventBus>(describe_event_bus::describe_event_bus)
+        .op::<api::DescribeReplay>(describe_replay::describe_replay)
         .op::<api::DescribeRule>(describe_rule::describe_rule)
         .op::<api::DisableRule>(disable_rule::disable_rule)
         .op::<api::EnableRule>(enable_rule::enable_rule)
         .op::<api::ListArchives>(list_archives::list_archives)
         .op::<api::ListEventBuses>(list_event_buses::list_event_buses)
+        .op::<api::ListReplays>(list_replays::list_replays)
         .op::<api::ListRuleNamesByTarget>(list_rule_names_by_target::list_rule_names_by_target)
         .op::<api::ListRules>(list_rules::list_rules)
         .op::<api::ListTagsForResource>(list_tags_for_resource::list_tags_for_resource)
@@ -79,6 +99,7 @@ pub fn service() -> Service {
         .op::<api::PutTargets>(put_targets::put_targets)
         .op::<api::RemovePermission>(remove_permission::remove_permission)
         .op::<api::RemoveTargets>(remove_targets::remove_targets)
+        .op::<api::StartReplay>(start_replay::start_replay)
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::TestEventPattern>(test_event_pattern::test_event_pattern)
         .op::<api::UntagResource>(untag_resource::untag_resource)

@@ -10,7 +10,7 @@ use crate::access::{self, Tagging};
 use crate::entry::{self, Incoming, Putting};
 use crate::names::BusPlace;
 use crate::refusals;
-use crate::routing::{self, Sender};
+use crate::routing;
 
 /// The most bytes of all entries (EventBridge API reference, PutEvents).
 const MOST_BYTES: usize = 1 << 20;
@@ -50,15 +50,7 @@ async fn put(ctx: &Ctx, entry: PutEventsRequestEntry) -> Result<PutEventsResultE
         Ok(event) => event,
         Err(failed) => return Ok(failed),
     };
-    let membership = ctx.membership(&event.bus.account).await?;
-    let sender = Sender {
-        organization: membership
-            .as_ref()
-            .map(|found| found.organization_id.as_str()),
-        now_millis: ctx.now.millis,
-    };
-    let (_, mut txn) = ctx.directory().await;
-    routing::route(&mut txn, &event, &sender).await?;
+    routing::route(ctx, &event).await?;
     Ok(PutEventsResultEntry {
         event_id: Some(event.id),
         error_code: None,

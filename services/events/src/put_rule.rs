@@ -3,12 +3,13 @@
 use api::events::{PutRuleRequest, PutRuleResponse, RuleState};
 use patterns::Pattern;
 use platform::{Ctx, Result};
+use schedules::Schedule;
 
 use crate::access::{self, Tagging};
 use crate::bus::BusRecord;
 use crate::names::BusPlace;
 use crate::rules::{RuleRecord, RulesRecord};
-use crate::{refusals, tags};
+use crate::{refusals, scheduled, tags};
 
 /// The most rules of a bus ("Rules", EventBridge quotas).
 const MOST: usize = 300;
@@ -27,6 +28,7 @@ pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleRe
     check(
         req.event_pattern.as_deref(),
         req.schedule_expression.as_deref(),
+        &place,
     )?;
     if req.role_arn.is_some() {
         return Err(refusals::unsupported("RoleArn of rules").into());
@@ -47,23 +49,34 @@ pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleRe
             ..RuleRecord::default()
         });
     rule.pattern = req.event_pattern.filter(|pattern| !pattern.is_empty());
+    rule.schedule = req.schedule_expression.filter(|it| !it.is_empty());
     rule.state = req.state.unwrap_or(RuleState::Enabled).as_str().to_owned();
     rule.description = req.description;
-    rules.put(ctx, &place).await;
+    scheduled::follow(ctx, &place, &req.name, Some(rule)).await?;
+    rules.put(ctx, &place).await?;
     Ok(PutRuleResponse {
         rule_arn: Some(place.rule_arn(&req.name)),
     })
 }
 
 /// Refuses what no rule can be made of.
-fn check(pattern: Option<&str>, schedule: Option<&str>) -> Result<()> {
-    if schedule.is_some_and(|schedule| !schedule.is_empty()) {
-        return Err(refusals::unsupported("ScheduleExpression of rules").into());
-    }
-    let Some(pattern) = pattern.filter(|pattern| !pattern.is_empty()) else {
+fn check(pattern: Option<&str>, schedule: Option<&str>, bus: &BusPlace) -> Result<()> {
+    let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let (pattern, schedule) = (given(pattern), given(schedule));
+    if pattern.is_none() && schedule.is_none() {
         let message = "Parameter(s) EventPattern or ScheduleExpression must be specified.";
         return Err(refusals::invalid(message).into());
-    };
-    Pattern::parse(pattern).map_err(|error| refusals::bad_pattern(&error))?;
+    }
+    if let Some(schedule) = schedule {
+        if !bus.is_default() {
+            let message = "ScheduleExpression is supported only on the default event bus.";
+            return Err(refusals::invalid(message).into());
+        }
+        let bad = |_| refusals::invalid("Parameter ScheduleExpression is not valid.");
+        Schedule::parse(&schedule).map_err(bad)?;
+    }
+    if let Some(pattern) = pattern {
+        Pattern::parse(&pattern).map_err(|error| refusals::bad_pattern(&error))?;
+    }
     Ok(())
 }

@@ -45,7 +45,7 @@ pub(crate) async fn put_targets(ctx: &Ctx, req: PutTargetsRequest) -> Result<Put
     if rule.targets.len() > targets::MOST {
         return Err(refusals::too_many().into());
     }
-    rules.put(ctx, &place).await;
+    rules.put(ctx, &place).await?;
     Ok(PutTargetsResponse {
         failed_entry_count: Some(0),
         failed_entries: Some(Vec::new()),

@@ -1,8 +1,8 @@
 //! What EventBridge says to requests that it does not serve.
 
 use api::events::{
-    InvalidEventPatternException, LimitExceededException, PolicyLengthExceededException,
-    ResourceAlreadyExistsException, ResourceNotFoundException,
+    IllegalStatusException, InvalidEventPatternException, LimitExceededException,
+    PolicyLengthExceededException, ResourceAlreadyExistsException, ResourceNotFoundException,
 };
 use patterns::PatternError;
 use wire::{Common, Fault};
@@ -83,4 +83,51 @@ pub(crate) fn duplicate_tag() -> Fault {
 /// `ValidationException` with a text.
 pub(crate) fn invalid(message: impl Into<String>) -> Fault {
     Fault::common(Common::Validation, message)
+}
+
+pub(crate) fn no_replay(name: &str) -> Fault {
+    ResourceNotFoundException::new(format!("Replay {name} does not exist."))
+}
+
+pub(crate) fn replay_exists(name: &str) -> Fault {
+    ResourceAlreadyExistsException::new(format!("Replay {name} already exists."))
+}
+
+pub(crate) fn replay_is_over(name: &str) -> Fault {
+    IllegalStatusException::new(format!(
+        "Replay {name} is not in a valid state for this operation."
+    ))
+}
+
+pub(crate) fn not_an_archive() -> Fault {
+    invalid("Parameter EventSourceArn is not valid. Reason: Must contain an archive ARN.")
+}
+
+pub(crate) fn no_archive_to_replay(name: &str) -> Fault {
+    invalid(format!(
+        "Parameter EventSourceArn is not valid. Reason: Archive {name} does not exist."
+    ))
+}
+
+pub(crate) fn cross_bus_replay() -> Fault {
+    invalid(
+        "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.",
+    )
+}
+
+pub(crate) fn replay_ends_before_it_begins() -> Fault {
+    invalid(
+        "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.",
+    )
+}
+
+pub(crate) fn bad_replay_filter() -> Fault {
+    invalid(
+        "Parameter Destination.FilterArns is not valid. Reason: Must contain ARNs of rules of the \
+         event bus.",
+    )
+}
+
+pub(crate) fn no_bus_to_replay_to() -> Fault {
+    invalid("Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN.")
 }

@@ -19,7 +19,7 @@ pub(crate) async fn remove_targets(
     let mut rules = RulesRecord::draft(ctx, &place).await?;
     let rule = rules.existing_mut(&req.rule, &place)?;
     rule.targets.retain(|target| !req.ids.contains(&target.id));
-    rules.put(ctx, &place).await;
+    rules.put(ctx, &place).await?;
     Ok(RemoveTargetsResponse {
         failed_entry_count: Some(0),
         failed_entries: Some(Vec::new()),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use platform::Result;
+use platform::{Ctx, Result};
 use policy::{
     Conditions, Named, Principal, PrincipalKind, Request, ResourceRule, Sources, Values, decide,
 };
@@ -18,15 +18,26 @@ use crate::names::BusPlace;
 use crate::rules::RulesRecord;
 
 /// Whose rules send an event on.
-pub(crate) struct Sender<'a> {
+struct Sender<'a> {
     /// The organization of the account that owns the first bus, if it is in one.
-    pub(crate) organization: Option<&'a str>,
+    organization: Option<&'a str>,
     /// Milliseconds since 1970.
-    pub(crate) now_millis: i64,
+    now_millis: i64,
 }
 
 /// Stages all that follows from an event.
-pub(crate) async fn route(txn: &mut Txn, event: &Incoming, sender: &Sender<'_>) -> Result<()> {
+pub(crate) async fn route(ctx: &Ctx, event: &Incoming) -> Result<()> {
+    let membership = ctx.membership(&event.bus.account).await?;
+    let membership = membership.as_ref();
+    let sender = Sender {
+        organization: membership.map(|found| found.organization_id.as_str()),
+        now_millis: ctx.now.millis,
+    };
+    let (_, mut txn) = ctx.directory().await;
+    send(&mut txn, event, &sender).await
+}
+
+async fn send(txn: &mut Txn, event: &Incoming, sender: &Sender<'_>) -> Result<()> {
     let mut buses = vec![event.bus.clone()];
     for (rule_arn, target) in targets(txn, &event.bus, event).await? {
         let crossing = Crossing {
@@ -39,7 +50,9 @@ pub(crate) async fn route(txn: &mut Txn, event: &Incoming, sender: &Sender<'_>) 
         }
     }
     for bus in &buses {
-        archive(txn, bus, event, sender.now_millis).await?;
+        if event.audience.is_archived(*bus == event.bus) {
+            archive(txn, bus, event, sender.now_millis).await?;
+        }
     }
     Ok(())
 }
@@ -52,7 +65,7 @@ async fn targets(
 ) -> Result<Vec<(String, BusPlace)>> {
     let rules = RulesRecord::read(txn, bus).await?;
     let (mut known, mut found) = (BTreeSet::new(), Vec::new());
-    for name in rules.compiled()?.matching(&event.fields) {
+    for name in event.audience.rules(&rules, bus, &event.fields)? {
         let targets = rules.rules.get(name).map(|rule| rule.targets.as_slice());
         for target in targets.unwrap_or_default() {
             let place = BusPlace::of_arn(&target.arn);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{Record, Txn};
 
 use crate::access::Thing;
+use crate::listening::{Listener, Listening};
 use crate::names::BusPlace;
 use crate::refusals;
 use crate::targets::TargetRecord;
@@ -64,12 +65,24 @@ impl RulesRecord {
     }
 
     /// Stages the record.
-    pub(crate) async fn put(self, ctx: &Ctx, place: &BusPlace) {
+    pub(crate) async fn put(self, ctx: &Ctx, place: &BusPlace) -> Result<()> {
+        Listening::note(ctx, place, Listener::Rules, self.listens()).await?;
         if self.rules.is_empty() {
             ctx.delete::<Self>(&place.key()).await;
         } else {
             ctx.put(place.key(), self).await;
         }
+        Ok(())
+    }
+
+    /// Whether any rule looks for events, and if so whether any looks for calls that read.
+    fn listens(&self) -> Option<bool> {
+        let all = RuleState::EnabledWithAllCloudtrailManagementEvents.as_str();
+        let rules = self.rules.values();
+        let rules = rules.filter(|rule| rule.is_enabled() && rule.pattern.is_some());
+        rules
+            .map(|rule| rule.state == all)
+            .reduce(|one, other| one || other)
     }
 
     /// The rule of this name, or AWS's error.

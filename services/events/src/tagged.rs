@@ -65,7 +65,7 @@ impl Tagged {
         };
         let mut rules = RulesRecord::draft(ctx, &self.place).await?;
         rules.existing_mut(rule, &self.place)?.tags = tags;
-        rules.put(ctx, &self.place).await;
+        rules.put(ctx, &self.place).await?;
         Ok(())
     }
 

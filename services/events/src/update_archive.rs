@@ -15,7 +15,7 @@ pub(crate) async fn update_archive(
     let thing = archives::thing(ctx, name);
     access::thing(ctx, "events:UpdateArchive", thing, Tagging::default()).await?;
     let key = req.kms_key_identifier.as_deref();
-    archives::check(req.retention_days, key, req.event_pattern.as_deref())?;
+    archives::check(key, req.event_pattern.as_deref())?;
     let found = ArchivesRecord::find(ctx, name).await?;
     let mut all = ArchivesRecord::clone(&found.all);
     let archive = all.archives.get_mut(name);
@@ -27,8 +27,11 @@ pub(crate) async fn update_archive(
     if let Some(description) = req.description {
         archive.description = Some(description);
     }
+    if let Some(days) = req.retention_days {
+        archive.retention_days = days;
+    }
     let created = archive.created();
-    all.put(ctx, &found.place).await;
+    all.put(ctx, &found.place).await?;
     Ok(UpdateArchiveResponse {
         archive_arn: Some(archives::arn(ctx, name)),
         state: Some(ArchiveState::Enabled),

@@ -134,7 +134,7 @@ pub(crate) async fn append(
     ctx: &Ctx,
     group: &Group,
     stream: &mut StreamRecord,
-    events: &[Event],
+    events: Vec<Event>,
 ) -> Result<()> {
     let (Some(first), Some(last)) = (events.first(), events.last()) else {
         return Ok(());
@@ -159,10 +159,11 @@ pub(crate) async fn append(
     page.entries.push(entry);
     ctx.put(place, page).await;
 
-    let earliest = stream.first_event_millis.unwrap_or(first.millis);
-    let latest = stream.last_event_millis.unwrap_or(last.millis);
-    stream.first_event_millis = Some(earliest.min(first.millis));
-    stream.last_event_millis = Some(latest.max(last.millis));
+    let (first, last) = (entry.first_millis, entry.last_millis);
+    let earliest = stream.first_event_millis.unwrap_or(first);
+    let latest = stream.last_event_millis.unwrap_or(last);
+    stream.first_event_millis = Some(earliest.min(first));
+    stream.last_event_millis = Some(latest.max(last));
     stream.last_ingestion_millis = Some(ctx.now.millis);
     stream.bytes += u64::from(entry.bytes);
     stream.batches += 1;
@@ -173,11 +174,9 @@ async fn seal(
     ctx: &Ctx,
     group: &Group,
     (stream, batch): (Serial, u64),
-    events: &[Event],
+    events: Vec<Event>,
 ) -> Result<BatchRecord> {
-    let record = EventsRecord {
-        events: events.to_vec(),
-    };
+    let record = EventsRecord { events };
     let place = batch_place(&group.account, &group.region, stream, batch);
     let plain = store::record::encode(&place, &record).map_err(Error::internal)?;
     let (data_key, events) = match group.current_data_key() {

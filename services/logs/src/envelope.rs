@@ -3,12 +3,11 @@
 
 use std::io::Write as _;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use platform::{Error, Result};
 use serde_json::{Value, json};
+use wire::json::Writer;
 
 use crate::batch::Event;
 use crate::position::Position;
@@ -60,6 +59,13 @@ pub(crate) fn body(document: &Value) -> Result<Vec<u8>> {
     serde_json::to_writer(&mut encoder, document).map_err(Error::internal)?;
     encoder.flush().map_err(Error::internal)?;
     let compressed = encoder.finish().map_err(Error::internal)?;
-    let body = json!({ "awslogs": { "data": BASE64_STANDARD.encode(compressed) } });
-    serde_json::to_vec(&body).map_err(Error::internal)
+    let mut body = Writer::with_capacity(compressed.len() * 4 / 3 + 64);
+    body.begin_object();
+    body.key("awslogs");
+    body.begin_object();
+    body.key("data");
+    body.base64(&compressed);
+    body.end_object();
+    body.end_object();
+    Ok(body.finish().to_vec())
 }

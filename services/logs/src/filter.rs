@@ -72,6 +72,20 @@ impl Filter {
             Kind::Columns(columns) => columns.extract(message),
         }
     }
+
+    /// What a reference of a metric filter, `$.size` or `$bytes`, stands for in a message that the
+    /// pattern matches. A property need not be one that the pattern names.
+    pub(crate) fn value(&self, message: &str, reference: &str) -> Option<String> {
+        match &self.0 {
+            Kind::Everything | Kind::Terms(_) => None,
+            Kind::Json(_) => json::value(message, reference),
+            Kind::Columns(columns) => {
+                let mut extracted = columns.extract(message)?.into_iter();
+                let found = extracted.find(|(name, _)| name == reference);
+                found.map(|(_, word)| word)
+            }
+        }
+    }
 }
 
 #[cfg(test)]

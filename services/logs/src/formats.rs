@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::batch::{BatchRecord, Bytes, Entry, Event, EventsRecord, IndexRecord};
+use crate::counting::MetricRecord;
 use crate::destination::DestinationRecord;
 use crate::group::{Class, GroupRecord, WrappedDataKey};
 use crate::metric_filter::MetricFilterRecord;
@@ -26,6 +27,7 @@ const FILTER_1: &[u8] =
 const POLICY_1: &[u8] = b"\x01p\x02{}\x02\x01\x03arn\x01r";
 const SUBSCRIPTION_1: &[u8] = b"\x01f\x01g\x01p\x01d\x01\x01r\x06Random\x02";
 const DESTINATION_1: &[u8] = b"\x01d\x01a\x01r\x01t\x04role\x01\x02{}\x02\x01\x01k\x01v";
+const METRIC_1: &[u8] = b"\x01a\x01r\x01n\x01m\x02\0\0\0\0\0\0\x08\x40";
 const EXPIRING_1: &[u8] = b"\x01a\x01r\x01n";
 const DISCARDED_1: &[u8] = b"\x01a\x01r\x01\x07";
 
@@ -137,6 +139,15 @@ fn records_of_subscriptions_of_format_1_decode() {
         tags: vec![("k".to_owned(), "v".to_owned())],
     };
     check(&destination, DESTINATION_1);
+    let metric = MetricRecord {
+        account: "a".to_owned(),
+        region: "r".to_owned(),
+        namespace: "n".to_owned(),
+        name: "m".to_owned(),
+        samples: 2,
+        sum: 3.0,
+    };
+    check(&metric, METRIC_1);
 }
 
 #[test]

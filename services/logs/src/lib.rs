@@ -12,6 +12,7 @@
 mod access;
 mod associate_kms_key;
 mod batch;
+mod counting;
 mod create_log_group;
 mod create_log_stream;
 mod delete_destination;
@@ -84,6 +85,7 @@ mod webhook;
 use api::logs as api;
 use platform::Service;
 
+pub use counting::{Metric, metrics};
 pub use retention::{expire, sweep};
 
 /// The largest body of PutLogEvents, in bytes: a batch of 1 MiB in which every character is

@@ -1,4 +1,4 @@
-//! Metric filters, as the store keeps them. There is nobody yet to send metrics to.
+//! Metric filters, as the store keeps them.
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use crate::access::{self, Group, Target};
 use crate::batch::{self, Event};
 use crate::group::DAY_MILLIS;
 use crate::stream::StreamRecord;
-use crate::{forwarding, refusals};
+use crate::{deliveries, refusals};
 
 /// The most bytes of a batch: its messages in UTF-8, and 26 for each event (PutLogEvents).
 const MOST_BYTES: usize = 1_048_576;
@@ -28,17 +28,18 @@ pub(crate) async fn put_log_events(
         millis: event.timestamp,
         message: event.message,
     });
-    let events: Vec<_> = events.collect();
+    let mut events: Vec<_> = events.collect();
     check(&events)?;
-    let (accepted, rejected) = sift(&events, &group, ctx.now.millis);
-    check_span(accepted)?;
-    if !accepted.is_empty() {
+    let rejected = sift(&mut events, &group, ctx.now.millis);
+    check_span(&events)?;
+    let is_empty = events.is_empty();
+    if !is_empty {
         let number = stream.batches;
-        batch::append(ctx, &group, &mut stream, accepted).await?;
-        forwarding::stage(ctx, &group, (&stream, number)).await?;
+        batch::append(ctx, &group, &mut stream, events).await?;
+        deliveries::stage(ctx, &group, (&stream, number)).await?;
     }
     let next_sequence_token = Some(stream.sequence_token());
-    if !accepted.is_empty() {
+    if !is_empty {
         stream.put(ctx, &group).await;
     }
     Ok(PutLogEventsResponse {
@@ -59,26 +60,23 @@ fn check(events: &[Event]) -> Result<()> {
     Ok(())
 }
 
-/// The events whose time is acceptable at `now`, and which ones are not.
-fn sift<'e>(
-    events: &'e [Event],
-    group: &Group,
-    now_millis: i64,
-) -> (&'e [Event], Option<RejectedLogEventsInfo>) {
+/// Keeps the events whose time is acceptable at `now`, and tells which ones are not.
+fn sift(events: &mut Vec<Event>, group: &Group, now_millis: i64) -> Option<RejectedLogEventsInfo> {
+    let all = events.len();
     let before = |millis: i64| events.partition_point(|event| event.millis < millis);
     let too_old = before(now_millis - OLDEST_MILLIS);
     let expired = group.expired_before(now_millis).map_or(0, before);
     let too_new = before((now_millis + NEWEST_MILLIS).saturating_add(1));
-    let accepted = events.get(too_old.max(expired)..too_new).unwrap_or(&[]);
+    events.truncate(too_new);
+    events.drain(..too_old.max(expired).min(too_new));
     let index = |at: usize| i32::try_from(at).ok();
     let is_expired = expired > too_old;
     let rejected = RejectedLogEventsInfo {
-        too_new_log_event_start_index: index(too_new).filter(|_| too_new < events.len()),
+        too_new_log_event_start_index: index(too_new).filter(|_| too_new < all),
         too_old_log_event_end_index: index(too_old).filter(|_| too_old > 0),
         expired_log_event_end_index: index(expired).filter(|_| is_expired),
     };
-    let all = accepted.len() == events.len();
-    (accepted, (!all).then_some(rejected))
+    (events.len() < all).then_some(rejected)
 }
 
 fn check_span(events: &[Event]) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::destination::DestinationPlace;
 use crate::filter::Filter;
 use crate::put_destination::pass;
 use crate::subscription_filter::SubscriptionFilterRecord;
-use crate::{forwarding, refusals};
+use crate::{deliveries, refusals};
 
 /// The most filters of a group (PutSubscriptionFilter).
 const MOST_FILTERS: usize = 2;
@@ -41,7 +41,7 @@ pub(crate) async fn put_subscription_filter(
         distribution: distribution.as_str().to_owned(),
         created_millis: known.map_or(ctx.now.millis, |known| known.created_millis),
     };
-    forwarding::stage_control(ctx, &group, &filter.name).await?;
+    deliveries::stage_control(ctx, &group, &filter.name).await?;
     filter.put(ctx, &group).await;
     Ok(Empty)
 }

@@ -15,7 +15,7 @@ use crate::query::{Progress, QueryRecord, ShownRow, Status};
 use crate::stream::StreamRecord;
 
 /// What queues of queries begin with.
-pub(crate) const QUEUE: &str = "query/";
+const QUEUE: &str = "query/";
 /// So many bytes of batches are read between two looks at whether the query is still wanted.
 const AT_ONCE: u64 = 8 * 1024 * 1024;
 /// The memory that a query may have.
@@ -37,6 +37,11 @@ pub(crate) async fn stage(ctx: &Ctx, query: &QueryRecord) -> Result<()> {
         payload: query.id.as_bytes().to_vec(),
     };
     ctx.stage_delivery(new).await
+}
+
+/// Whether a delivery of the service is a query.
+pub(crate) fn is_query(delivery: &Delivery) -> bool {
+    delivery.queue.starts_with(QUEUE)
 }
 
 /// Runs the query of a delivery.

@@ -135,11 +135,9 @@ fn errors(input: &Input<'_>, out: &mut String) {
         let Some(shape) = input.model.shapes.get(name) else {
             continue;
         };
-        let code = shape
-            .error
-            .as_ref()
-            .and_then(|error| error.code.as_deref())
-            .unwrap_or(name);
+        let modeled = shape.error.as_ref().and_then(|error| error.code.as_ref());
+        let code = input.overrides.error_codes.get(name).or(modeled);
+        let code = code.map_or(name, String::as_str);
         let status = shape
             .error
             .as_ref()

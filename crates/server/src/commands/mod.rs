@@ -3,6 +3,7 @@
 mod audit;
 pub mod dev;
 mod endpoint;
+mod event_sources;
 mod k8s_kms;
 mod keys;
 mod operator;

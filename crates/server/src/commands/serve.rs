@@ -12,11 +12,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use wire::Timestamp;
 
-use super::{print, say};
+use super::{event_sources, print, say};
 use crate::admin::Admin;
 use crate::assemble::{Assembled, assemble};
 use crate::cli::ServeOptions;
 use crate::exit::Failure;
+use crate::forward::{self, Forwarder};
 use crate::http::Front;
 use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
@@ -69,10 +70,14 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     };
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
-    let metrics = Arc::new(Metrics::new(pipeline.services()));
+    let work = pipeline.own_work();
+    let forwarders = forward::forwarders(&settings.forward, &jobs.upkeep, &jobs.clock)?;
+    let progress = forwarders.iter().map(Forwarder::progress).collect();
+    let metrics = Arc::new(Metrics::new(pipeline.services(), progress));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         store: store.clone(),
+        upkeep: pipeline.upkeep(),
     };
     let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {
@@ -96,12 +101,17 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         listener: admin_listener,
         tls: None,
     };
-    let tasks = [
+    let mut tasks = vec![
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
         tokio::spawn(jobs.run(stopping.clone())),
-        tokio::spawn(deliveries.run(stopping)),
+        tokio::spawn(deliveries.run(stopping.clone())),
+        tokio::spawn(event_sources::run(work.clone(), stopping.clone())),
+        tokio::spawn(event_sources::replay(work, stopping.clone())),
     ];
+    for forwarder in forwarders {
+        tasks.push(tokio::spawn(forwarder.run(stopping.clone())));
+    }
     let rereading = Rereading {
         log: reload,
         tls,
@@ -184,6 +194,7 @@ impl Jobs {
             write_usage(&self.usage).await;
             look_after_keys(&self.upkeep, self.clock.now()).await;
             look_after_logs(&self.upkeep, self.clock.now()).await;
+            look_after_queues(&self.upkeep, self.clock.now()).await;
             if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
                 tracing::error!(%error, "the event history could not be read");
             }
@@ -255,6 +266,18 @@ async fn look_after_logs(upkeep: &Upkeep, now: Timestamp) {
         Ok(swept) => tracing::info!(swept, "what deleted log groups and streams had is gone"),
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "what deleted log groups had is still on the disk");
+        }
+    }
+}
+
+/// Takes messages from the disk that nobody can receive any more. What cannot be done now is done
+/// the next time.
+async fn look_after_queues(upkeep: &Upkeep, now: Timestamp) {
+    match sqs::sweep(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(swept) => tracing::info!(swept, "messages that expired or were purged are gone"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "messages that expired could not be deleted");
         }
     }
 }

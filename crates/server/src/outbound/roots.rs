@@ -21,6 +21,16 @@ pub(crate) fn roots(more: Option<&Path>) -> Result<RootCertStore, Failure> {
     Ok(roots)
 }
 
+/// The certificates of the PEM file alone, or else those that the system trusts.
+pub(crate) fn roots_of(file: Option<&Path>) -> Result<RootCertStore, Failure> {
+    if file.is_none() {
+        return roots(None);
+    }
+    let mut roots = RootCertStore::empty();
+    add(&mut roots, file)?;
+    Ok(roots)
+}
+
 /// A TLS client that believes `roots`, and shows the certificate of `identity` where asked.
 pub(crate) fn client(
     roots: RootCertStore,

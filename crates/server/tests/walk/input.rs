@@ -54,6 +54,8 @@ impl Given {
             ("Policy", statement(&root)),
             ("PrimaryRegion", "eu-west-1".to_owned()),
             ("ReplicaRegion", "eu-west-1".to_owned()),
+            ("QueueUrl", format!("http://localhost/{ACCOUNT}/walk")),
+            ("QueueName", "walk".to_owned()),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
             ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),

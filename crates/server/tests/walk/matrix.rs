@@ -27,6 +27,21 @@ const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
         "kms:ReEncryptTo",
         "KMS API reference, ReEncrypt",
     ),
+    (
+        "sqs:ChangeMessageVisibilityBatch",
+        "sqs:ChangeMessageVisibility",
+        "Amazon SQS developer guide, API permissions",
+    ),
+    (
+        "sqs:DeleteMessageBatch",
+        "sqs:DeleteMessage",
+        "Amazon SQS developer guide, API permissions",
+    ),
+    (
+        "sqs:SendMessageBatch",
+        "sqs:SendMessage",
+        "Amazon SQS developer guide, API permissions",
+    ),
 ];
 
 /// The operator's service, of which AWS documents nothing; `services/iam/tests/operator.rs` tests

@@ -11,3 +11,4 @@ mod patterns;
 mod permissions;
 mod routing;
 mod rules;
+mod sources;

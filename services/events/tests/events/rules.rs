@@ -89,9 +89,18 @@ async fn rules_that_cannot_be_made_are_refused() {
             "Event bus none does not exist."
         )
     );
-    let input = json!({ "Name": "r", "ScheduleExpression": "rate(1 minute)" });
-    let (code, _) = refused(&harness, "root", "PutRule", input).await;
+    let input = json!({ "Name": "r", "ScheduleExpression": "rate(1 minutes)" });
+    let (code, text) = refused(&harness, "root", "PutRule", input).await;
     assert_eq!(code, "ValidationException");
+    assert_eq!(text, "Parameter ScheduleExpression is not valid.");
+    done(&harness, "root", "CreateEventBus", json!({ "Name": "b" })).await;
+    let input = json!({
+        "Name": "r", "ScheduleExpression": "rate(1 minute)", "EventBusName": "b",
+    });
+    let (code, text) = refused(&harness, "root", "PutRule", input).await;
+    assert_eq!(code, "ValidationException");
+    let said = "ScheduleExpression is supported only on the default event bus.";
+    assert_eq!(text, said);
 }
 
 #[tokio::test]

@@ -65,6 +65,13 @@ impl Selection {
     }
 }
 
+/// The first value of the property that `reference` names in a message.
+pub(super) fn value(message: &str, reference: &str) -> Option<String> {
+    let mut reader = Reader::new(reference);
+    let path = path(&mut reader).filter(|_| reader.is_done())?;
+    path.select(&object(message)?).first().copied().map(text)
+}
+
 /// Only objects have properties. What looks like none is not parsed at all.
 fn object(message: &str) -> Option<Value> {
     if !message.trim_start().starts_with('{') {

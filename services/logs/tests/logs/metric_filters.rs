@@ -93,3 +93,53 @@ async fn patterns_are_tested() {
     }]);
     assert_eq!(shown["matches"], expected);
 }
+
+#[tokio::test]
+async fn what_filters_find_is_counted_once() {
+    let house = House::furnished().await;
+    let filter = |name: &str, pattern: &str, value: &str, default: Option<f64>| {
+        json!({
+            "logGroupName": "g", "filterName": name, "filterPattern": pattern,
+            "metricTransformations": [{
+                "metricName": name, "metricNamespace": "app", "metricValue": value,
+                "defaultValue": default,
+            }],
+        })
+    };
+    for input in [
+        filter("errors", "ERROR", "1", Some(0.0)),
+        filter("sizes", "{ $.level = \"*\" }", "$.size", None),
+        filter("bytes", "[level, bytes > 10]", "$bytes", None),
+        filter("absent", "{ $.level = \"*\" }", "$.absent", None),
+    ] {
+        house.ok("PutMetricFilter", input).await;
+    }
+    let batches: [&[&str]; 3] = [
+        &["ERROR 7", "ERROR 30", "{\"level\":\"ERROR\",\"size\":2.5}"],
+        &[
+            "{\"level\":\"INFO\",\"size\":\"4\"}",
+            "{\"level\":\"INFO\",\"size\":\"many\"}",
+        ],
+        &["fine"],
+    ];
+    for batch in batches {
+        let events: Vec<_> = batch.iter().map(|message| (NOW, *message)).collect();
+        house.put("s", &events).await;
+    }
+    house.harness.run_deliveries().await;
+    house.harness.run_deliveries().await;
+    let upkeep = house.harness.pipeline.upkeep();
+    let metrics = service_logs::metrics(&upkeep, 10).await.ok();
+    let metrics = metrics.expect("metrics");
+    let mut counted: Vec<_> = metrics
+        .iter()
+        .map(|metric| (&*metric.name, metric.samples, metric.sum))
+        .collect();
+    counted.sort_by_key(|(name, ..)| *name);
+    // Three errors, and the default twice.
+    assert_eq!(
+        counted,
+        [("bytes", 1, 30.0), ("errors", 5, 3.0), ("sizes", 2, 6.5)]
+    );
+    assert_eq!(metrics[0].namespace, "app");
+}

@@ -76,6 +76,45 @@ resource "aws_cloudwatch_log_resource_policy" "events" {
   })
 }
 
+resource "aws_iam_role" "forward" {
+  name = "forward"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "logs.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_cloudwatch_log_destination" "collector" {
+  name       = "collector"
+  role_arn   = aws_iam_role.forward.arn
+  target_arn = "arn:aws:logs:${data.aws_region.own.name}:${data.aws_caller_identity.own.account_id}:webhook:https://collector.example/logs"
+  tags       = { Team = "red" }
+}
+
+resource "aws_cloudwatch_log_destination_policy" "collector" {
+  destination_name = aws_cloudwatch_log_destination.collector.name
+  access_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "444455556666" }
+      Action    = "logs:PutSubscriptionFilter"
+      Resource  = aws_cloudwatch_log_destination.collector.arn
+    }]
+  })
+}
+
+resource "aws_cloudwatch_log_subscription_filter" "errors" {
+  name            = "errors"
+  log_group_name  = aws_cloudwatch_log_group.app.name
+  filter_pattern  = "ERROR"
+  destination_arn = aws_cloudwatch_log_destination.collector.arn
+}
+
 output "group" {
   value = aws_cloudwatch_log_group.app.arn
 }

@@ -1,0 +1,224 @@
+//! What replays do: events of an archive, in the order of their times, back onto the bus.
+//!
+//! How far a replay is stands in the commit that puts events on the bus, so that it goes on where it
+//! was after the program ended, and puts none twice.
+
+use std::collections::BTreeSet;
+
+use api::events::ReplayState;
+use platform::{OwnWork, Result};
+use serde::Deserialize;
+use store::Key;
+use wire::Timestamp;
+
+use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord};
+use crate::audience::Audience;
+use crate::entry::Incoming;
+use crate::names::BusPlace;
+use crate::replays::{PendingReplay, ReplayRecord};
+use crate::routing;
+use crate::sources::PRINCIPAL;
+
+/// Of how many events times and ids are held at a time.
+const HELD: usize = 20_000;
+/// How many events are put in one commit.
+const AT_ONCE: usize = 100;
+
+/// When an event happened, in milliseconds since 1970, and its id.
+type Moment = (i64, String);
+
+/// Brings every replay that was started to its end. It may take long: it has a loop of its own.
+pub async fn replay(work: &OwnWork) -> Result<()> {
+    let mut txn = work.upkeep().begin();
+    let all = Key::new("", "", [""; 0]);
+    let (mut after, mut pending) = (None, Vec::new());
+    loop {
+        let page = txn
+            .scan::<PendingReplay>(&all, after.as_ref(), 1000)
+            .await?;
+        pending.extend(page.rows.into_iter().map(|(_, replay)| replay));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    let mut outcome = Ok(());
+    for replay in pending {
+        // A replay that fails holds up no other.
+        outcome = outcome.and(one(work, &replay).await);
+    }
+    outcome
+}
+
+/// Replays to the end, or until somebody cancels.
+async fn one(work: &OwnWork, pending: &PendingReplay) -> Result<()> {
+    loop {
+        let Some((replay, archive)) = begin(work, pending).await? else {
+            return Ok(());
+        };
+        let bus = pending.bus(&replay);
+        let moments = moments(work, (&bus, &archive), &replay).await?;
+        if moments.is_empty() {
+            return end(work, pending, ReplayState::Completed, None).await;
+        }
+        let moments: Vec<Moment> = moments.into_iter().collect();
+        for part in moments.chunks(AT_ONCE) {
+            if !put(work, pending, (&bus, &archive), part).await? {
+                break;
+            }
+        }
+    }
+}
+
+/// The replay and its archive, once it runs; none where it has ended.
+async fn begin(
+    work: &OwnWork,
+    pending: &PendingReplay,
+) -> Result<Option<(ReplayRecord, ArchiveRecord)>> {
+    let PendingReplay {
+        account,
+        region,
+        name,
+    } = pending;
+    let ctx = work.begin(PRINCIPAL, region)?;
+    let place = ReplayRecord::place(account, region, name);
+    let Some(known) = ctx.get::<ReplayRecord>(&place).await? else {
+        ctx.delete::<PendingReplay>(&PendingReplay::place(account, region, name))
+            .await;
+        work.commit(ctx).await?;
+        return Ok(None);
+    };
+    if !known.is_under_way() {
+        end(work, pending, ReplayState::Cancelled, None).await?;
+        return Ok(None);
+    }
+    let mut replay = ReplayRecord::clone(&known);
+    let archives = ctx
+        .get::<ArchivesRecord>(&pending.bus(&replay).key())
+        .await?;
+    let archive = archives
+        .as_ref()
+        .and_then(|all| all.archives.get(&replay.archive));
+    let Some(archive) = archive.filter(|archive| archive.id == replay.archive_id) else {
+        let reason = format!("Archive {} does not exist.", replay.archive);
+        end(work, pending, ReplayState::Failed, Some(reason)).await?;
+        return Ok(None);
+    };
+    if replay.state() == Some(ReplayState::Starting) {
+        replay.state = ReplayState::Running.as_str().to_owned();
+        ctx.put(place, replay.clone()).await;
+        let archive = archive.clone();
+        return Ok(work.commit(ctx).await?.then_some((replay, archive)));
+    }
+    Ok(Some((replay, archive.clone())))
+}
+
+/// Ends a replay: as cancelled where somebody wished so, as `state` otherwise.
+async fn end(
+    work: &OwnWork,
+    pending: &PendingReplay,
+    state: ReplayState,
+    reason: Option<String>,
+) -> Result<()> {
+    let PendingReplay {
+        account,
+        region,
+        name,
+    } = pending;
+    let ctx = work.begin(PRINCIPAL, region)?;
+    let place = ReplayRecord::place(account, region, name);
+    ctx.delete::<PendingReplay>(&PendingReplay::place(account, region, name))
+        .await;
+    if let Some(known) = ctx.get::<ReplayRecord>(&place).await? {
+        let mut replay = ReplayRecord::clone(&known);
+        let is_cancelled = replay.state() == Some(ReplayState::Cancelling);
+        let state = if is_cancelled {
+            ReplayState::Cancelled
+        } else {
+            state
+        };
+        replay.state = state.as_str().to_owned();
+        replay.reason = reason.filter(|_| !is_cancelled);
+        replay.ended_millis = ctx.now.millis;
+        ctx.put(place, replay).await;
+    }
+    // Where somebody else was faster, the next go ends it.
+    work.commit(ctx).await?;
+    Ok(())
+}
+
+/// The first moments of events that are still to be replayed.
+async fn moments(
+    work: &OwnWork,
+    (bus, archive): (&BusPlace, &ArchiveRecord),
+    replay: &ReplayRecord,
+) -> Result<BTreeSet<Moment>> {
+    let (from, to) = replay.range_millis;
+    let (all, mut after, mut first) = (archive.events(bus), None, BTreeSet::new());
+    loop {
+        let mut txn = work.upkeep().begin();
+        let page = txn.scan::<ArchivedEvent>(&all, after.as_ref(), 500).await?;
+        for (_, event) in &page.rows {
+            let Some(moment) = moment(&event.event) else {
+                continue;
+            };
+            let is_within = moment.0 >= from && moment.0 < to;
+            let is_new = replay.last.as_ref().is_none_or(|last| moment > *last);
+            if is_within && is_new {
+                first.insert(moment);
+            }
+            if first.len() > HELD {
+                first.pop_last();
+            }
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(first),
+        }
+    }
+}
+
+/// When the event of a text happened, and its id.
+fn moment(text: &str) -> Option<Moment> {
+    #[derive(Deserialize)]
+    struct Head {
+        id: String,
+        time: String,
+    }
+    let head: Head = serde_json::from_str(text).ok()?;
+    let time = Timestamp::parse_iso8601(&head.time)?;
+    Some((time.millis, head.id))
+}
+
+/// Puts events on the bus and notes how far the replay is. False where it was changed meanwhile.
+async fn put(
+    work: &OwnWork,
+    pending: &PendingReplay,
+    (bus, archive): (&BusPlace, &ArchiveRecord),
+    moments: &[Moment],
+) -> Result<bool> {
+    let PendingReplay {
+        account,
+        region,
+        name,
+    } = pending;
+    let ctx = work.begin(PRINCIPAL, region)?;
+    let place = ReplayRecord::place(account, region, name);
+    let known = ctx.get::<ReplayRecord>(&place).await?;
+    let Some(known) = known.filter(|known| known.is_under_way()) else {
+        return Ok(false);
+    };
+    for (_, id) in moments {
+        // What was deleted or has expired meanwhile is not replayed.
+        let Some(kept) = ctx.get::<ArchivedEvent>(&archive.event(bus, id)).await? else {
+            continue;
+        };
+        let audience = Audience::Replay(known.filter_arns.clone());
+        let event = Incoming::replayed(&kept.event, name, bus.clone(), audience)?;
+        routing::route(&ctx, &event).await?;
+    }
+    let mut replay = ReplayRecord::clone(&known);
+    replay.last = moments.last().cloned();
+    ctx.put(place, replay).await;
+    work.commit(ctx).await
+}

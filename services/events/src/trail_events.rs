@@ -1,0 +1,332 @@
+//! Calls on record as events of the default bus ("AWS service events delivered via AWS CloudTrail",
+//! EventBridge user guide): those that a trail logs, where somebody listens.
+//!
+//! The journal is read from a durable place on, and that place moves in the commit that routes what
+//! was read. Where nobody could want anything, nothing is read at all; and an event that no listener
+//! can want is known by a few of its bytes.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use memchr::memmem;
+use platform::{Ctx, Error, LoggedCalls, OwnWork, Result, Trails};
+use serde::{Deserialize, Serialize};
+use store::journal::Reader;
+use store::{Key, Record};
+use wire::Timestamp;
+
+use crate::audience::Audience;
+use crate::entry::{Incoming, Made};
+use crate::listening::Listening;
+use crate::names::{BusPlace, DEFAULT};
+use crate::routing;
+use crate::sources::PRINCIPAL;
+
+/// The most events of the journal in one go, and the most of them that are routed in one commit.
+const READ: usize = 20_000;
+const ROUTED: usize = 200;
+/// How often it is read before others have their turn.
+const ROUNDS: usize = 10;
+/// An event of this size cannot be put on a bus ("Events from AWS services").
+const MOST_BYTES: usize = 256 * 1024;
+/// How many events may be passed over before that is noted on disk.
+const PASSED_OVER: u64 = 100_000;
+
+/// Services that are in no Region.
+const GLOBAL: [&str; 3] = [
+    "iam.amazonaws.com",
+    "organizations.amazonaws.com",
+    "sts.amazonaws.com",
+];
+
+/// How far the journal is read.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct JournalPlace {
+    /// The number of the event that comes next.
+    pub(crate) next: u64,
+}
+
+impl Record for JournalPlace {
+    const TABLE: &'static str = "events.journal_place";
+    const SERVICE: &'static str = "events";
+}
+
+impl JournalPlace {
+    fn place() -> Key {
+        Key::new("", "", ["cloudtrail"])
+    }
+}
+
+/// What reads the journal.
+pub(crate) struct Follower {
+    trails: Arc<dyn Trails>,
+    /// The event that comes next, once it is known.
+    next: Option<u64>,
+    /// The same as it is on disk.
+    noted: u64,
+    reader: Option<Reader>,
+}
+
+/// Which events are wanted.
+#[derive(Default)]
+struct Wanted {
+    logged: Vec<LoggedCalls>,
+    /// Default buses by account and Region, and whether calls that read are wanted there.
+    listening: BTreeMap<(String, String), bool>,
+    /// Whether they are wanted anywhere.
+    reads: bool,
+}
+
+/// An event that is wanted.
+struct Picked {
+    json: String,
+    id: String,
+    source: String,
+    detail_type: &'static str,
+    account: String,
+    region: String,
+    time: Timestamp,
+    read_only: bool,
+}
+
+/// The members of an event that say whose it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    #[serde(borrow)]
+    recipient_account_id: Cow<'a, str>,
+    #[serde(borrow)]
+    aws_region: Cow<'a, str>,
+    #[serde(borrow)]
+    event_source: Cow<'a, str>,
+    #[serde(borrow, rename = "eventID")]
+    event_id: Cow<'a, str>,
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
+    read_only: bool,
+    management_event: bool,
+}
+
+impl Follower {
+    pub(crate) fn new(trails: Arc<dyn Trails>) -> Self {
+        Self {
+            trails,
+            next: None,
+            noted: 0,
+            reader: None,
+        }
+    }
+
+    /// Waits until the journal has an event that was not read.
+    pub(crate) async fn wait(&mut self, work: &OwnWork) {
+        let next = self.next.unwrap_or(1);
+        work.upkeep().journal_reader(next).wait().await;
+    }
+
+    /// Routes what is new.
+    pub(crate) async fn go(&mut self, work: &OwnWork) -> Result<()> {
+        for _ in 0..ROUNDS {
+            let head = work.upkeep().journal_head();
+            let next = self.next(work, head).await?;
+            if next > head {
+                return Ok(());
+            }
+            let wanted = self.wanted(work).await?;
+            if wanted.listening.is_empty() {
+                self.reader = None;
+                return self.pass(work, head + 1).await;
+            }
+            if self.reader.is_none() {
+                // What was passed over before somebody listened is not for them, even after a kill.
+                self.note(work, next).await?;
+            }
+            let reader = self.reader.take();
+            let reader = reader.filter(|reader| reader.position() == next);
+            let reader = reader.unwrap_or_else(|| work.upkeep().journal_reader(next));
+            let reading = work.upkeep().blocking(move || read(reader, &wanted));
+            let (reader, picked) = reading.await??;
+            let behind = reader.position();
+            if !self.route(work, picked, behind).await? {
+                return Ok(());
+            }
+            self.reader = Some(reader);
+        }
+        Ok(())
+    }
+
+    /// The event that comes next: that of the last commit, the next one of a journal that nobody has
+    /// read yet, or the first one of a journal that began anew.
+    async fn next(&mut self, work: &OwnWork, head: u64) -> Result<u64> {
+        if let Some(next) = self.next.filter(|next| *next <= head + 1) {
+            return Ok(next);
+        }
+        let mut txn = work.upkeep().begin();
+        let known = txn.get::<JournalPlace>(&JournalPlace::place()).await?;
+        if let Some(known) = known.filter(|known| known.next <= head + 1) {
+            (self.next, self.noted) = (Some(known.next), known.next);
+            return Ok(known.next);
+        }
+        let next = if self.next.is_some() { 1 } else { head + 1 };
+        self.next = Some(next);
+        self.note(work, next).await?;
+        Ok(next)
+    }
+
+    async fn wanted(&self, work: &OwnWork) -> Result<Wanted> {
+        let mut txn = work.upkeep().begin();
+        let mut listening = Listening::all(&mut txn).await?;
+        if listening.is_empty() {
+            return Ok(Wanted::default());
+        }
+        let logged = self.trails.logging(&mut txn).await?;
+        listening.retain(|(account, region), _| {
+            let is_here = |logged: &LoggedCalls| {
+                let own = logged.region.as_deref();
+                logged.account == *account && own.is_none_or(|own| own == region)
+            };
+            logged.iter().any(is_here)
+        });
+        let reads = listening.values().any(|reads| *reads);
+        Ok(Wanted {
+            logged,
+            listening,
+            reads,
+        })
+    }
+
+    /// Passes over all before `next`. After a kill some of it is looked at again.
+    async fn pass(&mut self, work: &OwnWork, next: u64) -> Result<()> {
+        self.next = Some(next);
+        if next - self.noted.min(next) >= PASSED_OVER {
+            self.note(work, next).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes on disk which event comes next.
+    async fn note(&mut self, work: &OwnWork, next: u64) -> Result<()> {
+        let ctx = work.begin(PRINCIPAL, "")?;
+        ctx.put(JournalPlace::place(), JournalPlace { next }).await;
+        if work.commit(ctx).await? {
+            self.noted = next;
+        }
+        Ok(())
+    }
+
+    /// Routes events, and notes that everything before `behind` is done. False where somebody else
+    /// committed first: it is done again then.
+    async fn route(&mut self, work: &OwnWork, picked: Vec<Picked>, behind: u64) -> Result<bool> {
+        if picked.is_empty() {
+            self.pass(work, behind).await?;
+            return Ok(true);
+        }
+        let mut by_region: BTreeMap<String, Vec<Picked>> = BTreeMap::new();
+        for event in picked {
+            let region = event.region.clone();
+            by_region.entry(region).or_default().push(event);
+        }
+        let mut parts = Vec::new();
+        for (region, events) in &by_region {
+            parts.extend(events.chunks(ROUTED).map(|events| (region, events)));
+        }
+        let last = parts.len().saturating_sub(1);
+        for (index, (region, events)) in parts.into_iter().enumerate() {
+            let ctx = work.begin(PRINCIPAL, region)?;
+            for event in events {
+                route_one(&ctx, event).await?;
+            }
+            if index == last {
+                let place = JournalPlace { next: behind };
+                ctx.put(JournalPlace::place(), place).await;
+            }
+            if !work.commit(ctx).await? {
+                return Ok(false);
+            }
+        }
+        (self.next, self.noted) = (Some(behind), behind);
+        Ok(true)
+    }
+}
+
+async fn route_one(ctx: &Ctx, event: &Picked) -> Result<()> {
+    let bus = BusPlace {
+        account: event.account.clone(),
+        region: event.region.clone(),
+        name: DEFAULT.to_owned(),
+    };
+    let made = Made {
+        id: event.id.clone(),
+        source: &event.source,
+        detail_type: event.detail_type,
+        account: &event.account,
+        region: &event.region,
+        time: event.time,
+        resources: &[],
+        detail: &event.json,
+    };
+    let audience = match event.read_only {
+        true => Audience::AllManagementEvents,
+        false => Audience::Everyone,
+    };
+    match Incoming::made(made, bus, audience) {
+        Ok(event) => routing::route(ctx, &event).await,
+        // Nested more deeply than an event may be: no bus takes it.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Reads on, and picks what is wanted.
+fn read(mut reader: Reader, wanted: &Wanted) -> Result<(Reader, Vec<Picked>)> {
+    let changes = memmem::Finder::new(b"\"readOnly\":false");
+    let mut picked = Vec::new();
+    for _ in 0..READ {
+        if picked.len() >= ROUTED {
+            break;
+        }
+        let Some(entry) = reader.next().map_err(Error::internal)? else {
+            break;
+        };
+        let may_be_wanted = wanted.reads || changes.find(&entry.payload).is_some();
+        if !may_be_wanted || entry.payload.len() > MOST_BYTES {
+            continue;
+        }
+        let now = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
+        picked.extend(wanted.pick(&entry.payload, Timestamp { millis: now }));
+    }
+    Ok((reader, picked))
+}
+
+impl Wanted {
+    fn pick(&self, payload: &[u8], time: Timestamp) -> Option<Picked> {
+        let head: Head<'_> = serde_json::from_slice(payload).ok()?;
+        let detail_type = match &*head.event_type {
+            "AwsApiCall" => "AWS API Call via CloudTrail",
+            "AwsServiceEvent" => "AWS Service Event via CloudTrail",
+            _ => return None,
+        };
+        let (account, region) = (&*head.recipient_account_id, &*head.aws_region);
+        let is_global = GLOBAL.contains(&&*head.event_source) && region == "us-east-1";
+        let whose = (account, region, &*head.event_source);
+        let is_logged = |logged: &&LoggedCalls| {
+            let reads = head.read_only;
+            logged.has(whose, is_global) && (reads && logged.reads || !reads && logged.writes)
+        };
+        let place = (account.to_owned(), region.to_owned());
+        let reads = self.listening.get(&place)?;
+        let is_wanted = head.management_event && (!head.read_only || *reads);
+        self.logged.iter().find(is_logged).filter(|_| is_wanted)?;
+        let service = head.event_source.strip_suffix(".amazonaws.com")?;
+        let (account, region) = place;
+        Some(Picked {
+            id: head.event_id.to_string(),
+            source: format!("aws.{service}"),
+            detail_type,
+            account,
+            region,
+            time,
+            read_only: head.read_only,
+            json: str::from_utf8(payload).ok()?.to_owned(),
+        })
+    }
+}

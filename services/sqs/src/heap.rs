@@ -1,0 +1,185 @@
+//! Where messages are, and how they go: with the queue, when it is purged, or when their time is
+//! over. Receivers see none of them from that moment on; a job takes them from the disk.
+
+use platform::{Result, Upkeep};
+use serde::{Deserialize, Serialize};
+use store::{Key, Record};
+use wire::Timestamp;
+
+use crate::message::{ContentRecord, MessageRecord};
+use crate::names::QueuePlace;
+use crate::queue::{DeletedRecord, QueueRecord};
+use crate::sending::SentRecord;
+
+/// So many messages go in one transaction.
+const AT_ONCE: usize = 256;
+
+/// A place of messages. It stands outside of accounts, so that one scan finds all.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct HeapRecord {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) name: String,
+    /// The queue's id.
+    pub(crate) queue: String,
+    /// Whether no queue has it any more.
+    pub(crate) is_left: bool,
+}
+
+impl Record for HeapRecord {
+    const TABLE: &'static str = "sqs.heaps";
+    const SERVICE: &'static str = "sqs";
+}
+
+impl HeapRecord {
+    /// The place of messages of a queue.
+    pub(crate) fn of(place: &QueuePlace, queue: &str) -> Self {
+        Self {
+            account: place.account.clone(),
+            region: place.region.clone(),
+            name: place.name.clone(),
+            queue: queue.to_owned(),
+            is_left: false,
+        }
+    }
+
+    /// A place that the queue does not have any more.
+    pub(crate) fn left(place: &QueuePlace, queue: &str) -> Self {
+        Self {
+            is_left: true,
+            ..Self::of(place, queue)
+        }
+    }
+
+    /// Where the record of a heap is.
+    pub(crate) fn place(heap: &str) -> Key {
+        Key::new("", "", [heap])
+    }
+
+    fn place_of_queue(&self) -> QueuePlace {
+        QueuePlace {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            name: self.name.clone(),
+        }
+    }
+
+    fn messages(&self, heap: &str) -> Key {
+        Key::new(&self.account, &self.region, [heap])
+    }
+}
+
+/// Deletes the messages that nobody can receive any more at `now`, and what else has served its
+/// time. Returns how many messages are gone. To be run from time to time.
+pub async fn sweep(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
+    let all = Key::new("", "", [""; 0]);
+    let (mut gone, mut after) = (0, None);
+    loop {
+        let page = upkeep
+            .begin()
+            .scan::<HeapRecord>(&all, after.as_ref(), 1000)
+            .await?;
+        for (key, heap) in &page.rows {
+            gone += sweep_heap(upkeep, (key, heap), now).await?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(gone),
+        }
+    }
+}
+
+async fn sweep_heap(
+    upkeep: &Upkeep,
+    (key, heap): (&Key, &HeapRecord),
+    now: Timestamp,
+) -> Result<usize> {
+    let id = key.parts().next().unwrap_or_default();
+    let place = heap.place_of_queue();
+    let named = upkeep.begin().get::<QueueRecord>(&place.key()).await?;
+    let queue = named.as_ref().filter(|queue| queue.heap == id);
+    let is_over = |message: &MessageRecord| match queue {
+        Some(queue) => queue.has_expired(message.sent_millis, now.millis),
+        None => heap.is_left,
+    };
+    let (mut gone, mut after) = (0, None);
+    loop {
+        let mut txn = upkeep.begin();
+        let messages = heap.messages(id);
+        let page = txn.scan::<MessageRecord>(&messages, after.as_ref(), AT_ONCE);
+        let page = page.await?;
+        let over = page.rows.iter().filter(|(_, message)| is_over(message));
+        let over: Vec<&Key> = over.map(|(key, _)| key).collect();
+        // What was read takes no part: only what is deleted has to be as it was.
+        let mut txn = upkeep.begin();
+        for key in &over {
+            txn.get::<MessageRecord>(key).await?;
+            txn.delete::<MessageRecord>(key);
+            txn.delete::<ContentRecord>(key);
+        }
+        if !over.is_empty() && upkeep.commit_part(txn).await? {
+            gone += over.len();
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    let is_gone = named.is_none_or(|named| named.id != heap.queue);
+    sweep_sent(upkeep, heap, is_gone, now).await?;
+    if heap.is_left {
+        finish(upkeep, key, &place, now).await?;
+    }
+    Ok(gone)
+}
+
+/// Forgets what was sent so long ago that it may be sent again, or to a queue that is gone.
+async fn sweep_sent(
+    upkeep: &Upkeep,
+    heap: &HeapRecord,
+    is_gone: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let all = Key::new(&heap.account, &heap.region, [heap.queue.as_str()]);
+    let mut after = None;
+    loop {
+        let page = upkeep
+            .begin()
+            .scan::<SentRecord>(&all, after.as_ref(), AT_ONCE)
+            .await?;
+        let mut txn = upkeep.begin();
+        for (key, sent) in &page.rows {
+            if is_gone || !sent.counts(now.millis) {
+                txn.get::<SentRecord>(key).await?;
+                txn.delete::<SentRecord>(key);
+            }
+        }
+        if txn.has_writes() {
+            upkeep.commit_part(txn).await?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Forgets a heap once nothing is in it, and that its queue was deleted, when that is long ago.
+async fn finish(upkeep: &Upkeep, key: &Key, place: &QueuePlace, now: Timestamp) -> Result<()> {
+    let mut txn = upkeep.begin();
+    let heap = key.parts().next().unwrap_or_default();
+    let messages = Key::new(&place.account, &place.region, [heap]);
+    let left = txn.scan::<MessageRecord>(&messages, None, 1).await?;
+    if !left.rows.is_empty() {
+        return Ok(());
+    }
+    if let Some(deleted) = txn.get::<DeletedRecord>(&place.key()).await? {
+        if deleted.counts(now.millis) {
+            return Ok(());
+        }
+        txn.delete::<DeletedRecord>(&place.key());
+    }
+    txn.delete::<HeapRecord>(key);
+    upkeep.commit_part(txn).await?;
+    Ok(())
+}

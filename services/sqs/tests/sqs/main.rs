@@ -1,0 +1,15 @@
+//! Amazon SQS through the whole pipeline.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "this is all test code: a surprise fails the test"
+)]
+
+mod dead_letters;
+mod encryption;
+mod fifo;
+mod house;
+mod messages;
+mod permissions;
+mod queues;
+mod sweeping;
