@@ -245,7 +245,7 @@ impl Settings {
             dev,
             storage,
             listen,
-            admin_listen: admin_listen.unwrap_or_else(|| beside(listen)),
+            admin_listen: admin_listen.unwrap_or_else(|| probes_beside(listen)),
             account_id: or(options.account_id, || sources.text("account-id"))?,
             regions: match named {
                 Some(named) => regions(&named)?,
@@ -326,7 +326,7 @@ impl Settings {
 }
 
 /// Where probes and metrics are if nobody says: any port if any port will do for the calls.
-fn beside(listen: SocketAddr) -> SocketAddr {
+fn probes_beside(listen: SocketAddr) -> SocketAddr {
     loopback(if listen.port() == 0 { 0 } else { 4567 })
 }
 
