@@ -104,13 +104,13 @@ struct Head<'a> {
     event_id: Cow<'a, str>,
     #[serde(borrow)]
     event_type: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     user_identity: Identity<'a>,
     read_only: bool,
     management_event: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Identity<'a> {
     #[serde(borrow, rename = "type", default)]
     kind: Cow<'a, str>,
