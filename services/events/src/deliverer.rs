@@ -10,7 +10,7 @@ use wire::{Fault, Protocol, Timestamp};
 
 use crate::dispatch::{Dispatch, Payload};
 use crate::targets::Kind;
-use crate::{authorizing, bus_target, log_target, webhook};
+use crate::{authorizing, bus_target, fan_out, log_target, webhook};
 
 /// The service principal of EventBridge.
 pub(crate) const EVENTS: &str = "events.amazonaws.com";
@@ -27,6 +27,10 @@ impl Deliverer for Targets {
         Box::pin(async move {
             match Payload::read(delivery)? {
                 Payload::Event(dispatch) => self.dispatch(ctx, &dispatch).await,
+                Payload::FanOut(event) => {
+                    event.stage(ctx, fan_out::THEN).await?;
+                    Ok(Outcome::Done)
+                }
                 Payload::Authorization(name, id, revision) => {
                     let connection = (name.as_str(), id.as_str(), revision);
                     authorizing::authorize(ctx, &delivery.account, connection).await
@@ -47,6 +51,11 @@ impl Deliverer for Targets {
                 Payload::Event(dispatch) => {
                     let code = &given_up.failure.code;
                     tracing::info!(code, rule = dispatch.rule_arn, "an event is given up");
+                    Ok(())
+                }
+                Payload::FanOut(event) => {
+                    let (code, bus) = (&given_up.failure.code, event.place().arn());
+                    tracing::warn!(code, bus, "an event is given up for some of its rules");
                     Ok(())
                 }
                 Payload::Authorization(name, id, revision) => {

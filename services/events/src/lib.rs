@@ -41,6 +41,7 @@ mod emitted;
 mod enable_rule;
 mod entry;
 mod expiry;
+mod fan_out;
 #[cfg(test)]
 mod formats;
 mod input;

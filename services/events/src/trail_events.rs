@@ -104,8 +104,25 @@ struct Head<'a> {
     event_id: Cow<'a, str>,
     #[serde(borrow)]
     event_type: Cow<'a, str>,
+    #[serde(borrow, default)]
+    user_identity: Identity<'a>,
     read_only: bool,
     management_event: bool,
+}
+
+#[derive(Default, Deserialize)]
+struct Identity<'a> {
+    #[serde(borrow, rename = "type", default)]
+    kind: Cow<'a, str>,
+}
+
+impl Head<'_> {
+    /// Whether a service read something of its own accord, as it does for a delivery: it assumes the
+    /// role of a target, or opens the key of a log group. Sent to rules, each such call would lead to
+    /// others, without end.
+    fn is_of_a_service(&self) -> bool {
+        self.read_only && self.user_identity.kind == "AWSService"
+    }
 }
 
 impl Follower {
@@ -315,6 +332,7 @@ impl Wanted {
         let place = (account.to_owned(), region.to_owned());
         let reads = self.listening.get(&place)?;
         let is_wanted = head.management_event && (!head.read_only || *reads);
+        let is_wanted = is_wanted && !head.is_of_a_service();
         self.logged.iter().find(is_logged).filter(|_| is_wanted)?;
         let service = head.event_source.strip_suffix(".amazonaws.com")?;
         let (account, region) = place;
@@ -328,5 +346,47 @@ impl Wanted {
             read_only: head.read_only,
             json: str::from_utf8(payload).ok()?.to_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: (&str, &str) = ("111122223333", "us-east-1");
+
+    fn picked(identity: &str, source: &str, read_only: bool) -> bool {
+        let logged = LoggedCalls {
+            account: PLACE.0.to_owned(),
+            region: None,
+            has_global_services: true,
+            reads: true,
+            writes: true,
+            excluded_sources: Vec::new(),
+        };
+        let wanted = Wanted {
+            logged: vec![logged],
+            listening: [((PLACE.0.to_owned(), PLACE.1.to_owned()), true)].into(),
+            reads: true,
+        };
+        let event = serde_json::json!({
+            "userIdentity": { "type": identity, "invokedBy": "events.amazonaws.com" },
+            "eventSource": source, "awsRegion": PLACE.1, "recipientAccountId": PLACE.0,
+            "eventID": "1", "eventType": "AwsApiCall", "readOnly": read_only,
+            "managementEvent": true,
+        });
+        let payload = event.to_string().into_bytes();
+        wanted.pick(&payload, Timestamp { millis: 0 }).is_some()
+    }
+
+    /// A rule that asks for all calls, and whose target has a role or an encrypted log group, would
+    /// set itself off.
+    #[test]
+    fn sec_w2_what_services_read_by_themselves_goes_to_no_rule() {
+        for source in ["sts.amazonaws.com", "kms.amazonaws.com"] {
+            assert!(!picked("AWSService", source, true), "{source}");
+            assert!(picked("AWSService", source, false), "{source}");
+            assert!(picked("AssumedRole", source, true), "{source}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! An API destination as a target: an HTTPS request with the credentials of a connection ("API
 //! destinations as targets", EventBridge user guide).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use patterns::Json;
@@ -61,7 +62,13 @@ pub(crate) async fn deliver(
         }
         Auth::ApiKey { name, value } => (name.clone(), value.expose().to_owned()),
     };
-    let request = request(dispatch, &destination, &connection, credentials)?;
+    let request = {
+        let (dispatch, destination) = (dispatch.clone(), Arc::clone(&destination));
+        let connection = Arc::clone(&connection);
+        let make = move || request(&dispatch, &destination, &connection, credentials);
+        // To follow paths through a large event holds up other calls.
+        ctx.blocking(move |_| make()).await??
+    };
     let answer = match ctx.upkeep().outbound().send(request).await {
         Ok(answer) => answer,
         Err(failure) => return Ok(unreached(failure, "API destination")),
