@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use wire::Timestamp;
 
 use crate::audience::Audience;
+use crate::dispatch_formats::PayloadV1;
 use crate::entry::Incoming;
 use crate::input::Matched;
 use crate::names::BusPlace;
 use crate::targets::TargetRecord;
 
 /// The format that payloads are written in.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// The payload of a delivery.
 #[derive(Serialize, Deserialize)]
@@ -107,8 +108,9 @@ impl Payload {
 
     /// What was staged.
     pub(crate) fn read(delivery: &Delivery) -> Result<Self> {
-        match delivery.read::<(u8, Self)>()? {
-            (FORMAT, payload) => Ok(payload),
+        match delivery.payload.first() {
+            Some(&FORMAT) => Ok(delivery.read::<(u8, Self)>()?.1),
+            Some(&PayloadV1::FORMAT) => Ok(delivery.read::<(u8, PayloadV1)>()?.1.into()),
             _ => Err(Error::internal("a delivery of an unknown format")),
         }
     }

@@ -44,7 +44,8 @@ async fn take(ctx: &Ctx, event: &Incoming, is_sent_on: bool) -> Result<()> {
                 service: &api::events::SERVICE,
                 account: bus.account.clone(),
                 queue: format!("{} {}", dispatch.rule_arn, target.id),
-                ordered: true,
+                // An event that keeps failing holds up no other one for a day.
+                ordered: false,
                 retries: target.tried(),
                 payload: Payload::Event(Box::new(dispatch)).encode()?,
             })
