@@ -10,7 +10,7 @@ use wire::{Fault, Protocol, Timestamp};
 
 use crate::dispatch::{Dispatch, Payload};
 use crate::targets::Kind;
-use crate::{authorizing, bus_target, fan_out, log_target, webhook};
+use crate::{authorizing, bus_target, fan_out, log_target, queues, webhook};
 
 /// The service principal of EventBridge.
 pub(crate) const EVENTS: &str = "events.amazonaws.com";
@@ -47,11 +47,10 @@ impl Deliverer for Targets {
     ) -> DeliveryFuture<'a, ()> {
         Box::pin(async move {
             match Payload::read(delivery)? {
-                // Nothing takes it: a target with a dead-letter queue is refused when it is put.
                 Payload::Event(dispatch) => {
                     let code = &given_up.failure.code;
                     tracing::info!(code, rule = dispatch.rule_arn, "an event is given up");
-                    Ok(())
+                    queues::bury(ctx, &dispatch, given_up).await
                 }
                 Payload::FanOut(event) => {
                     let (code, bus) = (&given_up.failure.code, event.place().arn());
@@ -73,6 +72,7 @@ impl Targets {
         let outcome = match Kind::of(&dispatch.target.arn)? {
             Kind::Bus(place) => bus_target::deliver(ctx, dispatch, place).await,
             Kind::LogGroup(name) => log_target::deliver(ctx, dispatch, name).await,
+            Kind::Queue(queue) => queues::deliver(ctx, dispatch, queue).await,
             Kind::ApiDestination(name) => webhook::deliver(ctx, dispatch, name, self).await,
         };
         match outcome {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use wire::Timestamp;
 
 use crate::audience::Audience;
+use crate::dispatch_formats::PayloadV1;
 use crate::entry::Incoming;
 use crate::fan_out::FanOut;
 use crate::input::Matched;
@@ -15,7 +16,7 @@ use crate::names::BusPlace;
 use crate::targets::TargetRecord;
 
 /// The format that payloads are written in.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// The payload of a delivery.
 #[derive(Serialize, Deserialize)]
@@ -118,8 +119,9 @@ impl Payload {
 
     /// What was staged.
     pub(crate) fn read(delivery: &Delivery) -> Result<Self> {
-        match delivery.read::<(u8, Self)>()? {
-            (FORMAT, payload) => Ok(payload),
+        match delivery.payload.first() {
+            Some(&FORMAT) => Ok(delivery.read::<(u8, Self)>()?.1),
+            Some(&PayloadV1::FORMAT) => Ok(delivery.read::<(u8, PayloadV1)>()?.1.into()),
             _ => Err(Error::internal("a delivery of an unknown format")),
         }
     }

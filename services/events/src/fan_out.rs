@@ -105,7 +105,8 @@ impl FanOut {
             service: &api::events::SERVICE,
             account: self.bus.0.clone(),
             queue,
-            ordered: true,
+            // An event that keeps failing holds up no other one for a day.
+            ordered: false,
             retries: target.tried(),
             payload,
         })
