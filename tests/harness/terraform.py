@@ -54,13 +54,20 @@ class Terraform:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def apply(self):
-        """Makes what is declared, and finds nothing to change afterwards."""
-        self.run("apply", "-auto-approve", "-input=false")
+    def apply(self, *plan):
+        """Makes what is declared or planned, and finds nothing to change afterwards."""
+        self.run("apply", "-auto-approve", "-input=false", *plan)
         # With this option 2 means that the plan has changes.
         self.run("plan", "-detailed-exitcode", "-input=false")
         outputs = json.loads(self.run("output", "-json"))
         return {key: output["value"] for key, output in outputs.items()}
+
+    def change(self, **variables):
+        """Applies new values of variables, which must replace nothing."""
+        self.set(**variables)
+        changes = self.changes()
+        assert changes and all(actions == ["update"] for actions in changes.values()), changes
+        return self.apply("planned")
 
     def changes(self):
         """The actions of a plan by resource, the resources without any left out."""

@@ -162,7 +162,8 @@ test("errors of logs have their type, and where a query is wrong", async () => {
   await groups.send(new logs.CreateLogGroupCommand({ logGroupName }));
   const again = new logs.CreateLogGroupCommand({ logGroupName });
   await assert.rejects(groups.send(again), logs.ResourceAlreadyExistsException);
-  const query = { logGroupName, startTime: 0, endTime: 1, queryString: "bogus @message" };
+  const endTime = Math.floor(Date.now() / 1000) + 60;
+  const query = { logGroupName, startTime: 0, endTime, queryString: "bogus @message" };
   await assert.rejects(groups.send(new logs.StartQueryCommand(query)), (error) => {
     assert.ok(error instanceof logs.MalformedQueryException);
     assert.equal(typeof error.queryCompileError.location.startCharOffset, "number");

@@ -31,8 +31,8 @@ import {
 }
 
 import {
-  to = aws_sqs_queue_policy.orders
-  id = data.aws_sqs_queue.known["orders"].url
+  to = aws_sqs_queue_policy.bills
+  id = data.aws_sqs_queue.known["bills"].url
 }
 
 import {

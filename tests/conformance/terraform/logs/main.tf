@@ -62,7 +62,6 @@ resource "aws_cloudwatch_log_group" "rare" {
 resource "aws_cloudwatch_log_group" "short" {
   name            = "/app/short"
   log_group_class = "DELIVERY"
-  # What AWS sets by itself in this class is no difference.
 }
 
 resource "aws_cloudwatch_log_group" "named_by_the_provider" {

@@ -27,6 +27,10 @@ resource "aws_sqs_queue" "dead" {
   message_retention_seconds = 1209600
 }
 
+locals {
+  arn = "arn:aws:sqs:${data.aws_region.own.name}:${data.aws_caller_identity.own.account_id}"
+}
+
 resource "aws_sqs_queue_redrive_allow_policy" "dead" {
   queue_url = aws_sqs_queue.dead.id
   redrive_allow_policy = jsonencode({
@@ -35,10 +39,7 @@ resource "aws_sqs_queue_redrive_allow_policy" "dead" {
   })
 }
 
-locals {
-  arn = "arn:aws:sqs:${data.aws_region.own.name}:${data.aws_caller_identity.own.account_id}"
-}
-
+# Its policies are arguments of its own.
 resource "aws_sqs_queue" "orders" {
   name                              = "orders"
   visibility_timeout_seconds        = var.changed ? 50 : 45
@@ -52,38 +53,36 @@ resource "aws_sqs_queue" "orders" {
     deadLetterTargetArn = aws_sqs_queue.dead.arn
     maxReceiveCount     = var.changed ? 5 : 4
   })
-  tags = var.changed ? { stage = "test" } : { team = "shop" }
-
-  depends_on = [aws_sqs_queue_redrive_allow_policy.dead]
-}
-
-resource "aws_sqs_queue_policy" "orders" {
-  queue_url = aws_sqs_queue.orders.id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
       Action    = var.changed ? ["sqs:SendMessage", "sqs:GetQueueUrl"] : ["sqs:SendMessage"]
-      Resource  = aws_sqs_queue.orders.arn
+      Resource  = "${local.arn}:orders"
     }]
   })
+  redrive_allow_policy = jsonencode({ redrivePermission = var.changed ? "allowAll" : "denyAll" })
+  tags                 = var.changed ? { stage = "test" } : { team = "shop" }
 }
 
-# Its policies are its own arguments, and it is encrypted by SQS.
+# It is encrypted by SQS, and its policies are resources beside it.
 resource "aws_sqs_queue" "bills" {
   name                    = "bills"
   sqs_managed_sse_enabled = !var.changed
+}
+
+resource "aws_sqs_queue_policy" "bills" {
+  queue_url = aws_sqs_queue.bills.id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
       Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.own.account_id}:root" }
-      Action    = "sqs:ReceiveMessage"
-      Resource  = "${local.arn}:bills"
+      Action    = var.changed ? "sqs:SendMessage" : "sqs:ReceiveMessage"
+      Resource  = aws_sqs_queue.bills.arn
     }]
   })
-  redrive_allow_policy = jsonencode({ redrivePermission = "denyAll" })
 }
 
 resource "aws_sqs_queue_redrive_policy" "bills" {
