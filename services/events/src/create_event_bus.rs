@@ -27,9 +27,11 @@ pub(crate) async fn create_event_bus(
         access::bus(ctx, "events:TagResource", &place, tagging, &NoKeys).await?;
     }
     let tags = tags?;
+    // An empty one asks for a key of AWS's own, as none does.
+    let has_key = req.kms_key_identifier.is_some_and(|key| !key.is_empty());
     for (member, is_given) in [
         ("partner event buses", req.event_source_name.is_some()),
-        ("KmsKeyIdentifier", req.kms_key_identifier.is_some()),
+        ("KmsKeyIdentifier", has_key),
         ("LogConfig", req.log_config.is_some()),
     ] {
         if is_given {

@@ -122,6 +122,13 @@ pub(crate) fn target_is_source() -> Fault {
 }
 
 /// What this program does not do, where AWS does.
+/// A role that there is not, which AWS does not tell from one that does not trust EventBridge.
+pub(crate) fn not_assumable(role: &str) -> Fault {
+    invalid(format!(
+        "Provided role '{role}' cannot be assumed by principal 'events.amazonaws.com'."
+    ))
+}
+
 pub(crate) fn unsupported(what: &str) -> Fault {
     invalid(format!(
         "This server does not support {what} of EventBridge."

@@ -16,8 +16,10 @@ pub(crate) async fn update_event_bus(
     let place = BusPlace::asked(ctx, req.name.as_deref())?;
     let tagging = Tagging::default();
     access::bus(ctx, "events:UpdateEventBus", &place, tagging, &NoKeys).await?;
+    // An empty one asks for a key of AWS's own, as none does.
+    let has_key = req.kms_key_identifier.is_some_and(|key| !key.is_empty());
     for (member, is_given) in [
-        ("KmsKeyIdentifier", req.kms_key_identifier.is_some()),
+        ("KmsKeyIdentifier", has_key),
         ("LogConfig", req.log_config.is_some()),
     ] {
         if is_given {
