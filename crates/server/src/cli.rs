@@ -339,7 +339,7 @@ pub struct EndpointOptions {
 /// Which server is asked, by its URL.
 #[derive(Args, Clone, Default)]
 pub struct ServerOptions {
-    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_KMS, or
+    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_<SERVICE>, or
     /// AWS_ENDPOINT_URL, or http://127.0.0.1:4566].
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,

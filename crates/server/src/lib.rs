@@ -26,3 +26,4 @@ pub mod settings;
 pub mod tls;
 pub mod trail_directory;
 pub mod unlock;
+pub mod values;

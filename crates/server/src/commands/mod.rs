@@ -99,6 +99,15 @@ fn man() -> Result<(), Failure> {
     print(&out)
 }
 
+/// Runs a command that calls a server.
+fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(command)
+}
+
 /// Writes data to standard output.
 fn print(data: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
