@@ -16,7 +16,8 @@ use clap::ValueEnum;
 use crypto::Secret;
 use zeroize::Zeroizing;
 
-pub use self::variables::{Variable, variable_name, variables};
+pub use self::json::quoted;
+pub use self::variables::{Variable, is_variable, variable_name, variables};
 
 /// A value with its name, which is relative to wherever it is kept: `db/password`.
 pub struct Entry {

@@ -4,10 +4,12 @@ mod audit;
 pub mod dev;
 mod endpoint;
 mod event_sources;
+mod exec;
 mod k8s_kms;
 mod keys;
 mod operator;
 mod serve;
+mod ssm;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -68,6 +70,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
                 },
         } => operator::create_account(&endpoint, name, email),
         Command::Keys { command } => keys::run(&command),
+        Command::Exec(options) => exec::run(&options),
+        Command::Ssm { command } => ssm::run(&command),
         Command::K8sKms(options) => k8s_kms::run(&options),
         Command::Audit {
             command: AuditCommand::Verify(unlock),

@@ -6,7 +6,7 @@ use platform::environment;
 
 use super::{Sources, or};
 use crate::cli::{PluginOptions, ServerOptions};
-use crate::client::{Api, Endpoint, KMS, profile_region};
+use crate::client::{Api, Client, Endpoint, KMS, profile_region};
 use crate::exit::Failure;
 
 /// Which server a command asks.
@@ -46,6 +46,12 @@ pub fn target(options: &ServerOptions, api: Api) -> Result<Target, Failure> {
     }
     let region = or(options.region.clone(), || sources.text("region"))?;
     Ok(Target { endpoint, region })
+}
+
+/// A client of `api` as `options` and everything below them say.
+pub fn client(options: &ServerOptions, api: Api) -> Result<Client, Failure> {
+    let target = target(options, api)?;
+    Client::new(target.endpoint, region_for(target.region, ""))
 }
 
 /// What `options` of `k8s-kms` and everything below them amount to.

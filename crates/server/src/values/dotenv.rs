@@ -9,7 +9,7 @@ use crypto::Secret;
 use zeroize::Zeroizing;
 
 use super::Entry;
-use super::variables::{is_name, variables};
+use super::variables::{is_variable, variables};
 
 /// A line for each entry, with the names of environment variables.
 pub(super) fn write(entries: &[Entry]) -> Result<Zeroizing<String>, String> {
@@ -99,11 +99,7 @@ impl Reader<'_> {
     /// The name that the next line with one sets; behind it is the value.
     fn name(&mut self) -> Result<Option<String>, String> {
         loop {
-            while self
-                .rest
-                .peek()
-                .is_some_and(|letter| letter.is_ascii_whitespace())
-            {
+            while self.rest.peek().is_some_and(char::is_ascii_whitespace) {
                 self.next();
             }
             match self.rest.peek() {
@@ -124,7 +120,7 @@ impl Reader<'_> {
         }
         self.next();
         let name = name.trim_start_matches([' ', '\t']);
-        match is_name(name) {
+        match is_variable(name) {
             true => Ok(Some(name.to_owned())),
             false => self.wrong(
                 "what is before `=` is no name of a variable: write letters of ASCII, digits and `_`, \

@@ -43,6 +43,13 @@ pub(super) fn member(entry: &Entry, typed: bool, out: &mut String) {
     }
 }
 
+/// A text in quotes, on one line.
+pub fn quoted(text: &str) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(6 * text.len() + 2));
+    quote(text, &mut out);
+    out
+}
+
 /// A text as JSON writes it, with everything escaped that YAML does not let stand for itself
 /// (YAML 1.2.2, 5.1).
 fn quote(text: &str, out: &mut String) {

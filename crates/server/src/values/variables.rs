@@ -50,7 +50,7 @@ pub fn variables<'e>(prefix: &str, entries: &'e [Entry]) -> Result<Vec<Variable<
 }
 
 /// Whether a shell takes `name` as the name of a variable.
-pub(super) fn is_name(name: &str) -> bool {
+pub fn is_variable(name: &str) -> bool {
     let mut letters = name.chars();
     let is_letter = |letter: char| letter.is_ascii_alphabetic() || letter == '_';
     letters.next().is_some_and(is_letter)
@@ -70,9 +70,9 @@ mod tests {
         assert_eq!(variable_name("app_", "2fa"), "app_2FA");
         assert_eq!(variable_name("", "straße"), "STRA_E");
         for name in ["db/password", "2fa", "a-b.c", "é"] {
-            assert!(is_name(&variable_name("", name)), "{name}");
+            assert!(is_variable(&variable_name("", name)), "{name}");
         }
-        assert!(!is_name("") && !is_name("2A") && !is_name("A-B"));
+        assert!(!is_variable("") && !is_variable("2A") && !is_variable("A-B"));
     }
 
     #[test]
