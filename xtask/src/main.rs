@@ -20,6 +20,7 @@ fn main() -> Result<()> {
         ["bench", "policy"] => bench::policy(),
         ["bench", "kms"] => bench::kms::run(),
         ["bench", "logs"] => bench::logs::run(),
+        ["bench", "ssm"] => bench::ssm::run(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
         ["differential"] => test::differential("5000", "1"),
@@ -30,7 +31,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [kms | logs | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [kms | logs | ssm | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | fuzz [--seconds n] [target]"
         ),
     }
 }
