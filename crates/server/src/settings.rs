@@ -22,7 +22,7 @@ use toml::Table;
 
 pub use self::forward::{ForwardSettings, OtlpSettings, WebhookSettings};
 pub use self::outbound::OutboundSettings;
-pub use self::target::{PluginSettings, Target, plugin, region_for, target};
+pub use self::target::{PluginSettings, Target, client, plugin, region_for, target};
 pub use self::trails::TrailSettings;
 use crate::cli::{
     AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,

@@ -390,17 +390,16 @@ mod tests {
 
     fn picked(identity: &str, source: &str, read_only: bool) -> bool {
         let logged = LoggedCalls {
-            account: PLACE.0.to_owned(),
+            whose: Whose::Account(PLACE.0.to_owned()),
             region: None,
-            has_global_services: true,
-            reads: true,
-            writes: true,
-            excluded_sources: Vec::new(),
+            has_data: false,
+            selects: Arc::new(|_| true),
         };
         let wanted = Wanted {
             logged: vec![logged],
             listening: [((PLACE.0.to_owned(), PLACE.1.to_owned()), true)].into(),
             reads: true,
+            organizations: BTreeMap::new(),
         };
         let event = serde_json::json!({
             "userIdentity": { "type": identity, "invokedBy": "events.amazonaws.com" },
