@@ -35,8 +35,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [kms | logs | trail [events] | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
-            "usage: cargo xtask codegen [--check] | tidy | bench [kms | logs | ssm | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [kms | logs | ssm | trail [events] | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
         ),
     }
 }
