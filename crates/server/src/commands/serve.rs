@@ -54,12 +54,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         dev,
         moved,
     } = assemble(&settings).await?;
-    let tls = settings
-        .tls
-        .clone()
-        .map(Tls::load)
-        .transpose()?
-        .map(Arc::new);
+    let tls = tls_of(&settings)?;
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
     let jobs = Jobs {
@@ -126,6 +121,11 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let closed = store.close().await;
     ended?;
     closed.map_err(|error| Failure::failed(format!("the store did not close cleanly: {error}")))
+}
+
+fn tls_of(settings: &Settings) -> Result<Option<Arc<Tls>>, Failure> {
+    let loaded = settings.tls.clone().map(Tls::load).transpose()?;
+    Ok(loaded.map(Arc::new))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
