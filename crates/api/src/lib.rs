@@ -12,5 +12,6 @@ pub mod kms;
 pub mod logs;
 pub mod organizations;
 pub mod servicequotas;
+pub mod sns;
 pub mod sqs;
 pub mod sts;
