@@ -110,7 +110,7 @@ impl Operation for ConfirmSubscription {
         ],
         read_only: false,
         answer_on_record: true,
-        unsigned: false,
+        unsigned: true,
     };
 }
 
@@ -509,7 +509,7 @@ impl Operation for Unsubscribe {
         ],
         read_only: false,
         answer_on_record: true,
-        unsigned: false,
+        unsigned: true,
     };
 }
 

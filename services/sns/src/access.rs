@@ -8,7 +8,7 @@ use std::sync::Arc;
 use platform::{ConditionKeys, Ctx, Everything, NoKeys, Resource, ResourcePolicy, Result};
 use policy::ResourceRule;
 
-use crate::names::TopicPlace;
+use crate::names::{SubscriptionPlace, TopicPlace};
 use crate::refusals;
 use crate::topic::TopicRecord;
 
@@ -27,6 +27,16 @@ impl Deref for Topic {
 }
 
 impl Topic {
+    /// The topic of a subscription, for what its endpoint is told: no caller gets it.
+    pub(crate) async fn of_subscription(
+        ctx: &Ctx,
+        subscription: &SubscriptionPlace,
+    ) -> Result<Option<Self>> {
+        let place = subscription.topic.clone();
+        let found = TopicRecord::get(ctx, &place).await?;
+        Ok(found.map(|record| Self { place, record }))
+    }
+
     /// The record, to be changed.
     pub(crate) fn draft(&self) -> TopicRecord {
         TopicRecord::clone(&self.record)
@@ -70,6 +80,39 @@ pub(crate) async fn topic_with(
     let found = place_of(ctx, action, &place, Tagging::default(), keys).await?;
     let record = found.ok_or_else(refusals::no_topic)?;
     Ok(Topic { place, record })
+}
+
+/// The topic of this ARN, with tags that a request gives or takes away. Its errors speak of a
+/// resource.
+pub(crate) async fn tagged(
+    ctx: &Ctx,
+    action: &'static str,
+    arn: &str,
+    tagging: Tagging<'_>,
+) -> Result<Topic> {
+    let place = match TopicPlace::asked(ctx, arn) {
+        Ok(place) => place,
+        Err(_) => {
+            everything(ctx, action).await?;
+            return Err(refusals::bad("ResourceArn").into());
+        }
+    };
+    let found = place_of(ctx, action, &place, tagging, &NoKeys).await?;
+    let record = found.ok_or_else(refusals::no_resource)?;
+    Ok(Topic { place, record })
+}
+
+/// Decides about what somebody does who subscribed to a topic, whoever owns that: by the caller's
+/// own policies alone.
+pub(crate) async fn as_subscriber(ctx: &Ctx, action: &'static str, arn: &str) -> Result<()> {
+    let resource = TopicResource {
+        arn: arn.to_owned(),
+        account: ctx.account().to_owned(),
+        record: None,
+    };
+    let access = ctx.authorize(action, resource);
+    access.decide().await.map_err(refusals::denied)?;
+    Ok(())
 }
 
 /// Decides about a topic, whether or not it exists.

@@ -10,7 +10,11 @@ use crate::{refusals, tags};
 
 pub(crate) async fn create_topic(ctx: &Ctx, req: CreateTopicInput) -> Result<CreateTopicResponse> {
     let place = TopicPlace::own(ctx, &req.name);
-    let new_tags: Vec<_> = req.tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    let new_tags: Vec<_> = req
+        .tags
+        .into_iter()
+        .map(|tag| (tag.key, tag.value))
+        .collect();
     let tagging = Tagging {
         tags: &new_tags,
         keys: &[],
@@ -44,7 +48,10 @@ pub(crate) async fn create_topic(ctx: &Ctx, req: CreateTopicInput) -> Result<Cre
         ctx.put(place.key(), record).await;
         return Ok(answer);
     };
-    let has_other = record.settings.iter().any(|(name, value)| known.settings.get(name) != Some(value));
+    let has_other = record
+        .settings
+        .iter()
+        .any(|(name, value)| known.settings.get(name) != Some(value));
     if has_other {
         return Err(refusals::bad_because(
             "Attributes",
@@ -53,7 +60,9 @@ pub(crate) async fn create_topic(ctx: &Ctx, req: CreateTopicInput) -> Result<Cre
         .into());
     }
     match !record.tags.is_empty() && record.tags != known.tags {
-        true => Err(refusals::bad_because("Tags", "Topic already exists with different tags").into()),
+        true => {
+            Err(refusals::bad_because("Tags", "Topic already exists with different tags").into())
+        }
         false => Ok(answer),
     }
 }

@@ -5,6 +5,7 @@ use platform::{Ctx, NoKeys, Result};
 use wire::Empty;
 
 use crate::access::{self, Tagging};
+use crate::deduplication;
 use crate::names::{SubscriptionPlace, TopicPlace};
 use crate::subscription::SubscriptionRecord;
 use crate::topic::TopicRecord;
@@ -18,13 +19,14 @@ pub(crate) async fn delete_topic(ctx: &Ctx, req: DeleteTopicInput) -> Result<Emp
         }
     };
     access::place_of(ctx, "sns:DeleteTopic", &place, Tagging::default(), &NoKeys).await?;
-    for (_, subscription) in ctx.scan_all::<SubscriptionRecord>(&place.key()).await? {
+    for subscription in SubscriptionRecord::all(ctx, &place).await? {
         let place = SubscriptionPlace {
             topic: place.clone(),
             id: subscription.id.clone(),
         };
         subscription.delete(ctx, &place).await;
     }
+    deduplication::forget(ctx, &place).await?;
     ctx.delete::<TopicRecord>(&place.key()).await;
     Ok(Empty)
 }

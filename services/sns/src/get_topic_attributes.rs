@@ -5,20 +5,30 @@ use platform::{Ctx, Result};
 use wire::Entries;
 
 use crate::access;
-use crate::subscription::SubscriptionRecord;
-
-/// How queues and others are tried ("Amazon SNS message delivery retries", defaults).
-const DELIVERY_POLICY: &str = r#"{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}"#;
+use crate::delivery_policy::RetryPlan;
+use crate::subscription::{Standing, SubscriptionRecord};
 
 pub(crate) async fn get_topic_attributes(
     ctx: &Ctx,
     req: GetTopicAttributesInput,
 ) -> Result<GetTopicAttributesResponse> {
     let topic = access::topic(ctx, "sns:GetTopicAttributes", &req.topic_arn).await?;
-    let subscriptions = ctx.scan_all::<SubscriptionRecord>(&topic.place.key()).await?;
+    let subscriptions = SubscriptionRecord::all(ctx, &topic.place).await?;
+    let count = |standing: Standing| {
+        let those = subscriptions.iter().filter(|one| one.standing == standing);
+        those
+            .filter(|one| !one.is_over(ctx.now))
+            .count()
+            .to_string()
+    };
+    let policy = topic.settings.get("DeliveryPolicy").map(String::as_str);
+    let is_fixed =
+        policy.is_some_and(|policy| policy.contains(r#""disableSubscriptionOverrides":true"#));
+    let plan = RetryPlan::of(policy, None);
     let mut all = topic.settings.clone();
     if topic.is_fifo() {
-        all.entry("ContentBasedDeduplication".to_owned()).or_insert_with(|| "false".to_owned());
+        all.entry("ContentBasedDeduplication".to_owned())
+            .or_insert_with(|| "false".to_owned());
     }
     let display = topic.settings.get("DisplayName").cloned();
     for (name, value) in [
@@ -26,10 +36,10 @@ pub(crate) async fn get_topic_attributes(
         ("Owner", topic.place.account.clone()),
         ("DisplayName", display.unwrap_or_default()),
         ("Policy", topic.shown_policy(ctx, &topic.place).await?),
-        ("SubscriptionsConfirmed", subscriptions.len().to_string()),
-        ("SubscriptionsPending", "0".to_owned()),
-        ("SubscriptionsDeleted", "0".to_owned()),
-        ("EffectiveDeliveryPolicy", DELIVERY_POLICY.to_owned()),
+        ("SubscriptionsConfirmed", count(Standing::Confirmed)),
+        ("SubscriptionsPending", count(Standing::Pending)),
+        ("SubscriptionsDeleted", count(Standing::Deleted)),
+        ("EffectiveDeliveryPolicy", plan.shown_of_topic(is_fixed)),
     ] {
         all.insert(name.to_owned(), value);
     }

@@ -10,37 +10,63 @@
 //! filter does not take it.
 
 mod access;
+mod add_permission;
+mod confirm_subscription;
+mod confirming;
 mod create_topic;
+mod deduplication;
 mod delete_topic;
 mod delivering;
+mod delivery_policy;
+mod encryption;
+mod envelope;
 mod filter;
 mod get_subscription_attributes;
 mod get_topic_attributes;
 mod list_subscriptions;
 mod list_subscriptions_by_topic;
+mod list_tags_for_resource;
 mod list_topics;
 mod names;
 mod one_subscription;
 mod page;
+mod permissions;
 mod publish;
+mod publish_batch;
 mod publishing;
 mod refusals;
+mod remove_permission;
 mod set_subscription_attributes;
 mod set_topic_attributes;
+mod signing_key;
 mod subscribe;
 mod subscription;
+mod subscription_checks;
+mod tag_resource;
 mod tags;
 mod topic;
 mod unsubscribe;
+mod untag_resource;
 
 use api::sns as api;
 use platform::Service;
+
+pub use signing_key::certificate;
+
+/// The largest body of a request with messages, in bytes: 1 MiB in which every character is escaped,
+/// and what stands around it.
+const MOST_BODY: usize = 4 * 1024 * 1024;
 
 /// The service with all its operations.
 pub fn service() -> Service {
     Service::new(&api::SERVICE)
         .invalid_input(refusals::malformed)
-        .delivers(delivering::ToQueues)
+        .links(&["TopicArn", "SubscriptionArn"])
+        .bodies_of::<api::Publish>(MOST_BODY)
+        .bodies_of::<api::PublishBatch>(MOST_BODY)
+        .delivers(delivering::Endpoints::default())
+        .op::<api::AddPermission>(add_permission::add_permission)
+        .op::<api::ConfirmSubscription>(confirm_subscription::confirm_subscription)
         .op::<api::CreateTopic>(create_topic::create_topic)
         .op::<api::DeleteTopic>(delete_topic::delete_topic)
         .op::<api::GetSubscriptionAttributes>(
@@ -51,12 +77,17 @@ pub fn service() -> Service {
         .op::<api::ListSubscriptionsByTopic>(
             list_subscriptions_by_topic::list_subscriptions_by_topic,
         )
+        .op::<api::ListTagsForResource>(list_tags_for_resource::list_tags_for_resource)
         .op::<api::ListTopics>(list_topics::list_topics)
         .op::<api::Publish>(publish::publish)
+        .op::<api::PublishBatch>(publish_batch::publish_batch)
+        .op::<api::RemovePermission>(remove_permission::remove_permission)
         .op::<api::SetSubscriptionAttributes>(
             set_subscription_attributes::set_subscription_attributes,
         )
         .op::<api::SetTopicAttributes>(set_topic_attributes::set_topic_attributes)
         .op::<api::Subscribe>(subscribe::subscribe)
+        .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::Unsubscribe>(unsubscribe::unsubscribe)
+        .op::<api::UntagResource>(untag_resource::untag_resource)
 }

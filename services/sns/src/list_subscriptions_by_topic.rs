@@ -12,8 +12,8 @@ pub(crate) async fn list_subscriptions_by_topic(
     req: ListSubscriptionsByTopicInput,
 ) -> Result<ListSubscriptionsByTopicResponse> {
     let topic = access::topic(ctx, "sns:ListSubscriptionsByTopic", &req.topic_arn).await?;
-    let rows = ctx.scan_all::<SubscriptionRecord>(&topic.place.key()).await?;
-    let mut ids: Vec<String> = rows.iter().map(|(_, one)| one.id.clone()).collect();
+    let all = SubscriptionRecord::all(ctx, &topic.place).await?;
+    let mut ids: Vec<String> = all.iter().map(|one| one.id.clone()).collect();
     ids.sort();
     let (ids, next_token) = page::page(ids, req.next_token.as_deref())?;
     let mut subscriptions = Vec::with_capacity(ids.len());

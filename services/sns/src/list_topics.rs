@@ -12,7 +12,9 @@ pub(crate) async fn list_topics(ctx: &Ctx, req: ListTopicsInput) -> Result<ListT
     access::everything(ctx, "sns:ListTopics").await?;
     let own = Key::new(ctx.account(), &ctx.region, [""; 0]);
     let rows = ctx.scan_all::<TopicRecord>(&own).await?;
-    let arns = rows.iter().map(|(_, topic)| TopicPlace::own(ctx, &topic.name).arn());
+    let arns = rows
+        .iter()
+        .map(|(_, topic)| TopicPlace::own(ctx, &topic.name).arn());
     let mut arns: Vec<String> = arns.collect();
     arns.sort();
     let (arns, next_token) = page::page(arns, req.next_token.as_deref())?;

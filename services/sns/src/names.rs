@@ -29,6 +29,9 @@ impl TopicPlace {
 
     /// The topic of this ARN, in the call's Region.
     pub(crate) fn asked(ctx: &Ctx, arn: &str) -> Result<Self, Fault> {
+        if let Some(few) = refusals::few_elements("TopicArn", arn) {
+            return Err(few);
+        }
         let found = Self::of_arn(arn).filter(|place| place.region == ctx.region);
         found.ok_or_else(|| refusals::bad("TopicArn"))
     }
@@ -76,11 +79,18 @@ pub(crate) struct SubscriptionPlace {
 impl SubscriptionPlace {
     /// The subscription of this ARN, in the call's Region.
     pub(crate) fn asked(ctx: &Ctx, arn: &str) -> Result<Self, Fault> {
-        let bad = || refusals::bad("SubscriptionArn");
-        let (topic, id) = arn.rsplit_once(':').ok_or_else(bad)?;
-        let topic = TopicPlace::of_arn(topic).filter(|topic| topic.region == ctx.region);
-        let topic = topic.filter(|_| !id.is_empty()).ok_or_else(bad)?;
-        Ok(Self {
+        if let Some(few) = refusals::few_elements("SubscriptionArn", arn) {
+            return Err(few);
+        }
+        let found = Self::of_arn(arn).filter(|place| place.topic.region == ctx.region);
+        found.ok_or_else(|| refusals::bad("SubscriptionArn"))
+    }
+
+    /// The subscription of this ARN.
+    pub(crate) fn of_arn(arn: &str) -> Option<Self> {
+        let (topic, id) = arn.rsplit_once(':')?;
+        let topic = TopicPlace::of_arn(topic).filter(|_| !id.is_empty())?;
+        Some(Self {
             topic,
             id: id.to_owned(),
         })

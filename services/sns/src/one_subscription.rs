@@ -1,4 +1,5 @@
-//! Finding the subscription that a request names. The decision is about its topic.
+//! Finding the subscription that a request names. Whoever owns it decides by its own policies;
+//! everybody else needs the topic's owner.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use crate::names::SubscriptionPlace;
 use crate::refusals;
 use crate::subscription::SubscriptionRecord;
 
-/// The subscription of this ARN, if the caller may do this to its topic, or owns it.
+/// The subscription of this ARN, if the caller may do this to it.
 pub(crate) async fn find(
     ctx: &Ctx,
     action: &'static str,
@@ -22,8 +23,17 @@ pub(crate) async fn find(
             return Err(bad.into());
         }
     };
-    access::place_of(ctx, action, &place.topic, Tagging::default(), &NoKeys).await?;
     let found = SubscriptionRecord::get(ctx, &place).await?;
+    match found
+        .as_ref()
+        .is_some_and(|found| found.owner == ctx.account())
+    {
+        true => access::as_subscriber(ctx, action, &place.topic.arn()).await?,
+        false => {
+            let tagging = Tagging::default();
+            access::place_of(ctx, action, &place.topic, tagging, &NoKeys).await?;
+        }
+    }
     Ok((place, found))
 }
 

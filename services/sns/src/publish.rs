@@ -7,14 +7,25 @@ use crate::publishing::{self, Outgoing};
 use crate::{access, refusals};
 
 pub(crate) async fn publish(ctx: &Ctx, req: PublishInput) -> Result<PublishResponse> {
-    let arn = req.topic_arn.as_ref().or(req.target_arn.as_ref());
-    let Some(arn) = arn.filter(|_| req.phone_number.is_none()) else {
-        access::everything(ctx, "sns:Publish").await?;
-        return Err(match req.phone_number {
-            Some(_) => refusals::unsupported("text messages"),
-            None => refusals::invalid("Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"),
+    let arns = [&req.topic_arn, &req.target_arn];
+    let mut named = arns.into_iter().flatten();
+    let (arn, has_more) = (named.next(), named.next().is_some());
+    let arn = match (arn, &req.phone_number) {
+        (Some(arn), None) if !has_more => arn,
+        (None, None) => {
+            access::everything(ctx, "sns:Publish").await?;
+            let reason = "no value for required parameter";
+            return Err(refusals::bad_because("TopicArn or TargetArn", reason).into());
         }
-        .into());
+        (None, Some(_)) => {
+            access::everything(ctx, "sns:Publish").await?;
+            return Err(refusals::unsupported("text messages").into());
+        }
+        _ => {
+            access::everything(ctx, "sns:Publish").await?;
+            let reason = "Only one of TopicArn, TargetArn and PhoneNumber can be given";
+            return Err(refusals::bad_because("TargetArn", reason).into());
+        }
     };
     let topic = access::topic(ctx, "sns:Publish", arn).await?;
     let outgoing = Outgoing {
@@ -25,7 +36,8 @@ pub(crate) async fn publish(ctx: &Ctx, req: PublishInput) -> Result<PublishRespo
         deduplication: req.message_deduplication_id,
         group: req.message_group_id,
     };
-    let published = publishing::publish(ctx, &topic, outgoing).await?;
+    let key = publishing::topic_key(ctx, &topic).await?;
+    let published = publishing::publish(ctx, &topic, key.as_ref(), outgoing).await?;
     Ok(PublishResponse {
         message_id: Some(published.message_id),
         sequence_number: published.sequence_number,

@@ -2,29 +2,20 @@
 //!
 //! A message is staged for each subscription that takes it, in the commit of the call.
 
-use api::sns::{MessageAttributeValue, SERVICE};
-use platform::{Ctx, Error, NewDelivery, Result, Retries};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use store::{Key, Record};
+use api::sns::MessageAttributeValue;
+use platform::{Ctx, Result};
+use serde_json::{Map, Value};
 use wire::{Entries, Fault};
 
 use crate::access::Topic;
-use crate::delivering::Parcel;
+use crate::deduplication::{self, Identified};
+use crate::delivering::{Endpoint, Parcel};
+use crate::encryption::{Kept, TopicKey};
+use crate::envelope::{self, Envelope};
 use crate::names::SubscriptionPlace;
-use crate::subscription::{SQS, SubscriptionRecord};
+use crate::signing_key::{self, Signature};
+use crate::subscription::{Standing, SubscriptionRecord};
 use crate::{filter, refusals};
-
-/// How long a message is not published again ("Message deduplication for FIFO topics").
-const DEDUPLICATION_MILLIS: i64 = 5 * 60_000;
-/// What sequence numbers begin with.
-const FIRST_SEQUENCE: u128 = 10_000_000_000_000_000_000;
-
-/// How long queues are tried ("Amazon SNS message delivery retries": 23 days).
-const RETRIES: Retries = Retries {
-    most: 100_015,
-    most_age_secs: 23 * 86_400,
-};
 
 /// What a request says of a message.
 pub(crate) struct Outgoing {
@@ -36,246 +27,246 @@ pub(crate) struct Outgoing {
     pub(crate) group: Option<String>,
 }
 
+impl Outgoing {
+    /// How many bytes count against the topic's limit.
+    pub(crate) fn size(&self) -> usize {
+        let sizes = self.attributes.iter().map(|(name, value)| {
+            let text = value.string_value.as_ref().map_or(0, String::len);
+            let bytes = value.binary_value.as_ref().map_or(0, |bytes| bytes.len());
+            name.len() + value.data_type.len() + text + bytes
+        });
+        self.message.len() + sizes.sum::<usize>()
+    }
+}
+
 /// What an answer says of a message.
 pub(crate) struct Published {
     pub(crate) message_id: String,
     pub(crate) sequence_number: Option<String>,
 }
 
-/// A message of a FIFO topic that was published lately.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct PublishedRecord {
-    message_id: String,
-    serial: u64,
-    at_millis: i64,
-}
-
-impl Record for PublishedRecord {
-    const TABLE: &'static str = "sns.published";
-    const SERVICE: &'static str = "sns";
+/// The data key of a topic with a KMS key, if the caller may use that.
+pub(crate) async fn topic_key(ctx: &Ctx, topic: &Topic) -> Result<Option<TopicKey>> {
+    match topic.settings.get("KmsMasterKeyId") {
+        Some(named) => Ok(Some(TopicKey::make(ctx, &topic.place.arn(), named).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Publishes a message of the caller.
-pub(crate) async fn publish(ctx: &Ctx, topic: &Topic, outgoing: Outgoing) -> Result<Published> {
+pub(crate) async fn publish(
+    ctx: &Ctx,
+    topic: &Topic,
+    key: Option<&TopicKey>,
+    outgoing: Outgoing,
+) -> Result<Published> {
     check(topic, &outgoing)?;
-    let text = text_for_queues(&outgoing)?;
-    let serial = ctx.next_serial();
-    let mut published = Published {
-        message_id: ctx.new_uuid()?,
-        sequence_number: None,
+    let texts = Texts::of(&outgoing)?;
+    let message_id = ctx.new_uuid()?;
+    let identified = deduplication::identify(ctx, topic, &outgoing, &message_id).await?;
+    let (deduplication, sequence_number) = match identified {
+        Identified::Again(known) => return Ok(known),
+        Identified::First { id, sequence } => (Some(id), Some(sequence)),
+        Identified::Never => (None, None),
     };
-    let deduplication = deduplication(topic, &outgoing)?;
-    if let Some(id) = &deduplication {
-        let place = topic.place.key().with(&topic.deduplication_part(id, &outgoing));
-        let known = ctx.get::<PublishedRecord>(&place).await?;
-        let counts = |known: &std::sync::Arc<PublishedRecord>| {
-            known.at_millis + DEDUPLICATION_MILLIS > ctx.now.millis
-        };
-        if let Some(known) = known.filter(counts) {
-            published.message_id.clone_from(&known.message_id);
-            published.sequence_number = Some(sequence_number(known.serial));
-            return Ok(published);
-        }
-        let record = PublishedRecord {
-            message_id: published.message_id.clone(),
-            serial,
-            at_millis: ctx.now.millis,
-        };
-        ctx.put(place, record).await;
-        published.sequence_number = Some(sequence_number(serial));
-    }
-    let sending = Sending {
+    let published = Published {
+        message_id,
+        sequence_number,
+    };
+    let mut sending = Sending {
         topic,
+        key,
         outgoing: &outgoing,
-        text: &text,
+        texts: &texts,
         published: &published,
         deduplication,
+        timestamp: envelope::timestamp(ctx.now),
+        signed: Vec::new(),
     };
     sending.fan_out(ctx).await?;
     Ok(published)
 }
 
-impl Topic {
-    fn deduplication_part(&self, id: &str, outgoing: &Outgoing) -> String {
-        let scope = self.settings.get("FifoThroughputScope");
-        match (scope.map(String::as_str), &outgoing.group) {
-            (Some("MessageGroup"), Some(group)) => format!("{id} {group}"),
-            _ => id.to_owned(),
-        }
-    }
-}
-
-fn sequence_number(serial: u64) -> String {
-    (FIRST_SEQUENCE + u128::from(serial)).to_string()
-}
-
 /// A message on its way to subscriptions.
 struct Sending<'a> {
     topic: &'a Topic,
+    key: Option<&'a TopicKey>,
     outgoing: &'a Outgoing,
-    /// What it says to queues.
-    text: &'a str,
+    texts: &'a Texts,
     published: &'a Published,
     deduplication: Option<String>,
+    timestamp: String,
+    /// Texts with their signatures, which are the same for all subscriptions.
+    signed: Vec<(&'a str, Signature)>,
 }
 
-impl Sending<'_> {
-    async fn fan_out(&self, ctx: &Ctx) -> Result<()> {
-        let of_topic: Key = self.topic.place.key();
-        let rows = ctx.scan_all::<SubscriptionRecord>(&of_topic).await?;
-        let matter = filter::Matter::of(&self.outgoing.attributes, self.text);
-        for (_, subscription) in rows {
-            if matter.is_taken_by(&subscription)? {
-                self.stage(ctx, &subscription).await?;
+impl<'a> Sending<'a> {
+    async fn fan_out(&mut self, ctx: &Ctx) -> Result<()> {
+        for subscription in SubscriptionRecord::all(ctx, &self.topic.place).await? {
+            if subscription.standing != Standing::Confirmed {
+                continue;
+            }
+            let text = self.texts.to(&subscription.protocol);
+            let matter = || filter::Matter::of(&self.outgoing.attributes, text);
+            let has_filter = subscription.filter()?.is_some();
+            if !has_filter || matter().is_taken_by(&subscription)? {
+                self.stage(ctx, &subscription, text).await?;
             }
         }
         Ok(())
     }
 
-    async fn stage(&self, ctx: &Ctx, subscription: &SubscriptionRecord) -> Result<()> {
+    async fn stage(
+        &mut self,
+        ctx: &Ctx,
+        subscription: &SubscriptionRecord,
+        text: &'a str,
+    ) -> Result<()> {
         let place = SubscriptionPlace {
             topic: self.topic.place.clone(),
             id: subscription.id.clone(),
         };
-        let body = match subscription.is_raw() {
-            true => self.text.to_owned(),
-            false => self.envelope(ctx, &place),
+        let (arn, topic_arn) = (place.arn(), place.topic.arn());
+        let is_raw = subscription.is_raw();
+        let body = match is_raw {
+            true => text.to_owned(),
+            false => {
+                let at = self.signature(ctx, text).await?;
+                self.envelope(subscription, (&arn, &topic_arn), text, at)
+            }
         };
+        let policy = self.topic.settings.get("DeliveryPolicy");
         let parcel = Parcel {
-            topic_arn: place.topic.arn(),
-            queue_arn: subscription.endpoint.clone(),
+            to: match subscription.is_queue() {
+                true => Endpoint::Queue(subscription.endpoint.clone()),
+                false => {
+                    let plan = subscription.retry_plan(policy.map(String::as_str));
+                    Endpoint::Web(subscription.endpoint.clone(), plan)
+                }
+            },
+            kind: "Notification".to_owned(),
+            message_id: self.published.message_id.clone(),
+            is_raw,
             dead_letters: subscription.dead_letters(),
-            body,
-            attributes: match subscription.is_raw() {
+            body: Kept::of(ctx, self.key, &topic_arn, body)?,
+            attributes: match is_raw {
                 true => Parcel::attributes(&self.outgoing.attributes),
                 false => Vec::new(),
             },
             deduplication: self.deduplication.clone(),
             group: self.outgoing.group.clone(),
+            subscription_arn: arn,
+            topic_arn,
         };
-        ctx.stage_delivery(NewDelivery {
-            service: &SERVICE,
-            account: subscription.owner.clone(),
-            queue: place.arn(),
-            ordered: self.topic.is_fifo(),
-            retries: RETRIES,
-            payload: serde_json::to_vec(&parcel).map_err(Error::internal)?,
-        })
-        .await
+        let ordered = self.topic.is_fifo();
+        parcel.stage(ctx, &subscription.owner, ordered).await
     }
 
-    /// The message as queues get it that do not ask for raw messages ("Amazon SNS message formats").
-    fn envelope(&self, ctx: &Ctx, place: &SubscriptionPlace) -> String {
-        let mut envelope = Map::new();
-        let mut put = |name: &str, value: Value| drop(envelope.insert(name.to_owned(), value));
-        put("Type", json!("Notification"));
-        put("MessageId", json!(self.published.message_id));
-        if let Some(number) = &self.published.sequence_number {
-            put("SequenceNumber", json!(number));
+    /// Where in `signed` the signature of a text is, made where there is none yet.
+    async fn signature(&mut self, ctx: &Ctx, text: &'a str) -> Result<usize> {
+        if let Some(at) = self.signed.iter().position(|(known, _)| *known == text) {
+            return Ok(at);
         }
-        put("TopicArn", json!(place.topic.arn()));
-        if let Some(subject) = &self.outgoing.subject {
-            put("Subject", json!(subject));
+        let topic_arn = self.topic.place.arn();
+        let to_sign = self.unsigned(&topic_arn, text).to_sign();
+        let is_version_2 = self.topic.is_version_2();
+        let signature = signing_key::sign(ctx, to_sign, is_version_2).await?;
+        self.signed.push((text, signature));
+        Ok(self.signed.len() - 1)
+    }
+
+    fn unsigned<'b>(&'b self, topic_arn: &'b str, text: &'b str) -> Envelope<'b> {
+        Envelope {
+            kind: "Notification",
+            message_id: &self.published.message_id,
+            topic_arn,
+            subject: self.outgoing.subject.as_deref(),
+            message: text,
+            timestamp: &self.timestamp,
+            sequence_number: self.published.sequence_number.as_deref(),
+            offer: None,
         }
-        put("Message", json!(self.text));
-        put("Timestamp", json!(ctx.now.iso8601()));
-        if !self.outgoing.attributes.is_empty() {
-            put("MessageAttributes", shown(&self.outgoing.attributes));
-        }
-        Value::Object(envelope).to_string()
+    }
+
+    fn envelope(
+        &self,
+        subscription: &SubscriptionRecord,
+        (arn, topic_arn): (&str, &str),
+        text: &str,
+        at: usize,
+    ) -> String {
+        let Some((_, signature)) = self.signed.get(at) else {
+            return String::new();
+        };
+        let base = &subscription.base;
+        let unsubscribe = envelope::unsubscribe_link(base, arn);
+        let envelope = self.unsigned(topic_arn, text);
+        let attributes = &self.outgoing.attributes;
+        envelope.text(signature, base, Some(&unsubscribe), attributes)
     }
 }
 
-fn shown(attributes: &Entries<MessageAttributeValue>) -> Value {
-    let shown = attributes.iter().map(|(name, value)| {
-        let text = value.string_value.clone();
-        let bytes = value.binary_value.as_ref().map(|bytes| wire::pem::base64(bytes));
-        let value = json!({ "Type": value.data_type, "Value": text.or(bytes) });
-        (name.clone(), value)
-    });
-    Value::Object(shown.collect())
+/// What a message says to each protocol (Publish, `MessageStructure`).
+struct Texts {
+    default: String,
+    own: Vec<(String, String)>,
+}
+
+impl Texts {
+    fn of(outgoing: &Outgoing) -> Result<Self, Fault> {
+        match outgoing.structure.as_deref() {
+            None => {
+                return Ok(Self {
+                    default: outgoing.message.clone(),
+                    own: Vec::new(),
+                });
+            }
+            Some("json") => {}
+            Some(_) => return Err(refusals::bad("MessageStructure")),
+        }
+        let parsed = serde_json::from_str::<Map<String, Value>>(&outgoing.message);
+        let structure = |reason: &str| refusals::bad(&format!("Message Structure - {reason}"));
+        let mut parsed = parsed.map_err(|_| structure("JSON message body failed to parse"))?;
+        let Some(Value::String(default)) = parsed.remove("default") else {
+            return Err(structure("No default entry in JSON message body"));
+        };
+        let own = parsed
+            .into_iter()
+            .filter_map(|(protocol, text)| match text {
+                Value::String(text) => Some((protocol, text)),
+                _ => None,
+            });
+        Ok(Self {
+            default,
+            own: own.collect(),
+        })
+    }
+
+    fn to(&self, protocol: &str) -> &str {
+        let own = self.own.iter().find(|(known, _)| known == protocol);
+        own.map_or(&self.default, |(_, text)| text)
+    }
 }
 
 fn check(topic: &Topic, outgoing: &Outgoing) -> Result<(), Fault> {
     if outgoing.message.is_empty() {
-        return Err(refusals::invalid("Invalid parameter: Empty message"));
+        return Err(refusals::bad("Empty message"));
     }
-    let subject = outgoing.subject.as_deref();
+    // Publish, `Subject`: up to 100 characters of ASCII, which begin with a letter, digit or mark.
     let is_line = |text: &str| {
-        (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+        (1..=100).contains(&text.len())
+            && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+            && !text.starts_with(' ')
     };
+    let subject = outgoing.subject.as_deref();
     if subject.is_some_and(|subject| !is_line(subject)) {
         return Err(refusals::bad("Subject"));
     }
-    let sizes = outgoing.attributes.iter().map(|(name, value)| {
-        let text = value.string_value.as_ref().map_or(0, String::len);
-        let bytes = value.binary_value.as_ref().map_or(0, |bytes| bytes.len());
-        name.len() + value.data_type.len() + text + bytes
-    });
-    if outgoing.message.len() + sizes.sum::<usize>() > topic.largest() {
-        return Err(refusals::invalid("Invalid parameter: Message too long"));
+    if outgoing.size() > topic.largest() {
+        return Err(refusals::bad("Message too long"));
     }
     for (name, value) in outgoing.attributes.iter() {
         filter::check_attribute(name, value)?;
     }
     Ok(())
-}
-
-/// What the message says to queues (Publish, `MessageStructure`).
-fn text_for_queues(outgoing: &Outgoing) -> Result<String, Fault> {
-    match outgoing.structure.as_deref() {
-        None => return Ok(outgoing.message.clone()),
-        Some("json") => {}
-        Some(_) => return Err(refusals::bad("MessageStructure")),
-    }
-    let parsed = serde_json::from_str::<Map<String, Value>>(&outgoing.message);
-    let parsed = parsed.map_err(|_| {
-        refusals::invalid("Invalid parameter: Message Structure - JSON message body failed to parse")
-    })?;
-    let default = parsed.get("default").and_then(Value::as_str);
-    let default = default.ok_or_else(|| {
-        refusals::invalid("Invalid parameter: Message Structure - No default entry in JSON message body")
-    })?;
-    let own = parsed.get(SQS).and_then(Value::as_str);
-    Ok(own.unwrap_or(default).to_owned())
-}
-
-/// The id by which a message of a FIFO topic is known; none for a standard topic.
-fn deduplication(topic: &Topic, outgoing: &Outgoing) -> Result<Option<String>, Fault> {
-    let (id, group) = (&outgoing.deduplication, &outgoing.group);
-    let is_id = |id: &String| {
-        (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    if id.as_ref().is_some_and(|id| !is_id(id)) {
-        return Err(refusals::bad("MessageDeduplicationId"));
-    }
-    if group.as_ref().is_some_and(|group| !is_id(group)) {
-        return Err(refusals::bad("MessageGroupId"));
-    }
-    if !topic.is_fifo() {
-        return match id {
-            Some(_) => Err(refusals::bad_because(
-                "MessageDeduplicationId",
-                "The request includes MessageDeduplicationId parameter that is not valid for this \
-                 topic type",
-            )),
-            None => Ok(None),
-        };
-    }
-    if group.is_none() {
-        return Err(refusals::invalid(
-            "Invalid parameter: The MessageGroupId parameter is required for FIFO topics",
-        ));
-    }
-    match id {
-        Some(id) => Ok(Some(id.clone())),
-        None if topic.has("ContentBasedDeduplication") => {
-            let digest = crypto::sha256(outgoing.message.as_bytes());
-            Ok(Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()))
-        }
-        None => Err(refusals::invalid(
-            "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or \
-             MessageDeduplicationId provided explicitly",
-        )),
-    }
 }

@@ -1,8 +1,8 @@
 //! What Amazon SNS says to requests that it does not serve.
 
 use api::sns::{
-    AuthorizationErrorException, InvalidParameterException, NotFoundException,
-    ResourceNotFoundException,
+    AuthorizationErrorException, InvalidParameterException, InvalidParameterValueException,
+    NotFoundException, ResourceNotFoundException,
 };
 use platform::Error;
 use wire::{Common, Fault};
@@ -22,6 +22,18 @@ pub(crate) fn bad_because(parameter: &str, reason: &str) -> Fault {
     invalid(format!("Invalid parameter: {parameter} Reason: {reason}"))
 }
 
+/// An ARN that is cut short.
+pub(crate) fn few_elements(parameter: &str, arn: &str) -> Option<Fault> {
+    let count = arn.split(':').count();
+    let reason = format!("An ARN must have at least 6 elements, not {count}");
+    (count < 6).then(|| bad_because(parameter, &reason))
+}
+
+/// `ParameterValueInvalid` with a text.
+pub(crate) fn parameter_value(message: String) -> Fault {
+    InvalidParameterValueException::new(message)
+}
+
 pub(crate) fn no_topic() -> Fault {
     NotFoundException::new("Topic does not exist")
 }
@@ -36,7 +48,9 @@ pub(crate) fn no_resource() -> Fault {
 
 /// What this program does not do, where AWS does.
 pub(crate) fn unsupported(what: &str) -> Fault {
-    invalid(format!("This server does not support {what} of Amazon SNS."))
+    invalid(format!(
+        "This server does not support {what} of Amazon SNS."
+    ))
 }
 
 /// What the model of an operation does not allow.
@@ -50,7 +64,9 @@ pub(crate) fn denied(error: Error) -> Error {
     match error {
         Error::Fault(fault) if fault.as_common() == Some(Common::AccessDenied) => {
             let text = fault.message().unwrap_or_default();
-            let text = text.replace(": sns:", ": SNS:").replace("the sns:", "the SNS:");
+            let text = text
+                .replace(": sns:", ": SNS:")
+                .replace("the sns:", "the SNS:");
             AuthorizationErrorException::new(text).into()
         }
         other => other,

@@ -4,8 +4,9 @@ use api::sns::SetSubscriptionAttributesInput;
 use platform::{Ctx, Result};
 use wire::Empty;
 
-use crate::one_subscription;
+use crate::access::Topic;
 use crate::subscription::SubscriptionRecord;
+use crate::{one_subscription, subscribe, subscription_checks};
 
 pub(crate) async fn set_subscription_attributes(
     ctx: &Ctx,
@@ -14,7 +15,13 @@ pub(crate) async fn set_subscription_attributes(
     let action = "sns:SetSubscriptionAttributes";
     let (place, found) = one_subscription::existing(ctx, action, &req.subscription_arn).await?;
     let mut record = SubscriptionRecord::clone(&found);
-    record.set(&req.attribute_name, &req.attribute_value.unwrap_or_default())?;
+    let value = req.attribute_value.unwrap_or_default();
+    record.set((&req.attribute_name, &value), "")?;
+    let topic = Topic::of_subscription(ctx, &place).await?;
+    let is_fifo = topic.is_some_and(|topic| topic.is_fifo());
+    subscription_checks::check_together(&record, is_fifo, "")?;
+    let all = SubscriptionRecord::all(ctx, &place.topic).await?;
+    subscribe::check_filters(&all, &record)?;
     record.put(ctx, &place).await;
     Ok(Empty)
 }

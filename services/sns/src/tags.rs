@@ -12,7 +12,8 @@ pub(crate) fn merge(
     new: Vec<(String, String)>,
 ) -> Result<(), Fault> {
     let is_reserved = |(key, _): &(String, String)| {
-        key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+        key.get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
     };
     if new.iter().any(is_reserved) {
         let message = "Tag keys must not begin with the reserved prefix aws:";

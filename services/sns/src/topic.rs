@@ -11,7 +11,7 @@ use store::Record;
 use wire::Fault;
 
 use crate::names::TopicPlace;
-use crate::refusals;
+use crate::{delivery_policy, permissions, refusals};
 
 /// What the store keeps of a topic.
 #[derive(Clone, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ const USUAL_SIZE: usize = 262_144;
 const LARGEST_SIZE: usize = 1 << 20;
 /// The longest policy, in bytes ("Amazon SNS quotas").
 const MOST_POLICY: usize = 30_720;
+/// The longest name of a key: an ARN (KMS, `KeyId`).
+const LONGEST_KEY_ID: usize = 2048;
 /// The longest name that a topic is shown by.
 const LONGEST_DISPLAY: usize = 100;
 
@@ -100,6 +102,23 @@ impl TopicRecord {
         parsed.map(Some)
     }
 
+    /// Whether messages are signed over SHA-256.
+    pub(crate) fn is_version_2(&self) -> bool {
+        let version = self.settings.get("SignatureVersion");
+        version.is_some_and(|version| version == "2")
+    }
+
+    /// Whether it takes messages that not every endpoint does.
+    pub(crate) fn takes_large(&self) -> bool {
+        self.largest() > USUAL_SIZE
+    }
+
+    /// The policy in the form that it is kept in: that which every topic has, if none was set.
+    pub(crate) fn kept_policy(&self, place: &TopicPlace) -> String {
+        let own = self.settings.get("Policy");
+        own.cloned().unwrap_or_else(|| default_policy(place))
+    }
+
     /// The policy as AWS shows it: that which every topic has, if none was set.
     pub(crate) async fn shown_policy(&self, ctx: &Ctx, place: &TopicPlace) -> Result<String> {
         match self.settings.get("Policy") {
@@ -111,17 +130,7 @@ impl TopicRecord {
 
 /// What every topic says at first. It lets nobody in: no caller has an `AWS:SourceOwner`.
 pub(crate) fn default_policy(place: &TopicPlace) -> String {
-    let actions = [
-        "GetTopicAttributes",
-        "SetTopicAttributes",
-        "AddPermission",
-        "RemovePermission",
-        "DeleteTopic",
-        "Subscribe",
-        "ListSubscriptionsByTopic",
-        "Publish",
-    ];
-    let actions = actions.map(|action| format!("SNS:{action}"));
+    let actions = permissions::ACTIONS.map(|action| format!("SNS:{action}"));
     json!({
         "Version": "2008-10-17",
         "Id": "__default_policy_ID",
@@ -159,16 +168,39 @@ fn check(name: &str, value: &str, is_fifo: bool) -> Result<(), Fault> {
         "DisplayName" => value.chars().count() <= LONGEST_DISPLAY,
         "ContentBasedDeduplication" => is_fifo && is_word,
         "FifoThroughputScope" => is_fifo && matches!(value, "Topic" | "MessageGroup"),
-        "MaximumMessageSize" => {
-            size.is_some_and(|size| (1024..=LARGEST_SIZE).contains(&size))
+        "MaximumMessageSize" => size.is_some_and(|size| (1024..=LARGEST_SIZE).contains(&size)),
+        "TracingConfig" if value == "PassThrough" => true,
+        "TracingConfig" if value == "Active" && !is_fifo => {
+            return Err(refusals::unsupported("active tracing"));
         }
-        "TracingConfig" => matches!(value, "PassThrough"),
-        "KmsMasterKeyId" if value.is_empty() => true,
-        "KmsMasterKeyId" => return Err(refusals::unsupported("topics under a KMS key")),
+        "KmsMasterKeyId" => value.len() <= LONGEST_KEY_ID,
+        "SignatureVersion" => matches!(value, "1" | "2"),
+        "DeliveryPolicy" if value.is_empty() => true,
+        "DeliveryPolicy" => {
+            let checked = delivery_policy::check_of_topic(value);
+            return checked.map_err(|reason| refusals::bad(&format!("DeliveryPolicy: {reason}")));
+        }
+        "TracingConfig" => false,
+        "ArchivePolicy" => return Err(refusals::unsupported("message archives")),
+        _ if is_feedback(name) => {
+            return Err(refusals::unsupported("delivery status logging"));
+        }
         _ => return Err(refusals::bad("AttributeName")),
     };
     match is_good {
         true => Ok(()),
         false => Err(refusals::bad(&format!("Attributes {name}"))),
     }
+}
+
+/// Whether an attribute is about the status of deliveries: a kind of endpoint, then what is logged.
+fn is_feedback(name: &str) -> bool {
+    let kinds = ["HTTP", "Firehose", "Lambda", "Application", "SQS"];
+    let rest = kinds.iter().find_map(|kind| name.strip_prefix(kind));
+    let whats = [
+        "SuccessFeedbackRoleArn",
+        "SuccessFeedbackSampleRate",
+        "FailureFeedbackRoleArn",
+    ];
+    rest.is_some_and(|rest| whats.contains(&rest))
 }
