@@ -21,6 +21,8 @@ mod delivery_policy;
 mod encryption;
 mod envelope;
 mod filter;
+#[cfg(test)]
+mod formats;
 mod get_subscription_attributes;
 mod get_topic_attributes;
 mod list_subscriptions;
