@@ -22,6 +22,7 @@ fn with(kms: Service) -> Vec<Service> {
         logs::service(),
         organizations::service(),
         servicequotas::service(),
+        sns::service(),
         sqs::service(),
         ssm::service(),
         sts::service(),
