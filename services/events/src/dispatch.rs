@@ -89,7 +89,7 @@ impl Dispatch {
     /// them.
     pub(crate) async fn input_apart(&self, ctx: &Ctx) -> Result<String> {
         let own = self.clone();
-        ctx.blocking(move |_| own.input()).await?
+        ctx.in_background(move || own.input()).await?
     }
 
     /// The account of the rule.

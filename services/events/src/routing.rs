@@ -15,7 +15,7 @@ use crate::fan_out::{self, FanOut};
 use crate::rules::RulesRecord;
 
 /// An event with more bytes than this has so many values that to match it holds up other calls.
-const LARGE: usize = 16 * 1024;
+pub(crate) const LARGE: usize = 16 * 1024;
 
 /// Stages all that follows from an event that is put on a bus.
 pub(crate) async fn route(ctx: &Ctx, event: &Incoming) -> Result<()> {
@@ -56,7 +56,7 @@ async fn matching(ctx: &Ctx, event: &Incoming) -> Result<Vec<String>> {
         Ok(names.into_iter().cloned().collect())
     };
     match event.text.len() > LARGE {
-        true => ctx.blocking(move |_| find()).await?,
+        true => ctx.in_background(find).await?,
         false => find(),
     }
 }
@@ -77,7 +77,7 @@ async fn archive(ctx: &Ctx, event: &Incoming) -> Result<()> {
         Ok(places)
     };
     let places = match event.text.len() > LARGE {
-        true => ctx.blocking(move |_| find()).await?,
+        true => ctx.in_background(find).await?,
         false => find(),
     };
     for place in places? {

@@ -68,7 +68,7 @@ pub(crate) async fn deliver(
         let connection = Arc::clone(&connection);
         let make = move || request(&dispatch, &destination, &connection, credentials);
         // To follow paths through a large event holds up other calls.
-        ctx.blocking(move |_| make()).await??
+        ctx.in_background(make).await??
     };
     let answer = match ctx.upkeep().outbound().send(request).await {
         Ok(answer) => answer,
