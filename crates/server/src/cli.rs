@@ -173,6 +173,16 @@ pub enum AuditCommand {
         #[command(flatten)]
         unlock: UnlockOptions,
     },
+    /// Print a file of a trail, decompressed and, where the trail has a KMS key, decrypted. Takes AWS
+    /// credentials with the permission kms:Decrypt.
+    Open {
+        /// The file, in its bucket's folder.
+        #[arg(value_name = "PATH")]
+        file: PathBuf,
+        /// The server whose KMS has the key.
+        #[command(flatten)]
+        server: ServerOptions,
+    },
     /// Print the newest events, one JSON object a line.
     Tail {
         /// How many events.
