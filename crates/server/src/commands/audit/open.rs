@@ -79,7 +79,9 @@ async fn data_key(metadata: &Metadata, server: &ServerOptions) -> Result<DataKey
 /// The contents of a file that was sealed as `BUCKET/KEY`, which are the last parts of its path.
 fn unsealed(key: &DataKey, path: &Path, body: &[u8]) -> Option<Vec<u8>> {
     let path = path.to_str()?;
-    let mut places = path.match_indices('/').filter_map(|(at, _)| path.get(at + 1..));
+    let mut places = path
+        .match_indices('/')
+        .filter_map(|(at, _)| path.get(at + 1..));
     places.find_map(|place| Some(key.open(place.as_bytes(), body).ok()?.to_vec()))
 }
 
