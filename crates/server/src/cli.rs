@@ -187,6 +187,16 @@ pub enum AuditCommand {
         #[command(flatten)]
         unlock: UnlockOptions,
     },
+    /// Print a file of a trail, decompressed and, where the trail has a KMS key, decrypted. Takes AWS
+    /// credentials with the permission kms:Decrypt.
+    Open {
+        /// The file, in its bucket's folder.
+        #[arg(value_name = "PATH")]
+        file: PathBuf,
+        /// The server whose KMS has the key.
+        #[command(flatten)]
+        server: ServerOptions,
+    },
     /// Print the newest events, one JSON object a line.
     Tail {
         /// How many events.
@@ -358,7 +368,8 @@ pub struct ServeOptions {
     #[arg(long, value_name = "PATH")]
     pub trail_directory: Option<PathBuf>,
     /// How many days events are kept in the audit journal, 90 or more, or 0 for ever. What a trail
-    /// has yet to deliver is kept longer [default: 400].
+    /// has yet to deliver, and whoever else reads the journal has yet to read, is kept longer
+    /// [default: 400].
     #[arg(long, value_name = "DAYS")]
     pub journal_retention: Option<u32>,
     /// Where the log files of trails go instead: the endpoint of an S3, https://HOST[:PORT].

@@ -3,6 +3,7 @@
 use api::cloudtrail::{
     CloudTrailARNInvalidException, CloudTrailAccessNotEnabledException, InsightNotEnabledException,
     InsufficientDependencyServiceAccessPermissionException, InsufficientEncryptionPolicyException,
+    InvalidCloudWatchLogsLogGroupArnException, InvalidCloudWatchLogsRoleArnException,
     InvalidEventSelectorsException, InvalidHomeRegionException, InvalidInsightSelectorsException,
     InvalidKmsKeyIdException, InvalidLookupAttributesException, InvalidNextTokenException,
     InvalidParameterCombinationException, InvalidS3BucketNameException, InvalidS3PrefixException,
@@ -93,6 +94,40 @@ pub(crate) fn multi_region_without_global() -> Fault {
 
 pub(crate) fn not_built(what: &str) -> Fault {
     UnsupportedOperationException::new(format!("{what} is not supported yet."))
+}
+
+pub(crate) fn group_without_role() -> Fault {
+    InvalidCloudWatchLogsRoleArnException::new(
+        "You must specify a role ARN as well as a log group.",
+    )
+}
+
+pub(crate) fn role_without_group() -> Fault {
+    InvalidCloudWatchLogsLogGroupArnException::new(
+        "You must specify a log group as well as a role ARN.",
+    )
+}
+
+pub(crate) fn bad_group() -> Fault {
+    InvalidCloudWatchLogsLogGroupArnException::new(
+        "CloudTrail cannot validate the specified log group ARN.",
+    )
+}
+
+pub(crate) fn closed_group() -> Fault {
+    InvalidCloudWatchLogsLogGroupArnException::new(
+        "Access denied. Check the permissions for your role.",
+    )
+}
+
+pub(crate) fn bad_role() -> Fault {
+    InvalidCloudWatchLogsRoleArnException::new("CloudTrail cannot validate the specified role ARN.")
+}
+
+pub(crate) fn untrusted_role() -> Fault {
+    InvalidCloudWatchLogsRoleArnException::new(
+        "Access denied. Check the trust relationships for your role.",
+    )
 }
 
 pub(crate) fn never_a_token() -> Fault {

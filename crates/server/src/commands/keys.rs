@@ -33,7 +33,7 @@ pub(super) fn run(command: &KeysCommand) -> Result<(), Failure> {
 }
 
 /// A client for the region of `key`, if that is an ARN.
-fn client(options: &ServerOptions, key: &str) -> Result<Client, Failure> {
+pub(super) fn client(options: &ServerOptions, key: &str) -> Result<Client, Failure> {
     let target = settings::target(options, KMS)?;
     let region = settings::region_for(target.region, key);
     Client::new(target.endpoint, region)
@@ -79,7 +79,11 @@ async fn pages(client: &Client, operation: &str, member: &str) -> Result<Vec<Val
 }
 
 /// Calls an operation of KMS.
-async fn call(client: &Client, operation: &str, input: &Value) -> Result<Value, CallError> {
+pub(super) async fn call(
+    client: &Client,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, CallError> {
     let input = Zeroizing::new(input.to_string().into_bytes());
     let answer = client.call(KMS, operation, input).await?;
     match answer.is_empty() {

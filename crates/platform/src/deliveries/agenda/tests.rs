@@ -174,3 +174,34 @@ proptest! {
         prop_assert!(agenda.state().queues.is_empty() && agenda.state().accounts.is_empty());
     }
 }
+
+/// What a million deliveries cost that wait for receivers which do not answer. By hand, since it
+/// measures this process: `cargo test --release -p platform -- --ignored a_million --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn a_million_waiting_deliveries_take_less_than_128_mib() {
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number
+            .and_then(|number| number.parse::<u64>().ok())
+            .expect("a number")
+            / 1024
+    };
+    let agenda = Arc::new(Agenda::default());
+    let before = resident();
+    for page in 0..1000_u64 {
+        let page = (0..1000_u64).map(|row| Scheduled {
+            queue: format!("events arn:aws:events:eu-west-2:111122223333:rule/{row} t").into(),
+            ordered: false,
+            due_millis: i64::try_from(page).expect("small"),
+            id: DeliveryId(page, row),
+        });
+        agenda.add(page.collect());
+    }
+    let mib = resident() - before;
+    println!("{mib} MiB");
+    assert_eq!(agenda.counts().waiting, 1_000_000);
+    assert!(mib < 128, "{mib} MiB");
+}
