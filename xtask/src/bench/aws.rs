@@ -234,7 +234,8 @@ impl Client {
             "Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={trust}"
         );
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        self.send("CreateRole", &self.signed(&form, &body)).map(drop)
+        self.send("CreateRole", &self.signed(&form, &body))
+            .map(drop)
     }
 
     /// Sends a request; the body of its answer.

@@ -71,7 +71,10 @@ impl Running {
         }
         let buckets = folder.join("buckets");
         fs::create_dir_all(buckets.join(bucket))?;
-        let buckets = buckets.to_str().context("a path that is no text")?.to_owned();
+        let buckets = buckets
+            .to_str()
+            .context("a path that is no text")?
+            .to_owned();
         let arguments = ["--outbound-allow", "127.0.0.0/8", "--outbound-http"];
         let arguments = [&arguments[..], &["--trail-directory", &buckets]].concat();
         Self::serve(folder, &arguments)
