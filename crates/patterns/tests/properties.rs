@@ -182,8 +182,13 @@ fn fits(matcher: &Value, value: &Value) -> bool {
 fn stars(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
-        Some((b'*', rest)) => (0..=text.len()).any(|taken| stars(rest, &text[taken..])),
-        Some((first, rest)) => text.first() == Some(first) && stars(rest, &text[1..]),
+        Some((b'*', rest)) => {
+            let mut ends = (0..=text.len()).filter_map(|taken| text.get(taken..));
+            ends.any(|end| stars(rest, end))
+        }
+        Some((first, rest)) => text
+            .split_first()
+            .is_some_and(|(found, end)| found == first && stars(rest, end)),
     }
 }
 
