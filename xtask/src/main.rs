@@ -26,6 +26,7 @@ fn main() -> Result<()> {
         ["bench", "trail"] => bench::trail("1000000"),
         ["bench", "trail", events] => bench::trail(events),
         ["find", needles, places @ ..] => find::run(needles, places),
+        ["bench", "ssm"] => bench::ssm::run(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
         ["differential"] => test::differential("5000", "1"),
@@ -36,7 +37,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [active | kms | logs | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [active | kms | logs | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
         ),
     }
 }

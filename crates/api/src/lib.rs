@@ -12,5 +12,7 @@ pub mod kms;
 pub mod logs;
 pub mod organizations;
 pub mod servicequotas;
+pub mod sns;
 pub mod sqs;
+pub mod ssm;
 pub mod sts;

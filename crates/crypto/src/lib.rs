@@ -25,6 +25,7 @@ pub mod kdf;
 pub mod keyfile;
 mod keyring;
 mod material;
+mod message_signer;
 mod passphrase;
 mod password;
 pub mod private_key;
@@ -51,6 +52,7 @@ pub use material::{
     MaterialSpec, Message, NotAMaterialId, OaepHash, SigningAlgorithm, WrappingAlgorithm,
     WrappingSpec,
 };
+pub use message_signer::{CertificateTerms, MessageSigner, SignerFailure};
 pub use passphrase::Cost;
 pub use password::{PasswordHash, PasswordHashError};
 pub use public_jwk::public_jwk;

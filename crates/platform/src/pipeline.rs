@@ -362,10 +362,10 @@ impl Pipeline {
         let body = body.await.map_err(|error| answer::unreadable(&error))?;
 
         // 3 identify
-        let unsigned = matches!(presented, Ok(None))
-            && route.operation(&body).is_ok_and(|named| named.unsigned);
+        let is_signed = !matches!(presented, Ok(None));
+        let unsigned = !is_signed && route.operation(&body).is_ok_and(|named| named.unsigned);
         let mut txn = self.store.begin();
-        let identity = match self.auth {
+        let mut identity = match self.auth {
             AuthMode::Off => identify::assume(&self.house.sessions, presented),
             AuthMode::Enforce if unsigned => identify::nobody(parts),
             AuthMode::Enforce => {
@@ -382,6 +382,11 @@ impl Pipeline {
             }
         };
 
+        if !is_signed {
+            let parameters = route.parameters(parts, &body);
+            let linked = route.service.linked_region(parameters);
+            identity.region = linked.unwrap_or(identity.region);
+        }
         self.check_region(route, &identity.region)?;
         self.note_use(&identity, route, way);
 

@@ -152,6 +152,9 @@ fn by_form<'a>(
     let version = wire::query::find(query.as_bytes(), "Version");
     let in_form = form.and_then(|form| wire::query::find(form, "Version"));
     let meant = version.as_deref().or(in_form.as_deref());
+    if let Some(route) = by_link(services, parts, signed_for, meant) {
+        return Ok(route);
+    }
     let service = services
         .iter()
         .filter(|service| service.table.protocols.contains(&protocol))
@@ -187,13 +190,34 @@ fn by_form<'a>(
     })
 }
 
+/// A link in a message: an unsigned `GET` whose query names an operation, and no version.
+fn by_link<'a>(
+    services: &'a [Service],
+    parts: &'a Parts,
+    signed_for: Option<&str>,
+    version: Option<&str>,
+) -> Option<Route<'a>> {
+    if signed_for.is_some() || version.is_some() || parts.method != http::Method::GET {
+        return None;
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let action = wire::query::find(query.as_bytes(), "Action")?;
+    let service = services.iter().find(|service| service.is_linked(&action))?;
+    Some(Route {
+        service,
+        protocol: Protocol::Query,
+        operation: Named::Here(action),
+        version: Some(Cow::Borrowed(service.table.api_version)),
+    })
+}
+
 impl Route<'_> {
-    /// The largest body that the operation may have, in bytes, where it is not the usual and the
-    /// operation is known before the body is.
+    /// The largest body that the operation may have, in bytes, where it is not the usual. Where a form
+    /// names the operation, that of any operation of the service.
     pub(crate) fn largest_body(&self) -> Option<usize> {
         match &self.operation {
             Named::Here(name) => self.service.largest_body(name),
-            Named::InForm => None,
+            Named::InForm => self.service.largest_of_bodies(),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ctx::Ctx;
 use crate::deliveries::Deliverer;
 use crate::fault::{Error, Result};
 use crate::quotas::{Draws, QuotaTable};
+use crate::regions::is_region;
 use crate::resource::Resource;
 
 /// A boxed future of a handler.
@@ -36,6 +37,7 @@ pub struct Service {
     invalid: Option<fn(String) -> Fault>,
     bodies: BTreeMap<&'static str, usize>,
     once_spoke_query: bool,
+    links: &'static [&'static str],
     pub(crate) deliverer: Option<Arc<dyn Deliverer>>,
 }
 
@@ -60,6 +62,7 @@ impl Service {
             invalid: None,
             bodies: BTreeMap::new(),
             once_spoke_query: false,
+            links: &[],
             deliverer: None,
         }
     }
@@ -168,6 +171,29 @@ impl Service {
         self
     }
 
+    /// Says that links in messages of the service lead to its operations without signature. They
+    /// name no version of the API, and the Region only in an ARN: the parameter of one of these
+    /// names.
+    #[must_use]
+    pub fn links(mut self, arns: &'static [&'static str]) -> Self {
+        self.links = arns;
+        self
+    }
+
+    /// Whether a link leads to the operation of this name.
+    pub(crate) fn is_linked(&self, operation: &str) -> bool {
+        let named = self.table.operation(operation);
+        !self.links.is_empty() && named.is_some_and(|named| named.unsigned)
+    }
+
+    /// The Region that an unsigned call with these parameters, a form, is for.
+    pub(crate) fn linked_region(&self, form: &[u8]) -> Option<String> {
+        let mut arns = self.links.iter();
+        let arn = arns.find_map(|name| wire::query::find(form, name))?;
+        let region = arn.split(':').nth(3)?;
+        is_region(region).then(|| region.to_owned())
+    }
+
     /// The code of a shared error in the query protocol, and whose fault it is, for callers that
     /// know it by that.
     pub(crate) fn query_error(&self, fault: &Fault) -> Option<String> {
@@ -205,6 +231,11 @@ impl Service {
     /// The largest body of the operation of this name, in bytes, where it is not the usual.
     pub(crate) fn largest_body(&self, operation: &str) -> Option<usize> {
         self.bodies.get(operation).copied()
+    }
+
+    /// The largest body of any of its operations, in bytes, where one may be larger than usual.
+    pub(crate) fn largest_of_bodies(&self) -> Option<usize> {
+        self.bodies.values().copied().max()
     }
 
     pub(crate) fn is_global(&self) -> bool {

@@ -1,10 +1,14 @@
 //! The command line: one table from which parsing, `--help`, completions and the man page come.
 
+mod parameters;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::parameters::EXEC_HELP;
+pub use self::parameters::{ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand};
 use crate::moment::Moment;
 use crate::outbound::Opening;
 use crate::proxies::Cidr;
@@ -55,6 +59,16 @@ pub enum Command {
     /// permissions kms:DescribeKey, kms:Encrypt and kms:Decrypt.
     #[command(name = "k8s-kms")]
     K8sKms(PluginOptions),
+    /// Run a command with parameters as environment variables. Takes AWS credentials with the
+    /// permissions ssm:GetParametersByPath and, for secure strings, kms:Decrypt.
+    #[command(after_help = EXEC_HELP)]
+    Exec(ExecOptions),
+    /// See, copy and compare the parameters of Parameter Store. Takes AWS credentials.
+    Ssm {
+        /// What to do.
+        #[command(subcommand)]
+        command: SsmCommand,
+    },
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.
@@ -420,7 +434,7 @@ pub struct EndpointOptions {
 /// Which server is asked, by its URL.
 #[derive(Args, Clone, Default)]
 pub struct ServerOptions {
-    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_KMS, or
+    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_<SERVICE>, or
     /// AWS_ENDPOINT_URL, or http://127.0.0.1:4566].
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,

@@ -53,6 +53,9 @@ impl Answer for Front {
         if let Some(answer) = self.discovered(&request).await {
             return answer;
         }
+        if let Some(answer) = self.certificate(&request).await {
+            return answer;
+        }
         let stopwatch = Stopwatch::start();
         let (mut parts, body) = request.into_parts();
         name_host(&mut parts);
@@ -123,6 +126,27 @@ impl Front {
                     ),
                 }
             }
+        })
+    }
+
+    /// The certificates of the keys that messages of topics are signed with.
+    async fn certificate(&self, request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+        let path = request.uri().path();
+        if request.method() != Method::GET || !path.ends_with(".pem") {
+            return None;
+        }
+        Some(match sns::certificate(self.pipeline.store(), path).await {
+            Ok(Some(text)) => {
+                let mut response = Response::new(Full::new(Bytes::from(text)));
+                let kind = HeaderValue::from_static("application/x-pem-file");
+                response.headers_mut().insert(CONTENT_TYPE, kind);
+                response
+            }
+            Ok(None) => json(StatusCode::NOT_FOUND, r#"{"error":"no such certificate"}"#),
+            Err(_) => json(
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"error":"the certificate cannot be read"}"#,
+            ),
         })
     }
 

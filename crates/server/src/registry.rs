@@ -22,7 +22,9 @@ fn with(kms: Service) -> Vec<Service> {
         logs::service(),
         organizations::service(),
         servicequotas::service(),
+        sns::service(),
         sqs::service(),
+        ssm::service(),
         sts::service(),
     ]
 }

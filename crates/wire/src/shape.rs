@@ -85,7 +85,8 @@ pub struct OperationTable {
     pub read_only: bool,
     /// Whether its answer goes on record: whatever changes something, and what issues credentials.
     pub answer_on_record: bool,
-    /// Whether it carries no signature: what it needs to know of the caller is in its parameters.
+    /// Whether it may come without a signature: what it needs to know of the caller is in its
+    /// parameters.
     pub unsigned: bool,
 }
 

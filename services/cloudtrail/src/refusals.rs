@@ -131,8 +131,9 @@ pub(crate) fn too_many_tags() -> Fault {
     TagsLimitExceededException::new("A trail can have at most 50 tags.")
 }
 
-pub(crate) fn bad_tags_token() -> Fault {
-    InvalidTokenException::new("The token was not given by ListTags.")
+/// A token for an operation that gives none.
+pub(crate) fn unknown_token(operation: &str) -> Fault {
+    InvalidTokenException::new(format!("The token was not given by {operation}."))
 }
 
 pub(crate) fn no_resource(arn: &str) -> Fault {

@@ -47,6 +47,14 @@ pub(crate) fn not_for_this_type(parameter: &str, value: &str) -> Fault {
     bad_value(parameter, value, reason)
 }
 
+/// An id of a sender's or receiver's own choice that is malformed.
+pub(crate) fn bad_id(parameter: &str, id: &str) -> Fault {
+    let reason = format!(
+        "{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length."
+    );
+    bad_value(parameter, id, &reason)
+}
+
 pub(crate) fn no_queue() -> Fault {
     QueueDoesNotExist::new("The specified queue does not exist.")
 }

@@ -59,6 +59,7 @@ const TRAILS: Service = Service(
     "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
 );
 const IAM: Service = Service("iam", "");
+const SSM: Service = Service("ssm", "AmazonSSM");
 
 impl Client {
     /// With the root access key that the server printed.
@@ -100,6 +101,13 @@ impl Client {
         let credentials = server.credentials();
         let credentials = credentials.context("the server printed no credentials")?;
         Ok(Self::of(server, credentials, service))
+    }
+
+    /// For Parameter Store, with a known root access key.
+    pub(crate) fn for_ssm(server: &Running) -> Result<Self> {
+        let credentials = server.credentials();
+        let credentials = credentials.context("the server printed no credentials")?;
+        Ok(Self::of(server, credentials, SSM))
     }
 
     fn of(server: &Running, (access_key_id, secret): (String, String), service: Service) -> Self {

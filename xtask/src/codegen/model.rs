@@ -148,6 +148,8 @@ pub(crate) struct Overrides {
     pub(crate) enum_values: BTreeMap<String, Vec<String>>,
     /// Pattern -> what the service says of a text that does not match, in words of its own.
     pub(crate) sentences: BTreeMap<String, String>,
+    /// Operations that may come without a signature, where the model does not say it.
+    pub(crate) unsigned: Vec<String>,
     /// Error -> its code, where the model does not say it.
     pub(crate) error_codes: BTreeMap<String, String>,
     /// Optional booleans (`Structure.Member`) whose absence differs from `false`.

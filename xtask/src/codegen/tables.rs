@@ -101,7 +101,8 @@ fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut Str
     let read_only = is_read_only(name, &input.overrides);
     let named = &input.overrides.answer_on_record;
     let answer_on_record = !read_only || named.iter().any(|known| known == name);
-    let unsigned = operation.authtype.as_deref() == Some("none");
+    let named = input.overrides.unsigned.iter().any(|known| known == name);
+    let unsigned = named || operation.authtype.as_deref() == Some("none");
     let _ = write!(
         out,
         "\n/// The operation `{name}`.\npub struct {name};\nimpl Operation for {name} {{\n\

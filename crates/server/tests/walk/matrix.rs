@@ -28,6 +28,11 @@ const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
         "KMS API reference, ReEncrypt",
     ),
     (
+        "sns:PublishBatch",
+        "sns:Publish",
+        "Amazon SNS developer guide, batching",
+    ),
+    (
         "sqs:ChangeMessageVisibilityBatch",
         "sqs:ChangeMessageVisibility",
         "Amazon SQS developer guide, API permissions",

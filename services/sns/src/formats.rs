@@ -1,0 +1,84 @@
+//! Records as they were once written. They decode for ever: a sample is added with every format,
+//! and none is ever changed.
+
+use std::collections::BTreeMap;
+
+use platform::Derived;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::deduplication::{PublishedRecord, SpansRecord};
+use crate::signing_key::{CertificateRecord, SigningKeyRecord};
+use crate::subscription::{Offer, OwnedRecord, Standing, SubscriptionRecord};
+use crate::topic::TopicRecord;
+
+const TOPIC_1: &[u8] = b"\x01n\x01\x0bDisplayName\x01d\x01\x01k\x01v";
+const SUBSCRIPTION_1: &[u8] =
+    b"\x01i\x01o\x01p\x03sqs\x01e\x01\x01\x07\x07\x07\x07\x07\x07\x07\x07\
+    \x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\
+    \x07\x02\x01\x00\x01b\x01\x12RawMessageDelivery\x04true";
+const OWNED_1: &[u8] = b"\x01a";
+const SIGNING_KEY_1: &[u8] = b"\x01i\x02\x01\x08";
+const CERTIFICATE_1: &[u8] = b"\x01\x09";
+const PUBLISHED_1: &[u8] = b"\x01m\x05\x02";
+const SPANS_1: &[u8] = b"\x02\x02\x04";
+
+#[test]
+fn records_of_format_1_decode() {
+    let text = |text: &str| text.to_owned();
+    let topic = TopicRecord {
+        name: text("n"),
+        settings: BTreeMap::from([(text("DisplayName"), text("d"))]),
+        tags: vec![(text("k"), text("v"))],
+        parsed: Derived::default(),
+    };
+    check(&topic, TOPIC_1);
+    let subscription = SubscriptionRecord {
+        id: text("i"),
+        owner: text("o"),
+        principal: text("p"),
+        protocol: text("sqs"),
+        endpoint: text("e"),
+        standing: Standing::Pending,
+        offer: Some(Offer {
+            token: [7; 32],
+            until_millis: 1,
+        }),
+        is_authenticated: true,
+        is_guarded: false,
+        base: text("b"),
+        settings: BTreeMap::from([(text("RawMessageDelivery"), text("true"))]),
+        compiled: Derived::default(),
+    };
+    check(&subscription, SUBSCRIPTION_1);
+    check(&OwnedRecord { arn: text("a") }, OWNED_1);
+}
+
+#[test]
+fn records_of_messages_of_format_1_decode() {
+    let text = |text: &str| text.to_owned();
+    let key = SigningKeyRecord {
+        id: text("i"),
+        made_millis: 1,
+        sealed: vec![8],
+        opened: Derived::default(),
+    };
+    check(&key, SIGNING_KEY_1);
+    let certificate = CertificateRecord {
+        certificate: vec![9],
+    };
+    check(&certificate, CERTIFICATE_1);
+    let published = PublishedRecord {
+        message_id: text("m"),
+        serial: 5,
+        at_millis: 1,
+    };
+    check(&published, PUBLISHED_1);
+    check(&SpansRecord { spans: vec![1, 2] }, SPANS_1);
+}
+
+fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &[u8]) {
+    assert_eq!(postcard::to_stdvec(record).expect("bytes"), sample);
+    let decoded: R = postcard::from_bytes(sample).expect("a sample");
+    assert_eq!(postcard::to_stdvec(&decoded).expect("bytes"), sample);
+}

@@ -1,0 +1,15 @@
+//! Amazon SNS through the whole pipeline.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "this is all test code: a surprise fails the test"
+)]
+
+mod encryption;
+mod fifo;
+mod house;
+mod permissions;
+mod publishing;
+mod subscriptions;
+mod topics;
+mod web;
