@@ -1,6 +1,7 @@
 """Over a thousand secrets, through every call that takes or makes one and through everything that can
 go wrong with it; none may be anywhere that a secret does not belong."""
 
+import base64
 import collections
 import json
 import shutil
@@ -14,7 +15,9 @@ from harness.canaries import Canaries, forms, search
 from harness.clients import client
 from harness.identities import new_user
 from harness.issuer import Issuer
+from harness.receivers import openssl
 from harness.server import Server
+from harness.trails import records
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="skipped: no openssl wraps keys")
 
@@ -67,8 +70,6 @@ def wrapper(folder):
     """Wraps key material as the developer guide of KMS tells users to."""
 
     def seal(public, material):
-        from harness.receivers import openssl
-
         key, plain, sealed = (folder / name for name in ("public", "plain", "sealed"))
         key.write_bytes(public)
         plain.write_bytes(material)
@@ -139,8 +140,6 @@ def everything_told(server):
 
 def delivered(server, folder, places):
     """Lets the trail deliver, and unpacks what it has delivered."""
-    from harness.trails import records
-
     def advance():
         body = json.dumps({"advance_seconds": 30}).encode()
         urllib.request.urlopen(f"{server.endpoint}/_strongroom/dev/clock", data=body, timeout=10).close()
@@ -198,8 +197,6 @@ def test_every_form_is_found_in_every_place(planted):
 
 def test_forms_are_what_encoders_write():
     """Each form is in what an encoder makes of a secret with neighbours."""
-    import base64
-
     secret = Canaries().text("secret")
     shown = dict(forms(secret))
     for neighbours in (b"", b"a", b"ab", b"abc"):

@@ -18,6 +18,8 @@ fn main() -> Result<()> {
         ["codegen", "--check"] => codegen::run(true),
         ["bench"] => bench::run(),
         ["bench", "weigh"] => bench::weigh(100_000),
+        ["bench", "active"] => bench::active::run(),
+        ["bench", "patterns"] => bench::patterns(),
         ["bench", "policy"] => bench::policy(),
         ["bench", "kms"] => bench::kms::run(),
         ["bench", "logs"] => bench::logs::run(),
@@ -35,7 +37,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [kms | logs | ssm | trail [events] | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [active | kms | logs | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
         ),
     }
 }
