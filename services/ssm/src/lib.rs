@@ -19,6 +19,8 @@ mod deleting;
 mod describe_parameters;
 mod events;
 mod filters;
+#[cfg(test)]
+mod formats;
 mod get_parameter;
 mod get_parameter_history;
 mod get_parameters;
