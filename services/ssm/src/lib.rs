@@ -41,6 +41,7 @@ mod reading;
 mod refusals;
 mod remove_tags_from_resource;
 mod reset_service_setting;
+mod resolve;
 mod schedule;
 mod secret;
 mod setting;
@@ -54,6 +55,7 @@ mod value;
 use api::ssm as api;
 use platform::Service;
 
+pub use resolve::resolve;
 pub use schedule::carry_out;
 
 /// The service with all its operations.

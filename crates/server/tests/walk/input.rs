@@ -183,6 +183,8 @@ fn of_text(text: &Text) -> Option<String> {
         "walk.walk",
         "events:PutEvents",
         "arn:aws:sqs:us-east-1:123456789012:walk",
+        // A filter of parameters.
+        "Name",
     ];
     let fits = |candidate: &&str| {
         in_range(text.length, candidate.len())

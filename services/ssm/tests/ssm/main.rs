@@ -1,7 +1,10 @@
 //! Parameter Store through the whole pipeline.
 
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::panic,
     reason = "this is all test code: a surprise fails the test"
 )]
 
@@ -10,6 +13,7 @@ mod hierarchy;
 mod house;
 mod parameters;
 mod permissions;
+mod references;
 mod secrets;
 mod settings;
 mod sharing;
