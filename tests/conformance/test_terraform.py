@@ -421,7 +421,7 @@ def test_parameters(tmp_path):
         terraform = Terraform(server, tmp_path, "parameters")
         outputs = terraform.apply()
         assert outputs["secret"] == "p4ss"
-        assert {"/app/prod/hosts", "/app/prod/url"} <= set(outputs["names"])
+        assert outputs["names"] == [f"/app/prod/{each}" for each in ["hosts", "password", "token", "url"]]
         ssm = client(server, "ssm")
         tiers = {each["Name"]: each["Tier"] for each in ssm.describe_parameters()["Parameters"]}
         assert (tiers["large"], tiers["/app/prod/url"]) == ("Advanced", "Standard")

@@ -68,13 +68,15 @@ resource "aws_ssm_parameter" "image" {
 }
 
 data "aws_ssm_parameter" "secret" {
-  name       = aws_ssm_parameter.secret.name
-  depends_on = [aws_ssm_parameter.secret]
+  name = aws_ssm_parameter.secret.name
 }
 
 data "aws_ssm_parameters_by_path" "prod" {
-  path       = "/app/prod"
-  depends_on = [aws_ssm_parameter.string, aws_ssm_parameter.list]
+  path = "/app/prod"
+  depends_on = [
+    aws_ssm_parameter.string, aws_ssm_parameter.list, aws_ssm_parameter.secret,
+    aws_ssm_parameter.default_key,
+  ]
 }
 
 output "secret" {
