@@ -9,9 +9,9 @@ pub(crate) const OTHER: &str = "444455556666";
 /// The first account.
 pub(crate) const OWN: &str = ACCOUNT;
 
-/// Parameter Store and KMS, and the root users of two accounts: `root` and `other`.
+/// Parameter Store, and the root users of two accounts: `root` and `other`.
 pub(crate) async fn house() -> Harness {
-    let harness = Harness::new(vec![service_ssm::service(), kms::service()]).await;
+    let harness = Harness::new(vec![service_ssm::service()]).await;
     harness.root_of(OTHER, "other");
     harness
 }

@@ -13,7 +13,5 @@ mod hierarchy;
 mod house;
 mod parameters;
 mod permissions;
-mod references;
-mod secrets;
 mod settings;
 mod sharing;

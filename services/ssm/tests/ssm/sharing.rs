@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{OTHER, arn, code, done, house, make, put, refused};
+use crate::house::{OTHER, arn, code, done, house, make, put};
 
 fn sharing(principal: &str, actions: &[&str]) -> String {
     json!({
@@ -69,43 +69,6 @@ async fn another_account_reads_what_is_shared_by_its_arn() {
     done(&harness, "root", "DeleteResourcePolicy", delete).await;
     let after = code(&harness, "other", "GetParameter", by_arn).await;
     assert_eq!(after, "AccessDeniedException");
-}
-
-#[tokio::test]
-async fn a_shared_secret_needs_its_key_too() {
-    let harness = house().await;
-    let target = "TrentService.CreateKey";
-    let made = harness.json("root", target, json!({})).await.body;
-    let key = made["KeyMetadata"]["Arn"]
-        .as_str()
-        .expect("an ARN")
-        .to_owned();
-    let more = json!({ "Tier": "Advanced", "Type": "SecureString", "KeyId": key });
-    make(&harness, "/shared", more).await;
-    let input = json!({ "ResourceArn": arn("/shared"), "Policy": share() });
-    done(&harness, "root", "PutResourcePolicy", input).await;
-    let read = json!({ "Name": arn("/shared"), "WithDecryption": true });
-    let (code, text) = refused(&harness, "other", "GetParameter", read.clone()).await;
-    assert_eq!(code, "AccessDeniedException");
-    assert!(text.contains("you are not allowed to access"), "{text}");
-    let statement = |principal: &str, action: &str| {
-        json!({
-            "Effect": "Allow", "Principal": { "AWS": principal }, "Action": action, "Resource": "*",
-        })
-    };
-    let policy = json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            statement(crate::house::OWN, "kms:*"), statement(OTHER, "kms:Decrypt"),
-        ],
-    });
-    let input = json!({ "KeyId": key, "Policy": policy.to_string() });
-    let answer = harness
-        .json("root", "TrentService.PutKeyPolicy", input)
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    let shown = done(&harness, "other", "GetParameter", read).await;
-    assert_eq!(shown["Parameter"]["Value"], "v");
 }
 
 #[tokio::test]

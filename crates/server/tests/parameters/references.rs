@@ -10,7 +10,7 @@ use crate::house::{allowing, make};
 /// Answers what the reference in the request stands for.
 async fn resolving(ctx: &Ctx, req: GetQueueUrlRequest) -> Result<GetQueueUrlResult> {
     ctx.needs_no_permission();
-    let value = service_ssm::resolve(ctx, &req.queue_name).await?;
+    let value = ssm::resolve(ctx, &req.queue_name).await?;
     Ok(GetQueueUrlResult {
         queue_url: Some(value.to_string()),
     })
@@ -19,7 +19,7 @@ async fn resolving(ctx: &Ctx, req: GetQueueUrlRequest) -> Result<GetQueueUrlResu
 #[tokio::test]
 async fn references_are_resolved_with_the_callers_permissions() {
     let resolver = Service::new(&api::sqs::SERVICE).op::<GetQueueUrl>(resolving);
-    let harness = Harness::new(vec![service_ssm::service(), kms::service(), resolver]).await;
+    let harness = Harness::new(vec![ssm::service(), kms::service(), resolver]).await;
     make(&harness, "/plain", json!({ "Value": "one" })).await;
     make(
         &harness,
