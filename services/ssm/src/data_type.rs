@@ -2,11 +2,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use platform::{is_account, is_region};
 use serde_json::value::RawValue;
-use wire::Fault;
+use wire::{Fault, pem};
 
 use crate::parameter::Kind;
 use crate::refusals;
@@ -48,7 +46,7 @@ pub(crate) fn check(data_type: &str, kind: Kind, value: &str) -> Result<(), Faul
         "boolean" => |value| matches!(value, "true" | "false"),
         "integer" => is_integer,
         "float" => is_float,
-        "binary" => |value| STANDARD.decode(value).is_ok(),
+        "binary" => |value| pem::decoded(value).is_some(),
         "hostname" => is_hostname,
         "email" => is_email,
         "ipv4-address" => |value| value.parse::<Ipv4Addr>().is_ok(),
@@ -197,84 +195,81 @@ fn without_comments(value: &str) -> String {
 mod tests {
     use super::*;
 
+    /// One letter more than a label of a host's name may have.
+    const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    /// A data type, values of it, and others.
+    const VALUES: &[(&str, &[&str], &[&str])] = &[
+        ("text", &["", "ä, b"], &[]),
+        (
+            IMAGE,
+            &["ami-12345678", "ami-0123456789abcdef0"],
+            &["", "ami-1", "ami-1234567G"],
+        ),
+        ("aws:region", &["eu-west-2"], &["eu-west", "mars-1"]),
+        ("aws:account:id", &["111122223333"], &["1", "11112222333a"]),
+        ("boolean", &["true", "false"], &["True", "1", ""]),
+        ("integer", &["0", "-12", "443"], &["", "-", "1.0", "a"]),
+        (
+            "float",
+            &["1", "1.5", "-.5", "1e9", "2.5E-3"],
+            &["", ".", "1e", "nan", "1.2.3"],
+        ),
+        ("binary", &["", "AAEC", "/+8="], &["A", "AA", "ä"]),
+        (
+            "hostname",
+            &["localhost", "a.example.com"],
+            &["", "-a", "a..b", "a_b", LONG],
+        ),
+        (
+            "email",
+            &["a.b+c@example.com"],
+            &["a", "a@b", "@example.com", "a..b@example.com"],
+        ),
+        (
+            "ipv4-address",
+            &["192.0.2.1"],
+            &["192.0.2", "192.0.2.256", "::1"],
+        ),
+        (
+            "ipv6-address",
+            &["2001:db8::1", "::"],
+            &["192.0.2.1", "2001:db8:::1"],
+        ),
+        (
+            "url",
+            &["https://example.com", "http://u:p@[::1]:80/a?b#c"],
+            &[
+                "example.com",
+                "https://",
+                "1a://b",
+                "https://a b",
+                "https://a:99999",
+            ],
+        ),
+        (
+            "json",
+            &["1", r#"{"a":[null]}"#],
+            &["", "{", "{} {}", "// a\n1"],
+        ),
+        (
+            "jsonc",
+            &["// a\n1", r#"{"a": "//" /* b */, "b": "\"/*"}"#],
+            &["/* 1", "1 /", "{"],
+        ),
+    ];
+
     #[test]
     fn values_are_of_their_type_or_refused() {
-        let long = "a".repeat(64);
-        for (data_type, good, bad) in [
-            ("text", vec!["", "ä, b"], vec![]),
-            (
-                IMAGE,
-                vec!["ami-12345678", "ami-0123456789abcdef0"],
-                vec!["", "ami-1", "ami-1234567G"],
-            ),
-            ("aws:region", vec!["eu-west-2"], vec!["eu-west", "mars-1"]),
-            (
-                "aws:account:id",
-                vec!["111122223333"],
-                vec!["1", "11112222333a"],
-            ),
-            ("boolean", vec!["true", "false"], vec!["True", "1", ""]),
-            (
-                "integer",
-                vec!["0", "-12", "443"],
-                vec!["", "-", "1.0", "a"],
-            ),
-            (
-                "float",
-                vec!["1", "1.5", "-.5", "1e9", "2.5E-3"],
-                vec!["", ".", "1e", "nan", "1.2.3"],
-            ),
-            ("binary", vec!["", "AAEC", "/+8="], vec!["A", "AA", "ä"]),
-            (
-                "hostname",
-                vec!["localhost", "a.example.com"],
-                vec!["", "-a", "a..b", "a_b", &long],
-            ),
-            (
-                "email",
-                vec!["a.b+c@example.com"],
-                vec!["a", "a@b", "@example.com", "a..b@example.com"],
-            ),
-            (
-                "ipv4-address",
-                vec!["192.0.2.1"],
-                vec!["192.0.2", "192.0.2.256", "::1"],
-            ),
-            (
-                "ipv6-address",
-                vec!["2001:db8::1", "::"],
-                vec!["192.0.2.1", "2001:db8:::1"],
-            ),
-            (
-                "url",
-                vec!["https://example.com", "http://u:p@[::1]:80/a?b#c"],
-                vec![
-                    "example.com",
-                    "https://",
-                    "1a://b",
-                    "https://a b",
-                    "https://a:99999",
-                ],
-            ),
-            (
-                "json",
-                vec!["1", r#"{"a":[null]}"#],
-                vec!["", "{", "{} {}", "// a\n1"],
-            ),
-            (
-                "jsonc",
-                vec!["// a\n1", r#"{"a": "//" /* b */, "b": "\"/*"}"#],
-                vec!["/* 1", "1 /", "{"],
-            ),
-        ] {
+        for (data_type, good, bad) in VALUES {
             let kind = Kind::String;
-            for value in good {
+            for value in *good {
                 assert!(
                     check(data_type, kind, value).is_ok(),
                     "{data_type}: {value}"
                 );
             }
-            for value in bad {
+            for value in *bad {
                 assert!(
                     check(data_type, kind, value).is_err(),
                     "{data_type}: {value}"

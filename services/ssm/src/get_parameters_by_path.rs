@@ -16,12 +16,12 @@ pub(crate) async fn get_parameters_by_path(
     req: GetParametersByPathRequest,
 ) -> Result<GetParametersByPathResult> {
     let path = req.path.trim();
-    names::check_path(path)?;
     let asked = Asked {
         recursive: Some(req.recursive),
         ..Asked::default()
     };
     access::path(ctx, path, asked).await?;
+    names::check_path(path)?;
     let filters = Filters::of_path(req.parameter_filters)?;
     let prefix = match req.recursive {
         true => names::below(ctx.account(), &ctx.region, path),

@@ -19,6 +19,8 @@ mod deleting;
 mod describe_parameters;
 mod events;
 mod filters;
+#[cfg(test)]
+mod formats;
 mod get_parameter;
 mod get_parameter_history;
 mod get_parameters;
@@ -39,6 +41,7 @@ mod reading;
 mod refusals;
 mod remove_tags_from_resource;
 mod reset_service_setting;
+mod resolve;
 mod schedule;
 mod secret;
 mod setting;
@@ -52,6 +55,7 @@ mod value;
 use api::ssm as api;
 use platform::Service;
 
+pub use resolve::resolve;
 pub use schedule::carry_out;
 
 /// The service with all its operations.

@@ -198,14 +198,14 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
 
-    fn policy(kind: &str, attributes: Value) -> Value {
+    fn policy(kind: &str, attributes: &Value) -> Value {
         json!({ "Type": kind, "Version": "1.0", "Attributes": attributes })
     }
 
     fn expiration() -> Value {
         policy(
             "Expiration",
-            json!({ "Timestamp": "2026-01-31T00:00:00.000Z" }),
+            &json!({ "Timestamp": "2026-01-31T00:00:00.000Z" }),
         )
     }
 
@@ -215,11 +215,11 @@ mod tests {
             expiration(),
             policy(
                 "ExpirationNotification",
-                json!({ "Before": "15", "Unit": "Days" })
+                &json!({ "Before": "15", "Unit": "Days" })
             ),
             policy(
                 "NoChangeNotification",
-                json!({ "After": "6", "Unit": "Hours" })
+                &json!({ "After": "6", "Unit": "Hours" })
             ),
         ]);
         let parsed = parse(&given.to_string(), NOW).ok().expect("policies");
@@ -256,20 +256,20 @@ mod tests {
         let many = vec![
             policy(
                 "NoChangeNotification",
-                json!({ "After": "1", "Unit": "Days" })
+                &json!({ "After": "1", "Unit": "Days" })
             );
             11
         ];
         let warning = policy(
             "ExpirationNotification",
-            json!({ "Before": "1", "Unit": "Days" }),
+            &json!({ "Before": "1", "Unit": "Days" }),
         );
         for (given, code) in [
             (json!({}), "InvalidPolicyAttributeException"),
             (json!([1]), "InvalidPolicyAttributeException"),
             (json!(many), "PoliciesLimitExceededException"),
             (
-                json!([policy("Deletion", json!({}))]),
+                json!([policy("Deletion", &json!({}))]),
                 "InvalidPolicyTypeException",
             ),
             (
@@ -284,21 +284,21 @@ mod tests {
             (
                 json!([policy(
                     "Expiration",
-                    json!({ "Timestamp": "2025-12-31T00:00:00Z" })
+                    &json!({ "Timestamp": "2025-12-31T00:00:00Z" })
                 )]),
                 "InvalidPolicyAttributeException",
             ),
             (
                 json!([policy(
                     "NoChangeNotification",
-                    json!({ "After": "0", "Unit": "Days" })
+                    &json!({ "After": "0", "Unit": "Days" })
                 )]),
                 "InvalidPolicyAttributeException",
             ),
             (
                 json!([policy(
                     "NoChangeNotification",
-                    json!({ "After": "1", "Unit": "Weeks" })
+                    &json!({ "After": "1", "Unit": "Weeks" })
                 )]),
                 "InvalidPolicyAttributeException",
             ),

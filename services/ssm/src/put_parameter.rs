@@ -80,8 +80,8 @@ impl Draft {
             data_type::check_change(old, data_type)?;
         }
         data_type::check(data_type, kind, &req.value)?;
-        let pattern = req.allowed_pattern.as_deref().filter(|it| !it.is_empty());
-        if let Some(pattern) = pattern {
+        let pattern = kept(&req.allowed_pattern, before.map(|it| &it.allowed_pattern));
+        if let Some(pattern) = &pattern {
             value::check_pattern(&req.value, pattern)?;
         }
         let clauses = match &req.policies {
@@ -103,8 +103,8 @@ impl Draft {
             content,
             key_id: key_id.map(str::to_owned),
             data_type: data_type.to_owned(),
-            description: req.description.clone().filter(|it| !it.is_empty()),
-            allowed_pattern: pattern.map(str::to_owned),
+            description: kept(&req.description, before.map(|it| &it.description)),
+            allowed_pattern: pattern,
             modified_millis: ctx.now.millis,
             modified_by: ctx.caller.arn.clone(),
         };
@@ -161,6 +161,13 @@ async fn finish(ctx: &Ctx, place: &Place, record: ParameterRecord, change: Chang
     schedule::set(ctx, place, &record).await;
     ctx.put(place.key(), record).await;
     Ok(())
+}
+
+/// What a new version has of something that a request may leave as it was, and takes away by giving
+/// nothing.
+fn kept(asked: &Option<String>, before: Option<&Option<String>>) -> Option<String> {
+    let found = asked.as_ref().or(before.and_then(Option::as_ref));
+    found.filter(|it| !it.is_empty()).cloned()
 }
 
 /// The KMS key of a parameter; none where nothing is encrypted.

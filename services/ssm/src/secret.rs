@@ -11,12 +11,10 @@ use api::kms::{
     GenerateDataKeyRequest,
 };
 use api::ssm::InvalidKeyId;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use crypto::DataKey;
 use platform::{Ctx, Error, Result};
 use serde::{Deserialize, Serialize};
-use wire::{Common, Entries, Fault, Protocol};
+use wire::{Common, Entries, Fault, Protocol, pem};
 use zeroize::Zeroizing;
 
 use crate::parameter::Tier;
@@ -70,9 +68,9 @@ impl Content {
     pub(crate) fn shown(&self) -> Zeroizing<String> {
         Zeroizing::new(match self {
             Self::Plain(value) => value.clone(),
-            Self::Encrypted(ciphertext) => STANDARD.encode(ciphertext),
+            Self::Encrypted(ciphertext) => pem::base64(ciphertext),
             Self::Sealed { data_key, sealed } => {
-                STANDARD.encode([data_key.as_slice(), sealed].concat())
+                pem::base64(&[data_key.as_slice(), sealed].concat())
             }
         })
     }

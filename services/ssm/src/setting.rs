@@ -53,7 +53,7 @@ pub(crate) async fn authorized(
     static ALL: [Known; 2] = [DEFAULT_TIER, HIGH_THROUGHPUT];
     let prefix = arn(ctx, "");
     let id = match id.strip_prefix(&prefix) {
-        Some(rest) => format!("/{}", rest.trim_start_matches('/')),
+        Some(rest) => format!("/{rest}"),
         None => id.to_owned(),
     };
     access::setting(ctx, action, arn(ctx, &id)).await?;
@@ -127,5 +127,6 @@ impl Known {
 
 fn arn(ctx: &Ctx, id: &str) -> String {
     let (partition, region, account) = (partition(&ctx.region), &ctx.region, ctx.account());
-    format!("arn:{partition}:ssm:{region}:{account}:servicesetting{id}")
+    let id = id.strip_prefix('/').unwrap_or(id);
+    format!("arn:{partition}:ssm:{region}:{account}:servicesetting/{id}")
 }

@@ -195,6 +195,7 @@ impl Jobs {
             look_after_keys(&self.upkeep, self.clock.now()).await;
             look_after_logs(&self.upkeep, self.clock.now()).await;
             look_after_queues(&self.upkeep, self.clock.now()).await;
+            look_after_parameters(&self.upkeep, self.clock.now()).await;
             if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
                 tracing::error!(%error, "the event history could not be read");
             }
@@ -278,6 +279,18 @@ async fn look_after_queues(upkeep: &Upkeep, now: Timestamp) {
         Ok(swept) => tracing::info!(swept, "messages that expired or were purged are gone"),
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "messages that expired could not be deleted");
+        }
+    }
+}
+
+/// Carries out the policies of parameters whose time has come. What cannot be done now is done the
+/// next time.
+async fn look_after_parameters(upkeep: &Upkeep, now: Timestamp) {
+    match ssm::carry_out(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(parameters) => tracing::info!(parameters, "policies of parameters are carried out"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "policies of parameters could not be carried out");
         }
     }
 }

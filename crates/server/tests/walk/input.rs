@@ -186,6 +186,8 @@ fn of_text(text: &Text) -> Option<String> {
         "walk.walk",
         "events:PutEvents",
         "arn:aws:sqs:us-east-1:123456789012:walk",
+        // A filter of parameters.
+        "Name",
         "https://walk.example.com/walk",
     ];
     let fits = |candidate: &&str| {

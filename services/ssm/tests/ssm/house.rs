@@ -1,5 +1,6 @@
 //! What all of these tests need.
 
+use platform::EmittedEvent;
 use platform::testing::{ACCOUNT, Answer, Harness, REGION};
 use serde_json::{Value, json};
 
@@ -8,9 +9,9 @@ pub(crate) const OTHER: &str = "444455556666";
 /// The first account.
 pub(crate) const OWN: &str = ACCOUNT;
 
-/// Parameter Store and KMS, and the root users of two accounts: `root` and `other`.
+/// Parameter Store, and the root users of two accounts: `root` and `other`.
 pub(crate) async fn house() -> Harness {
-    let harness = Harness::new(vec![service_ssm::service(), kms::service()]).await;
+    let harness = Harness::new(vec![service_ssm::service()]).await;
     harness.root_of(OTHER, "other");
     harness
 }
@@ -113,4 +114,22 @@ pub(crate) fn allowing(actions: &[&str], resource: &str) -> String {
         "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": resource }],
     })
     .to_string()
+}
+
+/// The events for EventBridge that wait to be routed, of this type, with their details.
+pub(crate) async fn emitted(harness: &Harness, detail_type: &str) -> Vec<(String, Value)> {
+    let mut txn = harness.pipeline.upkeep().begin();
+    let waiting = EmittedEvent::waiting(&mut txn, 1000).await;
+    let waiting = waiting.ok().expect("a store in memory");
+    let events = waiting.iter().map(|waiting| &waiting.event);
+    let events = events.filter(|event| event.detail_type == detail_type);
+    let parsed = events.map(|event| {
+        assert_eq!(
+            (&*event.source, &*event.account, &*event.region),
+            ("aws.ssm", OWN, REGION)
+        );
+        let detail = serde_json::from_str(&event.detail).expect("JSON");
+        (event.resources.join(" "), detail)
+    });
+    parsed.collect()
 }

@@ -131,14 +131,33 @@ async fn a_hundred_versions_are_kept_and_a_label_holds_the_oldest() {
 #[tokio::test]
 async fn an_update_keeps_what_belongs_to_the_parameter() {
     let harness = house().await;
-    let tags = json!({ "Tags": [{ "Key": "team", "Value": "blue" }], "Tier": "Advanced" });
-    make(&harness, "/p", tags).await;
+    let more = json!({
+        "Tags": [{ "Key": "team", "Value": "blue" }], "Tier": "Advanced", "Description": "d",
+        "AllowedPattern": "[vw]",
+    });
+    make(&harness, "/p", more).await;
     let input = json!({ "Name": "/p", "Value": "w", "Overwrite": true });
     let put = done(&harness, "root", "PutParameter", input).await;
     assert_eq!(put, json!({ "Version": 2, "Tier": "Advanced" }));
     let input = json!({ "ResourceType": "Parameter", "ResourceId": "/p" });
     let tags = done(&harness, "root", "ListTagsForResource", input).await;
     assert_eq!(tags["TagList"], json!([{ "Key": "team", "Value": "blue" }]));
+    let shown = done(&harness, "root", "DescribeParameters", json!({})).await;
+    let shown = &shown["Parameters"][0];
+    assert_eq!(
+        (&shown["Description"], &shown["AllowedPattern"]),
+        (&json!("d"), &json!("[vw]"))
+    );
+    let input = json!({ "Name": "/p", "Value": "x", "Overwrite": true });
+    let mismatch = code(&harness, "root", "PutParameter", input).await;
+    assert_eq!(mismatch, "ParameterPatternMismatchException");
+    let input = json!({
+        "Name": "/p", "Value": "x", "Overwrite": true, "Description": "", "AllowedPattern": "",
+    });
+    done(&harness, "root", "PutParameter", input).await;
+    let shown = done(&harness, "root", "DescribeParameters", json!({})).await;
+    let shown = shown["Parameters"][0].as_object().expect("an object");
+    assert!(!shown.contains_key("Description") && !shown.contains_key("AllowedPattern"));
     let down = json!({ "Name": "/p", "Value": "w", "Overwrite": true, "Tier": "Standard" });
     let (code, text) = refused(&harness, "root", "PutParameter", down).await;
     assert_eq!(code, "ValidationException");

@@ -3,7 +3,7 @@
 use platform::testing::{Harness, REGION};
 use serde_json::{Value, json};
 
-use crate::house::{allowing, arn, call, done, get, house, make, refused};
+use crate::house::{OTHER, OWN, allowing, arn, call, done, get, house, make, refused};
 
 async fn kms(harness: &Harness, operation: &str, input: Value) -> Value {
     let target = format!("TrentService.{operation}");
@@ -145,4 +145,48 @@ async fn a_key_that_cannot_be_used_fails_put_and_get() {
         "{}",
         answer.text
     );
+}
+
+#[tokio::test]
+async fn a_shared_secret_needs_its_key_too() {
+    let harness = house().await;
+    let target = "TrentService.CreateKey";
+    let made = harness.json("root", target, json!({})).await.body;
+    let key = made["KeyMetadata"]["Arn"]
+        .as_str()
+        .expect("an ARN")
+        .to_owned();
+    let more = json!({ "Tier": "Advanced", "Type": "SecureString", "KeyId": key });
+    make(&harness, "/shared", more).await;
+    let shared = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow", "Principal": { "AWS": OTHER }, "Action": "ssm:GetParameter",
+            "Resource": arn("/shared"),
+        }],
+    });
+    let input = json!({ "ResourceArn": arn("/shared"), "Policy": shared.to_string() });
+    done(&harness, "root", "PutResourcePolicy", input).await;
+    let read = json!({ "Name": arn("/shared"), "WithDecryption": true });
+    let (code, text) = refused(&harness, "other", "GetParameter", read.clone()).await;
+    assert_eq!(code, "AccessDeniedException");
+    assert!(text.contains("you are not allowed to access"), "{text}");
+    let statement = |principal: &str, action: &str| {
+        json!({
+            "Effect": "Allow", "Principal": { "AWS": principal }, "Action": action, "Resource": "*",
+        })
+    };
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            statement(OWN, "kms:*"), statement(OTHER, "kms:Decrypt"),
+        ],
+    });
+    let input = json!({ "KeyId": key, "Policy": policy.to_string() });
+    let answer = harness
+        .json("root", "TrentService.PutKeyPolicy", input)
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let shown = done(&harness, "other", "GetParameter", read).await;
+    assert_eq!(shown["Parameter"]["Value"], "v");
 }
