@@ -24,6 +24,7 @@ fn with(kms: Service) -> Vec<Service> {
         servicequotas::service(),
         sqs::service(),
         ssm::service(),
+        ssm::operator(),
         sts::service(),
     ]
 }

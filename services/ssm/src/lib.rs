@@ -11,6 +11,7 @@
 
 mod access;
 mod add_tags_to_resource;
+mod catalogue;
 mod data_type;
 mod delete_parameter;
 mod delete_parameters;
@@ -52,7 +53,13 @@ mod value;
 use api::ssm as api;
 use platform::Service;
 
+pub use catalogue::Catalogue;
 pub use schedule::carry_out;
+
+/// What operators ask of Parameter Store beyond AWS's API.
+pub fn operator() -> Service {
+    catalogue::service()
+}
 
 /// The service with all its operations.
 pub fn service() -> Service {

@@ -8,4 +8,5 @@
 mod hierarchy;
 mod house;
 mod parameters;
+mod public;
 mod secrets;
