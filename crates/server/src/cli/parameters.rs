@@ -51,7 +51,7 @@ pub enum SsmCommand {
     /// Compare two paths, or a path and a file: names that are on one side alone, and names whose
     /// types or values differ. Exits with 1 if anything differs.
     Diff {
-        /// A path, which begins with `/`, or a file whose name does not (`./prod.yaml`).
+        /// A path, which begins with `/`, or a file: `prod.yaml` or `file:/etc/prod.yaml`.
         before: String,
         /// Another.
         after: String,

@@ -145,7 +145,7 @@ async fn they_are_paged_by_path_and_never_mixed_with_an_accounts_own() {
 
 #[tokio::test]
 async fn only_the_operator_says_what_they_are() {
-    let mut harness =
+    let harness =
         platform::testing::Harness::new(vec![service_ssm::service(), service_ssm::operator()])
             .await;
     harness.root_of(OTHER, "other");
