@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::parameters::EXEC_HELP;
-pub use self::parameters::{ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand};
+pub use self::parameters::{
+    CatalogueCommand, ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand,
+};
 use crate::moment::Moment;
 use crate::outbound::Opening;
 use crate::proxies::Cidr;

@@ -20,7 +20,7 @@ use serde_json::Value;
 use wire::sigv4::{Signer, SigningKey, scope_date};
 use zeroize::Zeroizing;
 
-pub use self::api::{Api, KMS, SSM};
+pub use self::api::{Api, KMS, SSM, SSM_OPERATOR};
 pub use self::credentials::{Credentials, profile_region};
 pub use self::endpoint::Endpoint;
 use crate::exit::Failure;
@@ -139,6 +139,11 @@ impl Client {
         let request = Request::get(path).header(HOST, self.endpoint.authority());
         let request = request.body(Full::default()).map_err(unreachable)?;
         self.send(request).await
+    }
+
+    /// The region that it calls.
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// Where it calls.

@@ -25,6 +25,7 @@ fn with(kms: Service) -> Vec<Service> {
         sns::service(),
         sqs::service(),
         ssm::service(),
+        ssm::operator(),
         sts::service(),
     ]
 }

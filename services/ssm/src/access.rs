@@ -7,12 +7,20 @@ use std::sync::Arc;
 use platform::{ConditionKeys, Ctx, Everything, FoundResource, Resource, ResourcePolicy, Result};
 use policy::{ResourceRule, Values};
 
-use crate::names::Place;
+use crate::catalogue;
+use crate::names::{PUBLIC, Place};
 use crate::parameter::ParameterRecord;
 
 /// What a parameter's resource policy can allow ("Working with shared parameters").
 const SHARED: &[&str] = &[
     "ssm:DescribeParameters",
+    "ssm:GetParameter",
+    "ssm:GetParameterHistory",
+    "ssm:GetParameters",
+];
+
+/// What can be done to AWS's own parameters.
+const READS: &[&str] = &[
     "ssm:GetParameter",
     "ssm:GetParameterHistory",
     "ssm:GetParameters",
@@ -59,7 +67,13 @@ pub(crate) async fn parameter(
     place: &Place,
     asked: Asked<'_>,
 ) -> Result<Option<Arc<ParameterRecord>>> {
-    let record = ParameterRecord::get(ctx, place).await?;
+    let record = match place.name.starts_with(PUBLIC) && READS.contains(&action) {
+        true if place.region == ctx.region => {
+            catalogue::find(ctx, &place.name).await?.map(Arc::new)
+        }
+        true => None,
+        false => ParameterRecord::get(ctx, place).await?,
+    };
     if let Some(record) = &record {
         record.policy()?;
     }

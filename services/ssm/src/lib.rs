@@ -11,6 +11,7 @@
 
 mod access;
 mod add_tags_to_resource;
+mod catalogue;
 mod data_type;
 mod delete_parameter;
 mod delete_parameters;
@@ -55,8 +56,14 @@ mod value;
 use api::ssm as api;
 use platform::Service;
 
+pub use catalogue::Catalogue;
 pub use resolve::resolve;
 pub use schedule::carry_out;
+
+/// What operators ask of Parameter Store beyond AWS's API.
+pub fn operator() -> Service {
+    catalogue::service()
+}
 
 /// The service with all its operations.
 pub fn service() -> Service {

@@ -205,7 +205,7 @@ pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
 }
 
 /// A name whose hierarchy, if it has one, begins with a slash.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let inner = name.strip_prefix('/');
     let is_qualified = inner.is_some() || !name.contains('/');
     is_qualified && inner.unwrap_or(name).split('/').all(is_segment)

@@ -51,7 +51,7 @@ pub enum SsmCommand {
     /// Compare two paths, or a path and a file: names that are on one side alone, and names whose
     /// types or values differ. Exits with 1 if anything differs.
     Diff {
-        /// A path, which begins with `/`, or a file whose name does not (`./prod.yaml`).
+        /// A path, which begins with `/`, or a file: `prod.yaml` or `file:/etc/prod.yaml`.
         before: String,
         /// Another.
         after: String,
@@ -70,6 +70,12 @@ pub enum SsmCommand {
     /// Bring the values of a file to a path. What is there with the same type and value already
     /// stays as it is, so that a broken-off import is simply begun again.
     Import(ImportOptions),
+    /// Load public parameters, below /aws/service.
+    Catalogue {
+        /// What to do.
+        #[command(subcommand)]
+        command: CatalogueCommand,
+    },
 }
 
 /// The options of `ssm export`.
@@ -125,4 +131,35 @@ pub struct ImportOptions {
     /// Which server to ask.
     #[command(flatten)]
     pub server: ServerOptions,
+}
+
+/// What `ssm catalogue` does.
+#[derive(Subcommand)]
+pub enum CatalogueCommand {
+    /// Put the public parameters of a file over those that the program knows, instead of any that
+    /// were imported before. Takes the root access key of the installation's first account.
+    Import {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Check the file, print what is in it, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Which server to ask.
+        #[command(flatten)]
+        server: ServerOptions,
+    },
+    /// Write a catalogue with what a server has below a path of public parameters, AWS's own for
+    /// example: --endpoint https://ssm.us-east-1.amazonaws.com.
+    Fetch {
+        /// The path, below /aws/service; repeatable.
+        #[arg(long, value_name = "PATH", required = true)]
+        path: Vec<String>,
+        /// The file to write instead of standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Which server to ask.
+        #[command(flatten)]
+        server: ServerOptions,
+    },
 }

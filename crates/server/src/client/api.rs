@@ -18,6 +18,13 @@ pub const KMS: Api = Api {
     endpoint_variable: "AWS_ENDPOINT_URL_KMS",
 };
 
+/// What operators ask of Parameter Store beyond AWS's API.
+pub const SSM_OPERATOR: Api = Api {
+    signing_name: "strongroom",
+    target_prefix: "StrongroomParameterStore",
+    endpoint_variable: "AWS_ENDPOINT_URL_SSM",
+};
+
 /// AWS Systems Manager, of which Parameter Store is a part.
 pub const SSM: Api = Api {
     signing_name: "ssm",

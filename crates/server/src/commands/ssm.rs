@@ -1,5 +1,6 @@
 //! `strongroom ssm`: what people do with Parameter Store, through its API like any other client.
 
+mod catalogue;
 mod diff;
 mod export;
 mod import;
@@ -26,6 +27,7 @@ pub(super) fn run(command: &SsmCommand) -> Result<(), Failure> {
             server,
         } => block_on(diff::run((before, after), *show_values, *paths, server)),
         SsmCommand::Export(options) => block_on(export::run(options)),
+        SsmCommand::Catalogue { command } => block_on(catalogue::run(command)),
         SsmCommand::Import(options) => block_on(import::run(options)),
     }
 }

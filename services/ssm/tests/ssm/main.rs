@@ -13,5 +13,6 @@ mod hierarchy;
 mod house;
 mod parameters;
 mod permissions;
+mod public;
 mod settings;
 mod sharing;

@@ -44,8 +44,9 @@ async fn side(
     options: PathOptions,
     server: &ServerOptions,
 ) -> Result<(Vec<Entry>, bool), Failure> {
-    if !named.starts_with('/') {
-        let (entries, format) = read(Path::new(named), None)?;
+    let file = named.strip_prefix("file:");
+    if file.is_some() || !named.starts_with('/') {
+        let (entries, format) = read(Path::new(file.unwrap_or(named)), None)?;
         return Ok((entries, format == Format::Dotenv));
     }
     let client = settings::client(server, SSM)?;

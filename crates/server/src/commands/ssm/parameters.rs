@@ -58,10 +58,17 @@ struct Page {
 pub(super) struct Parameter {
     /// The whole name.
     pub(super) name: String,
+    /// `String`, `StringList` or `SecureString`.
     #[serde(rename = "Type")]
-    kind: String,
+    pub(super) kind: String,
     /// The value, decrypted.
     pub(super) value: String,
+    /// `text` and others.
+    pub(super) data_type: Option<String>,
+    /// From 1.
+    pub(super) version: Option<i64>,
+    /// In seconds since 1970.
+    pub(super) last_modified_date: Option<f64>,
 }
 
 /// The parameters below a path, decrypted, in the order of their names.
