@@ -100,6 +100,18 @@ impl Timestamp {
         format!("{weekday}, {day:02} {month} {year:04} {} GMT", self.clock())
     }
 
+    /// `Aug 30, 2015, 12:36:00 PM`, in whole seconds: how CloudTrail writes the times within
+    /// parameters and answers.
+    pub fn us_english(self) -> String {
+        let (year, month, day) = date_from_days(self.secs().div_euclid(DAY));
+        let seconds = self.secs().rem_euclid(DAY);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let half = if hour < 12 { "AM" } else { "PM" };
+        let hour = (hour + 11) % 12 + 1;
+        let month = pick(&MONTHS, month - 1);
+        format!("{month} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
+    }
+
     /// `1440938160`, with up to three decimals where there are milliseconds.
     pub fn epoch_seconds(self) -> String {
         let sign = if self.millis < 0 { "-" } else { "" };

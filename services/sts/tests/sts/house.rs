@@ -91,6 +91,7 @@ const TABLE_OF_KMS: wire::ServiceTable = wire::ServiceTable {
     protocols: &[wire::Protocol::Json11],
     operations: &[],
     unbuilt: &[],
+    recording: wire::Recording::PLAIN,
 };
 
 async fn list_keys(ctx: &Ctx, _: api::kms::ListKeysRequest) -> Result<api::kms::ListKeysResponse> {
