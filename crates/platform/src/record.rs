@@ -321,8 +321,12 @@ impl Draft<'_> {
         if is_named || self.operation.read_only {
             return None;
         }
-        let mut touched = traces.resources.iter();
-        let changed = touched.find(|touched| touched.arn.contains(part_of_arn));
+        // An alias that moves has touched the key it had before, and a key that becomes the primary
+        // one of its family the one that it is elsewhere.
+        let region = format!(":{}:", self.region);
+        let mut touched = traces.resources.iter().rev();
+        let changed = touched
+            .find(|touched| touched.arn.contains(part_of_arn) && touched.arn.contains(&region));
         changed.map(|changed| (name, changed.arn.as_str()))
     }
 }

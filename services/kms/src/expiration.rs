@@ -253,7 +253,7 @@ async fn expire(
         region,
         account,
         resource: ("AWS::KMS::Key", &known.arn),
-        response: &[("keyId", &known.arn)],
+        response: &[],
         details: &[("keyId", id), ("keyMaterialId", &material.to_string())],
     };
     upkeep.emit(&mut txn, lifecycle::event(&known, Turn::Expiration, now))?;

@@ -151,11 +151,47 @@ fn spelled_as_events_do(place: &str, value: &Value, is_map: bool) {
 /// Operations that CloudTrail calls otherwise than the access level of their action suggests.
 const OTHERWISE: &[(&str, &[&str])] = &[
     // They begin reports, and their events show how far these are.
-    ("iam", &["GenerateCredentialReport", "GenerateOrganizationsAccessReport", "GenerateServiceLastAccessedDetails"]),
+    (
+        "iam",
+        &[
+            "GenerateCredentialReport",
+            "GenerateOrganizationsAccessReport",
+            "GenerateServiceLastAccessedDetails",
+        ],
+    ),
     // "Examples of AWS KMS log entries", AWS KMS developer guide.
-    ("kms", &["Decapsulate", "Decrypt", "DeriveSharedSecret", "Encapsulate", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GenerateRandom", "Sign", "Verify", "VerifyMac"]),
+    (
+        "kms",
+        &[
+            "Decapsulate",
+            "Decrypt",
+            "DeriveSharedSecret",
+            "Encapsulate",
+            "Encrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyPair",
+            "GenerateDataKeyPairWithoutPlaintext",
+            "GenerateDataKeyWithoutPlaintext",
+            "GenerateMac",
+            "GenerateRandom",
+            "Sign",
+            "Verify",
+            "VerifyMac",
+        ],
+    ),
     // "Example AWS STS API events in CloudTrail log", IAM user guide.
-    ("sts", &["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage", "GetFederationToken", "GetWebIdentityToken"]),
+    (
+        "sts",
+        &[
+            "AssumeRole",
+            "AssumeRoleWithSAML",
+            "AssumeRoleWithWebIdentity",
+            "AssumeRoot",
+            "DecodeAuthorizationMessage",
+            "GetFederationToken",
+            "GetWebIdentityToken",
+        ],
+    ),
 ];
 
 /// `readOnly` says what the service authorization reference says of an action: `Read` and `List` do,
@@ -170,8 +206,8 @@ fn what_reads_only_is_what_the_reference_says() {
         };
         let reads = matches!(known.access_level, AccessLevel::Read | AccessLevel::List);
         let mut others = OTHERWISE.iter();
-        let is_otherwise = others
-            .any(|(name, others)| *name == service.name && others.contains(&operation.name));
+        let is_otherwise =
+            others.any(|(name, others)| *name == service.name && others.contains(&operation.name));
         if (reads == operation.read_only) == is_otherwise {
             faults.push(format!("{action}: {}", operation.read_only));
         }
