@@ -308,6 +308,20 @@ mod tests {
     }
 
     #[test]
+    fn writes_times_in_words() {
+        for (time, words) in [
+            ("2026-01-01T00:00:00Z", "Jan 1, 2026, 12:00:00 AM"),
+            ("2026-01-07T21:30:05.999Z", "Jan 7, 2026, 9:30:05 PM"),
+            ("2025-05-21T11:59:59Z", "May 21, 2025, 11:59:59 AM"),
+            ("2024-12-31T12:00:00Z", "Dec 31, 2024, 12:00:00 PM"),
+            ("1969-12-31T23:59:59.500Z", "Dec 31, 1969, 11:59:59 PM"),
+        ] {
+            let time = Timestamp::parse(time).map(Timestamp::us_english);
+            assert_eq!(time.as_deref(), Some(words));
+        }
+    }
+
+    #[test]
     fn reads_every_form() {
         assert_eq!(millis("2015-08-30T12:36:00Z"), Some(1_440_938_160_000));
         assert_eq!(millis("2000-01-02T20:34:56.123Z"), Some(946_845_296_123));

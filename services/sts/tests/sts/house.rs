@@ -118,3 +118,13 @@ pub(crate) async fn probes(house: &Harness, who: &str) -> Result<(), Answer> {
         Err(answer)
     }
 }
+
+/// What is on record of the call before.
+pub(crate) fn last_event(house: &Harness) -> serde_json::Value {
+    let mut reader = house.pipeline.store().journal_reader(1);
+    let mut last = serde_json::Value::Null;
+    while let Some(entry) = reader.next().expect("a journal in memory") {
+        last = serde_json::from_slice(&entry.payload).expect("JSON");
+    }
+    last
+}
