@@ -1,5 +1,5 @@
-//! The journal on disk. An input is a list of changes to a genuine segment: what was changed must
-//! be noticed, or change nothing that is read.
+//! The journal on disk. An input is a list of changes to a genuine segment, written or packed: what
+//! was changed must be noticed, or change nothing that is read.
 #![no_main]
 
 use std::fs;
@@ -12,7 +12,9 @@ use store::journal::{Reader, verify};
 use store::{Config, Event, Place, Store};
 use tempfile::TempDir;
 
-const EVENTS: usize = 3;
+const EVENTS: usize = 4;
+/// Three events fill a segment, so that the fourth closes it.
+const SEGMENT_BYTES: u64 = 350;
 
 struct Sevens;
 
@@ -23,39 +25,41 @@ impl Random for Sevens {
     }
 }
 
-/// A data directory that was closed in order, and the bytes of its only segment.
+/// A data directory that was closed in order, and the bytes of its first segment.
 struct Genuine {
     directory: TempDir,
     segment: PathBuf,
     bytes: Vec<u8>,
     keyring: Arc<Keyring>,
+    is_packed: bool,
 }
 
-static GENUINE: LazyLock<Genuine> = LazyLock::new(|| {
+static WRITTEN: LazyLock<Genuine> = LazyLock::new(|| made(false));
+static PACKED: LazyLock<Genuine> = LazyLock::new(|| made(true));
+
+fn made(is_packed: bool) -> Genuine {
     let directory = tempfile::tempdir().expect("a directory");
     let keyring = Arc::new(Keyring::generate(&Sevens).unwrap_or_else(|_| panic!("no keyring")));
     let place = directory.path().join("data");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
-    runtime.block_on(write(place.clone(), keyring.clone()));
-    let mut segments = fs::read_dir(place.join("journal")).expect("a journal");
-    let segment = segments
-        .next()
-        .expect("a segment")
-        .expect("an entry")
-        .path();
-    let bytes = without_end(fs::read(&segment).expect("the segment"));
+    runtime.block_on(write(place.clone(), keyring.clone(), is_packed));
+    let ending = if is_packed { "pack" } else { "log" };
+    let segment = place.join(format!("journal/{:020}.{ending}", 0));
+    let bytes = without_end(fs::read(&segment).expect("the segment"), is_packed);
     Genuine {
         directory,
         segment,
         bytes,
         keyring,
+        is_packed,
     }
-});
+}
 
-async fn write(place: PathBuf, keyring: Arc<Keyring>) {
-    let config = Config::new(Place::Directory(place));
+async fn write(place: PathBuf, keyring: Arc<Keyring>, is_packed: bool) {
+    let mut config = Config::new(Place::Directory(place));
+    config.segment_bytes = SEGMENT_BYTES;
     let store = Store::open(config, keyring, Arc::new(Sevens))
         .await
         .expect("a store");
@@ -69,24 +73,32 @@ async fn write(place: PathBuf, keyring: Arc<Keyring>) {
             .await
             .expect("an event");
     }
+    if is_packed {
+        let keeper = store.journal_keeper().expect("files");
+        keeper.pack(0).expect("a closed segment");
+    }
     store.close().await.expect("an orderly end");
 }
 
 fuzz_target!(|input: &[u8]| {
-    let genuine = &*GENUINE;
-    assert_eq!(read(genuine, &genuine.bytes), Some(EVENTS));
-    let changed = changed(&genuine.bytes, input);
-    if without_end(changed.clone()) != genuine.bytes {
-        let events = read(genuine, &changed);
-        assert!(
-            events.is_none_or(|events| events < EVENTS),
-            "a change was not noticed"
-        );
+    for genuine in [&*WRITTEN, &*PACKED] {
+        assert_eq!(read(genuine, &genuine.bytes), Some(EVENTS));
+        let changed = changed(&genuine.bytes, input);
+        if without_end(changed.clone(), genuine.is_packed) != genuine.bytes {
+            let events = read(genuine, &changed);
+            assert!(
+                events.is_none_or(|events| events < EVENTS),
+                "a change was not noticed"
+            );
+        }
     }
 });
 
-/// The bytes without the zeros that end a segment.
-fn without_end(mut bytes: Vec<u8>) -> Vec<u8> {
+/// The bytes without the zeros that end a segment that was written; a packed one has none.
+fn without_end(mut bytes: Vec<u8>, is_packed: bool) -> Vec<u8> {
+    if is_packed {
+        return bytes;
+    }
     let used = bytes
         .iter()
         .rposition(|byte| *byte != 0)

@@ -21,11 +21,6 @@ def trail(tmp_path):
         yield trail
 
 
-def count(trail, kind):
-    """How many files of a kind there are."""
-    return len(trail.digests() if kind == "digest" else trail.logs())
-
-
 def lines(done, key):
     """What is said about a file."""
     return [line for line in done.stdout.splitlines() if key in line]
@@ -82,3 +77,29 @@ def test_a_signature_of_another_digest_is_found(trail):
     done = trail.validate()
     assert done.returncode == 1
     assert "INVALID: signature verification failed" in lines(done, trail.digests()[0])[0]
+
+
+def test_another_s3_gets_the_files(tmp_path):
+    key = ("AKIAENDPOINTENDPOINT", "a secret of the endpoint")
+    with Buckets(tmp_path, key) as buckets:
+        settings = {
+            "STRONGROOM_TRAIL_ENDPOINT": buckets.endpoint,
+            "STRONGROOM_TRAIL_ACCESS_KEY_ID": key[0],
+            "STRONGROOM_TRAIL_SECRET_ACCESS_KEY": key[1],
+        }
+        with Server("--dev", data=False, environment=settings) as server:
+            trail = Trail(server, buckets, S3KeyPrefix="a(b)/c")
+            trail.client.list_trails()
+            trail.advance(60)
+            failed = lambda: trail.client.get_trail_status(Name="trail").get("LatestDeliveryError")
+            trail.until(lambda: failed() == "NoSuchBucket")
+            (tmp_path / "logs").mkdir()
+            for _ in range(2):
+                trail.hour()
+            assert buckets.refused == []
+            done = trail.validate()
+            assert done.returncode == 0, done.stdout
+            assert "2/2 digest files valid" in done.stdout, done.stdout
+            assert failed() is None
+            names = [event["eventName"] for event in trail.events()]
+            assert names.count("StartLogging") == 1 and "GetTrailStatus" in names

@@ -1,11 +1,15 @@
-"""The objects that trails deliver into a directory, as S3 serves them: for clients that read only."""
+"""The objects that trails deliver, as S3 serves them and takes them."""
 
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 METADATA = ".metadata.json"
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -13,10 +17,12 @@ NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
 class Buckets:
     """A directory with a folder for each bucket, and S3's GetBucketLocation, ListObjects,
-    GetObject and HeadObject over it, path style."""
+    GetObject and HeadObject over it, path style; PutObject too for whoever signs with `key`."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, key=None):
         self.directory = Path(directory)
+        self.key = key
+        self.refused = []
 
     def __enter__(self):
         handler = type("Handler", (_Handler,), {"buckets": self})
@@ -63,6 +69,40 @@ class _Handler(BaseHTTPRequestHandler):
             self.list(bucket, query)
 
     do_HEAD = do_GET
+
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        bucket, _, key = unquote(self.path).lstrip("/").partition("/")
+        if wrong := self.wrong(body):
+            self.buckets.refused.append(wrong)
+            return self.answer(b"<Error><Code>SignatureDoesNotMatch</Code></Error>", status=403)
+        if not (self.buckets.directory / bucket).is_dir():
+            return self.answer(b"<Error><Code>NoSuchBucket</Code></Error>", status=404)
+        path = self.buckets.path(bucket, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        prefix = "x-amz-meta-"
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        metadata = {k[len(prefix) :]: v for k, v in headers.items() if k.startswith(prefix)}
+        if metadata:
+            self.buckets.path(bucket, key + METADATA).write_text(json.dumps(metadata))
+        path.write_bytes(body)
+        return self.answer(b"")
+
+    def wrong(self, body):
+        """What is wrong with the signature, as botocore makes it of the same request."""
+        said = self.headers["Authorization"] or ""
+        names = said.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+        scope = said.partition("Credential=")[2].split(",")[0].split("/")
+        if len(scope) != 5 or not self.buckets.key or scope[0] != self.buckets.key[0]:
+            return f"no credential in {said!r}"
+        url = f"http://{self.headers['Host']}{quote(unquote(self.path), safe='/~')}"
+        headers = {name: self.headers[name] for name in names if name != "host"}
+        request = AWSRequest("PUT", url, headers=headers, data=body)
+        request.context["timestamp"] = self.headers["x-amz-date"]
+        signer = S3SigV4Auth(Credentials(*self.buckets.key), "s3", scope[2])
+        canonical = signer.canonical_request(request)
+        expected = signer.signature(signer.string_to_sign(request, canonical), request)
+        return None if said.endswith(f"Signature={expected}") else f"{expected} for {canonical}"
 
     def list(self, bucket, query):
         keys = self.buckets.keys(bucket)

@@ -8,6 +8,7 @@ pub(crate) mod kms;
 mod load;
 pub(crate) mod logs;
 mod process;
+pub(crate) mod ssm;
 
 use anyhow::{Result, ensure};
 
@@ -68,6 +69,18 @@ pub(crate) fn policy() -> Result<()> {
         .current_dir(workspace::root())
         .status()?;
     ensure!(status.success(), "the decisions were not measured");
+    Ok(())
+}
+
+/// Measures lookups over a journal of so many events.
+pub(crate) fn trail(events: &str) -> Result<()> {
+    let status = std::process::Command::new("cargo")
+        .args(["run", "--release", "--locked", "--quiet"])
+        .args(["--package", "platform", "--example", "history_times", "--"])
+        .arg(events)
+        .current_dir(workspace::root())
+        .status()?;
+    ensure!(status.success(), "the lookups were not measured");
     Ok(())
 }
 

@@ -20,19 +20,26 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: None,
     protocols: &[Protocol::Json11, Protocol::RpcV2Cbor],
     operations: &[
+        AddTags::TABLE,
         CreateTrail::TABLE,
         DeleteTrail::TABLE,
         DescribeTrails::TABLE,
+        GetEventSelectors::TABLE,
+        GetInsightSelectors::TABLE,
         GetTrail::TABLE,
         GetTrailStatus::TABLE,
         ListPublicKeys::TABLE,
+        ListTags::TABLE,
         ListTrails::TABLE,
         LookupEvents::TABLE,
+        PutEventSelectors::TABLE,
+        PutInsightSelectors::TABLE,
+        RemoveTags::TABLE,
         StartLogging::TABLE,
         StopLogging::TABLE,
+        UpdateTrail::TABLE,
     ],
     unbuilt: &[
-        "AddTags",
         "CancelQuery",
         "CreateChannel",
         "CreateDashboard",
@@ -50,9 +57,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetDashboard",
         "GetEventConfiguration",
         "GetEventDataStore",
-        "GetEventSelectors",
         "GetImport",
-        "GetInsightSelectors",
         "GetQueryResults",
         "GetResourcePolicy",
         "ListChannels",
@@ -63,13 +68,9 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListInsightsData",
         "ListInsightsMetricData",
         "ListQueries",
-        "ListTags",
         "PutEventConfiguration",
-        "PutEventSelectors",
-        "PutInsightSelectors",
         "PutResourcePolicy",
         "RegisterOrganizationDelegatedAdmin",
-        "RemoveTags",
         "RestoreEventDataStore",
         "SearchSampleQueries",
         "StartDashboardRefresh",
@@ -81,10 +82,43 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateChannel",
         "UpdateDashboard",
         "UpdateEventDataStore",
-        "UpdateTrail",
     ],
     recording: Recording::PLAIN,
 };
+
+/// The operation `AddTags`.
+pub struct AddTags;
+impl Operation for AddTags {
+    type Input = AddTagsRequest;
+    type Output = AddTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddTags",
+        input: &shapes::AddTagsRequest,
+        output: &shapes::AddTagsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::EVENT_DATA_STORE_ARN_INVALID_EXCEPTION,
+            &errors::CHANNEL_ARN_INVALID_EXCEPTION,
+            &errors::RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION,
+            &errors::TAGS_LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::INVALID_TAG_PARAMETER_EXCEPTION,
+            &errors::INACTIVE_EVENT_DATA_STORE_EXCEPTION,
+            &errors::EVENT_DATA_STORE_NOT_FOUND_EXCEPTION,
+            &errors::CHANNEL_NOT_FOUND_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
 
 /// The operation `CreateTrail`.
 pub struct CreateTrail;
@@ -189,6 +223,58 @@ impl Operation for DescribeTrails {
     };
 }
 
+/// The operation `GetEventSelectors`.
+pub struct GetEventSelectors;
+impl Operation for GetEventSelectors {
+    type Input = GetEventSelectorsRequest;
+    type Output = GetEventSelectorsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetEventSelectors",
+        input: &shapes::GetEventSelectorsRequest,
+        output: &shapes::GetEventSelectorsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetInsightSelectors`.
+pub struct GetInsightSelectors;
+impl Operation for GetInsightSelectors {
+    type Input = GetInsightSelectorsRequest;
+    type Output = GetInsightSelectorsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetInsightSelectors",
+        input: &shapes::GetInsightSelectorsRequest,
+        output: &shapes::GetInsightSelectorsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INVALID_PARAMETER_COMBINATION_EXCEPTION,
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::INSIGHT_NOT_ENABLED_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `GetTrail`.
 pub struct GetTrail;
 impl Operation for GetTrail {
@@ -257,6 +343,36 @@ impl Operation for ListPublicKeys {
     };
 }
 
+/// The operation `ListTags`.
+pub struct ListTags;
+impl Operation for ListTags {
+    type Input = ListTagsRequest;
+    type Output = ListTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListTags",
+        input: &shapes::ListTagsRequest,
+        output: &shapes::ListTagsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::EVENT_DATA_STORE_ARN_INVALID_EXCEPTION,
+            &errors::CHANNEL_ARN_INVALID_EXCEPTION,
+            &errors::RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::INACTIVE_EVENT_DATA_STORE_EXCEPTION,
+            &errors::EVENT_DATA_STORE_NOT_FOUND_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::INVALID_TOKEN_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListTrails`.
 pub struct ListTrails;
 impl Operation for ListTrails {
@@ -298,6 +414,104 @@ impl Operation for LookupEvents {
         ],
         read_only: true,
         answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutEventSelectors`.
+pub struct PutEventSelectors;
+impl Operation for PutEventSelectors {
+    type Input = PutEventSelectorsRequest;
+    type Output = PutEventSelectorsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutEventSelectors",
+        input: &shapes::PutEventSelectorsRequest,
+        output: &shapes::PutEventSelectorsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::INVALID_HOME_REGION_EXCEPTION,
+            &errors::INVALID_EVENT_SELECTORS_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutInsightSelectors`.
+pub struct PutInsightSelectors;
+impl Operation for PutInsightSelectors {
+    type Input = PutInsightSelectorsRequest;
+    type Output = PutInsightSelectorsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutInsightSelectors",
+        input: &shapes::PutInsightSelectorsRequest,
+        output: &shapes::PutInsightSelectorsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INVALID_PARAMETER_COMBINATION_EXCEPTION,
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::INVALID_HOME_REGION_EXCEPTION,
+            &errors::INVALID_INSIGHT_SELECTORS_EXCEPTION,
+            &errors::INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION,
+            &errors::INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION,
+            &errors::S3_BUCKET_DOES_NOT_EXIST_EXCEPTION,
+            &errors::KMS_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `RemoveTags`.
+pub struct RemoveTags;
+impl Operation for RemoveTags {
+    type Input = RemoveTagsRequest;
+    type Output = RemoveTagsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveTags",
+        input: &shapes::RemoveTagsRequest,
+        output: &shapes::RemoveTagsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::EVENT_DATA_STORE_ARN_INVALID_EXCEPTION,
+            &errors::CHANNEL_ARN_INVALID_EXCEPTION,
+            &errors::RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::INVALID_TAG_PARAMETER_EXCEPTION,
+            &errors::INACTIVE_EVENT_DATA_STORE_EXCEPTION,
+            &errors::EVENT_DATA_STORE_NOT_FOUND_EXCEPTION,
+            &errors::CHANNEL_NOT_FOUND_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
         unsigned: false,
     };
 }
@@ -360,9 +574,74 @@ impl Operation for StopLogging {
     };
 }
 
+/// The operation `UpdateTrail`.
+pub struct UpdateTrail;
+impl Operation for UpdateTrail {
+    type Input = UpdateTrailRequest;
+    type Output = UpdateTrailResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateTrail",
+        input: &shapes::UpdateTrailRequest,
+        output: &shapes::UpdateTrailResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::S3_BUCKET_DOES_NOT_EXIST_EXCEPTION,
+            &errors::INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION,
+            &errors::INSUFFICIENT_SNS_TOPIC_POLICY_EXCEPTION,
+            &errors::INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION,
+            &errors::TRAIL_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_S3_BUCKET_NAME_EXCEPTION,
+            &errors::INVALID_S3_PREFIX_EXCEPTION,
+            &errors::INVALID_SNS_TOPIC_NAME_EXCEPTION,
+            &errors::INVALID_KMS_KEY_ID_EXCEPTION,
+            &errors::INVALID_TRAIL_NAME_EXCEPTION,
+            &errors::TRAIL_NOT_PROVIDED_EXCEPTION,
+            &errors::INVALID_EVENT_SELECTORS_EXCEPTION,
+            &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
+            &errors::CONFLICT_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+            &errors::INVALID_PARAMETER_COMBINATION_EXCEPTION,
+            &errors::INVALID_HOME_REGION_EXCEPTION,
+            &errors::KMS_KEY_NOT_FOUND_EXCEPTION,
+            &errors::KMS_KEY_DISABLED_EXCEPTION,
+            &errors::KMS_EXCEPTION,
+            &errors::INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN_EXCEPTION,
+            &errors::INVALID_CLOUD_WATCH_LOGS_ROLE_ARN_EXCEPTION,
+            &errors::CLOUD_WATCH_LOGS_DELIVERY_UNAVAILABLE_EXCEPTION,
+            &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+            &errors::OPERATION_NOT_PERMITTED_EXCEPTION,
+            &errors::CLOUD_TRAIL_ACCESS_NOT_ENABLED_EXCEPTION,
+            &errors::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION,
+            &errors::ORGANIZATIONS_NOT_IN_USE_EXCEPTION,
+            &errors::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
+            &errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
+            &errors::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
+            &errors::CLOUD_TRAIL_INVALID_CLIENT_TOKEN_ID_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static CHANNEL_ARN_INVALID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ChannelARNInvalidException",
+        code: "ChannelARNInvalidException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ChannelARNInvalidException,
+    };
+    pub(super) static CHANNEL_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ChannelNotFoundException",
+        code: "ChannelNotFoundException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ChannelNotFoundException,
+    };
     pub(super) static CLOUD_TRAIL_ARN_INVALID_EXCEPTION: ErrorShape = ErrorShape {
         name: "CloudTrailARNInvalidException",
         code: "CloudTrailARNInvalidException",
@@ -397,6 +676,34 @@ mod errors {
         status: 400,
         sender_fault: true,
         shape: &shapes::ConflictException,
+    };
+    pub(super) static EVENT_DATA_STORE_ARN_INVALID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EventDataStoreARNInvalidException",
+        code: "EventDataStoreARNInvalidException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::EventDataStoreARNInvalidException,
+    };
+    pub(super) static EVENT_DATA_STORE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EventDataStoreNotFoundException",
+        code: "EventDataStoreNotFoundException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::EventDataStoreNotFoundException,
+    };
+    pub(super) static INACTIVE_EVENT_DATA_STORE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InactiveEventDataStoreException",
+        code: "InactiveEventDataStoreException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InactiveEventDataStoreException,
+    };
+    pub(super) static INSIGHT_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InsightNotEnabledException",
+        code: "InsightNotEnabledException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InsightNotEnabledException,
     };
     pub(super) static INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION: ErrorShape =
         ErrorShape {
@@ -448,12 +755,26 @@ mod errors {
         sender_fault: true,
         shape: &shapes::InvalidEventCategoryException,
     };
+    pub(super) static INVALID_EVENT_SELECTORS_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidEventSelectorsException",
+        code: "InvalidEventSelectorsException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidEventSelectorsException,
+    };
     pub(super) static INVALID_HOME_REGION_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidHomeRegionException",
         code: "InvalidHomeRegionException",
         status: 400,
         sender_fault: true,
         shape: &shapes::InvalidHomeRegionException,
+    };
+    pub(super) static INVALID_INSIGHT_SELECTORS_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidInsightSelectorsException",
+        code: "InvalidInsightSelectorsException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidInsightSelectorsException,
     };
     pub(super) static INVALID_KMS_KEY_ID_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidKmsKeyIdException",
@@ -609,6 +930,20 @@ mod errors {
         sender_fault: true,
         shape: &shapes::OrganizationsNotInUseException,
     };
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ResourceNotFoundException",
+        code: "ResourceNotFoundException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ResourceNotFoundException,
+    };
+    pub(super) static RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ResourceTypeNotSupportedException",
+        code: "ResourceTypeNotSupportedException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ResourceTypeNotSupportedException,
+    };
     pub(super) static S3_BUCKET_DOES_NOT_EXIST_EXCEPTION: ErrorShape = ErrorShape {
         name: "S3BucketDoesNotExistException",
         code: "S3BucketDoesNotExistException",
@@ -663,6 +998,87 @@ mod errors {
 #[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
+    pub(super) static AddTagsRequest: Shape = Shape {
+        name: "AddTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ResourceId", &String)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagsList", &TagsList)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AddTagsResponse: Shape = Shape {
+        name: "AddTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AdvancedEventSelector: Shape = Shape {
+        name: "AdvancedEventSelector",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Name", &SelectorName),
+                Member {
+                    required: true,
+                    ..Member::new("FieldSelectors", &AdvancedFieldSelectors)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AdvancedEventSelectors: Shape = Shape {
+        name: "AdvancedEventSelectors",
+        kind: Kind::List(List {
+            member: &AdvancedEventSelector,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AdvancedFieldSelector: Shape = Shape {
+        name: "AdvancedFieldSelector",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Field", &SelectorField)
+                },
+                Member::new("Equals", &Operator),
+                Member::new("StartsWith", &Operator),
+                Member::new("EndsWith", &Operator),
+                Member::new("NotEquals", &Operator),
+                Member::new("NotStartsWith", &Operator),
+                Member::new("NotEndsWith", &Operator),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AdvancedFieldSelectors: Shape = Shape {
+        name: "AdvancedFieldSelectors",
+        kind: Kind::List(List {
+            member: &AdvancedFieldSelector,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+        }),
+        sensitive: false,
+    };
     pub(super) static Boolean: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
@@ -671,6 +1087,22 @@ mod shapes {
     pub(super) static ByteBuffer: Shape = Shape {
         name: "ByteBuffer",
         kind: Kind::Blob(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static ChannelARNInvalidException: Shape = Shape {
+        name: "ChannelARNInvalidException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ChannelNotFoundException: Shape = Shape {
+        name: "ChannelNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
         sensitive: false,
     };
     pub(super) static CloudTrailARNInvalidException: Shape = Shape {
@@ -764,6 +1196,37 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DataResource: Shape = Shape {
+        name: "DataResource",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Values", &DataResourceValues),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DataResourceValues: Shape = Shape {
+        name: "DataResourceValues",
+        kind: Kind::List(List {
+            member: &String,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DataResources: Shape = Shape {
+        name: "DataResources",
+        kind: Kind::List(List {
+            member: &DataResource,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static Date: Shape = Shape {
         name: "Date",
         kind: Kind::Timestamp(TimestampFormat::Default),
@@ -834,6 +1297,62 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static EventDataStoreARNInvalidException: Shape = Shape {
+        name: "EventDataStoreARNInvalidException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static EventDataStoreArnPattern: Pattern =
+        Pattern::new("^[a-zA-Z0-9._/\\-:]+$", "^[a-zA-Z0-9._/\\-:]+$");
+    pub(super) static EventDataStoreArn: Shape = Shape {
+        name: "EventDataStoreArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(3),
+                max: Some(256),
+            },
+            pattern: Some(&EventDataStoreArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static EventDataStoreNotFoundException: Shape = Shape {
+        name: "EventDataStoreNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EventSelector: Shape = Shape {
+        name: "EventSelector",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ReadWriteType", &ReadWriteType),
+                Member::new("IncludeManagementEvents", &Boolean),
+                Member::new("DataResources", &DataResources),
+                Member::new(
+                    "ExcludeManagementEventSources",
+                    &ExcludeManagementEventSources,
+                ),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EventSelectors: Shape = Shape {
+        name: "EventSelectors",
+        kind: Kind::List(List {
+            member: &EventSelector,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static EventsList: Shape = Shape {
         name: "EventsList",
         kind: Kind::List(List {
@@ -841,6 +1360,63 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ExcludeManagementEventSources: Shape = Shape {
+        name: "ExcludeManagementEventSources",
+        kind: Kind::List(List {
+            member: &String,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetEventSelectorsRequest: Shape = Shape {
+        name: "GetEventSelectorsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("TrailName", &String)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetEventSelectorsResponse: Shape = Shape {
+        name: "GetEventSelectorsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("TrailARN", &String),
+                Member::new("EventSelectors", &EventSelectors),
+                Member::new("AdvancedEventSelectors", &AdvancedEventSelectors),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetInsightSelectorsRequest: Shape = Shape {
+        name: "GetInsightSelectorsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("TrailName", &String),
+                Member::new("EventDataStore", &EventDataStoreArn),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetInsightSelectorsResponse: Shape = Shape {
+        name: "GetInsightSelectorsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("TrailARN", &String),
+                Member::new("InsightSelectors", &InsightSelectors),
+                Member::new("EventDataStoreArn", &EventDataStoreArn),
+                Member::new("InsightsDestination", &EventDataStoreArn),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -900,6 +1476,52 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static InactiveEventDataStoreException: Shape = Shape {
+        name: "InactiveEventDataStoreException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsightNotEnabledException: Shape = Shape {
+        name: "InsightNotEnabledException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsightSelector: Shape = Shape {
+        name: "InsightSelector",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("InsightType", &InsightType),
+                Member::new("EventCategories", &SourceEventCategories),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsightSelectors: Shape = Shape {
+        name: "InsightSelectors",
+        kind: Kind::List(List {
+            member: &InsightSelector,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InsightType: Shape = Shape {
+        name: "InsightType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["ApiCallRateInsight", "ApiErrorRateInsight"],
+        }),
+        sensitive: false,
+    };
     pub(super) static InsufficientDependencyServiceAccessPermissionException: Shape = Shape {
         name: "InsufficientDependencyServiceAccessPermissionException",
         kind: Kind::Structure(Structure {
@@ -956,8 +1578,24 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static InvalidEventSelectorsException: Shape = Shape {
+        name: "InvalidEventSelectorsException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static InvalidHomeRegionException: Shape = Shape {
         name: "InvalidHomeRegionException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidInsightSelectorsException: Shape = Shape {
+        name: "InvalidInsightSelectorsException",
         kind: Kind::Structure(Structure {
             members: &[],
             union: false,
@@ -1115,6 +1753,31 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListTagsRequest: Shape = Shape {
+        name: "ListTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ResourceIdList", &ResourceIdList)
+                },
+                Member::new("NextToken", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListTagsResponse: Shape = Shape {
+        name: "ListTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ResourceTagList", &ResourceTagList),
+                Member::new("NextToken", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListTrailsRequest: Shape = Shape {
         name: "ListTrailsRequest",
         kind: Kind::Structure(Structure {
@@ -1266,6 +1929,32 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Operator: Shape = Shape {
+        name: "Operator",
+        kind: Kind::List(List {
+            member: &OperatorValue,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+        }),
+        sensitive: false,
+    };
+    static OperatorValuePattern: Pattern = Pattern::new(".+", ".+");
+    pub(super) static OperatorValue: Shape = Shape {
+        name: "OperatorValue",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: Some(&OperatorValuePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static OrganizationNotInAllFeaturesModeException: Shape = Shape {
         name: "OrganizationNotInAllFeaturesModeException",
         kind: Kind::Structure(Structure {
@@ -1308,6 +1997,96 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PutEventSelectorsRequest: Shape = Shape {
+        name: "PutEventSelectorsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("TrailName", &String)
+                },
+                Member::new("EventSelectors", &EventSelectors),
+                Member::new("AdvancedEventSelectors", &AdvancedEventSelectors),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutEventSelectorsResponse: Shape = Shape {
+        name: "PutEventSelectorsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("TrailARN", &String),
+                Member::new("EventSelectors", &EventSelectors),
+                Member::new("AdvancedEventSelectors", &AdvancedEventSelectors),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutInsightSelectorsRequest: Shape = Shape {
+        name: "PutInsightSelectorsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("TrailName", &String),
+                Member {
+                    required: true,
+                    ..Member::new("InsightSelectors", &InsightSelectors)
+                },
+                Member::new("EventDataStore", &EventDataStoreArn),
+                Member::new("InsightsDestination", &EventDataStoreArn),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutInsightSelectorsResponse: Shape = Shape {
+        name: "PutInsightSelectorsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("TrailARN", &String),
+                Member::new("InsightSelectors", &InsightSelectors),
+                Member::new("EventDataStoreArn", &EventDataStoreArn),
+                Member::new("InsightsDestination", &EventDataStoreArn),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReadWriteType: Shape = Shape {
+        name: "ReadWriteType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["ReadOnly", "WriteOnly", "All"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveTagsRequest: Shape = Shape {
+        name: "RemoveTagsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ResourceId", &String)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("TagsList", &TagsList)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveTagsResponse: Shape = Shape {
+        name: "RemoveTagsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static Resource: Shape = Shape {
         name: "Resource",
         kind: Kind::Structure(Structure {
@@ -1316,6 +2095,16 @@ mod shapes {
                 Member::new("ResourceName", &String),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceIdList: Shape = Shape {
+        name: "ResourceIdList",
+        kind: Kind::List(List {
+            member: &String,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -1329,11 +2118,94 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ResourceNotFoundException: Shape = Shape {
+        name: "ResourceNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceTag: Shape = Shape {
+        name: "ResourceTag",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ResourceId", &String),
+                Member::new("TagsList", &TagsList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceTagList: Shape = Shape {
+        name: "ResourceTagList",
+        kind: Kind::List(List {
+            member: &ResourceTag,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourceTypeNotSupportedException: Shape = Shape {
+        name: "ResourceTypeNotSupportedException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static S3BucketDoesNotExistException: Shape = Shape {
         name: "S3BucketDoesNotExistException",
         kind: Kind::Structure(Structure {
             members: &[],
             union: false,
+        }),
+        sensitive: false,
+    };
+    static SelectorFieldPattern: Pattern =
+        Pattern::new("[\\w|\\d|\\.|_]+", "[0-9A-Za-z_|0-9|\\.|_]+");
+    pub(super) static SelectorField: Shape = Shape {
+        name: "SelectorField",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1000),
+            },
+            pattern: Some(&SelectorFieldPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static SelectorNamePattern: Pattern = Pattern::new(".*", ".*");
+    pub(super) static SelectorName: Shape = Shape {
+        name: "SelectorName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(1000),
+            },
+            pattern: Some(&SelectorNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static SourceEventCategories: Shape = Shape {
+        name: "SourceEventCategories",
+        kind: Kind::List(List {
+            member: &SourceEventCategory,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SourceEventCategory: Shape = Shape {
+        name: "SourceEventCategory",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["Management", "Data"],
         }),
         sensitive: false,
     };
@@ -1551,6 +2423,138 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UpdateTrailRequest: Shape = Shape {
+        name: "UpdateTrailRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Name", &String)
+                },
+                Member::new("S3BucketName", &String),
+                Member::new("S3KeyPrefix", &String),
+                Member::new("SnsTopicName", &String),
+                Member::new("IncludeGlobalServiceEvents", &Boolean),
+                Member::new("IsMultiRegionTrail", &Boolean),
+                Member::new("EnableLogFileValidation", &Boolean),
+                Member::new("CloudWatchLogsLogGroupArn", &String),
+                Member::new("CloudWatchLogsRoleArn", &String),
+                Member::new("KmsKeyId", &String),
+                Member::new("IsOrganizationTrail", &Boolean),
+                Member::new("RecursiveLogging", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateTrailResponse: Shape = Shape {
+        name: "UpdateTrailResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Name", &String),
+                Member::new("S3BucketName", &String),
+                Member::new("S3KeyPrefix", &String),
+                Member::new("SnsTopicName", &String),
+                Member::new("SnsTopicARN", &String),
+                Member::new("IncludeGlobalServiceEvents", &Boolean),
+                Member::new("IsMultiRegionTrail", &Boolean),
+                Member::new("TrailARN", &String),
+                Member::new("LogFileValidationEnabled", &Boolean),
+                Member::new("CloudWatchLogsLogGroupArn", &String),
+                Member::new("CloudWatchLogsRoleArn", &String),
+                Member::new("KmsKeyId", &String),
+                Member::new("IsOrganizationTrail", &Boolean),
+                Member::new("RecursiveLogging", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+}
+
+/// The structure `AddTagsRequest`.
+pub struct AddTagsRequest {
+    pub resource_id: String,
+    pub tags_list: Vec<Tag>,
+}
+impl FromValue for AddTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            resource_id: members.required()?,
+            tags_list: members.required()?,
+        })
+    }
+}
+
+/// The structure `AddTagsResponse`.
+#[derive(Default)]
+pub struct AddTagsResponse {}
+impl IntoValue for AddTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
+    }
+}
+
+/// The structure `AdvancedEventSelector`.
+pub struct AdvancedEventSelector {
+    pub name: Option<String>,
+    pub field_selectors: Vec<AdvancedFieldSelector>,
+}
+impl FromValue for AdvancedEventSelector {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.take()?,
+            field_selectors: members.required()?,
+        })
+    }
+}
+impl IntoValue for AdvancedEventSelector {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.name.map(IntoValue::into_value),
+            Some(self.field_selectors.into_value()),
+        ])
+    }
+}
+
+/// The structure `AdvancedFieldSelector`.
+pub struct AdvancedFieldSelector {
+    pub field: String,
+    pub equals: Option<Vec<String>>,
+    pub starts_with: Option<Vec<String>>,
+    pub ends_with: Option<Vec<String>>,
+    pub not_equals: Option<Vec<String>>,
+    pub not_starts_with: Option<Vec<String>>,
+    pub not_ends_with: Option<Vec<String>>,
+}
+impl FromValue for AdvancedFieldSelector {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            field: members.required()?,
+            equals: members.take()?,
+            starts_with: members.take()?,
+            ends_with: members.take()?,
+            not_equals: members.take()?,
+            not_starts_with: members.take()?,
+            not_ends_with: members.take()?,
+        })
+    }
+}
+impl IntoValue for AdvancedFieldSelector {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.field.into_value()),
+            self.equals.map(IntoValue::into_value),
+            self.starts_with.map(IntoValue::into_value),
+            self.ends_with.map(IntoValue::into_value),
+            self.not_equals.map(IntoValue::into_value),
+            self.not_starts_with.map(IntoValue::into_value),
+            self.not_ends_with.map(IntoValue::into_value),
+        ])
+    }
 }
 
 /// The structure `CreateTrailRequest`.
@@ -1627,6 +2631,29 @@ impl IntoValue for CreateTrailResponse {
             self.kms_key_id.map(IntoValue::into_value),
             self.is_organization_trail.map(IntoValue::into_value),
             self.recursive_logging.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DataResource`.
+pub struct DataResource {
+    pub r#type: Option<String>,
+    pub values: Option<Vec<String>>,
+}
+impl FromValue for DataResource {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            r#type: members.take()?,
+            values: members.take()?,
+        })
+    }
+}
+impl IntoValue for DataResource {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.r#type.map(IntoValue::into_value),
+            self.values.map(IntoValue::into_value),
         ])
     }
 }
@@ -1735,6 +2762,100 @@ impl FromValue for EventCategory {
     }
 }
 
+/// The structure `EventSelector`.
+pub struct EventSelector {
+    pub read_write_type: Option<ReadWriteType>,
+    pub include_management_events: Option<bool>,
+    pub data_resources: Option<Vec<DataResource>>,
+    pub exclude_management_event_sources: Option<Vec<String>>,
+}
+impl FromValue for EventSelector {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            read_write_type: members.take()?,
+            include_management_events: members.take()?,
+            data_resources: members.take()?,
+            exclude_management_event_sources: members.take()?,
+        })
+    }
+}
+impl IntoValue for EventSelector {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.read_write_type.map(IntoValue::into_value),
+            self.include_management_events.map(IntoValue::into_value),
+            self.data_resources.map(IntoValue::into_value),
+            self.exclude_management_event_sources
+                .map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetEventSelectorsRequest`.
+pub struct GetEventSelectorsRequest {
+    pub trail_name: String,
+}
+impl FromValue for GetEventSelectorsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            trail_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetEventSelectorsResponse`.
+#[derive(Default)]
+pub struct GetEventSelectorsResponse {
+    pub trail_arn: Option<String>,
+    pub event_selectors: Option<Vec<EventSelector>>,
+    pub advanced_event_selectors: Option<Vec<AdvancedEventSelector>>,
+}
+impl IntoValue for GetEventSelectorsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.trail_arn.map(IntoValue::into_value),
+            self.event_selectors.map(IntoValue::into_value),
+            self.advanced_event_selectors.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetInsightSelectorsRequest`.
+pub struct GetInsightSelectorsRequest {
+    pub trail_name: Option<String>,
+    pub event_data_store: Option<String>,
+}
+impl FromValue for GetInsightSelectorsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            trail_name: members.take()?,
+            event_data_store: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetInsightSelectorsResponse`.
+#[derive(Default)]
+pub struct GetInsightSelectorsResponse {
+    pub trail_arn: Option<String>,
+    pub insight_selectors: Option<Vec<InsightSelector>>,
+    pub event_data_store_arn: Option<String>,
+    pub insights_destination: Option<String>,
+}
+impl IntoValue for GetInsightSelectorsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.trail_arn.map(IntoValue::into_value),
+            self.insight_selectors.map(IntoValue::into_value),
+            self.event_data_store_arn.map(IntoValue::into_value),
+            self.insights_destination.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `GetTrailRequest`.
 pub struct GetTrailRequest {
     pub name: String,
@@ -1822,6 +2943,65 @@ impl IntoValue for GetTrailStatusResponse {
     }
 }
 
+/// The structure `InsightSelector`.
+pub struct InsightSelector {
+    pub insight_type: Option<InsightType>,
+    pub event_categories: Option<Vec<SourceEventCategory>>,
+}
+impl FromValue for InsightSelector {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            insight_type: members.take()?,
+            event_categories: members.take()?,
+        })
+    }
+}
+impl IntoValue for InsightSelector {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.insight_type.map(IntoValue::into_value),
+            self.event_categories.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `InsightType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsightType {
+    /// `ApiCallRateInsight`
+    ApiCallRateInsight,
+    /// `ApiErrorRateInsight`
+    ApiErrorRateInsight,
+}
+impl InsightType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ApiCallRateInsight => "ApiCallRateInsight",
+            Self::ApiErrorRateInsight => "ApiErrorRateInsight",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "ApiCallRateInsight" => Self::ApiCallRateInsight,
+            "ApiErrorRateInsight" => Self::ApiErrorRateInsight,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for InsightType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for InsightType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `ListPublicKeysRequest`.
 pub struct ListPublicKeysRequest {
     pub start_time: Option<Timestamp>,
@@ -1849,6 +3029,36 @@ impl IntoValue for ListPublicKeysResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.public_key_list.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListTagsRequest`.
+pub struct ListTagsRequest {
+    pub resource_id_list: Vec<String>,
+    pub next_token: Option<String>,
+}
+impl FromValue for ListTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            resource_id_list: members.required()?,
+            next_token: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListTagsResponse`.
+#[derive(Default)]
+pub struct ListTagsResponse {
+    pub resource_tag_list: Option<Vec<ResourceTag>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.resource_tag_list.map(IntoValue::into_value),
             self.next_token.map(IntoValue::into_value),
         ])
     }
@@ -2009,6 +3219,142 @@ impl IntoValue for PublicKey {
     }
 }
 
+/// The structure `PutEventSelectorsRequest`.
+pub struct PutEventSelectorsRequest {
+    pub trail_name: String,
+    pub event_selectors: Vec<EventSelector>,
+    pub advanced_event_selectors: Vec<AdvancedEventSelector>,
+}
+impl FromValue for PutEventSelectorsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            trail_name: members.required()?,
+            event_selectors: members.or_default()?,
+            advanced_event_selectors: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `PutEventSelectorsResponse`.
+#[derive(Default)]
+pub struct PutEventSelectorsResponse {
+    pub trail_arn: Option<String>,
+    pub event_selectors: Option<Vec<EventSelector>>,
+    pub advanced_event_selectors: Option<Vec<AdvancedEventSelector>>,
+}
+impl IntoValue for PutEventSelectorsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.trail_arn.map(IntoValue::into_value),
+            self.event_selectors.map(IntoValue::into_value),
+            self.advanced_event_selectors.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `PutInsightSelectorsRequest`.
+pub struct PutInsightSelectorsRequest {
+    pub trail_name: Option<String>,
+    pub insight_selectors: Vec<InsightSelector>,
+    pub event_data_store: Option<String>,
+    pub insights_destination: Option<String>,
+}
+impl FromValue for PutInsightSelectorsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            trail_name: members.take()?,
+            insight_selectors: members.required()?,
+            event_data_store: members.take()?,
+            insights_destination: members.take()?,
+        })
+    }
+}
+
+/// The structure `PutInsightSelectorsResponse`.
+#[derive(Default)]
+pub struct PutInsightSelectorsResponse {
+    pub trail_arn: Option<String>,
+    pub insight_selectors: Option<Vec<InsightSelector>>,
+    pub event_data_store_arn: Option<String>,
+    pub insights_destination: Option<String>,
+}
+impl IntoValue for PutInsightSelectorsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.trail_arn.map(IntoValue::into_value),
+            self.insight_selectors.map(IntoValue::into_value),
+            self.event_data_store_arn.map(IntoValue::into_value),
+            self.insights_destination.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `ReadWriteType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadWriteType {
+    /// `ReadOnly`
+    ReadOnly,
+    /// `WriteOnly`
+    WriteOnly,
+    /// `All`
+    All,
+}
+impl ReadWriteType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "ReadOnly",
+            Self::WriteOnly => "WriteOnly",
+            Self::All => "All",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "ReadOnly" => Self::ReadOnly,
+            "WriteOnly" => Self::WriteOnly,
+            "All" => Self::All,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ReadWriteType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for ReadWriteType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `RemoveTagsRequest`.
+pub struct RemoveTagsRequest {
+    pub resource_id: String,
+    pub tags_list: Vec<Tag>,
+}
+impl FromValue for RemoveTagsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            resource_id: members.required()?,
+            tags_list: members.required()?,
+        })
+    }
+}
+
+/// The structure `RemoveTagsResponse`.
+#[derive(Default)]
+pub struct RemoveTagsResponse {}
+impl IntoValue for RemoveTagsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
+    }
+}
+
 /// The structure `Resource`.
 #[derive(Default)]
 pub struct Resource {
@@ -2021,6 +3367,57 @@ impl IntoValue for Resource {
             self.resource_type.map(IntoValue::into_value),
             self.resource_name.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `ResourceTag`.
+#[derive(Default)]
+pub struct ResourceTag {
+    pub resource_id: Option<String>,
+    pub tags_list: Option<Vec<Tag>>,
+}
+impl IntoValue for ResourceTag {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.resource_id.map(IntoValue::into_value),
+            self.tags_list.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `SourceEventCategory`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceEventCategory {
+    /// `Management`
+    Management,
+    /// `Data`
+    Data,
+}
+impl SourceEventCategory {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Management => "Management",
+            Self::Data => "Data",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Management" => Self::Management,
+            "Data" => Self::Data,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for SourceEventCategory {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for SourceEventCategory {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
     }
 }
 
@@ -2080,6 +3477,14 @@ impl FromValue for Tag {
             key: members.required()?,
             value: members.take()?,
         })
+    }
+}
+impl IntoValue for Tag {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.key.into_value()),
+            self.value.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -2144,6 +3549,114 @@ impl IntoValue for TrailInfo {
             self.name.map(IntoValue::into_value),
             self.home_region.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `UpdateTrailRequest`.
+pub struct UpdateTrailRequest {
+    pub name: String,
+    pub s3_bucket_name: Option<String>,
+    pub s3_key_prefix: Option<String>,
+    pub sns_topic_name: Option<String>,
+    pub include_global_service_events: Option<bool>,
+    pub is_multi_region_trail: Option<bool>,
+    pub enable_log_file_validation: Option<bool>,
+    pub cloud_watch_logs_log_group_arn: Option<String>,
+    pub cloud_watch_logs_role_arn: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub is_organization_trail: Option<bool>,
+    pub recursive_logging: Option<bool>,
+}
+impl FromValue for UpdateTrailRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            s3_bucket_name: members.take()?,
+            s3_key_prefix: members.take()?,
+            sns_topic_name: members.take()?,
+            include_global_service_events: members.take()?,
+            is_multi_region_trail: members.take()?,
+            enable_log_file_validation: members.take()?,
+            cloud_watch_logs_log_group_arn: members.take()?,
+            cloud_watch_logs_role_arn: members.take()?,
+            kms_key_id: members.take()?,
+            is_organization_trail: members.take()?,
+            recursive_logging: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateTrailResponse`.
+#[derive(Default)]
+pub struct UpdateTrailResponse {
+    pub name: Option<String>,
+    pub s3_bucket_name: Option<String>,
+    pub s3_key_prefix: Option<String>,
+    pub sns_topic_name: Option<String>,
+    pub sns_topic_arn: Option<String>,
+    pub include_global_service_events: Option<bool>,
+    pub is_multi_region_trail: Option<bool>,
+    pub trail_arn: Option<String>,
+    pub log_file_validation_enabled: Option<bool>,
+    pub cloud_watch_logs_log_group_arn: Option<String>,
+    pub cloud_watch_logs_role_arn: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub is_organization_trail: Option<bool>,
+    pub recursive_logging: Option<bool>,
+}
+impl IntoValue for UpdateTrailResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.name.map(IntoValue::into_value),
+            self.s3_bucket_name.map(IntoValue::into_value),
+            self.s3_key_prefix.map(IntoValue::into_value),
+            self.sns_topic_name.map(IntoValue::into_value),
+            self.sns_topic_arn.map(IntoValue::into_value),
+            self.include_global_service_events
+                .map(IntoValue::into_value),
+            self.is_multi_region_trail.map(IntoValue::into_value),
+            self.trail_arn.map(IntoValue::into_value),
+            self.log_file_validation_enabled.map(IntoValue::into_value),
+            self.cloud_watch_logs_log_group_arn
+                .map(IntoValue::into_value),
+            self.cloud_watch_logs_role_arn.map(IntoValue::into_value),
+            self.kms_key_id.map(IntoValue::into_value),
+            self.is_organization_trail.map(IntoValue::into_value),
+            self.recursive_logging.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The error `ChannelARNInvalidException`.
+pub struct ChannelARNInvalidException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ChannelARNInvalidException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CHANNEL_ARN_INVALID_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ChannelNotFoundException`.
+pub struct ChannelNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ChannelNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CHANNEL_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
     }
 }
 
@@ -2220,6 +3733,73 @@ pub struct ConflictException;
 impl ConflictException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CONFLICT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EventDataStoreARNInvalidException`.
+pub struct EventDataStoreARNInvalidException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EventDataStoreARNInvalidException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::EVENT_DATA_STORE_ARN_INVALID_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EventDataStoreNotFoundException`.
+pub struct EventDataStoreNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EventDataStoreNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::EVENT_DATA_STORE_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InactiveEventDataStoreException`.
+pub struct InactiveEventDataStoreException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InactiveEventDataStoreException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INACTIVE_EVENT_DATA_STORE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InsightNotEnabledException`.
+pub struct InsightNotEnabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InsightNotEnabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INSIGHT_NOT_ENABLED_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -2348,12 +3928,45 @@ impl InvalidEventCategoryException {
     }
 }
 
+/// The error `InvalidEventSelectorsException`.
+pub struct InvalidEventSelectorsException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidEventSelectorsException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_EVENT_SELECTORS_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `InvalidHomeRegionException`.
 pub struct InvalidHomeRegionException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl InvalidHomeRegionException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_HOME_REGION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidInsightSelectorsException`.
+pub struct InvalidInsightSelectorsException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidInsightSelectorsException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INVALID_INSIGHT_SELECTORS_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -2712,6 +4325,39 @@ pub struct OrganizationsNotInUseException;
 impl OrganizationsNotInUseException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ORGANIZATIONS_NOT_IN_USE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ResourceNotFoundException`.
+pub struct ResourceNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ResourceNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::RESOURCE_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ResourceTypeNotSupportedException`.
+pub struct ResourceTypeNotSupportedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ResourceTypeNotSupportedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

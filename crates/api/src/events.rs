@@ -21,18 +21,27 @@ pub static SERVICE: ServiceTable = ServiceTable {
     protocols: &[Protocol::Json11, Protocol::RpcV2Cbor],
     operations: &[
         CancelReplay::TABLE,
+        CreateApiDestination::TABLE,
         CreateArchive::TABLE,
+        CreateConnection::TABLE,
         CreateEventBus::TABLE,
+        DeauthorizeConnection::TABLE,
+        DeleteApiDestination::TABLE,
         DeleteArchive::TABLE,
+        DeleteConnection::TABLE,
         DeleteEventBus::TABLE,
         DeleteRule::TABLE,
+        DescribeApiDestination::TABLE,
         DescribeArchive::TABLE,
+        DescribeConnection::TABLE,
         DescribeEventBus::TABLE,
         DescribeReplay::TABLE,
         DescribeRule::TABLE,
         DisableRule::TABLE,
         EnableRule::TABLE,
+        ListApiDestinations::TABLE,
         ListArchives::TABLE,
+        ListConnections::TABLE,
         ListEventBuses::TABLE,
         ListReplays::TABLE,
         ListRuleNamesByTarget::TABLE,
@@ -49,35 +58,26 @@ pub static SERVICE: ServiceTable = ServiceTable {
         TagResource::TABLE,
         TestEventPattern::TABLE,
         UntagResource::TABLE,
+        UpdateApiDestination::TABLE,
         UpdateArchive::TABLE,
+        UpdateConnection::TABLE,
         UpdateEventBus::TABLE,
     ],
     unbuilt: &[
         "ActivateEventSource",
-        "CreateApiDestination",
-        "CreateConnection",
         "CreateEndpoint",
         "CreatePartnerEventSource",
         "DeactivateEventSource",
-        "DeauthorizeConnection",
-        "DeleteApiDestination",
-        "DeleteConnection",
         "DeleteEndpoint",
         "DeletePartnerEventSource",
-        "DescribeApiDestination",
-        "DescribeConnection",
         "DescribeEndpoint",
         "DescribeEventSource",
         "DescribePartnerEventSource",
-        "ListApiDestinations",
-        "ListConnections",
         "ListEndpoints",
         "ListEventSources",
         "ListPartnerEventSourceAccounts",
         "ListPartnerEventSources",
         "PutPartnerEvents",
-        "UpdateApiDestination",
-        "UpdateConnection",
         "UpdateEndpoint",
     ],
     recording: Recording {
@@ -100,6 +100,28 @@ impl Operation for CancelReplay {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
             &errors::ILLEGAL_STATUS_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateApiDestination`.
+pub struct CreateApiDestination;
+impl Operation for CreateApiDestination {
+    type Input = CreateApiDestinationRequest;
+    type Output = CreateApiDestinationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateApiDestination",
+        input: &shapes::CreateApiDestinationRequest,
+        output: &shapes::CreateApiDestinationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::INTERNAL_EXCEPTION,
         ],
         read_only: false,
@@ -132,6 +154,30 @@ impl Operation for CreateArchive {
     };
 }
 
+/// The operation `CreateConnection`.
+pub struct CreateConnection;
+impl Operation for CreateConnection {
+    type Input = CreateConnectionRequest;
+    type Output = CreateConnectionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateConnection",
+        input: &shapes::CreateConnectionRequest,
+        output: &shapes::CreateConnectionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+            &errors::ACCESS_DENIED_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `CreateEventBus`.
 pub struct CreateEventBus;
 impl Operation for CreateEventBus {
@@ -157,6 +203,48 @@ impl Operation for CreateEventBus {
     };
 }
 
+/// The operation `DeauthorizeConnection`.
+pub struct DeauthorizeConnection;
+impl Operation for DeauthorizeConnection {
+    type Input = DeauthorizeConnectionRequest;
+    type Output = DeauthorizeConnectionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeauthorizeConnection",
+        input: &shapes::DeauthorizeConnectionRequest,
+        output: &shapes::DeauthorizeConnectionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteApiDestination`.
+pub struct DeleteApiDestination;
+impl Operation for DeleteApiDestination {
+    type Input = DeleteApiDestinationRequest;
+    type Output = DeleteApiDestinationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteApiDestination",
+        input: &shapes::DeleteApiDestinationRequest,
+        output: &shapes::DeleteApiDestinationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `DeleteArchive`.
 pub struct DeleteArchive;
 impl Operation for DeleteArchive {
@@ -166,6 +254,27 @@ impl Operation for DeleteArchive {
         name: "DeleteArchive",
         input: &shapes::DeleteArchiveRequest,
         output: &shapes::DeleteArchiveResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteConnection`.
+pub struct DeleteConnection;
+impl Operation for DeleteConnection {
+    type Input = DeleteConnectionRequest;
+    type Output = DeleteConnectionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteConnection",
+        input: &shapes::DeleteConnectionRequest,
+        output: &shapes::DeleteConnectionResponse,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -220,6 +329,26 @@ impl Operation for DeleteRule {
     };
 }
 
+/// The operation `DescribeApiDestination`.
+pub struct DescribeApiDestination;
+impl Operation for DescribeApiDestination {
+    type Input = DescribeApiDestinationRequest;
+    type Output = DescribeApiDestinationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeApiDestination",
+        input: &shapes::DescribeApiDestinationRequest,
+        output: &shapes::DescribeApiDestinationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `DescribeArchive`.
 pub struct DescribeArchive;
 impl Operation for DescribeArchive {
@@ -232,6 +361,26 @@ impl Operation for DescribeArchive {
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `DescribeConnection`.
+pub struct DescribeConnection;
+impl Operation for DescribeConnection {
+    type Input = DescribeConnectionRequest;
+    type Output = DescribeConnectionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeConnection",
+        input: &shapes::DescribeConnectionRequest,
+        output: &shapes::DescribeConnectionResponse,
+        result_wrapper: None,
+        errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::INTERNAL_EXCEPTION,
         ],
@@ -345,6 +494,23 @@ impl Operation for EnableRule {
     };
 }
 
+/// The operation `ListApiDestinations`.
+pub struct ListApiDestinations;
+impl Operation for ListApiDestinations {
+    type Input = ListApiDestinationsRequest;
+    type Output = ListApiDestinationsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListApiDestinations",
+        input: &shapes::ListApiDestinationsRequest,
+        output: &shapes::ListApiDestinationsResponse,
+        result_wrapper: None,
+        errors: &[&errors::INTERNAL_EXCEPTION],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListArchives`.
 pub struct ListArchives;
 impl Operation for ListArchives {
@@ -359,6 +525,23 @@ impl Operation for ListArchives {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::INTERNAL_EXCEPTION,
         ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListConnections`.
+pub struct ListConnections;
+impl Operation for ListConnections {
+    type Input = ListConnectionsRequest;
+    type Output = ListConnectionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListConnections",
+        input: &shapes::ListConnectionsRequest,
+        output: &shapes::ListConnectionsResponse,
+        result_wrapper: None,
+        errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
         answer_on_record: false,
         unsigned: false,
@@ -697,6 +880,28 @@ impl Operation for UntagResource {
     };
 }
 
+/// The operation `UpdateApiDestination`.
+pub struct UpdateApiDestination;
+impl Operation for UpdateApiDestination {
+    type Input = UpdateApiDestinationRequest;
+    type Output = UpdateApiDestinationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateApiDestination",
+        input: &shapes::UpdateApiDestinationRequest,
+        output: &shapes::UpdateApiDestinationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `UpdateArchive`.
 pub struct UpdateArchive;
 impl Operation for UpdateArchive {
@@ -713,6 +918,30 @@ impl Operation for UpdateArchive {
             &errors::INTERNAL_EXCEPTION,
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::INVALID_EVENT_PATTERN_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `UpdateConnection`.
+pub struct UpdateConnection;
+impl Operation for UpdateConnection {
+    type Input = UpdateConnectionRequest;
+    type Output = UpdateConnectionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateConnection",
+        input: &shapes::UpdateConnectionRequest,
+        output: &shapes::UpdateConnectionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::CONCURRENT_MODIFICATION_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INTERNAL_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::ACCESS_DENIED_EXCEPTION,
+            &errors::THROTTLING_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -745,6 +974,13 @@ impl Operation for UpdateEventBus {
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "AccessDeniedException",
+        code: "AccessDeniedException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::AccessDeniedException,
+    };
     pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConcurrentModificationException",
         code: "ConcurrentModificationException",
@@ -822,11 +1058,26 @@ mod errors {
         sender_fault: true,
         shape: &shapes::ResourceNotFoundException,
     };
+    pub(super) static THROTTLING_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ThrottlingException",
+        code: "ThrottlingException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ThrottlingException,
+    };
 }
 
 #[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
+    pub(super) static AccessDeniedException: Shape = Shape {
+        name: "AccessDeniedException",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     static ActionPattern: Pattern = Pattern::new("events:[a-zA-Z]+", "events:[a-zA-Z]+");
     pub(super) static Action: Shape = Shape {
         name: "Action",
@@ -837,6 +1088,106 @@ mod shapes {
             },
             pattern: Some(&ActionPattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ApiDestination: Shape = Shape {
+        name: "ApiDestination",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ApiDestinationArn", &ApiDestinationArn),
+                Member::new("Name", &ApiDestinationName),
+                Member::new("ApiDestinationState", &ApiDestinationState),
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("InvocationEndpoint", &HttpsEndpoint),
+                Member::new("HttpMethod", &ApiDestinationHttpMethod),
+                Member::new(
+                    "InvocationRateLimitPerSecond",
+                    &ApiDestinationInvocationRateLimitPerSecond,
+                ),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static ApiDestinationArnPattern: Pattern = Pattern::new(
+        "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:api-destination\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$",
+        "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:api-destination/[\\.\\-_A-Za-z0-9]+/[\\-A-Za-z0-9]+$",
+    );
+    pub(super) static ApiDestinationArn: Shape = Shape {
+        name: "ApiDestinationArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1600),
+            },
+            pattern: Some(&ApiDestinationArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static ApiDestinationDescriptionPattern: Pattern = Pattern::new(".*", ".*");
+    pub(super) static ApiDestinationDescription: Shape = Shape {
+        name: "ApiDestinationDescription",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: Some(&ApiDestinationDescriptionPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ApiDestinationHttpMethod: Shape = Shape {
+        name: "ApiDestinationHttpMethod",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ApiDestinationInvocationRateLimitPerSecond: Shape = Shape {
+        name: "ApiDestinationInvocationRateLimitPerSecond",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: None,
+        }),
+        sensitive: false,
+    };
+    static ApiDestinationNamePattern: Pattern =
+        Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
+    pub(super) static ApiDestinationName: Shape = Shape {
+        name: "ApiDestinationName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&ApiDestinationNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ApiDestinationResponseList: Shape = Shape {
+        name: "ApiDestinationResponseList",
+        kind: Kind::List(List {
+            member: &ApiDestination,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ApiDestinationState: Shape = Shape {
+        name: "ApiDestinationState",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["ACTIVE", "INACTIVE"],
         }),
         sensitive: false,
     };
@@ -969,6 +1320,38 @@ mod shapes {
             values: &["ENABLED", "DISABLED"],
         }),
         sensitive: false,
+    };
+    static AuthHeaderParametersPattern: Pattern = Pattern::new(
+        "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
+        "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
+    );
+    pub(super) static AuthHeaderParameters: Shape = Shape {
+        name: "AuthHeaderParameters",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(512),
+            },
+            pattern: Some(&AuthHeaderParametersPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static AuthHeaderParametersSensitivePattern: Pattern = Pattern::new(
+        "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
+        "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
+    );
+    pub(super) static AuthHeaderParametersSensitive: Shape = Shape {
+        name: "AuthHeaderParametersSensitive",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(512),
+            },
+            pattern: Some(&AuthHeaderParametersSensitivePattern),
+            values: &[],
+        }),
+        sensitive: true,
     };
     pub(super) static AwsVpcConfiguration: Shape = Shape {
         name: "AwsVpcConfiguration",
@@ -1133,6 +1516,350 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Connection: Shape = Shape {
+        name: "Connection",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("Name", &ConnectionName),
+                Member::new("ConnectionState", &ConnectionState),
+                Member::new("StateReason", &ConnectionStateReason),
+                Member::new("AuthorizationType", &ConnectionAuthorizationType),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("LastAuthorizedTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionApiKeyAuthResponseParameters: Shape = Shape {
+        name: "ConnectionApiKeyAuthResponseParameters",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("ApiKeyName", &AuthHeaderParameters)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static ConnectionArnPattern: Pattern = Pattern::new(
+        "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$",
+        "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:connection/[\\.\\-_A-Za-z0-9]+/[\\-A-Za-z0-9]+$",
+    );
+    pub(super) static ConnectionArn: Shape = Shape {
+        name: "ConnectionArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1600),
+            },
+            pattern: Some(&ConnectionArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionAuthResponseParameters: Shape = Shape {
+        name: "ConnectionAuthResponseParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new(
+                    "BasicAuthParameters",
+                    &ConnectionBasicAuthResponseParameters,
+                ),
+                Member::new("OAuthParameters", &ConnectionOAuthResponseParameters),
+                Member::new(
+                    "ApiKeyAuthParameters",
+                    &ConnectionApiKeyAuthResponseParameters,
+                ),
+                Member::new("InvocationHttpParameters", &ConnectionHttpParameters),
+                Member::new(
+                    "ConnectivityParameters",
+                    &DescribeConnectionConnectivityParameters,
+                ),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionAuthorizationType: Shape = Shape {
+        name: "ConnectionAuthorizationType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionBasicAuthResponseParameters: Shape = Shape {
+        name: "ConnectionBasicAuthResponseParameters",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Username", &AuthHeaderParameters)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionBodyParameter: Shape = Shape {
+        name: "ConnectionBodyParameter",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Key", &String),
+                Member {
+                    hidden: true,
+                    ..Member::new("Value", &SensitiveString)
+                },
+                Member::new("IsValueSecret", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionBodyParametersList: Shape = Shape {
+        name: "ConnectionBodyParametersList",
+        kind: Kind::List(List {
+            member: &ConnectionBodyParameter,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(100),
+            },
+        }),
+        sensitive: false,
+    };
+    static ConnectionDescriptionPattern: Pattern = Pattern::new(".*", ".*");
+    pub(super) static ConnectionDescription: Shape = Shape {
+        name: "ConnectionDescription",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: Some(&ConnectionDescriptionPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionHeaderParameter: Shape = Shape {
+        name: "ConnectionHeaderParameter",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Key", &HeaderKey),
+                Member {
+                    hidden: true,
+                    ..Member::new("Value", &HeaderValueSensitive)
+                },
+                Member::new("IsValueSecret", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionHeaderParametersList: Shape = Shape {
+        name: "ConnectionHeaderParametersList",
+        kind: Kind::List(List {
+            member: &ConnectionHeaderParameter,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(100),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionHttpParameters: Shape = Shape {
+        name: "ConnectionHttpParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("HeaderParameters", &ConnectionHeaderParametersList),
+                Member::new(
+                    "QueryStringParameters",
+                    &ConnectionQueryStringParametersList,
+                ),
+                Member::new("BodyParameters", &ConnectionBodyParametersList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static ConnectionNamePattern: Pattern =
+        Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
+    pub(super) static ConnectionName: Shape = Shape {
+        name: "ConnectionName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&ConnectionNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionOAuthClientResponseParameters: Shape = Shape {
+        name: "ConnectionOAuthClientResponseParameters",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("ClientID", &AuthHeaderParameters)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionOAuthHttpMethod: Shape = Shape {
+        name: "ConnectionOAuthHttpMethod",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["GET", "POST", "PUT"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionOAuthResponseParameters: Shape = Shape {
+        name: "ConnectionOAuthResponseParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ClientParameters", &ConnectionOAuthClientResponseParameters),
+                Member::new("AuthorizationEndpoint", &HttpsEndpoint),
+                Member::new("HttpMethod", &ConnectionOAuthHttpMethod),
+                Member::new("OAuthHttpParameters", &ConnectionHttpParameters),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionQueryStringParameter: Shape = Shape {
+        name: "ConnectionQueryStringParameter",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Key", &QueryStringKey),
+                Member {
+                    hidden: true,
+                    ..Member::new("Value", &QueryStringValueSensitive)
+                },
+                Member::new("IsValueSecret", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionQueryStringParametersList: Shape = Shape {
+        name: "ConnectionQueryStringParametersList",
+        kind: Kind::List(List {
+            member: &ConnectionQueryStringParameter,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(100),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionResponseList: Shape = Shape {
+        name: "ConnectionResponseList",
+        kind: Kind::List(List {
+            member: &Connection,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectionState: Shape = Shape {
+        name: "ConnectionState",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "CREATING",
+                "UPDATING",
+                "DELETING",
+                "AUTHORIZED",
+                "DEAUTHORIZED",
+                "AUTHORIZING",
+                "DEAUTHORIZING",
+                "ACTIVE",
+                "FAILED_CONNECTIVITY",
+            ],
+        }),
+        sensitive: false,
+    };
+    static ConnectionStateReasonPattern: Pattern = Pattern::new(".*", ".*");
+    pub(super) static ConnectionStateReason: Shape = Shape {
+        name: "ConnectionStateReason",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: Some(&ConnectionStateReasonPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectivityResourceConfigurationArn: Shape = Shape {
+        name: "ConnectivityResourceConfigurationArn",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ResourceConfigurationArn", &ResourceConfigurationArn)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ConnectivityResourceParameters: Shape = Shape {
+        name: "ConnectivityResourceParameters",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ResourceParameters", &ConnectivityResourceConfigurationArn)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateApiDestinationRequest: Shape = Shape {
+        name: "CreateApiDestinationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Name", &ApiDestinationName)
+                },
+                Member::new("Description", &ApiDestinationDescription),
+                Member {
+                    required: true,
+                    ..Member::new("ConnectionArn", &ConnectionArn)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("InvocationEndpoint", &HttpsEndpoint)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("HttpMethod", &ApiDestinationHttpMethod)
+                },
+                Member::new(
+                    "InvocationRateLimitPerSecond",
+                    &ApiDestinationInvocationRateLimitPerSecond,
+                ),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateApiDestinationResponse: Shape = Shape {
+        name: "CreateApiDestinationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ApiDestinationArn", &ApiDestinationArn),
+                Member::new("ApiDestinationState", &ApiDestinationState),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static CreateArchiveRequest: Shape = Shape {
         name: "CreateArchiveRequest",
         kind: Kind::Structure(Structure {
@@ -1162,6 +1889,145 @@ mod shapes {
                 Member::new("State", &ArchiveState),
                 Member::new("StateReason", &ArchiveStateReason),
                 Member::new("CreationTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateConnectionApiKeyAuthRequestParameters: Shape = Shape {
+        name: "CreateConnectionApiKeyAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ApiKeyName", &AuthHeaderParameters)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("ApiKeyValue", &AuthHeaderParametersSensitive)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateConnectionAuthRequestParameters: Shape = Shape {
+        name: "CreateConnectionAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new(
+                    "BasicAuthParameters",
+                    &CreateConnectionBasicAuthRequestParameters,
+                ),
+                Member::new("OAuthParameters", &CreateConnectionOAuthRequestParameters),
+                Member::new(
+                    "ApiKeyAuthParameters",
+                    &CreateConnectionApiKeyAuthRequestParameters,
+                ),
+                Member::new("InvocationHttpParameters", &ConnectionHttpParameters),
+                Member::new("ConnectivityParameters", &ConnectivityResourceParameters),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateConnectionBasicAuthRequestParameters: Shape = Shape {
+        name: "CreateConnectionBasicAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Username", &AuthHeaderParameters)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("Password", &AuthHeaderParametersSensitive)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateConnectionOAuthClientRequestParameters: Shape = Shape {
+        name: "CreateConnectionOAuthClientRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ClientID", &AuthHeaderParameters)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("ClientSecret", &AuthHeaderParametersSensitive)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateConnectionOAuthRequestParameters: Shape = Shape {
+        name: "CreateConnectionOAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new(
+                        "ClientParameters",
+                        &CreateConnectionOAuthClientRequestParameters,
+                    )
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AuthorizationEndpoint", &HttpsEndpoint)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("HttpMethod", &ConnectionOAuthHttpMethod)
+                },
+                Member::new("OAuthHttpParameters", &ConnectionHttpParameters),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateConnectionRequest: Shape = Shape {
+        name: "CreateConnectionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Name", &ConnectionName)
+                },
+                Member::new("Description", &ConnectionDescription),
+                Member {
+                    required: true,
+                    ..Member::new("AuthorizationType", &ConnectionAuthorizationType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AuthParameters", &CreateConnectionAuthRequestParameters)
+                },
+                Member::new(
+                    "InvocationConnectivityParameters",
+                    &ConnectivityResourceParameters,
+                ),
+                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateConnectionResponse: Shape = Shape {
+        name: "CreateConnectionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("ConnectionState", &ConnectionState),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
             ],
             union: false,
         }),
@@ -1244,6 +2110,50 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeauthorizeConnectionRequest: Shape = Shape {
+        name: "DeauthorizeConnectionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &ConnectionName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeauthorizeConnectionResponse: Shape = Shape {
+        name: "DeauthorizeConnectionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("ConnectionState", &ConnectionState),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("LastAuthorizedTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteApiDestinationRequest: Shape = Shape {
+        name: "DeleteApiDestinationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &ApiDestinationName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteApiDestinationResponse: Shape = Shape {
+        name: "DeleteApiDestinationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DeleteArchiveRequest: Shape = Shape {
         name: "DeleteArchiveRequest",
         kind: Kind::Structure(Structure {
@@ -1259,6 +2169,31 @@ mod shapes {
         name: "DeleteArchiveResponse",
         kind: Kind::Structure(Structure {
             members: &[],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteConnectionRequest: Shape = Shape {
+        name: "DeleteConnectionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &ConnectionName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteConnectionResponse: Shape = Shape {
+        name: "DeleteConnectionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("ConnectionState", &ConnectionState),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("LastAuthorizedTime", &Timestamp),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1284,6 +2219,39 @@ mod shapes {
                 },
                 Member::new("EventBusName", &EventBusNameOrArn),
                 Member::new("Force", &Boolean),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeApiDestinationRequest: Shape = Shape {
+        name: "DescribeApiDestinationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &ApiDestinationName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeApiDestinationResponse: Shape = Shape {
+        name: "DescribeApiDestinationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ApiDestinationArn", &ApiDestinationArn),
+                Member::new("Name", &ApiDestinationName),
+                Member::new("Description", &ApiDestinationDescription),
+                Member::new("ApiDestinationState", &ApiDestinationState),
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("InvocationEndpoint", &HttpsEndpoint),
+                Member::new("HttpMethod", &ApiDestinationHttpMethod),
+                Member::new(
+                    "InvocationRateLimitPerSecond",
+                    &ApiDestinationInvocationRateLimitPerSecond,
+                ),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
             ],
             union: false,
         }),
@@ -1316,6 +2284,70 @@ mod shapes {
                 Member::new("SizeBytes", &Long),
                 Member::new("EventCount", &Long),
                 Member::new("CreationTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeConnectionConnectivityParameters: Shape = Shape {
+        name: "DescribeConnectionConnectivityParameters",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("ResourceParameters", &DescribeConnectionResourceParameters)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeConnectionRequest: Shape = Shape {
+        name: "DescribeConnectionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("Name", &ConnectionName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeConnectionResourceParameters: Shape = Shape {
+        name: "DescribeConnectionResourceParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ResourceConfigurationArn", &ResourceConfigurationArn)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("ResourceAssociationArn", &ResourceAssociationArn)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeConnectionResponse: Shape = Shape {
+        name: "DescribeConnectionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("Name", &ConnectionName),
+                Member::new("Description", &ConnectionDescription),
+                Member::new(
+                    "InvocationConnectivityParameters",
+                    &DescribeConnectionConnectivityParameters,
+                ),
+                Member::new("ConnectionState", &ConnectionState),
+                Member::new("StateReason", &ConnectionStateReason),
+                Member::new("AuthorizationType", &ConnectionAuthorizationType),
+                Member::new("SecretArn", &SecretsManagerSecretArn),
+                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
+                Member::new("AuthParameters", &ConnectionAuthResponseParameters),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("LastAuthorizedTime", &Timestamp),
             ],
             union: false,
         }),
@@ -1708,6 +2740,22 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static HeaderValueSensitivePattern: Pattern = Pattern::new(
+        "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
+        "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
+    );
+    pub(super) static HeaderValueSensitive: Shape = Shape {
+        name: "HeaderValueSensitive",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: Some(&HeaderValueSensitivePattern),
+            values: &[],
+        }),
+        sensitive: true,
+    };
     pub(super) static HttpParameters: Shape = Shape {
         name: "HttpParameters",
         kind: Kind::Structure(Structure {
@@ -1717,6 +2765,22 @@ mod shapes {
                 Member::new("QueryStringParameters", &QueryStringParametersMap),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    static HttpsEndpointPattern: Pattern = Pattern::new(
+        "^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$",
+        "^((%[0-9A-Fa-f]{2}|[-()_.!\\~*';/?:@\\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$",
+    );
+    pub(super) static HttpsEndpoint: Shape = Shape {
+        name: "HttpsEndpoint",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: Some(&HttpsEndpointPattern),
+            values: &[],
         }),
         sensitive: false,
     };
@@ -1861,6 +2925,30 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListApiDestinationsRequest: Shape = Shape {
+        name: "ListApiDestinationsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("NamePrefix", &ApiDestinationName),
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("NextToken", &NextToken),
+                Member::new("Limit", &LimitMax100),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListApiDestinationsResponse: Shape = Shape {
+        name: "ListApiDestinationsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ApiDestinations", &ApiDestinationResponseList),
+                Member::new("NextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListArchivesRequest: Shape = Shape {
         name: "ListArchivesRequest",
         kind: Kind::Structure(Structure {
@@ -1880,6 +2968,30 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("Archives", &ArchiveResponseList),
+                Member::new("NextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListConnectionsRequest: Shape = Shape {
+        name: "ListConnectionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("NamePrefix", &ConnectionName),
+                Member::new("ConnectionState", &ConnectionState),
+                Member::new("NextToken", &NextToken),
+                Member::new("Limit", &LimitMax100),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListConnectionsResponse: Shape = Shape {
+        name: "ListConnectionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Connections", &ConnectionResponseList),
                 Member::new("NextToken", &NextToken),
             ],
             union: false,
@@ -2509,6 +3621,22 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static QueryStringValueSensitivePattern: Pattern = Pattern::new(
+        "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+",
+        "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+",
+    );
+    pub(super) static QueryStringValueSensitive: Shape = Shape {
+        name: "QueryStringValueSensitive",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: Some(&QueryStringValueSensitivePattern),
+            values: &[],
+        }),
+        sensitive: true,
+    };
     pub(super) static RedshiftDataParameters: Shape = Shape {
         name: "RedshiftDataParameters",
         kind: Kind::Structure(Structure {
@@ -2765,6 +3893,38 @@ mod shapes {
                 max: Some(1600),
             },
             pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static ResourceAssociationArnPattern: Pattern = Pattern::new(
+        "^arn:[a-z0-9\\\\-]+:vpc-lattice:[a-zA-Z0-9\\\\-]+:\\\\d{12}:servicenetworkresourceassociation/snra-[0-9a-z]{17}$",
+        "^arn:[a-z0-9\\\\-]+:vpc-lattice:[a-zA-Z0-9\\\\-]+:\\\\d{12}:servicenetworkresourceassociation/snra-[0-9a-z]{17}$",
+    );
+    pub(super) static ResourceAssociationArn: Shape = Shape {
+        name: "ResourceAssociationArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(17),
+                max: Some(2048),
+            },
+            pattern: Some(&ResourceAssociationArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static ResourceConfigurationArnPattern: Pattern = Pattern::new(
+        "^(?:^arn:[a-z0-9\\-]+:vpc-lattice:[a-zA-Z0-9\\-]+:\\d{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)",
+        "^(?:^arn:[a-z0-9\\-]+:vpc-lattice:[a-zA-Z0-9\\-]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)",
+    );
+    pub(super) static ResourceConfigurationArn: Shape = Shape {
+        name: "ResourceConfigurationArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(2048),
+            },
+            pattern: Some(&ResourceConfigurationArnPattern),
             values: &[],
         }),
         sensitive: false,
@@ -3058,6 +4218,31 @@ mod shapes {
             values: &[],
         }),
         sensitive: false,
+    };
+    static SecretsManagerSecretArnPattern: Pattern = Pattern::new(
+        "^arn:aws([a-z]|\\-)*:secretsmanager:([a-z]|\\d|\\-)*:([0-9]{12})?:secret:[\\/_+=\\.@\\-A-Za-z0-9]+$",
+        "^arn:aws([a-z]|\\-)*:secretsmanager:([a-z]|[0-9]|\\-)*:([0-9]{12})?:secret:[/_+=\\.@\\-A-Za-z0-9]+$",
+    );
+    pub(super) static SecretsManagerSecretArn: Shape = Shape {
+        name: "SecretsManagerSecretArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(20),
+                max: Some(2048),
+            },
+            pattern: Some(&SecretsManagerSecretArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static SensitiveString: Shape = Shape {
+        name: "SensitiveString",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: true,
     };
     pub(super) static Sql: Shape = Shape {
         name: "Sql",
@@ -3394,6 +4579,7 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("Event", &String)
                 },
             ],
@@ -3405,6 +4591,14 @@ mod shapes {
         name: "TestEventPatternResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new("Result", &Boolean)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ThrottlingException: Shape = Shape {
+        name: "ThrottlingException",
+        kind: Kind::Structure(Structure {
+            members: &[],
             union: false,
         }),
         sensitive: false,
@@ -3478,6 +4672,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UpdateApiDestinationRequest: Shape = Shape {
+        name: "UpdateApiDestinationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Name", &ApiDestinationName)
+                },
+                Member::new("Description", &ApiDestinationDescription),
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("InvocationEndpoint", &HttpsEndpoint),
+                Member::new("HttpMethod", &ApiDestinationHttpMethod),
+                Member::new(
+                    "InvocationRateLimitPerSecond",
+                    &ApiDestinationInvocationRateLimitPerSecond,
+                ),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateApiDestinationResponse: Shape = Shape {
+        name: "UpdateApiDestinationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ApiDestinationArn", &ApiDestinationArn),
+                Member::new("ApiDestinationState", &ApiDestinationState),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateArchiveRequest: Shape = Shape {
         name: "UpdateArchiveRequest",
         kind: Kind::Structure(Structure {
@@ -3503,6 +4731,119 @@ mod shapes {
                 Member::new("State", &ArchiveState),
                 Member::new("StateReason", &ArchiveStateReason),
                 Member::new("CreationTime", &Timestamp),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateConnectionApiKeyAuthRequestParameters: Shape = Shape {
+        name: "UpdateConnectionApiKeyAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ApiKeyName", &AuthHeaderParameters),
+                Member {
+                    hidden: true,
+                    ..Member::new("ApiKeyValue", &AuthHeaderParametersSensitive)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateConnectionAuthRequestParameters: Shape = Shape {
+        name: "UpdateConnectionAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new(
+                    "BasicAuthParameters",
+                    &UpdateConnectionBasicAuthRequestParameters,
+                ),
+                Member::new("OAuthParameters", &UpdateConnectionOAuthRequestParameters),
+                Member::new(
+                    "ApiKeyAuthParameters",
+                    &UpdateConnectionApiKeyAuthRequestParameters,
+                ),
+                Member::new("InvocationHttpParameters", &ConnectionHttpParameters),
+                Member::new("ConnectivityParameters", &ConnectivityResourceParameters),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateConnectionBasicAuthRequestParameters: Shape = Shape {
+        name: "UpdateConnectionBasicAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Username", &AuthHeaderParameters),
+                Member {
+                    hidden: true,
+                    ..Member::new("Password", &AuthHeaderParametersSensitive)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateConnectionOAuthClientRequestParameters: Shape = Shape {
+        name: "UpdateConnectionOAuthClientRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ClientID", &AuthHeaderParameters),
+                Member {
+                    hidden: true,
+                    ..Member::new("ClientSecret", &AuthHeaderParametersSensitive)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateConnectionOAuthRequestParameters: Shape = Shape {
+        name: "UpdateConnectionOAuthRequestParameters",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new(
+                    "ClientParameters",
+                    &UpdateConnectionOAuthClientRequestParameters,
+                ),
+                Member::new("AuthorizationEndpoint", &HttpsEndpoint),
+                Member::new("HttpMethod", &ConnectionOAuthHttpMethod),
+                Member::new("OAuthHttpParameters", &ConnectionHttpParameters),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateConnectionRequest: Shape = Shape {
+        name: "UpdateConnectionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("Name", &ConnectionName)
+                },
+                Member::new("Description", &ConnectionDescription),
+                Member::new("AuthorizationType", &ConnectionAuthorizationType),
+                Member::new("AuthParameters", &UpdateConnectionAuthRequestParameters),
+                Member::new(
+                    "InvocationConnectivityParameters",
+                    &ConnectivityResourceParameters,
+                ),
+                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateConnectionResponse: Shape = Shape {
+        name: "UpdateConnectionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ConnectionArn", &ConnectionArn),
+                Member::new("ConnectionState", &ConnectionState),
+                Member::new("CreationTime", &Timestamp),
+                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("LastAuthorizedTime", &Timestamp),
             ],
             union: false,
         }),
@@ -3537,6 +4878,123 @@ mod shapes {
         }),
         sensitive: false,
     };
+}
+
+/// The structure `ApiDestination`.
+#[derive(Default)]
+pub struct ApiDestination {
+    pub api_destination_arn: Option<String>,
+    pub name: Option<String>,
+    pub api_destination_state: Option<ApiDestinationState>,
+    pub connection_arn: Option<String>,
+    pub invocation_endpoint: Option<String>,
+    pub http_method: Option<ApiDestinationHttpMethod>,
+    pub invocation_rate_limit_per_second: Option<i32>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+}
+impl IntoValue for ApiDestination {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.api_destination_arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.api_destination_state.map(IntoValue::into_value),
+            self.connection_arn.map(IntoValue::into_value),
+            self.invocation_endpoint.map(IntoValue::into_value),
+            self.http_method.map(IntoValue::into_value),
+            self.invocation_rate_limit_per_second
+                .map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `ApiDestinationHttpMethod`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiDestinationHttpMethod {
+    /// `POST`
+    Post,
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `OPTIONS`
+    Options,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+impl ApiDestinationHttpMethod {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "POST" => Self::Post,
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "OPTIONS" => Self::Options,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ApiDestinationHttpMethod {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for ApiDestinationHttpMethod {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `ApiDestinationState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiDestinationState {
+    /// `ACTIVE`
+    Active,
+    /// `INACTIVE`
+    Inactive,
+}
+impl ApiDestinationState {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "ACTIVE" => Self::Active,
+            "INACTIVE" => Self::Inactive,
+            _ => return None,
+        })
+    }
+}
+impl IntoValue for ApiDestinationState {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
 }
 
 /// The structure `AppSyncParameters`.
@@ -3836,6 +5294,422 @@ impl FromValue for Condition {
     }
 }
 
+/// The structure `Connection`.
+#[derive(Default)]
+pub struct Connection {
+    pub connection_arn: Option<String>,
+    pub name: Option<String>,
+    pub connection_state: Option<ConnectionState>,
+    pub state_reason: Option<String>,
+    pub authorization_type: Option<ConnectionAuthorizationType>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+    pub last_authorized_time: Option<Timestamp>,
+}
+impl IntoValue for Connection {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.connection_arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.connection_state.map(IntoValue::into_value),
+            self.state_reason.map(IntoValue::into_value),
+            self.authorization_type.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+            self.last_authorized_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ConnectionApiKeyAuthResponseParameters`.
+#[derive(Default)]
+pub struct ConnectionApiKeyAuthResponseParameters {
+    pub api_key_name: Option<String>,
+}
+impl IntoValue for ConnectionApiKeyAuthResponseParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.api_key_name.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `ConnectionAuthResponseParameters`.
+#[derive(Default)]
+pub struct ConnectionAuthResponseParameters {
+    pub basic_auth_parameters: Option<ConnectionBasicAuthResponseParameters>,
+    pub o_auth_parameters: Option<ConnectionOAuthResponseParameters>,
+    pub api_key_auth_parameters: Option<ConnectionApiKeyAuthResponseParameters>,
+    pub invocation_http_parameters: Option<ConnectionHttpParameters>,
+    pub connectivity_parameters: Option<DescribeConnectionConnectivityParameters>,
+}
+impl IntoValue for ConnectionAuthResponseParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.basic_auth_parameters.map(IntoValue::into_value),
+            self.o_auth_parameters.map(IntoValue::into_value),
+            self.api_key_auth_parameters.map(IntoValue::into_value),
+            self.invocation_http_parameters.map(IntoValue::into_value),
+            self.connectivity_parameters.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `ConnectionAuthorizationType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionAuthorizationType {
+    /// `BASIC`
+    Basic,
+    /// `OAUTH_CLIENT_CREDENTIALS`
+    OauthClientCredentials,
+    /// `API_KEY`
+    ApiKey,
+}
+impl ConnectionAuthorizationType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "BASIC",
+            Self::OauthClientCredentials => "OAUTH_CLIENT_CREDENTIALS",
+            Self::ApiKey => "API_KEY",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "BASIC" => Self::Basic,
+            "OAUTH_CLIENT_CREDENTIALS" => Self::OauthClientCredentials,
+            "API_KEY" => Self::ApiKey,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ConnectionAuthorizationType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for ConnectionAuthorizationType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `ConnectionBasicAuthResponseParameters`.
+#[derive(Default)]
+pub struct ConnectionBasicAuthResponseParameters {
+    pub username: Option<String>,
+}
+impl IntoValue for ConnectionBasicAuthResponseParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.username.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `ConnectionBodyParameter`.
+pub struct ConnectionBodyParameter {
+    pub key: Option<String>,
+    pub value: Option<Zeroizing<String>>,
+    pub is_value_secret: Option<bool>,
+}
+impl FromValue for ConnectionBodyParameter {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key: members.take()?,
+            value: members.take()?,
+            is_value_secret: members.take()?,
+        })
+    }
+}
+impl IntoValue for ConnectionBodyParameter {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key.map(IntoValue::into_value),
+            self.value.map(IntoValue::into_value),
+            self.is_value_secret.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ConnectionHeaderParameter`.
+pub struct ConnectionHeaderParameter {
+    pub key: Option<String>,
+    pub value: Option<Zeroizing<String>>,
+    pub is_value_secret: Option<bool>,
+}
+impl FromValue for ConnectionHeaderParameter {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key: members.take()?,
+            value: members.take()?,
+            is_value_secret: members.take()?,
+        })
+    }
+}
+impl IntoValue for ConnectionHeaderParameter {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key.map(IntoValue::into_value),
+            self.value.map(IntoValue::into_value),
+            self.is_value_secret.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ConnectionHttpParameters`.
+pub struct ConnectionHttpParameters {
+    pub header_parameters: Option<Vec<ConnectionHeaderParameter>>,
+    pub query_string_parameters: Option<Vec<ConnectionQueryStringParameter>>,
+    pub body_parameters: Option<Vec<ConnectionBodyParameter>>,
+}
+impl FromValue for ConnectionHttpParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            header_parameters: members.take()?,
+            query_string_parameters: members.take()?,
+            body_parameters: members.take()?,
+        })
+    }
+}
+impl IntoValue for ConnectionHttpParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.header_parameters.map(IntoValue::into_value),
+            self.query_string_parameters.map(IntoValue::into_value),
+            self.body_parameters.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ConnectionOAuthClientResponseParameters`.
+#[derive(Default)]
+pub struct ConnectionOAuthClientResponseParameters {
+    pub client_id: Option<String>,
+}
+impl IntoValue for ConnectionOAuthClientResponseParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.client_id.map(IntoValue::into_value)])
+    }
+}
+
+/// The enum `ConnectionOAuthHttpMethod`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionOAuthHttpMethod {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+}
+impl ConnectionOAuthHttpMethod {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "GET" => Self::Get,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ConnectionOAuthHttpMethod {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for ConnectionOAuthHttpMethod {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `ConnectionOAuthResponseParameters`.
+#[derive(Default)]
+pub struct ConnectionOAuthResponseParameters {
+    pub client_parameters: Option<ConnectionOAuthClientResponseParameters>,
+    pub authorization_endpoint: Option<String>,
+    pub http_method: Option<ConnectionOAuthHttpMethod>,
+    pub o_auth_http_parameters: Option<ConnectionHttpParameters>,
+}
+impl IntoValue for ConnectionOAuthResponseParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.client_parameters.map(IntoValue::into_value),
+            self.authorization_endpoint.map(IntoValue::into_value),
+            self.http_method.map(IntoValue::into_value),
+            self.o_auth_http_parameters.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ConnectionQueryStringParameter`.
+pub struct ConnectionQueryStringParameter {
+    pub key: Option<String>,
+    pub value: Option<Zeroizing<String>>,
+    pub is_value_secret: Option<bool>,
+}
+impl FromValue for ConnectionQueryStringParameter {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key: members.take()?,
+            value: members.take()?,
+            is_value_secret: members.take()?,
+        })
+    }
+}
+impl IntoValue for ConnectionQueryStringParameter {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.key.map(IntoValue::into_value),
+            self.value.map(IntoValue::into_value),
+            self.is_value_secret.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `ConnectionState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// `CREATING`
+    Creating,
+    /// `UPDATING`
+    Updating,
+    /// `DELETING`
+    Deleting,
+    /// `AUTHORIZED`
+    Authorized,
+    /// `DEAUTHORIZED`
+    Deauthorized,
+    /// `AUTHORIZING`
+    Authorizing,
+    /// `DEAUTHORIZING`
+    Deauthorizing,
+    /// `ACTIVE`
+    Active,
+    /// `FAILED_CONNECTIVITY`
+    FailedConnectivity,
+}
+impl ConnectionState {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Updating => "UPDATING",
+            Self::Deleting => "DELETING",
+            Self::Authorized => "AUTHORIZED",
+            Self::Deauthorized => "DEAUTHORIZED",
+            Self::Authorizing => "AUTHORIZING",
+            Self::Deauthorizing => "DEAUTHORIZING",
+            Self::Active => "ACTIVE",
+            Self::FailedConnectivity => "FAILED_CONNECTIVITY",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "CREATING" => Self::Creating,
+            "UPDATING" => Self::Updating,
+            "DELETING" => Self::Deleting,
+            "AUTHORIZED" => Self::Authorized,
+            "DEAUTHORIZED" => Self::Deauthorized,
+            "AUTHORIZING" => Self::Authorizing,
+            "DEAUTHORIZING" => Self::Deauthorizing,
+            "ACTIVE" => Self::Active,
+            "FAILED_CONNECTIVITY" => Self::FailedConnectivity,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ConnectionState {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for ConnectionState {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `ConnectivityResourceConfigurationArn`.
+pub struct ConnectivityResourceConfigurationArn {
+    pub resource_configuration_arn: String,
+}
+impl FromValue for ConnectivityResourceConfigurationArn {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            resource_configuration_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `ConnectivityResourceParameters`.
+pub struct ConnectivityResourceParameters {
+    pub resource_parameters: ConnectivityResourceConfigurationArn,
+}
+impl FromValue for ConnectivityResourceParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            resource_parameters: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateApiDestinationRequest`.
+pub struct CreateApiDestinationRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub connection_arn: String,
+    pub invocation_endpoint: String,
+    pub http_method: ApiDestinationHttpMethod,
+    pub invocation_rate_limit_per_second: Option<i32>,
+}
+impl FromValue for CreateApiDestinationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            description: members.take()?,
+            connection_arn: members.required()?,
+            invocation_endpoint: members.required()?,
+            http_method: members.required()?,
+            invocation_rate_limit_per_second: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateApiDestinationResponse`.
+#[derive(Default)]
+pub struct CreateApiDestinationResponse {
+    pub api_destination_arn: Option<String>,
+    pub api_destination_state: Option<ApiDestinationState>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+}
+impl IntoValue for CreateApiDestinationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.api_destination_arn.map(IntoValue::into_value),
+            self.api_destination_state.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `CreateArchiveRequest`.
 pub struct CreateArchiveRequest {
     pub archive_name: String,
@@ -3874,6 +5748,133 @@ impl IntoValue for CreateArchiveResponse {
             self.state.map(IntoValue::into_value),
             self.state_reason.map(IntoValue::into_value),
             self.creation_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `CreateConnectionApiKeyAuthRequestParameters`.
+pub struct CreateConnectionApiKeyAuthRequestParameters {
+    pub api_key_name: String,
+    pub api_key_value: Zeroizing<String>,
+}
+impl FromValue for CreateConnectionApiKeyAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            api_key_name: members.required()?,
+            api_key_value: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateConnectionAuthRequestParameters`.
+pub struct CreateConnectionAuthRequestParameters {
+    pub basic_auth_parameters: Option<CreateConnectionBasicAuthRequestParameters>,
+    pub o_auth_parameters: Option<CreateConnectionOAuthRequestParameters>,
+    pub api_key_auth_parameters: Option<CreateConnectionApiKeyAuthRequestParameters>,
+    pub invocation_http_parameters: Option<ConnectionHttpParameters>,
+    pub connectivity_parameters: Option<ConnectivityResourceParameters>,
+}
+impl FromValue for CreateConnectionAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            basic_auth_parameters: members.take()?,
+            o_auth_parameters: members.take()?,
+            api_key_auth_parameters: members.take()?,
+            invocation_http_parameters: members.take()?,
+            connectivity_parameters: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateConnectionBasicAuthRequestParameters`.
+pub struct CreateConnectionBasicAuthRequestParameters {
+    pub username: String,
+    pub password: Zeroizing<String>,
+}
+impl FromValue for CreateConnectionBasicAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            username: members.required()?,
+            password: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateConnectionOAuthClientRequestParameters`.
+pub struct CreateConnectionOAuthClientRequestParameters {
+    pub client_id: String,
+    pub client_secret: Zeroizing<String>,
+}
+impl FromValue for CreateConnectionOAuthClientRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            client_id: members.required()?,
+            client_secret: members.required()?,
+        })
+    }
+}
+
+/// The structure `CreateConnectionOAuthRequestParameters`.
+pub struct CreateConnectionOAuthRequestParameters {
+    pub client_parameters: CreateConnectionOAuthClientRequestParameters,
+    pub authorization_endpoint: String,
+    pub http_method: ConnectionOAuthHttpMethod,
+    pub o_auth_http_parameters: Option<ConnectionHttpParameters>,
+}
+impl FromValue for CreateConnectionOAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            client_parameters: members.required()?,
+            authorization_endpoint: members.required()?,
+            http_method: members.required()?,
+            o_auth_http_parameters: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateConnectionRequest`.
+pub struct CreateConnectionRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub authorization_type: ConnectionAuthorizationType,
+    pub auth_parameters: CreateConnectionAuthRequestParameters,
+    pub invocation_connectivity_parameters: Option<ConnectivityResourceParameters>,
+    pub kms_key_identifier: Option<String>,
+}
+impl FromValue for CreateConnectionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            description: members.take()?,
+            authorization_type: members.required()?,
+            auth_parameters: members.required()?,
+            invocation_connectivity_parameters: members.take()?,
+            kms_key_identifier: members.take()?,
+        })
+    }
+}
+
+/// The structure `CreateConnectionResponse`.
+#[derive(Default)]
+pub struct CreateConnectionResponse {
+    pub connection_arn: Option<String>,
+    pub connection_state: Option<ConnectionState>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+}
+impl IntoValue for CreateConnectionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.connection_arn.map(IntoValue::into_value),
+            self.connection_state.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
         ])
     }
 }
@@ -3942,6 +5943,62 @@ impl IntoValue for DeadLetterConfig {
     }
 }
 
+/// The structure `DeauthorizeConnectionRequest`.
+pub struct DeauthorizeConnectionRequest {
+    pub name: String,
+}
+impl FromValue for DeauthorizeConnectionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeauthorizeConnectionResponse`.
+#[derive(Default)]
+pub struct DeauthorizeConnectionResponse {
+    pub connection_arn: Option<String>,
+    pub connection_state: Option<ConnectionState>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+    pub last_authorized_time: Option<Timestamp>,
+}
+impl IntoValue for DeauthorizeConnectionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.connection_arn.map(IntoValue::into_value),
+            self.connection_state.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+            self.last_authorized_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DeleteApiDestinationRequest`.
+pub struct DeleteApiDestinationRequest {
+    pub name: String,
+}
+impl FromValue for DeleteApiDestinationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteApiDestinationResponse`.
+#[derive(Default)]
+pub struct DeleteApiDestinationResponse {}
+impl IntoValue for DeleteApiDestinationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![])
+    }
+}
+
 /// The structure `DeleteArchiveRequest`.
 pub struct DeleteArchiveRequest {
     pub archive_name: String,
@@ -3961,6 +6018,40 @@ pub struct DeleteArchiveResponse {}
 impl IntoValue for DeleteArchiveResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![])
+    }
+}
+
+/// The structure `DeleteConnectionRequest`.
+pub struct DeleteConnectionRequest {
+    pub name: String,
+}
+impl FromValue for DeleteConnectionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteConnectionResponse`.
+#[derive(Default)]
+pub struct DeleteConnectionResponse {
+    pub connection_arn: Option<String>,
+    pub connection_state: Option<ConnectionState>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+    pub last_authorized_time: Option<Timestamp>,
+}
+impl IntoValue for DeleteConnectionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.connection_arn.map(IntoValue::into_value),
+            self.connection_state.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+            self.last_authorized_time.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -3991,6 +6082,51 @@ impl FromValue for DeleteRuleRequest {
             event_bus_name: members.take()?,
             force: members.or_default()?,
         })
+    }
+}
+
+/// The structure `DescribeApiDestinationRequest`.
+pub struct DescribeApiDestinationRequest {
+    pub name: String,
+}
+impl FromValue for DescribeApiDestinationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DescribeApiDestinationResponse`.
+#[derive(Default)]
+pub struct DescribeApiDestinationResponse {
+    pub api_destination_arn: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub api_destination_state: Option<ApiDestinationState>,
+    pub connection_arn: Option<String>,
+    pub invocation_endpoint: Option<String>,
+    pub http_method: Option<ApiDestinationHttpMethod>,
+    pub invocation_rate_limit_per_second: Option<i32>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+}
+impl IntoValue for DescribeApiDestinationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.api_destination_arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.api_destination_state.map(IntoValue::into_value),
+            self.connection_arn.map(IntoValue::into_value),
+            self.invocation_endpoint.map(IntoValue::into_value),
+            self.http_method.map(IntoValue::into_value),
+            self.invocation_rate_limit_per_second
+                .map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -4038,6 +6174,83 @@ impl IntoValue for DescribeArchiveResponse {
             self.size_bytes.map(IntoValue::into_value),
             self.event_count.map(IntoValue::into_value),
             self.creation_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DescribeConnectionConnectivityParameters`.
+#[derive(Default)]
+pub struct DescribeConnectionConnectivityParameters {
+    pub resource_parameters: Option<DescribeConnectionResourceParameters>,
+}
+impl IntoValue for DescribeConnectionConnectivityParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.resource_parameters.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `DescribeConnectionRequest`.
+pub struct DescribeConnectionRequest {
+    pub name: String,
+}
+impl FromValue for DescribeConnectionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DescribeConnectionResourceParameters`.
+#[derive(Default)]
+pub struct DescribeConnectionResourceParameters {
+    pub resource_configuration_arn: Option<String>,
+    pub resource_association_arn: Option<String>,
+}
+impl IntoValue for DescribeConnectionResourceParameters {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.resource_configuration_arn.map(IntoValue::into_value),
+            self.resource_association_arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DescribeConnectionResponse`.
+#[derive(Default)]
+pub struct DescribeConnectionResponse {
+    pub connection_arn: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub invocation_connectivity_parameters: Option<DescribeConnectionConnectivityParameters>,
+    pub connection_state: Option<ConnectionState>,
+    pub state_reason: Option<String>,
+    pub authorization_type: Option<ConnectionAuthorizationType>,
+    pub secret_arn: Option<String>,
+    pub kms_key_identifier: Option<String>,
+    pub auth_parameters: Option<ConnectionAuthResponseParameters>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+    pub last_authorized_time: Option<Timestamp>,
+}
+impl IntoValue for DescribeConnectionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.connection_arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.invocation_connectivity_parameters
+                .map(IntoValue::into_value),
+            self.connection_state.map(IntoValue::into_value),
+            self.state_reason.map(IntoValue::into_value),
+            self.authorization_type.map(IntoValue::into_value),
+            self.secret_arn.map(IntoValue::into_value),
+            self.kms_key_identifier.map(IntoValue::into_value),
+            self.auth_parameters.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+            self.last_authorized_time.map(IntoValue::into_value),
         ])
     }
 }
@@ -4481,6 +6694,40 @@ impl IntoValue for Level {
     }
 }
 
+/// The structure `ListApiDestinationsRequest`.
+pub struct ListApiDestinationsRequest {
+    pub name_prefix: Option<String>,
+    pub connection_arn: Option<String>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+}
+impl FromValue for ListApiDestinationsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name_prefix: members.take()?,
+            connection_arn: members.take()?,
+            next_token: members.take()?,
+            limit: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListApiDestinationsResponse`.
+#[derive(Default)]
+pub struct ListApiDestinationsResponse {
+    pub api_destinations: Option<Vec<ApiDestination>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListApiDestinationsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.api_destinations.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListArchivesRequest`.
 pub struct ListArchivesRequest {
     pub name_prefix: Option<String>,
@@ -4512,6 +6759,40 @@ impl IntoValue for ListArchivesResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.archives.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListConnectionsRequest`.
+pub struct ListConnectionsRequest {
+    pub name_prefix: Option<String>,
+    pub connection_state: Option<ConnectionState>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+}
+impl FromValue for ListConnectionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name_prefix: members.take()?,
+            connection_state: members.take()?,
+            next_token: members.take()?,
+            limit: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListConnectionsResponse`.
+#[derive(Default)]
+pub struct ListConnectionsResponse {
+    pub connections: Option<Vec<Connection>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListConnectionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.connections.map(IntoValue::into_value),
             self.next_token.map(IntoValue::into_value),
         ])
     }
@@ -5704,6 +7985,48 @@ impl IntoValue for UntagResourceResponse {
     }
 }
 
+/// The structure `UpdateApiDestinationRequest`.
+pub struct UpdateApiDestinationRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub connection_arn: Option<String>,
+    pub invocation_endpoint: Option<String>,
+    pub http_method: Option<ApiDestinationHttpMethod>,
+    pub invocation_rate_limit_per_second: Option<i32>,
+}
+impl FromValue for UpdateApiDestinationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            description: members.take()?,
+            connection_arn: members.take()?,
+            invocation_endpoint: members.take()?,
+            http_method: members.take()?,
+            invocation_rate_limit_per_second: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateApiDestinationResponse`.
+#[derive(Default)]
+pub struct UpdateApiDestinationResponse {
+    pub api_destination_arn: Option<String>,
+    pub api_destination_state: Option<ApiDestinationState>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+}
+impl IntoValue for UpdateApiDestinationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.api_destination_arn.map(IntoValue::into_value),
+            self.api_destination_state.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `UpdateArchiveRequest`.
 pub struct UpdateArchiveRequest {
     pub archive_name: String,
@@ -5740,6 +8063,135 @@ impl IntoValue for UpdateArchiveResponse {
             self.state.map(IntoValue::into_value),
             self.state_reason.map(IntoValue::into_value),
             self.creation_time.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `UpdateConnectionApiKeyAuthRequestParameters`.
+pub struct UpdateConnectionApiKeyAuthRequestParameters {
+    pub api_key_name: Option<String>,
+    pub api_key_value: Option<Zeroizing<String>>,
+}
+impl FromValue for UpdateConnectionApiKeyAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            api_key_name: members.take()?,
+            api_key_value: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateConnectionAuthRequestParameters`.
+pub struct UpdateConnectionAuthRequestParameters {
+    pub basic_auth_parameters: Option<UpdateConnectionBasicAuthRequestParameters>,
+    pub o_auth_parameters: Option<UpdateConnectionOAuthRequestParameters>,
+    pub api_key_auth_parameters: Option<UpdateConnectionApiKeyAuthRequestParameters>,
+    pub invocation_http_parameters: Option<ConnectionHttpParameters>,
+    pub connectivity_parameters: Option<ConnectivityResourceParameters>,
+}
+impl FromValue for UpdateConnectionAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            basic_auth_parameters: members.take()?,
+            o_auth_parameters: members.take()?,
+            api_key_auth_parameters: members.take()?,
+            invocation_http_parameters: members.take()?,
+            connectivity_parameters: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateConnectionBasicAuthRequestParameters`.
+pub struct UpdateConnectionBasicAuthRequestParameters {
+    pub username: Option<String>,
+    pub password: Option<Zeroizing<String>>,
+}
+impl FromValue for UpdateConnectionBasicAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            username: members.take()?,
+            password: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateConnectionOAuthClientRequestParameters`.
+pub struct UpdateConnectionOAuthClientRequestParameters {
+    pub client_id: Option<String>,
+    pub client_secret: Option<Zeroizing<String>>,
+}
+impl FromValue for UpdateConnectionOAuthClientRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            client_id: members.take()?,
+            client_secret: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateConnectionOAuthRequestParameters`.
+pub struct UpdateConnectionOAuthRequestParameters {
+    pub client_parameters: Option<UpdateConnectionOAuthClientRequestParameters>,
+    pub authorization_endpoint: Option<String>,
+    pub http_method: Option<ConnectionOAuthHttpMethod>,
+    pub o_auth_http_parameters: Option<ConnectionHttpParameters>,
+}
+impl FromValue for UpdateConnectionOAuthRequestParameters {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            client_parameters: members.take()?,
+            authorization_endpoint: members.take()?,
+            http_method: members.take()?,
+            o_auth_http_parameters: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateConnectionRequest`.
+pub struct UpdateConnectionRequest {
+    pub name: String,
+    pub description: Option<String>,
+    pub authorization_type: Option<ConnectionAuthorizationType>,
+    pub auth_parameters: Option<UpdateConnectionAuthRequestParameters>,
+    pub invocation_connectivity_parameters: Option<ConnectivityResourceParameters>,
+    pub kms_key_identifier: Option<String>,
+}
+impl FromValue for UpdateConnectionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            description: members.take()?,
+            authorization_type: members.take()?,
+            auth_parameters: members.take()?,
+            invocation_connectivity_parameters: members.take()?,
+            kms_key_identifier: members.take()?,
+        })
+    }
+}
+
+/// The structure `UpdateConnectionResponse`.
+#[derive(Default)]
+pub struct UpdateConnectionResponse {
+    pub connection_arn: Option<String>,
+    pub connection_state: Option<ConnectionState>,
+    pub creation_time: Option<Timestamp>,
+    pub last_modified_time: Option<Timestamp>,
+    pub last_authorized_time: Option<Timestamp>,
+}
+impl IntoValue for UpdateConnectionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.connection_arn.map(IntoValue::into_value),
+            self.connection_state.map(IntoValue::into_value),
+            self.creation_time.map(IntoValue::into_value),
+            self.last_modified_time.map(IntoValue::into_value),
+            self.last_authorized_time.map(IntoValue::into_value),
         ])
     }
 }
@@ -5785,6 +8237,22 @@ impl IntoValue for UpdateEventBusResponse {
             self.dead_letter_config.map(IntoValue::into_value),
             self.log_config.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The error `AccessDeniedException`.
+pub struct AccessDeniedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl AccessDeniedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ACCESS_DENIED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
     }
 }
 
@@ -5954,6 +8422,22 @@ pub struct ResourceNotFoundException;
 impl ResourceNotFoundException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::RESOURCE_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ThrottlingException`.
+pub struct ThrottlingException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ThrottlingException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::THROTTLING_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -13,4 +13,5 @@ pub mod logs;
 pub mod organizations;
 pub mod servicequotas;
 pub mod sqs;
+pub mod ssm;
 pub mod sts;

@@ -27,6 +27,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         DeleteLogGroup::TABLE,
         DeleteLogStream::TABLE,
         DeleteMetricFilter::TABLE,
+        DeleteQueryDefinition::TABLE,
         DeleteResourcePolicy::TABLE,
         DeleteRetentionPolicy::TABLE,
         DeleteSubscriptionFilter::TABLE,
@@ -34,11 +35,16 @@ pub static SERVICE: ServiceTable = ServiceTable {
         DescribeLogGroups::TABLE,
         DescribeLogStreams::TABLE,
         DescribeMetricFilters::TABLE,
+        DescribeQueries::TABLE,
+        DescribeQueryDefinitions::TABLE,
         DescribeResourcePolicies::TABLE,
         DescribeSubscriptionFilters::TABLE,
         DisassociateKmsKey::TABLE,
         FilterLogEvents::TABLE,
         GetLogEvents::TABLE,
+        GetLogGroupFields::TABLE,
+        GetLogRecord::TABLE,
+        GetQueryResults::TABLE,
         ListLogGroups::TABLE,
         ListTagsForResource::TABLE,
         ListTagsLogGroup::TABLE,
@@ -47,9 +53,12 @@ pub static SERVICE: ServiceTable = ServiceTable {
         PutLogEvents::TABLE,
         PutLogGroupDeletionProtection::TABLE,
         PutMetricFilter::TABLE,
+        PutQueryDefinition::TABLE,
         PutResourcePolicy::TABLE,
         PutRetentionPolicy::TABLE,
         PutSubscriptionFilter::TABLE,
+        StartQuery::TABLE,
+        StopQuery::TABLE,
         TagLogGroup::TABLE,
         TagResource::TABLE,
         TestMetricFilter::TABLE,
@@ -76,7 +85,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DeleteIntegration",
         "DeleteLogAnomalyDetector",
         "DeleteLookupTable",
-        "DeleteQueryDefinition",
         "DeleteScheduledQuery",
         "DeleteSyslogConfiguration",
         "DeleteTransformer",
@@ -91,8 +99,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DescribeImportTasks",
         "DescribeIndexPolicies",
         "DescribeLookupTables",
-        "DescribeQueries",
-        "DescribeQueryDefinitions",
         "DisassociateSourceFromS3TableIntegration",
         "GetDataProtectionPolicy",
         "GetDelivery",
@@ -102,11 +108,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetIntegration",
         "GetLogAnomalyDetector",
         "GetLogFields",
-        "GetLogGroupFields",
         "GetLogObject",
-        "GetLogRecord",
         "GetLookupTable",
-        "GetQueryResults",
         "GetScheduledQuery",
         "GetScheduledQueryHistory",
         "GetStorageTierPolicy",
@@ -127,13 +130,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "PutDeliverySource",
         "PutIndexPolicy",
         "PutIntegration",
-        "PutQueryDefinition",
         "PutStorageTierPolicy",
         "PutSyslogConfiguration",
         "PutTransformer",
         "StartLiveTail",
-        "StartQuery",
-        "StopQuery",
         "TestTransformer",
         "UpdateAnomaly",
         "UpdateDeliveryConfiguration",
@@ -304,6 +304,27 @@ impl Operation for DeleteMetricFilter {
     };
 }
 
+/// The operation `DeleteQueryDefinition`.
+pub struct DeleteQueryDefinition;
+impl Operation for DeleteQueryDefinition {
+    type Input = DeleteQueryDefinitionRequest;
+    type Output = DeleteQueryDefinitionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteQueryDefinition",
+        input: &shapes::DeleteQueryDefinitionRequest,
+        output: &shapes::DeleteQueryDefinitionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `DeleteResourcePolicy`.
 pub struct DeleteResourcePolicy;
 impl Operation for DeleteResourcePolicy {
@@ -452,6 +473,47 @@ impl Operation for DescribeMetricFilters {
     };
 }
 
+/// The operation `DescribeQueries`.
+pub struct DescribeQueries;
+impl Operation for DescribeQueries {
+    type Input = DescribeQueriesRequest;
+    type Output = DescribeQueriesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeQueries",
+        input: &shapes::DescribeQueriesRequest,
+        output: &shapes::DescribeQueriesResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `DescribeQueryDefinitions`.
+pub struct DescribeQueryDefinitions;
+impl Operation for DescribeQueryDefinitions {
+    type Input = DescribeQueryDefinitionsRequest;
+    type Output = DescribeQueryDefinitionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DescribeQueryDefinitions",
+        input: &shapes::DescribeQueryDefinitionsRequest,
+        output: &shapes::DescribeQueryDefinitionsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `DescribeResourcePolicies`.
 pub struct DescribeResourcePolicies;
 impl Operation for DescribeResourcePolicies {
@@ -545,6 +607,71 @@ impl Operation for GetLogEvents {
         name: "GetLogEvents",
         input: &shapes::GetLogEventsRequest,
         output: &shapes::GetLogEventsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetLogGroupFields`.
+pub struct GetLogGroupFields;
+impl Operation for GetLogGroupFields {
+    type Input = GetLogGroupFieldsRequest;
+    type Output = GetLogGroupFieldsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetLogGroupFields",
+        input: &shapes::GetLogGroupFieldsRequest,
+        output: &shapes::GetLogGroupFieldsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetLogRecord`.
+pub struct GetLogRecord;
+impl Operation for GetLogRecord {
+    type Input = GetLogRecordRequest;
+    type Output = GetLogRecordResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetLogRecord",
+        input: &shapes::GetLogRecordRequest,
+        output: &shapes::GetLogRecordResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetQueryResults`.
+pub struct GetQueryResults;
+impl Operation for GetQueryResults {
+    type Input = GetQueryResultsRequest;
+    type Output = GetQueryResultsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetQueryResults",
+        input: &shapes::GetQueryResultsRequest,
+        output: &shapes::GetQueryResultsResponse,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -732,6 +859,28 @@ impl Operation for PutMetricFilter {
     };
 }
 
+/// The operation `PutQueryDefinition`.
+pub struct PutQueryDefinition;
+impl Operation for PutQueryDefinition {
+    type Input = PutQueryDefinitionRequest;
+    type Output = PutQueryDefinitionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutQueryDefinition",
+        input: &shapes::PutQueryDefinitionRequest,
+        output: &shapes::PutQueryDefinitionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `PutResourcePolicy`.
 pub struct PutResourcePolicy;
 impl Operation for PutResourcePolicy {
@@ -794,6 +943,50 @@ impl Operation for PutSubscriptionFilter {
             &errors::LIMIT_EXCEEDED_EXCEPTION,
             &errors::SERVICE_UNAVAILABLE_EXCEPTION,
             &errors::INVALID_OPERATION_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `StartQuery`.
+pub struct StartQuery;
+impl Operation for StartQuery {
+    type Input = StartQueryRequest;
+    type Output = StartQueryResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "StartQuery",
+        input: &shapes::StartQueryRequest,
+        output: &shapes::StartQueryResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::MALFORMED_QUERY_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `StopQuery`.
+pub struct StopQuery;
+impl Operation for StopQuery {
+    type Input = StopQueryRequest;
+    type Output = StopQueryResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "StopQuery",
+        input: &shapes::StopQueryRequest,
+        output: &shapes::StopQueryResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::SERVICE_UNAVAILABLE_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -966,6 +1159,13 @@ mod errors {
         sender_fault: true,
         shape: &shapes::LimitExceededException,
     };
+    pub(super) static MALFORMED_QUERY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "MalformedQueryException",
+        code: "MalformedQueryException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::MalformedQueryException,
+    };
     pub(super) static OPERATION_ABORTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "OperationAbortedException",
         code: "OperationAbortedException",
@@ -1112,6 +1312,24 @@ mod shapes {
     pub(super) static BearerTokenAuthenticationEnabled: Shape = Shape {
         name: "BearerTokenAuthenticationEnabled",
         kind: Kind::Boolean,
+        sensitive: false,
+    };
+    pub(super) static BytesScannedValue: Shape = Shape {
+        name: "BytesScannedValue",
+        kind: Kind::Double(Range::ANY),
+        sensitive: false,
+    };
+    static ClientTokenPattern: Pattern = Pattern::new("\\S{36,128}", "\\S{36,128}");
+    pub(super) static ClientToken: Shape = Shape {
+        name: "ClientToken",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(36),
+                max: Some(128),
+            },
+            pattern: Some(&ClientTokenPattern),
+            values: &[],
+        }),
         sensitive: false,
     };
     pub(super) static CreateLogGroupRequest: Shape = Shape {
@@ -1272,6 +1490,25 @@ mod shapes {
                     ..Member::new("filterName", &FilterName)
                 },
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteQueryDefinitionRequest: Shape = Shape {
+        name: "DeleteQueryDefinitionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("queryDefinitionId", &QueryId)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteQueryDefinitionResponse: Shape = Shape {
+        name: "DeleteQueryDefinitionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("success", &Success)],
             union: false,
         }),
         sensitive: false,
@@ -1451,6 +1688,63 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DescribeQueriesMaxResults: Shape = Shape {
+        name: "DescribeQueriesMaxResults",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(1000),
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeQueriesRequest: Shape = Shape {
+        name: "DescribeQueriesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("logGroupName", &LogGroupName),
+                Member::new("status", &QueryStatus),
+                Member::new("maxResults", &DescribeQueriesMaxResults),
+                Member::new("nextToken", &NextToken),
+                Member::new("queryLanguage", &QueryLanguage),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeQueriesResponse: Shape = Shape {
+        name: "DescribeQueriesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queries", &QueryInfoList),
+                Member::new("nextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeQueryDefinitionsRequest: Shape = Shape {
+        name: "DescribeQueryDefinitionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queryLanguage", &QueryLanguage),
+                Member::new("queryDefinitionNamePrefix", &QueryDefinitionName),
+                Member::new("maxResults", &QueryListMaxResults),
+                Member::new("nextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DescribeQueryDefinitionsResponse: Shape = Shape {
+        name: "DescribeQueryDefinitionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queryDefinitions", &QueryDefinitionList),
+                Member::new("nextToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static DescribeResourcePoliciesRequest: Shape = Shape {
         name: "DescribeResourcePoliciesRequest",
         kind: Kind::Structure(Structure {
@@ -1618,6 +1912,18 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static EncryptionKey: Shape = Shape {
+        name: "EncryptionKey",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(256),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static Entity: Shape = Shape {
         name: "Entity",
         kind: Kind::Structure(Structure {
@@ -1758,6 +2064,14 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static EventsLimitStartQuery: Shape = Shape {
+        name: "EventsLimitStartQuery",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(100000),
+        }),
+        sensitive: false,
+    };
     pub(super) static ExpectedRevisionId: Shape = Shape {
         name: "ExpectedRevisionId",
         kind: Kind::String(Text {
@@ -1779,6 +2093,15 @@ mod shapes {
             value_name: "value",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static Field: Shape = Shape {
+        name: "Field",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -1941,6 +2264,98 @@ mod shapes {
                 Member::new("events", &OutputLogEvents),
                 Member::new("nextForwardToken", &NextToken),
                 Member::new("nextBackwardToken", &NextToken),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLogGroupFieldsRequest: Shape = Shape {
+        name: "GetLogGroupFieldsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("logGroupName", &LogGroupName),
+                Member::new("time", &Timestamp),
+                Member::new("logGroupIdentifier", &LogGroupIdentifier),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLogGroupFieldsResponse: Shape = Shape {
+        name: "GetLogGroupFieldsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("logGroupFields", &LogGroupFieldList)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLogRecordRequest: Shape = Shape {
+        name: "GetLogRecordRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("logRecordPointer", &LogRecordPointer)
+                },
+                Member::new("unmask", &Unmask),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLogRecordResponse: Shape = Shape {
+        name: "GetLogRecordResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("logRecord", &LogRecord)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetQueryResultsMaxItems: Shape = Shape {
+        name: "GetQueryResultsMaxItems",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: Some(10000),
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetQueryResultsNextToken: Shape = Shape {
+        name: "GetQueryResultsNextToken",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1024),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetQueryResultsRequest: Shape = Shape {
+        name: "GetQueryResultsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("queryId", &QueryId)
+                },
+                Member::new("nextToken", &GetQueryResultsNextToken),
+                Member::new("maxItems", &GetQueryResultsMaxItems),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetQueryResultsResponse: Shape = Shape {
+        name: "GetQueryResultsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queryLanguage", &QueryLanguage),
+                Member::new("results", &QueryResults),
+                Member::new("statistics", &QueryStatistics),
+                Member::new("status", &QueryStatus),
+                Member::new("encryptionKey", &EncryptionKey),
+                Member::new("nextToken", &GetQueryResultsNextToken),
             ],
             union: false,
         }),
@@ -2177,6 +2592,27 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static LogGroupField: Shape = Shape {
+        name: "LogGroupField",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("name", &Field),
+                Member::new("percent", &Percentage),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LogGroupFieldList: Shape = Shape {
+        name: "LogGroupFieldList",
+        kind: Kind::List(List {
+            member: &LogGroupField,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     static LogGroupIdentifierPattern: Pattern =
         Pattern::new("[\\w#+=/:,.@-]*", "[0-9A-Za-z_#+=/:,.@-]*");
     pub(super) static LogGroupIdentifier: Shape = Shape {
@@ -2188,6 +2624,16 @@ mod shapes {
             },
             pattern: Some(&LogGroupIdentifierPattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static LogGroupIdentifiers: Shape = Shape {
+        name: "LogGroupIdentifiers",
+        kind: Kind::List(List {
+            member: &LogGroupIdentifier,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -2235,6 +2681,16 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static LogGroupNames: Shape = Shape {
+        name: "LogGroupNames",
+        kind: Kind::List(List {
+            member: &LogGroupName,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static LogGroupSummaries: Shape = Shape {
         name: "LogGroupSummaries",
         kind: Kind::List(List {
@@ -2264,6 +2720,27 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LogRecord: Shape = Shape {
+        name: "LogRecord",
+        kind: Kind::Map(Map {
+            key: &Field,
+            value: &Value,
+            key_name: "key",
+            value_name: "value",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LogRecordPointer: Shape = Shape {
+        name: "LogRecordPointer",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -2309,6 +2786,14 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static MalformedQueryException: Shape = Shape {
+        name: "MalformedQueryException",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("queryCompileError", &QueryCompileError)],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2496,6 +2981,14 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Percentage: Shape = Shape {
+        name: "Percentage",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: Some(100),
+        }),
+        sensitive: false,
+    };
     pub(super) static PolicyDocument: Shape = Shape {
         name: "PolicyDocument",
         kind: Kind::String(Text {
@@ -2655,6 +3148,36 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PutQueryDefinitionRequest: Shape = Shape {
+        name: "PutQueryDefinitionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queryLanguage", &QueryLanguage),
+                Member {
+                    required: true,
+                    ..Member::new("name", &QueryDefinitionName)
+                },
+                Member::new("queryDefinitionId", &QueryId),
+                Member::new("logGroupNames", &LogGroupNames),
+                Member {
+                    required: true,
+                    ..Member::new("queryString", &QueryDefinitionString)
+                },
+                Member::new("clientToken", &ClientToken),
+                Member::new("parameters", &QueryParameterList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutQueryDefinitionResponse: Shape = Shape {
+        name: "PutQueryDefinitionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("queryDefinitionId", &QueryId)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PutResourcePolicyRequest: Shape = Shape {
         name: "PutResourcePolicyRequest",
         kind: Kind::Structure(Structure {
@@ -2723,6 +3246,266 @@ mod shapes {
                 Member::new("emitSystemFields", &EmitSystemFields),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryCharOffset: Shape = Shape {
+        name: "QueryCharOffset",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static QueryCompileError: Shape = Shape {
+        name: "QueryCompileError",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("location", &QueryCompileErrorLocation),
+                Member::new("message", &Message),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryCompileErrorLocation: Shape = Shape {
+        name: "QueryCompileErrorLocation",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("startCharOffset", &QueryCharOffset),
+                Member::new("endCharOffset", &QueryCharOffset),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryDefinition: Shape = Shape {
+        name: "QueryDefinition",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queryLanguage", &QueryLanguage),
+                Member::new("queryDefinitionId", &QueryId),
+                Member::new("name", &QueryDefinitionName),
+                Member::new("queryString", &QueryDefinitionString),
+                Member::new("lastModified", &Timestamp),
+                Member::new("logGroupNames", &LogGroupNames),
+                Member::new("parameters", &QueryParameterList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryDefinitionList: Shape = Shape {
+        name: "QueryDefinitionList",
+        kind: Kind::List(List {
+            member: &QueryDefinition,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryDefinitionName: Shape = Shape {
+        name: "QueryDefinitionName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(255),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryDefinitionString: Shape = Shape {
+        name: "QueryDefinitionString",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(10000),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryDuration: Shape = Shape {
+        name: "QueryDuration",
+        kind: Kind::Long(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static QueryId: Shape = Shape {
+        name: "QueryId",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(256),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryInfo: Shape = Shape {
+        name: "QueryInfo",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queryLanguage", &QueryLanguage),
+                Member::new("queryId", &QueryId),
+                Member::new("queryString", &QueryString),
+                Member::new("status", &QueryStatus),
+                Member::new("createTime", &Timestamp),
+                Member::new("logGroupName", &LogGroupName),
+                Member::new("queryDuration", &QueryDuration),
+                Member::new("bytesScanned", &BytesScannedValue),
+                Member::new("userIdentity", &UserIdentity),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryInfoList: Shape = Shape {
+        name: "QueryInfoList",
+        kind: Kind::List(List {
+            member: &QueryInfo,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryLanguage: Shape = Shape {
+        name: "QueryLanguage",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["CWLI", "SQL", "PPL"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryListMaxResults: Shape = Shape {
+        name: "QueryListMaxResults",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(1000),
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryParameter: Shape = Shape {
+        name: "QueryParameter",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("name", &QueryParameterName)
+                },
+                Member::new("defaultValue", &QueryParameterDefaultValue),
+                Member::new("description", &QueryParameterDescription),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryParameterDefaultValue: Shape = Shape {
+        name: "QueryParameterDefaultValue",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(1024),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryParameterDescription: Shape = Shape {
+        name: "QueryParameterDescription",
+        kind: Kind::String(Text {
+            length: Range {
+                min: None,
+                max: Some(512),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryParameterList: Shape = Shape {
+        name: "QueryParameterList",
+        kind: Kind::List(List {
+            member: &QueryParameter,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: None,
+                max: Some(20),
+            },
+        }),
+        sensitive: false,
+    };
+    static QueryParameterNamePattern: Pattern =
+        Pattern::new("^[a-zA-Z_][a-zA-Z0-9_]*", "^[a-zA-Z_][a-zA-Z0-9_]*");
+    pub(super) static QueryParameterName: Shape = Shape {
+        name: "QueryParameterName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&QueryParameterNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryResults: Shape = Shape {
+        name: "QueryResults",
+        kind: Kind::List(List {
+            member: &ResultRows,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryStatistics: Shape = Shape {
+        name: "QueryStatistics",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("recordsMatched", &StatsValue),
+                Member::new("recordsScanned", &StatsValue),
+                Member::new("estimatedRecordsSkipped", &StatsValue),
+                Member::new("bytesScanned", &StatsValue),
+                Member::new("estimatedBytesSkipped", &StatsValue),
+                Member::new("logGroupsScanned", &StatsValue),
+                Member::new("resultCount", &StatsValue),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryStatus: Shape = Shape {
+        name: "QueryStatus",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &[
+                "Scheduled",
+                "Running",
+                "Complete",
+                "Failed",
+                "Cancelled",
+                "Timeout",
+                "Unknown",
+            ],
+        }),
+        sensitive: false,
+    };
+    pub(super) static QueryString: Shape = Shape {
+        name: "QueryString",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(10000),
+            },
+            pattern: None,
+            values: &[],
         }),
         sensitive: false,
     };
@@ -2801,6 +3584,24 @@ mod shapes {
                 Member::new("revisionId", &ExpectedRevisionId),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResultField: Shape = Shape {
+        name: "ResultField",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("field", &Field), Member::new("value", &Value)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResultRows: Shape = Shape {
+        name: "ResultRows",
+        kind: Kind::List(List {
+            member: &ResultField,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
         }),
         sensitive: false,
     };
@@ -2899,6 +3700,64 @@ mod shapes {
         kind: Kind::Boolean,
         sensitive: false,
     };
+    pub(super) static StartQueryRequest: Shape = Shape {
+        name: "StartQueryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("queryLanguage", &QueryLanguage),
+                Member::new("logGroupName", &LogGroupName),
+                Member::new("logGroupNames", &LogGroupNames),
+                Member::new("logGroupIdentifiers", &LogGroupIdentifiers),
+                Member {
+                    required: true,
+                    ..Member::new("startTime", &Timestamp)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("endTime", &Timestamp)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("queryString", &QueryString)
+                },
+                Member::new("limit", &EventsLimitStartQuery),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StartQueryResponse: Shape = Shape {
+        name: "StartQueryResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("queryId", &QueryId)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StatsValue: Shape = Shape {
+        name: "StatsValue",
+        kind: Kind::Double(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static StopQueryRequest: Shape = Shape {
+        name: "StopQueryRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("queryId", &QueryId)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StopQueryResponse: Shape = Shape {
+        name: "StopQueryResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("success", &Success)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static StoredBytes: Shape = Shape {
         name: "StoredBytes",
         kind: Kind::Long(Range {
@@ -2934,6 +3793,11 @@ mod shapes {
             flattened: false,
             length: Range::ANY,
         }),
+        sensitive: false,
+    };
+    pub(super) static Success: Shape = Shape {
+        name: "Success",
+        kind: Kind::Boolean,
         sensitive: false,
     };
     pub(super) static SystemField: Shape = Shape {
@@ -3250,6 +4114,18 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UserIdentity: Shape = Shape {
+        name: "UserIdentity",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: None,
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static ValidationException: Shape = Shape {
         name: "ValidationException",
         kind: Kind::Structure(Structure {
@@ -3455,6 +4331,30 @@ impl FromValue for DeleteMetricFilterRequest {
             log_group_name: members.required()?,
             filter_name: members.required()?,
         })
+    }
+}
+
+/// The structure `DeleteQueryDefinitionRequest`.
+pub struct DeleteQueryDefinitionRequest {
+    pub query_definition_id: String,
+}
+impl FromValue for DeleteQueryDefinitionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            query_definition_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteQueryDefinitionResponse`.
+#[derive(Default)]
+pub struct DeleteQueryDefinitionResponse {
+    pub success: Option<bool>,
+}
+impl IntoValue for DeleteQueryDefinitionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.success.map(IntoValue::into_value)])
     }
 }
 
@@ -3698,6 +4598,76 @@ impl IntoValue for DescribeMetricFiltersResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![
             self.metric_filters.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DescribeQueriesRequest`.
+pub struct DescribeQueriesRequest {
+    pub log_group_name: Option<String>,
+    pub status: Option<QueryStatus>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub query_language: Option<QueryLanguage>,
+}
+impl FromValue for DescribeQueriesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name: members.take()?,
+            status: members.take()?,
+            max_results: members.take()?,
+            next_token: members.take()?,
+            query_language: members.take()?,
+        })
+    }
+}
+
+/// The structure `DescribeQueriesResponse`.
+#[derive(Default)]
+pub struct DescribeQueriesResponse {
+    pub queries: Option<Vec<QueryInfo>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for DescribeQueriesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.queries.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DescribeQueryDefinitionsRequest`.
+pub struct DescribeQueryDefinitionsRequest {
+    pub query_language: Option<QueryLanguage>,
+    pub query_definition_name_prefix: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+impl FromValue for DescribeQueryDefinitionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            query_language: members.take()?,
+            query_definition_name_prefix: members.take()?,
+            max_results: members.take()?,
+            next_token: members.take()?,
+        })
+    }
+}
+
+/// The structure `DescribeQueryDefinitionsResponse`.
+#[derive(Default)]
+pub struct DescribeQueryDefinitionsResponse {
+    pub query_definitions: Option<Vec<QueryDefinition>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for DescribeQueryDefinitionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.query_definitions.map(IntoValue::into_value),
             self.next_token.map(IntoValue::into_value),
         ])
     }
@@ -4043,6 +5013,100 @@ impl IntoValue for GetLogEventsResponse {
     }
 }
 
+/// The structure `GetLogGroupFieldsRequest`.
+pub struct GetLogGroupFieldsRequest {
+    pub log_group_name: Option<String>,
+    pub time: Option<i64>,
+    pub log_group_identifier: Option<String>,
+}
+impl FromValue for GetLogGroupFieldsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_group_name: members.take()?,
+            time: members.take()?,
+            log_group_identifier: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetLogGroupFieldsResponse`.
+#[derive(Default)]
+pub struct GetLogGroupFieldsResponse {
+    pub log_group_fields: Option<Vec<LogGroupField>>,
+}
+impl IntoValue for GetLogGroupFieldsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.log_group_fields.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetLogRecordRequest`.
+pub struct GetLogRecordRequest {
+    pub log_record_pointer: String,
+    pub unmask: bool,
+}
+impl FromValue for GetLogRecordRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            log_record_pointer: members.required()?,
+            unmask: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `GetLogRecordResponse`.
+#[derive(Default)]
+pub struct GetLogRecordResponse {
+    pub log_record: Option<Entries<String>>,
+}
+impl IntoValue for GetLogRecordResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.log_record.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `GetQueryResultsRequest`.
+pub struct GetQueryResultsRequest {
+    pub query_id: String,
+    pub next_token: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for GetQueryResultsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            query_id: members.required()?,
+            next_token: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetQueryResultsResponse`.
+#[derive(Default)]
+pub struct GetQueryResultsResponse {
+    pub query_language: Option<QueryLanguage>,
+    pub results: Option<Vec<Vec<ResultField>>>,
+    pub statistics: Option<QueryStatistics>,
+    pub status: Option<QueryStatus>,
+    pub encryption_key: Option<String>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for GetQueryResultsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.query_language.map(IntoValue::into_value),
+            self.results.map(IntoValue::into_value),
+            self.statistics.map(IntoValue::into_value),
+            self.status.map(IntoValue::into_value),
+            self.encryption_key.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The enum `InheritedProperty`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InheritedProperty {
@@ -4292,6 +5356,21 @@ impl FromValue for LogGroupClass {
 impl IntoValue for LogGroupClass {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `LogGroupField`.
+#[derive(Default)]
+pub struct LogGroupField {
+    pub name: Option<String>,
+    pub percent: Option<i32>,
+}
+impl IntoValue for LogGroupField {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.name.map(IntoValue::into_value),
+            self.percent.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -4669,6 +5748,42 @@ impl FromValue for PutMetricFilterRequest {
     }
 }
 
+/// The structure `PutQueryDefinitionRequest`.
+pub struct PutQueryDefinitionRequest {
+    pub query_language: Option<QueryLanguage>,
+    pub name: String,
+    pub query_definition_id: Option<String>,
+    pub log_group_names: Vec<String>,
+    pub query_string: String,
+    pub client_token: Option<String>,
+    pub parameters: Vec<QueryParameter>,
+}
+impl FromValue for PutQueryDefinitionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            query_language: members.take()?,
+            name: members.required()?,
+            query_definition_id: members.take()?,
+            log_group_names: members.or_default()?,
+            query_string: members.required()?,
+            client_token: members.take()?,
+            parameters: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `PutQueryDefinitionResponse`.
+#[derive(Default)]
+pub struct PutQueryDefinitionResponse {
+    pub query_definition_id: Option<String>,
+}
+impl IntoValue for PutQueryDefinitionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.query_definition_id.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `PutResourcePolicyRequest`.
 pub struct PutResourcePolicyRequest {
     pub policy_name: Option<String>,
@@ -4747,6 +5862,207 @@ impl FromValue for PutSubscriptionFilterRequest {
     }
 }
 
+/// The structure `QueryDefinition`.
+#[derive(Default)]
+pub struct QueryDefinition {
+    pub query_language: Option<QueryLanguage>,
+    pub query_definition_id: Option<String>,
+    pub name: Option<String>,
+    pub query_string: Option<String>,
+    pub last_modified: Option<i64>,
+    pub log_group_names: Option<Vec<String>>,
+    pub parameters: Option<Vec<QueryParameter>>,
+}
+impl IntoValue for QueryDefinition {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.query_language.map(IntoValue::into_value),
+            self.query_definition_id.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.query_string.map(IntoValue::into_value),
+            self.last_modified.map(IntoValue::into_value),
+            self.log_group_names.map(IntoValue::into_value),
+            self.parameters.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `QueryInfo`.
+#[derive(Default)]
+pub struct QueryInfo {
+    pub query_language: Option<QueryLanguage>,
+    pub query_id: Option<String>,
+    pub query_string: Option<String>,
+    pub status: Option<QueryStatus>,
+    pub create_time: Option<i64>,
+    pub log_group_name: Option<String>,
+    pub query_duration: Option<i64>,
+    pub bytes_scanned: Option<f64>,
+    pub user_identity: Option<String>,
+}
+impl IntoValue for QueryInfo {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.query_language.map(IntoValue::into_value),
+            self.query_id.map(IntoValue::into_value),
+            self.query_string.map(IntoValue::into_value),
+            self.status.map(IntoValue::into_value),
+            self.create_time.map(IntoValue::into_value),
+            self.log_group_name.map(IntoValue::into_value),
+            self.query_duration.map(IntoValue::into_value),
+            self.bytes_scanned.map(IntoValue::into_value),
+            self.user_identity.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `QueryLanguage`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryLanguage {
+    /// `CWLI`
+    Cwli,
+    /// `SQL`
+    Sql,
+    /// `PPL`
+    Ppl,
+}
+impl QueryLanguage {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cwli => "CWLI",
+            Self::Sql => "SQL",
+            Self::Ppl => "PPL",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "CWLI" => Self::Cwli,
+            "SQL" => Self::Sql,
+            "PPL" => Self::Ppl,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for QueryLanguage {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for QueryLanguage {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `QueryParameter`.
+pub struct QueryParameter {
+    pub name: String,
+    pub default_value: Option<String>,
+    pub description: Option<String>,
+}
+impl FromValue for QueryParameter {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            name: members.required()?,
+            default_value: members.take()?,
+            description: members.take()?,
+        })
+    }
+}
+impl IntoValue for QueryParameter {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.name.into_value()),
+            self.default_value.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `QueryStatistics`.
+#[derive(Default)]
+pub struct QueryStatistics {
+    pub records_matched: Option<f64>,
+    pub records_scanned: Option<f64>,
+    pub estimated_records_skipped: Option<f64>,
+    pub bytes_scanned: Option<f64>,
+    pub estimated_bytes_skipped: Option<f64>,
+    pub log_groups_scanned: Option<f64>,
+    pub result_count: Option<f64>,
+}
+impl IntoValue for QueryStatistics {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.records_matched.map(IntoValue::into_value),
+            self.records_scanned.map(IntoValue::into_value),
+            self.estimated_records_skipped.map(IntoValue::into_value),
+            self.bytes_scanned.map(IntoValue::into_value),
+            self.estimated_bytes_skipped.map(IntoValue::into_value),
+            self.log_groups_scanned.map(IntoValue::into_value),
+            self.result_count.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `QueryStatus`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryStatus {
+    /// `Scheduled`
+    Scheduled,
+    /// `Running`
+    Running,
+    /// `Complete`
+    Complete,
+    /// `Failed`
+    Failed,
+    /// `Cancelled`
+    Cancelled,
+    /// `Timeout`
+    Timeout,
+    /// `Unknown`
+    Unknown,
+}
+impl QueryStatus {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "Scheduled",
+            Self::Running => "Running",
+            Self::Complete => "Complete",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+            Self::Timeout => "Timeout",
+            Self::Unknown => "Unknown",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Scheduled" => Self::Scheduled,
+            "Running" => Self::Running,
+            "Complete" => Self::Complete,
+            "Failed" => Self::Failed,
+            "Cancelled" => Self::Cancelled,
+            "Timeout" => Self::Timeout,
+            "Unknown" => Self::Unknown,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for QueryStatus {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for QueryStatus {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `RejectedEntityInfo`.
 #[derive(Default)]
 pub struct RejectedEntityInfo {
@@ -4813,6 +6129,21 @@ impl IntoValue for ResourcePolicy {
             self.policy_scope.map(IntoValue::into_value),
             self.resource_arn.map(IntoValue::into_value),
             self.revision_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ResultField`.
+#[derive(Default)]
+pub struct ResultField {
+    pub field: Option<String>,
+    pub value: Option<String>,
+}
+impl IntoValue for ResultField {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.field.map(IntoValue::into_value),
+            self.value.map(IntoValue::into_value),
         ])
     }
 }
@@ -4965,6 +6296,68 @@ impl FromValue for StandardUnit {
 impl IntoValue for StandardUnit {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `StartQueryRequest`.
+pub struct StartQueryRequest {
+    pub query_language: Option<QueryLanguage>,
+    pub log_group_name: Option<String>,
+    pub log_group_names: Vec<String>,
+    pub log_group_identifiers: Vec<String>,
+    pub start_time: i64,
+    pub end_time: i64,
+    pub query_string: String,
+    pub limit: Option<i32>,
+}
+impl FromValue for StartQueryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            query_language: members.take()?,
+            log_group_name: members.take()?,
+            log_group_names: members.or_default()?,
+            log_group_identifiers: members.or_default()?,
+            start_time: members.required()?,
+            end_time: members.required()?,
+            query_string: members.required()?,
+            limit: members.take()?,
+        })
+    }
+}
+
+/// The structure `StartQueryResponse`.
+#[derive(Default)]
+pub struct StartQueryResponse {
+    pub query_id: Option<String>,
+}
+impl IntoValue for StartQueryResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.query_id.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `StopQueryRequest`.
+pub struct StopQueryRequest {
+    pub query_id: String,
+}
+impl FromValue for StopQueryRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            query_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `StopQueryResponse`.
+#[derive(Default)]
+pub struct StopQueryResponse {
+    pub success: Option<bool>,
+}
+impl IntoValue for StopQueryResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.success.map(IntoValue::into_value)])
     }
 }
 
@@ -5186,6 +6579,22 @@ pub struct LimitExceededException;
 impl LimitExceededException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::LIMIT_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `MalformedQueryException`.
+pub struct MalformedQueryException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl MalformedQueryException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::MALFORMED_QUERY_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

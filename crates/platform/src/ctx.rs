@@ -13,14 +13,13 @@ use wire::Timestamp;
 use crate::activity::{Activity, ActivityIndex};
 use crate::authorization_message::{self, Refused};
 use crate::authorize::Access;
+use crate::buckets::{Buckets, NoBuckets};
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::deliveries::{Agenda, Scheduled};
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
-use crate::ports::{
-    Buckets, Directory, KeySets, Membership, NoBuckets, Organizations, Policies, ServiceAccess,
-};
+use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::quotas::Quotas;
 use crate::regions::Regions;
 use crate::reported::{ReportAbout, Reported, Unreportable};

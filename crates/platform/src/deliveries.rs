@@ -15,6 +15,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wire::{Fault, Protocol, ServiceTable, Timestamp};
 
 use crate::ctx::Ctx;
@@ -26,7 +28,7 @@ use records::{DeliveryRecord, PayloadRecord};
 pub use runner::DeliveryRunner;
 
 /// The most bytes of a payload.
-const MOST_PAYLOAD: usize = 1 << 20;
+const MOST_PAYLOAD: usize = 2 << 20;
 
 /// How long a delivery is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +62,7 @@ pub struct NewDelivery {
     pub ordered: bool,
     /// How long it is tried.
     pub retries: Retries,
-    /// What the service needs for it, at most 1 MiB.
+    /// What the service needs for it, at most 2 MiB: an event has up to one.
     pub payload: Vec<u8>,
 }
 
@@ -80,12 +82,29 @@ pub struct Delivery {
     pub payload: Vec<u8>,
 }
 
+impl NewDelivery {
+    /// A payload that holds `value`, for [`Delivery::read`]. Its type must not change as long as any
+    /// waits: a service that changes it writes a number first.
+    pub fn payload_of<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+        postcard::to_stdvec(value).map_err(Error::internal)
+    }
+}
+
+impl Delivery {
+    /// The value that the payload holds.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        postcard::from_bytes(&self.payload).map_err(Error::internal)
+    }
+}
+
 /// How an attempt ended.
 pub enum Outcome {
     /// It is delivered.
     Done,
     /// It may be tried again.
     Retry(Failure),
+    /// It was not tried, since its receiver takes no more just now. It is no attempt.
+    NotYet(Duration),
     /// It would not do any good to try again.
     GiveUp(Failure),
 }
@@ -162,7 +181,7 @@ impl Ctx {
     /// Stages a delivery in the call's Region. There is one if the call succeeds.
     pub async fn stage_delivery(&self, new: NewDelivery) -> Result<()> {
         if new.payload.len() > MOST_PAYLOAD {
-            return Err(Error::internal("a delivery is larger than 1 MiB"));
+            return Err(Error::internal("a delivery is larger than 2 MiB"));
         }
         let id = self.house.deliveries.next_id(self.now, self.random())?;
         let record = DeliveryRecord {

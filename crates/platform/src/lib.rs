@@ -11,6 +11,7 @@ mod activity;
 mod answer;
 mod authorization_message;
 mod authorize;
+mod buckets;
 mod bus_events;
 mod caller;
 mod clock;
@@ -22,6 +23,7 @@ pub mod environment;
 mod event_history;
 mod fault;
 mod identify;
+mod journal_keeping;
 mod logged;
 mod outbound;
 mod own_work;
@@ -53,6 +55,7 @@ mod workers;
 pub use activity::{Activity, LastCall, LastUse};
 pub use answer::Served;
 pub use authorize::{Access, Authorized, Grants};
+pub use buckets::{BucketObject, Buckets, NoBuckets, PutFailure, PutFuture};
 pub use bus_events::{BusEvent, EmittedEvent};
 pub use caller::{AWS_ACCOUNT, Caller, CallerKind, is_account};
 pub use clock::{Clock, FixedClock, ShiftedClock, Stopwatch, SystemClock};
@@ -63,9 +66,12 @@ pub use deliveries::{
     GivenUp, NewDelivery, Outcome, Retries,
 };
 pub use derived::Derived;
-pub use event_history::{HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery};
+pub use event_history::{
+    EventHistory, HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery,
+};
 pub use fault::{Error, Result, access_denied, validation};
-pub use logged::{LoggedCalls, Trails};
+pub use journal_keeping::JournalKeeping;
+pub use logged::{LoggedCalls, Selects, Trails, Whose};
 pub use outbound::{
     NoOutbound, Outbound, OutboundFailure, OutboundFuture, OutboundRequest, OutboundResponse,
 };
@@ -73,10 +79,10 @@ pub use own_work::OwnWork;
 pub use pass_role::Passing;
 pub use pipeline::{AuthMode, Body, BodyError, Pipeline, PipelineParts};
 pub use ports::{
-    Account, Accounts, Buckets, Credential, Credentials, Directory, Founding, FoundingError, Held,
-    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoBuckets,
-    NoKeySets, NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role,
-    RootFeatures, SamlProvider, ServiceAccess,
+    Account, Accounts, Credential, Credentials, Directory, Founding, FoundingError, Held,
+    Identities, KeySetError, KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, NoKeySets,
+    NoOrganizations, OidcProvider, Organizations, Policies, PortFuture, Role, RootFeatures,
+    SamlProvider, ServiceAccess,
 };
 pub use principals::UnknownPrincipal;
 pub use quotas::{AppliedQuotas, Draw, Elsewhere, Quota, QuotaKind, QuotaTable, Regional};

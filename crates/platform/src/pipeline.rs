@@ -16,6 +16,7 @@ use wire::{Common, Fault, Protocol, Timestamp, Value};
 
 use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
+use crate::buckets::Buckets;
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
@@ -23,9 +24,10 @@ use crate::deliveries::DeliveryRunner;
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
+use crate::journal_keeping::JournalKeeping;
 use crate::outbound::Outbound;
 use crate::own_work::OwnWork;
-use crate::ports::{Buckets, Directory, KeySets, Organizations};
+use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::regions::Regions;
@@ -269,6 +271,11 @@ impl Pipeline {
     /// Reads into the event history what is new in the journal, so that no call waits for it.
     pub async fn catch_up_history(&self) -> fault::Result<()> {
         self.house.history.catch_up(self.clock.now()).await
+    }
+
+    /// What packs and deletes segments of the journal.
+    pub fn journal_keeping(&self) -> JournalKeeping {
+        JournalKeeping::new(self.store.clone())
     }
 
     /// What puts the last uses of access keys on disk.

@@ -504,31 +504,3 @@ impl Credential {
         derived.v4a.clone()
     }
 }
-
-/// Where files go that services deliver: buckets, each with objects under keys.
-pub trait Buckets: Send + Sync {
-    /// Whether there is a bucket of this name.
-    fn exists(&self, bucket: &str) -> bool;
-
-    /// Puts an object with its metadata, durably, in place of one with the same key. It blocks.
-    fn put(
-        &self,
-        bucket: &str,
-        key: &str,
-        body: &[u8],
-        metadata: &[(&str, &str)],
-    ) -> std::io::Result<()>;
-}
-
-/// No buckets at all.
-pub struct NoBuckets;
-
-impl Buckets for NoBuckets {
-    fn exists(&self, _bucket: &str) -> bool {
-        false
-    }
-
-    fn put(&self, _: &str, _: &str, _: &[u8], _: &[(&str, &str)]) -> std::io::Result<()> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}

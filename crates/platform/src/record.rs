@@ -279,7 +279,7 @@ impl Draft<'_> {
     fn ending(&self, out: &mut Writer, ending: &Ending<'_>, traces: &Traces) {
         if let Ending::Failed(fault) = ending {
             text(out, "errorCode", self.error_code(fault));
-            if let Some(message) = fault.message() {
+            if let Some(message) = fault.recorded_message() {
                 let end = message.floor_char_boundary(MAX_ERROR_MESSAGE);
                 let shown = message.get(..end).unwrap_or_default();
                 text(out, "errorMessage", shown);

@@ -76,7 +76,7 @@ fn by_target<'a>(
     let (prefix, operation) = target.rsplit_once('.').ok_or_else(unknown)?;
     let service = services
         .iter()
-        .find(|service| service.table.target_prefix == Some(prefix))
+        .find(|service| is_called(service, prefix))
         .ok_or_else(unknown)?;
     let is_json = |protocol: &&Protocol| matches!(protocol, Protocol::Json10 | Protocol::Json11);
     let protocol = *service
@@ -99,6 +99,16 @@ fn by_target<'a>(
     })
 }
 
+/// Whether a request means `service` by `name`: the prefix of its targets or, as SDKs made from
+/// Smithy models call it, the last part of that (`CloudTrail_20131101`).
+fn is_called(service: &Service, name: &str) -> bool {
+    let prefix = service.table.target_prefix;
+    prefix.is_some_and(|prefix| {
+        let rest = prefix.strip_suffix(name);
+        rest.is_some_and(|rest| !name.is_empty() && (rest.is_empty() || rest.ends_with('.')))
+    })
+}
+
 /// Smithy RPC v2 CBOR: `/service/<Name>/operation/<Operation>`.
 fn by_path<'a>(
     services: &'a [Service],
@@ -113,13 +123,9 @@ fn by_path<'a>(
         content_type(&parts.headers),
         None | Some("application/cbor")
     );
-    let service = services.iter().find(|service| {
-        service
-            .table
-            .target_prefix
-            .is_some_and(|prefix| prefix == name)
-            && service.table.protocols.contains(&protocol)
-    });
+    let service = services
+        .iter()
+        .find(|service| is_called(service, name) && service.table.protocols.contains(&protocol));
     match service {
         Some(service) if speaks && is_cbor && parts.method == http::Method::POST => Ok(Route {
             service,

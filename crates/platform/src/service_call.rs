@@ -14,11 +14,14 @@ use wire::{Callable, FromValue as _, IntoValue as _, Protocol, Value};
 use zeroize::Zeroizing;
 
 use crate::answer;
+use crate::authorize::Authorized;
 use crate::caller::Caller;
+use crate::conditions::ConditionKeys;
 use crate::ctx::{Call, Connection, Ctx, Traces};
 use crate::fault::{Error, Result};
 use crate::pipeline::tripwire;
 use crate::record::{self, Draft, Ending};
+use crate::resource::Resource;
 use crate::service::Service;
 use crate::upkeep::ServiceEvent;
 
@@ -264,6 +267,23 @@ impl ServiceCall<'_> {
         let output = Box::pin(self.run(O::SERVICE, O::TABLE, request.into_value())).await?;
         O::Output::from_value(output)
             .ok_or_else(|| Error::internal("an answer does not fit its struct"))
+    }
+
+    /// Decides about a resource of the calling service itself, for whoever would make the call.
+    pub async fn permits<R: Resource>(
+        self,
+        action: &'static str,
+        resource: R,
+        keys: &dyn ConditionKeys,
+    ) -> Result<Authorized<R>> {
+        let request_id = self.ctx.new_uuid()?;
+        let mut lent = self.ctx.txn().await;
+        let house = Arc::clone(&self.ctx.house);
+        let nested = Ctx::new(self.as_call(&request_id), house, lent.lend());
+        let decided = nested.authorize(action, resource).keys(keys).decide().await;
+        let (txn, ..) = nested.finish();
+        *lent = txn;
+        decided
     }
 
     async fn run(

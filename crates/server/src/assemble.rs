@@ -13,8 +13,9 @@ use crate::commands::dev::{Dev, Restore};
 use crate::exit::Failure;
 use crate::key_sets::Issuers;
 use crate::outbound::{Opening, Reach, Sender, roots};
-use crate::settings::Settings;
+use crate::settings::{Settings, TrailSettings};
 use crate::trail_directory::TrailDirectory;
+use crate::trail_endpoint::TrailEndpoint;
 use crate::{attestation, registry, unlock};
 
 /// Everything that serves, before it listens.
@@ -76,9 +77,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
     }));
     pipeline.answer_for(settings.regions.clone());
     pipeline.send_through(Arc::new(Sender::new(&settings.outbound)?));
-    if let Some(directory) = &settings.trail_directory {
-        pipeline.deliver_to(Arc::new(TrailDirectory(directory.clone())));
-    }
+    deliver_trails(settings, &pipeline, &clock)?;
     if settings.limits_rates {
         pipeline.limit_rates();
     }
@@ -97,6 +96,53 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         pipeline,
         dev,
         moved,
+    })
+}
+
+/// Where trails deliver to. Whoever names an endpoint opens the way to it, wherever it is.
+fn deliver_trails(
+    settings: &Settings,
+    pipeline: &Pipeline,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), Failure> {
+    match &settings.trails {
+        TrailSettings::Nowhere => {}
+        TrailSettings::Directory(directory) => {
+            pipeline.deliver_to(Arc::new(TrailDirectory(directory.clone())));
+        }
+        TrailSettings::Endpoint {
+            url,
+            access_key_id,
+            secret,
+        } => {
+            let mut outbound = settings.outbound.clone();
+            outbound.allow.push(opening(url)?);
+            outbound.http = url.starts_with("http://");
+            pipeline.deliver_to(Arc::new(TrailEndpoint {
+                url: url.clone(),
+                region: settings.region.clone(),
+                access_key_id: access_key_id.clone(),
+                secret: copy(secret),
+                outbound: Arc::new(Sender::new(&outbound)?),
+                clock: Arc::clone(clock),
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// The host of an endpoint.
+fn opening(url: &str) -> Result<Opening, Failure> {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = host.trim_matches(['[', ']']);
+    host.parse().map_err(|error| {
+        Failure::usage(format!(
+            "`{host}` is no host for the option `trail-endpoint`: {error}"
+        ))
     })
 }
 

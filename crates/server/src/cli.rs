@@ -1,10 +1,15 @@
 //! The command line: one table from which parsing, `--help`, completions and the man page come.
 
+mod parameters;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::parameters::EXEC_HELP;
+pub use self::parameters::{ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand};
+use crate::moment::Moment;
 use crate::outbound::Opening;
 use crate::proxies::Cidr;
 
@@ -54,6 +59,16 @@ pub enum Command {
     /// permissions kms:DescribeKey, kms:Encrypt and kms:Decrypt.
     #[command(name = "k8s-kms")]
     K8sKms(PluginOptions),
+    /// Run a command with parameters as environment variables. Takes AWS credentials with the
+    /// permissions ssm:GetParametersByPath and, for secure strings, kms:Decrypt.
+    #[command(after_help = EXEC_HELP)]
+    Exec(ExecOptions),
+    /// See, copy and compare the parameters of Parameter Store. Takes AWS credentials.
+    Ssm {
+        /// What to do.
+        #[command(subcommand)]
+        command: SsmCommand,
+    },
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.
@@ -157,6 +172,21 @@ tags (a table), aliases, and material: base64, hex: with digits, or PKCS#8 in PE
 pub enum AuditCommand {
     /// Check every record and the hash chain of the whole journal.
     Verify(UnlockOptions),
+    /// Print the events that were asked for, the oldest first, one JSON object a line.
+    Query(QueryOptions),
+    /// Write events as a log file of CloudTrail: one JSON object with all of them as Records.
+    Export {
+        /// The file, which must not exist; compressed with gzip if its name ends in .gz [default:
+        /// standard output].
+        #[arg(long, value_name = "PATH")]
+        output: Option<PathBuf>,
+        /// Which events.
+        #[command(flatten)]
+        filter: EventFilter,
+        /// Where the journal is.
+        #[command(flatten)]
+        unlock: UnlockOptions,
+    },
     /// Print the newest events, one JSON object a line.
     Tail {
         /// How many events.
@@ -169,6 +199,58 @@ pub enum AuditCommand {
         #[command(flatten)]
         unlock: UnlockOptions,
     },
+}
+
+/// The options of `audit query`.
+#[derive(Args, Clone, Default)]
+pub struct QueryOptions {
+    /// Print a table for people.
+    #[arg(long)]
+    pub table: bool,
+    /// No more than these.
+    #[arg(long, value_name = "COUNT")]
+    pub limit: Option<u64>,
+    /// Which events.
+    #[command(flatten)]
+    pub filter: EventFilter,
+    /// Where the journal is.
+    #[command(flatten)]
+    pub unlock: UnlockOptions,
+}
+
+/// Which events: those that fit all that is given.
+#[derive(Args, Clone, Default)]
+pub struct EventFilter {
+    /// Not before: 2026-01-31T12:00:00Z, a date, or a time ago such as 90m, 24h or 7d.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Moment>,
+    /// Before: in the same ways.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Moment>,
+    /// The operation, for example Decrypt.
+    #[arg(long, value_name = "NAME")]
+    pub event_name: Option<String>,
+    /// The service: kms, or kms.amazonaws.com.
+    #[arg(long, value_name = "SERVICE")]
+    pub source: Option<String>,
+    /// The user, by name or ARN; of a role's session, also the session's name or the role's; root.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// The access key that signed.
+    #[arg(long, value_name = "ID")]
+    pub access_key: Option<String>,
+    /// A resource: its ARN, or what follows the last slash or colon of it.
+    #[arg(long, value_name = "ARN")]
+    pub resource: Option<String>,
+    /// The error, for example AccessDenied; `any` for whatever error.
+    #[arg(long, value_name = "CODE")]
+    pub error: Option<String>,
+    /// The account.
+    #[arg(long, value_name = "DIGITS")]
+    pub account: Option<String>,
+    /// The region.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
 }
 
 /// Where the data is and how it is unlocked.
@@ -275,6 +357,19 @@ pub struct ServeOptions {
     /// there is no bucket.
     #[arg(long, value_name = "PATH")]
     pub trail_directory: Option<PathBuf>,
+    /// How many days events are kept in the audit journal, 90 or more, or 0 for ever. What a trail
+    /// has yet to deliver is kept longer [default: 400].
+    #[arg(long, value_name = "DAYS")]
+    pub journal_retention: Option<u32>,
+    /// Where the log files of trails go instead: the endpoint of an S3, https://HOST[:PORT].
+    #[arg(long, value_name = "URL", conflicts_with = "trail_directory")]
+    pub trail_endpoint: Option<String>,
+    /// The access key id for --trail-endpoint.
+    #[arg(long, value_name = "ID")]
+    pub trail_access_key_id: Option<String>,
+    /// Its secret access key. Prefer STRONGROOM_TRAIL_SECRET_ACCESS_KEY_FILE.
+    #[arg(long, value_name = "SECRET", hide_short_help = true)]
+    pub trail_secret_access_key: Option<String>,
     /// How much to log, for example `info` or `warn,platform=debug` [default: info].
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
@@ -339,7 +434,7 @@ pub struct EndpointOptions {
 /// Which server is asked, by its URL.
 #[derive(Args, Clone, Default)]
 pub struct ServerOptions {
-    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_KMS, or
+    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_<SERVICE>, or
     /// AWS_ENDPOINT_URL, or http://127.0.0.1:4566].
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,

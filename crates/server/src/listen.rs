@@ -63,6 +63,13 @@ pub struct Door {
     pub tls: Option<Arc<Tls>>,
 }
 
+impl Door {
+    /// A listener, with a certificate or without.
+    pub fn new(listener: TcpListener, tls: Option<Arc<Tls>>) -> Self {
+        Self { listener, tls }
+    }
+}
+
 /// Serves connections until `stop` becomes true, then lets running requests end.
 pub async fn serve(
     Door { listener, tls }: Door,

@@ -23,6 +23,7 @@ fn with(kms: Service) -> Vec<Service> {
         organizations::service(),
         servicequotas::service(),
         sqs::service(),
+        ssm::service(),
         sts::service(),
     ]
 }

@@ -6,6 +6,7 @@
 mod forward;
 mod outbound;
 mod target;
+mod trails;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +22,8 @@ use toml::Table;
 
 pub use self::forward::{ForwardSettings, OtlpSettings, WebhookSettings};
 pub use self::outbound::OutboundSettings;
-pub use self::target::{PluginSettings, Target, plugin, region_for, target};
+pub use self::target::{PluginSettings, Target, client, plugin, region_for, target};
+pub use self::trails::TrailSettings;
 use crate::cli::{
     AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
 };
@@ -67,7 +69,9 @@ pub struct Settings {
     /// The root certificates of attestation documents; none is AWS's.
     pub attestation_root: Option<PathBuf>,
     /// Where the log files of trails go.
-    pub trail_directory: Option<PathBuf>,
+    pub trails: TrailSettings,
+    /// How many days events are kept in the journal; for ever without it.
+    pub journal_days: Option<u32>,
     /// The log filter.
     pub log: String,
     /// How logs look.
@@ -123,6 +127,11 @@ const CONFIG_KEYS: &[&str] = &[
     "forward-from",
     "trusted-proxy",
     "attestation-root",
+    "trail-directory",
+    "journal-retention",
+    "trail-endpoint",
+    "trail-access-key-id",
+    "trail-secret-access-key",
     "log",
     "log-format",
 ];
@@ -216,6 +225,7 @@ impl Settings {
         let sources = Sources::read(options.unlock.config.as_deref())?;
         let outbound = OutboundSettings::resolve(&options, &sources)?;
         let forward = ForwardSettings::resolve(&options.forward, &sources, &outbound)?;
+        let trails = TrailSettings::resolve(&options, &sources)?;
         let dev = options.dev || sources.parsed("dev")?.unwrap_or(false);
         let auth = options
             .auth
@@ -235,11 +245,7 @@ impl Settings {
             dev,
             storage,
             listen,
-            admin_listen: admin_listen.unwrap_or(loopback(if listen.port() == 0 {
-                0
-            } else {
-                4567
-            })),
+            admin_listen: admin_listen.unwrap_or_else(|| probes_beside(listen)),
             account_id: or(options.account_id, || sources.text("account-id"))?,
             regions: match named {
                 Some(named) => regions(&named)?,
@@ -281,9 +287,10 @@ impl Settings {
             attestation_root: or(options.attestation_root, || {
                 sources.parsed("attestation-root")
             })?,
-            trail_directory: or(options.trail_directory, || {
-                sources.parsed("trail-directory")
-            })?,
+            trails,
+            journal_days: journal_days(or(options.journal_retention, || {
+                sources.parsed("journal-retention")
+            })?)?,
             log: or(options.log, || sources.text("log"))?.unwrap_or_else(|| "info".to_owned()),
             log_format: or(options.log_format, || sources.choice("log-format"))?,
         };
@@ -315,6 +322,25 @@ impl Settings {
             ))),
             _ => Ok(()),
         }
+    }
+}
+
+/// Where probes and metrics are if nobody says: any port if any port will do for the calls.
+fn probes_beside(listen: SocketAddr) -> SocketAddr {
+    loopback(if listen.port() == 0 { 0 } else { 4567 })
+}
+
+/// What is asked is what IAM tells of last accesses, which reaches back 400 days in AWS ("Last accessed
+/// information"); LookupEvents needs ninety.
+fn journal_days(asked: Option<u32>) -> Result<Option<u32>, Failure> {
+    match asked {
+        None => Ok(Some(400)),
+        Some(0) => Ok(None),
+        Some(days @ 90..) => Ok(Some(days)),
+        Some(days) => Err(Failure::usage(format!(
+            "--journal-retention {days} is too short: events can be looked up for 90 days; give 90 or \
+             more, or 0 to keep them for ever"
+        ))),
     }
 }
 

@@ -1,12 +1,17 @@
 //! The journal: an append-only, sealed, hash-chained log of events in segments.
 //!
-//! [`Reader`] reads it from any event on, while it grows or offline; [`verify`] checks all of it.
+//! [`Reader`] reads it from any event on, while it grows or offline; [`verify`] checks all of it;
+//! [`Keeper`] packs what is closed and deletes what is too old.
 //! Writing goes through [`Store::append`](crate::Store::append) and
 //! [`Store::commit`](crate::Store::commit).
 
+mod beginning;
 mod files;
 mod format;
+mod index_file;
+mod keeper;
 mod memory;
+mod packed;
 mod reader;
 mod recover;
 mod segment;
@@ -18,7 +23,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{oneshot, watch};
 
 pub use files::{JournalFiles, SegmentFile};
-pub use reader::{Picker, Place, Reader, last_seq};
+pub use index_file::SegmentIndex;
+pub use keeper::{KeepError, Keeper};
+pub use reader::{Picker, Place, Reader, first_since, last_seq};
 pub use verify::{Summary, verify};
 
 pub(crate) use files::DiskFiles;

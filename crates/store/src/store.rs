@@ -1,8 +1,8 @@
 //! The store: transactions begin and commit here, events are appended here.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crypto::{Keyring, Random};
 use tokio::sync::oneshot;
@@ -11,11 +11,14 @@ use crate::backend::{Backend, Journal, Parts};
 use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::{CommitError, JournalError, OpenError, StoreError};
-use crate::journal::{Event, Head, JournalThread, MAX_PAYLOAD, Pending, Picker, Reader, Source};
+use crate::journal::{
+    Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Pending, Picker, Reader, Source,
+};
 use crate::key::Key;
 use crate::open;
 use crate::record::Record;
 use crate::scan;
+use crate::sealing::Sealer;
 use crate::txn::Txn;
 use crate::watch::Watch;
 
@@ -30,6 +33,7 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     disk: Option<Disk>,
     closed: AtomicBool,
+    keeping: Mutex<()>,
 }
 
 /// What a store on disk holds on to.
@@ -122,6 +126,25 @@ impl Store {
         Picker::new(self.journal_source())
     }
 
+    /// Keeps the journal: packs, indexes and deletes. None for a store in memory.
+    pub fn journal_keeper(&self) -> Option<Keeper> {
+        let disk = self.0.disk.as_ref()?;
+        Some(Keeper::new(self.clone(), &disk.journal_dir))
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        self.0.parts.sealer.keyring()
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.0.parts.sealer
+    }
+
+    /// Held by whoever makes or removes files of the journal beside its thread.
+    pub(crate) fn keeping(&self) -> &Mutex<()> {
+        &self.0.keeping
+    }
+
     fn journal_source(&self) -> Source {
         match (&self.0.parts.journal, &self.0.disk) {
             (Journal::Memory(journal), _) => Source::Memory(journal.clone()),
@@ -210,6 +233,7 @@ impl Inner {
             parts,
             disk,
             closed: AtomicBool::new(false),
+            keeping: Mutex::new(()),
         }))
     }
 

@@ -1,32 +1,24 @@
 //! What delivers: reads the journal for each trail, writes log files, and digests of them.
+//!
+//! A go is one transaction. It notes what was delivered once all of it lies in the bucket; what
+//! fails or is interrupted is delivered again, under the same keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use platform::{Buckets, Error, Result, Upkeep};
-use serde::Deserialize;
-use store::journal::{Entry, Reader};
-use store::{Key, Txn};
-use wire::Timestamp;
+use platform::{BucketObject, Buckets, Ctx, Error, Result, Upkeep};
+use store::Key;
+use wire::{Protocol, Timestamp};
 
-use crate::digest::{DigestState, LogFile};
+use crate::collection::{Collected, collect};
+use crate::digest::DigestState;
 use crate::digest_key::{self, Signer};
+use crate::encryption::{self, PRINCIPAL};
 use crate::log_file;
 use crate::trail::{PendingTrail, TrailRecord};
 
-/// The most events of one go.
-const EVENTS: usize = 20_000;
-/// The most bytes of them.
-const BYTES: usize = 32 << 20;
-/// Services that are in no Region; their events are in `us-east-1`.
-const GLOBAL: [&str; 3] = [
-    "iam.amazonaws.com",
-    "organizations.amazonaws.com",
-    "sts.amazonaws.com",
-];
-
-/// Delivers what the trails of all accounts have to deliver; returns how many files that were. What
-/// cannot be delivered is tried again the next time, and the trail's status says why.
+/// Delivers what the trails of all accounts have to deliver; returns how many log files that were.
+/// What cannot be delivered is tried again the next time, and the trail's status says why.
 pub async fn deliver(upkeep: &Upkeep, buckets: &Arc<dyn Buckets>, now: Timestamp) -> Result<usize> {
     let all = Key::new("", "", [] as [&str; 0]);
     let (mut after, mut pending) = (None, Vec::new());
@@ -44,11 +36,9 @@ pub async fn deliver(upkeep: &Upkeep, buckets: &Arc<dyn Buckets>, now: Timestamp
     let mut delivered = 0;
     for trail in pending {
         loop {
-            let mut txn = upkeep.begin();
-            let done = one(upkeep, &mut txn, &trail, (buckets, now)).await?;
-            let is_committed = upkeep.commit_part(txn).await?;
+            let done = one(upkeep, &trail, (&**buckets, now)).await?;
             delivered += done.files;
-            if !is_committed || !done.has_more {
+            if !done.has_more {
                 break;
             }
         }
@@ -65,172 +55,171 @@ struct Done {
 
 async fn one(
     upkeep: &Upkeep,
-    txn: &mut Txn,
     pending: &PendingTrail,
-    (buckets, now): (&Arc<dyn Buckets>, Timestamp),
+    (buckets, now): (&dyn Buckets, Timestamp),
 ) -> Result<Done> {
     let PendingTrail {
         account,
         region,
         name,
     } = pending;
+    let ctx = upkeep.ctx(PRINCIPAL, region, now)?;
     let place = TrailRecord::place(account, region, name);
-    let marker = PendingTrail::place(account, region, name);
-    let Some(known) = txn.get::<TrailRecord>(&place).await? else {
-        txn.delete::<PendingTrail>(&marker);
+    let Some(known) = ctx.get::<TrailRecord>(&place).await? else {
+        let marker = PendingTrail::place(account, region, name);
+        ctx.delete::<PendingTrail>(&marker).await;
+        upkeep.commit_ctx(ctx, &[]).await?;
         return Ok(Done::default());
     };
-    let mut signers = BTreeMap::new();
-    for state in known.digests.iter().filter(|state| state.is_due(now)) {
-        let signer = digest_key::signer(upkeep, txn, &state.region, now).await?;
-        signers.insert(state.region.clone(), signer);
-    }
-    let (mut trail, buckets) = ((*known).clone(), Arc::clone(buckets));
-    let first = trail.ranges.first().map_or(1, |(first, _)| *first);
-    let reader = upkeep.journal_reader(first);
-    let working = upkeep.blocking(move || {
-        let mut work = Work {
-            trail: &mut trail,
-            buckets: &*buckets,
-            now,
-        };
-        let outcome = work.run(reader, &signers);
-        (trail, outcome)
-    });
-    let (mut trail, outcome) = working.await?;
-    let done = match outcome {
-        Ok(done) => {
-            trail.error = None;
-            done
-        }
-        Err(error) => {
-            // Nothing moves on; what was written is written again.
-            trail = (*known).clone();
-            trail.error = Some("the bucket does not take files".to_owned());
-            if let Error::Internal(error) = error {
-                tracing::warn!(%error, trail = trail.arn(), "a trail could not deliver");
-            }
-            Done::default()
+    let go = Go {
+        ctx: &ctx,
+        upkeep,
+        buckets,
+    };
+    let (mut trail, mut done) = match go.run(&known).await? {
+        Ok((trail, done)) => (trail, done),
+        // Nothing moves on; what was written is written again.
+        Err(code) => {
+            tracing::warn!(code, trail = known.arn(), "a trail could not deliver");
+            let mut trail = TrailRecord::clone(&known);
+            trail.error = Some(code);
+            (trail, Done::default())
         }
     };
-    if trail.ranges.is_empty() {
-        txn.delete::<PendingTrail>(&marker);
+    if !trail.is_logging() && trail.ranges.is_empty() {
+        // The chain ends with the digest of the last hour.
+        trail.digests.retain(|state| !state.files.is_empty());
     }
     let has_moved = trail.ranges != known.ranges || trail.error != known.error;
-    if has_moved || trail.digest_millis != known.digest_millis {
-        txn.put(place, trail);
+    if has_moved || trail.digest_millis != known.digest_millis || !trail.has_work() {
+        trail.put(&ctx).await;
+    }
+    if !upkeep.commit_ctx(ctx, &[]).await? {
+        done.has_more = false;
     }
     Ok(done)
 }
 
-struct Work<'a> {
-    trail: &'a mut TrailRecord,
+/// One go of one trail.
+struct Go<'a> {
+    ctx: &'a Ctx,
+    upkeep: &'a Upkeep,
     buckets: &'a dyn Buckets,
+}
+
+impl Go<'_> {
+    /// Delivers; the trail as it is then, or the code of what is in the way.
+    async fn run(
+        &self,
+        known: &TrailRecord,
+    ) -> Result<std::result::Result<(TrailRecord, Done), String>> {
+        let now = self.ctx.now;
+        let first = known.ranges.first().map_or(1, |(first, _)| *first);
+        let (reader, trail) = (self.upkeep.journal_reader(first), known.clone());
+        let collecting = self.upkeep.blocking(move || collect(&trail, reader));
+        let mut collected = collecting.await??;
+        self.keep_members(known, &mut collected).await?;
+        let mut signers = BTreeMap::new();
+        for state in known.digests.iter().filter(|state| state.is_due(now)) {
+            let signer = digest_key::signer(self.ctx, self.upkeep, &state.region).await?;
+            signers.insert(state.region.clone(), signer);
+        }
+        let has_more = collected.has_more;
+        let trail = known.clone();
+        let writing = self
+            .upkeep
+            .blocking(move || write(trail, collected, &signers, now));
+        let (mut trail, files, objects) = writing.await??;
+        if let Err(code) = self.put(&trail, objects).await? {
+            return Ok(Err(code));
+        }
+        trail.error = None;
+        Ok(Ok((trail, Done { files, has_more })))
+    }
+
+    /// Drops the events of accounts that are not in the trail's organization.
+    async fn keep_members(&self, trail: &TrailRecord, collected: &mut Collected) -> Result<()> {
+        let Some(organization) = trail.organization.as_deref() else {
+            return Ok(());
+        };
+        let accounts: BTreeSet<_> = collected.events.keys().map(|it| it.0.clone()).collect();
+        for account in accounts {
+            let membership = self.ctx.membership(&account).await?;
+            if membership.is_none_or(|it| it.organization_id != organization) {
+                collected.events.retain(|(known, _), _| *known != account);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts all objects into the bucket, encrypted if the trail has a key.
+    async fn put(
+        &self,
+        trail: &TrailRecord,
+        mut objects: Vec<BucketObject>,
+    ) -> Result<std::result::Result<(), String>> {
+        if let Some(key) = trail.kms_key.as_ref().filter(|_| !objects.is_empty()) {
+            if self.buckets.encrypts() {
+                let keys = objects.iter_mut().map(|object| &mut object.kms_key);
+                keys.for_each(|place| *place = Some(key.clone()));
+            } else {
+                match encryption::seal(self.ctx, (key, &trail.arn()), &mut objects).await {
+                    Ok(()) => {}
+                    Err(Error::Fault(fault)) => {
+                        return Ok(Err(format!("KMS.{}", fault.code(Protocol::Json11))));
+                    }
+                    Err(internal @ Error::Internal(_)) => return Err(internal),
+                }
+            }
+        }
+        for object in objects {
+            if let Err(failure) = self.buckets.put(object).await {
+                tracing::warn!(%failure, "a bucket does not take a file");
+                return Ok(Err(failure.code));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+/// The digests of the hours that are over, and the log files of what was collected; the trail as it
+/// is once they are delivered.
+fn write(
+    mut trail: TrailRecord,
+    collected: Collected,
+    signers: &BTreeMap<String, Signer>,
     now: Timestamp,
-}
-
-impl Work<'_> {
-    fn run(&mut self, reader: Reader, signers: &BTreeMap<String, Signer>) -> Result<Done> {
-        let mut states = std::mem::take(&mut self.trail.digests);
-        if !self.trail.is_validated {
-            states.clear();
+) -> Result<(TrailRecord, usize, Vec<BucketObject>)> {
+    let mut objects = Vec::new();
+    let mut states = std::mem::take(&mut trail.digests);
+    for state in &mut states {
+        if let Some(signer) = signers.get(&state.region) {
+            objects.extend(state.deliver(&trail, signer, now)?);
+            trail.digest_millis = Some(now.millis);
         }
-        for state in &mut states {
-            if let Some(signer) = signers.get(&state.region) {
-                state.deliver(self.trail, signer, self.buckets, self.now)?;
-                self.trail.digest_millis = Some(self.now.millis);
-            }
-        }
-        self.trail.digests = states;
-        self.events(reader)
     }
-
-    fn events(&mut self, reader: Reader) -> Result<Done> {
-        let (by_region, has_more) = self.collect(reader)?;
-        let mut done = Done { files: 0, has_more };
-        for (region, events) in by_region {
-            let file = log_file::deliver(self.trail, &region, &events, self.buckets)?;
-            let Some(file) = file else {
-                continue;
-            };
-            done.files += 1;
-            self.trail.delivered_millis = Some(self.now.millis);
-            if self.trail.is_validated {
-                self.note(&region, file);
-            }
-        }
-        Ok(done)
-    }
-
-    /// Notes a file for the next digest of its Region.
-    fn note(&mut self, region: &str, file: LogFile) {
-        let states = &mut self.trail.digests;
-        let known = states.iter().position(|state| state.region == region);
-        let mut state = match known {
-            Some(position) => states.remove(position),
-            None => DigestState::new(region, self.now.whole_secs().millis),
+    trail.digests = states;
+    trail.ranges = collected.ranges;
+    let mut files = 0;
+    for ((account, region), events) in &collected.events {
+        let Some((file, object)) = log_file::file(&trail, (account, region), events)? else {
+            continue;
         };
-        state.files.push(file);
-        states.push(state);
-    }
-
-    /// The events to deliver, by Region. Moves the trail's ranges on.
-    fn collect(&mut self, mut reader: Reader) -> Result<(BTreeMap<String, Vec<Entry>>, bool)> {
-        let mut by_region: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-        let (mut count, mut bytes) = (0, 0);
-        let Some((first, last)) = self.trail.ranges.first().copied() else {
-            return Ok((by_region, false));
-        };
-        let mut next = first;
-        let is_over = loop {
-            if last.is_some_and(|last| next > last) {
-                break true;
+        objects.push(object);
+        files += 1;
+        trail.delivered_millis = Some(now.millis);
+        if trail.is_validated {
+            let states = &mut trail.digests;
+            let is_its = |state: &DigestState| state.account == *account && state.region == *region;
+            match states.iter_mut().find(|state| is_its(state)) {
+                Some(state) => state.files.push(file),
+                None => {
+                    let mut state = DigestState::new(account, region, now.whole_secs().millis);
+                    state.files.push(file);
+                    states.push(state);
+                }
             }
-            if count >= EVENTS || bytes >= BYTES {
-                break false;
-            }
-            let Some(entry) = reader.next().map_err(Error::internal)? else {
-                break false;
-            };
-            next = entry.seq + 1;
-            if last.is_some_and(|last| entry.seq > last) {
-                break true;
-            }
-            let Some(region) = self.region_of(&entry) else {
-                continue;
-            };
-            count += 1;
-            bytes += entry.payload.len();
-            by_region.entry(region).or_default().push(entry);
-        };
-        if is_over {
-            self.trail.ranges.remove(0);
-        } else if let Some((first, _)) = self.trail.ranges.first_mut() {
-            *first = next;
         }
-        let has_more =
-            count >= EVENTS || bytes >= BYTES || is_over && !self.trail.ranges.is_empty();
-        Ok((by_region, has_more))
     }
-
-    /// The Region of an event that the trail delivers.
-    fn region_of(&self, entry: &Entry) -> Option<String> {
-        let event: Event<'_> = serde_json::from_slice(&entry.payload).ok()?;
-        let trail = &self.trail;
-        let is_here = trail.is_multi_region || event.aws_region == trail.region.as_str();
-        let is_global = GLOBAL.contains(&event.event_source) && event.aws_region == "us-east-1";
-        let is_wanted = event.recipient_account_id == trail.account.as_str()
-            && is_here
-            && (trail.has_global_events || !is_global);
-        is_wanted.then(|| event.aws_region.to_owned())
-    }
-}
-
-/// The members of an event that say where it goes.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Event<'a> {
-    recipient_account_id: &'a str,
-    aws_region: &'a str,
-    event_source: &'a str,
+    Ok((trail, files, objects))
 }

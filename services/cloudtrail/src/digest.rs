@@ -1,7 +1,7 @@
 //! Digest files: once an hour, what was delivered, signed and chained ("CloudTrail digest file
 //! structure", AWS CloudTrail user guide).
 
-use platform::{Buckets, Error, Result};
+use platform::{BucketObject, Error, Result};
 use serde::{Deserialize, Serialize};
 use wire::Timestamp;
 use wire::json::Writer;
@@ -16,18 +16,20 @@ const HOUR: i64 = 60 * 60 * 1000;
 /// The most digests of one Region in one go: a server that was down for long goes on with the next.
 const MOST: usize = 48;
 
-/// What the next digest of a Region will say.
+/// What the next digest of an account and Region will say.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct DigestState {
+    pub(crate) account: String,
     pub(crate) region: String,
     pub(crate) since_millis: i64,
     pub(crate) files: Vec<LogFile>,
-    previous: Option<Previous>,
+    pub(crate) previous: Option<Previous>,
 }
 
 /// A log file that was delivered.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct LogFile {
+    pub(crate) bucket: String,
     pub(crate) key: String,
     /// SHA-256 of the file before it was compressed.
     pub(crate) hash: String,
@@ -37,15 +39,17 @@ pub(crate) struct LogFile {
 
 /// The digest before.
 #[derive(Clone, Serialize, Deserialize)]
-struct Previous {
-    key: String,
-    hash: String,
-    signature: String,
+pub(crate) struct Previous {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) hash: String,
+    pub(crate) signature: String,
 }
 
 impl DigestState {
-    pub(crate) fn new(region: &str, since_millis: i64) -> Self {
+    pub(crate) fn new(account: &str, region: &str, since_millis: i64) -> Self {
         Self {
+            account: account.to_owned(),
             region: region.to_owned(),
             since_millis,
             files: Vec::new(),
@@ -57,14 +61,14 @@ impl DigestState {
         now.millis - self.since_millis >= HOUR
     }
 
-    /// Delivers the digests of the hours that are over; returns when the last one ended.
+    /// The digests of the hours that are over. What comes next goes into the one after them.
     pub(crate) fn deliver(
         &mut self,
         trail: &TrailRecord,
         signer: &Signer,
-        buckets: &dyn Buckets,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Vec<BucketObject>> {
+        let mut objects = Vec::new();
         for _ in 0..MOST {
             if !self.is_due(now) {
                 break;
@@ -81,32 +85,35 @@ impl DigestState {
             let signature = signer.key.sign_pkcs1(signed.as_bytes());
             let signature = hex(&signature.map_err(Error::internal)?);
             let metadata = [
-                ("signature", signature.as_str()),
-                ("signature-algorithm", "SHA256withRSA"),
+                ("signature", signature.clone()),
+                ("signature-algorithm", "SHA256withRSA".to_owned()),
             ];
-            let body = compress(&body)?;
-            let put = buckets.put(&trail.bucket, &key, &body, &metadata);
-            put.map_err(Error::internal)?;
+            objects.push(BucketObject {
+                bucket: trail.bucket.clone(),
+                key: key.clone(),
+                body: compress(&body)?.into(),
+                metadata: metadata
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .into(),
+                kms_key: None,
+            });
             self.files.clear();
             self.since_millis = end.millis;
             self.previous = Some(Previous {
+                bucket: trail.bucket.clone(),
                 key,
                 hash,
                 signature,
             });
         }
-        Ok(())
+        Ok(objects)
     }
 
     fn key(&self, trail: &TrailRecord, end: Timestamp) -> String {
-        let (account, region, home) = (&trail.account, &self.region, &trail.region);
-        let prefix = trail
-            .prefix
-            .as_ref()
-            .map(|it| format!("{it}/"))
-            .unwrap_or_default();
+        let (account, region, home) = (&self.account, &self.region, &trail.region);
+        let prefix = trail.key_prefix(account);
         format!(
-            "{prefix}AWSLogs/{account}/CloudTrail-Digest/{region}/{}/\
+            "{prefix}/CloudTrail-Digest/{region}/{}/\
              {account}_CloudTrail-Digest_{region}_{}_{home}_{}.json.gz",
             day(end),
             trail.name,
@@ -122,7 +129,7 @@ impl DigestState {
         let mut out = Writer::new();
         out.begin_object();
         for (name, value) in [
-            ("awsAccountId", Some(trail.account.clone())),
+            ("awsAccountId", Some(self.account.clone())),
             ("digestStartTime", Some(time(self.since_millis))),
             ("digestEndTime", Some(time(end.millis))),
             ("digestS3Bucket", Some(trail.bucket.clone())),
@@ -136,7 +143,7 @@ impl DigestState {
             ("oldestEventTime", oldest.map(time)),
             (
                 "previousDigestS3Bucket",
-                previous.map(|_| trail.bucket.clone()),
+                previous.map(|it| it.bucket.clone()),
             ),
             ("previousDigestS3Object", previous.map(|it| it.key.clone())),
             (
@@ -163,7 +170,7 @@ impl DigestState {
         for file in &self.files {
             out.begin_object();
             for (name, value) in [
-                ("s3Bucket", trail.bucket.clone()),
+                ("s3Bucket", file.bucket.clone()),
                 ("s3Object", file.key.clone()),
                 ("hashValue", file.hash.clone()),
                 ("hashAlgorithm", "SHA-256".to_owned()),

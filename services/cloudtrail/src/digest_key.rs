@@ -1,10 +1,9 @@
 //! The keys that digest files are signed with, one at a time a Region.
 
 use crypto::jws::{Algorithm, SigningKey};
-use platform::{Error, Result, Upkeep};
+use platform::{Ctx, Error, Result, Upkeep};
 use serde::{Deserialize, Serialize};
-use store::{Key, Record, Txn};
-use wire::Timestamp;
+use store::{Key, Record};
 
 use crate::hex::sha256_hex;
 
@@ -50,15 +49,10 @@ pub(crate) struct Signer {
     pub(crate) key: SigningKey,
 }
 
-/// The key of a Region that signs now; a new one is staged in `txn`.
-pub(crate) async fn signer(
-    upkeep: &Upkeep,
-    txn: &mut Txn,
-    region: &str,
-    now: Timestamp,
-) -> Result<Signer> {
-    let place = DigestKeys::place(region);
-    let known = txn.get::<DigestKeys>(&place).await?;
+/// The key of a Region that signs now; a new one is staged.
+pub(crate) async fn signer(ctx: &Ctx, upkeep: &Upkeep, region: &str) -> Result<Signer> {
+    let (place, now) = (DigestKeys::place(region), ctx.now);
+    let known = ctx.get::<DigestKeys>(&place).await?;
     let mut known = known.map(|known| (*known).clone()).unwrap_or_default();
     let sealing = upkeep.keyring().record_key("", SEALING);
     if let Some(newest) = known.keys.last()
@@ -83,6 +77,21 @@ pub(crate) async fn signer(
         public,
         sealed: sealed.map_err(Error::internal)?,
     });
-    txn.put(place, known);
+    ctx.put(place, known).await;
     Ok(Signer { fingerprint, key })
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::KeptKey;
+
+    /// A key for samples of formats.
+    pub(crate) fn kept_key() -> KeptKey {
+        KeptKey {
+            fingerprint: "f".to_owned(),
+            made_millis: 1,
+            public: vec![2],
+            sealed: vec![3, 4],
+        }
+    }
 }

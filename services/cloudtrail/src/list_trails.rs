@@ -12,7 +12,7 @@ pub(crate) async fn list_trails(ctx: &Ctx, req: ListTrailsRequest) -> Result<Lis
         // Five trails a Region fit into one answer: no token was ever given.
         return Err(refusals::never_a_token().into());
     }
-    let trails = TrailRecord::all(ctx).await?;
+    let trails = TrailRecord::all(ctx, ctx.account()).await?;
     let trails = trails.iter().map(|trail| TrailInfo {
         trail_arn: Some(trail.arn()),
         name: Some(trail.name.clone()),

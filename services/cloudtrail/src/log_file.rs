@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use platform::{Buckets, Error, Result};
+use platform::{BucketObject, Error, Result};
 use store::journal::Entry;
 use wire::Timestamp;
 
@@ -13,14 +13,13 @@ use crate::digest::LogFile;
 use crate::hex::sha256_hex;
 use crate::trail::TrailRecord;
 
-/// Delivers events of one Region as a file. It has the same key whenever it begins with the same
+/// Events of one account and Region as a file. It has the same key whenever it begins with the same
 /// event, so that what a crash interrupts is delivered again in its place.
-pub(crate) fn deliver(
+pub(crate) fn file(
     trail: &TrailRecord,
-    region: &str,
+    (account, region): (&str, &str),
     events: &[Entry],
-    buckets: &dyn Buckets,
-) -> Result<Option<LogFile>> {
+) -> Result<Option<(LogFile, BucketObject)>> {
     let millis = |entry: &Entry| i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
     let (Some(first), oldest, newest) = (
         events.first(),
@@ -29,20 +28,17 @@ pub(crate) fn deliver(
     ) else {
         return Ok(None);
     };
-    let at = Timestamp { millis: newest };
-    let account = &trail.account;
-    let prefix = trail
-        .prefix
-        .as_ref()
-        .map(|it| format!("{it}/"))
-        .unwrap_or_default();
+    let at = Timestamp {
+        millis: millis(first),
+    };
+    let prefix = trail.key_prefix(account);
     let minute = compact(at);
     let (minute, _) = minute.split_at_checked(13).unwrap_or_default();
-    let named = format!("{}/{region}/{}", trail.arn(), first.seq);
+    let named = format!("{}/{account}/{region}/{}", trail.arn(), first.seq);
     let mut unique = sha256_hex(named.as_bytes()).to_uppercase();
     unique.truncate(16);
     let key = format!(
-        "{prefix}AWSLogs/{account}/CloudTrail/{region}/{}/\
+        "{prefix}/CloudTrail/{region}/{}/\
          {account}_CloudTrail_{region}_{minute}Z_{unique}.json.gz",
         day(at),
     );
@@ -54,14 +50,21 @@ pub(crate) fn deliver(
         body.extend_from_slice(&event.payload);
     }
     body.extend_from_slice(b"]}");
-    let put = buckets.put(&trail.bucket, &key, &compress(&body)?, &[]);
-    put.map_err(Error::internal)?;
-    Ok(Some(LogFile {
+    let object = BucketObject {
+        bucket: trail.bucket.clone(),
+        key: key.clone(),
+        body: compress(&body)?.into(),
+        metadata: Vec::new(),
+        kms_key: None,
+    };
+    let file = LogFile {
+        bucket: trail.bucket.clone(),
         key,
         hash: sha256_hex(&body),
         oldest_millis: oldest,
         newest_millis: newest,
-    }))
+    };
+    Ok(Some((file, object)))
 }
 
 /// gzip

@@ -43,6 +43,22 @@ pub(crate) fn trail(ctx: &Ctx, text: &str) -> Result<Named> {
     })
 }
 
+/// Refuses ARNs that are no trail's; those of other things that CloudTrail has, plainly.
+pub(crate) fn check_kind(arn: &str) -> Result<(), Fault> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "cloudtrail", _, _, resource] if resource.starts_with("trail/") => Ok(()),
+        ["arn", _, "cloudtrail", _, _, resource]
+            if ["eventdatastore/", "channel/", "dashboard/"]
+                .iter()
+                .any(|kind| resource.starts_with(kind)) =>
+        {
+            Err(refusals::other_kind(arn))
+        }
+        _ => Err(refusals::bad_arn(arn)),
+    }
+}
+
 pub(crate) fn check_trail(name: &str) -> Result<(), Fault> {
     let is_mark = |byte: u8| matches!(byte, b'.' | b'_' | b'-');
     let bytes = name.as_bytes();

@@ -1,11 +1,18 @@
 //! What CloudTrail says to requests that it does not serve.
 
 use api::cloudtrail::{
-    CloudTrailARNInvalidException, InvalidHomeRegionException, InvalidLookupAttributesException,
-    InvalidNextTokenException, InvalidParameterCombinationException, InvalidS3BucketNameException,
-    InvalidS3PrefixException, InvalidTimeRangeException, InvalidTrailNameException,
-    MaximumNumberOfTrailsExceededException, S3BucketDoesNotExistException,
-    TrailAlreadyExistsException, TrailNotFoundException, UnsupportedOperationException,
+    CloudTrailARNInvalidException, CloudTrailAccessNotEnabledException, InsightNotEnabledException,
+    InsufficientDependencyServiceAccessPermissionException, InsufficientEncryptionPolicyException,
+    InvalidEventSelectorsException, InvalidHomeRegionException, InvalidInsightSelectorsException,
+    InvalidKmsKeyIdException, InvalidLookupAttributesException, InvalidNextTokenException,
+    InvalidParameterCombinationException, InvalidS3BucketNameException, InvalidS3PrefixException,
+    InvalidTagParameterException, InvalidTimeRangeException, InvalidTokenException,
+    InvalidTrailNameException, KmsException, KmsKeyNotFoundException,
+    MaximumNumberOfTrailsExceededException, NotOrganizationMasterAccountException,
+    OrganizationNotInAllFeaturesModeException, OrganizationsNotInUseException,
+    ResourceNotFoundException, ResourceTypeNotSupportedException, S3BucketDoesNotExistException,
+    TagsLimitExceededException, TrailAlreadyExistsException, TrailNotFoundException,
+    UnsupportedOperationException,
 };
 use wire::Fault;
 
@@ -90,4 +97,104 @@ pub(crate) fn not_built(what: &str) -> Fault {
 
 pub(crate) fn never_a_token() -> Fault {
     UnsupportedOperationException::new("The token was not given by ListTrails.")
+}
+
+pub(crate) fn bad_selectors(text: String) -> Fault {
+    InvalidEventSelectorsException::new(text)
+}
+
+pub(crate) fn either_selectors() -> Fault {
+    InvalidEventSelectorsException::new(
+        "Either EventSelectors or AdvancedEventSelectors must be specified, and not both.",
+    )
+}
+
+pub(crate) fn bad_insights(text: &str) -> Fault {
+    InvalidInsightSelectorsException::new(text)
+}
+
+pub(crate) fn no_insights(arn: &str) -> Fault {
+    InsightNotEnabledException::new(format!("Insights events are not enabled for trail: {arn}"))
+}
+
+pub(crate) fn trail_or_store() -> Fault {
+    InvalidParameterCombinationException::new(
+        "Exactly one of TrailName and EventDataStore must be specified.",
+    )
+}
+
+pub(crate) fn bad_tag(text: &str) -> Fault {
+    InvalidTagParameterException::new(text)
+}
+
+pub(crate) fn too_many_tags() -> Fault {
+    TagsLimitExceededException::new("A trail can have at most 50 tags.")
+}
+
+/// A token for an operation that gives none.
+pub(crate) fn unknown_token(operation: &str) -> Fault {
+    InvalidTokenException::new(format!("The token was not given by {operation}."))
+}
+
+pub(crate) fn no_resource(arn: &str) -> Fault {
+    ResourceNotFoundException::new(format!("Resource {arn} does not exist."))
+}
+
+pub(crate) fn other_kind(arn: &str) -> Fault {
+    ResourceTypeNotSupportedException::new(format!("The resource is no trail: {arn}"))
+}
+
+pub(crate) fn other_account(account: &str) -> Fault {
+    CloudTrailARNInvalidException::new(format!(
+        "AccountID in ARN is wrong, you can only access resources with AccountID {account}."
+    ))
+}
+
+pub(crate) fn bad_key(key: &str) -> Fault {
+    InvalidKmsKeyIdException::new(format!("The KMS key ID is not valid: {key}"))
+}
+
+pub(crate) fn no_key(key: &str) -> Fault {
+    KmsKeyNotFoundException::new(format!(
+        "The KMS key does not exist, or is not in the Region of the trail: {key}"
+    ))
+}
+
+pub(crate) fn closed_key(bucket: &str, key: &str) -> Fault {
+    InsufficientEncryptionPolicyException::new(format!(
+        "Insufficient permissions to access S3 bucket {bucket} or KMS key {key}."
+    ))
+}
+
+pub(crate) fn unusable_key(key: &str) -> Fault {
+    KmsException::new(format!("The KMS key cannot be used: {key}"))
+}
+
+pub(crate) fn no_organization() -> Fault {
+    OrganizationsNotInUseException::new("Your account is not a member of an organization.")
+}
+
+pub(crate) fn not_management_account() -> Fault {
+    NotOrganizationMasterAccountException::new(
+        "The account is neither the management account of the organization nor a delegated \
+         administrator for CloudTrail.",
+    )
+}
+
+pub(crate) fn not_all_features() -> Fault {
+    OrganizationNotInAllFeaturesModeException::new(
+        "The organization does not have all features enabled.",
+    )
+}
+
+pub(crate) fn no_trusted_access() -> Fault {
+    CloudTrailAccessNotEnabledException::new(
+        "Trusted access between CloudTrail and Organizations is not enabled.",
+    )
+}
+
+pub(crate) fn insufficient_dependency() -> Fault {
+    InsufficientDependencyServiceAccessPermissionException::new(
+        "The caller lacks the permission organizations:ListAWSServiceAccessForOrganization.",
+    )
 }

@@ -4,8 +4,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use platform::{Authorized, ConditionKeys, Ctx, Everything, Resource, ResourcePolicy, Result};
+use platform::{
+    Authorized, ConditionKeys, Ctx, Error, Everything, Resource, ResourcePolicy, Result,
+};
 use policy::{Policy, ResourceRule, Values};
+use wire::{Common, Fault};
 
 use crate::bus::BusRecord;
 use crate::names::BusPlace;
@@ -61,6 +64,33 @@ pub(crate) async fn thing(
     Ok(())
 }
 
+/// Decides about a thing whose ARN ends in an id that only who may see it knows. `arn` is without it;
+/// the id is none for what is not there, and a refusal says the same of both.
+pub(crate) async fn identified(
+    ctx: &Ctx,
+    action: &'static str,
+    arn: &str,
+    id: Option<&str>,
+) -> Result<()> {
+    let whole = format!("{arn}/{}", id.unwrap_or(NO_ID));
+    let known = Thing {
+        arn: whole.clone(),
+        account: ctx.account().to_owned(),
+        tags: Vec::new(),
+        creator: None,
+    };
+    match thing(ctx, action, known, Tagging::default()).await {
+        Err(Error::Fault(fault)) => {
+            let message = fault.message().unwrap_or_default().replace(&whole, arn);
+            Err(Fault::common(Common::AccessDenied, message).into())
+        }
+        decided => decided,
+    }
+}
+
+/// What stands for the id of what is not there: policies name ids by wildcards.
+const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
+
 /// A rule or an archive, for decisions.
 pub(crate) struct Thing {
     pub(crate) arn: String,
@@ -96,7 +126,7 @@ pub(crate) struct BusResource {
 }
 
 impl BusResource {
-    async fn find(ctx: &Ctx, place: &BusPlace) -> Result<Self> {
+    pub(crate) async fn find(ctx: &Ctx, place: &BusPlace) -> Result<Self> {
         let record = BusRecord::get(ctx, place).await?;
         if let Some(record) = &record {
             record.policy()?;

@@ -3,12 +3,13 @@
 use api::events::RuleState;
 use patterns::Event;
 use platform::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::names::BusPlace;
 use crate::rules::RulesRecord;
 
 /// Whom an event is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Audience {
     /// Every rule whose pattern matches.
     Everyone,
@@ -50,11 +51,15 @@ impl Audience {
     /// Whether the archives of a bus keep the event. What an archive replays, none keeps again; to
     /// the bus on which a schedule stands, nothing is put; and calls that read are for those rules
     /// alone that ask for them, and for the buses to which these send them.
-    pub(crate) fn is_archived(&self, is_first_bus: bool) -> bool {
+    pub(crate) fn is_archived(&self) -> bool {
+        *self == Self::Everyone
+    }
+
+    /// Whom the event is for on the bus to which a rule sends it.
+    pub(crate) fn beyond(&self) -> Self {
         match self {
-            Self::Everyone => true,
-            Self::Schedule(_) | Self::AllManagementEvents => !is_first_bus,
-            Self::Replay(_) => false,
+            Self::Replay(_) => Self::Replay(Vec::new()),
+            Self::Everyone | Self::AllManagementEvents | Self::Schedule(_) => Self::Everyone,
         }
     }
 }

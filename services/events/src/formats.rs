@@ -18,9 +18,14 @@ use crate::scheduled::DueRule;
 use crate::targets::TargetRecord;
 use crate::trail_events::JournalPlace;
 
+const BUS_2: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04\x01\x01q";
 const BUS_1: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04";
 const RULES_1: &[u8] =
     b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a";
+const RULES_2: &[u8] =
+    b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a\0\0\0\0\0";
+const RULES_3: &[u8] =
+    b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a\0\0\0\0\x01\x01g\x01\x01q\0";
 const ARCHIVES_1: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02";
 const ARCHIVES_2: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02\x0e";
 const ARCHIVED_1: &[u8] = b"\x02\x02{}";
@@ -36,12 +41,23 @@ fn records_of_format_1_decode() {
         tags: tags.clone(),
         created_millis: 1,
         modified_millis: 2,
+        dead_letters: Some(text("q")),
         parsed: Derived::default(),
     };
-    check(&bus, BUS_1);
+    check(&bus, BUS_2);
+    let old = BusRecord::decode_older(1, BUS_1).expect("a sample");
+    let bus = BusRecord {
+        dead_letters: None,
+        ..bus
+    };
+    let bytes = |bus: &BusRecord| postcard::to_stdvec(bus).expect("bytes");
+    assert_eq!(bytes(&old), bytes(&bus));
     let target = TargetRecord {
         id: text("t"),
         arn: text("a"),
+        group: Some(text("g")),
+        dead_letters: Some(text("q")),
+        ..TargetRecord::default()
     };
     let rule = RuleRecord {
         pattern: Some(text("{}")),
@@ -51,10 +67,19 @@ fn records_of_format_1_decode() {
         creator: text("1"),
         tags,
         targets: vec![target],
+        role: None,
     };
     let mut rules = RulesRecord::default();
     rules.rules.insert(text("r"), rule);
-    check(&rules, RULES_1);
+    check(&rules, RULES_3);
+    for target in rules.rules.values_mut().flat_map(|rule| &mut rule.targets) {
+        (target.group, target.dead_letters) = (None, None);
+    }
+    for (format, sample) in [(1, RULES_1), (2, RULES_2)] {
+        let old = RulesRecord::decode_older(format, sample).expect("a sample");
+        let bytes = |rules: &RulesRecord| postcard::to_stdvec(rules).expect("bytes");
+        assert_eq!(bytes(&old), bytes(&rules));
+    }
     let archive = ArchiveRecord {
         id: text("i"),
         description: Some(text("d")),

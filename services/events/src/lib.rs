@@ -9,28 +9,48 @@
 //! the receiving bus's policy.
 
 mod access;
+mod api_destination;
 mod archives;
 mod archives_formats;
 mod audience;
+mod authorizing;
 mod bus;
+mod bus_formats;
+mod bus_target;
 mod cancel_replay;
+mod connection;
+mod create_api_destination;
 mod create_archive;
+mod create_connection;
 mod create_event_bus;
+mod deauthorize_connection;
+mod delete_api_destination;
 mod delete_archive;
+mod delete_connection;
 mod delete_event_bus;
 mod delete_rule;
+mod deliverer;
+mod describe_api_destination;
 mod describe_archive;
+mod describe_connection;
 mod describe_event_bus;
 mod describe_replay;
 mod describe_rule;
 mod disable_rule;
+mod dispatch;
+mod dispatch_formats;
 mod emitted;
 mod enable_rule;
 mod entry;
 mod expiry;
+mod fan_out;
 #[cfg(test)]
 mod formats;
+mod input;
+mod json_path;
+mod list_api_destinations;
 mod list_archives;
+mod list_connections;
 mod list_event_buses;
 mod list_replays;
 mod list_rule_names_by_target;
@@ -38,6 +58,7 @@ mod list_rules;
 mod list_tags_for_resource;
 mod list_targets_by_rule;
 mod listening;
+mod log_target;
 mod names;
 mod page;
 mod permissions;
@@ -45,6 +66,7 @@ mod put_events;
 mod put_permission;
 mod put_rule;
 mod put_targets;
+mod queues;
 mod refusals;
 mod remove_permission;
 mod remove_targets;
@@ -52,6 +74,7 @@ mod replaying;
 mod replays;
 mod routing;
 mod rules;
+mod rules_formats;
 mod scheduled;
 mod sources;
 mod start_replay;
@@ -62,11 +85,15 @@ mod targets;
 mod test_event_pattern;
 mod trail_events;
 mod untag_resource;
+mod update_api_destination;
 mod update_archive;
+mod update_connection;
 mod update_event_bus;
+mod webhook;
 
 pub use replaying::replay;
 pub use sources::Sources;
+pub use trail_events::first_unrouted;
 
 use api::events as api;
 use platform::Service;
@@ -75,18 +102,27 @@ use platform::Service;
 pub fn service() -> Service {
     Service::new(&api::SERVICE)
         .op::<api::CancelReplay>(cancel_replay::cancel_replay)
+        .op::<api::CreateApiDestination>(create_api_destination::create_api_destination)
         .op::<api::CreateArchive>(create_archive::create_archive)
+        .op::<api::CreateConnection>(create_connection::create_connection)
         .op::<api::CreateEventBus>(create_event_bus::create_event_bus)
+        .op::<api::DeauthorizeConnection>(deauthorize_connection::deauthorize_connection)
+        .op::<api::DeleteApiDestination>(delete_api_destination::delete_api_destination)
         .op::<api::DeleteArchive>(delete_archive::delete_archive)
+        .op::<api::DeleteConnection>(delete_connection::delete_connection)
         .op::<api::DeleteEventBus>(delete_event_bus::delete_event_bus)
         .op::<api::DeleteRule>(delete_rule::delete_rule)
+        .op::<api::DescribeApiDestination>(describe_api_destination::describe_api_destination)
         .op::<api::DescribeArchive>(describe_archive::describe_archive)
+        .op::<api::DescribeConnection>(describe_connection::describe_connection)
         .op::<api::DescribeEventBus>(describe_event_bus::describe_event_bus)
         .op::<api::DescribeReplay>(describe_replay::describe_replay)
         .op::<api::DescribeRule>(describe_rule::describe_rule)
         .op::<api::DisableRule>(disable_rule::disable_rule)
         .op::<api::EnableRule>(enable_rule::enable_rule)
+        .op::<api::ListApiDestinations>(list_api_destinations::list_api_destinations)
         .op::<api::ListArchives>(list_archives::list_archives)
+        .op::<api::ListConnections>(list_connections::list_connections)
         .op::<api::ListEventBuses>(list_event_buses::list_event_buses)
         .op::<api::ListReplays>(list_replays::list_replays)
         .op::<api::ListRuleNamesByTarget>(list_rule_names_by_target::list_rule_names_by_target)
@@ -103,6 +139,9 @@ pub fn service() -> Service {
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::TestEventPattern>(test_event_pattern::test_event_pattern)
         .op::<api::UntagResource>(untag_resource::untag_resource)
+        .op::<api::UpdateApiDestination>(update_api_destination::update_api_destination)
         .op::<api::UpdateArchive>(update_archive::update_archive)
+        .op::<api::UpdateConnection>(update_connection::update_connection)
         .op::<api::UpdateEventBus>(update_event_bus::update_event_bus)
+        .delivers(deliverer::Targets::default())
 }

@@ -2,7 +2,7 @@
 
 use api::events::{PutRuleRequest, PutRuleResponse, RuleState};
 use patterns::Pattern;
-use platform::{Ctx, Result};
+use platform::{Ctx, Passing, Result};
 use schedules::Schedule;
 
 use crate::access::{self, Tagging};
@@ -30,8 +30,13 @@ pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleRe
         req.schedule_expression.as_deref(),
         &place,
     )?;
-    if req.role_arn.is_some() {
-        return Err(refusals::unsupported("RoleArn of rules").into());
+    if let Some(role) = &req.role_arn {
+        let passing = Passing {
+            service: "events.amazonaws.com",
+            resource: None,
+        };
+        let found = ctx.pass_role(role, passing).await?;
+        found.ok_or_else(|| refusals::not_assumable(role))?;
     }
     BusRecord::existing(ctx, &place).await?;
     let mut rules = RulesRecord::draft(ctx, &place).await?;
@@ -52,6 +57,7 @@ pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleRe
     rule.schedule = req.schedule_expression.filter(|it| !it.is_empty());
     rule.state = req.state.unwrap_or(RuleState::Enabled).as_str().to_owned();
     rule.description = req.description;
+    rule.role = req.role_arn;
     scheduled::follow(ctx, &place, &req.name, Some(rule)).await?;
     rules.put(ctx, &place).await?;
     Ok(PutRuleResponse {

@@ -1,7 +1,7 @@
 //! `events:PutTargets`: gives a rule targets, or replaces those of the same ids.
 
 use api::events::{PutTargetsRequest, PutTargetsResponse};
-use platform::{ConditionKeys, Ctx, Result};
+use platform::{ConditionKeys, Ctx, Passing, Result};
 use policy::Values;
 
 use crate::bus::BusRecord;
@@ -32,6 +32,13 @@ pub(crate) async fn put_targets(ctx: &Ctx, req: PutTargetsRequest) -> Result<Put
     let mut new = Vec::with_capacity(req.targets.len());
     for target in req.targets {
         new.push(TargetRecord::of(target, &place)?);
+    }
+    for role in new.iter().filter_map(|target| target.role.as_deref()) {
+        let passing = Passing {
+            service: "events.amazonaws.com",
+            resource: None,
+        };
+        ctx.pass_role(role, passing).await?;
     }
     BusRecord::existing(ctx, &place).await?;
     let mut rules = RulesRecord::draft(ctx, &place).await?;

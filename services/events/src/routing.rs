@@ -1,155 +1,91 @@
 //! The way of an event: into the archives of its bus, and to the targets of the rules that match.
+//! Each target gets it by a delivery of its own.
 //!
 //! An event that came from another bus is not sent on to a third one ("Sending and receiving events
 //! between event buses", EventBridge user guide), so that no event goes in circles.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use platform::{Ctx, Result};
-use policy::{
-    Conditions, Named, Principal, PrincipalKind, Request, ResourceRule, Sources, Values, decide,
-};
-use store::Txn;
 
 use crate::archives::{ArchivedEvent, ArchivesRecord};
 use crate::bus::BusRecord;
 use crate::entry::Incoming;
-use crate::names::BusPlace;
+use crate::fan_out::{self, FanOut};
 use crate::rules::RulesRecord;
 
-/// Whose rules send an event on.
-struct Sender<'a> {
-    /// The organization of the account that owns the first bus, if it is in one.
-    organization: Option<&'a str>,
-    /// Milliseconds since 1970.
-    now_millis: i64,
-}
+/// An event with more bytes than this has so many values that to match it holds up other calls.
+const LARGE: usize = 16 * 1024;
 
-/// Stages all that follows from an event.
+/// Stages all that follows from an event that is put on a bus.
 pub(crate) async fn route(ctx: &Ctx, event: &Incoming) -> Result<()> {
-    let membership = ctx.membership(&event.bus.account).await?;
-    let membership = membership.as_ref();
-    let sender = Sender {
-        organization: membership.map(|found| found.organization_id.as_str()),
-        now_millis: ctx.now.millis,
-    };
-    let (_, mut txn) = ctx.directory().await;
-    send(&mut txn, event, &sender).await
+    take(ctx, event, false).await
 }
 
-async fn send(txn: &mut Txn, event: &Incoming, sender: &Sender<'_>) -> Result<()> {
-    let mut buses = vec![event.bus.clone()];
-    for (rule_arn, target) in targets(txn, &event.bus, event).await? {
-        let crossing = Crossing {
-            event,
-            rule_arn: &rule_arn,
-            sender,
-        };
-        if !buses.contains(&target) && crossing.is_admitted(txn, &target).await? {
-            buses.push(target);
-        }
-    }
-    for bus in &buses {
-        if event.audience.is_archived(*bus == event.bus) {
-            archive(txn, bus, event, sender.now_millis).await?;
-        }
-    }
-    Ok(())
+/// The same for an event that another bus sent.
+pub(crate) async fn receive(ctx: &Ctx, event: &Incoming) -> Result<()> {
+    take(ctx, event, true).await
 }
 
-/// The buses that are targets of matching rules, each with the ARN of one of these rules.
-async fn targets(
-    txn: &mut Txn,
-    bus: &BusPlace,
-    event: &Incoming,
-) -> Result<Vec<(String, BusPlace)>> {
-    let rules = RulesRecord::read(txn, bus).await?;
-    let (mut known, mut found) = (BTreeSet::new(), Vec::new());
-    for name in event.audience.rules(&rules, bus, &event.fields)? {
-        let targets = rules.rules.get(name).map(|rule| rule.targets.as_slice());
-        for target in targets.unwrap_or_default() {
-            let place = BusPlace::of_arn(&target.arn);
-            if let Some(place) = place.filter(|_| known.insert((name, &target.arn))) {
-                found.push((bus.rule_arn(name), place));
-            }
-        }
-    }
-    Ok(found)
-}
-
-async fn archive(txn: &mut Txn, bus: &BusPlace, event: &Incoming, at_millis: i64) -> Result<()> {
+async fn take(ctx: &Ctx, event: &Incoming, is_sent_on: bool) -> Result<()> {
+    let bus = &event.bus;
     // A bus that is not there takes nothing.
-    if BusRecord::read(txn, bus).await?.is_none() {
+    if BusRecord::get(ctx, bus).await?.is_none() {
         return Ok(());
     }
-    let archives = ArchivesRecord::read(txn, bus).await?;
-    for archive in archives.archives.values() {
-        if archive.keeps(&event.fields)? {
-            let kept = ArchivedEvent {
-                at_millis,
-                event: event.text.clone(),
-            };
-            txn.put(archive.event(bus, &event.id), kept);
+    if event.audience.is_archived() {
+        archive(ctx, event).await?;
+    }
+    let rules = matching(ctx, event).await?;
+    match rules.is_empty() {
+        true => Ok(()),
+        false => {
+            let fan_out = FanOut::of(ctx, event, rules, is_sent_on);
+            fan_out.stage(ctx, fan_out::AT_FIRST).await
         }
+    }
+}
+
+/// The names of the rules that take the event.
+async fn matching(ctx: &Ctx, event: &Incoming) -> Result<Vec<String>> {
+    let rules = RulesRecord::get(ctx, &event.bus).await?;
+    let (audience, bus) = (event.audience.clone(), event.bus.clone());
+    let fields = Arc::clone(&event.fields);
+    let find = move || {
+        let names = audience.rules(&rules, &bus, &fields)?;
+        Ok(names.into_iter().cloned().collect())
+    };
+    match event.text.len() > LARGE {
+        true => ctx.blocking(move |_| find()).await?,
+        false => find(),
+    }
+}
+
+async fn archive(ctx: &Ctx, event: &Incoming) -> Result<()> {
+    let Some(archives) = ctx.get::<ArchivesRecord>(&event.bus.key()).await? else {
+        return Ok(());
+    };
+    let (bus, id) = (event.bus.clone(), event.id.clone());
+    let fields = Arc::clone(&event.fields);
+    let find = move || -> Result<Vec<_>> {
+        let mut places = Vec::new();
+        for archive in archives.archives.values() {
+            if archive.keeps(&fields)? {
+                places.push(archive.event(&bus, &id));
+            }
+        }
+        Ok(places)
+    };
+    let places = match event.text.len() > LARGE {
+        true => ctx.blocking(move |_| find()).await?,
+        false => find(),
+    };
+    for place in places? {
+        let kept = ArchivedEvent {
+            at_millis: ctx.now.millis,
+            event: event.text.clone(),
+        };
+        ctx.put(place, kept).await;
     }
     Ok(())
-}
-
-/// An event on the way from one bus to another.
-struct Crossing<'a> {
-    event: &'a Incoming,
-    rule_arn: &'a str,
-    sender: &'a Sender<'a>,
-}
-
-impl Crossing<'_> {
-    /// Whether the bus takes the event: one of the same account does, another one if its policy lets
-    /// the account put events.
-    async fn is_admitted(&self, txn: &mut Txn, target: &BusPlace) -> Result<bool> {
-        let from = &self.event.bus.account;
-        if *from == target.account {
-            return Ok(true);
-        }
-        let Some(record) = BusRecord::read(txn, target).await? else {
-            return Ok(false);
-        };
-        let Some(policy) = record.policy()? else {
-            return Ok(false);
-        };
-        let (root, arn) = (format!("arn:aws:iam::{from}:root"), target.arn());
-        let request = Request {
-            principal: Principal {
-                arn: &root,
-                account: from,
-                kind: PrincipalKind::Root,
-                user_id: from,
-            },
-            action: "events:PutEvents",
-            resource: &arn,
-            resource_account: &target.account,
-            conditions: self,
-        };
-        let name = "event bus policy";
-        let sources = Sources {
-            resource: Some((Named { name, policy }, ResourceRule::Standard)),
-            ..Sources::default()
-        };
-        Ok(decide(&request, &sources).is_allowed())
-    }
-}
-
-impl Conditions for Crossing<'_> {
-    fn values(&self, key: &str) -> Option<Values<'_>> {
-        let from = self.event.bus.account.as_str();
-        Some(match key {
-            "aws:principalaccount" | "aws:sourceaccount" => from.into(),
-            "aws:principalorgid" => self.sender.organization?.into(),
-            "aws:sourcearn" => self.rule_arn.into(),
-            "events:source" => self.event.source.as_str().into(),
-            "events:detail-type" => self.event.detail_type.as_str().into(),
-            "events:eventbusinvocation" => true.into(),
-            "aws:securetransport" => true.into(),
-            _ => return None,
-        })
-    }
 }

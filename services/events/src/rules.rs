@@ -7,7 +7,7 @@ use api::events::{Rule, RuleState};
 use patterns::{Pattern, RuleSet};
 use platform::{Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
-use store::{Record, Txn};
+use store::{DecodeError, Migrate as _, Record};
 
 use crate::access::Thing;
 use crate::listening::{Listener, Listening};
@@ -21,7 +21,7 @@ pub(crate) struct RulesRecord {
     /// By name.
     pub(crate) rules: BTreeMap<String, RuleRecord>,
     #[serde(skip)]
-    compiled: Derived<RuleSet<String>>,
+    pub(crate) compiled: Derived<RuleSet<String>>,
 }
 
 /// A rule.
@@ -41,22 +41,24 @@ pub(crate) struct RuleRecord {
     pub(crate) tags: Vec<(String, String)>,
     /// In the order in which they were added.
     pub(crate) targets: Vec<TargetRecord>,
+    /// The ARN of the role that the rule has.
+    pub(crate) role: Option<String>,
 }
 
 impl Record for RulesRecord {
     const TABLE: &'static str = "events.rules";
     const SERVICE: &'static str = "events";
+    const FORMAT: u8 = 3;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
 }
 
 impl RulesRecord {
     /// The rules of a bus, which may be none.
     pub(crate) async fn get(ctx: &Ctx, place: &BusPlace) -> Result<Arc<Self>> {
         Ok(ctx.get(&place.key()).await?.unwrap_or_default())
-    }
-
-    /// The same, in a transaction that is no call's.
-    pub(crate) async fn read(txn: &mut Txn, place: &BusPlace) -> Result<Arc<Self>> {
-        Ok(txn.get(&place.key()).await?.unwrap_or_default())
     }
 
     /// A copy to change.
@@ -143,7 +145,7 @@ impl RuleRecord {
             state: RuleState::parse(&self.state),
             description: self.description.clone(),
             schedule_expression: self.schedule.clone(),
-            role_arn: None,
+            role_arn: self.role.clone(),
             managed_by: None,
             event_bus_name: Some(place.name.clone()),
         }

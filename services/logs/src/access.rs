@@ -165,6 +165,15 @@ async fn for_services(ctx: &Ctx, target: &Target) -> Result<Option<Policy>> {
     }
 }
 
+/// Decides about a group, whether there is one or not: for what is kept of a group that may be gone.
+pub(crate) async fn may(ctx: &Ctx, action: &'static str, target: &Target) -> Result<()> {
+    let found = target.find(ctx).await?;
+    let arn = format!("{}:log-stream:", target.arn(ctx));
+    let resource = LogsResource::new(arn, target.account.clone(), found);
+    ctx.authorize(action, resource).decide().await?;
+    Ok(())
+}
+
 /// What the request says of tags.
 #[derive(Clone, Copy)]
 pub(crate) enum Tagging<'a> {

@@ -254,7 +254,7 @@ pub(crate) async fn open(
 }
 
 /// Bytes that are written and read in one piece, not one by one.
-struct Bytes(Vec<u8>);
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,5 +1,5 @@
-//! What becomes of a batch behind PutLogEvents: subscription filters send it on, metric filters
-//! count it.
+//! What the service does after calls have committed. Queries are run; behind PutLogEvents,
+//! subscription filters send a batch on and metric filters count it.
 //!
 //! PutLogEvents stages no more than which batch it was, for each filter that sends and once for all
 //! that count.
@@ -16,7 +16,7 @@ use crate::metric_filter::MetricFilterRecord;
 use crate::position::Serial;
 use crate::stream::StreamRecord;
 use crate::subscription_filter::SubscriptionFilterRecord;
-use crate::{counting, forwarding};
+use crate::{counting, forwarding, querying};
 
 /// What is to be done.
 #[derive(Serialize, Deserialize)]
@@ -96,10 +96,13 @@ async fn stage_work(ctx: &Ctx, group: &Group, work: Work) -> Result<()> {
 }
 
 /// Does what was staged.
-pub(crate) struct Batches;
+pub(crate) struct Deliveries;
 
-impl Deliverer for Batches {
+impl Deliverer for Deliveries {
     fn deliver<'a>(&'a self, ctx: &'a Ctx, delivery: &'a Delivery) -> DeliveryFuture<'a, Outcome> {
+        if querying::is_query(delivery) {
+            return Box::pin(querying::run(ctx, delivery));
+        }
         Box::pin(async move {
             match attempt(ctx, delivery).await {
                 // A key that is disabled now may be enabled in an hour.
@@ -112,10 +115,13 @@ impl Deliverer for Batches {
     /// There is nowhere to put what could not be sent, as with AWS.
     fn give_up<'a>(
         &'a self,
-        _: &'a Ctx,
-        _: &'a Delivery,
+        ctx: &'a Ctx,
+        delivery: &'a Delivery,
         _: &'a GivenUp,
     ) -> DeliveryFuture<'a, ()> {
+        if querying::is_query(delivery) {
+            return Box::pin(querying::fail(ctx, delivery));
+        }
         Box::pin(std::future::ready(Ok(())))
     }
 }

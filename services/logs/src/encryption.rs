@@ -44,9 +44,18 @@ pub(crate) async fn unwrap(
     group: &GroupRecord,
     wrapped: &WrappedDataKey,
 ) -> Result<DataKey> {
+    unwrap_for(ctx, &group.arn, wrapped).await
+}
+
+/// The same, for the group of this ARN.
+pub(crate) async fn unwrap_for(
+    ctx: &Ctx,
+    group_arn: &str,
+    wrapped: &WrappedDataKey,
+) -> Result<DataKey> {
     let request = DecryptRequest {
         ciphertext_blob: Some(Zeroizing::new(wrapped.blob.clone())),
-        encryption_context: context(&group.arn),
+        encryption_context: context(group_arn),
         grant_tokens: Vec::new(),
         key_id: Some(wrapped.kms_key.clone()),
         encryption_algorithm: None,
@@ -54,8 +63,8 @@ pub(crate) async fn unwrap(
         dry_run: false,
         dry_run_modifiers: Vec::new(),
     };
-    let opened = as_logs(ctx, &group.arn).call::<Decrypt>(request).await;
-    let opened = opened.map_err(|error| denied(error, &group.arn))?;
+    let opened = as_logs(ctx, group_arn).call::<Decrypt>(request).await;
+    let opened = opened.map_err(|error| denied(error, group_arn))?;
     let plaintext = opened.plaintext.unwrap_or_default();
     DataKey::new(&plaintext).ok_or_else(|| Error::internal("a data key of another length"))
 }

@@ -4,11 +4,13 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::batch::{BatchRecord, Entry, Event, EventsRecord, IndexRecord};
+use crate::batch::{BatchRecord, Bytes, Entry, Event, EventsRecord, IndexRecord};
 use crate::counting::MetricRecord;
 use crate::destination::DestinationRecord;
 use crate::group::{Class, GroupRecord, WrappedDataKey};
 use crate::metric_filter::MetricFilterRecord;
+use crate::query::{Layer, Progress, QueryRecord, RowsRecord, Searched, Status};
+use crate::query_definition::{Parameter, QueryDefinitionRecord};
 use crate::resource_policy::{ResourcePolicyRecord, Revision};
 use crate::retention::{Discarded, Expiring};
 use crate::stream::StreamRecord;
@@ -28,6 +30,11 @@ const DESTINATION_1: &[u8] = b"\x01d\x01a\x01r\x01t\x04role\x01\x02{}\x02\x01\x0
 const METRIC_1: &[u8] = b"\x01a\x01r\x01n\x01m\x02\0\0\0\0\0\0\x08\x40";
 const EXPIRING_1: &[u8] = b"\x01a\x01r\x01n";
 const DISCARDED_1: &[u8] = b"\x01a\x01r\x01\x07";
+
+const QUERY_1: &[u8] = b"\x01i\x01a\x01r\x01t\x01\x01a\x01n\x01g\x02\x04\x03\x08\x01u\x05\
+    \x01\x02\x03\x04\x0a\x01\x03arn\x03key\x02\x01\x02";
+const QUERY_ROWS_1: &[u8] = b"\x02\x01\x02";
+const QUERY_DEFINITION_1: &[u8] = b"\x01i\x01n\x01t\x01\x01g\x02\x01\x01c\x01\x01p\x01\x01d\0";
 
 #[test]
 fn records_of_format_1_decode() {
@@ -141,6 +148,61 @@ fn records_of_subscriptions_of_format_1_decode() {
         sum: 3.0,
     };
     check(&metric, METRIC_1);
+}
+
+#[test]
+fn records_of_queries_of_format_1_decode() {
+    let key = WrappedDataKey {
+        kms_key: "key".to_owned(),
+        blob: vec![1, 2],
+    };
+    let query = QueryRecord {
+        id: "i".to_owned(),
+        account: "a".to_owned(),
+        region: "r".to_owned(),
+        text: "t".to_owned(),
+        groups: vec![Searched {
+            account: "a".to_owned(),
+            name: "n".to_owned(),
+            id: "g".to_owned(),
+        }],
+        start_millis: 1,
+        end_millis: 2,
+        limit: 3,
+        created_millis: 4,
+        user: "u".to_owned(),
+        status: Status::Timeout,
+        progress: Progress {
+            matched: 1,
+            scanned: 2,
+            bytes: 3,
+            rows: 4,
+            duration_millis: 5,
+        },
+        layers: vec![Layer {
+            group_arn: "arn".to_owned(),
+            data_key: key,
+        }],
+    };
+    check(&query, QUERY_1);
+    let rows = RowsRecord {
+        rows: Bytes(vec![1, 2]),
+    };
+    check(&rows, QUERY_ROWS_1);
+    let definition = QueryDefinitionRecord {
+        id: "i".to_owned(),
+        name: "n".to_owned(),
+        text: "t".to_owned(),
+        groups: vec!["g".to_owned()],
+        modified_millis: 1,
+        client_token: Some("c".to_owned()),
+        parameters: vec![Parameter {
+            name: "p".to_owned(),
+            default_value: Some("d".to_owned()),
+            description: None,
+        }],
+    };
+    check(&definition, QUERY_DEFINITION_1);
 }
 
 fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &[u8]) {

@@ -19,6 +19,7 @@ mod delete_destination;
 mod delete_log_group;
 mod delete_log_stream;
 mod delete_metric_filter;
+mod delete_query_definition;
 mod delete_resource_policy;
 mod delete_retention_policy;
 mod delete_subscription_filter;
@@ -27,6 +28,8 @@ mod describe_destinations;
 mod describe_log_groups;
 mod describe_log_streams;
 mod describe_metric_filters;
+mod describe_queries;
+mod describe_query_definitions;
 mod describe_resource_policies;
 mod describe_subscription_filters;
 mod destination;
@@ -39,6 +42,9 @@ mod filter_log_events;
 mod formats;
 mod forwarding;
 mod get_log_events;
+mod get_log_group_fields;
+mod get_log_record;
+mod get_query_results;
 mod group;
 mod list_log_groups;
 mod list_tags_for_resource;
@@ -51,14 +57,20 @@ mod put_destination_policy;
 mod put_log_events;
 mod put_log_group_deletion_protection;
 mod put_metric_filter;
+mod put_query_definition;
 mod put_resource_policy;
 mod put_retention_policy;
 mod put_subscription_filter;
+mod query;
+mod query_definition;
+mod querying;
 mod quotas;
 mod reading;
 mod refusals;
 mod resource_policy;
 mod retention;
+mod start_query;
+mod stop_query;
 mod stream;
 mod subscription_filter;
 mod tag_log_group;
@@ -85,7 +97,7 @@ pub fn service() -> Service {
     Service::new(&api::SERVICE)
         .invalid_input(refusals::invalid)
         .bodies_of::<api::PutLogEvents>(MOST_BODY)
-        .delivers(deliveries::Batches)
+        .delivers(deliveries::Deliveries)
         .quotas(&quotas::QUOTAS)
         .op::<api::AssociateKmsKey>(associate_kms_key::associate_kms_key)
         .op::<api::CreateLogGroup>(create_log_group::create_log_group)
@@ -94,6 +106,7 @@ pub fn service() -> Service {
         .op::<api::DeleteLogGroup>(delete_log_group::delete_log_group)
         .op::<api::DeleteLogStream>(delete_log_stream::delete_log_stream)
         .op::<api::DeleteMetricFilter>(delete_metric_filter::delete_metric_filter)
+        .op::<api::DeleteQueryDefinition>(delete_query_definition::delete_query_definition)
         .op::<api::DeleteResourcePolicy>(delete_resource_policy::delete_resource_policy)
         .op::<api::DeleteRetentionPolicy>(delete_retention_policy::delete_retention_policy)
         .op::<api::DeleteSubscriptionFilter>(delete_subscription_filter::delete_subscription_filter)
@@ -101,6 +114,8 @@ pub fn service() -> Service {
         .op::<api::DescribeLogGroups>(describe_log_groups::describe_log_groups)
         .op::<api::DescribeLogStreams>(describe_log_streams::describe_log_streams)
         .op::<api::DescribeMetricFilters>(describe_metric_filters::describe_metric_filters)
+        .op::<api::DescribeQueries>(describe_queries::describe_queries)
+        .op::<api::DescribeQueryDefinitions>(describe_query_definitions::describe_query_definitions)
         .op::<api::DescribeResourcePolicies>(describe_resource_policies::describe_resource_policies)
         .op::<api::DescribeSubscriptionFilters>(
             describe_subscription_filters::describe_subscription_filters,
@@ -108,6 +123,9 @@ pub fn service() -> Service {
         .op::<api::DisassociateKmsKey>(disassociate_kms_key::disassociate_kms_key)
         .op::<api::FilterLogEvents>(filter_log_events::filter_log_events)
         .op::<api::GetLogEvents>(get_log_events::get_log_events)
+        .op::<api::GetLogGroupFields>(get_log_group_fields::get_log_group_fields)
+        .op::<api::GetLogRecord>(get_log_record::get_log_record)
+        .op::<api::GetQueryResults>(get_query_results::get_query_results)
         .op::<api::ListLogGroups>(list_log_groups::list_log_groups)
         .op::<api::ListTagsForResource>(list_tags_for_resource::list_tags_for_resource)
         .op::<api::ListTagsLogGroup>(list_tags_log_group::list_tags_log_group)
@@ -118,9 +136,12 @@ pub fn service() -> Service {
             put_log_group_deletion_protection::put_log_group_deletion_protection,
         )
         .op::<api::PutMetricFilter>(put_metric_filter::put_metric_filter)
+        .op::<api::PutQueryDefinition>(put_query_definition::put_query_definition)
         .op::<api::PutResourcePolicy>(put_resource_policy::put_resource_policy)
         .op::<api::PutRetentionPolicy>(put_retention_policy::put_retention_policy)
         .op::<api::PutSubscriptionFilter>(put_subscription_filter::put_subscription_filter)
+        .op::<api::StartQuery>(start_query::start_query)
+        .op::<api::StopQuery>(stop_query::stop_query)
         .op::<api::TagLogGroup>(tag_log_group::tag_log_group)
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::TestMetricFilter>(test_metric_filter::test_metric_filter)

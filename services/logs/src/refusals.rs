@@ -101,8 +101,12 @@ pub(crate) fn protected() -> Fault {
     ValidationException::new("The log group has deletion protection enabled.")
 }
 
-pub(crate) fn other_class() -> Fault {
-    invalid("The log group class does not support this operation.")
+pub(crate) fn not_standard() -> Fault {
+    ValidationException::new("This operation is only supported on the Standard log class.")
+}
+
+pub(crate) fn delivery_class() -> Fault {
+    ValidationException::new("This operation is not supported for Delivery log class")
 }
 
 pub(crate) fn not_a_key_arn() -> Fault {
@@ -111,6 +115,32 @@ pub(crate) fn not_a_key_arn() -> Fault {
 
 pub(crate) fn unusable_key() -> Fault {
     invalid("The specified KMS key is disabled, or cannot be used for encryption.")
+}
+
+pub(crate) fn no_query() -> Fault {
+    ResourceNotFoundException::new("The specified query does not exist.")
+}
+
+pub(crate) fn not_running() -> Fault {
+    invalid("The specified query is not running.")
+}
+
+pub(crate) fn too_many_queries(most: usize) -> Fault {
+    LimitExceededException::new(format!(
+        "Account maximum query concurrency limit of [{most}] reached."
+    ))
+}
+
+pub(crate) fn no_query_definition() -> Fault {
+    ResourceNotFoundException::new("The specified query definition does not exist.")
+}
+
+pub(crate) fn bad_pointer() -> Fault {
+    invalid("The specified logRecordPointer is invalid.")
+}
+
+pub(crate) fn no_record() -> Fault {
+    ResourceNotFoundException::new("The specified log record does not exist.")
 }
 
 pub(crate) fn bad_token() -> Fault {

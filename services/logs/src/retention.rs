@@ -10,6 +10,7 @@ use crate::access::Group;
 use crate::batch::{self, BatchRecord, IndexRecord};
 use crate::group::GroupRecord;
 use crate::position::Serial;
+use crate::query;
 use crate::stream::StreamRecord;
 
 /// So many batches go in one transaction.
@@ -101,11 +102,11 @@ impl Discarded {
     }
 }
 
-/// Deletes the events that have expired at `now`. Returns how many batches of events are gone. To be
-/// run from time to time.
+/// Deletes the events and the queries that have expired at `now`. Returns how many batches of events
+/// and queries are gone. To be run from time to time.
 pub async fn expire(upkeep: &Upkeep, now: Timestamp) -> Result<usize> {
     let prefix = Key::new("", "", [""; 0]);
-    let (mut gone, mut after) = (0, None);
+    let (mut gone, mut after) = (query::expire(upkeep, now).await?, None);
     loop {
         let mut txn = upkeep.begin();
         let page = txn.scan::<Expiring>(&prefix, after.as_ref(), 1000).await?;

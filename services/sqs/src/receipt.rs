@@ -1,9 +1,7 @@
 //! Receipt handles: which message was received, and in which receipt. Each receipt draws bytes of
 //! its own, so that nobody makes up a handle.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use wire::Fault;
+use wire::{Fault, pem};
 
 use crate::queue::QueueRecord;
 use crate::refusals;
@@ -20,13 +18,13 @@ pub(crate) struct Receipt {
 impl Receipt {
     /// The handle of a receipt of a message.
     pub(crate) fn handle(queue: &QueueRecord, message_id: &str, receipt: [u8; 16]) -> String {
-        let receipt = STANDARD.encode(receipt);
-        STANDARD.encode(format!("{FORM} {} {message_id} {receipt}", queue.id))
+        let receipt = pem::base64(&receipt);
+        pem::base64(format!("{FORM} {} {message_id} {receipt}", queue.id).as_bytes())
     }
 
     /// Reads a handle of a receipt from `queue`.
     pub(crate) fn read(queue: &QueueRecord, handle: &str) -> Result<Self, Fault> {
-        let found = STANDARD.decode(handle).ok();
+        let found = pem::decoded(handle);
         let found = found.and_then(|bytes| String::from_utf8(bytes).ok());
         let read = found.and_then(|text| Self::parse(&queue.id, &text));
         read.ok_or_else(|| refusals::bad_receipt(handle))
@@ -36,7 +34,7 @@ impl Receipt {
         let mut pieces = text.split(' ');
         let is_ours = pieces.next() == Some(FORM) && pieces.next() == Some(queue_id);
         let (message_id, receipt) = (pieces.next()?, pieces.next()?);
-        let receipt = STANDARD.decode(receipt).ok()?.try_into().ok()?;
+        let receipt = pem::decoded(receipt)?.try_into().ok()?;
         (is_ours && pieces.next().is_none()).then(|| Self {
             message_id: message_id.to_owned(),
             receipt,
@@ -50,7 +48,7 @@ mod tests {
 
     #[test]
     fn only_a_handle_is_read() {
-        let text = |queue: &str| format!("{FORM} {queue} m {}", STANDARD.encode([7; 16]));
+        let text = |queue: &str| format!("{FORM} {queue} m {}", pem::base64(&[7; 16]));
         let read = Receipt::parse("q", &text("q"));
         assert!(read.is_some_and(|read| read.message_id == "m" && read.receipt == [7; 16]));
         for other in [

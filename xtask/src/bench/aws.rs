@@ -52,6 +52,7 @@ struct Service(&'static str, &'static str);
 
 const KMS: Service = Service("kms", "TrentService");
 const LOGS: Service = Service("logs", "Logs_20140328");
+const SSM: Service = Service("ssm", "AmazonSSM");
 
 impl Client {
     /// With the root access key that the server printed.
@@ -74,6 +75,13 @@ impl Client {
         let credentials = server.credentials();
         let credentials = credentials.context("the server printed no credentials")?;
         Ok(Self::of(server, credentials, LOGS))
+    }
+
+    /// For Parameter Store, with a known root access key.
+    pub(crate) fn for_ssm(server: &Running) -> Result<Self> {
+        let credentials = server.credentials();
+        let credentials = credentials.context("the server printed no credentials")?;
+        Ok(Self::of(server, credentials, SSM))
     }
 
     fn of(server: &Running, (access_key_id, secret): (String, String), service: Service) -> Self {

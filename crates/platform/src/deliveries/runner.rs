@@ -187,6 +187,11 @@ impl DeliveryRunner {
                 self.remove(work.id, ended, &house.deliveries.counted.done)
                     .await
             }
+            Outcome::NotYet(wait) => {
+                let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+                let due_millis = self.now().millis.saturating_add(wait);
+                Ok(Some(Settled::Again(due_millis)))
+            }
             Outcome::Retry(failure) => {
                 let mut ended = self.upkeep.end(ctx, false)?;
                 let mut record = work.record.clone();

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use store::journal::Entry;
 use wire::Timestamp;
 
+use super::rows::read_only;
 use super::{HistoryEvent, HistoryKey};
 
 /// The members of an event that the history needs.
@@ -86,6 +87,8 @@ impl HistoryEvent {
         let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
         Some(Self {
             id: known.id.to_string(),
+            account: known.account.to_string(),
+            region: known.region.to_string(),
             at: Timestamp { millis },
             name: known.name.to_string(),
             source: known.source.to_string(),
@@ -104,7 +107,7 @@ impl HistoryEvent {
         match key {
             HistoryKey::EventId => self.id == value,
             HistoryKey::EventName => self.name == value,
-            HistoryKey::ReadOnly => value == if self.read_only { "true" } else { "false" },
+            HistoryKey::ReadOnly => value == read_only(self.read_only),
             HistoryKey::Username => self.user_name.as_deref() == Some(value),
             HistoryKey::ResourceType => self.resources.iter().any(|(kind, _)| kind == value),
             HistoryKey::ResourceName => self.resources.iter().any(|(_, arn)| arn == value),

@@ -1,32 +1,99 @@
-//! The rows of the index: columns of small numbers, in parts that are dropped as they get old.
+//! The rows of the index of one stretch of the journal: columns of small numbers, one row an event.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use store::journal::{Entry, Place};
 
 use super::HistoryKey;
 use super::event::Attributes;
+use super::filter::{Filter, Mark, short};
 
-/// So many rows are kept, and dropped, together.
-const PART: usize = 1024;
+/// So many events share one place, from which the journal is read on.
+const BLOCK: usize = 64;
 /// The class of events for whose own there is no number left: they have to be read.
 const ANY_CLASS: u16 = u16::MAX;
+/// The class of what is no event that can be looked up.
+const NO_CLASS: u16 = u16::MAX - 1;
+/// Of the encoding; another one is made again.
+const FORMAT: u8 = 1;
 
-/// What kind of call an event is of. There are few of them.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Class {
+/// What kind of call an event is of, and whose it is. There are few of them.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Class {
+    account: String,
+    region: String,
     name: String,
     source: String,
     read_only: bool,
     types: Vec<String>,
 }
 
+/// What is asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) account: &'a str,
+    pub(super) region: &'a str,
+    pub(super) attribute: Option<(HistoryKey, &'a str)>,
+}
+
+/// What is kept in memory of a stretch of the journal.
+#[derive(Clone)]
+pub(super) struct Summary {
+    pub(super) first_seq: u64,
+    pub(super) last_seq: u64,
+    pub(super) oldest_millis: i64,
+    pub(super) youngest_millis: i64,
+    pub(super) filter: Filter,
+}
+
+/// The rows, in the order of the journal, and where they lie.
+#[derive(Clone, Default)]
+pub(super) struct Rows {
+    head: Head,
+    classes: Vec<u16>,
+    users: Vec<u16>,
+    keys: Vec<u16>,
+    ids: Vec<u16>,
+    /// Of the first resource.
+    names: Vec<u16>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Head {
+    segment: u64,
+    first_seq: u64,
+    count: u32,
+    classes: Vec<Class>,
+    /// Positions of rows with hashes of their further resources.
+    more_names: Vec<(u32, u16)>,
+    blocks: Vec<Block>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Block {
+    offset: u64,
+    first_millis: i64,
+    last_millis: i64,
+}
+
+/// Rows that are being made.
+#[derive(Default)]
+pub(super) struct Builder {
+    rows: Rows,
+    known: HashMap<Class, u16>,
+    marks: HashSet<Mark>,
+    times: Option<(i64, i64)>,
+}
+
 impl Class {
-    pub(super) fn of(event: &Attributes<'_>) -> Self {
+    fn of(event: &Attributes<'_>) -> Self {
         let types = event.resources.iter();
         let mut types: Vec<_> = types.map(|resource| resource.kind.to_string()).collect();
         types.sort_unstable();
         types.dedup();
         Self {
+            account: event.account.to_string(),
+            region: event.region.to_string(),
             name: event.name.to_string(),
             source: event.source.to_string(),
             read_only: event.read_only,
@@ -34,11 +101,17 @@ impl Class {
         }
     }
 
-    /// Whether events of the class may have the attribute, as far as the class tells.
-    fn may_have(&self, key: HistoryKey, value: &str) -> bool {
+    /// Whether events of the class may be wanted, as far as the class tells.
+    fn may_be(&self, wanted: &Wanted<'_>) -> bool {
+        if self.account != wanted.account || self.region != wanted.region {
+            return false;
+        }
+        let Some((key, value)) = wanted.attribute else {
+            return true;
+        };
         match key {
             HistoryKey::EventName => self.name == value,
-            HistoryKey::ReadOnly => value == if self.read_only { "true" } else { "false" },
+            HistoryKey::ReadOnly => value == read_only(self.read_only),
             HistoryKey::ResourceType => self.types.iter().any(|kind| kind == value),
             HistoryKey::EventSource => self.source == value,
             HistoryKey::EventId
@@ -49,183 +122,265 @@ impl Class {
     }
 }
 
-/// The numbers of classes.
-#[derive(Default)]
-pub(super) struct Classes {
-    known: BTreeMap<Class, u16>,
+/// As it is asked for.
+pub(super) fn read_only(is: bool) -> &'static str {
+    if is { "true" } else { "false" }
 }
 
-impl Classes {
-    /// The number of a class, a new one where it has none.
-    pub(super) fn of(&mut self, class: Class) -> u16 {
-        let next = u16::try_from(self.known.len()).unwrap_or(ANY_CLASS);
-        if next == ANY_CLASS {
-            return self.known.get(&class).copied().unwrap_or(ANY_CLASS);
+impl Builder {
+    /// Whether the next event of a segment belongs to the rows; the first one decides.
+    pub(super) fn fits(&self, segment: u64, limit: usize) -> bool {
+        let count = self.rows.classes.len();
+        count == 0 || self.rows.head.segment == segment && count < limit
+    }
+
+    /// Whether there is no row yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.classes.is_empty()
+    }
+
+    /// Notes an event.
+    pub(super) fn push(&mut self, entry: &Entry, place: Place) {
+        let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
+        let rows = &mut self.rows;
+        let position = rows.classes.len();
+        if position == 0 {
+            (rows.head.segment, rows.head.first_seq) = (place.segment(), entry.seq);
         }
-        *self.known.entry(class).or_insert(next)
+        rows.note_time(position, place.offset(), millis);
+        let (oldest, youngest) = self.times.unwrap_or((millis, millis));
+        self.times = Some((oldest.min(millis), youngest.max(millis)));
+        // Events that other parts of the program write may look otherwise.
+        match Attributes::read(&entry.payload) {
+            Some(known) => self.note(position, &known),
+            None => self.rows.push(NO_CLASS, [0; 4]),
+        }
+    }
+
+    fn note(&mut self, position: usize, event: &Attributes<'_>) {
+        let class = Class::of(event);
+        self.mark(event, &class);
+        let next = u16::try_from(self.known.len()).unwrap_or(NO_CLASS);
+        let class = match self.known.get(&class) {
+            Some(number) => *number,
+            None if next >= NO_CLASS => ANY_CLASS,
+            None => {
+                self.rows.head.classes.push(class.clone());
+                self.known.insert(class, next);
+                next
+            }
+        };
+        let mut names = event.resources.iter().map(|resource| &*resource.arn);
+        let columns = [
+            event.user_name(),
+            event.access_key_id(),
+            Some(&*event.id),
+            names.next(),
+        ];
+        self.rows.push(class, columns.map(short));
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        let more = names.map(|name| (position, short(Some(name))));
+        self.rows.head.more_names.extend(more);
+    }
+
+    fn mark(&mut self, event: &Attributes<'_>, class: &Class) {
+        let single = [
+            (HistoryKey::EventId, Some(&*event.id)),
+            (HistoryKey::EventName, Some(&*event.name)),
+            (HistoryKey::ReadOnly, Some(read_only(event.read_only))),
+            (HistoryKey::Username, event.user_name()),
+            (HistoryKey::EventSource, Some(&*event.source)),
+            (HistoryKey::AccessKeyId, event.access_key_id()),
+        ];
+        let single = single
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
+        let types = class.types.iter();
+        let types = types.map(|kind| (HistoryKey::ResourceType, kind.as_str()));
+        let names = event.resources.iter();
+        let names = names.map(|resource| (HistoryKey::ResourceName, &*resource.arn));
+        let all = single.chain(types).chain(names).map(Some).chain([None]);
+        let (account, region) = (&class.account, &class.region);
+        self.marks
+            .extend(all.map(|attribute| Mark::new(account, region, attribute)));
+    }
+
+    /// What is known of the events, and their rows.
+    pub(super) fn finish(&self) -> (Summary, Rows) {
+        let (oldest_millis, youngest_millis) = self.times.unwrap_or_default();
+        let mut rows = self.rows.clone();
+        rows.head.count = u32::try_from(rows.classes.len()).unwrap_or(u32::MAX);
+        let first_seq = rows.head.first_seq;
+        let summary = Summary {
+            first_seq,
+            last_seq: first_seq + (rows.classes.len() as u64).saturating_sub(1),
+            oldest_millis,
+            youngest_millis,
+            filter: Filter::of(&self.marks),
+        };
+        (summary, rows)
+    }
+
+    /// The rows so far.
+    pub(super) fn rows(&self) -> &Rows {
+        &self.rows
     }
 }
 
-/// 16 bits of a hash; 0 stands for nothing alone.
-pub(super) fn hash(text: Option<&str>) -> u16 {
-    let Some(text) = text else {
-        return 0;
-    };
-    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
-    u16::try_from(hash & 0xFFFF).unwrap_or_default().max(1)
-}
+impl Summary {
+    /// What is kept on disk.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let seqs = (self.first_seq, self.last_seq);
+        let head = (FORMAT, seqs, (self.oldest_millis, self.youngest_millis));
+        let mut bytes = postcard::to_stdvec(&head).unwrap_or_default();
+        bytes.extend_from_slice(self.filter.bytes());
+        bytes
+    }
 
-/// An event.
-#[derive(Clone, Copy)]
-pub(super) struct Row {
-    pub(super) seq: u64,
-    pub(super) class: u16,
-    pub(super) user: u16,
-    pub(super) key: u16,
-    pub(super) id: u16,
-}
-
-/// The events of one account and Region, in the order of the journal.
-#[derive(Default)]
-pub(super) struct Rows {
-    parts: VecDeque<Part>,
-}
-
-#[derive(Default)]
-struct Part {
-    first_seq: u64,
-    /// Behind `first_seq`.
-    seqs: Vec<u32>,
-    classes: Vec<u16>,
-    users: Vec<u16>,
-    keys: Vec<u16>,
-    ids: Vec<u16>,
-    /// Of the first resource.
-    names: Vec<u16>,
-    /// Positions of rows with hashes of their further resources.
-    more_names: Vec<(u16, u16)>,
-}
-
-/// What lets rows through.
-pub(super) struct Test {
-    /// By class.
-    classes: Vec<bool>,
-    column: Column,
-    wanted: u16,
-}
-
-enum Column {
-    Class,
-    User,
-    Key,
-    Id,
-    Name,
-}
-
-impl Test {
-    pub(super) fn new(classes: &Classes, attribute: Option<&(HistoryKey, String)>) -> Self {
-        let mut fits = vec![true; classes.known.len()];
-        if let Some((key, value)) = attribute {
-            for (class, number) in &classes.known {
-                if let Some(fits) = fits.get_mut(usize::from(*number)) {
-                    *fits = class.may_have(*key, value);
-                }
-            }
-        }
-        let column = match attribute.map(|(key, _)| key) {
-            Some(HistoryKey::EventId) => Column::Id,
-            Some(HistoryKey::Username) => Column::User,
-            Some(HistoryKey::AccessKeyId) => Column::Key,
-            Some(HistoryKey::ResourceName) => Column::Name,
-            _ => Column::Class,
-        };
-        let wanted = attribute.map(|(_, value)| value.as_str());
-        Self {
-            classes: fits,
-            column,
-            wanted: hash(wanted),
-        }
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        type Fields = (u8, (u64, u64), (i64, i64));
+        let (fields, filter) = postcard::take_from_bytes::<Fields>(bytes).ok()?;
+        let (format, (first_seq, last_seq), (oldest_millis, youngest_millis)) = fields;
+        (format == FORMAT).then(|| Self {
+            first_seq,
+            last_seq,
+            oldest_millis,
+            youngest_millis,
+            filter: Filter::from_bytes(filter),
+        })
     }
 }
 
 impl Rows {
-    pub(super) fn push<'n>(&mut self, row: Row, mut names: impl Iterator<Item = &'n str>) {
-        let fits = |part: &&mut Part| {
-            part.seqs.len() < PART && u32::try_from(row.seq - part.first_seq).is_ok()
-        };
-        if self.parts.back_mut().filter(fits).is_none() {
-            self.parts.push_back(Part {
-                first_seq: row.seq,
-                ..Part::default()
-            });
+    /// What is kept on disk.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = postcard::to_stdvec(&(FORMAT, &self.head)).unwrap_or_default();
+        for column in [
+            &self.classes,
+            &self.users,
+            &self.keys,
+            &self.ids,
+            &self.names,
+        ] {
+            bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
         }
-        let Some(part) = self.parts.back_mut() else {
-            return;
-        };
-        let position = u16::try_from(part.seqs.len()).unwrap_or(u16::MAX);
-        let behind = u32::try_from(row.seq - part.first_seq);
-        part.seqs.push(behind.unwrap_or(u32::MAX));
-        part.classes.push(row.class);
-        part.users.push(row.user);
-        part.keys.push(row.key);
-        part.ids.push(row.id);
-        part.names.push(hash(names.next()));
-        let more = names.map(|name| (position, hash(Some(name))));
-        part.more_names.extend(more);
+        bytes
     }
 
-    /// The numbers of the events before `before` that `test` lets through.
-    pub(super) fn newest_first<'a>(
-        &'a self,
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let ((format, head), rest) = postcard::take_from_bytes::<(u8, Head)>(bytes).ok()?;
+        let length = 2 * head.count as usize;
+        if format != FORMAT || rest.len() != 5 * length {
+            return None;
+        }
+        let mut columns = rest.chunks_exact(length.max(1)).map(|column| {
+            let (values, _) = column.as_chunks::<2>();
+            values.iter().map(|it| u16::from_le_bytes(*it)).collect()
+        });
+        let mut next = || columns.next().unwrap_or_default();
+        Some(Self {
+            classes: next(),
+            users: next(),
+            keys: next(),
+            ids: next(),
+            names: next(),
+            head,
+        })
+    }
+
+    /// The numbers of the events before `before` that may be wanted and have a neighbour in the time
+    /// range, the newest first.
+    pub(super) fn newest_first(
+        &self,
+        wanted: &Wanted<'_>,
         before: u64,
-        test: &'a Test,
-    ) -> impl Iterator<Item = u64> + 'a {
-        let parts = self.parts.iter().rev();
-        let parts = parts.skip_while(move |part| part.first_seq >= before);
-        let seqs = parts.flat_map(|part| part.fitting(test).into_iter().rev());
-        seqs.skip_while(move |seq| *seq >= before)
-    }
-
-    /// Drops what is before `oldest`, as far as whole parts are; false if nothing is left.
-    pub(super) fn forget(&mut self, oldest: u64) -> bool {
-        while self.parts.front().is_some_and(|part| part.last() < oldest) {
-            self.parts.pop_front();
-        }
-        !self.parts.is_empty()
-    }
-}
-
-impl Part {
-    fn last(&self) -> u64 {
-        let behind = self.seqs.last().copied().unwrap_or_default();
-        self.first_seq + u64::from(behind)
-    }
-
-    fn fitting(&self, test: &Test) -> Vec<u64> {
-        let seq = |behind: &u32| self.first_seq + u64::from(*behind);
-        let column = match test.column {
-            Column::Class => {
-                let rows = self.classes.iter().zip(&self.seqs);
-                let fits = |class: u16| test.classes.get(usize::from(class)) != Some(&false);
-                let rows = rows.filter(|(class, _)| fits(**class));
-                return rows.map(|(_, behind)| seq(behind)).collect();
-            }
-            Column::User => &self.users,
-            Column::Key => &self.keys,
-            Column::Id => &self.ids,
-            Column::Name => &self.names,
+        times: (i64, i64),
+    ) -> Vec<u64> {
+        let fits: Vec<bool> = self
+            .head
+            .classes
+            .iter()
+            .map(|class| class.may_be(wanted))
+            .collect();
+        let class_fits = |class: u16| {
+            class == ANY_CLASS || fits.get(usize::from(class)).copied().unwrap_or(false)
         };
-        let rows = column.iter().zip(&self.seqs);
-        let rows = rows.filter(|(hash, _)| **hash == test.wanted);
-        let mut found: Vec<_> = rows.map(|(_, behind)| seq(behind)).collect();
-        if matches!(test.column, Column::Name) {
-            let more = self.more_names.iter();
-            let more = more.filter(|(_, hash)| *hash == test.wanted);
-            let more = more.filter_map(|(position, _)| self.seqs.get(usize::from(*position)));
-            found.extend(more.map(seq));
+        let hash = short(wanted.attribute.map(|(_, value)| value));
+        let column = match wanted.attribute.map(|(key, _)| key) {
+            Some(HistoryKey::EventId) => Some(&self.ids),
+            Some(HistoryKey::Username) => Some(&self.users),
+            Some(HistoryKey::AccessKeyId) => Some(&self.keys),
+            Some(HistoryKey::ResourceName) => Some(&self.names),
+            _ => None,
+        };
+        let is_name = matches!(wanted.attribute, Some((HistoryKey::ResourceName, _)));
+        let mut found: Vec<usize> = match column {
+            None => (0..self.classes.len()).collect(),
+            Some(column) => {
+                let rows = column.iter().enumerate();
+                rows.filter(|(_, value)| **value == hash)
+                    .map(|(position, _)| position)
+                    .collect()
+            }
+        };
+        if is_name {
+            let more = self.head.more_names.iter();
+            let more = more.filter(|(_, value)| *value == hash);
+            found.extend(more.map(|(position, _)| *position as usize));
             found.sort_unstable();
             found.dedup();
         }
-        found
+        found.retain(|position| {
+            self.classes
+                .get(*position)
+                .is_some_and(|it| class_fits(*it))
+                && self.is_near(*position, times)
+        });
+        let seqs = found.iter().rev();
+        let seqs = seqs.map(|position| self.head.first_seq + *position as u64);
+        seqs.filter(|seq| *seq < before).collect()
+    }
+
+    /// The segment that the events lie in.
+    pub(super) fn segment(&self) -> u64 {
+        self.head.segment
+    }
+
+    /// A place from which event `seq` can be read.
+    pub(super) fn near(&self, seq: u64) -> Option<Place> {
+        let first = self.head.first_seq;
+        let position = usize::try_from(seq.checked_sub(first)?).ok()?;
+        let block = self.head.blocks.get(position / BLOCK)?;
+        let seq = first + (position / BLOCK * BLOCK) as u64;
+        Some(Place::new(seq, self.head.segment, block.offset))
+    }
+
+    fn push(&mut self, class: u16, [user, key, id, name]: [u16; 4]) {
+        self.classes.push(class);
+        self.users.push(user);
+        self.keys.push(key);
+        self.ids.push(id);
+        self.names.push(name);
+    }
+
+    fn note_time(&mut self, position: usize, offset: u64, millis: i64) {
+        let last = self.head.blocks.last_mut();
+        match last.filter(|_| !position.is_multiple_of(BLOCK)) {
+            Some(last) => {
+                last.first_millis = last.first_millis.min(millis);
+                last.last_millis = last.last_millis.max(millis);
+            }
+            None => self.head.blocks.push(Block {
+                offset,
+                first_millis: millis,
+                last_millis: millis,
+            }),
+        }
+    }
+
+    /// Whether the event or one beside it lies in a time range.
+    fn is_near(&self, position: usize, (from, to): (i64, i64)) -> bool {
+        let block = self.head.blocks.get(position / BLOCK);
+        block.is_some_and(|block| block.last_millis >= from && block.first_millis <= to)
     }
 }

@@ -77,12 +77,18 @@ fn one(n: i64) -> Made {
     }
 }
 
-async fn filled(place: store::Place, made: &[Made]) -> EventHistory {
-    let random = Arc::new(SeededRandom::new(1));
-    let keyring = Arc::new(Keyring::generate(&*random).expect("seeded"));
+/// A store of the same keys. Salts are never the same: `times` tells how often it was opened.
+async fn opened(place: store::Place, times: u64) -> Store {
+    let keyring = Keyring::generate(&SeededRandom::new(1)).expect("seeded");
     let mut config = Config::new(place);
     config.segment_bytes = 20_000;
-    let store = Store::open(config, keyring, random).await.expect("a store");
+    let random = Arc::new(SeededRandom::new(2 + times));
+    let store = Store::open(config, Arc::new(keyring), random).await;
+    store.expect("a store")
+}
+
+async fn filled(place: store::Place, made: &[Made]) -> EventHistory {
+    let store = opened(place, 0).await;
     for one in made {
         let event = Event {
             now_millis: u64::try_from(one.millis).expect("positive"),
@@ -159,37 +165,142 @@ async fn every_attribute_finds_what_a_plain_search_finds() {
     check(&filled(store::Place::Memory, &made).await, &made).await;
 }
 
+/// The files of the journal with this ending.
+fn files(dir: &std::path::Path, ending: &str) -> Vec<std::path::PathBuf> {
+    let all = std::fs::read_dir(dir.join("journal")).expect("a journal");
+    let all = all.map(|it| it.expect("an entry").path());
+    let mut all: Vec<_> = all
+        .filter(|it| it.extension().is_some_and(|it| it == ending))
+        .collect();
+    all.sort();
+    all
+}
+
 #[tokio::test]
 async fn the_history_is_read_from_segments_on_disk() {
     let dir = tempfile::tempdir().expect("a directory");
     let made = made(500);
     let place = store::Place::Directory(dir.path().to_owned());
-    check(&filled(place, &made).await, &made).await;
+    let history = filled(place.clone(), &made).await;
+    check(&history, &made).await;
+    let indexed = files(dir.path(), "idx");
+    assert!(indexed.len() > 5 && files(dir.path(), "pack").is_empty());
+    // The same while segments are packed below it, and after it.
+    let keeping = crate::JournalKeeping::new(history.store.clone());
+    for (done, segment) in keeping.unfinished().expect("files").into_iter().enumerate() {
+        keeping.finish(segment).expect("room");
+        if done % 4 == 0 {
+            check(&history, &made).await;
+        }
+    }
+    assert_eq!(files(dir.path(), "pack").len(), indexed.len());
+    check(&history, &made).await;
+    history.store.close().await.expect("an orderly end");
+    drop((history, keeping));
+    check(&EventHistory::new(opened(place, 1).await), &made).await;
+}
+
+/// After a start, the journal is not read again: only its newest segment, and the events of answers.
+#[tokio::test]
+async fn a_start_finds_the_index_that_was_made() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let made = made(500);
+    let place = store::Place::Directory(dir.path().to_owned());
+    let history = filled(place.clone(), &made).await;
+    let keeping = crate::JournalKeeping::new(history.store.clone());
+    for segment in keeping.unfinished().expect("files") {
+        keeping.finish(segment).expect("room");
+    }
+    drop((history, keeping));
+    // Blocks that cannot be opened: whoever reads them fails.
+    let packed = files(dir.path(), "pack");
+    for file in &packed {
+        let mut bytes = std::fs::read(file).expect("a segment");
+        *bytes.last_mut().expect("a block") ^= 1;
+        std::fs::write(file, bytes).expect("room");
+    }
+    let history = EventHistory::new(opened(place, 1).await);
+    let absent = Some((HistoryKey::Username, "nobody".to_owned()));
+    assert!(paged(&history, absent, (0, i64::MAX), 50).await.is_empty());
+    let newest = (made[499].millis - 5000, i64::MAX);
+    assert!(!paged(&history, None, newest, 50).await.is_empty());
+    let parts = history.parts.read().expect("whole");
+    assert_eq!(parts.closed_count(), packed.len());
+}
+
+#[tokio::test]
+async fn a_damaged_index_is_made_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let made = made(300);
+    let place = store::Place::Directory(dir.path().to_owned());
+    let history = filled(place.clone(), &made).await;
+    check(&history, &made).await;
+    drop(history);
+    let indexed = files(dir.path(), "idx");
+    let whole: Vec<_> = indexed
+        .iter()
+        .map(|it| std::fs::read(it).expect("read"))
+        .collect();
+    std::fs::remove_file(&indexed[0]).expect("there");
+    std::fs::write(&indexed[1], &whole[1][..40]).expect("room");
+    std::fs::write(&indexed[2], &whole[1]).expect("room");
+    let mut summary = whole[3].clone();
+    summary[100] ^= 1;
+    std::fs::write(&indexed[3], summary).expect("room");
+    // The rows, which are read later.
+    let mut rows = whole[4].clone();
+    *rows.last_mut().expect("rows") ^= 1;
+    std::fs::write(&indexed[4], rows).expect("room");
+    check(&EventHistory::new(opened(place, 1).await), &made).await;
+    for (file, whole) in indexed.iter().zip(&whole) {
+        assert_eq!(std::fs::read(file).expect("read").len(), whole.len());
+    }
 }
 
 #[tokio::test]
 async fn what_is_too_old_is_forgotten() {
-    let made = made(9000);
-    let history = filled(store::Place::Memory, &made).await;
+    let dir = tempfile::tempdir().expect("a directory");
+    let made = made(3000);
+    let place = store::Place::Directory(dir.path().to_owned());
+    let history = filled(place, &made).await;
     let now = Timestamp {
-        millis: made[8500].millis + HISTORY_MILLIS,
+        millis: made[2500].millis + HISTORY_MILLIS,
     };
     // Nobody has asked yet: nothing is read.
     history.catch_up(now).await.ok().expect("a journal");
-    assert!(history.state.read().expect("whole").rows.is_empty());
-    catch_up(&history.state, &history.store, now)
-        .ok()
-        .expect("a journal");
-    let state = history.state.read().expect("whole");
-    let kept = |rows: &Rows| {
-        rows.newest_first(u64::MAX, &rows::Test::new(&state.classes, None))
-            .count()
+    let parts = Arc::clone(&history.parts);
+    assert!(!parts.read().expect("whole").is_in_use());
+    let kept = || parts.read().expect("whole").closed_count();
+    let early = Timestamp {
+        millis: made[0].millis,
     };
-    let kept: usize = state.rows.values().map(kept).sum();
-    assert!((500..9000).contains(&kept), "{kept}");
-    assert!(
-        state.blocks.blocks.len() < 10,
-        "{}",
-        state.blocks.blocks.len()
-    );
+    let look_up = |now| {
+        let query = HistoryQuery {
+            account: ACCOUNTS[0].to_owned(),
+            region: REGIONS[0].to_owned(),
+            attribute: None,
+            from: Timestamp { millis: 0 },
+            to: now,
+            before: None,
+            limit: 50,
+        };
+        history.look_up(query, now)
+    };
+    look_up(early).await.ok().expect("a journal");
+    let all = kept();
+    history.catch_up(now).await.ok().expect("a journal");
+    let few = kept();
+    assert!(few > 1 && few < all / 3, "{few} of {all}");
+    // After a start, no more is read.
+    let again = EventHistory::new(history.store.clone());
+    again.look_up_all(now).await;
+    assert_eq!(again.parts.read().expect("whole").closed_count(), few);
+}
+
+impl EventHistory {
+    async fn look_up_all(&self, now: Timestamp) {
+        let mut parts = self.parts.write().expect("whole");
+        let read = parts.catch_up(&self.store, now.millis - HISTORY_MILLIS);
+        read.ok().expect("a journal");
+    }
 }

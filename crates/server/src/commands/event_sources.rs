@@ -14,8 +14,13 @@ const GATHER: Duration = Duration::from_millis(100);
 /// How long is waited after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Attends to all of it until it is told to stop.
+pub(super) async fn run(work: OwnWork, stop: watch::Receiver<bool>) {
+    tokio::join!(attend(work.clone(), stop.clone()), replay(work, stop));
+}
+
 /// Attends to schedules, to what services tell of and to calls on record, as they come.
-pub(super) async fn run(work: OwnWork, mut stop: watch::Receiver<bool>) {
+async fn attend(work: OwnWork, mut stop: watch::Receiver<bool>) {
     let mut sources = Sources::new(work, Arc::new(LoggingTrails));
     loop {
         let pause = pause_after(
@@ -32,7 +37,7 @@ pub(super) async fn run(work: OwnWork, mut stop: watch::Receiver<bool>) {
 }
 
 /// Brings replays to their end.
-pub(super) async fn replay(work: OwnWork, mut stop: watch::Receiver<bool>) {
+async fn replay(work: OwnWork, mut stop: watch::Receiver<bool>) {
     loop {
         let seen = work.upkeep().journal_head();
         let replaying = async {

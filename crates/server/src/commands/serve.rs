@@ -12,12 +12,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use wire::Timestamp;
 
+use super::keep_journal::JournalKeeper;
 use super::{event_sources, print, say};
 use crate::admin::Admin;
 use crate::assemble::{Assembled, assemble};
 use crate::cli::ServeOptions;
 use crate::exit::Failure;
-use crate::forward::{self, Forwarder};
+use crate::forward::{self, Forwarder, Unconfirmed};
 use crate::http::Front;
 use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
@@ -68,16 +69,20 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         clock,
         moved,
     };
+    let clock = Arc::clone(&jobs.clock);
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
     let work = pipeline.own_work();
     let forwarders = forward::forwarders(&settings.forward, &jobs.upkeep, &jobs.clock)?;
+    let kept = (settings.journal_days, Unconfirmed::of(&forwarders));
+    let keeper = JournalKeeper::start(&pipeline, clock, kept)?;
     let progress = forwarders.iter().map(Forwarder::progress).collect();
     let metrics = Arc::new(Metrics::new(pipeline.services(), progress));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         store: store.clone(),
         upkeep: pipeline.upkeep(),
+        deliveries: deliveries.clone(),
     };
     let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {
@@ -93,21 +98,14 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     announce(&settings, &founded, &listener, &admin_listener)?;
 
     let (stop, stopping) = watch::channel(false);
-    let door = Door {
-        listener,
-        tls: tls.clone(),
-    };
-    let admin_door = Door {
-        listener: admin_listener,
-        tls: None,
-    };
+    let door = Door::new(listener, tls.clone());
+    let admin_door = Door::new(admin_listener, None);
     let mut tasks = vec![
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
         tokio::spawn(jobs.run(stopping.clone())),
+        tokio::spawn(event_sources::run(work, stopping.clone())),
         tokio::spawn(deliveries.run(stopping.clone())),
-        tokio::spawn(event_sources::run(work.clone(), stopping.clone())),
-        tokio::spawn(event_sources::replay(work, stopping.clone())),
     ];
     for forwarder in forwarders {
         tasks.push(tokio::spawn(forwarder.run(stopping.clone())));
@@ -122,6 +120,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     for task in tasks {
         let _ = task.await;
     }
+    // Before the store ends, and off the threads that serve: it is at a segment for a moment more.
+    let _ = tokio::task::spawn_blocking(move || drop(keeper)).await;
     write_usage(&usage).await;
     let closed = store.close().await;
     ended?;

@@ -254,7 +254,8 @@ impl House {
             .await
     }
 
-    async fn json(
+    /// Calls an operation of a service, which is the first part of `scope`.
+    pub(crate) async fn json(
         &self,
         scope: (&'static str, &str),
         who: &Login,

@@ -22,4 +22,5 @@ mod policies;
 mod reports;
 mod root_access;
 mod root_sessions;
+mod trails;
 mod units;

@@ -17,7 +17,10 @@ use zeroize::Zeroizing;
 
 use super::{Event, MAX_PAYLOAD};
 
-const MAGIC: &[u8; 8] = b"STRGJRNL";
+/// What a segment begins with.
+pub(crate) const SEGMENT: &[u8; 8] = b"STRGJRNL";
+/// What the note of a journal's beginning begins with.
+pub(crate) const BEGINNING: &[u8; 8] = b"STRGBEGN";
 const FORMAT: u8 = 1;
 const FIELDS_LEN: usize = 8 + 1 + 32 + 8 + 32 + 8 + 8;
 pub(crate) const HEADER_LEN: usize = FIELDS_LEN + SegmentKey::OVERHEAD;
@@ -41,9 +44,14 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn to_bytes(self, key: &SegmentKey) -> Result<Vec<u8>, SealFailure> {
+    /// The header's bytes, `magic` saying of what, under the key that comes from its salt.
+    pub(crate) fn to_bytes(
+        self,
+        magic: &[u8; 8],
+        key: &SegmentKey,
+    ) -> Result<Vec<u8>, SealFailure> {
         let mut bytes = Vec::with_capacity(HEADER_LEN);
-        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(magic);
         bytes.push(FORMAT);
         bytes.extend_from_slice(&self.salt);
         bytes.extend_from_slice(&self.number.to_be_bytes());
@@ -57,9 +65,13 @@ impl Header {
     }
 
     /// Reads and authenticates a header.
-    pub(crate) fn parse(bytes: &[u8], keyring: &Keyring) -> Option<(Self, SegmentKey)> {
+    pub(crate) fn parse(
+        magic: &[u8; 8],
+        bytes: &[u8],
+        keyring: &Keyring,
+    ) -> Option<(Self, SegmentKey)> {
         let (fields, tag) = bytes.get(..HEADER_LEN)?.split_at_checked(FIELDS_LEN)?;
-        let mut rest = fields.strip_prefix(MAGIC)?.strip_prefix(&[FORMAT])?;
+        let mut rest = fields.strip_prefix(magic)?.strip_prefix(&[FORMAT])?;
         let header = Self {
             salt: take(&mut rest)?,
             number: u64::from_be_bytes(take(&mut rest)?),

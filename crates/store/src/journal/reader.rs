@@ -1,5 +1,6 @@
 //! Reading events in order, from any one on.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +28,11 @@ pub(crate) enum Source {
 }
 
 impl Reader {
-    /// Reads a journal that nobody writes, from event `seq` on (events count from 1).
+    /// Reads a journal from event `seq` on (events count from 1), or from the oldest one that is
+    /// there.
+    ///
+    /// Where another process writes it, [`next`](Self::next) may come upon an event that is half
+    /// written and report damage; then it can be asked again.
     pub fn offline(directory: &Path, keyring: Arc<Keyring>, seq: u64) -> Self {
         let source = Source::Files {
             dir: directory.join("journal"),
@@ -96,9 +101,19 @@ impl Reader {
                 match (read, segment.as_mut()) {
                     // The event is durable, so it is there now. What was read of the file before
                     // may be from a time when it was not, or not whole.
-                    (Ok(None) | Err(_), Some(open)) if self.status.is_some() => {
+                    (Err(_), Some(open)) if self.status.is_some() => {
                         open.forget();
                         next_of_files(dir, keyring, segment, self.next_seq)?
+                    }
+                    // Or the segments that follow were deleted, since they were too old.
+                    (Ok(None), Some(_)) if self.status.is_some() => {
+                        *segment = None;
+                        next_of_files(dir, keyring, segment, self.next_seq)?
+                    }
+                    // Somebody may be writing it just now: it is read anew the next time.
+                    (Err(error), Some(open)) => {
+                        open.forget();
+                        return Err(error);
                     }
                     (read, _) => read?,
                 }
@@ -137,6 +152,25 @@ pub struct Place {
 }
 
 impl Place {
+    /// An event of a segment, which begins `offset` bytes behind the beginning of what was written.
+    pub fn new(seq: u64, segment: u64, offset: u64) -> Self {
+        Self {
+            seq,
+            segment,
+            offset,
+        }
+    }
+
+    /// The number of the segment; 0 in memory.
+    pub fn segment(&self) -> u64 {
+        self.segment
+    }
+
+    /// Where in the segment as it was written; of no meaning once it is packed.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Whether what lies at `later` can be read from here on.
     pub fn is_near(&self, later: Self) -> bool {
         self.segment == later.segment && self.seq <= later.seq
@@ -171,7 +205,7 @@ impl Picker {
             Some(segment) => open.insert(segment),
             None => match Segment::open(dir, near.segment, keyring) {
                 Ok(segment) => open.insert(Box::new(segment)),
-                Err(Unreadable::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(Unreadable::Io(error)) if error.kind() == ErrorKind::NotFound => {
                     return Ok(None);
                 }
                 Err(error) => return Err(damage(error)),
@@ -191,6 +225,22 @@ pub fn last_seq(directory: &Path, keyring: &Keyring) -> Result<u64, Damage> {
         last = entry.seq;
     }
     Ok(last)
+}
+
+/// The first event of the oldest segment that may hold events at or after `millis` (since 1970).
+pub fn first_since(directory: &Path, keyring: &Keyring, millis: u64) -> Result<u64, Damage> {
+    let dir = directory.join("journal");
+    let numbers = numbers(&dir).map_err(|error| damage(error.into()))?;
+    for number in numbers {
+        match Segment::open(&dir, number, keyring) {
+            Ok(segment) if segment.packed_youngest().is_some_and(|it| it < millis) => {}
+            Ok(segment) => return Ok(segment.header.first_seq),
+            // It was too old just now, or is not quite begun.
+            Err(Unreadable::Io(error)) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(damage(error)),
+        }
+    }
+    Ok(1)
 }
 
 fn next_of_files(
@@ -223,20 +273,58 @@ fn next_of_files(
 /// The newest file may be one whose header is being written: it holds no event yet, so the search
 /// goes on before it. A header that is damaged for good is found by who reads on to it.
 fn find(dir: &Path, keyring: &Keyring, seq: u64) -> Result<Option<Segment>, Damage> {
-    let numbers = numbers(dir).map_err(|error| damage(error.into()))?;
-    for (age, number) in numbers.iter().rev().enumerate() {
-        match Segment::open(dir, *number, keyring) {
-            Ok(segment) if segment.header.first_seq <= seq => return Ok(Some(segment)),
-            Ok(_) => {}
-            Err(Unreadable::Damaged(_)) if age == 0 && numbers.len() > 1 => {}
-            Err(error) => return Err(damage(error)),
+    loop {
+        let all = numbers(dir).map_err(|error| damage(error.into()))?;
+        match find_among(dir, keyring, seq, &all) {
+            // The oldest ones may have been deleted since.
+            Err(Unreadable::Io(error)) if error.kind() == ErrorKind::NotFound => {
+                let now = numbers(dir).map_err(|error| damage(error.into()))?;
+                if now.first() == all.first() {
+                    return Err(damage(error.into()));
+                }
+            }
+            found => return found.map_err(damage),
         }
     }
-    // Older events are gone: begin with the oldest that is there.
-    numbers
-        .first()
-        .map(|number| Segment::open(dir, *number, keyring).map_err(damage))
-        .transpose()
+}
+
+/// The last of these segments that begins with event `seq` or before. Where all begin later, the
+/// oldest one: what was before is gone.
+fn find_among(
+    dir: &Path,
+    keyring: &Keyring,
+    seq: u64,
+    numbers: &[u64],
+) -> Result<Option<Segment>, Unreadable> {
+    let Some((newest, older)) = numbers.split_last() else {
+        return Ok(None);
+    };
+    match Segment::open(dir, *newest, keyring) {
+        Ok(segment) if segment.header.first_seq <= seq || older.is_empty() => {
+            return Ok(Some(segment));
+        }
+        Err(Unreadable::Damaged(_)) if !older.is_empty() => {}
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    let (mut from, mut to) = (0, older.len());
+    let mut found = None;
+    while from < to {
+        let middle = from.midpoint(to);
+        let Some(number) = older.get(middle) else {
+            break;
+        };
+        let segment = Segment::open(dir, *number, keyring)?;
+        if segment.header.first_seq <= seq {
+            (from, found) = (middle + 1, Some(segment));
+        } else {
+            to = middle;
+        }
+    }
+    match (found, older.first()) {
+        (None, Some(oldest)) => Segment::open(dir, *oldest, keyring).map(Some),
+        (found, _) => Ok(found),
+    }
 }
 
 /// The segment after `segment`, if there is one, checked to continue it.
@@ -248,7 +336,7 @@ pub(crate) fn follow(
     let number = segment.header.number + 1;
     let next = match Segment::open(dir, number, keyring) {
         Ok(next) => next,
-        Err(Unreadable::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(Unreadable::Io(error)) if error.kind() == ErrorKind::NotFound => {
             return Ok(None);
         }
         Err(error) => return Err(damage(error)),

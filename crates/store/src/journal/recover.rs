@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crypto::Keyring;
 
+use super::beginning::Beginning;
 use super::files::{numbers, path};
 use super::format::HEADER_LEN;
 use super::segment::{Segment, Unreadable};
@@ -25,34 +26,36 @@ pub(crate) struct Recovered {
 /// Only what no event vouches for is cut: an unreadable event after which there is an authentic
 /// one of a later write was durable once, and is damage.
 pub(crate) fn recover(dir: &Path, keyring: &Keyring) -> Result<Recovered, OpenError> {
-    let numbers = numbers(dir).map_err(OpenError::io(dir))?;
+    let beginning = Beginning::read(dir, keyring).map_err(|error| unreadable(dir, error))?;
+    let mut numbers = numbers(dir).map_err(OpenError::io(dir))?;
+    // What is before was about to be deleted.
+    numbers.retain(|number| *number >= beginning.number);
     let Some(last) = numbers.last().copied() else {
-        return Ok(Recovered::default());
+        return match beginning.number {
+            0 => Ok(Recovered::default()),
+            segment => Err(missing(segment).into()),
+        };
     };
-    if let Some(gap) = numbers.windows(2).find_map(|pair| match pair {
-        [left, right] if left + 1 != *right => Some(left + 1),
-        _ => None,
-    }) {
-        return Err(Damage {
-            segment: gap,
-            offset: 0,
-            what: "the segment is missing",
-        }
-        .into());
+    if let Some(gap) = (beginning.number..)
+        .zip(&numbers)
+        .find(|(is, has)| is != *has)
+    {
+        return Err(missing(gap.0).into());
     }
-    let file = path(dir, last);
-    let length = file.metadata().map_err(OpenError::io(&file))?.len();
     let opened = match Segment::open(dir, last, keyring) {
         // Its creation was torn: without a header it never held an event.
-        Err(Unreadable::Damaged(_)) if length <= HEADER_LEN as u64 || is_blank(&file)? => None,
-        other => Some(other.map_err(|error| unreadable(dir, error))?),
+        Err(Unreadable::Damaged(_)) if is_unbegun(&path(dir, last))? => None,
+        other => Some(other.map_err(|error| unreadable(dir, error))?.chained()),
     };
     let Some(mut segment) = opened else {
         remove(dir, last)?;
         return recover(dir, keyring);
     };
+    check_first(dir, keyring, &beginning)?;
     let (last_commit, next_segment) = (read_to_end(&mut segment, dir)?, last + 1);
-    cut(&segment, dir)?;
+    if segment.packed_end().is_none() {
+        cut(&segment, dir)?;
+    }
     let recovered = Recovered {
         head: segment.last,
         last_commit,
@@ -68,14 +71,15 @@ pub(crate) fn recover(dir: &Path, keyring: &Keyring) -> Result<Recovered, OpenEr
     Ok(recovered)
 }
 
-/// Whether the journal holds exactly this event.
+/// Whether the journal holds exactly this event, or held it before its oldest segments were deleted.
 pub(crate) fn contains(dir: &Path, keyring: &Keyring, head: Head) -> Result<bool, OpenError> {
-    if head.seq == 0 {
+    let beginning = Beginning::read(dir, keyring).map_err(|error| unreadable(dir, error))?;
+    if head.seq == 0 || beginning.is_after(head) {
         return Ok(true);
     }
     for number in numbers(dir).map_err(OpenError::io(dir))?.into_iter().rev() {
-        let mut segment =
-            Segment::open(dir, number, keyring).map_err(|error| unreadable(dir, error))?;
+        let segment = Segment::open(dir, number, keyring);
+        let mut segment = segment.map_err(|error| unreadable(dir, error))?.chained();
         if segment.last.seq > head.seq {
             continue;
         }
@@ -108,6 +112,21 @@ pub(crate) fn recorded(dir: &Path, keyring: &Keyring, commit_seq: u64) -> Result
         }
     }
     Ok(count)
+}
+
+/// The journal has to begin where it should: at its first event, or where it was cut.
+fn check_first(dir: &Path, keyring: &Keyring, beginning: &Beginning) -> Result<(), OpenError> {
+    let first = Segment::open(dir, beginning.number, keyring);
+    let checked = first.and_then(|first| beginning.check(&first));
+    checked.map_err(|error| unreadable(dir, error))
+}
+
+fn missing(segment: u64) -> Damage {
+    Damage {
+        segment,
+        offset: 0,
+        what: "the segment is missing",
+    }
 }
 
 /// Reads all events; returns the last commit seen. Leaves the segment at its end or at a torn tail.
@@ -150,6 +169,16 @@ fn remove(dir: &Path, number: u64) -> Result<(), OpenError> {
     std::fs::remove_file(&path)
         .and_then(|()| directory::sync(dir))
         .map_err(OpenError::io(&path))
+}
+
+/// Whether a written segment has no whole header.
+fn is_unbegun(path: &Path) -> Result<bool, OpenError> {
+    match path.metadata() {
+        Ok(file) => Ok(file.len() <= HEADER_LEN as u64 || is_blank(path)?),
+        // It is packed.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(OpenError::io(path)(error)),
+    }
 }
 
 fn is_blank(path: &Path) -> Result<bool, OpenError> {

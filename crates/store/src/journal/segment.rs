@@ -1,4 +1,4 @@
-//! Reading one segment, frame by frame.
+//! Reading one segment, written or packed, event by event.
 
 use std::fs::File;
 use std::io;
@@ -7,8 +7,12 @@ use std::path::Path;
 
 use crypto::{Keyring, SegmentKey};
 
-use super::format::{FRAME_FIELDS_LEN, Fields, HASH_LEN, HEADER_LEN, Hash, Header, MARKER, chain};
-use super::{Damage, Entry, Head, files};
+use super::format::{
+    FRAME_FIELDS_LEN, Fields, HASH_LEN, HEADER_LEN, Hash, Header, MARKER, Position, SEGMENT,
+    append_frame, chain,
+};
+use super::packed::{Framed, Packed};
+use super::{Damage, Entry, Event, Head, files};
 use crate::directory;
 
 const WINDOW: usize = 256 << 10;
@@ -22,8 +26,11 @@ pub(crate) struct Segment {
     pub(crate) offset: u64,
     /// Where the last event read begins.
     pub(crate) began: u64,
-    /// The last event read, or the one before the segment.
+    /// The last event read, or the one before the segment. In the midst of a packed segment its hash
+    /// is known only where the chain is followed.
     pub(crate) last: Head,
+    packed: Option<Box<Packed>>,
+    is_chained: bool,
 }
 
 /// Why a segment cannot be read.
@@ -42,7 +49,18 @@ impl From<io::Error> for Unreadable {
 impl Segment {
     /// Opens segment `number` and authenticates its header.
     pub(crate) fn open(dir: &Path, number: u64, keyring: &Keyring) -> Result<Self, Unreadable> {
-        let file = directory::read(&files::path(dir, number))?;
+        match directory::read(&files::path(dir, number)) {
+            Ok(file) => Self::open_written(file, number, keyring),
+            // A segment is packed before what was written is removed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let file = directory::read(&files::packed_path(dir, number))?;
+                Self::open_packed(file, number, keyring)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn open_written(file: File, number: u64, keyring: &Keyring) -> Result<Self, Unreadable> {
         let mut window = Window {
             file,
             start: 0,
@@ -50,29 +68,64 @@ impl Segment {
         };
         let parsed = window
             .at(0, HEADER_LEN)?
-            .and_then(|bytes| Header::parse(bytes, keyring));
+            .and_then(|bytes| Header::parse(SEGMENT, bytes, keyring));
         let (header, key) = parsed
             .filter(|(header, _)| header.number == number)
-            .ok_or_else(|| {
-                let what = "the segment's header does not authenticate";
-                Unreadable::Damaged(Damage {
-                    segment: number,
-                    offset: 0,
-                    what,
-                })
-            })?;
-        let last = Head {
-            seq: header.first_seq.saturating_sub(1),
-            hash: header.previous,
-        };
+            .ok_or_else(|| unauthentic(number))?;
         Ok(Self {
             window,
             key,
             header,
             offset: HEADER_LEN as u64,
             began: HEADER_LEN as u64,
-            last,
+            last: before(&header),
+            packed: None,
+            is_chained: true,
         })
+    }
+
+    /// Opens the packed form of a segment. Its events authenticate in blocks; the chain is followed
+    /// only after [`chained`](Self::chained).
+    pub(crate) fn open_packed(
+        file: File,
+        number: u64,
+        keyring: &Keyring,
+    ) -> Result<Self, Unreadable> {
+        let packed = Packed::open(&file, number, keyring)?.ok_or_else(|| unauthentic(number))?;
+        let header = packed.head.header(number);
+        let key = keyring.segment_key(&header.salt);
+        Ok(Self {
+            window: Window {
+                file,
+                start: 0,
+                bytes: Vec::new(),
+            },
+            key: key.map_err(|_| unauthentic(number))?,
+            header,
+            offset: 0,
+            began: 0,
+            last: before(&header),
+            packed: Some(Box::new(packed)),
+            is_chained: false,
+        })
+    }
+
+    /// Makes every frame of a packed segment again, and follows the chain over them.
+    pub(crate) fn chained(mut self) -> Self {
+        self.is_chained = true;
+        self
+    }
+
+    /// The time of the youngest event, where the segment is packed.
+    pub(crate) fn packed_youngest(&self) -> Option<u64> {
+        self.packed
+            .as_ref()
+            .map(|packed| packed.head.youngest_millis)
+    }
+
+    /// The last event of the segment, where it is packed.
+    pub(crate) fn packed_end(&self) -> Option<Head> {
+        self.packed.as_ref().map(|packed| packed.head.end())
     }
 
     /// Reads the file anew from here on.
@@ -82,6 +135,14 @@ impl Segment {
 
     /// The next event, or `None` where the segment ends for now.
     pub(crate) fn next(&mut self) -> Result<Option<Entry>, Unreadable> {
+        Ok(self.next_framed()?.map(|event| event.entry))
+    }
+
+    /// The same, with all that the frame says.
+    pub(crate) fn next_framed(&mut self) -> Result<Option<Framed>, Unreadable> {
+        if self.packed.is_some() {
+            return self.next_packed();
+        }
         let Some(fields) = self.window.at(self.offset, FRAME_FIELDS_LEN)? else {
             return self.end();
         };
@@ -104,12 +165,66 @@ impl Segment {
         };
         self.began = self.offset;
         self.offset += fields.frame_len() as u64;
-        Ok(Some(entry))
+        Ok(Some(Framed {
+            entry,
+            write_first: fields.write_first,
+        }))
+    }
+
+    fn next_packed(&mut self) -> Result<Option<Framed>, Unreadable> {
+        let seq = self.last.seq + 1;
+        let Some(packed) = &mut self.packed else {
+            return Ok(None);
+        };
+        let end = packed.head.end();
+        if seq > end.seq {
+            return Ok(None);
+        }
+        let Some(event) = packed.event(&self.window.file, seq)? else {
+            return Err(self.damage("a block of events does not authenticate"));
+        };
+        if event.entry.seq != seq {
+            return Err(self.damage("an event is missing or out of order"));
+        }
+        let hash = match self.is_chained {
+            true => self.framed_hash(&event)?,
+            false if seq == end.seq => end.hash,
+            false => Hash::default(),
+        };
+        if seq == end.seq && hash != end.hash {
+            return Err(self.damage("the chain does not end as it did"));
+        }
+        self.last = Head { seq, hash };
+        Ok(Some(event))
+    }
+
+    /// The chain after an event of a packed segment: sealing gives the same frame as it did first.
+    fn framed_hash(&self, event: &Framed) -> Result<Hash, Unreadable> {
+        let at = Position {
+            seq: event.entry.seq,
+            first_seq: self.header.first_seq,
+            write_first: event.write_first,
+            commit_seq: event.entry.commit_seq,
+        };
+        let content = Event {
+            now_millis: event.entry.now_millis,
+            payload: event.entry.payload.clone(),
+        };
+        let mut frame = Vec::new();
+        append_frame(&self.key, at, &self.last.hash, &content, &mut frame)
+            .map_err(|_| self.damage("an event cannot be sealed again"))
     }
 
     /// Event `seq`, looked for from byte `offset` on, where an event at or before it begins. It is
     /// authenticated by itself: nothing is said about the events before it.
     pub(crate) fn pick(&mut self, mut offset: u64, seq: u64) -> Result<Entry, Unreadable> {
+        if let Some(packed) = &mut self.packed {
+            let event = packed.event(&self.window.file, seq)?;
+            return match event.filter(|event| event.entry.seq == seq) {
+                Some(event) => Ok(event.entry),
+                None => Err(self.damage("an event that was there is missing")),
+            };
+        }
         loop {
             let fields = self.window.at(offset, FRAME_FIELDS_LEN)?;
             let fields = fields
@@ -142,6 +257,10 @@ impl Segment {
     /// Looks for an event that was written after everything up to `self.last` and at least one
     /// more event was durable: the proof that what is unreadable here was lost to damage.
     pub(crate) fn proves_damage(&mut self) -> Result<bool, Unreadable> {
+        if self.packed.is_some() {
+            // It was whole before it got its name.
+            return Ok(true);
+        }
         let mut at = self.offset + 1;
         while let Some(found) = self.window.find_marker(at)? {
             if let Some(fields) = self.authentic_at(found)?
@@ -156,6 +275,9 @@ impl Segment {
 
     /// Whether the file holds nothing but zeros from here on.
     pub(crate) fn is_blank_from_here(&mut self) -> Result<bool, Unreadable> {
+        if let Some(end) = self.packed_end() {
+            return Ok(self.last.seq >= end.seq);
+        }
         let mut at = self.offset;
         loop {
             let bytes = self.window.some(at)?;
@@ -180,7 +302,7 @@ impl Segment {
 
     /// No frame begins here: the end if nothing but zeros follows. The bytes are read again the
     /// next time, since the segment may have grown.
-    fn end(&mut self) -> Result<Option<Entry>, Unreadable> {
+    fn end(&mut self) -> Result<Option<Framed>, Unreadable> {
         let blank = self
             .window
             .some(self.offset)?
@@ -208,6 +330,22 @@ impl Segment {
         let opened = sealed.and_then(|it| fields.open(&self.key, self.header.first_seq, it));
         Ok(opened.map(|_| fields))
     }
+}
+
+/// The event before a segment.
+fn before(header: &Header) -> Head {
+    Head {
+        seq: header.first_seq.saturating_sub(1),
+        hash: header.previous,
+    }
+}
+
+fn unauthentic(segment: u64) -> Unreadable {
+    Unreadable::Damaged(Damage {
+        segment,
+        offset: 0,
+        what: "the segment's header does not authenticate",
+    })
 }
 
 fn open_frame(

@@ -1,3 +1,4 @@
+mod keeping;
 mod picking;
 mod reading;
 
@@ -33,13 +34,18 @@ fn payloads(path: &Path, from: u64) -> Vec<String> {
     all
 }
 
+/// The files of all segments.
 fn segments(path: &Path) -> Vec<PathBuf> {
     let dir = path.join("journal");
-    files::numbers(&dir)
-        .unwrap()
-        .into_iter()
-        .map(|n| files::path(&dir, n))
-        .collect()
+    let written = files::numbers_of(&dir, &["log"]).unwrap().into_iter();
+    let written: Vec<_> = written.map(|number| files::path(&dir, number)).collect();
+    let packed = files::numbers_of(&dir, &["pack"]).unwrap().into_iter();
+    let mut all: Vec<_> = packed
+        .map(|number| files::packed_path(&dir, number))
+        .chain(written)
+        .collect();
+    all.sort();
+    all
 }
 
 /// A copy of a directory as a crash would leave it.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crypto::{SealFailure, SegmentKey};
 
 use super::files::{JournalFiles, SegmentFile};
-use super::format::{HEADER_LEN, Header, Position, append_frame};
+use super::format::{HEADER_LEN, Header, Position, SEGMENT, append_frame};
 use super::{Head, Message, Pending, Recovered, Status};
 use crate::error::JournalError;
 use crate::sealing::Sealer;
@@ -231,7 +231,9 @@ impl Writer {
             first_seq: self.head.seq + 1,
             last_commit: self.last_commit,
         };
-        let bytes = header.to_bytes(&key).map_err(|_| Unwritten::Failed)?;
+        let bytes = header
+            .to_bytes(SEGMENT, &key)
+            .map_err(|_| Unwritten::Failed)?;
         let file = self
             .files
             .create(self.next_segment)

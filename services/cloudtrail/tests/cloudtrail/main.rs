@@ -8,4 +8,5 @@
 
 mod house;
 mod lookups;
+mod selectors;
 mod trails;

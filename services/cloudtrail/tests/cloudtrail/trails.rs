@@ -1,14 +1,14 @@
 //! Trails, and what they deliver.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use platform::Buckets;
+use platform::{BucketObject, Buckets, PutFailure, PutFuture};
 
 use crate::house::*;
 
@@ -17,7 +17,7 @@ type Objects = BTreeMap<String, (Vec<u8>, BTreeMap<String, String>)>;
 
 /// One bucket, `logs`, in memory.
 #[derive(Default)]
-struct Bucket {
+pub(crate) struct Bucket {
     objects: Mutex<Objects>,
     is_broken: Mutex<bool>,
 }
@@ -27,30 +27,27 @@ impl Buckets for Bucket {
         bucket == "logs"
     }
 
-    fn put(
-        &self,
-        bucket: &str,
-        key: &str,
-        body: &[u8],
-        metadata: &[(&str, &str)],
-    ) -> io::Result<()> {
-        if bucket != "logs" || *self.is_broken.lock().expect("whole") {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        let metadata = metadata
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let object = (body.to_vec(), metadata.collect());
-        self.objects
-            .lock()
-            .expect("whole")
-            .insert(key.to_owned(), object);
-        Ok(())
+    fn encrypts(&self) -> bool {
+        true
+    }
+
+    fn put(&self, object: BucketObject) -> PutFuture<'_> {
+        let is_broken = *self.is_broken.lock().expect("whole");
+        let put = match object.bucket == "logs" && !is_broken {
+            true => {
+                let kept = (object.body.to_vec(), object.metadata.into_iter().collect());
+                let mut objects = self.objects.lock().expect("whole");
+                objects.insert(object.key, kept);
+                Ok(())
+            }
+            false => Err(PutFailure::new("NoSuchBucket", "it is gone")),
+        };
+        Box::pin(std::future::ready(put))
     }
 }
 
 impl Bucket {
-    fn keys(&self, of: &str) -> Vec<String> {
+    pub(crate) fn keys(&self, of: &str) -> Vec<String> {
         let objects = self.objects.lock().expect("whole");
         objects
             .keys()
@@ -74,7 +71,7 @@ impl Bucket {
         objects.insert(other.to_owned(), first);
     }
 
-    fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         let mut events = Vec::new();
         for key in self.keys("/CloudTrail/") {
             let file: Value = serde_json::from_slice(&self.text(&key)).expect("JSON");
@@ -85,20 +82,20 @@ impl Bucket {
     }
 }
 
-struct Trailed {
-    house: House,
-    bucket: Arc<Bucket>,
+pub(crate) struct Trailed {
+    pub(crate) house: House,
+    pub(crate) bucket: Arc<Bucket>,
 }
 
 impl Trailed {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (house, bucket) = (House::new().await, Arc::new(Bucket::default()));
         house.harness.pipeline.deliver_to(Arc::clone(&bucket) as _);
         Self { house, bucket }
     }
 
     /// A trail that logs.
-    async fn logging(&self, settings: Value) {
+    pub(crate) async fn logging(&self, settings: Value) {
         let mut input = json!({ "Name": "trail", "S3BucketName": "logs" });
         for (name, value) in settings.as_object().expect("an object") {
             input[name] = value.clone();
@@ -109,7 +106,7 @@ impl Trailed {
             .await;
     }
 
-    async fn deliver(&self) -> usize {
+    pub(crate) async fn deliver(&self) -> usize {
         let pipeline = &self.house.harness.pipeline;
         let buckets = Arc::clone(&self.bucket) as Arc<dyn Buckets>;
         let delivered =
@@ -117,7 +114,7 @@ impl Trailed {
         delivered.ok().expect("a store")
     }
 
-    async fn status(&self) -> Value {
+    pub(crate) async fn status(&self) -> Value {
         self.house
             .ok("GetTrailStatus", json!({ "Name": "trail" }))
             .await
@@ -190,16 +187,17 @@ async fn what_cannot_be_made_is_refused() {
             "S3BucketDoesNotExistException",
         ),
         ("S3KeyPrefix", json!("a/../b"), "InvalidS3PrefixException"),
+        ("KmsKeyId", json!("x y"), "InvalidKmsKeyIdException"),
         (
             "KmsKeyId",
-            json!("alias/x"),
-            "UnsupportedOperationException",
+            json!("arn:aws:kms:us-east-1:111122223333:key/x"),
+            "KmsKeyNotFoundException",
         ),
         ("SnsTopicName", json!("x"), "UnsupportedOperationException"),
         (
             "IsOrganizationTrail",
             json!(true),
-            "UnsupportedOperationException",
+            "OrganizationsNotInUseException",
         ),
     ] {
         let mut input = json!({ "Name": "trail", "S3BucketName": "logs" });

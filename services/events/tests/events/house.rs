@@ -76,6 +76,7 @@ pub(crate) async fn rule(harness: &Harness, who: &str, from: &str, pattern: Valu
 
 /// How many events an archive has.
 pub(crate) async fn kept(harness: &Harness, who: &str, archive: &str) -> i64 {
+    harness.run_deliveries().await;
     let input = json!({ "ArchiveName": archive });
     let shown = done(harness, who, "DescribeArchive", input).await;
     shown["EventCount"].as_i64().unwrap_or(-1)

@@ -111,7 +111,10 @@ async fn targets_are_five_at_most_and_only_what_can_be_served() {
     let put = |targets: serde_json::Value| json!({ "Rule": "r", "Targets": targets });
     for (arn, said) in [
         ("nonsense", "Provided Arn is not in correct format."),
-        ("arn:aws:lambda:us-east-1:1:function:f", "targets of lambda"),
+        (
+            "arn:aws:lambda:eu-west-2:111122223333:function:f",
+            "targets of lambda",
+        ),
         (&*bus(OWN, "default"), "own event bus"),
     ] {
         let input = put(json!([{ "Id": "1", "Arn": arn }]));

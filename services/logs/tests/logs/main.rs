@@ -10,6 +10,7 @@ mod events;
 mod forwarding;
 mod groups;
 mod house;
+mod insights;
 mod metric_filters;
 mod paging;
 mod permissions;

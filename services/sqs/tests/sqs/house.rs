@@ -8,9 +8,9 @@ pub(crate) const OTHER: &str = "444455556666";
 /// The first account.
 pub(crate) const OWN: &str = ACCOUNT;
 
-/// Amazon SQS and KMS, and the root users of two accounts: `root` and `other`.
+/// Amazon SQS, and the root users of two accounts: `root` and `other`.
 pub(crate) async fn house() -> Harness {
-    let harness = Harness::new(vec![service_sqs::service(), kms::service()]).await;
+    let harness = Harness::new(vec![service_sqs::service()]).await;
     harness.root_of(OTHER, "other");
     harness
 }

@@ -6,7 +6,6 @@
 )]
 
 mod dead_letters;
-mod encryption;
 mod fifo;
 mod house;
 mod messages;

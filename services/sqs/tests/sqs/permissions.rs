@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::house::{OTHER, OWN, arn, attribute, call, done, house, queue, refused};
 
-fn policy(statement: Value) -> String {
+fn policy(statement: &Value) -> String {
     json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
 }
 
@@ -40,7 +40,7 @@ async fn a_queue_policy_lets_other_accounts_use_a_queue_and_not_change_it() {
     let statement = json!({
         "Effect": "Allow", "Principal": { "AWS": OTHER }, "Action": "sqs:*", "Resource": arn("q"),
     });
-    let input = json!({ "QueueUrl": url, "Attributes": { "Policy": policy(statement) } });
+    let input = json!({ "QueueUrl": url, "Attributes": { "Policy": policy(&statement) } });
     done(&harness, "root", "SetQueueAttributes", input).await;
     let input = json!({ "QueueUrl": url, "MessageBody": "m" });
     done(&harness, "other", "SendMessage", input).await;
@@ -109,7 +109,7 @@ async fn tags_decide() {
         "Effect": "Allow", "Action": "sqs:*", "Resource": "*",
         "Condition": { "StringEquals": { "aws:ResourceTag/team": "a" } },
     });
-    harness.user("tagged", &[&policy(statement)]);
+    harness.user("tagged", &[&policy(&statement)]);
     for team in ["a", "b"] {
         let input = json!({ "QueueName": team, "tags": { "team": team } });
         let made = done(&harness, "root", "CreateQueue", input).await;

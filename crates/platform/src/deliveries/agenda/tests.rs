@@ -10,7 +10,18 @@ fn at(millis: i64) -> Timestamp {
 }
 
 fn scheduled(queue: &str, ordered: bool, due_millis: i64, number: u64) -> Scheduled {
+    of_account("1", queue, ordered, due_millis, number)
+}
+
+fn of_account(
+    account: &str,
+    queue: &str,
+    ordered: bool,
+    due_millis: i64,
+    number: u64,
+) -> Scheduled {
     Scheduled {
+        account: account.into(),
         queue: queue.into(),
         ordered,
         due_millis,
@@ -80,13 +91,36 @@ fn a_queue_that_hangs_holds_up_no_other() {
 #[test]
 fn no_more_is_under_way_than_may_be() {
     let agenda = Arc::new(Agenda::default());
-    for number in 0..500 {
-        agenda.add(vec![scheduled(&number.to_string(), true, 0, number)]);
+    for number in 0..1000 {
+        let (account, queue) = ((number / 2).to_string(), number.to_string());
+        agenda.add(vec![of_account(&account, &queue, true, 0, number)]);
     }
     let mut some = taken(&agenda, 0);
     assert_eq!((some.len(), agenda.next_due()), (MOST, None));
     some.pop().unwrap().gone();
     assert_eq!(taken(&agenda, 0).len(), 1);
+}
+
+/// Somebody's receivers answer as slowly as they may, and there are many of them. Whatever waits
+/// there was staged before everything else.
+#[test]
+fn sec_w2_an_account_whose_receivers_hang_holds_up_no_other() {
+    let agenda = Arc::new(Agenda::default());
+    for number in 0..2000 {
+        let queue = format!("hangs {number}");
+        agenda.add(vec![of_account("1", &queue, true, 0, number)]);
+    }
+    let mut hanging = taken(&agenda, 5);
+    assert_eq!(hanging.len(), MOST / 2);
+    agenda.add(vec![of_account("2", "other", true, 4, 5000)]);
+    assert_eq!(agenda.next_due(), Some(4));
+    assert_eq!(numbers(&taken(&agenda, 5)), [5000]);
+    // Each that ends is followed by another one of the account, unless somebody else has less.
+    hanging.pop().unwrap().gone();
+    agenda.add(vec![of_account("3", "last", false, 5, 6000)]);
+    let next = taken(&agenda, 5);
+    assert_eq!(numbers(&next).first(), Some(&6000));
+    assert_eq!(agenda.state().accounts.len(), 3);
 }
 
 #[test]
@@ -137,6 +171,6 @@ proptest! {
         }
         prop_assert_eq!(gone.values().map(Vec::len).sum::<usize>(), queues.len());
         prop_assert_eq!(agenda.counts().waiting, 0);
-        prop_assert!(agenda.state().queues.is_empty() && agenda.state().turns.is_empty());
+        prop_assert!(agenda.state().queues.is_empty() && agenda.state().accounts.is_empty());
     }
 }

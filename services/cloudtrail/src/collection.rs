@@ -1,0 +1,93 @@
+//! The events that a trail has to deliver next, from the journal.
+
+use std::collections::BTreeMap;
+
+use platform::{Error, Result};
+use store::journal::{Entry, Reader};
+
+use crate::encryption::PRINCIPAL;
+use crate::event::Event;
+use crate::trail::TrailRecord;
+
+/// The most events of one go.
+const EVENTS: usize = 20_000;
+/// The most bytes of them.
+const BYTES: usize = 32 << 20;
+/// Services that are in no Region; their events are in `us-east-1`.
+const GLOBAL: [&str; 3] = [
+    "iam.amazonaws.com",
+    "organizations.amazonaws.com",
+    "sts.amazonaws.com",
+];
+
+/// Events of a trail.
+pub(crate) struct Collected {
+    /// By account and Region; those of an organization's trail are of any account.
+    pub(crate) events: BTreeMap<(String, String), Vec<Entry>>,
+    /// The trail's ranges from there on.
+    pub(crate) ranges: Vec<(u64, Option<u64>)>,
+    pub(crate) has_more: bool,
+}
+
+/// Reads from the first of the trail's ranges on.
+pub(crate) fn collect(trail: &TrailRecord, mut reader: Reader) -> Result<Collected> {
+    let mut collected = Collected {
+        events: BTreeMap::new(),
+        ranges: trail.ranges.clone(),
+        has_more: false,
+    };
+    let Some((first, last)) = trail.ranges.first().copied() else {
+        return Ok(collected);
+    };
+    let (mut next, mut count, mut bytes) = (first, 0, 0);
+    let is_full = |count, bytes| count >= EVENTS || bytes >= BYTES;
+    let is_over = loop {
+        if last.is_some_and(|last| next > last) {
+            break true;
+        }
+        if is_full(count, bytes) {
+            break false;
+        }
+        let Some(entry) = reader.next().map_err(Error::internal)? else {
+            break false;
+        };
+        next = entry.seq + 1;
+        if last.is_some_and(|last| entry.seq > last) {
+            break true;
+        }
+        let Some(place) = place_of(trail, &entry) else {
+            continue;
+        };
+        count += 1;
+        bytes += entry.payload.len();
+        collected.events.entry(place).or_default().push(entry);
+    };
+    if is_over {
+        collected.ranges.remove(0);
+    } else if let Some((first, _)) = collected.ranges.first_mut() {
+        *first = next;
+    }
+    collected.has_more = is_full(count, bytes) || is_over && !collected.ranges.is_empty();
+    Ok(collected)
+}
+
+/// Account and Region of an event that the trail delivers.
+fn place_of(trail: &TrailRecord, entry: &Entry) -> Option<(String, String)> {
+    let event = Event::read(&entry.payload)?;
+    let is_ours = trail.organization.is_some() || event.recipient_account_id == *trail.account;
+    (is_ours && is_wanted(trail, &event)).then(|| {
+        let account = event.recipient_account_id.into_owned();
+        (account, event.aws_region.into_owned())
+    })
+}
+
+/// Whether the trail delivers an event, if it is of one of its accounts.
+pub(crate) fn is_wanted(trail: &TrailRecord, event: &Event<'_>) -> bool {
+    let is_here = trail.is_multi_region || event.aws_region == *trail.region;
+    let is_global = GLOBAL.contains(&&*event.event_source) && event.aws_region == "us-east-1";
+    let is_own = event.user_identity.invoked_by.as_deref() == Some(PRINCIPAL);
+    is_here
+        && (trail.has_global_events || !is_global)
+        && (trail.is_recursive || !is_own)
+        && trail.selectors.select(event)
+}

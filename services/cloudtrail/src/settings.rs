@@ -1,0 +1,80 @@
+//! What CreateTrail and UpdateTrail set alike.
+
+use platform::{Ctx, Result};
+
+use crate::trail::TrailRecord;
+use crate::{encryption, names, refusals};
+
+/// Settings that a request may leave out. Texts may be empty, which takes a setting away.
+#[derive(Default)]
+pub(crate) struct Settings {
+    pub(crate) bucket: Option<String>,
+    pub(crate) prefix: Option<String>,
+    pub(crate) topic: Option<String>,
+    pub(crate) has_global_events: Option<bool>,
+    pub(crate) is_multi_region: Option<bool>,
+    pub(crate) is_validated: Option<bool>,
+    pub(crate) log_group: Option<String>,
+    pub(crate) log_role: Option<String>,
+    pub(crate) kms_key: Option<String>,
+    pub(crate) is_recursive: Option<bool>,
+}
+
+impl Settings {
+    /// Sets what there is, once it is well formed and what it names can be used.
+    pub(crate) async fn apply(self, ctx: &Ctx, trail: &mut TrailRecord) -> Result<()> {
+        self.check()?;
+        trail.has_global_events = self.has_global_events.unwrap_or(trail.has_global_events);
+        trail.is_multi_region = self.is_multi_region.unwrap_or(trail.is_multi_region);
+        trail.is_recursive = self.is_recursive.unwrap_or(trail.is_recursive);
+        if trail.is_multi_region && !trail.has_global_events {
+            return Err(refusals::multi_region_without_global().into());
+        }
+        if trail.organization.is_some() && !trail.has_global_events && trail.is_multi_region {
+            return Err(refusals::multi_region_without_global().into());
+        }
+        if let Some(bucket) = self.bucket {
+            if !ctx.buckets().exists(&bucket) {
+                return Err(refusals::no_bucket(&bucket).into());
+            }
+            trail.bucket = bucket;
+        }
+        if let Some(prefix) = self.prefix {
+            trail.prefix = Some(prefix).filter(|prefix| !prefix.is_empty());
+        }
+        if let Some(is_validated) = self.is_validated {
+            if !is_validated {
+                // The chain ends: what is delivered from now on is in no digest.
+                trail.digests.clear();
+            }
+            trail.is_validated = is_validated;
+        }
+        match self.kms_key.as_deref() {
+            None => {}
+            Some("") => trail.kms_key = None,
+            Some(key) => trail.kms_key = Some(encryption::usable_key(ctx, trail, key).await?),
+        }
+        Ok(())
+    }
+
+    /// Refuses what is not well formed, and what this program does not do.
+    fn check(&self) -> Result<()> {
+        if let Some(bucket) = &self.bucket {
+            names::check_bucket(bucket)?;
+        }
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        if let Some(prefix) = self.prefix.as_deref().filter(|it| !it.is_empty()) {
+            names::check_prefix(prefix)?;
+        }
+        for (is_asked, what) in [
+            (given(&self.topic), "SnsTopicName"),
+            (given(&self.log_group), "CloudWatchLogsLogGroupArn"),
+            (given(&self.log_role), "CloudWatchLogsRoleArn"),
+        ] {
+            if is_asked {
+                return Err(refusals::not_built(what).into());
+            }
+        }
+        Ok(())
+    }
+}

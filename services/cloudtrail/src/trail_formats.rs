@@ -1,0 +1,118 @@
+//! Formats of trails that are read and no longer written.
+
+use serde::{Deserialize, Serialize};
+use store::{DecodeError, Migrate, OldFormat};
+
+use crate::digest::{DigestState, LogFile, Previous};
+use crate::selectors::Selectors;
+use crate::trail::TrailRecord;
+
+/// Without selectors, tags, encryption, notification and organization; digests of one account.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct TrailRecord1 {
+    account: String,
+    region: String,
+    name: String,
+    bucket: String,
+    prefix: Option<String>,
+    is_multi_region: bool,
+    has_global_events: bool,
+    is_validated: bool,
+    start_millis: Option<i64>,
+    stop_millis: Option<i64>,
+    ranges: Vec<(u64, Option<u64>)>,
+    delivered_millis: Option<i64>,
+    digest_millis: Option<i64>,
+    error: Option<String>,
+    digests: Vec<DigestState1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DigestState1 {
+    region: String,
+    since_millis: i64,
+    files: Vec<LogFile1>,
+    previous: Option<Previous1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LogFile1 {
+    key: String,
+    hash: String,
+    oldest_millis: i64,
+    newest_millis: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Previous1 {
+    key: String,
+    hash: String,
+    signature: String,
+}
+
+impl OldFormat for TrailRecord1 {
+    const FORMAT: u8 = 1;
+}
+
+impl Migrate for TrailRecord {
+    type Previous = TrailRecord1;
+
+    fn migrate(old: TrailRecord1) -> Self {
+        let digests = old.digests.into_iter();
+        let digests = digests.map(|state| state.migrate(&old.account, &old.bucket));
+        Self {
+            digests: digests.collect(),
+            account: old.account,
+            region: old.region,
+            name: old.name,
+            bucket: old.bucket,
+            prefix: old.prefix,
+            is_multi_region: old.is_multi_region,
+            has_global_events: old.has_global_events,
+            is_validated: old.is_validated,
+            start_millis: old.start_millis,
+            stop_millis: old.stop_millis,
+            ranges: old.ranges,
+            delivered_millis: old.delivered_millis,
+            digest_millis: old.digest_millis,
+            error: old.error,
+            selectors: Selectors::default(),
+            insights: Vec::new(),
+            tags: Vec::new(),
+            kms_key: None,
+            log_group: None,
+            topic: None,
+            organization: None,
+            is_recursive: true,
+        }
+    }
+}
+
+impl DigestState1 {
+    fn migrate(self, account: &str, bucket: &str) -> DigestState {
+        let files = self.files.into_iter().map(|file| LogFile {
+            bucket: bucket.to_owned(),
+            key: file.key,
+            hash: file.hash,
+            oldest_millis: file.oldest_millis,
+            newest_millis: file.newest_millis,
+        });
+        DigestState {
+            account: account.to_owned(),
+            region: self.region,
+            since_millis: self.since_millis,
+            files: files.collect(),
+            previous: self.previous.map(|previous| Previous {
+                bucket: bucket.to_owned(),
+                key: previous.key,
+                hash: previous.hash,
+                signature: previous.signature,
+            }),
+        }
+    }
+}
+
+/// Decodes a trail of any older format.
+pub(crate) fn decode(format: u8, bytes: &[u8]) -> Result<TrailRecord, DecodeError> {
+    TrailRecord::decode_previous(format, bytes)
+}

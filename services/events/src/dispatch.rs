@@ -1,0 +1,128 @@
+//! What is delivered: an event to a target, or the authorization of a connection.
+
+use std::sync::Arc;
+
+use patterns::Event;
+use platform::{Ctx, Delivery, Error, NewDelivery, Result};
+use serde::{Deserialize, Serialize};
+use wire::Timestamp;
+
+use crate::audience::Audience;
+use crate::dispatch_formats::PayloadV1;
+use crate::entry::Incoming;
+use crate::fan_out::FanOut;
+use crate::input::Matched;
+use crate::names::BusPlace;
+use crate::targets::TargetRecord;
+
+/// The format that payloads are written in.
+const FORMAT: u8 = 2;
+
+/// The payload of a delivery.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Payload {
+    /// An event for a target.
+    Event(Box<Dispatch>),
+    /// A connection whose token is to be fetched, by name, id and revision.
+    Authorization(String, String, u64),
+    /// An event for the targets of further rules.
+    FanOut(Box<FanOut>),
+}
+
+/// An event for a target, with the target as it was when the event came.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Dispatch {
+    /// The rule that matched.
+    pub(crate) rule_arn: String,
+    /// Its name.
+    pub(crate) rule_name: String,
+    /// The account, Region and name of its bus.
+    pub(crate) bus: (String, String, String),
+    /// The event's id.
+    pub(crate) event_id: String,
+    /// `source`
+    pub(crate) source: String,
+    /// `detail-type`
+    pub(crate) detail_type: String,
+    /// The event's JSON text.
+    pub(crate) event: String,
+    /// Whom it is for where it goes.
+    pub(crate) audience: Audience,
+    /// When the bus took it.
+    pub(crate) taken_millis: i64,
+    /// The target.
+    pub(crate) target: TargetRecord,
+}
+
+impl Dispatch {
+    /// An event that matched the rule of this name, for one of its targets.
+    pub(crate) fn of(event: &FanOut, rule: &str, target: &TargetRecord) -> Self {
+        Self {
+            rule_arn: event.place().rule_arn(rule),
+            rule_name: rule.to_owned(),
+            bus: event.bus.clone(),
+            event_id: event.event_id.clone(),
+            source: event.source.clone(),
+            detail_type: event.detail_type.clone(),
+            event: event.event.clone(),
+            audience: event.audience.beyond(),
+            taken_millis: event.taken_millis,
+            target: target.clone(),
+        }
+    }
+
+    /// What the target gets.
+    pub(crate) fn input(&self) -> Result<String> {
+        let taken = Timestamp {
+            millis: self.taken_millis,
+        };
+        let ingested = taken.whole_secs().iso8601();
+        self.target.input.of_event(&Matched {
+            event: &self.event,
+            rule_arn: &self.rule_arn,
+            rule_name: &self.rule_name,
+            ingested: &ingested,
+        })
+    }
+
+    /// The same. To follow paths through a large event holds up other calls, so it is done beside
+    /// them.
+    pub(crate) async fn input_apart(&self, ctx: &Ctx) -> Result<String> {
+        let own = self.clone();
+        ctx.blocking(move |_| own.input()).await?
+    }
+
+    /// The account of the rule.
+    pub(crate) fn account(&self) -> &str {
+        &self.bus.0
+    }
+
+    /// The event as it comes to the bus `to`.
+    pub(crate) fn onto(&self, to: BusPlace) -> Result<Incoming> {
+        Ok(Incoming {
+            id: self.event_id.clone(),
+            bus: to,
+            source: self.source.clone(),
+            detail_type: self.detail_type.clone(),
+            text: self.event.clone(),
+            audience: self.audience.clone(),
+            fields: Arc::new(Event::parse(&self.event).map_err(Error::internal)?),
+        })
+    }
+}
+
+impl Payload {
+    /// The bytes to be staged.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>> {
+        NewDelivery::payload_of(&(FORMAT, self))
+    }
+
+    /// What was staged.
+    pub(crate) fn read(delivery: &Delivery) -> Result<Self> {
+        match delivery.payload.first() {
+            Some(&FORMAT) => Ok(delivery.read::<(u8, Self)>()?.1),
+            Some(&PayloadV1::FORMAT) => Ok(delivery.read::<(u8, PayloadV1)>()?.1.into()),
+            _ => Err(Error::internal("a delivery of an unknown format")),
+        }
+    }
+}
