@@ -179,6 +179,8 @@ const OTHERWISE: &[(&str, &[&str])] = &[
             "VerifyMac",
         ],
     ),
+    // They begin and end queries, and their answers tell which.
+    ("logs", &["StartQuery", "StopQuery"]),
     // "Example AWS STS API events in CloudTrail log", IAM user guide.
     (
         "sts",

@@ -72,6 +72,8 @@ impl Given {
                 "PolicySourceArn",
                 format!("arn:aws:iam::{ACCOUNT}:user/walker"),
             ),
+            ("Key", "Name".to_owned()),
+            ("Path", "/".to_owned()),
             ("Principal", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
