@@ -73,7 +73,11 @@ impl Given {
                 format!("arn:aws:iam::{ACCOUNT}:user/walker"),
             ),
             ("Key", "Name".to_owned()),
-            ("Path", "/".to_owned()),
+            ("Path", "/walk/".to_owned()),
+            (
+                "SettingId",
+                "/ssm/parameter-store/default-parameter-tier".to_owned(),
+            ),
             ("Principal", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
