@@ -1,12 +1,10 @@
 """Every operation of IAM and STS that is built, called through boto3 in an order in which it
-succeeds. `Recorder` keeps what was answered."""
+succeeds."""
 
 import json
 import re
 import time
-from collections import defaultdict
 
-from harness.clients import client
 from harness.identities import allow, policy
 from harness.places import ROOT
 from harness.server import Credentials
@@ -22,27 +20,6 @@ PASSWORD = "Correct-horse-1-battery"
 def certificate(name):
     """A text to upload."""
     return (ROOT / "services/iam/tests/certificates" / name).read_text()
-
-
-class Recorder:
-    """Hands out clients, and keeps the parsed answers of all their successful calls."""
-
-    def __init__(self, server):
-        self.server = server
-        self.answers = defaultdict(list)
-
-    def client(self, service, who=None):
-        """A client whose answers are kept."""
-        made = client(self.server, service, who)
-        made.meta.events.register("after-call", self.keep)
-        return made
-
-    def keep(self, http_response, parsed, model, **_):
-        """Called by botocore with every answer."""
-        if http_response.status_code == 200:
-            service = model.service_model.service_name
-            kept = {key: value for key, value in parsed.items() if key != "ResponseMetadata"}
-            self.answers[service, model.name].append(kept)
 
 
 def administrator(iam):

@@ -1,18 +1,15 @@
 """Every operation of IAM, Organizations and STS that is built succeeds through boto3, and its answer
 has the members that AWS documents, each of the documented type."""
 
-import datetime
-import functools
 import json
-from collections import defaultdict
 from pathlib import Path
 
-import boto3
 import botocore
 import pytest
 
 from conformance import identity_calls as calls
 from conformance.organization_calls import organization
+from harness.answers import Recorder, check_types, missing_required, model, paths, seen
 from harness.coverage import built
 from harness.issuer import Issuer
 from harness.server import Server
@@ -28,9 +25,6 @@ NOT_DRIVEN = {
 DIFFERENCES = {
     ("iam", "ListUsers", ".Users[].PasswordLastUsed"): "nobody signed in to a console",
 }
-# Values that AWS answers and its model does not list, by member: the examples of
-# SimulateCustomPolicy in the IAM API reference, and the text of AttachedPermissionsBoundary there.
-UNLISTED = {("SourcePolicyType", "IAM Policy"), ("PermissionsBoundaryType", "Policy")}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +37,7 @@ def answers(tmp_path_factory):
 
 def call_everything(server, issuer):
     """Calls everything on a server that trusts an issuer; what was answered."""
-    recorder = calls.Recorder(server)
+    recorder = Recorder(server)
     iam = recorder.client("iam")
     admin = calls.administrator(iam)
     for story in (
@@ -59,13 +53,6 @@ def call_everything(server, issuer):
     top = recorder.client("iam", calls.named_account(server))
     organization(recorder, calls.administrator(top))
     return recorder.answers
-
-
-@functools.cache
-def model(service):
-    """The client's model of a service."""
-    made = boto3.client(service, region_name="us-east-1", aws_access_key_id="", aws_secret_access_key="")
-    return made.meta.service_model
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -89,32 +76,6 @@ def examples():
                     yield service, operation, example["output"]
 
 
-def paths(shape, value, at=""):
-    """The members of a parsed value with their places, items of lists all at one."""
-    if shape.type_name == "structure":
-        for name, inner in value.items():
-            # A member that the model no longer has.
-            if name in shape.members:
-                yield f"{at}.{name}", shape.members[name], inner
-                yield from paths(shape.members[name], inner, f"{at}.{name}")
-    elif shape.type_name == "list":
-        for inner in value:
-            yield from paths(shape.member, inner, f"{at}[]")
-    elif shape.type_name == "map":
-        for key, inner in value.items():
-            yield f"{at}.{key}", shape.value, inner
-
-
-def seen(answers, service, operation):
-    """The places of all members that some answer of an operation has."""
-    shape = model(service).operation_model(operation).output_shape
-    found = defaultdict(list)
-    for answer in answers[service, operation] if shape else []:
-        for at, member, value in paths(shape, answer):
-            found[at].append((member, value))
-    return found
-
-
 @pytest.mark.parametrize(("service", "operation", "output"), list(examples()))
 def test_the_members_of_the_examples_are_there(answers, service, operation, output):
     shape = model(service).operation_model(operation).output_shape
@@ -127,53 +88,11 @@ def test_the_members_of_the_examples_are_there(answers, service, operation, outp
 # The model of Organizations requires no member of an answer.
 @pytest.mark.parametrize("service", ["iam", "sts"])
 def test_required_members_are_there(answers, service):
-    checked, missing = 0, []
-    for (known, operation), all_of_it in answers.items():
-        if known != service:
-            continue
-        shape = model(service).operation_model(operation).output_shape
-        for answer in all_of_it if shape else []:
-            for at, structure, value in [("", shape, answer), *paths(shape, answer)]:
-                items = value if structure.type_name == "list" else [value]
-                structure = structure.member if structure.type_name == "list" else structure
-                if structure.type_name == "structure":
-                    checked += len(items) * len(structure.required_members)
-                    missing += [
-                        (operation, at, name)
-                        for item in items
-                        for name in structure.required_members
-                        if name not in item
-                    ]
+    missing, checked = missing_required(answers, service)
     assert missing == []
     assert checked > 0
 
 
-TYPES = {
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "long": int,
-    "timestamp": datetime.datetime,
-    "list": list,
-    "map": dict,
-    "structure": dict,
-    "blob": bytes,
-}
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_members_have_their_types(answers, service):
-    known = [operation for name, operation in answers if name == service]
-    checked = 0
-    for operation in known:
-        for at, found in seen(answers, service, operation).items():
-            for member, value in found:
-                wanted = TYPES[member.type_name]
-                # botocore reads the documents of policies.
-                allowed = (wanted, dict) if at.endswith("Document") else wanted
-                assert isinstance(value, allowed), (operation, at, value)
-                names = getattr(member, "enum", None)
-                if names and (at.rpartition(".")[2], value) not in UNLISTED:
-                    assert value in names, (operation, at, value)
-                checked += 1
-    assert checked > 10
+    assert check_types(answers, service) > 10

@@ -83,7 +83,7 @@ def test_a_changed_url_is_refused(server, find, replacement):
 
 
 def test_sigv4a(server, kms, key_id):
-    crt = pytest.importorskip("botocore.crt.auth", reason="awscrt is not installed")
+    crt = pytest.importorskip("botocore.crt.auth", reason="awscrt is not needs_terraform")
     host = {"Host": server.endpoint.removeprefix("http://")}
     headers = host | {"X-Amz-Target": "TrentService.DescribeKey", "Content-Type": JSON}
     body = f'{{"KeyId": "{key_id}"}}'.encode()

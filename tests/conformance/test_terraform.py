@@ -5,94 +5,19 @@ import base64
 import datetime
 import json
 import os
-import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from harness.clients import client, environment
+from harness.clients import client
 from harness.identities import allow, policy
 from harness.places import ROOT
 from harness.server import Credentials, Server
 from harness.sessions import assume
+from harness.terraform import Terraform, needs_terraform
 
-CONFIGURATIONS = Path(__file__).parent / "terraform"
 CERTIFICATES = ROOT / "services/iam/tests/certificates"
-PLUGINS = Path(os.environ.get("STRONGROOM_TERRAFORM_PLUGINS", "/opt/tf-plugins"))
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("terraform") is None or not PLUGINS.is_dir(),
-    reason="Terraform, or the AWS provider in STRONGROOM_TERRAFORM_PLUGINS, is not installed",
-)
-
-
-class Terraform:
-    """One configuration in a folder of its own."""
-
-    def __init__(self, server, folder, name, **variables):
-        self.folder, self.name = folder, name
-        shutil.copytree(CONFIGURATIONS / name, folder, dirs_exist_ok=True)
-        self.environment = environment(server) | {
-            "TF_IN_AUTOMATION": "1",
-            "CHECKPOINT_DISABLE": "1",
-            # A setting of the machine must not choose where providers come from.
-            "TF_CLI_CONFIG_FILE": "/dev/null",
-            "AWS_MAX_ATTEMPTS": "3",
-        }
-        self.set(**variables)
-        self.run("init", "-input=false", f"-plugin-dir={PLUGINS}")
-
-    def set(self, **variables):
-        """Gives the variables of the configuration these values from now on."""
-        self.environment |= {f"TF_VAR_{key}": value for key, value in variables.items()}
-
-    def run(self, *arguments):
-        """Runs Terraform; its standard output."""
-        done = subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def apply(self):
-        """Makes what is declared, and finds nothing to change afterwards."""
-        self.run("apply", "-auto-approve", "-input=false")
-        # With this option 2 means that the plan has changes.
-        self.run("plan", "-detailed-exitcode", "-input=false")
-        outputs = json.loads(self.run("output", "-json"))
-        return {key: output["value"] for key, output in outputs.items()}
-
-    def changes(self):
-        """The actions of a plan by resource, the resources without any left out."""
-        self.run("plan", "-input=false", "-out=planned")
-        planned = json.loads(self.run("show", "-json", "planned"))
-        actions = {each["address"]: each["change"]["actions"] for each in planned["resource_changes"]}
-        return {
-            address: done
-            for address, done in actions.items()
-            if done not in (["no-op"], ["read"])
-        }
-
-    def take_in(self):
-        """Forgets resources and imports them again by their names, which must change nothing."""
-        imports = CONFIGURATIONS / "imports" / f"{self.name}.tf"
-        resources = re.findall(r"to = (\S+)", imports.read_text())
-        self.run("state", "rm", *resources)
-        shutil.copy(imports, self.folder / "imports.tf")
-        summary = self.run("apply", "-auto-approve", "-input=false")
-        wanted = f"Resources: {len(resources)} imported, 0 added, 0 changed, 0 destroyed."
-        assert wanted in summary, summary
-
-    def destroy(self):
-        """Takes everything away."""
-        self.run("destroy", "-auto-approve", "-input=false")
+pytestmark = needs_terraform
 
 
 def test_identities(tmp_path):
@@ -397,83 +322,3 @@ def test_quotas(tmp_path):
         terraform.destroy()
         # AWS lowers no quota because a configuration has forgotten it.
         assert quotas.get_service_quota(**quota)["Quota"]["Value"] == 300000
-
-
-def test_queues(tmp_path):
-    with Server("--log", "warn") as server:
-        terraform = Terraform(server, tmp_path, "queues")
-        terraform.apply()
-        sqs = client(server, "sqs")
-        queue = sqs.get_queue_url(QueueName="orders")["QueueUrl"]
-        shown = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
-        assert shown["VisibilityTimeout"] == "45"
-        assert "events.amazonaws.com" in shown["Policy"]
-        terraform.set(visibility="50")
-        terraform.apply()
-        shown = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
-        assert shown["VisibilityTimeout"] == "50"
-        terraform.destroy()
-        assert "QueueUrls" not in sqs.list_queues()
-
-
-def test_topics(tmp_path):
-    with Server("--log", "warn") as server:
-        terraform = Terraform(server, tmp_path, "topics")
-        topic = terraform.apply()["topic"]
-        sns, sqs = client(server, "sns"), client(server, "sqs")
-        sns.publish(
-            TopicArn=topic,
-            Message="m",
-            MessageAttributes={"kind": {"DataType": "String", "StringValue": "order"}},
-        )
-        queue = sqs.get_queue_url(QueueName="orders")["QueueUrl"]
-        received = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)
-        assert received["Messages"][0]["Body"] == "m"
-        terraform.set(display="Renamed")
-        terraform.apply()
-        shown = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
-        assert (shown["DisplayName"], shown["SubscriptionsConfirmed"]) == ("Renamed", "1")
-        assert "444455556666" in shown["Policy"]
-        terraform.destroy()
-        assert sns.list_topics()["Topics"] == []
-        assert sns.list_subscriptions()["Subscriptions"] == []
-
-
-def test_logs(tmp_path):
-    with Server("--log", "warn") as server:
-        terraform = Terraform(server, tmp_path, "logs")
-        group = terraform.apply()["group"]
-        logs = client(server, "logs")
-        [shown] = logs.describe_log_groups()["logGroups"]
-        assert (shown["logGroupArn"], shown["retentionInDays"]) == (group, 14)
-        assert shown["kmsKeyId"].startswith("arn:aws:kms:")
-        assert shown["metricFilterCount"] == 1
-        [filter] = logs.describe_subscription_filters(logGroupName="/app/one")["subscriptionFilters"]
-        [destination] = logs.describe_destinations()["destinations"]
-        assert filter["destinationArn"] == destination["arn"]
-        assert "444455556666" in destination["accessPolicy"]
-        terraform.set(days="30")
-        terraform.apply()
-        [shown] = logs.describe_log_groups()["logGroups"]
-        assert shown["retentionInDays"] == 30
-        terraform.destroy()
-        assert logs.describe_log_groups()["logGroups"] == []
-        assert logs.describe_destinations()["destinations"] == []
-
-
-def test_trails(tmp_path):
-    (tmp_path / "buckets/logs").mkdir(parents=True)
-    with Server("--log", "warn", "--trail-directory", str(tmp_path / "buckets")) as server:
-        terraform = Terraform(server, tmp_path / "configuration", "trail")
-        arn = terraform.apply()["trail"]
-        trail = client(server, "cloudtrail")
-        shown = trail.get_trail(Name=arn)["Trail"]
-        assert (shown["S3KeyPrefix"], shown["IsMultiRegionTrail"]) == ("a/b", False)
-        assert shown["HasCustomEventSelectors"] and trail.get_trail_status(Name=arn)["IsLogging"]
-        [tagged] = trail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
-        assert tagged["TagsList"] == [{"Key": "Team", "Value": "red"}]
-        terraform.set(everywhere="true")
-        terraform.apply()
-        assert trail.get_trail(Name=arn)["Trail"]["IsMultiRegionTrail"]
-        terraform.destroy()
-        assert trail.describe_trails()["trailList"] == []

@@ -1,10 +1,14 @@
 """What trails deliver, as the unmodified AWS CLI validates it (`aws cloudtrail validate-logs`)."""
 
+import json
+import shutil
+
 import pytest
 
 from harness.buckets import Buckets
+from harness.clients import client, environment
 from harness.server import Server
-from harness.trails import Trail
+from harness.trails import ACCOUNT, Trail
 
 
 @pytest.fixture
@@ -103,3 +107,43 @@ def test_another_s3_gets_the_files(tmp_path):
             assert failed() is None
             names = [event["eventName"] for event in trail.events()]
             assert names.count("StartLogging") == 1 and "GetTrailStatus" in names
+
+
+def test_a_file_under_a_key_opens_for_who_may_decrypt(tmp_path):
+    (tmp_path / "logs").mkdir()
+    with (
+        Server("--trail-directory", str(tmp_path), "--dev", data=False) as server,
+        Buckets(tmp_path) as buckets,
+    ):
+        kms = client(server, "kms", ACCOUNT)
+        statements = [
+            {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT.access_key}:root"}, "Action": "kms:*"},
+            {
+                "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "kms:GenerateDataKey*",
+            },
+        ]
+        statements = [each | {"Effect": "Allow", "Resource": "*"} for each in statements]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        key = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+        trail = Trail(server, buckets, KmsKeyId=key)
+        trail.hour()
+        path = buckets.path("logs", trail.logs()[0])
+        assert b"StartLogging" not in path.read_bytes()
+        mine = environment(server, ACCOUNT)
+        done = server.command("audit", "open", str(path), environment=mine)
+        assert done.returncode == 0, done.stderr
+        names = [event["eventName"] for event in json.loads(done.stdout)["Records"]]
+        assert "StartLogging" in names
+        digest = buckets.path("logs", trail.digests()[0])
+        done = server.command("audit", "open", str(digest), environment=mine)
+        assert json.loads(done.stdout)["digestS3Bucket"] == "logs"
+
+        moved = tmp_path / "moved.json.gz"
+        for suffix in ("", ".metadata.json"):
+            shutil.copy(f"{path}{suffix}", f"{moved}{suffix}")
+        done = server.command("audit", "open", str(moved), environment=mine)
+        assert done.returncode != 0 and "moved" in done.stderr
+        kms.disable_key(KeyId=key)
+        done = server.command("audit", "open", str(path), environment=mine)
+        assert done.returncode != 0 and "DisabledException" in done.stderr

@@ -3,11 +3,13 @@
 //! Everything runs on this machine in one go: the load generator, the echo server and the program
 //! share its cores, so that only the ratios carry over to another machine.
 
+pub(crate) mod active;
 mod aws;
 pub(crate) mod kms;
 mod load;
 pub(crate) mod logs;
 mod process;
+pub(crate) mod ssm;
 
 use anyhow::{Result, ensure};
 
@@ -80,6 +82,17 @@ pub(crate) fn trail(events: &str) -> Result<()> {
         .current_dir(workspace::root())
         .status()?;
     ensure!(status.success(), "the lookups were not measured");
+    Ok(())
+}
+
+/// Measures event patterns: a thousand of each family against one event.
+pub(crate) fn patterns() -> Result<()> {
+    let status = std::process::Command::new("cargo")
+        .args(["run", "--release", "--locked", "--quiet"])
+        .args(["--package", "patterns", "--example", "pattern_times"])
+        .current_dir(workspace::root())
+        .status()?;
+    ensure!(status.success(), "the patterns were not measured");
     Ok(())
 }
 

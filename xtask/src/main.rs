@@ -1,7 +1,8 @@
-//! Build chores: `cargo xtask codegen|tidy|test|differential|bench|fuzz`.
+//! Build chores: `cargo xtask codegen|tidy|test|differential|bench|find|fuzz`.
 
 mod bench;
 mod codegen;
+mod find;
 mod fuzz;
 mod test;
 mod tidy;
@@ -17,11 +18,15 @@ fn main() -> Result<()> {
         ["codegen", "--check"] => codegen::run(true),
         ["bench"] => bench::run(),
         ["bench", "weigh"] => bench::weigh(100_000),
+        ["bench", "active"] => bench::active::run(),
+        ["bench", "patterns"] => bench::patterns(),
         ["bench", "policy"] => bench::policy(),
         ["bench", "kms"] => bench::kms::run(),
         ["bench", "logs"] => bench::logs::run(),
         ["bench", "trail"] => bench::trail("1000000"),
         ["bench", "trail", events] => bench::trail(events),
+        ["find", needles, places @ ..] => find::run(needles, places),
+        ["bench", "ssm"] => bench::ssm::run(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
         ["differential"] => test::differential("5000", "1"),
@@ -32,7 +37,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [kms | logs | trail [events] | weigh | policy] | test [step..] | differential [--sets n [--seed n]] | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [active | kms | logs | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
         ),
     }
 }

@@ -3423,7 +3423,10 @@ mod shapes {
                 Member::new("Source", &String),
                 Member::new("Resources", &EventResourceList),
                 Member::new("DetailType", &String),
-                Member::new("Detail", &String),
+                Member {
+                    hidden: true,
+                    ..Member::new("Detail", &String)
+                },
                 Member::new("EventBusName", &NonPartnerEventBusNameOrArn),
                 Member::new("TraceHeader", &TraceHeader),
             ],
@@ -4571,6 +4574,7 @@ mod shapes {
                 },
                 Member {
                     required: true,
+                    hidden: true,
                     ..Member::new("Event", &String)
                 },
             ],

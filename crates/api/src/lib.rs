@@ -14,4 +14,5 @@ pub mod organizations;
 pub mod servicequotas;
 pub mod sns;
 pub mod sqs;
+pub mod ssm;
 pub mod sts;

@@ -17,6 +17,7 @@ mod event;
 mod expression;
 mod json;
 mod matcher;
+mod needles;
 mod number;
 mod pattern;
 mod rule_set;

@@ -153,6 +153,9 @@ fn begins(mut text: impl Iterator<Item = char>, mut wanted: impl Iterator<Item =
 }
 
 fn same_letter(one: char, two: char) -> bool {
+    if one.is_ascii() && two.is_ascii() {
+        return one.eq_ignore_ascii_case(&two);
+    }
     one == two
         || one.to_lowercase().eq(two.to_lowercase())
         || one.to_uppercase().eq(two.to_uppercase())

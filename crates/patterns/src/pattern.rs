@@ -59,14 +59,17 @@ pub(crate) fn fit<'a>(fields: impl ExactSizeIterator<Item = (&'a [Matcher], &'a 
             return false;
         }
         let fits = |leaf: &&Leaf| matchers.iter().any(|matcher| matcher.matches(&leaf.value));
-        let mut fitting = leaves.iter().filter(fits).peekable();
-        if fitting.peek().is_none() {
+        // What is in no list goes with everything.
+        let mut outside = leaves.iter().filter(|leaf| leaf.elements.is_empty());
+        if outside.any(|leaf| fits(&leaf)) {
+            continue;
+        }
+        let inside = leaves.iter().filter(|leaf| !leaf.elements.is_empty());
+        let fitting: Vec<&Leaf> = inside.filter(fits).collect();
+        if fitting.is_empty() {
             return false;
         }
-        let fitting: Vec<&Leaf> = fitting.collect();
-        if fitting.iter().all(|leaf| !leaf.elements.is_empty()) {
-            in_lists.push(fitting);
-        }
+        in_lists.push(fitting);
     }
     in_lists.len() < 2 || consistency::fit_together(&in_lists)
 }

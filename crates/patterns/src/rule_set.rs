@@ -1,14 +1,16 @@
 //! Many patterns at once.
 //!
 //! Each way of each pattern to match is filed under one of its fields: under a text that the field
-//! must have, if it must have one of some texts, or else under the field that must be there. An
-//! event looks up its own values and tries only what is filed under them.
+//! must have, if it must have one of some texts; or else under a few bytes that must be in it, if it
+//! must begin, end or go on with some; or else under the field that must be there. An event looks up
+//! its own values and tries only what is filed under them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::event::{Event, Leaf};
 use crate::matcher::Matcher;
+use crate::needles::{Crowds, Needles};
 use crate::pattern::{self, Branch, Field, Pattern};
 
 /// Patterns with what belongs to each.
@@ -27,6 +29,8 @@ struct Drawers {
     slot: usize,
     /// By the text that the field has.
     by_text: HashMap<Box<str>, Vec<usize>>,
+    /// By what is in the text of the field.
+    by_needle: Needles,
     /// For whatever value.
     present: Vec<usize>,
 }
@@ -48,10 +52,10 @@ impl<T> RuleSet<T> {
             slots: 0,
             always: Vec::new(),
         };
-        let crowds = crowds(&patterns);
+        let (crowds, needles) = (crowds(&patterns), needles(&patterns));
         for (item, pattern) in patterns.iter().enumerate() {
             for branch in &pattern.branches {
-                set.file(item, branch, &crowds);
+                set.file(item, branch, (&crowds, &needles));
             }
         }
         set
@@ -74,6 +78,8 @@ impl<T> RuleSet<T> {
                 let filed = texts.filter_map(|text| drawers.by_text.get(text));
                 tried.extend(filed.flatten());
             }
+            let texts = values.iter().filter_map(|leaf| leaf.value.text());
+            drawers.by_needle.find(texts, &mut tried);
         }
         let tried = tried
             .into_iter()
@@ -86,7 +92,12 @@ impl<T> RuleSet<T> {
         matching.filter_map(|item| self.items.get(item)).collect()
     }
 
-    fn file(&mut self, item: usize, branch: &Branch, crowds: &HashMap<(&str, &str), usize>) {
+    fn file(
+        &mut self,
+        item: usize,
+        branch: &Branch,
+        (crowds, needles): (&HashMap<(&str, &str), usize>, &Crowds<'_>),
+    ) {
         let index = self.branches.len();
         let mut fields = Vec::with_capacity(branch.fields.len());
         for field in &branch.fields {
@@ -106,6 +117,14 @@ impl<T> RuleSet<T> {
             for text in texts {
                 let drawers = self.drawers(&field.path);
                 drawers.by_text.entry(text.into()).or_default().push(index);
+            }
+            return;
+        }
+        let by_needle = branch.fields.iter();
+        let by_needle = by_needle.filter_map(|field| Some((field, needles.fewest(field)?)));
+        if let Some((field, (_, needles))) = by_needle.min_by_key(|(_, (crowd, _))| *crowd) {
+            for needle in needles {
+                self.drawers(&field.path).by_needle.file(needle, index);
             }
             return;
         }
@@ -145,6 +164,15 @@ fn texts(field: &Field) -> Option<Vec<&str>> {
         _ => None,
     });
     texts.collect()
+}
+
+/// How many patterns ask for each needle of each field.
+fn needles<'p>(patterns: &[&'p Pattern]) -> Crowds<'p> {
+    let mut crowds = Crowds::default();
+    let branches = patterns.iter().flat_map(|pattern| &pattern.branches);
+    let fields = branches.flat_map(|branch| &branch.fields);
+    fields.for_each(|field| crowds.count(field));
+    crowds
 }
 
 /// How many patterns ask for each text of each field.

@@ -1,6 +1,6 @@
 //! `*` in patterns ("Matching using wildcards", EventBridge user guide).
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 /// A compiled wildcard: what stands between its stars.
 #[derive(Debug, Clone)]
@@ -8,7 +8,7 @@ pub(crate) struct Wildcard {
     first: Box<str>,
     /// None without a star.
     last: Option<Box<str>>,
-    between: Box<[Box<str>]>,
+    between: Box<[Finder<'static>]>,
 }
 
 impl Wildcard {
@@ -43,12 +43,19 @@ impl Wildcard {
         let mut runs = runs.into_iter();
         let first = runs.next().unwrap_or_default().into();
         let last = runs.next_back().map(String::into_boxed_str);
-        let between = runs.map(String::into_boxed_str);
+        let between = runs.map(|run| Finder::new(&run).into_owned());
         Ok(Self {
             first,
             last,
             between: between.collect(),
         })
+    }
+
+    /// What stands between its stars, at its beginning and its end, as bytes.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &[u8]> {
+        let between = self.between.iter().map(Finder::needle);
+        let ends = [Some(&self.first), self.last.as_ref()];
+        between.chain(ends.into_iter().flatten().map(|end| end.as_bytes()))
     }
 
     /// Whether the whole `text` matches. The first run stands at the beginning, the last at the end,
@@ -62,8 +69,8 @@ impl Wildcard {
             return false;
         };
         for run in &self.between {
-            match memmem::find(rest, run.as_bytes()) {
-                Some(at) => rest = rest.get(at + run.len()..).unwrap_or_default(),
+            match run.find(rest) {
+                Some(at) => rest = rest.get(at + run.needle().len()..).unwrap_or_default(),
                 None => return false,
             }
         }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// A scalar of few kinds, so that patterns and events meet.
 fn scalar() -> impl Strategy<Value = Value> {
     prop_oneof![
-        "[ab]{0,2}".prop_map(Value::from),
+        "[ab]{0,5}".prop_map(Value::from),
         (-2..3_i64).prop_map(Value::from),
         any::<bool>().prop_map(Value::from),
         Just(Value::Null),
@@ -31,8 +31,27 @@ fn tree() -> impl Strategy<Value = Value> {
 }
 
 fn event() -> impl Strategy<Value = Value> {
-    prop::collection::btree_map("[xyz]", tree(), 1..4)
-        .prop_map(|members| Value::Object(members.into_iter().collect()))
+    let any = prop::collection::btree_map("[xyz]", tree(), 1..4)
+        .prop_map(|members| Value::Object(members.into_iter().collect()));
+    prop_oneof![any, people()]
+}
+
+/// Lists of objects that have two fields, some of them in further lists: what one element has must
+/// not go with what another has.
+fn people() -> impl Strategy<Value = Value> {
+    let field = || {
+        prop_oneof![
+            3 => scalar(),
+            1 => prop::collection::vec(scalar(), 0..3).prop_map(Value::from),
+        ]
+    };
+    let pair = (field(), field()).prop_map(|(y, z)| json!({"y": y, "z": z}));
+    let half = field().prop_map(|y| json!({"y": y}));
+    let element = prop_oneof![4 => pair.clone(), 1 => half, 1 => scalar()];
+    let list = || prop::collection::vec(element.clone(), 1..4).prop_map(Value::from);
+    let nested = prop::collection::vec(list(), 1..3).prop_map(Value::from);
+    let lists = prop_oneof![3 => list(), 1 => nested];
+    (lists, list()).prop_map(|(x, y)| json!({"x": x, "y": y}))
 }
 
 fn matcher() -> impl Strategy<Value = Value> {
@@ -43,7 +62,9 @@ fn matcher() -> impl Strategy<Value = Value> {
         1 => "[ab]{0,2}".prop_map(|text| json!({"anything-but": text})),
         1 => any::<bool>().prop_map(|exists| json!({"exists": exists})),
         1 => (-2..2_i64).prop_map(|number| json!({"numeric": [">", number]})),
-        1 => "[ab][*][ab]?".prop_map(|text| json!({"wildcard": text})),
+        1 => "[*]?[ab]{1,2}([*][ab]{1,2}){0,2}[*]?".prop_map(|text| json!({"wildcard": text})),
+        1 => "[abAB]{1,2}".prop_map(|text| json!({"equals-ignore-case": text})),
+        1 => "[ab]{1,2}".prop_map(|text| json!({"anything-but": {"prefix": text}})),
     ]
 }
 
@@ -58,7 +79,13 @@ fn pattern() -> impl Strategy<Value = Value> {
             .boxed()
     };
     let lower = level(field().boxed());
-    level(prop_oneof![field(), lower].boxed())
+    let both = (field(), field(), field()).prop_map(|(y, z, other)| match &other {
+        Value::Array(items) if items.len() == 1 => {
+            json!({"x": {"y": y, "z": z}, "y": {"z": other}})
+        }
+        _ => json!({"x": {"y": y, "z": z}}),
+    });
+    prop_oneof![level(prop_oneof![field(), lower].boxed()), both.boxed()]
 }
 
 /// Whether the pattern matches, by trying every choice of one element of every list.
@@ -140,13 +167,28 @@ fn fits(matcher: &Value, value: &Value) -> bool {
     match operator.as_str() {
         "prefix" => text.is_some_and(|text| text.starts_with(wanted)),
         "suffix" => text.is_some_and(|text| text.ends_with(wanted)),
-        "anything-but" => text != Some(wanted),
+        "anything-but" => match operand["prefix"].as_str() {
+            Some(prefix) => !text.is_some_and(|text| text.starts_with(prefix)),
+            None => text != Some(wanted),
+        },
+        "equals-ignore-case" => text.is_some_and(|text| text.eq_ignore_ascii_case(wanted)),
         "exists" => operand == &json!(true),
         "numeric" => value.as_i64() > operand[1].as_i64() && value.is_number(),
-        _ => text.is_some_and(|text| {
-            let (start, end) = wanted.split_once('*').expect("a star");
-            text.len() >= start.len() + end.len() && text.starts_with(start) && text.ends_with(end)
-        }),
+        _ => text.is_some_and(|text| stars(wanted.as_bytes(), text.as_bytes())),
+    }
+}
+
+/// Tries every place of every star.
+fn stars(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => {
+            let mut ends = (0..=text.len()).filter_map(|taken| text.get(taken..));
+            ends.any(|end| stars(rest, end))
+        }
+        Some((first, rest)) => text
+            .split_first()
+            .is_some_and(|(found, end)| found == first && stars(rest, end)),
     }
 }
 
@@ -202,6 +244,13 @@ fn hostile_patterns_and_events_are_bounded() {
             .expect("a pattern")
             .matches(&event.expect("an event"))
     );
+    // A thousand patterns, and a text that has what each must have a million times.
+    let patterns: Vec<Pattern> = (0..1000)
+        .map(|_| Pattern::parse(r#"{"a":[{"wildcard":"*aaaa*b"}]}"#).expect("a pattern"))
+        .collect();
+    let event = Event::parse(&format!("{{\"a\":\"{}\"}}", "a".repeat(1_000_000)));
+    let set = RuleSet::new(patterns.iter().enumerate());
+    assert!(set.matching(&event.expect("an event")).is_empty());
     let people = r#"{"x":1},{"y":2},"#.repeat(30_000);
     let event = Event::parse(&format!("{{\"p\":[{people}{{}}]}}")).expect("an event");
     let pattern = Pattern::parse(r#"{"p":{"x":[1],"y":[2]}}"#).expect("a pattern");

@@ -343,6 +343,15 @@ impl Ctx {
         self.house.workers.run(move || work(&*random)).await
     }
 
+    /// The same for work that may take seconds, since callers say at length what is to be done: a
+    /// query over events, patterns on a large one. It never takes up all processors.
+    pub async fn in_background<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        self.house.workers.run_in_background(work).await
+    }
+
     /// A random UUID, version 4.
     pub fn new_uuid(&self) -> Result<String> {
         Ok(crate::way::uuid(self.random_bytes()?))

@@ -71,7 +71,7 @@ pub use event_history::{
 };
 pub use fault::{Error, Result, access_denied, validation};
 pub use journal_keeping::JournalKeeping;
-pub use logged::{LoggedCalls, Trails};
+pub use logged::{LoggedCalls, Selects, Trails, Whose};
 pub use outbound::{
     NoOutbound, Outbound, OutboundFailure, OutboundFuture, OutboundRequest, OutboundResponse,
 };

@@ -1,37 +1,46 @@
 //! Whose calls are logged by a trail: what EventBridge asks CloudTrail, since it learns of calls only
 //! where a trail logs ("AWS service events delivered via AWS CloudTrail", EventBridge user guide).
 
+use std::sync::Arc;
+
 use store::Txn;
 
 use crate::ports::PortFuture;
 
-/// The management events of an account that some trail logs.
+/// Whose calls a trail logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of this account.
+    Account(String),
+    /// Those of all accounts of the organization of this id.
+    Organization(String),
+}
+
+/// Whether a trail logs an event, given as JSON text. Whose it is, it does not say.
+pub type Selects = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
+/// The calls that a trail logs.
+#[derive(Clone)]
 pub struct LoggedCalls {
     /// Whose.
-    pub account: String,
+    pub whose: Whose,
     /// Of which Region; of all, if none is named.
     pub region: Option<String>,
-    /// Whether those of services that are in no Region are among them.
-    pub has_global_services: bool,
-    /// Whether those that read are logged.
-    pub reads: bool,
-    /// Whether those that change something are logged.
-    pub writes: bool,
-    /// Sources whose events are left out: `kms.amazonaws.com`.
-    pub excluded_sources: Vec<String>,
+    /// Whether calls on data, `SendMessage` of Amazon SQS for one, may be among them.
+    pub has_data: bool,
+    /// Which of them.
+    pub selects: Selects,
 }
 
 impl LoggedCalls {
-    /// Whether an event of this account, Region and source is logged. `is_global` says that the
-    /// source is a service in no Region.
-    pub fn has(&self, (account, region, source): (&str, &str, &str), is_global: bool) -> bool {
-        let is_here = self.region.as_deref().is_none_or(|own| own == region);
-        let is_excluded = self.excluded_sources.iter().any(|known| known == source);
-        self.account == account
-            && is_here
-            && (self.has_global_services || !is_global)
-            && !is_excluded
+    /// Whether calls of an account in a Region may be among them, which is in the organization of
+    /// this id, if in any.
+    pub fn may_have(&self, (account, region): (&str, &str), organization: Option<&str>) -> bool {
+        let is_whose = match &self.whose {
+            Whose::Account(own) => own == account,
+            Whose::Organization(own) => organization == Some(own),
+        };
+        is_whose && self.region.as_deref().is_none_or(|own| own == region)
     }
 }
 

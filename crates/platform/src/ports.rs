@@ -318,6 +318,12 @@ pub trait Accounts: Send + Sync {
         })
     }
 
+    /// Whether `account` is the one that the first start made, whose root user is the operator.
+    fn is_home<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, bool> {
+        let _ = (txn, account);
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
     /// Closes an account for good.
     fn close<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, ()> {
         let _ = (txn, account);

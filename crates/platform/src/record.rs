@@ -346,7 +346,7 @@ impl Draft<'_> {
                 code => code,
             };
             text(out, "errorCode", code);
-            if let Some(message) = fault.message() {
+            if let Some(message) = fault.recorded_message() {
                 let end = message.floor_char_boundary(MAX_ERROR_MESSAGE);
                 let shown = message.get(..end).unwrap_or_default();
                 text(out, "errorMessage", shown);

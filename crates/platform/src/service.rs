@@ -213,7 +213,8 @@ impl Service {
         };
         match (self.invalid, refused.as_common()) {
             (Some(invalid), Some(Common::Validation)) => {
-                Err(invalid(refused.message().unwrap_or_default().to_owned()))
+                let message = refused.message().unwrap_or_default().to_owned();
+                Err(invalid(message).recorded_as(refused.into_recorded()))
             }
             _ => Err(refused),
         }

@@ -7,8 +7,12 @@ use tokio::sync::Semaphore;
 
 use crate::fault::{Error, Result};
 
-/// The turns that there are.
-pub(crate) struct Workers(Arc<Semaphore>);
+/// The turns that there are, and those of them that work in the background may have: half of them,
+/// so that what callers write at length, queries and events, holds up no signature.
+pub(crate) struct Workers {
+    all: Arc<Semaphore>,
+    background: Arc<Semaphore>,
+}
 
 impl Workers {
     /// One turn for each processor. Two at least, so that a key that takes seconds to make does
@@ -19,7 +23,26 @@ impl Workers {
     }
 
     fn with_turns(turns: usize) -> Self {
-        Self(Arc::new(Semaphore::new(turns)))
+        Self {
+            all: Arc::new(Semaphore::new(turns)),
+            background: Arc::new(Semaphore::new((turns / 2).max(1))),
+        }
+    }
+
+    /// Runs `work` like [`run`](Self::run), beside other work.
+    pub(crate) async fn run_in_background<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let turn = Arc::clone(&self.background).acquire_owned().await;
+        let turn = turn.map_err(Error::internal)?;
+        // As below: who leaves does not end the work.
+        let work = move || {
+            let done = work();
+            drop(turn);
+            done
+        };
+        self.run(work).await
     }
 
     /// Runs `work` on a thread of its own, and waits for it without keeping anything else from
@@ -28,7 +51,7 @@ impl Workers {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let turn = Arc::clone(&self.0).acquire_owned().await;
+        let turn = Arc::clone(&self.all).acquire_owned().await;
         let turn = turn.map_err(Error::internal)?;
         // The turn ends with the work, even if the caller has gone meanwhile.
         let running = tokio::task::spawn_blocking(move || {
@@ -77,6 +100,31 @@ mod tests {
             most = most.max(call.await.unwrap().unwrap());
         }
         assert_eq!(most, 2);
+    }
+
+    #[tokio::test]
+    async fn sec_w2_work_in_the_background_leaves_turns_to_others() {
+        let workers = Arc::new(Workers::with_turns(2));
+        let (end, ended) = mpsc::channel::<()>();
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        let ended = Arc::new(std::sync::Mutex::new(ended));
+        for _ in 0..3 {
+            let (workers, begin) = (Arc::clone(&workers), begin.clone());
+            let ended = Arc::clone(&ended);
+            tokio::spawn(async move {
+                let work = move || {
+                    let _ = begin.send(());
+                    let _ = ended.lock().map(|ended| ended.recv());
+                };
+                workers.run_in_background(work).await.ok()
+            });
+        }
+        assert_eq!(begun.recv().await, Some(()));
+        // Were both turns taken, this would wait for ever.
+        assert_eq!(workers.run(|| 7).await.ok(), Some(7));
+        assert!(begun.try_recv().is_err(), "another one would begin later");
+        drop(end);
+        assert_eq!(begun.recv().await, Some(()));
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
-use platform::Upkeep;
+use platform::{DeliveryRunner, Upkeep};
 use store::Store;
 
 use crate::http::json;
@@ -23,6 +23,8 @@ pub struct Admin {
     pub store: Store,
     /// Reads what metric filters have counted.
     pub upkeep: Upkeep,
+    /// Knows what became of deliveries.
+    pub deliveries: DeliveryRunner,
 }
 
 /// The most metrics of metric filters that are shown: accounts make as many as they like.
@@ -51,7 +53,9 @@ impl Admin {
             Ok(metrics) => self.metrics.show_logged(metrics),
             Err(_) => tracing::error!("what metric filters have counted could not be read"),
         }
-        let text = self.metrics.text(self.store.journal_head().seq);
+        let text = self
+            .metrics
+            .text(self.store.journal_head().seq, self.deliveries.counts());
         let mut response = Response::new(Full::new(Bytes::from(text)));
         let kind =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");

@@ -1,10 +1,16 @@
 //! The command line: one table from which parsing, `--help`, completions and the man page come.
 
+mod parameters;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::parameters::EXEC_HELP;
+pub use self::parameters::{
+    CatalogueCommand, ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand,
+};
 use crate::moment::Moment;
 use crate::outbound::Opening;
 use crate::proxies::Cidr;
@@ -55,6 +61,16 @@ pub enum Command {
     /// permissions kms:DescribeKey, kms:Encrypt and kms:Decrypt.
     #[command(name = "k8s-kms")]
     K8sKms(PluginOptions),
+    /// Run a command with parameters as environment variables. Takes AWS credentials with the
+    /// permissions ssm:GetParametersByPath and, for secure strings, kms:Decrypt.
+    #[command(after_help = EXEC_HELP)]
+    Exec(ExecOptions),
+    /// See, copy and compare the parameters of Parameter Store. Takes AWS credentials.
+    Ssm {
+        /// What to do.
+        #[command(subcommand)]
+        command: SsmCommand,
+    },
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.
@@ -172,6 +188,16 @@ pub enum AuditCommand {
         /// Where the journal is.
         #[command(flatten)]
         unlock: UnlockOptions,
+    },
+    /// Print a file of a trail, decompressed and, where the trail has a KMS key, decrypted. Takes AWS
+    /// credentials with the permission kms:Decrypt.
+    Open {
+        /// The file, in its bucket's folder.
+        #[arg(value_name = "PATH")]
+        file: PathBuf,
+        /// The server whose KMS has the key.
+        #[command(flatten)]
+        server: ServerOptions,
     },
     /// Print the newest events, one JSON object a line.
     Tail {
@@ -344,7 +370,8 @@ pub struct ServeOptions {
     #[arg(long, value_name = "PATH")]
     pub trail_directory: Option<PathBuf>,
     /// How many days events are kept in the audit journal, 90 or more, or 0 for ever. What a trail
-    /// has yet to deliver is kept longer [default: 400].
+    /// has yet to deliver, and whoever else reads the journal has yet to read, is kept longer
+    /// [default: 400].
     #[arg(long, value_name = "DAYS")]
     pub journal_retention: Option<u32>,
     /// Where the log files of trails go instead: the endpoint of an S3, https://HOST[:PORT].
@@ -420,7 +447,7 @@ pub struct EndpointOptions {
 /// Which server is asked, by its URL.
 #[derive(Args, Clone, Default)]
 pub struct ServerOptions {
-    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_KMS, or
+    /// The URL of the server; AWS's own will do, too [default: AWS_ENDPOINT_URL_<SERVICE>, or
     /// AWS_ENDPOINT_URL, or http://127.0.0.1:4566].
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,

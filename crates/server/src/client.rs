@@ -1,6 +1,7 @@
 //! A client of AWS's JSON APIs, for the commands that ask a server, this program or AWS's own:
 //! signed (SigV4), over TLS or, on loopback, plain HTTP.
 
+mod api;
 mod credentials;
 mod endpoint;
 mod stream;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use wire::sigv4::{Signer, SigningKey, scope_date};
 use zeroize::Zeroizing;
 
+pub use self::api::{Api, KMS, SSM, SSM_OPERATOR};
 pub use self::credentials::{Credentials, profile_region};
 pub use self::endpoint::Endpoint;
 use crate::exit::Failure;
@@ -27,6 +29,9 @@ use crate::exit::Failure;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The largest answer that is read, in bytes.
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
+/// How often a throttled call is made again, and the first pause before it, which doubles.
+const RETRIES: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Calls one server in one region.
 pub struct Client {
@@ -80,15 +85,46 @@ impl Client {
         self
     }
 
-    /// Calls an operation of KMS; `input` is its JSON, and so is the answer.
-    pub async fn kms(
+    /// Calls an operation; `input` is its JSON, and so is the answer.
+    pub async fn call(
         &self,
+        api: Api,
         operation: &str,
         input: Zeroizing<Vec<u8>>,
     ) -> Result<Zeroizing<Vec<u8>>, CallError> {
-        let target = format!("TrentService.{operation}");
-        let headers = self.sign("kms", &target, &input)?;
-        let request = Request::post("/").body(Full::new(Bytes::from_owner(input)));
+        self.send_call(api, operation, Bytes::from_owner(input))
+            .await
+    }
+
+    /// Calls an operation, again and again with growing pauses where the server throttles: AWS lets
+    /// few calls a second write.
+    pub async fn call_patiently(
+        &self,
+        api: Api,
+        operation: &str,
+        input: Zeroizing<Vec<u8>>,
+    ) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        let input = Bytes::from_owner(input);
+        let mut pause = PAUSE;
+        for _ in 0..RETRIES {
+            match self.send_call(api, operation, input.clone()).await {
+                Err(error) if error.is_throttling() => tokio::time::sleep(pause).await,
+                answer => return answer,
+            }
+            pause *= 2;
+        }
+        self.send_call(api, operation, input).await
+    }
+
+    async fn send_call(
+        &self,
+        api: Api,
+        operation: &str,
+        input: Bytes,
+    ) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        let target = format!("{}.{operation}", api.target_prefix);
+        let headers = self.sign(api.signing_name, &target, &input)?;
+        let request = Request::post("/").body(Full::new(input));
         let mut request = request.map_err(unreachable)?;
         *request.headers_mut() = headers;
         let (status, answer) = self.send(request).await?;
@@ -103,6 +139,11 @@ impl Client {
         let request = Request::get(path).header(HOST, self.endpoint.authority());
         let request = request.body(Full::default()).map_err(unreachable)?;
         self.send(request).await
+    }
+
+    /// The region that it calls.
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// Where it calls.
@@ -212,6 +253,22 @@ impl CallError {
         }
     }
 
+    /// Whether the server refused because too many calls came.
+    pub fn is_throttling(&self) -> bool {
+        matches!(
+            self.code(),
+            Some("ThrottlingException" | "TooManyUpdates" | "RequestLimitExceeded")
+        )
+    }
+
+    /// Whether what was asked for is not there.
+    pub fn is_absence(&self) -> bool {
+        matches!(
+            self.code(),
+            Some("NotFoundException" | "ParameterNotFound" | "ResourceNotFoundException")
+        )
+    }
+
     /// Whether the server refused because of who calls.
     pub fn is_denial(&self) -> bool {
         matches!(
@@ -246,7 +303,7 @@ impl From<CallError> for Failure {
             CallError::Credentials(_) => Self::usage(text),
             CallError::Unreachable(_) => Self::unavailable(text),
             CallError::Refused { .. } if error.is_denial() => Self::denied(text),
-            CallError::Refused { code, .. } if code == "NotFoundException" => Self::not_found(text),
+            CallError::Refused { .. } if error.is_absence() => Self::not_found(text),
             CallError::Refused { .. } => Self::failed(text),
         }
     }
@@ -284,6 +341,7 @@ mod tests {
         };
         assert_eq!(exit("AccessDeniedException"), Exit::Denied);
         assert_eq!(exit("NotFoundException"), Exit::NotFound);
+        assert_eq!(exit("ParameterNotFound"), Exit::NotFound);
         assert_eq!(exit("DisabledException"), Exit::Failed);
         let nobody = CallError::Unreachable(String::new());
         assert_eq!(Failure::from(nobody).exit, Exit::Unavailable);

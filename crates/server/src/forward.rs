@@ -62,6 +62,37 @@ pub fn forwarders(
     Ok(destinations.into_iter().map(forwarder).collect())
 }
 
+/// What the journal is still needed for by those that it is forwarded to.
+#[derive(Clone, Default)]
+pub struct Unconfirmed(Vec<(&'static str, ForwardFrom)>);
+
+impl Unconfirmed {
+    /// Of these.
+    pub fn of(forwarders: &[Forwarder]) -> Self {
+        let named = |it: &Forwarder| (it.destination.name(), it.from);
+        Self(forwarders.iter().map(named).collect())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn named(destinations: &[(&'static str, ForwardFrom)]) -> Self {
+        Self(destinations.to_vec())
+    }
+
+    /// The first event that one of them has not confirmed. One that has not begun yet waits for the
+    /// first of all, or for none.
+    pub async fn first(&self, upkeep: &Upkeep) -> platform::Result<Option<u64>> {
+        let mut first = None;
+        for (destination, from) in &self.0 {
+            let known = match (Cursor::known(upkeep, destination).await?, from) {
+                (None, ForwardFrom::Start) => Some(1),
+                (known, _) => known,
+            };
+            first = known.into_iter().chain(first).min();
+        }
+        Ok(first)
+    }
+}
+
 impl Forwarder {
     /// How far it is, for metrics.
     pub fn progress(&self) -> Arc<Progress> {
@@ -179,5 +210,38 @@ impl Pace {
     fn go_on(&mut self) -> bool {
         self.most = self.most.saturating_add(1).min(MOST_EVENTS);
         self.backoff.reset()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::testing::Harness;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_destination_that_is_furthest_behind_counts_if_it_is_configured() {
+        let harness = Harness::new(Vec::new()).await;
+        let upkeep = harness.pipeline.upkeep();
+        for (destination, next) in [("syslog", 7), ("otlp", 5), ("webhook", 2)] {
+            let cursor = Cursor::read(&upkeep, destination, ForwardFrom::Start).await;
+            let Ok(mut cursor) = cursor else {
+                panic!("a store takes writes")
+            };
+            assert!(cursor.move_to(&upkeep, next).await.is_ok());
+        }
+        let first = async |destinations: &[&'static str], from| {
+            let named: Vec<_> = destinations.iter().map(|name| (*name, from)).collect();
+            Unconfirmed::named(&named).first(&upkeep).await.ok()
+        };
+        assert_eq!(
+            first(&["syslog", "otlp"], ForwardFrom::Now).await,
+            Some(Some(5))
+        );
+        assert_eq!(first(&["syslog"], ForwardFrom::Start).await, Some(Some(7)));
+        assert_eq!(first(&[], ForwardFrom::Start).await, Some(None));
+        let new = ["syslog", "new"];
+        assert_eq!(first(&new, ForwardFrom::Now).await, Some(Some(7)));
+        assert_eq!(first(&new, ForwardFrom::Start).await, Some(Some(1)));
     }
 }

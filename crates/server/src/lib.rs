@@ -28,3 +28,4 @@ pub mod tls;
 pub mod trail_directory;
 pub mod trail_endpoint;
 pub mod unlock;
+pub mod values;

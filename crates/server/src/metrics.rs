@@ -1,11 +1,13 @@
 //! Counters and latencies, for the admin port.
 
+mod deliveries;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use logs::Metric;
-use platform::{Served, Service};
+use platform::{DeliveryCounts, Served, Service};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -15,6 +17,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use self::deliveries::Deliveries;
 use crate::forward::Progress;
 
 /// The numbers of a running server.
@@ -25,6 +28,7 @@ pub struct Metrics {
     operations: BTreeMap<(&'static str, &'static str), (Counter, Histogram)>,
     logged_samples: Family<Logged, Value>,
     logged_sums: Family<Logged, Value>,
+    deliveries: Deliveries,
     forwarded: Family<Destination, Counter>,
     forward_failures: Family<Destination, Counter>,
     forward_lag: Family<Destination, Gauge>,
@@ -92,6 +96,7 @@ impl Metrics {
         let operations = operations.collect();
         let (logged_samples, logged_sums) = logged(&mut registry);
         Self {
+            deliveries: Deliveries::new(&mut registry),
             logged_samples,
             logged_sums,
             registry,
@@ -145,8 +150,10 @@ impl Metrics {
         }
     }
 
-    /// All numbers as OpenMetrics text, where the journal's last event is number `head`.
-    pub fn text(&self, head: u64) -> String {
+    /// All numbers as OpenMetrics text, where the journal's last event is number `head` and
+    /// `deliveries` is what became of deliveries.
+    pub fn text(&self, head: u64, deliveries: DeliveryCounts) -> String {
+        self.deliveries.note(deliveries);
         self.note_forwarders(head);
         let mut out = String::new();
         // Writing to a string cannot fail.

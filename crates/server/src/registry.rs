@@ -24,6 +24,8 @@ fn with(kms: Service) -> Vec<Service> {
         servicequotas::service(),
         sns::service(),
         sqs::service(),
+        ssm::service(),
+        ssm::operator(),
         sts::service(),
     ]
 }

@@ -22,7 +22,7 @@ use toml::Table;
 
 pub use self::forward::{ForwardSettings, OtlpSettings, WebhookSettings};
 pub use self::outbound::OutboundSettings;
-pub use self::target::{PluginSettings, Target, plugin, region_for, target};
+pub use self::target::{PluginSettings, Target, client, plugin, region_for, target};
 pub use self::trails::TrailSettings;
 use crate::cli::{
     AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
@@ -245,11 +245,7 @@ impl Settings {
             dev,
             storage,
             listen,
-            admin_listen: admin_listen.unwrap_or(loopback(if listen.port() == 0 {
-                0
-            } else {
-                4567
-            })),
+            admin_listen: admin_listen.unwrap_or_else(|| probes_beside(listen)),
             account_id: or(options.account_id, || sources.text("account-id"))?,
             regions: match named {
                 Some(named) => regions(&named)?,
@@ -327,6 +323,11 @@ impl Settings {
             _ => Ok(()),
         }
     }
+}
+
+/// Where probes and metrics are if nobody says: any port if any port will do for the calls.
+fn probes_beside(listen: SocketAddr) -> SocketAddr {
+    loopback(if listen.port() == 0 { 0 } else { 4567 })
 }
 
 /// What is asked is what IAM tells of last accesses, which reaches back 400 days in AWS ("Last accessed

@@ -52,12 +52,14 @@ fn put(directory: &Path, object: &BucketObject) -> io::Result<()> {
     }
     if !object.metadata.is_empty() {
         let members: BTreeMap<_, _> = object.metadata.iter().map(|(a, b)| (a, b)).collect();
-        write(
-            &with_suffix(&path, METADATA),
-            &serde_json::to_vec(&members)?,
-        )?;
+        write(&metadata_of(&path), &serde_json::to_vec(&members)?)?;
     }
     write(&path, &object.body)
+}
+
+/// Where the metadata of the object at `path` are.
+pub fn metadata_of(path: &Path) -> PathBuf {
+    with_suffix(path, METADATA)
 }
 
 fn is_plain(part: &str) -> bool {

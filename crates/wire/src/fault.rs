@@ -8,6 +8,8 @@ use crate::value::Value;
 pub struct Fault {
     kind: FaultKind,
     message: Option<String>,
+    /// What goes on record instead of the message, where that repeats something hidden.
+    recorded: Option<String>,
     members: Vec<Option<Value>>,
 }
 
@@ -23,6 +25,7 @@ impl Fault {
         Self {
             kind: FaultKind::Modeled(shape),
             message,
+            recorded: None,
             members: Vec::new(),
         }
     }
@@ -32,6 +35,7 @@ impl Fault {
         Self {
             kind: FaultKind::Common(common),
             message: Some(message.into()),
+            recorded: None,
             members: Vec::new(),
         }
     }
@@ -41,6 +45,7 @@ impl Fault {
         Self {
             kind: FaultKind::Common(common),
             message: None,
+            recorded: None,
             members: Vec::new(),
         }
     }
@@ -49,6 +54,14 @@ impl Fault {
     #[must_use]
     pub fn with_members(mut self, members: Vec<Option<Value>>) -> Self {
         self.members = members;
+        self
+    }
+
+    /// Sets what goes on record instead of the text. The caller may read in an answer what it sent,
+    /// but whoever reads the record may not.
+    #[must_use]
+    pub fn recorded_as(mut self, recorded: Option<String>) -> Self {
+        self.recorded = recorded;
         self
     }
 
@@ -89,6 +102,16 @@ impl Fault {
     /// The text, if there is one.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
+    }
+
+    /// What was set to go on record instead of the text.
+    pub fn into_recorded(self) -> Option<String> {
+        self.recorded
+    }
+
+    /// The text that goes on record, if there is one.
+    pub fn recorded_message(&self) -> Option<&str> {
+        self.recorded.as_deref().or(self.message())
     }
 
     /// The modeled shape and the members beyond the text.

@@ -15,7 +15,8 @@ use crate::value::Value;
 /// Violations listed at most. Each takes more bytes in the answer than in the request.
 const MAX_VIOLATIONS: usize = 100;
 
-/// Checks `value`, the input of an operation, against `shape`.
+/// Checks `value`, the input of an operation, against `shape`. What goes on record of the fault has
+/// no values of hidden members.
 pub fn validate(shape: &Shape, value: &Value) -> Result<(), Fault> {
     let mut violations = Violations::default();
     violations.check_inside(shape, value, &Path::Root);
@@ -25,13 +26,18 @@ pub fn validate(shape: &Shape, value: &Value) -> Result<(), Fault> {
     if violations.found.is_empty() {
         return Ok(());
     }
-    let count = violations.found.len();
+    let shown = detected(&violations.found);
+    let recorded = violations.recorded.map(|recorded| detected(&recorded));
+    Err(Fault::common(Common::Validation, shown).recorded_as(recorded))
+}
+
+fn detected(found: &[String]) -> String {
+    let count = found.len();
     let plural = if count == 1 { "" } else { "s" };
-    let text = format!(
+    format!(
         "{count} validation error{plural} detected: {}",
-        violations.found.join("; ")
-    );
-    Err(Fault::common(Common::Validation, text))
+        found.join("; ")
+    )
 }
 
 /// Where a value stands, from the inside out.
@@ -46,6 +52,10 @@ enum Path<'a> {
 #[derive(Default)]
 struct Violations {
     found: Vec<String>,
+    /// The same without the values of hidden members, once there is one.
+    recorded: Option<Vec<String>>,
+    /// Whether the value that is looked at is in a hidden member.
+    is_hidden: bool,
     /// What a service says in words of its own, and then says alone.
     sentence: Option<String>,
 }
@@ -61,12 +71,17 @@ impl Violations {
         if self.is_full() {
             return;
         }
-        let space = if shown.is_some() { " " } else { "" };
-        let shown = shown.unwrap_or_default();
-        let path = text::path(path);
-        self.found.push(format!(
-            "Value{space}{shown} at '{path}' failed to satisfy constraint: {constraint}"
-        ));
+        let said = told(path, shown, constraint);
+        if self.is_hidden && shown.is_some() && self.recorded.is_none() {
+            self.recorded = Some(self.found.clone());
+        }
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push(match self.is_hidden {
+                true => told(path, None, constraint),
+                false => said.clone(),
+            });
+        }
+        self.found.push(said);
     }
 
     /// A member of a structure: that it is there, its own constraints, and what is in it.
@@ -77,6 +92,14 @@ impl Violations {
             }
             return;
         };
+        let outer = self.is_hidden;
+        // Of a blob, no more is ever shown than its length.
+        self.is_hidden |= member.hidden && !matches!(member.shape.kind, Kind::Blob(_));
+        self.check_present(member, value, path);
+        self.is_hidden = outer;
+    }
+
+    fn check_present(&mut self, member: &Member, value: &Value, path: &Path<'_>) {
         for constraint in Constraint::of(member.shape) {
             if !constraint.holds(value) {
                 if let Some(words) = constraint.own_words() {
@@ -154,6 +177,14 @@ impl Violations {
             self.check_inside(map.value, value, &Path::Entry(path, key));
         }
     }
+}
+
+/// That `constraint` does not hold for the value that reads `shown`.
+fn told(path: &Path<'_>, shown: Option<&str>, constraint: &str) -> String {
+    let space = if shown.is_some() { " " } else { "" };
+    let shown = shown.unwrap_or_default();
+    let path = text::path(path);
+    format!("Value{space}{shown} at '{path}' failed to satisfy constraint: {constraint}")
 }
 
 fn breaks(shape: &Shape, value: &Value) -> bool {

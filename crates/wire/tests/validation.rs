@@ -38,6 +38,13 @@ mod texts {
         }
     }
 
+    const fn hidden(name: &'static str, shape: &'static Shape) -> Member {
+        Member {
+            hidden: true,
+            ..Member::new(name, shape)
+        }
+    }
+
     const fn list(member: &'static Shape, length: Range) -> Kind {
         Kind::List(List {
             member,
@@ -109,7 +116,7 @@ mod texts {
         }),
     );
     static TIME: Shape = shape("Time", Kind::Timestamp(TimestampFormat::Default));
-    static MEMBERS: [Member; 17] = [
+    static MEMBERS: [Member; 19] = [
         required("KeyId", &KEY_ID),
         Member::new("AliasName", &ALIAS_NAME),
         Member::new("Plaintext", &PLAINTEXT),
@@ -125,6 +132,8 @@ mod texts {
         Member::new("Secrets", &SECRETS),
         Member::new("Secret", &SECRET),
         Member::new("Tag", &TAG),
+        hidden("Codes", &TOKENS),
+        hidden("Blob", &CIPHERTEXT),
         Member::new("Time", &TIME),
         Member::new("Either", &EITHER),
     ];
@@ -196,6 +205,29 @@ mod texts {
              'keySpec' failed to satisfy constraint: Member must satisfy enum value set: \
              [AES_256, AES_128]"
         );
+    }
+
+    #[test]
+    fn the_caller_reads_what_the_record_does_not_say() {
+        let refused = |members: &[(&str, Value)]| validate(&INPUT, &input(members)).unwrap_err();
+        let visible = ("KeySpec", Value::string("DES"));
+        let blob = ("Blob", Value::blob(*b""));
+        let fault = refused(&[visible.clone(), blob.clone()]);
+        assert_eq!(fault.recorded_message(), fault.message());
+        let codes = strings(&["", "a hidden code"]);
+        let fault = refused(&[
+            visible,
+            ("Codes", codes),
+            blob,
+            ("Tag", tag(Some(""), None)),
+        ]);
+        let (shown, recorded) = (fault.message().unwrap(), fault.recorded_message().unwrap());
+        assert!(shown.contains("Value '[, a hidden code]' at 'codes' failed"));
+        assert_eq!(
+            recorded,
+            shown.replace("Value '[, a hidden code]' at", "Value at")
+        );
+        assert!(recorded.contains("'DES'") && recorded.contains("Value '' at 'tag.tagKey'"));
     }
 
     #[test]

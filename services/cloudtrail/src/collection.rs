@@ -75,16 +75,19 @@ pub(crate) fn collect(trail: &TrailRecord, mut reader: Reader) -> Result<Collect
 fn place_of(trail: &TrailRecord, entry: &Entry) -> Option<(String, String)> {
     let event = Event::read(&entry.payload)?;
     let is_ours = trail.organization.is_some() || event.recipient_account_id == *trail.account;
-    let is_here = trail.is_multi_region || event.aws_region == *trail.region;
-    let is_global = GLOBAL.contains(&&*event.event_source) && event.aws_region == "us-east-1";
-    let is_own = event.user_identity.invoked_by.as_deref() == Some(PRINCIPAL);
-    let is_wanted = is_ours
-        && is_here
-        && (trail.has_global_events || !is_global)
-        && (trail.is_recursive || !is_own)
-        && trail.selectors.select(&event);
-    is_wanted.then(|| {
+    (is_ours && is_wanted(trail, &event)).then(|| {
         let account = event.recipient_account_id.into_owned();
         (account, event.aws_region.into_owned())
     })
+}
+
+/// Whether the trail delivers an event, if it is of one of its accounts.
+pub(crate) fn is_wanted(trail: &TrailRecord, event: &Event<'_>) -> bool {
+    let is_here = trail.is_multi_region || event.aws_region == *trail.region;
+    let is_global = GLOBAL.contains(&&*event.event_source) && event.aws_region == "us-east-1";
+    let is_own = event.user_identity.invoked_by.as_deref() == Some(PRINCIPAL);
+    is_here
+        && (trail.has_global_events || !is_global)
+        && (trail.is_recursive || !is_own)
+        && trail.selectors.select(event)
 }

@@ -113,5 +113,9 @@ fn new(ctx: &Ctx, account: String, name: String) -> TrailRecord {
         topic: None,
         organization: None,
         is_recursive: true,
+        logged_millis: None,
+        log_error: None,
+        notified_millis: None,
+        notify_error: None,
     }
 }

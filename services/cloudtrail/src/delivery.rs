@@ -15,6 +15,7 @@ use crate::digest::DigestState;
 use crate::digest_key::{self, Signer};
 use crate::encryption::{self, PRINCIPAL};
 use crate::log_file;
+use crate::log_group::{self, Events};
 use crate::trail::{PendingTrail, TrailRecord};
 
 /// Delivers what the trails of all accounts have to deliver; returns how many log files that were.
@@ -129,12 +130,26 @@ impl Go<'_> {
         let writing = self
             .upkeep
             .blocking(move || write(trail, collected, &signers, now));
-        let (mut trail, files, objects) = writing.await??;
+        let (mut trail, files, objects, events) = writing.await??;
         if let Err(code) = self.put(&trail, objects).await? {
             return Ok(Err(code));
         }
+        self.log(&mut trail, &events).await?;
         trail.error = None;
         Ok(Ok((trail, Done { files, has_more })))
+    }
+
+    /// Puts the events into the trail's log group, if it has one.
+    async fn log(&self, trail: &mut TrailRecord, events: &Events) -> Result<()> {
+        let Some(group) = trail.log_group.clone().filter(|_| !events.is_empty()) else {
+            return Ok(());
+        };
+        let refused = log_group::put(self.ctx, (trail, &group), events).await?;
+        trail.log_error = refused.map(|fault| fault.code(Protocol::Json11).to_owned());
+        if trail.log_error.is_none() {
+            trail.logged_millis = Some(self.ctx.now.millis);
+        }
+        Ok(())
     }
 
     /// Drops the events of accounts that are not in the trail's organization.
@@ -189,7 +204,7 @@ fn write(
     collected: Collected,
     signers: &BTreeMap<String, Signer>,
     now: Timestamp,
-) -> Result<(TrailRecord, usize, Vec<BucketObject>)> {
+) -> Result<(TrailRecord, usize, Vec<BucketObject>, Events)> {
     let mut objects = Vec::new();
     let mut states = std::mem::take(&mut trail.digests);
     for state in &mut states {
@@ -221,5 +236,5 @@ fn write(
             }
         }
     }
-    Ok((trail, files, objects))
+    Ok((trail, files, objects, collected.events))
 }

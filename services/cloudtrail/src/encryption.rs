@@ -36,7 +36,7 @@ pub(crate) fn data_key_request(key: &str, trail_arn: &str) -> GenerateDataKeyReq
 
 /// Encrypts files under a data key of their own go: what lies in a bucket that does not encrypt is
 /// `nonce (16) || commitment (32) || ciphertext || tag (16)`, and its metadata hold the data key
-/// as KMS encrypted it.
+/// as KMS encrypted it, and the ARN that is its encryption context.
 pub(crate) async fn seal(
     ctx: &Ctx,
     (key, trail_arn): (&str, &str),
@@ -58,6 +58,7 @@ pub(crate) async fn seal(
             ("encryption", "aws:kms".to_owned()),
             ("encryption-key-id", key.clone()),
             ("encryption-data-key", hex(&blob)),
+            ("encryption-trail", trail_arn.to_owned()),
         ] {
             object.metadata.push((name.to_owned(), value));
         }

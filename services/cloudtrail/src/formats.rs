@@ -63,6 +63,21 @@ fn trail() -> TrailRecord {
         topic: None,
         organization: None,
         is_recursive: true,
+        logged_millis: None,
+        log_error: None,
+        notified_millis: None,
+        notify_error: None,
+    }
+}
+
+/// One with everything that format 3 added.
+fn reported() -> TrailRecord {
+    TrailRecord {
+        logged_millis: Some(11),
+        log_error: Some("l".to_owned()),
+        notified_millis: Some(12),
+        notify_error: Some("n".to_owned()),
+        ..whole()
     }
 }
 
@@ -128,15 +143,17 @@ fn bytes(hex: &str) -> Vec<u8> {
 }
 
 #[test]
-fn trails_of_format_1_decode() {
+fn trails_of_older_formats_decode() {
     let decoded = TrailRecord::decode_older(1, &bytes(TRAIL_1)).expect("a sample");
     assert_eq!(hex(&decoded), hex(&trail()));
-    assert!(TrailRecord::decode_older(3, &bytes(TRAIL_1)).is_err());
+    let decoded = TrailRecord::decode_older(2, &bytes(TRAIL_2)).expect("a sample");
+    assert_eq!(hex(&decoded), hex(&whole()));
+    assert!(TrailRecord::decode_older(4, &bytes(TRAIL_1)).is_err());
 }
 
 #[test]
 fn records_of_these_formats_decode() {
-    check(&whole(), TRAIL_2);
+    check(&reported(), &format!("{TRAIL_2}011601016c011801016e"));
     check(&advanced(), ADVANCED_1);
     let pending = PendingTrail {
         account: "111122223333".to_owned(),

@@ -29,6 +29,7 @@ mod list_public_keys;
 mod list_tags;
 mod list_trails;
 mod log_file;
+mod log_group;
 mod lookup_events;
 mod names;
 mod organization;

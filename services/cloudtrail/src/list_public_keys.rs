@@ -12,6 +12,9 @@ pub(crate) async fn list_public_keys(
     req: ListPublicKeysRequest,
 ) -> Result<ListPublicKeysResponse> {
     access::everything(ctx, "cloudtrail:ListPublicKeys").await?;
+    if req.next_token.is_some() {
+        return Err(refusals::unknown_token("ListPublicKeys").into());
+    }
     let from = req.start_time.unwrap_or(ctx.now).millis;
     let to = req.end_time.unwrap_or(ctx.now).millis;
     if from > to {

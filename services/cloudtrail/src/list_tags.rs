@@ -28,7 +28,7 @@ pub(crate) async fn list_tags(ctx: &Ctx, req: ListTagsRequest) -> Result<ListTag
         });
     }
     if req.next_token.is_some() {
-        return Err(refusals::bad_tags_token().into());
+        return Err(refusals::unknown_token("ListTags").into());
     }
     Ok(ListTagsResponse {
         resource_tag_list: Some(listed),

@@ -3,6 +3,7 @@
 use api::cloudtrail::{
     CloudTrailARNInvalidException, CloudTrailAccessNotEnabledException, InsightNotEnabledException,
     InsufficientDependencyServiceAccessPermissionException, InsufficientEncryptionPolicyException,
+    InvalidCloudWatchLogsLogGroupArnException, InvalidCloudWatchLogsRoleArnException,
     InvalidEventSelectorsException, InvalidHomeRegionException, InvalidInsightSelectorsException,
     InvalidKmsKeyIdException, InvalidLookupAttributesException, InvalidNextTokenException,
     InvalidParameterCombinationException, InvalidS3BucketNameException, InvalidS3PrefixException,
@@ -95,6 +96,40 @@ pub(crate) fn not_built(what: &str) -> Fault {
     UnsupportedOperationException::new(format!("{what} is not supported yet."))
 }
 
+pub(crate) fn group_without_role() -> Fault {
+    InvalidCloudWatchLogsRoleArnException::new(
+        "You must specify a role ARN as well as a log group.",
+    )
+}
+
+pub(crate) fn role_without_group() -> Fault {
+    InvalidCloudWatchLogsLogGroupArnException::new(
+        "You must specify a log group as well as a role ARN.",
+    )
+}
+
+pub(crate) fn bad_group() -> Fault {
+    InvalidCloudWatchLogsLogGroupArnException::new(
+        "CloudTrail cannot validate the specified log group ARN.",
+    )
+}
+
+pub(crate) fn closed_group() -> Fault {
+    InvalidCloudWatchLogsLogGroupArnException::new(
+        "Access denied. Check the permissions for your role.",
+    )
+}
+
+pub(crate) fn bad_role() -> Fault {
+    InvalidCloudWatchLogsRoleArnException::new("CloudTrail cannot validate the specified role ARN.")
+}
+
+pub(crate) fn untrusted_role() -> Fault {
+    InvalidCloudWatchLogsRoleArnException::new(
+        "Access denied. Check the trust relationships for your role.",
+    )
+}
+
 pub(crate) fn never_a_token() -> Fault {
     UnsupportedOperationException::new("The token was not given by ListTrails.")
 }
@@ -131,8 +166,9 @@ pub(crate) fn too_many_tags() -> Fault {
     TagsLimitExceededException::new("A trail can have at most 50 tags.")
 }
 
-pub(crate) fn bad_tags_token() -> Fault {
-    InvalidTokenException::new("The token was not given by ListTags.")
+/// A token for an operation that gives none.
+pub(crate) fn unknown_token(operation: &str) -> Fault {
+    InvalidTokenException::new(format!("The token was not given by {operation}."))
 }
 
 pub(crate) fn no_resource(arn: &str) -> Fault {

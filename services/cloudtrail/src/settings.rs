@@ -3,7 +3,7 @@
 use platform::{Ctx, Result};
 
 use crate::trail::TrailRecord;
-use crate::{encryption, names, refusals};
+use crate::{encryption, log_group, names, refusals};
 
 /// Settings that a request may leave out. Texts may be empty, which takes a setting away.
 #[derive(Default)]
@@ -49,6 +49,14 @@ impl Settings {
             }
             trail.is_validated = is_validated;
         }
+        if self.log_group.is_some() || self.log_role.is_some() {
+            let known = trail.log_group.as_ref();
+            let known = known.map(|it| (it.arn.clone(), it.role.clone()));
+            let (arn, role) = known.unwrap_or_default();
+            let asked = (self.log_group.unwrap_or(arn), self.log_role.unwrap_or(role));
+            trail.log_group = log_group::usable(ctx, trail, asked).await?;
+            trail.log_error = None;
+        }
         match self.kms_key.as_deref() {
             None => {}
             Some("") => trail.kms_key = None,
@@ -66,14 +74,8 @@ impl Settings {
         if let Some(prefix) = self.prefix.as_deref().filter(|it| !it.is_empty()) {
             names::check_prefix(prefix)?;
         }
-        for (is_asked, what) in [
-            (given(&self.topic), "SnsTopicName"),
-            (given(&self.log_group), "CloudWatchLogsLogGroupArn"),
-            (given(&self.log_role), "CloudWatchLogsRoleArn"),
-        ] {
-            if is_asked {
-                return Err(refusals::not_built(what).into());
-            }
+        if given(&self.topic) {
+            return Err(refusals::not_built("SnsTopicName").into());
         }
         Ok(())
     }

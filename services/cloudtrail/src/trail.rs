@@ -49,6 +49,14 @@ pub(crate) struct TrailRecord {
     pub(crate) organization: Option<String>,
     /// Whether calls that its own deliveries make are delivered too.
     pub(crate) is_recursive: bool,
+    /// When events were last put into the log group.
+    pub(crate) logged_millis: Option<i64>,
+    /// Why the last attempt to put them there failed.
+    pub(crate) log_error: Option<String>,
+    /// When the topic last heard of files.
+    pub(crate) notified_millis: Option<i64>,
+    /// Why it last did not.
+    pub(crate) notify_error: Option<String>,
 }
 
 /// Where events go beside the bucket, and the role that may put them there.
@@ -61,7 +69,7 @@ pub(crate) struct LogGroup {
 impl Record for TrailRecord {
     const TABLE: &'static str = "cloudtrail.trails";
     const SERVICE: &'static str = "cloudtrail";
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
         trail_formats::decode(format, bytes)

@@ -4,8 +4,37 @@ use serde::{Deserialize, Serialize};
 use store::{DecodeError, Migrate, OldFormat};
 
 use crate::digest::{DigestState, LogFile, Previous};
+use crate::insights::Insight;
 use crate::selectors::Selectors;
-use crate::trail::TrailRecord;
+use crate::trail::{LogGroup, TrailRecord};
+
+/// Without the state of what goes to CloudWatch Logs and Amazon SNS.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct TrailRecord2 {
+    account: String,
+    region: String,
+    name: String,
+    bucket: String,
+    prefix: Option<String>,
+    is_multi_region: bool,
+    has_global_events: bool,
+    is_validated: bool,
+    start_millis: Option<i64>,
+    stop_millis: Option<i64>,
+    ranges: Vec<(u64, Option<u64>)>,
+    delivered_millis: Option<i64>,
+    digest_millis: Option<i64>,
+    error: Option<String>,
+    digests: Vec<DigestState>,
+    selectors: Selectors,
+    insights: Vec<Insight>,
+    tags: Vec<(String, String)>,
+    kms_key: Option<String>,
+    log_group: Option<LogGroup>,
+    topic: Option<String>,
+    organization: Option<String>,
+    is_recursive: bool,
+}
 
 /// Without selectors, tags, encryption, notification and organization; digests of one account.
 #[derive(Serialize, Deserialize)]
@@ -54,7 +83,7 @@ impl OldFormat for TrailRecord1 {
     const FORMAT: u8 = 1;
 }
 
-impl Migrate for TrailRecord {
+impl Migrate for TrailRecord2 {
     type Previous = TrailRecord1;
 
     fn migrate(old: TrailRecord1) -> Self {
@@ -84,6 +113,50 @@ impl Migrate for TrailRecord {
             topic: None,
             organization: None,
             is_recursive: true,
+        }
+    }
+}
+
+impl OldFormat for TrailRecord2 {
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+impl Migrate for TrailRecord {
+    type Previous = TrailRecord2;
+
+    fn migrate(old: TrailRecord2) -> Self {
+        Self {
+            account: old.account,
+            region: old.region,
+            name: old.name,
+            bucket: old.bucket,
+            prefix: old.prefix,
+            is_multi_region: old.is_multi_region,
+            has_global_events: old.has_global_events,
+            is_validated: old.is_validated,
+            start_millis: old.start_millis,
+            stop_millis: old.stop_millis,
+            ranges: old.ranges,
+            delivered_millis: old.delivered_millis,
+            digest_millis: old.digest_millis,
+            error: old.error,
+            digests: old.digests,
+            selectors: old.selectors,
+            insights: old.insights,
+            tags: old.tags,
+            kms_key: old.kms_key,
+            log_group: old.log_group,
+            topic: old.topic,
+            organization: old.organization,
+            is_recursive: old.is_recursive,
+            logged_millis: None,
+            log_error: None,
+            notified_millis: None,
+            notify_error: None,
         }
     }
 }

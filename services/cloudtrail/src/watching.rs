@@ -1,8 +1,12 @@
 //! What trails log, for EventBridge, which learns of calls only where a trail logs.
 
-use platform::{LoggedCalls, PortFuture, Result, Trails};
+use std::sync::Arc;
+
+use platform::{LoggedCalls, PortFuture, Result, Trails, Whose};
 use store::{Key, Txn};
 
+use crate::collection;
+use crate::event::Event;
 use crate::trail::{PendingTrail, TrailRecord};
 
 /// All trails.
@@ -35,13 +39,17 @@ async fn logging(txn: &mut Txn) -> Result<Vec<LoggedCalls>> {
     }
 }
 
-fn logged(trail: &TrailRecord) -> LoggedCalls {
+fn logged(trail: &Arc<TrailRecord>) -> LoggedCalls {
+    let account = || Whose::Account(trail.account.clone());
+    let organization = trail.organization.clone().map(Whose::Organization);
+    let known = Arc::clone(trail);
     LoggedCalls {
-        account: trail.account.clone(),
+        whose: organization.unwrap_or_else(account),
         region: (!trail.is_multi_region).then(|| trail.region.clone()),
-        has_global_services: trail.has_global_events,
-        reads: true,
-        writes: true,
-        excluded_sources: Vec::new(),
+        has_data: trail.selectors.has_data(),
+        selects: Arc::new(move |event| {
+            let event = Event::read(event);
+            event.is_some_and(|event| collection::is_wanted(&known, &event))
+        }),
     }
 }

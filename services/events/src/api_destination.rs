@@ -70,6 +70,19 @@ impl ApiDestinationRecord {
         access::identified(ctx, action, &arn, id).await
     }
 
+    /// Decides about the connection of the caller's destination of this name. Of a destination that
+    /// is not there it asks as well, so that a refusal says nothing of it.
+    pub(crate) async fn permit_its_connection(
+        ctx: &Ctx,
+        action: &'static str,
+        name: &str,
+    ) -> Result<()> {
+        let found = ctx.get::<Self>(&Self::key(ctx, name)).await?;
+        let used = found.as_ref();
+        let used = used.and_then(|found| connection::name_in(ctx, &found.connection_arn));
+        ConnectionRecord::permit(ctx, action, used.unwrap_or(name)).await
+    }
+
     /// The ARN.
     pub(crate) fn arn(&self, account: &str, region: &str) -> String {
         let (partition, name, id) = (partition(region), &self.name, &self.id);
@@ -110,6 +123,14 @@ pub(crate) fn check_endpoint(endpoint: &str) -> Result<()> {
         .into());
     }
     Ok(())
+}
+
+/// Decides about the connection that a request names, whether or not it exists.
+pub(crate) async fn permit_connection(ctx: &Ctx, action: &'static str, arn: &str) -> Result<()> {
+    match connection::name_in(ctx, arn) {
+        Some(name) => ConnectionRecord::permit(ctx, action, name).await,
+        None => Ok(()),
+    }
 }
 
 /// The connection of this ARN must be the caller's.

@@ -131,11 +131,12 @@ impl ArchiveRecord {
     /// The number of its events, and the bytes of their texts.
     pub(crate) async fn weight(&self, ctx: &Ctx, place: &BusPlace) -> Result<(i64, i64)> {
         let (mut count, mut bytes, mut after) = (0, 0, None);
+        let mut rows = FEWEST;
         loop {
             let prefix = self.events(place);
-            let page = ctx
-                .scan::<ArchivedEvent>(&prefix, after.as_ref(), 1000)
-                .await?;
+            let page = ctx.scan::<ArchivedEvent>(&prefix, after.as_ref(), rows);
+            let page = page.await?;
+            rows = next_rows(page.rows.iter().map(|(_, event)| &**event));
             for (_, event) in &page.rows {
                 count += 1;
                 bytes += i64::try_from(event.event.len()).unwrap_or(i64::MAX);
@@ -170,6 +171,23 @@ impl ArchiveRecord {
     }
 }
 
+/// How many events are read at once, at first and at least.
+pub(crate) const FEWEST: usize = 16;
+/// The most.
+const MOST: usize = 1000;
+/// So many bytes of them are read at once where they are as large as those before.
+const BYTES: usize = 8 * 1024 * 1024;
+
+/// How many events to read after these, so that those of 1 MiB do not fill the memory.
+pub(crate) fn next_rows<'e>(read: impl Iterator<Item = &'e ArchivedEvent>) -> usize {
+    let (count, bytes) = read.fold((0_usize, 0_usize), |(count, bytes), event| {
+        (count + 1, bytes + event.event.len())
+    });
+    let each = bytes.checked_div(count).unwrap_or_default();
+    let rows = BYTES.checked_div(each).unwrap_or(MOST);
+    rows.clamp(FEWEST, MOST)
+}
+
 /// The ARN of an archive of the caller's.
 pub(crate) fn arn(ctx: &Ctx, name: &str) -> String {
     let (region, account) = (&ctx.region, ctx.account());
@@ -198,4 +216,25 @@ pub(crate) fn check(kms_key: Option<&str>, pattern: Option<&str>) -> Result<()> 
         Pattern::parse(text).map_err(|error| refusals::bad_pattern(&error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sec_w2_large_events_are_read_few_at_a_time() {
+        let next = |sizes: &[usize]| {
+            let events = sizes.iter().map(|size| ArchivedEvent {
+                at_millis: 0,
+                event: "x".repeat(*size),
+            });
+            let events: Vec<_> = events.collect();
+            next_rows(events.iter())
+        };
+        assert_eq!(next(&[]), MOST);
+        assert_eq!(next(&[300, 500]), MOST);
+        assert_eq!(next(&[100_000; 4]), 83);
+        assert_eq!(next(&[1, 1 << 20, 1 << 20]), FEWEST);
+    }
 }

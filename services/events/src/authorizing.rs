@@ -160,7 +160,11 @@ async fn fetch(ctx: &Ctx, record: &ConnectionRecord) -> Result<(Zeroizing<String
     let answer =
         answered.map_err(|failure| webhook::unreached(failure, "authorization endpoint"))?;
     if !answer.is_success() {
-        return Err(webhook::answered(&answer, "authorization endpoint"));
+        return Err(webhook::answered(
+            &answer,
+            "authorization endpoint",
+            ctx.now,
+        ));
     }
     read(&answer, ctx.now).ok_or_else(|| {
         let message = "The authorization endpoint answered without a token.";

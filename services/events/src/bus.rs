@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use api::events::EventBus;
+use api::events::{DeadLetterConfig, EventBus};
 use platform::{Ctx, Derived, Error, Result};
 use policy::{Policy, PolicyKind};
 use serde::{Deserialize, Serialize};
-use store::Record;
+use store::{DecodeError, Migrate as _, Record};
 use wire::Timestamp;
 
 use crate::names::BusPlace;
@@ -28,6 +28,8 @@ pub(crate) struct BusRecord {
     pub(crate) created_millis: i64,
     /// When it was last changed; 0 for the default bus before it is.
     pub(crate) modified_millis: i64,
+    /// The ARN of the queue for events that it cannot process.
+    pub(crate) dead_letters: Option<String>,
     #[serde(skip)]
     pub(crate) parsed: Derived<Policy>,
 }
@@ -35,6 +37,11 @@ pub(crate) struct BusRecord {
 impl Record for BusRecord {
     const TABLE: &'static str = "events.buses";
     const SERVICE: &'static str = "events";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
 }
 
 impl BusRecord {
@@ -54,6 +61,12 @@ impl BusRecord {
     pub(crate) async fn put(mut self, ctx: &Ctx, place: &BusPlace) {
         self.modified_millis = ctx.now.millis;
         ctx.put(place.key(), self).await;
+    }
+
+    /// `DeadLetterConfig`
+    pub(crate) fn shown_dead_letters(&self) -> Option<DeadLetterConfig> {
+        let arn = self.dead_letters.clone()?;
+        Some(DeadLetterConfig { arn: Some(arn) })
     }
 
     /// The policy, parsed once.

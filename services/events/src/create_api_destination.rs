@@ -15,6 +15,8 @@ pub(crate) async fn create_api_destination(
     req: CreateApiDestinationRequest,
 ) -> Result<CreateApiDestinationResponse> {
     ApiDestinationRecord::permit(ctx, "events:CreateApiDestination", &req.name).await?;
+    api_destination::permit_connection(ctx, "events:CreateApiDestination", &req.connection_arn)
+        .await?;
     api_destination::check_endpoint(&req.invocation_endpoint)?;
     let key = ApiDestinationRecord::key(ctx, &req.name);
     if ctx.get::<ApiDestinationRecord>(&key).await?.is_some() {

@@ -7,6 +7,7 @@ use store::Key;
 use crate::access::{self, Tagging};
 use crate::bus::BusRecord;
 use crate::names::BusPlace;
+use crate::queues::Queue;
 use crate::{refusals, tags};
 
 /// The most buses of an account in a Region, the default one among them ("Event buses", EventBridge
@@ -26,10 +27,11 @@ pub(crate) async fn create_event_bus(
         access::bus(ctx, "events:TagResource", &place, tagging, &NoKeys).await?;
     }
     let tags = tags?;
+    // An empty one asks for a key of AWS's own, as none does.
+    let has_key = req.kms_key_identifier.is_some_and(|key| !key.is_empty());
     for (member, is_given) in [
         ("partner event buses", req.event_source_name.is_some()),
-        ("KmsKeyIdentifier", req.kms_key_identifier.is_some()),
-        ("DeadLetterConfig", req.dead_letter_config.is_some()),
+        ("KmsKeyIdentifier", has_key),
         ("LogConfig", req.log_config.is_some()),
     ] {
         if is_given {
@@ -39,6 +41,7 @@ pub(crate) async fn create_event_bus(
     if place.name.contains('/') {
         return Err(refusals::invalid("Event bus name must not contain '/'.").into());
     }
+    let dead_letters = Queue::for_dead_letters(req.dead_letter_config.as_ref(), &place)?;
     if BusRecord::get(ctx, &place).await?.is_some() {
         return Err(refusals::bus_exists(&place.name).into());
     }
@@ -53,14 +56,16 @@ pub(crate) async fn create_event_bus(
         description: req.description.clone(),
         tags,
         created_millis: ctx.now.millis,
+        dead_letters,
         ..BusRecord::default()
     };
+    let dead_letter_config = record.shown_dead_letters();
     record.put(ctx, &place).await;
     Ok(CreateEventBusResponse {
         event_bus_arn: Some(place.arn()),
         description: req.description,
         kms_key_identifier: None,
-        dead_letter_config: None,
+        dead_letter_config,
         log_config: None,
     })
 }

@@ -10,7 +10,7 @@ use wire::{Fault, Protocol, Timestamp};
 
 use crate::dispatch::{Dispatch, Payload};
 use crate::targets::Kind;
-use crate::{authorizing, bus_target, log_target, webhook};
+use crate::{authorizing, bus_target, fan_out, log_target, queues, webhook};
 
 /// The service principal of EventBridge.
 pub(crate) const EVENTS: &str = "events.amazonaws.com";
@@ -27,6 +27,10 @@ impl Deliverer for Targets {
         Box::pin(async move {
             match Payload::read(delivery)? {
                 Payload::Event(dispatch) => self.dispatch(ctx, &dispatch).await,
+                Payload::FanOut(event) => {
+                    event.stage(ctx, fan_out::THEN).await?;
+                    Ok(Outcome::Done)
+                }
                 Payload::Authorization(name, id, revision) => {
                     let connection = (name.as_str(), id.as_str(), revision);
                     authorizing::authorize(ctx, &delivery.account, connection).await
@@ -43,10 +47,14 @@ impl Deliverer for Targets {
     ) -> DeliveryFuture<'a, ()> {
         Box::pin(async move {
             match Payload::read(delivery)? {
-                // Nothing takes it: a target with a dead-letter queue is refused when it is put.
                 Payload::Event(dispatch) => {
                     let code = &given_up.failure.code;
                     tracing::info!(code, rule = dispatch.rule_arn, "an event is given up");
+                    queues::bury(ctx, &dispatch, given_up).await
+                }
+                Payload::FanOut(event) => {
+                    let (code, bus) = (&given_up.failure.code, event.place().arn());
+                    tracing::warn!(code, bus, "an event is given up for some of its rules");
                     Ok(())
                 }
                 Payload::Authorization(name, id, revision) => {
@@ -64,6 +72,7 @@ impl Targets {
         let outcome = match Kind::of(&dispatch.target.arn)? {
             Kind::Bus(place) => bus_target::deliver(ctx, dispatch, place).await,
             Kind::LogGroup(name) => log_target::deliver(ctx, dispatch, name).await,
+            Kind::Queue(queue) => queues::deliver(ctx, dispatch, queue).await,
             Kind::ApiDestination(name) => webhook::deliver(ctx, dispatch, name, self).await,
         };
         match outcome {

@@ -11,6 +11,8 @@ pub(crate) async fn describe_api_destination(
     req: DescribeApiDestinationRequest,
 ) -> Result<DescribeApiDestinationResponse> {
     ApiDestinationRecord::permit(ctx, "events:DescribeApiDestination", &req.name).await?;
+    ApiDestinationRecord::permit_its_connection(ctx, "events:DescribeApiDestination", &req.name)
+        .await?;
     let record = ApiDestinationRecord::existing(ctx, &req.name).await?;
     Ok(DescribeApiDestinationResponse {
         api_destination_arn: Some(record.arn(ctx.account(), &ctx.region)),

@@ -20,7 +20,7 @@ pub(crate) async fn describe_event_bus(
         arn: Some(place.arn()),
         description: record.description.clone(),
         kms_key_identifier: None,
-        dead_letter_config: None,
+        dead_letter_config: record.shown_dead_letters(),
         policy: record.shown_policy(ctx).await?,
         log_config: None,
         creation_time: bus::time(record.created_millis),

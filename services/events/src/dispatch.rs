@@ -1,18 +1,22 @@
 //! What is delivered: an event to a target, or the authorization of a connection.
 
+use std::sync::Arc;
+
 use patterns::Event;
 use platform::{Ctx, Delivery, Error, NewDelivery, Result};
 use serde::{Deserialize, Serialize};
 use wire::Timestamp;
 
 use crate::audience::Audience;
+use crate::dispatch_formats::PayloadV1;
 use crate::entry::Incoming;
+use crate::fan_out::FanOut;
 use crate::input::Matched;
 use crate::names::BusPlace;
 use crate::targets::TargetRecord;
 
 /// The format that payloads are written in.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// The payload of a delivery.
 #[derive(Serialize, Deserialize)]
@@ -21,6 +25,8 @@ pub(crate) enum Payload {
     Event(Box<Dispatch>),
     /// A connection whose token is to be fetched, by name, id and revision.
     Authorization(String, String, u64),
+    /// An event for the targets of further rules.
+    FanOut(Box<FanOut>),
 }
 
 /// An event for a target, with the target as it was when the event came.
@@ -50,18 +56,17 @@ pub(crate) struct Dispatch {
 
 impl Dispatch {
     /// An event that matched the rule of this name, for one of its targets.
-    pub(crate) fn of(ctx: &Ctx, event: &Incoming, rule: &str, target: &TargetRecord) -> Self {
-        let bus = &event.bus;
+    pub(crate) fn of(event: &FanOut, rule: &str, target: &TargetRecord) -> Self {
         Self {
-            rule_arn: bus.rule_arn(rule),
+            rule_arn: event.place().rule_arn(rule),
             rule_name: rule.to_owned(),
-            bus: (bus.account.clone(), bus.region.clone(), bus.name.clone()),
-            event_id: event.id.clone(),
+            bus: event.bus.clone(),
+            event_id: event.event_id.clone(),
             source: event.source.clone(),
             detail_type: event.detail_type.clone(),
-            event: event.text.clone(),
+            event: event.event.clone(),
             audience: event.audience.beyond(),
-            taken_millis: ctx.now.millis,
+            taken_millis: event.taken_millis,
             target: target.clone(),
         }
     }
@@ -80,6 +85,13 @@ impl Dispatch {
         })
     }
 
+    /// The same. To follow paths through a large event holds up other calls, so it is done beside
+    /// them.
+    pub(crate) async fn input_apart(&self, ctx: &Ctx) -> Result<String> {
+        let own = self.clone();
+        ctx.in_background(move || own.input()).await?
+    }
+
     /// The account of the rule.
     pub(crate) fn account(&self) -> &str {
         &self.bus.0
@@ -94,7 +106,7 @@ impl Dispatch {
             detail_type: self.detail_type.clone(),
             text: self.event.clone(),
             audience: self.audience.clone(),
-            fields: Event::parse(&self.event).map_err(Error::internal)?,
+            fields: Arc::new(Event::parse(&self.event).map_err(Error::internal)?),
         })
     }
 }
@@ -107,8 +119,9 @@ impl Payload {
 
     /// What was staged.
     pub(crate) fn read(delivery: &Delivery) -> Result<Self> {
-        match delivery.read::<(u8, Self)>()? {
-            (FORMAT, payload) => Ok(payload),
+        match delivery.payload.first() {
+            Some(&FORMAT) => Ok(delivery.read::<(u8, Self)>()?.1),
+            Some(&PayloadV1::FORMAT) => Ok(delivery.read::<(u8, PayloadV1)>()?.1.into()),
             _ => Err(Error::internal("a delivery of an unknown format")),
         }
     }

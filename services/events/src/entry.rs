@@ -1,6 +1,7 @@
 //! One entry of PutEvents, as the event that it becomes.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use api::events::{PutEventsRequestEntry, PutEventsResultEntry};
 use patterns::{Event, Json, Kind};
@@ -25,7 +26,7 @@ pub(crate) struct Incoming {
     /// The JSON text.
     pub(crate) text: String,
     /// Its fields.
-    pub(crate) fields: Event,
+    pub(crate) fields: Arc<Event>,
     /// Whom it is for.
     pub(crate) audience: Audience,
 }
@@ -120,7 +121,7 @@ impl Incoming {
             source,
             detail_type,
             text,
-            fields,
+            fields: Arc::new(fields),
             audience: Audience::Everyone,
         }))
     }
@@ -145,7 +146,7 @@ impl Incoming {
             detail_type: made.detail_type.to_owned(),
             id: made.id,
             text,
-            fields,
+            fields: Arc::new(fields),
             audience,
         })
     }
@@ -173,7 +174,7 @@ impl Incoming {
             source,
             detail_type,
             text,
-            fields,
+            fields: Arc::new(fields),
             audience,
         })
     }

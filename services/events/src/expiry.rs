@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 use wire::Timestamp;
 
-use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord};
+use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord, FEWEST, next_rows};
 use crate::names::BusPlace;
 use crate::sources::PRINCIPAL;
 
 /// How often it is looked for.
 const EVERY_MILLIS: i64 = 60 * 60 * 1000;
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
-/// How many events are deleted in one commit.
+/// How many events are looked through at once, and deleted in one commit, at most.
 const AT_ONCE: usize = 500;
 
 /// A bus with an archive that does not keep events for ever.
@@ -108,12 +108,12 @@ async fn of_archive(
     now: Timestamp,
 ) -> Result<()> {
     let oldest = now.millis - i64::from(archive.retention_days) * DAY_MILLIS;
-    let (all, mut after) = (archive.events(bus), None);
+    let (all, mut after, mut rows) = (archive.events(bus), None, FEWEST);
     loop {
         let mut txn = work.upkeep().begin();
-        let page = txn
-            .scan::<ArchivedEvent>(&all, after.as_ref(), AT_ONCE)
-            .await?;
+        let page = txn.scan::<ArchivedEvent>(&all, after.as_ref(), rows);
+        let page = page.await?;
+        rows = next_rows(page.rows.iter().map(|(_, event)| &**event)).min(AT_ONCE);
         let over = page
             .rows
             .iter()

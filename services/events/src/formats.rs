@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use platform::Derived;
+use platform::{Delivery, Derived};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::Record as _;
+use zeroize::Zeroizing;
 
+use crate::api_destination::ApiDestinationRecord;
 use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord};
 use crate::bus::BusRecord;
+use crate::connection::{Auth, ConnectionRecord, Hidden, Parameter, Parameters};
+use crate::dispatch::Payload;
 use crate::expiry::Expiring;
 use crate::listening::Listening;
 use crate::replays::{PendingReplay, ReplayRecord};
@@ -18,11 +22,14 @@ use crate::scheduled::DueRule;
 use crate::targets::TargetRecord;
 use crate::trail_events::JournalPlace;
 
+const BUS_2: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04\x01\x01q";
 const BUS_1: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04";
 const RULES_1: &[u8] =
     b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a";
 const RULES_2: &[u8] =
     b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a\0\0\0\0\0";
+const RULES_3: &[u8] =
+    b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a\0\0\0\0\x01\x01g\x01\x01q\0";
 const ARCHIVES_1: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02";
 const ARCHIVES_2: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02\x0e";
 const ARCHIVED_1: &[u8] = b"\x02\x02{}";
@@ -38,12 +45,22 @@ fn records_of_format_1_decode() {
         tags: tags.clone(),
         created_millis: 1,
         modified_millis: 2,
+        dead_letters: Some(text("q")),
         parsed: Derived::default(),
     };
-    check(&bus, BUS_1);
+    check(&bus, BUS_2);
+    let old = BusRecord::decode_older(1, BUS_1).expect("a sample");
+    let bus = BusRecord {
+        dead_letters: None,
+        ..bus
+    };
+    let bytes = |bus: &BusRecord| postcard::to_stdvec(bus).expect("bytes");
+    assert_eq!(bytes(&old), bytes(&bus));
     let target = TargetRecord {
         id: text("t"),
         arn: text("a"),
+        group: Some(text("g")),
+        dead_letters: Some(text("q")),
         ..TargetRecord::default()
     };
     let rule = RuleRecord {
@@ -58,10 +75,15 @@ fn records_of_format_1_decode() {
     };
     let mut rules = RulesRecord::default();
     rules.rules.insert(text("r"), rule);
-    check(&rules, RULES_2);
-    let old = RulesRecord::decode_older(1, RULES_1);
-    let old = postcard::to_stdvec(&old.expect("a sample")).expect("bytes");
-    assert_eq!(old, RULES_2);
+    check(&rules, RULES_3);
+    for target in rules.rules.values_mut().flat_map(|rule| &mut rule.targets) {
+        (target.group, target.dead_letters) = (None, None);
+    }
+    for (format, sample) in [(1, RULES_1), (2, RULES_2)] {
+        let old = RulesRecord::decode_older(format, sample).expect("a sample");
+        let bytes = |rules: &RulesRecord| postcard::to_stdvec(rules).expect("bytes");
+        assert_eq!(bytes(&old), bytes(&rules));
+    }
     let archive = ArchiveRecord {
         id: text("i"),
         description: Some(text("d")),
@@ -138,6 +160,96 @@ fn records_of_what_nobody_puts_decode() {
     let sample =
         b"\x01n\x01\x01d\x01a\x01i\x01b\x01\x01f\x02\x04\x01s\x01\x01w\x01\x06\x01l\x08\x0a";
     check(&replay, sample);
+}
+
+#[test]
+fn connections_and_api_destinations_decode() {
+    let text = |text: &str| text.to_owned();
+    let hidden = |text: &str| Hidden::from(Zeroizing::new(text.to_owned()));
+    let parameter = Parameter {
+        key: text("k"),
+        value: hidden("v"),
+        is_secret: true,
+    };
+    let http = Parameters {
+        headers: vec![parameter.clone()],
+        query: Vec::new(),
+        body: Vec::new(),
+    };
+    let mut connection = ConnectionRecord {
+        name: text("n"),
+        id: text("i"),
+        description: Some(text("d")),
+        auth: Auth::Basic {
+            username: text("u"),
+            password: hidden("p"),
+        },
+        http: http.clone(),
+        state: text("s"),
+        reason: Some(text("r")),
+        revision: 1,
+        created_millis: 1,
+        modified_millis: 2,
+        authorized_millis: 3,
+    };
+    let rest = b"\x01\x01k\x01v\x01\0\0\x01s\x01\x01r\x01\x02\x04\x06";
+    let sample = |auth: &[u8]| [b"\x01n\x01i\x01\x01d", auth, rest].concat();
+    check(&connection, &sample(b"\0\x01u\x01p"));
+    connection.auth = Auth::ApiKey {
+        name: text("a"),
+        value: hidden("p"),
+    };
+    check(&connection, &sample(b"\x01\x01a\x01p"));
+    connection.auth = Auth::ClientCredentials {
+        client_id: text("c"),
+        client_secret: hidden("p"),
+        endpoint: text("e"),
+        method: text("m"),
+        http,
+    };
+    let auth = b"\x02\x01c\x01p\x01e\x01m\x01\x01k\x01v\x01\0\0";
+    check(&connection, &sample(auth));
+    let destination = ApiDestinationRecord {
+        name: text("n"),
+        id: text("i"),
+        description: None,
+        connection_arn: text("a"),
+        endpoint: text("e"),
+        method: text("m"),
+        rate: 1,
+        created_millis: 1,
+        modified_millis: 2,
+    };
+    check(&destination, b"\x01n\x01i\0\x01a\x01e\x01m\x02\x02\x04");
+}
+
+/// What waits to be delivered when a program ends is delivered by the next one, of a later version.
+#[test]
+fn deliveries_of_older_formats_are_read() {
+    let head = b"\0\x01r\x01n\x011\x01r\x01b\x01i\x01s\x01d\x02{}\0\x02\x01t\x01a\0\0\0\0";
+    let read = |payload: Vec<u8>| {
+        let delivery = Delivery {
+            id: String::new(),
+            account: String::new(),
+            queue: String::new(),
+            attempts: 0,
+            staged: wire::Timestamp { millis: 0 },
+            payload,
+        };
+        Payload::read(&delivery)
+    };
+    let written = |payload: &Payload| payload.encode().ok().expect("bytes");
+    let new = [b"\x02", head.as_slice(), b"\x01\x01g\x01\x01q"].concat();
+    let payload = read(new.clone()).ok().expect("a sample");
+    assert_eq!(written(&payload), new);
+    let old = read([b"\x01", head.as_slice()].concat());
+    let bare = [b"\x02", head.as_slice(), b"\0\0"].concat();
+    assert_eq!(written(&old.ok().expect("a sample")), bare);
+    let authorization = b"\x01\x01\x01n\x01i\x07".to_vec();
+    let old = read(authorization).ok().expect("a sample");
+    assert_eq!(written(&old), b"\x02\x01\x01n\x01i\x07");
+    assert!(read(b"\x03".to_vec()).is_err());
+    assert!(read(Vec::new()).is_err());
 }
 
 fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &[u8]) {

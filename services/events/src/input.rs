@@ -1,6 +1,9 @@
 //! What a target gets of an event: all of it, a part, a constant, or a template that parts of it are
 //! put into ("Amazon EventBridge input transformation", EventBridge user guide).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use api::events::{InputTransformer, Target};
 use patterns::Json;
 use platform::{Error, Result};
@@ -217,13 +220,14 @@ struct Values<'a> {
 
 impl Values<'_> {
     fn fill(&self, template: &str) -> Result<String> {
+        let values = self.all(template)?;
         let mut filled = String::new();
         for piece in pieces(template) {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Variable { name, is_quoted } => {
-                    let value = self.value(name)?;
-                    filled.push_str(&shown(value.as_deref(), is_quoted)?);
+                    let value = values.get(name).and_then(Option::as_deref);
+                    filled.push_str(&shown(value, is_quoted)?);
                 }
             }
             if filled.len() > MOST_BYTES {
@@ -231,6 +235,20 @@ impl Values<'_> {
             }
         }
         Ok(filled)
+    }
+
+    /// The values of all variables of a template. However often one stands there, its path is
+    /// followed once: an event has up to half a million values.
+    fn all<'t>(&self, template: &'t str) -> Result<HashMap<&'t str, Option<String>>> {
+        let mut values = HashMap::new();
+        for piece in pieces(template) {
+            if let Piece::Variable { name, .. } = piece
+                && let Entry::Vacant(new) = values.entry(name)
+            {
+                new.insert(self.value(name)?);
+            }
+        }
+        Ok(values)
     }
 
     /// The JSON text of a variable; none where its path leads nowhere.

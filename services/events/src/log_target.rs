@@ -13,23 +13,25 @@ use crate::input::Input;
 
 /// Logs the event.
 pub(crate) async fn deliver(ctx: &Ctx, dispatch: &Dispatch, group: &str) -> Result<Outcome> {
-    let request = || {
-        Ok::<_, Error>(PutLogEventsRequest {
-            log_group_name: group.to_owned(),
-            log_stream_name: stream(dispatch),
-            log_events: vec![log_event(dispatch)?],
-            ..Default::default()
-        })
+    let (timestamp, message) = log_event(dispatch, dispatch.input_apart(ctx).await?);
+    let request = || PutLogEventsRequest {
+        log_group_name: group.to_owned(),
+        log_stream_name: stream(dispatch),
+        log_events: vec![InputLogEvent {
+            timestamp,
+            message: message.clone(),
+        }],
+        ..Default::default()
     };
     let service = || ctx.as_service(EVENTS).source(&dispatch.rule_arn);
-    match service().call::<PutLogEvents>(request()?).await {
+    match service().call::<PutLogEvents>(request()).await {
         Err(Error::Fault(fault)) if fault.code(Protocol::Json11) == "ResourceNotFoundException" => {
             let new = CreateLogStreamRequest {
                 log_group_name: group.to_owned(),
                 log_stream_name: stream(dispatch),
             };
             service().call::<CreateLogStream>(new).await?;
-            service().call::<PutLogEvents>(request()?).await?;
+            service().call::<PutLogEvents>(request()).await?;
         }
         answered => drop(answered?),
     }
@@ -41,19 +43,14 @@ fn stream(dispatch: &Dispatch) -> String {
     format!("{}/{}", dispatch.rule_name, dispatch.target.id)
 }
 
-/// The event, at the time when it came. A template gives both ("PutTargets", EventBridge API reference:
+/// The event's time, in milliseconds since 1970, and text: when it came, and what the target gets. A template gives both ("PutTargets", EventBridge API reference:
 /// `{"timestamp": .., "message": ..}`); what it gives otherwise is the message.
-fn log_event(dispatch: &Dispatch) -> Result<InputLogEvent> {
-    let text = dispatch.input()?;
-    let mut event = InputLogEvent {
-        timestamp: dispatch.taken_millis,
-        message: text.clone(),
-    };
+fn log_event(dispatch: &Dispatch, text: String) -> (i64, String) {
     if dispatch.target.input == Input::Event {
-        return Ok(event);
+        return (dispatch.taken_millis, text);
     }
     let Ok(json) = Json::parse(&text) else {
-        return Ok(event);
+        return (dispatch.taken_millis, text);
     };
     let number = json
         .get("timestamp")
@@ -65,11 +62,8 @@ fn log_event(dispatch: &Dispatch) -> Result<InputLogEvent> {
             Some(message) => Some(message),
             None => text.get(message.start..message.end),
         });
-    if let (Some(timestamp), Some(message)) = (number, message) {
-        event = InputLogEvent {
-            timestamp,
-            message: message.to_owned(),
-        };
+    match number.zip(message) {
+        Some((timestamp, message)) => (timestamp, message.to_owned()),
+        None => (dispatch.taken_millis, text),
     }
-    Ok(event)
 }

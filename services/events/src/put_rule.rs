@@ -35,7 +35,8 @@ pub(crate) async fn put_rule(ctx: &Ctx, req: PutRuleRequest) -> Result<PutRuleRe
             service: "events.amazonaws.com",
             resource: None,
         };
-        ctx.pass_role(role, passing).await?;
+        let found = ctx.pass_role(role, passing).await?;
+        found.ok_or_else(|| refusals::not_assumable(role))?;
     }
     BusRecord::existing(ctx, &place).await?;
     let mut rules = RulesRecord::draft(ctx, &place).await?;

@@ -97,6 +97,24 @@ pub(crate) fn api_destination_exists(name: &str) -> Fault {
     ResourceAlreadyExistsException::new(format!("An api-destination '{name}' already exists."))
 }
 
+pub(crate) fn not_its(parameters: &str, id: &str) -> Fault {
+    invalid(format!(
+        "Parameter(s) {parameters} not valid for target: {id}."
+    ))
+}
+
+pub(crate) fn group_required(id: &str) -> Fault {
+    invalid(format!(
+        "Parameter(s) SqsParameters must be specified for target: {id}."
+    ))
+}
+
+pub(crate) fn bad_dead_letters(reason: &str) -> Fault {
+    invalid(format!(
+        "Parameter DeadLetterConfig is not valid. Reason: {reason}."
+    ))
+}
+
 pub(crate) fn target_is_source() -> Fault {
     invalid(
         "Parameter Arn is not valid. Reason: A rule's target cannot be the rule's own event bus.",
@@ -104,6 +122,13 @@ pub(crate) fn target_is_source() -> Fault {
 }
 
 /// What this program does not do, where AWS does.
+/// A role that there is not, which AWS does not tell from one that does not trust EventBridge.
+pub(crate) fn not_assumable(role: &str) -> Fault {
+    invalid(format!(
+        "Provided role '{role}' cannot be assumed by principal 'events.amazonaws.com'."
+    ))
+}
+
 pub(crate) fn unsupported(what: &str) -> Fault {
     invalid(format!(
         "This server does not support {what} of EventBridge."

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use store::Key;
 use wire::Timestamp;
 
-use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord};
+use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord, FEWEST, next_rows};
 use crate::audience::Audience;
 use crate::entry::Incoming;
 use crate::names::BusPlace;
@@ -21,8 +21,9 @@ use crate::sources::PRINCIPAL;
 
 /// Of how many events times and ids are held at a time.
 const HELD: usize = 20_000;
-/// How many events are put in one commit.
+/// How many events are put in one commit, and after how many bytes no more of them.
 const AT_ONCE: usize = 100;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// When an event happened, in milliseconds since 1970, and its id.
 type Moment = (i64, String);
@@ -62,10 +63,10 @@ async fn one(work: &OwnWork, pending: &PendingReplay) -> Result<()> {
             return end(work, pending, ReplayState::Completed, None).await;
         }
         let moments: Vec<Moment> = moments.into_iter().collect();
-        for part in moments.chunks(AT_ONCE) {
-            if !put(work, pending, (&bus, &archive), part).await? {
-                break;
-            }
+        let mut left = moments.as_slice();
+        while !left.is_empty() {
+            let part = put(work, pending, (&bus, &archive), left).await?;
+            left = part.and_then(|count| left.get(count..)).unwrap_or_default();
         }
     }
 }
@@ -155,9 +156,12 @@ async fn moments(
 ) -> Result<BTreeSet<Moment>> {
     let (from, to) = replay.range_millis;
     let (all, mut after, mut first) = (archive.events(bus), None, BTreeSet::new());
+    let mut rows = FEWEST;
     loop {
         let mut txn = work.upkeep().begin();
-        let page = txn.scan::<ArchivedEvent>(&all, after.as_ref(), 500).await?;
+        let page = txn.scan::<ArchivedEvent>(&all, after.as_ref(), rows);
+        let page = page.await?;
+        rows = next_rows(page.rows.iter().map(|(_, event)| &**event));
         for (_, event) in &page.rows {
             let Some(moment) = moment(&event.event) else {
                 continue;
@@ -190,13 +194,14 @@ fn moment(text: &str) -> Option<Moment> {
     Some((time.millis, head.id))
 }
 
-/// Puts events on the bus and notes how far the replay is. False where it was changed meanwhile.
+/// Puts the first of these events on the bus and notes how far the replay is. Returns how many; none
+/// where it was changed meanwhile.
 async fn put(
     work: &OwnWork,
     pending: &PendingReplay,
     (bus, archive): (&BusPlace, &ArchiveRecord),
     moments: &[Moment],
-) -> Result<bool> {
+) -> Result<Option<usize>> {
     let PendingReplay {
         account,
         region,
@@ -206,19 +211,28 @@ async fn put(
     let place = ReplayRecord::place(account, region, name);
     let known = ctx.get::<ReplayRecord>(&place).await?;
     let Some(known) = known.filter(|known| known.is_under_way()) else {
-        return Ok(false);
+        return Ok(None);
     };
-    for (_, id) in moments {
+    let (mut count, mut bytes) = (0_usize, 0);
+    for (_, id) in moments.iter().take(AT_ONCE) {
+        if bytes >= MOST_BYTES {
+            break;
+        }
+        count += 1;
         // What was deleted or has expired meanwhile is not replayed.
         let Some(kept) = ctx.get::<ArchivedEvent>(&archive.event(bus, id)).await? else {
             continue;
         };
         let audience = Audience::Replay(known.filter_arns.clone());
+        bytes += kept.event.len();
         let event = Incoming::replayed(&kept.event, name, bus.clone(), audience)?;
         routing::route(&ctx, &event).await?;
     }
     let mut replay = ReplayRecord::clone(&known);
-    replay.last = moments.last().cloned();
+    replay.last = count
+        .checked_sub(1)
+        .and_then(|last| moments.get(last))
+        .cloned();
     ctx.put(place, replay).await;
-    work.commit(ctx).await
+    Ok(work.commit(ctx).await?.then_some(count))
 }

@@ -4,14 +4,18 @@
 //! An event that came from another bus is not sent on to a third one ("Sending and receiving events
 //! between event buses", EventBridge user guide), so that no event goes in circles.
 
-use platform::{Ctx, NewDelivery, Result};
+use std::sync::Arc;
+
+use platform::{Ctx, Result};
 
 use crate::archives::{ArchivedEvent, ArchivesRecord};
 use crate::bus::BusRecord;
-use crate::dispatch::{Dispatch, Payload};
 use crate::entry::Incoming;
-use crate::names::BusPlace;
+use crate::fan_out::{self, FanOut};
 use crate::rules::RulesRecord;
+
+/// An event with more bytes than this has so many values that to match it holds up other calls.
+pub(crate) const LARGE: usize = 16 * 1024;
 
 /// Stages all that follows from an event that is put on a bus.
 pub(crate) async fn route(ctx: &Ctx, event: &Incoming) -> Result<()> {
@@ -32,40 +36,56 @@ async fn take(ctx: &Ctx, event: &Incoming, is_sent_on: bool) -> Result<()> {
     if event.audience.is_archived() {
         archive(ctx, event).await?;
     }
-    let rules = RulesRecord::get(ctx, bus).await?;
-    for name in event.audience.rules(&rules, bus, &event.fields)? {
-        let targets = rules.rules.get(name).map(|rule| rule.targets.as_slice());
-        for target in targets.unwrap_or_default() {
-            if is_sent_on && BusPlace::of_arn(&target.arn).is_some() {
-                continue;
-            }
-            let dispatch = Dispatch::of(ctx, event, name, target);
-            ctx.stage_delivery(NewDelivery {
-                service: &api::events::SERVICE,
-                account: bus.account.clone(),
-                queue: format!("{} {}", dispatch.rule_arn, target.id),
-                ordered: true,
-                retries: target.tried(),
-                payload: Payload::Event(Box::new(dispatch)).encode()?,
-            })
-            .await?;
+    let rules = matching(ctx, event).await?;
+    match rules.is_empty() {
+        true => Ok(()),
+        false => {
+            let fan_out = FanOut::of(ctx, event, rules, is_sent_on);
+            fan_out.stage(ctx, fan_out::AT_FIRST).await
         }
     }
-    Ok(())
+}
+
+/// The names of the rules that take the event.
+async fn matching(ctx: &Ctx, event: &Incoming) -> Result<Vec<String>> {
+    let rules = RulesRecord::get(ctx, &event.bus).await?;
+    let (audience, bus) = (event.audience.clone(), event.bus.clone());
+    let fields = Arc::clone(&event.fields);
+    let find = move || {
+        let names = audience.rules(&rules, &bus, &fields)?;
+        Ok(names.into_iter().cloned().collect())
+    };
+    match event.text.len() > LARGE {
+        true => ctx.in_background(find).await?,
+        false => find(),
+    }
 }
 
 async fn archive(ctx: &Ctx, event: &Incoming) -> Result<()> {
-    let bus = &event.bus;
-    let archives = ctx.get::<ArchivesRecord>(&bus.key()).await?;
-    let archives = archives.iter().flat_map(|all| all.archives.values());
-    for archive in archives {
-        if archive.keeps(&event.fields)? {
-            let kept = ArchivedEvent {
-                at_millis: ctx.now.millis,
-                event: event.text.clone(),
-            };
-            ctx.put(archive.event(bus, &event.id), kept).await;
+    let Some(archives) = ctx.get::<ArchivesRecord>(&event.bus.key()).await? else {
+        return Ok(());
+    };
+    let (bus, id) = (event.bus.clone(), event.id.clone());
+    let fields = Arc::clone(&event.fields);
+    let find = move || -> Result<Vec<_>> {
+        let mut places = Vec::new();
+        for archive in archives.archives.values() {
+            if archive.keeps(&fields)? {
+                places.push(archive.event(&bus, &id));
+            }
         }
+        Ok(places)
+    };
+    let places = match event.text.len() > LARGE {
+        true => ctx.in_background(find).await?,
+        false => find(),
+    };
+    for place in places? {
+        let kept = ArchivedEvent {
+            at_millis: ctx.now.millis,
+            event: event.text.clone(),
+        };
+        ctx.put(place, kept).await;
     }
     Ok(())
 }

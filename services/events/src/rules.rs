@@ -7,7 +7,7 @@ use api::events::{Rule, RuleState};
 use patterns::{Pattern, RuleSet};
 use platform::{Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
-use store::{DecodeError, Migrate, OldFormat, Record};
+use store::{DecodeError, Migrate as _, Record};
 
 use crate::access::Thing;
 use crate::listening::{Listener, Listening};
@@ -21,7 +21,7 @@ pub(crate) struct RulesRecord {
     /// By name.
     pub(crate) rules: BTreeMap<String, RuleRecord>,
     #[serde(skip)]
-    compiled: Derived<RuleSet<String>>,
+    pub(crate) compiled: Derived<RuleSet<String>>,
 }
 
 /// A rule.
@@ -48,7 +48,7 @@ pub(crate) struct RuleRecord {
 impl Record for RulesRecord {
     const TABLE: &'static str = "events.rules";
     const SERVICE: &'static str = "events";
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
         Self::decode_previous(format, bytes)
@@ -148,59 +148,6 @@ impl RuleRecord {
             role_arn: self.role.clone(),
             managed_by: None,
             event_bus_name: Some(place.name.clone()),
-        }
-    }
-}
-
-/// Rules as they were when targets were buses alone.
-#[derive(Deserialize)]
-pub(crate) struct RulesRecordV1 {
-    rules: BTreeMap<String, RuleRecordV1>,
-}
-
-#[derive(Deserialize)]
-struct RuleRecordV1 {
-    pattern: Option<String>,
-    schedule: Option<String>,
-    state: String,
-    description: Option<String>,
-    creator: String,
-    tags: Vec<(String, String)>,
-    /// Ids and ARNs.
-    targets: Vec<(String, String)>,
-}
-
-impl OldFormat for RulesRecordV1 {
-    const FORMAT: u8 = 1;
-}
-
-impl Migrate for RulesRecord {
-    type Previous = RulesRecordV1;
-
-    fn migrate(previous: RulesRecordV1) -> Self {
-        let rules = previous.rules.into_iter().map(|(name, rule)| {
-            let targets = rule.targets.into_iter();
-            let rule = RuleRecord {
-                pattern: rule.pattern,
-                schedule: rule.schedule,
-                state: rule.state,
-                description: rule.description,
-                creator: rule.creator,
-                tags: rule.tags,
-                targets: targets
-                    .map(|(id, arn)| TargetRecord {
-                        id,
-                        arn,
-                        ..TargetRecord::default()
-                    })
-                    .collect(),
-                role: None,
-            };
-            (name, rule)
-        });
-        Self {
-            rules: rules.collect(),
-            compiled: Derived::default(),
         }
     }
 }

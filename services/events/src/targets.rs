@@ -1,13 +1,14 @@
 //! Targets of rules. What a target cannot do here is refused when it is put.
 
-use api::events::{HttpParameters, RetryPolicy, Target};
+use api::events::{DeadLetterConfig, HttpParameters, RetryPolicy, SqsParameters, Target};
 use platform::Retries;
 use serde::{Deserialize, Serialize};
 use wire::{Entries, Fault};
 
 use crate::input::Input;
 use crate::names::BusPlace;
-use crate::refusals::{self, invalid};
+use crate::queues::Queue;
+use crate::refusals;
 
 /// The most targets of a rule ("Targets per rule", EventBridge quotas).
 pub(crate) const MOST: usize = 5;
@@ -29,6 +30,10 @@ pub(crate) struct TargetRecord {
     pub(crate) http: Option<HttpRecord>,
     /// How often and how long deliveries are tried, where the target says so.
     pub(crate) retries: Option<(Option<u32>, Option<u32>)>,
+    /// `SqsParameters`: the message group.
+    pub(crate) group: Option<String>,
+    /// The ARN of the queue for events that it does not take.
+    pub(crate) dead_letters: Option<String>,
 }
 
 /// `HttpParameters`
@@ -50,6 +55,8 @@ pub(crate) enum Kind<'a> {
     ApiDestination(&'a str),
     /// A log group of this name.
     LogGroup(&'a str),
+    /// A queue of Amazon SQS.
+    Queue(Queue<'a>),
 }
 
 impl TargetRecord {
@@ -70,6 +77,9 @@ impl TargetRecord {
                 return Err(refusals::bus_input(&target.id));
             }
             Kind::Bus(_) => {}
+            // Its policy has to let the role in ("Sending events to a service in a different
+            // account", EventBridge user guide).
+            Kind::Queue(_) if is_foreign && target.role_arn.is_some() => {}
             _ if is_foreign => return Err(refusals::foreign_target(&target.arn)),
             Kind::ApiDestination(_) if target.role_arn.is_none() => {
                 return Err(refusals::role_required(&target.arn));
@@ -77,16 +87,14 @@ impl TargetRecord {
             Kind::LogGroup(_) if target.input_path.is_some() || target.input.is_some() => {
                 return Err(refusals::log_input(&target.id));
             }
-            Kind::ApiDestination(_) | Kind::LogGroup(_) => {}
+            Kind::ApiDestination(_) | Kind::LogGroup(_) | Kind::Queue(_) => {}
         }
-        if target.http_parameters.is_some() && !matches!(kind, Kind::ApiDestination(_)) {
-            return Err(invalid(format!(
-                "Parameter(s) HttpParameters not valid for target: {}.",
-                target.id
-            )));
-        }
+        check_parameters(&target, &kind)?;
+        let dead_letters = Queue::for_dead_letters(target.dead_letter_config.as_ref(), own)?;
         Ok(Self {
+            dead_letters,
             input: Input::of(&target)?,
+            group: target.sqs_parameters.and_then(|sqs| sqs.message_group_id),
             id: target.id,
             arn: target.arn,
             role: target.role_arn,
@@ -101,6 +109,12 @@ impl TargetRecord {
         self.input.show(&mut shown);
         shown.role_arn.clone_from(&self.role);
         shown.http_parameters = self.http.as_ref().map(HttpRecord::shown);
+        shown.sqs_parameters = self.group.as_ref().map(|group| SqsParameters {
+            message_group_id: Some(group.clone()),
+        });
+        shown.dead_letter_config = self.dead_letters.as_ref().map(|arn| DeadLetterConfig {
+            arn: Some(arn.clone()),
+        });
         shown.retry_policy = self.retries.map(|(attempts, age)| RetryPolicy {
             maximum_retry_attempts: attempts.and_then(|most| i32::try_from(most).ok()),
             maximum_event_age_in_seconds: age.and_then(|most| i32::try_from(most).ok()),
@@ -142,6 +156,7 @@ impl<'a> Kind<'a> {
                 let name = resource.strip_prefix("log-group:");
                 name.map(|name| Self::LogGroup(name.strip_suffix(":*").unwrap_or(name)))
             }
+            "sqs" => Queue::of_arn(arn).map(Self::Queue),
             _ => return Err(refusals::no_such_kind_of_target(service)),
         };
         kind.ok_or_else(refusals::bad_target_arn)
@@ -198,6 +213,24 @@ fn retries(given: &RetryPolicy) -> (Option<u32>, Option<u32>) {
     (number(given.maximum_retry_attempts), age)
 }
 
+/// Refuses parameters of another kind of target, and a FIFO queue without its own.
+fn check_parameters(target: &Target, kind: &Kind<'_>) -> Result<(), Fault> {
+    let group = target.sqs_parameters.as_ref();
+    let group = group.map(|sqs| sqs.message_group_id.as_deref().unwrap_or_default());
+    match kind {
+        Kind::Queue(queue) if queue.is_fifo() && group.is_none_or(str::is_empty) => {
+            return Err(refusals::group_required(&target.id));
+        }
+        Kind::Queue(_) => {}
+        _ if group.is_some() => return Err(refusals::not_its("SqsParameters", &target.id)),
+        _ => {}
+    }
+    if target.http_parameters.is_some() && !matches!(kind, Kind::ApiDestination(_)) {
+        return Err(refusals::not_its("HttpParameters", &target.id));
+    }
+    Ok(())
+}
+
 /// The first member that no target here has a use for.
 fn unsupported(target: &Target) -> Option<&'static str> {
     let given = [
@@ -208,7 +241,6 @@ fn unsupported(target: &Target) -> Option<&'static str> {
         ),
         ("EcsParameters", target.ecs_parameters.is_some()),
         ("BatchParameters", target.batch_parameters.is_some()),
-        ("SqsParameters", target.sqs_parameters.is_some()),
         (
             "RedshiftDataParameters",
             target.redshift_data_parameters.is_some(),
@@ -217,7 +249,6 @@ fn unsupported(target: &Target) -> Option<&'static str> {
             "SageMakerPipelineParameters",
             target.sage_maker_pipeline_parameters.is_some(),
         ),
-        ("DeadLetterConfig", target.dead_letter_config.is_some()),
         ("AppSyncParameters", target.app_sync_parameters.is_some()),
     ];
     let found = given.into_iter().find(|(_, is_given)| *is_given);

@@ -4,6 +4,7 @@ use api::events::{TestEventPatternRequest, TestEventPatternResponse};
 use patterns::{Event, Json, Pattern};
 use platform::{Ctx, Result};
 
+use crate::routing::LARGE;
 use crate::{access, refusals};
 
 /// What an event must have (EventBridge API reference, TestEventPattern).
@@ -30,7 +31,11 @@ pub(crate) async fn test_event_pattern(
     if NEEDED.iter().any(|name| json.get(name).is_none()) {
         return Err(bad_event().into());
     }
+    let result = match req.event.len() > LARGE {
+        true => ctx.in_background(move || pattern.matches(&event)).await?,
+        false => pattern.matches(&event),
+    };
     Ok(TestEventPatternResponse {
-        result: Some(pattern.matches(&event)),
+        result: Some(result),
     })
 }

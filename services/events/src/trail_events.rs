@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use memchr::memmem;
-use platform::{Ctx, Error, LoggedCalls, OwnWork, Result, Trails};
+use platform::{Ctx, Error, LoggedCalls, OwnWork, Result, Trails, Upkeep, Whose};
 use serde::{Deserialize, Serialize};
 use store::journal::Reader;
 use store::{Key, Record};
@@ -33,13 +33,6 @@ const MOST_BYTES: usize = 256 * 1024;
 /// How many events may be passed over before that is noted on disk.
 const PASSED_OVER: u64 = 100_000;
 
-/// Services that are in no Region.
-const GLOBAL: [&str; 3] = [
-    "iam.amazonaws.com",
-    "organizations.amazonaws.com",
-    "sts.amazonaws.com",
-];
-
 /// How far the journal is read.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct JournalPlace {
@@ -58,6 +51,17 @@ impl JournalPlace {
     }
 }
 
+/// The first event of the journal that somebody who listens may have yet to hear of; none where
+/// nobody listens to calls, or no trail logs any.
+pub async fn first_unrouted(upkeep: &Upkeep, trails: &dyn Trails) -> Result<Option<u64>> {
+    let mut txn = upkeep.begin();
+    if Listening::all(&mut txn).await?.is_empty() || trails.logging(&mut txn).await?.is_empty() {
+        return Ok(None);
+    }
+    let place = txn.get::<JournalPlace>(&JournalPlace::place()).await?;
+    Ok(place.map(|place| place.next))
+}
+
 /// What reads the journal.
 pub(crate) struct Follower {
     trails: Arc<dyn Trails>,
@@ -74,8 +78,10 @@ struct Wanted {
     logged: Vec<LoggedCalls>,
     /// Default buses by account and Region, and whether calls that read are wanted there.
     listening: BTreeMap<(String, String), bool>,
-    /// Whether they are wanted anywhere.
+    /// Whether calls that read are wanted anywhere.
     reads: bool,
+    /// The organizations of accounts.
+    organizations: BTreeMap<String, String>,
 }
 
 /// An event that is wanted.
@@ -87,7 +93,8 @@ struct Picked {
     account: String,
     region: String,
     time: Timestamp,
-    read_only: bool,
+    /// Whether it is for rules alone that ask for calls that read.
+    is_special: bool,
 }
 
 /// The members of an event that say whose it is.
@@ -104,8 +111,25 @@ struct Head<'a> {
     event_id: Cow<'a, str>,
     #[serde(borrow)]
     event_type: Cow<'a, str>,
+    #[serde(borrow, default)]
+    user_identity: Identity<'a>,
     read_only: bool,
     management_event: bool,
+}
+
+#[derive(Default, Deserialize)]
+struct Identity<'a> {
+    #[serde(borrow, rename = "type", default)]
+    kind: Cow<'a, str>,
+}
+
+impl Head<'_> {
+    /// Whether a service read something of its own accord, as it does for a delivery: it assumes the
+    /// role of a target, or opens the key of a log group. Sent to rules, each such call would lead to
+    /// others, without end.
+    fn is_of_a_service(&self) -> bool {
+        self.read_only && self.user_identity.kind == "AWSService"
+    }
 }
 
 impl Follower {
@@ -180,18 +204,21 @@ impl Follower {
             return Ok(Wanted::default());
         }
         let logged = self.trails.logging(&mut txn).await?;
+        let organizations = organizations(work, &logged, listening.keys()).await?;
         listening.retain(|(account, region), _| {
-            let is_here = |logged: &LoggedCalls| {
-                let own = logged.region.as_deref();
-                logged.account == *account && own.is_none_or(|own| own == region)
-            };
-            logged.iter().any(is_here)
+            let organization = organizations.get(account).map(String::as_str);
+            let place = (account.as_str(), region.as_str());
+            let may_have = |logged: &LoggedCalls| logged.may_have(place, organization);
+            logged.iter().any(may_have)
         });
-        let reads = listening.values().any(|reads| *reads);
+        // Calls on data that read are for everybody who listens.
+        let has_data = logged.iter().any(|logged| logged.has_data);
+        let reads = has_data || listening.values().any(|reads| *reads);
         Ok(Wanted {
             logged,
             listening,
             reads,
+            organizations,
         })
     }
 
@@ -249,6 +276,26 @@ impl Follower {
     }
 }
 
+/// The organizations of accounts, if trails of organizations are among those that log.
+async fn organizations(
+    work: &OwnWork,
+    logged: &[LoggedCalls],
+    places: impl Iterator<Item = &(String, String)>,
+) -> Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let is_whole = |logged: &LoggedCalls| matches!(logged.whose, Whose::Organization(_));
+    if !logged.iter().any(is_whole) {
+        return Ok(found);
+    }
+    let ctx = work.begin(PRINCIPAL, "")?;
+    for (account, _) in places {
+        if let Some(membership) = ctx.membership(account).await? {
+            found.insert(account.clone(), membership.organization_id.to_string());
+        }
+    }
+    Ok(found)
+}
+
 async fn route_one(ctx: &Ctx, event: &Picked) -> Result<()> {
     let bus = BusPlace {
         account: event.account.clone(),
@@ -265,7 +312,7 @@ async fn route_one(ctx: &Ctx, event: &Picked) -> Result<()> {
         resources: &[],
         detail: &event.json,
     };
-    let audience = match event.read_only {
+    let audience = match event.is_special {
         true => Audience::AllManagementEvents,
         false => Audience::Everyone,
     };
@@ -306,16 +353,20 @@ impl Wanted {
             _ => return None,
         };
         let (account, region) = (&*head.recipient_account_id, &*head.aws_region);
-        let is_global = GLOBAL.contains(&&*head.event_source) && region == "us-east-1";
-        let whose = (account, region, &*head.event_source);
-        let is_logged = |logged: &&LoggedCalls| {
-            let reads = head.read_only;
-            logged.has(whose, is_global) && (reads && logged.reads || !reads && logged.writes)
-        };
         let place = (account.to_owned(), region.to_owned());
         let reads = self.listening.get(&place)?;
-        let is_wanted = head.management_event && (!head.read_only || *reads);
-        self.logged.iter().find(is_logged).filter(|_| is_wanted)?;
+        let is_special = head.management_event && head.read_only;
+        if is_special && !*reads {
+            return None;
+        }
+        if head.is_of_a_service() {
+            return None;
+        }
+        let organization = self.organizations.get(account).map(String::as_str);
+        let mut logged = self.logged.iter();
+        logged.find(|logged| {
+            logged.may_have((account, region), organization) && (logged.selects)(payload)
+        })?;
         let service = head.event_source.strip_suffix(".amazonaws.com")?;
         let (account, region) = place;
         Some(Picked {
@@ -325,8 +376,49 @@ impl Wanted {
             account,
             region,
             time,
-            read_only: head.read_only,
+            is_special,
             json: str::from_utf8(payload).ok()?.to_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: (&str, &str) = ("111122223333", "us-east-1");
+
+    fn picked(identity: &str, source: &str, read_only: bool) -> bool {
+        let logged = LoggedCalls {
+            whose: Whose::Account(PLACE.0.to_owned()),
+            region: None,
+            has_data: false,
+            selects: Arc::new(|_| true),
+        };
+        let wanted = Wanted {
+            logged: vec![logged],
+            listening: [((PLACE.0.to_owned(), PLACE.1.to_owned()), true)].into(),
+            reads: true,
+            organizations: BTreeMap::new(),
+        };
+        let event = serde_json::json!({
+            "userIdentity": { "type": identity, "invokedBy": "events.amazonaws.com" },
+            "eventSource": source, "awsRegion": PLACE.1, "recipientAccountId": PLACE.0,
+            "eventID": "1", "eventType": "AwsApiCall", "readOnly": read_only,
+            "managementEvent": true,
+        });
+        let payload = event.to_string().into_bytes();
+        wanted.pick(&payload, Timestamp { millis: 0 }).is_some()
+    }
+
+    /// A rule that asks for all calls, and whose target has a role or an encrypted log group, would
+    /// set itself off.
+    #[test]
+    fn sec_w2_what_services_read_by_themselves_goes_to_no_rule() {
+        for source in ["sts.amazonaws.com", "kms.amazonaws.com"] {
+            assert!(!picked("AWSService", source, true), "{source}");
+            assert!(picked("AWSService", source, false), "{source}");
+            assert!(picked("AssumedRole", source, true), "{source}");
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! An API destination as a target: an HTTPS request with the credentials of a connection ("API
 //! destinations as targets", EventBridge user guide).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use patterns::Json;
 use platform::{Ctx, Failure, OutboundFailure, OutboundRequest, OutboundResponse, Outcome, Result};
 use store::Key;
+use wire::Timestamp;
 use wire::pem::base64;
 
 use crate::access::Thing;
@@ -61,7 +63,13 @@ pub(crate) async fn deliver(
         }
         Auth::ApiKey { name, value } => (name.clone(), value.expose().to_owned()),
     };
-    let request = request(dispatch, &destination, &connection, credentials)?;
+    let request = {
+        let (dispatch, destination) = (dispatch.clone(), Arc::clone(&destination));
+        let connection = Arc::clone(&connection);
+        let make = move || request(&dispatch, &destination, &connection, credentials);
+        // To follow paths through a large event holds up other calls.
+        ctx.in_background(make).await??
+    };
     let answer = match ctx.upkeep().outbound().send(request).await {
         Ok(answer) => answer,
         Err(failure) => return Ok(unreached(failure, "API destination")),
@@ -69,7 +77,7 @@ pub(crate) async fn deliver(
     if answer.status == 401 {
         targets.tokens.forget(arn, &connection);
     }
-    Ok(answered(&answer, "API destination"))
+    Ok(answered(&answer, "API destination", ctx.now))
 }
 
 /// A session of the target's role must be allowed to invoke the API destination.
@@ -95,7 +103,7 @@ fn no_resource(message: &str) -> Outcome {
 
 /// What becomes of a delivery whose receiver answered with this status: 401, 407, 409, 429 and 5xx are
 /// tried again ("API destinations as targets", "How EventBridge retries").
-pub(crate) fn answered(answer: &OutboundResponse, who: &str) -> Outcome {
+pub(crate) fn answered(answer: &OutboundResponse, who: &str, now: Timestamp) -> Outcome {
     if answer.is_success() {
         return Outcome::Done;
     }
@@ -106,9 +114,21 @@ pub(crate) fn answered(answer: &OutboundResponse, who: &str) -> Outcome {
         return Outcome::GiveUp(failure);
     }
     let after = answer.header_value("retry-after");
-    let after = after.and_then(|seconds| seconds.trim().parse().ok());
-    failure.retry_after = after.map(Duration::from_secs);
+    failure.retry_after = after.and_then(|after| pause(after.trim(), now));
     Outcome::Retry(failure)
+}
+
+/// What `Retry-After` asks for: a number of seconds, or the time until a date (RFC 9110, 10.2.3).
+fn pause(text: &str, now: Timestamp) -> Option<Duration> {
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let millis = Timestamp::parse_rfc822(text)?
+        .millis
+        .saturating_sub(now.millis);
+    Some(Duration::from_millis(
+        u64::try_from(millis).unwrap_or_default(),
+    ))
 }
 
 /// What becomes of a delivery whose receiver did not answer.

@@ -11,7 +11,7 @@ use platform::{
 use store::Txn;
 
 use crate::access_keys::record::{AccessKeyRecord, Owner};
-use crate::account::AccountRecord;
+use crate::account::{AccountRecord, HomeAccount};
 use crate::mfa::guesses::Guesses;
 use crate::roles::RoleRecord;
 use crate::users::UserRecord;
@@ -218,6 +218,13 @@ impl Accounts for IdentityDirectory {
 
     fn is_closed<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, bool> {
         Box::pin(is_closed(txn, account))
+    }
+
+    fn is_home<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, bool> {
+        Box::pin(async move {
+            let home = txn.get::<HomeAccount>(&HomeAccount::key()).await?;
+            Ok(home.is_some_and(|home| home.account == account))
+        })
     }
 
     fn close<'a>(&'a self, txn: &'a mut Txn, account: &'a str) -> PortFuture<'a, ()> {

@@ -9,6 +9,9 @@ use crate::group::{self, Class, GroupRecord};
 use crate::quotas::{GROUPS, QUOTAS};
 use crate::{encryption, refusals, tags};
 
+/// What DescribeLogGroups shows for the class that only delivers, whose retention nobody sets.
+const DELIVERY_DAYS: u32 = 2;
+
 pub(crate) async fn create_log_group(ctx: &Ctx, req: CreateLogGroupRequest) -> Result<Empty> {
     let target = Target::named(ctx, &req.log_group_name);
     let new_tags = req.tags.0;
@@ -36,8 +39,7 @@ pub(crate) async fn create_log_group(ctx: &Ctx, req: CreateLogGroupRequest) -> R
         arn,
         created_millis: ctx.now.millis,
         class,
-        // Such groups keep everything for a day ("Log classes").
-        retention_in_days: (class == Class::Delivery).then_some(1),
+        retention_in_days: (class == Class::Delivery).then_some(DELIVERY_DAYS),
         is_protected: req.deletion_protection_enabled,
         tags: Vec::new(),
         is_encrypted: data_key.is_some(),

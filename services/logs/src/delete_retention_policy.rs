@@ -13,6 +13,7 @@ pub(crate) async fn delete_retention_policy(
 ) -> Result<Empty> {
     let target = Target::named(ctx, &req.log_group_name);
     let group = access::group(ctx, "logs:DeleteRetentionPolicy", &target).await?;
+    group.check_not_delivery()?;
     let mut record = group.record();
     record.retention_in_days = None;
     retention::schedule(ctx, &record).await;

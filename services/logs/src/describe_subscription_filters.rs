@@ -13,6 +13,7 @@ pub(crate) async fn describe_subscription_filters(
 ) -> Result<DescribeSubscriptionFiltersResponse> {
     let target = Target::named(ctx, &req.log_group_name);
     let group = access::group(ctx, "logs:DescribeSubscriptionFilters", &target).await?;
+    group.check_standard()?;
     let mut filters = SubscriptionFilterRecord::of_group(ctx, &group).await?;
     let prefix = req.filter_name_prefix.as_deref().unwrap_or_default();
     filters.retain(|filter| filter.name.starts_with(prefix));

@@ -87,7 +87,15 @@ impl GroupRecord {
     pub(crate) fn check_standard(&self) -> Result<()> {
         match self.class {
             Class::Standard => Ok(()),
-            _ => Err(refusals::other_class().into()),
+            _ => Err(refusals::not_standard().into()),
+        }
+    }
+
+    /// Refuses what AWS does for no log group of the class that only delivers.
+    pub(crate) fn check_not_delivery(&self) -> Result<()> {
+        match self.class {
+            Class::Delivery => Err(refusals::delivery_class().into()),
+            _ => Ok(()),
         }
     }
 }

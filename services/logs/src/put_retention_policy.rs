@@ -19,6 +19,7 @@ pub(crate) async fn put_retention_policy(
 ) -> Result<Empty> {
     let target = Target::named(ctx, &req.log_group_name);
     let group = access::group(ctx, "logs:PutRetentionPolicy", &target).await?;
+    group.check_not_delivery()?;
     let asked = u32::try_from(req.retention_in_days);
     let known = asked
         .ok()

@@ -28,7 +28,8 @@ pub(crate) async fn stage(ctx: &Ctx, query: &QueryRecord) -> Result<()> {
     let new = NewDelivery {
         service: &api::logs::SERVICE,
         account: query.account.clone(),
-        queue: format!("{QUEUE}{}/{}", query.account, query.region),
+        // Whatever the Region, as many at once as a queue has: each may fill its memory.
+        queue: format!("{QUEUE}{}", query.account),
         ordered: false,
         retries: Retries {
             most: 3,
@@ -158,7 +159,7 @@ impl Search<'_> {
                 let (ingested, events) = batch::open(&ctx, group, place, keys).await?;
                 let Some(taken) = run.take() else { break };
                 let batch = Batch::new(query, group, &source, (ingested, events), self.ctx);
-                let (taken, seen) = ctx.blocking(move |_| batch.feed(taken)).await?;
+                let (taken, seen) = ctx.in_background(move || batch.feed(taken)).await?;
                 let Some((events, bytes)) = seen else {
                     return Ok(Found::Failed);
                 };
@@ -178,7 +179,7 @@ impl Search<'_> {
         let Some(run) = run else {
             return Ok(Found::Failed);
         };
-        let answer = self.ctx.blocking(move |_| run.finish()).await?;
+        let answer = self.ctx.in_background(move || run.finish()).await?;
         Ok(answer.map_or(Found::Failed, |answer| {
             Found::Rows(answer.rows.into_iter().map(shown).collect())
         }))

@@ -101,8 +101,12 @@ pub(crate) fn protected() -> Fault {
     ValidationException::new("The log group has deletion protection enabled.")
 }
 
-pub(crate) fn other_class() -> Fault {
-    invalid("The log group class does not support this operation.")
+pub(crate) fn not_standard() -> Fault {
+    ValidationException::new("This operation is only supported on the Standard log class.")
+}
+
+pub(crate) fn delivery_class() -> Fault {
+    ValidationException::new("This operation is not supported for Delivery log class")
 }
 
 pub(crate) fn not_a_key_arn() -> Fault {

@@ -6,7 +6,6 @@ use platform::{Ctx, Result};
 use wire::{Fault, Value};
 
 use crate::access::{self, Group, Target};
-use crate::group::Class;
 use crate::query::{self, Layer, Progress, QueryRecord, Searched, Status};
 use crate::{querying, refusals};
 
@@ -23,9 +22,7 @@ pub(crate) async fn start_query(ctx: &Ctx, req: StartQueryRequest) -> Result<Sta
     let mut groups = Vec::with_capacity(targets.len());
     for target in &targets {
         let group = access::group(ctx, "logs:StartQuery", target).await?;
-        if group.class == Class::Delivery {
-            return Err(refusals::other_class().into());
-        }
+        group.check_not_delivery()?;
         groups.push(group);
     }
     check_time(&req, &groups)?;

@@ -5,6 +5,7 @@ use platform::Derived;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::attempt::{AttemptRecord, Shown};
 use crate::encryption::DataKeyRecord;
 use crate::heap::HeapRecord;
 use crate::message::{
@@ -19,6 +20,8 @@ const HEAP_1: &[u8] = b"\x01a\x01r\x01n\x01q\x01";
 const MESSAGE_1: &[u8] = b"\x01i\x05\x01s\x02\x04\x03\x01\x02\x06\x01\x07\x07\x07\x07\x07\x07\x07\
     \x07\x07\x07\x07\x07\x07\x07\x07\x07\x01\x01g\x01\x01d\x01\x01a";
 const CONTENT_1: &[u8] = b"\x01b\x02\x01t\x06String\x00\x01v\x01b\x06Binary\x01\x01\x09\x01\x01x";
+const ATTEMPT_1: &[u8] =
+    b"\x02\x01\x01i\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x04";
 const SEALED_1: &[u8] = b"\x01\x01k\x01q\x01\x08\x02\x01\x02";
 const DATA_KEY_1: &[u8] = b"\x01n\x02\x01k\x01q\x01\x08";
 
@@ -61,6 +64,16 @@ fn records_of_format_1_decode() {
         source: Some(text("a")),
     };
     check(&message, MESSAGE_1);
+    let shown = Shown {
+        message_id: text("i"),
+        receipt: [7; 16],
+        visible_millis: 2,
+    };
+    let attempt = AttemptRecord {
+        at_millis: 1,
+        shown: vec![shown],
+    };
+    check(&attempt, ATTEMPT_1);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 use wire::Timestamp;
 
+use crate::attempt::AttemptRecord;
 use crate::message::{ContentRecord, MessageRecord};
 use crate::names::QueuePlace;
 use crate::queue::{DeletedRecord, QueueRecord};
@@ -126,32 +127,29 @@ async fn sweep_heap(
         }
     }
     let is_gone = named.is_none_or(|named| named.id != heap.queue);
-    sweep_sent(upkeep, heap, is_gone, now).await?;
+    let all = Key::new(&heap.account, &heap.region, [heap.queue.as_str()]);
+    let is_sent_over = |sent: &SentRecord| is_gone || !sent.counts(now.millis);
+    forget(upkeep, &all, is_sent_over).await?;
+    let is_attempt_over = |attempt: &AttemptRecord| is_gone || !attempt.counts(now.millis);
+    forget(upkeep, &all, is_attempt_over).await?;
     if heap.is_left {
         finish(upkeep, key, &place, now).await?;
     }
     Ok(gone)
 }
 
-/// Forgets what was sent so long ago that it may be sent again, or to a queue that is gone.
-async fn sweep_sent(
-    upkeep: &Upkeep,
-    heap: &HeapRecord,
-    is_gone: bool,
-    now: Timestamp,
-) -> Result<()> {
-    let all = Key::new(&heap.account, &heap.region, [heap.queue.as_str()]);
+/// Forgets those of a queue's records that are over: what was sent so long ago that it may be sent
+/// again, attempts that are not made again.
+async fn forget<R: Record>(upkeep: &Upkeep, all: &Key, is_over: impl Fn(&R) -> bool) -> Result<()> {
     let mut after = None;
     loop {
-        let page = upkeep
-            .begin()
-            .scan::<SentRecord>(&all, after.as_ref(), AT_ONCE)
-            .await?;
+        let mut apart = upkeep.begin();
+        let page = apart.scan::<R>(all, after.as_ref(), AT_ONCE).await?;
         let mut txn = upkeep.begin();
-        for (key, sent) in &page.rows {
-            if is_gone || !sent.counts(now.millis) {
-                txn.get::<SentRecord>(key).await?;
-                txn.delete::<SentRecord>(key);
+        for (key, record) in &page.rows {
+            if is_over(record) {
+                txn.get::<R>(key).await?;
+                txn.delete::<R>(key);
             }
         }
         if txn.has_writes() {

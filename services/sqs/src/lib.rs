@@ -11,6 +11,7 @@
 
 mod access;
 mod add_permission;
+mod attempt;
 mod attributes;
 mod batch;
 mod change_message_visibility;

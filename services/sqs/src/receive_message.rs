@@ -10,7 +10,7 @@ use crate::encryption::DataKeys;
 use crate::message::{Content, MessageRecord};
 use crate::receipt::Receipt;
 use crate::receiving::{self, Taken};
-use crate::{attributes, refusals, sending};
+use crate::{attempt, attributes, refusals, sending};
 
 /// Names of system attributes (ReceiveMessage).
 const SYSTEM: &[&str] = &[
@@ -30,6 +30,7 @@ const SYSTEM: &[&str] = &[
 /// What a receiver asks for.
 struct Asked {
     messages: usize,
+    attempt: Option<String>,
     visibility_millis: i64,
     until: Timestamp,
     system_names: Vec<String>,
@@ -42,7 +43,10 @@ pub(crate) async fn receive_message(
 ) -> Result<ReceiveMessageResult> {
     let queue = access::queue(ctx, "sqs:ReceiveMessage", &req.queue_url).await?;
     let asked = check(ctx, &queue, req)?;
-    let taken = wait(ctx, &queue, &asked).await?;
+    let taken = match &asked.attempt {
+        Some(id) => retried(ctx, &queue, id, &asked).await?,
+        None => wait(ctx, &queue, &asked).await?.0,
+    };
     let mut keys = DataKeys::default();
     let mut messages = Vec::with_capacity(taken.len());
     for taken in taken {
@@ -54,8 +58,19 @@ pub(crate) async fn receive_message(
     })
 }
 
-/// Takes messages as soon as there are some.
-async fn wait(ctx: &Ctx, queue: &Queue, asked: &Asked) -> Result<Vec<Taken>> {
+/// What the attempt of this id has shown before, or new messages.
+async fn retried(ctx: &Ctx, queue: &Queue, id: &str, asked: &Asked) -> Result<Vec<Taken>> {
+    let known = attempt::again(ctx, queue, id, asked.visibility_millis).await?;
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    let (taken, now) = wait(ctx, queue, asked).await?;
+    attempt::made(ctx, queue, id, now, &taken).await;
+    Ok(taken)
+}
+
+/// Takes messages as soon as there are some; they and the time then.
+async fn wait(ctx: &Ctx, queue: &Queue, asked: &Asked) -> Result<(Vec<Taken>, Timestamp)> {
     let mut now = ctx.now;
     let messages = queue.messages(&queue.place);
     let mut watch = ctx.watch::<MessageRecord>(&messages);
@@ -65,7 +80,7 @@ async fn wait(ctx: &Ctx, queue: &Queue, asked: &Asked) -> Result<Vec<Taken>> {
         let taking = (asked.messages, asked.visibility_millis, now);
         let taken = receiving::take(ctx, queue, found, taking).await?;
         if !taken.is_empty() || now.millis >= asked.until.millis {
-            return Ok(taken);
+            return Ok((taken, now));
         }
         let next = next_millis.map(|millis| Timestamp { millis });
         let until = next.unwrap_or(asked.until).min(asked.until);
@@ -88,14 +103,7 @@ fn check(ctx: &Ctx, queue: &Queue, req: ReceiveMessageRequest) -> Result<Asked, 
     let reason = "Must be between 0 and 43200, if provided.";
     let visibility = req.visibility_timeout;
     let visibility = range("VisibilityTimeout", visibility, (0, 43_200), reason)?;
-    if let Some(attempt) = &req.receive_request_attempt_id {
-        return Err(match queue.settings.is_fifo() {
-            true => refusals::unsupported(
-                "This server does not support ReceiveRequestAttemptId of Amazon SQS.",
-            ),
-            false => refusals::not_for_this_type("ReceiveRequestAttemptId", attempt),
-        });
-    }
+    let attempt = attempt::checked(queue, req.receive_request_attempt_id)?;
     let mut system_names = req.message_system_attribute_names;
     system_names.extend(req.attribute_names);
     if let Some(unknown) = system_names
@@ -112,6 +120,7 @@ fn check(ctx: &Ctx, queue: &Queue, req: ReceiveMessageRequest) -> Result<Asked, 
         messages: messages
             .and_then(|most| usize::try_from(most).ok())
             .unwrap_or(1),
+        attempt,
         visibility_millis: millis(visibility, "VisibilityTimeout"),
         until: Timestamp {
             millis: ctx.now.millis + millis(wait, "ReceiveMessageWaitTimeSeconds"),

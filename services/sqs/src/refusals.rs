@@ -47,6 +47,14 @@ pub(crate) fn not_for_this_type(parameter: &str, value: &str) -> Fault {
     bad_value(parameter, value, reason)
 }
 
+/// An id of a sender's or receiver's own choice that is malformed.
+pub(crate) fn bad_id(parameter: &str, id: &str) -> Fault {
+    let reason = format!(
+        "{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length."
+    );
+    bad_value(parameter, id, &reason)
+}
+
 pub(crate) fn no_queue() -> Fault {
     QueueDoesNotExist::new("The specified queue does not exist.")
 }
@@ -89,18 +97,24 @@ pub(crate) fn bad_attribute_because(name: &str, reason: &str) -> Fault {
 }
 
 pub(crate) fn bad_receipt(handle: &str) -> Fault {
-    ReceiptHandleIsInvalid::new(format!(
-        "The input receipt handle \"{handle}\" is not a valid receipt handle."
-    ))
+    let told =
+        |handle: &str| format!("The input receipt handle {handle}is not a valid receipt handle.");
+    ReceiptHandleIsInvalid::new(told(&format!("\"{handle}\" "))).recorded_as(Some(told("")))
 }
 
 pub(crate) fn expired_receipt(handle: &str) -> Fault {
-    bad_value("ReceiptHandle", handle, "The receipt handle has expired.")
+    bad_handle(handle, "The receipt handle has expired.")
 }
 
 pub(crate) fn not_in_flight(handle: &str) -> Fault {
     let reason = "Message does not exist or is not available for visibility timeout change.";
-    bad_value("ReceiptHandle", handle, reason)
+    bad_handle(handle, reason)
+}
+
+/// Whoever has a handle can delete the message: it goes on no record.
+fn bad_handle(handle: &str, reason: &str) -> Fault {
+    let recorded = format!("Value for parameter ReceiptHandle is invalid. Reason: {reason}");
+    bad_value("ReceiptHandle", handle, reason).recorded_as(Some(recorded))
 }
 
 pub(crate) fn too_many_in_flight() -> Fault {

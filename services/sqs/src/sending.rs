@@ -223,11 +223,7 @@ fn ids(queue: &Queue, outgoing: &Outgoing) -> Result<(Option<String>, Option<Str
         ("MessageGroupId", group),
     ] {
         if let Some(id) = id.as_ref().filter(|id| !is_id(id)) {
-            let reason = format!(
-                "{name} can only include alphanumeric and punctuation characters. 1 to 128 in \
-                 length."
-            );
-            return Err(refusals::bad_value(name, id, &reason));
+            return Err(refusals::bad_id(name, id));
         }
     }
     if !queue.settings.is_fifo() {
@@ -256,7 +252,8 @@ fn ids(queue: &Queue, outgoing: &Outgoing) -> Result<(Option<String>, Option<Str
     Ok((Some(deduplication), group.clone()))
 }
 
-fn is_id(id: &str) -> bool {
+/// Whether this is an id that senders and receivers may choose.
+pub(crate) fn is_id(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

@@ -2,18 +2,24 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Starts a server on a free port; resolves to its endpoint, credentials and a way to stop it. */
+/**
+ * Starts a server on a free port, whose trails deliver into the bucket `logs`; resolves to its
+ * endpoint, credentials and a way to stop it.
+ */
 export async function startServer() {
   const place = await mkdtemp(join(tmpdir(), "strongroom-js-"));
   const ports = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
   // Tests make more keys a second than AWS lets anybody make.
   const data = ["--data-dir", join(place, "data"), "--log", "warn", "--quotas", "off"];
-  const child = spawn(process.env.STRONGROOM_BINARY, ["serve", ...ports, ...data], {
+  const buckets = join(place, "buckets");
+  await mkdir(join(buckets, "logs"), { recursive: true });
+  const trails = ["--trail-directory", buckets];
+  const child = spawn(process.env.STRONGROOM_BINARY, ["serve", ...ports, ...data, ...trails], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const variables = {};

@@ -13,7 +13,8 @@ use wire::sigv4::{Signer, SigningKey, scope_date};
 use super::load;
 use super::process::Running;
 
-const REGION: &str = "eu-west-2";
+/// Where everything is.
+pub(crate) const REGION: &str = "eu-west-2";
 
 /// The calls that are measured.
 #[derive(Clone, Copy)]
@@ -52,6 +53,13 @@ struct Service(&'static str, &'static str);
 
 const KMS: Service = Service("kms", "TrentService");
 const LOGS: Service = Service("logs", "Logs_20140328");
+const EVENTS: Service = Service("events", "AWSEvents");
+const TRAILS: Service = Service(
+    "cloudtrail",
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+);
+const IAM: Service = Service("iam", "");
+const SSM: Service = Service("ssm", "AmazonSSM");
 
 impl Client {
     /// With the root access key that the server printed.
@@ -71,9 +79,35 @@ impl Client {
 
     /// For CloudWatch Logs, with a known root access key.
     pub(crate) fn for_logs(server: &Running) -> Result<Self> {
+        Self::as_root(server, LOGS)
+    }
+
+    /// For EventBridge, with the root access key that the server printed.
+    pub(crate) fn for_events(server: &Running) -> Result<Self> {
+        Self::as_root(server, EVENTS)
+    }
+
+    /// For CloudTrail, with the root access key that the server printed.
+    pub(crate) fn for_trails(server: &Running) -> Result<Self> {
+        Self::as_root(server, TRAILS)
+    }
+
+    /// For IAM, with the root access key that the server printed.
+    pub(crate) fn for_iam(server: &Running) -> Result<Self> {
+        Self::as_root(server, IAM)
+    }
+
+    fn as_root(server: &Running, service: Service) -> Result<Self> {
         let credentials = server.credentials();
         let credentials = credentials.context("the server printed no credentials")?;
-        Ok(Self::of(server, credentials, LOGS))
+        Ok(Self::of(server, credentials, service))
+    }
+
+    /// For Parameter Store, with a known root access key.
+    pub(crate) fn for_ssm(server: &Running) -> Result<Self> {
+        let credentials = server.credentials();
+        let credentials = credentials.context("the server printed no credentials")?;
+        Ok(Self::of(server, credentials, SSM))
     }
 
     fn of(server: &Running, (access_key_id, secret): (String, String), service: Service) -> Self {
@@ -192,8 +226,30 @@ impl Client {
 
     /// Makes one call; its answer.
     pub(crate) fn call(&self, operation: &str, input: &Value) -> Result<Value> {
+        let body = self.send(operation, &self.request(operation, input))?;
+        match body.as_str() {
+            "" => Ok(Value::Null),
+            body => Ok(serde_json::from_str(body)?),
+        }
+    }
+
+    /// Makes a role that CloudWatch Logs may act in. Of a client for IAM.
+    pub(crate) fn create_role(&self, name: &str) -> Result<()> {
+        let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A\
+                     %22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C%22Principal%22%3A%7B\
+                     %22Service%22%3A%22logs.amazonaws.com%22%7D%7D%5D%7D";
+        let body = format!(
+            "Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={trust}"
+        );
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        self.send("CreateRole", &self.signed(&form, &body))
+            .map(drop)
+    }
+
+    /// Sends a request; the body of its answer.
+    fn send(&self, operation: &str, request: &[u8]) -> Result<String> {
         let mut stream = TcpStream::connect(&self.address)?;
-        stream.write_all(&self.request(operation, input))?;
+        stream.write_all(request)?;
         let mut answer = Vec::new();
         let mut chunk = [0; 4096];
         loop {
@@ -207,15 +263,20 @@ impl Client {
         let text = String::from_utf8(answer)?;
         let (head, body) = text.split_once("\r\n\r\n").context("no body")?;
         ensure!(head.starts_with("HTTP/1.1 200"), "{operation}: {text}");
-        match body {
-            "" => Ok(Value::Null),
-            body => Ok(serde_json::from_str(body)?),
-        }
+        Ok(body.to_owned())
     }
 
     /// A request, signed.
     pub(crate) fn request(&self, operation: &str, input: &Value) -> Vec<u8> {
-        let body = input.to_string();
+        let target = format!("{}.{operation}", self.service.1);
+        let json = [
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-target", target.as_str()),
+        ];
+        self.signed(&json, &input.to_string())
+    }
+
+    fn signed(&self, more: &[(&'static str, &str)], body: &str) -> Vec<u8> {
         let mut headers = HeaderMap::new();
         let mut set = |name: &'static str, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -223,8 +284,7 @@ impl Client {
             }
         };
         set("host", &self.address);
-        set("content-type", "application/x-amz-json-1.1");
-        set("x-amz-target", &format!("{}.{operation}", self.service.1));
+        more.iter().for_each(|(name, value)| set(name, value));
         let signer = Signer {
             access_key_id: &self.access_key_id,
             key: &self.key,

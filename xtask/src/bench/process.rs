@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
@@ -60,20 +60,60 @@ impl Running {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        Self::serve(folder)
+        Self::serve(folder, &[])
+    }
+
+    /// The same with a directory for trails, which has `bucket`, and leave to reach this machine.
+    pub(crate) fn active(name: &str, bucket: &str) -> Result<Self> {
+        let folder = workspace::target().join("bench").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let buckets = folder.join("buckets");
+        fs::create_dir_all(buckets.join(bucket))?;
+        let buckets = buckets
+            .to_str()
+            .context("a path that is no text")?
+            .to_owned();
+        let arguments = ["--outbound-allow", "127.0.0.0/8", "--outbound-http"];
+        let arguments = [&arguments[..], &["--trail-directory", &buckets]].concat();
+        Self::serve(folder, &arguments)
+    }
+
+    /// How many files trails have delivered to `bucket`.
+    pub(crate) fn delivered(&self, bucket: &str) -> Result<usize> {
+        let folder = self.data.as_ref().context("no data")?;
+        count(&folder.join("buckets").join(bucket))
+    }
+
+    /// Stops the program where it is.
+    pub(crate) fn pause(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args([signal, &id]).status()?;
+        ensure!(status.success(), "the program took no {signal}");
+        Ok(())
     }
 
     /// Stops the program cleanly and starts it on the same data.
     pub(crate) fn restart(mut self) -> Result<Self> {
         let folder = self.data.take().context("nothing to start again")?;
         self.stop()?;
-        let mut again = Self::serve(folder)?;
+        let mut again = Self::serve(folder, &[])?;
         // They are printed on the first start alone.
         again.credentials = self.credentials.take();
         Ok(again)
     }
 
-    fn serve(folder: PathBuf) -> Result<Self> {
+    fn serve(folder: PathBuf, arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new(program());
         command
             .args([
@@ -88,6 +128,7 @@ impl Running {
                 "--data-dir",
             ])
             .arg(folder.join("data"))
+            .args(arguments)
             .stderr(Stdio::null());
         Self::start(command, Some(folder))
     }
@@ -157,11 +198,20 @@ impl Running {
     }
 
     fn stop(&mut self) -> Result<()> {
-        let id = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status()?;
+        self.signal("-TERM")?;
         self.child.wait()?;
         Ok(())
     }
+}
+
+/// The files under a folder.
+fn count(folder: &Path) -> Result<usize> {
+    let mut files = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        files += if path.is_dir() { count(&path)? } else { 1 };
+    }
+    Ok(files)
 }
 
 impl Drop for Running {

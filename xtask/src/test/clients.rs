@@ -62,7 +62,8 @@ impl Clients {
         copy_scripts(&sdk(), &self.javascript)?;
         Ok(self
             .node(&self.javascript)
-            .args(&["--test", "--test-reporter=tap", "sdk.test.js"])
+            .args(&["--test", "--test-reporter=tap"])
+            .args(&["sdk.test.js", "records.test.js"])
             .variable("STRONGROOM_BINARY", program()))
     }
 

@@ -14,7 +14,8 @@ use crate::fault::Result;
 
 /// The most deliveries under way at once.
 const MOST: usize = 256;
-/// The most of one queue without order.
+/// The most of one queue without order. Of one account there are never more than there is room
+/// left: whoever's receivers hang, others have their turn.
 const MOST_OF_QUEUE: usize = 8;
 
 /// What a delivery is known by: a number that grows with time, and chance.
@@ -43,6 +44,8 @@ impl DeliveryId {
 /// A delivery with its place in the agenda.
 #[derive(Clone)]
 pub(crate) struct Scheduled {
+    pub(crate) account: Arc<str>,
+    /// With the account in it: no two share a queue.
     pub(crate) queue: Arc<str>,
     pub(crate) ordered: bool,
     pub(crate) due_millis: i64,
@@ -85,14 +88,26 @@ pub(crate) struct Counted {
 #[derive(Default)]
 struct State {
     queues: BTreeMap<Arc<str>, Queue>,
+    /// The accounts with anything waiting or under way.
+    accounts: BTreeMap<Arc<str>, Account>,
+    under_way: usize,
+    waiting: u64,
+    /// How often something was taken.
+    taken: u64,
+}
+
+#[derive(Default)]
+struct Account {
     /// The queues that something may be taken from, by the time from which on.
     turns: BTreeSet<(i64, Arc<str>)>,
     under_way: usize,
-    waiting: u64,
+    /// When something was taken last, counted in what was taken.
+    served: u64,
 }
 
 #[derive(Default)]
 struct Queue {
+    account: Arc<str>,
     ordered: bool,
     /// In a queue with order, when the first one is due; the others wait for it.
     not_before: i64,
@@ -148,8 +163,8 @@ impl Agenda {
     /// When the next delivery is due that may be taken.
     pub(crate) fn next_due(&self) -> Option<i64> {
         let state = self.state();
-        let next = state.turns.first().filter(|_| state.under_way < MOST);
-        next.map(|(due, _)| *due)
+        let next = state.with_room().filter_map(|(_, account)| account.due());
+        next.min()
     }
 
     /// What became of deliveries.
@@ -211,6 +226,7 @@ impl Drop for Taken {
 impl State {
     fn add(&mut self, new: &Scheduled) {
         let queue = self.queues.entry(Arc::clone(&new.queue)).or_default();
+        queue.account = Arc::clone(&new.account);
         queue.ordered = new.ordered;
         if queue.insert(new.due_millis, new.id) {
             self.waiting += 1;
@@ -218,28 +234,46 @@ impl State {
         self.set_turn(&new.queue);
     }
 
+    /// The accounts of which more may be under way.
+    fn with_room(&self) -> impl Iterator<Item = (&Arc<str>, &Account)> {
+        let left = MOST.saturating_sub(self.under_way);
+        let accounts = self.accounts.iter();
+        accounts.filter(move |(_, account)| account.under_way < left)
+    }
+
+    /// Takes from the account that has the least under way, and of those from the one that waits
+    /// for the longest.
     fn take(&mut self, now_millis: i64) -> Option<Scheduled> {
-        if self.under_way >= MOST {
-            return None;
-        }
-        let (_, name) = self.turns.first().filter(|(due, _)| *due <= now_millis)?;
+        let due = self.with_room();
+        let due = due.filter(|(_, account)| account.due().is_some_and(|due| due <= now_millis));
+        let (id, account) = due.min_by_key(|(_, account)| (account.under_way, account.served))?;
+        let (id, (_, name)) = (Arc::clone(id), account.turns.first()?);
         let name = Arc::clone(name);
         let queue = self.queues.get_mut(&name)?;
-        let (due_millis, id) = queue.waiting.pop_first()?;
+        let (due_millis, delivery) = queue.waiting.pop_first()?;
         let ordered = queue.ordered;
         queue.under_way += 1;
         self.under_way += 1;
+        self.taken += 1;
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.under_way += 1;
+            account.served = self.taken;
+        }
         self.set_turn(&name);
         Some(Scheduled {
+            account: id,
             queue: name,
             ordered,
             due_millis,
-            id,
+            id: delivery,
         })
     }
 
     fn give_back(&mut self, taken: &Scheduled, fate: Fate) {
         self.under_way -= 1;
+        if let Some(account) = self.accounts.get_mut(&taken.account) {
+            account.under_way -= 1;
+        }
         let Some(queue) = self.queues.get_mut(&taken.queue) else {
             return;
         };
@@ -253,24 +287,37 @@ impl State {
         self.set_turn(&taken.queue);
     }
 
-    /// Brings `turns` in line with a queue that changed, and forgets a queue that has nothing.
+    /// Brings `turns` in line with a queue that changed, and forgets a queue that has nothing and an
+    /// account without any.
     fn set_turn(&mut self, name: &Arc<str>) {
         let Some(queue) = self.queues.get_mut(name) else {
             return;
         };
+        let account = self.accounts.entry(Arc::clone(&queue.account)).or_default();
         let turn = queue.next_turn();
         if turn != queue.turn {
             if let Some(old) = queue.turn {
-                self.turns.remove(&(old, Arc::clone(name)));
+                account.turns.remove(&(old, Arc::clone(name)));
             }
             if let Some(new) = turn {
-                self.turns.insert((new, Arc::clone(name)));
+                account.turns.insert((new, Arc::clone(name)));
             }
             queue.turn = turn;
+        }
+        let is_idle = account.turns.is_empty() && account.under_way == 0;
+        if is_idle {
+            self.accounts.remove(&queue.account);
         }
         if queue.waiting.is_empty() && queue.under_way == 0 {
             self.queues.remove(name);
         }
+    }
+}
+
+impl Account {
+    /// From when on something may be taken.
+    fn due(&self) -> Option<i64> {
+        self.turns.first().map(|(due, _)| *due)
     }
 }
 

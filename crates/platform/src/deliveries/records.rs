@@ -53,7 +53,8 @@ impl DeliveryRecord {
     /// Its place in the agenda.
     pub(crate) fn scheduled(&self, id: DeliveryId) -> Scheduled {
         Scheduled {
-            queue: format!("{} {}", self.service, self.queue).into(),
+            account: self.account.as_str().into(),
+            queue: format!("{} {} {}", self.account, self.service, self.queue).into(),
             ordered: self.ordered,
             due_millis: self.due_millis,
             id,

@@ -2,6 +2,7 @@
 
 mod events;
 mod filter;
+mod open;
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
@@ -33,12 +34,22 @@ pub(super) fn run(command: &AuditCommand) -> Result<(), Failure> {
             filter,
             unlock,
         } => export(unlock, filter, output.as_deref()),
+        AuditCommand::Open { file, server } => block_on(open::run(file, server)),
         AuditCommand::Tail {
             lines,
             follow,
             unlock,
         } => tail(unlock, *lines, *follow),
     }
+}
+
+/// Runs what asks a server.
+fn block_on(asking: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let builder = &mut tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::failed(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(asking)
 }
 
 /// Checks the whole journal.

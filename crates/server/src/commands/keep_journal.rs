@@ -5,10 +5,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use cloudtrail::LoggingTrails;
 use platform::{Clock, Error, JournalKeeping, Pipeline, Upkeep};
 use tokio::runtime::Handle;
 
 use crate::exit::Failure;
+use crate::forward::Unconfirmed;
 
 /// How often it looks for segments that were closed.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -24,11 +26,12 @@ pub(super) struct JournalKeeper {
 }
 
 impl JournalKeeper {
-    /// Starts it; `days` is how long events are kept, for ever without it.
+    /// Starts it; `days` is how long events are kept, for ever without it, and at least until all
+    /// have read them, `unconfirmed` among them.
     pub(super) fn start(
         pipeline: &Pipeline,
         clock: Arc<dyn Clock>,
-        days: Option<u32>,
+        (days, unconfirmed): (Option<u32>, Unconfirmed),
     ) -> Result<Self, Failure> {
         let (stop, stopped) = channel();
         let work = Work {
@@ -36,6 +39,7 @@ impl JournalKeeper {
             upkeep: pipeline.upkeep(),
             clock,
             days,
+            unconfirmed,
             runtime: Handle::current(),
         };
         let builder = std::thread::Builder::new().name("journal-keeper".to_owned());
@@ -63,6 +67,7 @@ struct Work {
     upkeep: Upkeep,
     clock: Arc<dyn Clock>,
     days: Option<u32>,
+    unconfirmed: Unconfirmed,
     runtime: Handle,
 }
 
@@ -113,7 +118,10 @@ impl Work {
         let Some(days) = self.days else {
             return;
         };
-        let floor = match self.runtime.block_on(first_unread(&self.upkeep)) {
+        let floor = match self
+            .runtime
+            .block_on(first_unread(&self.upkeep, &self.unconfirmed))
+        {
             Ok(floor) => floor.unwrap_or(u64::MAX),
             Err(Error::Internal(error)) => {
                 tracing::error!(%error, "nothing tells how far the journal has been read");
@@ -130,6 +138,29 @@ impl Work {
 }
 
 /// The first event that somebody has yet to read: all who keep a place in the journal of their own.
-async fn first_unread(upkeep: &Upkeep) -> platform::Result<Option<u64>> {
-    cloudtrail::first_undelivered(upkeep).await
+async fn first_unread(upkeep: &Upkeep, unconfirmed: &Unconfirmed) -> platform::Result<Option<u64>> {
+    let trails = cloudtrail::first_undelivered(upkeep).await?;
+    let buses = events::first_unrouted(upkeep, &LoggingTrails).await?;
+    let destinations = unconfirmed.first(upkeep).await?;
+    let all = [trails, buses, destinations];
+    Ok(all.into_iter().flatten().min())
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::testing::Harness;
+
+    use super::*;
+    use crate::cli::ForwardFrom;
+
+    #[tokio::test]
+    async fn the_journal_is_kept_for_those_that_it_is_forwarded_to() {
+        let harness = Harness::new(crate::registry::services()).await;
+        let upkeep = harness.pipeline.upkeep();
+        let unconfirmed = Unconfirmed::named(&[("syslog", ForwardFrom::Start)]);
+        let floor = first_unread(&upkeep, &unconfirmed).await;
+        assert_eq!(floor.ok().flatten(), Some(1));
+        let floor = first_unread(&upkeep, &Unconfirmed::default()).await;
+        assert!(matches!(floor, Ok(None)), "nobody reads");
+    }
 }

@@ -7,19 +7,15 @@ mod seed_file;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{print, say};
+use super::{block_on, print, say};
 use crate::cli::{KeysCommand, ServerOptions};
-use crate::client::{CallError, Client};
+use crate::client::{CallError, Client, KMS};
 use crate::exit::Failure;
 use crate::settings;
 
 /// Runs a command.
 pub(super) fn run(command: &KeysCommand) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start the runtime: {error}")))?;
-    runtime.block_on(async {
+    block_on(async {
         match command {
             KeysCommand::List(server) => list(&client(server, "")?).await,
             KeysCommand::ExportPublic {
@@ -37,8 +33,8 @@ pub(super) fn run(command: &KeysCommand) -> Result<(), Failure> {
 }
 
 /// A client for the region of `key`, if that is an ARN.
-fn client(options: &ServerOptions, key: &str) -> Result<Client, Failure> {
-    let target = settings::target(options)?;
+pub(super) fn client(options: &ServerOptions, key: &str) -> Result<Client, Failure> {
+    let target = settings::target(options, KMS)?;
     let region = settings::region_for(target.region, key);
     Client::new(target.endpoint, region)
 }
@@ -83,9 +79,13 @@ async fn pages(client: &Client, operation: &str, member: &str) -> Result<Vec<Val
 }
 
 /// Calls an operation of KMS.
-async fn call(client: &Client, operation: &str, input: &Value) -> Result<Value, CallError> {
+pub(super) async fn call(
+    client: &Client,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, CallError> {
     let input = Zeroizing::new(input.to_string().into_bytes());
-    let answer = client.kms(operation, input).await?;
+    let answer = client.call(KMS, operation, input).await?;
     match answer.is_empty() {
         true => Ok(Value::Null),
         false => serde_json::from_slice(&answer)

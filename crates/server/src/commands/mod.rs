@@ -4,11 +4,13 @@ mod audit;
 pub mod dev;
 mod endpoint;
 mod event_sources;
+mod exec;
 mod k8s_kms;
 mod keep_journal;
 mod keys;
 mod operator;
 mod serve;
+mod ssm;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -69,6 +71,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
                 },
         } => operator::create_account(&endpoint, name, email),
         Command::Keys { command } => keys::run(&command),
+        Command::Exec(options) => exec::run(&options),
+        Command::Ssm { command } => ssm::run(&command),
         Command::K8sKms(options) => k8s_kms::run(&options),
         Command::Audit { command } => audit::run(&command),
         Command::Completions { shell } => completions(shell),
@@ -88,6 +92,15 @@ fn man() -> Result<(), Failure> {
         .render(&mut out)
         .map_err(|error| Failure::failed(format!("cannot write the man page: {error}")))?;
     print(&out)
+}
+
+/// Runs a command that calls a server.
+fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(command)
 }
 
 /// Writes data to standard output.

@@ -18,7 +18,7 @@ use crate::admin::Admin;
 use crate::assemble::{Assembled, assemble};
 use crate::cli::ServeOptions;
 use crate::exit::Failure;
-use crate::forward::{self, Forwarder};
+use crate::forward::{self, Forwarder, Unconfirmed};
 use crate::http::Front;
 use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
@@ -54,12 +54,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         dev,
         moved,
     } = assemble(&settings).await?;
-    let tls = settings
-        .tls
-        .clone()
-        .map(Tls::load)
-        .transpose()?
-        .map(Arc::new);
+    let tls = tls_of(&settings)?;
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
     let jobs = Jobs {
@@ -70,17 +65,19 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         moved,
     };
     let clock = Arc::clone(&jobs.clock);
-    let keeper = JournalKeeper::start(&pipeline, clock, settings.journal_days)?;
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
     let work = pipeline.own_work();
     let forwarders = forward::forwarders(&settings.forward, &jobs.upkeep, &jobs.clock)?;
+    let kept = (settings.journal_days, Unconfirmed::of(&forwarders));
+    let keeper = JournalKeeper::start(&pipeline, clock, kept)?;
     let progress = forwarders.iter().map(Forwarder::progress).collect();
     let metrics = Arc::new(Metrics::new(pipeline.services(), progress));
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         store: store.clone(),
         upkeep: pipeline.upkeep(),
+        deliveries: deliveries.clone(),
     };
     let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {
@@ -124,6 +121,11 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let closed = store.close().await;
     ended?;
     closed.map_err(|error| Failure::failed(format!("the store did not close cleanly: {error}")))
+}
+
+fn tls_of(settings: &Settings) -> Result<Option<Arc<Tls>>, Failure> {
+    let loaded = settings.tls.clone().map(Tls::load).transpose()?;
+    Ok(loaded.map(Arc::new))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -193,6 +195,7 @@ impl Jobs {
             look_after_keys(&self.upkeep, self.clock.now()).await;
             look_after_logs(&self.upkeep, self.clock.now()).await;
             look_after_queues(&self.upkeep, self.clock.now()).await;
+            look_after_parameters(&self.upkeep, self.clock.now()).await;
             if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
                 tracing::error!(%error, "the event history could not be read");
             }
@@ -276,6 +279,18 @@ async fn look_after_queues(upkeep: &Upkeep, now: Timestamp) {
         Ok(swept) => tracing::info!(swept, "messages that expired or were purged are gone"),
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "messages that expired could not be deleted");
+        }
+    }
+}
+
+/// Carries out the policies of parameters whose time has come. What cannot be done now is done the
+/// next time.
+async fn look_after_parameters(upkeep: &Upkeep, now: Timestamp) {
+    match ssm::carry_out(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(parameters) => tracing::info!(parameters, "policies of parameters are carried out"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "policies of parameters could not be carried out");
         }
     }
 }

@@ -50,6 +50,13 @@ impl Cursor {
         Ok(cursor)
     }
 
+    /// The event that `destination` gets next, if it ever got one.
+    pub(super) async fn known(upkeep: &Upkeep, destination: &str) -> platform::Result<Option<u64>> {
+        let place = Key::new("", "", [destination]);
+        let known = upkeep.begin().get::<ForwardCursor>(&place).await?;
+        Ok(known.map(|known| known.next))
+    }
+
     /// The number of the event that is sent next.
     pub(super) fn next(&self) -> u64 {
         self.next

@@ -1,4 +1,4 @@
-//! Which server the commands `keys` and `k8s-kms` ask, and about what.
+//! Which server the commands ask that are clients of AWS's APIs, and about what.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use platform::environment;
 
 use super::{Sources, or};
 use crate::cli::{PluginOptions, ServerOptions};
-use crate::client::{Endpoint, profile_region};
+use crate::client::{Api, Client, Endpoint, KMS, profile_region};
 use crate::exit::Failure;
 
 /// Which server a command asks.
@@ -29,11 +29,11 @@ pub struct PluginSettings {
     pub region: String,
 }
 
-/// The server that `options` and everything below them name.
-pub fn target(options: &ServerOptions) -> Result<Target, Failure> {
+/// The server that `options` and everything below them name for calls to `api`.
+pub fn target(options: &ServerOptions, api: Api) -> Result<Target, Failure> {
     let sources = Sources::read(options.config.as_deref())?;
     let endpoint = or(options.endpoint.clone(), || sources.text("endpoint"))?
-        .or_else(|| environment::variable("AWS_ENDPOINT_URL_KMS"))
+        .or_else(|| environment::variable(api.endpoint_variable))
         .or_else(|| environment::variable("AWS_ENDPOINT_URL"))
         .unwrap_or_else(|| "http://127.0.0.1:4566".to_owned());
     let endpoint: Endpoint = endpoint.parse().map_err(Failure::usage)?;
@@ -48,9 +48,15 @@ pub fn target(options: &ServerOptions) -> Result<Target, Failure> {
     Ok(Target { endpoint, region })
 }
 
+/// A client of `api` as `options` and everything below them say.
+pub fn client(options: &ServerOptions, api: Api) -> Result<Client, Failure> {
+    let target = target(options, api)?;
+    Client::new(target.endpoint, region_for(target.region, ""))
+}
+
 /// What `options` of `k8s-kms` and everything below them amount to.
 pub fn plugin(options: &PluginOptions) -> Result<PluginSettings, Failure> {
-    let Target { endpoint, region } = target(&options.server)?;
+    let Target { endpoint, region } = target(&options.server, KMS)?;
     let sources = Sources::read(options.server.config.as_deref())?;
     let key = or(options.key.clone(), || sources.text("key"))?;
     let key = key.unwrap_or_else(|| "alias/k8s".to_owned());

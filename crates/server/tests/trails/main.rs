@@ -6,6 +6,9 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod log_groups;
+mod watching;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -50,6 +53,8 @@ impl House {
     async fn call(&self, target: &str, input: Value) -> Answer {
         let target = match target.split_once(':') {
             Some(("kms", operation)) => format!("TrentService.{operation}"),
+            Some(("logs", operation)) => format!("Logs_20140328.{operation}"),
+            Some(("events", operation)) => format!("AWSEvents.{operation}"),
             _ => format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{target}"),
         };
         self.harness.json("root", &target, input).await

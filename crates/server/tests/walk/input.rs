@@ -26,7 +26,10 @@ impl Given {
         let root = format!(r#""Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"#);
         let region = key.split(':').nth(3).unwrap_or_default();
         let bus = format!("arn:aws:events:{region}:{ACCOUNT}:event-bus/default");
+        let no_id = "00000000-0000-4000-8000-000000000000";
+        let connection = format!("arn:aws:events:{region}:{ACCOUNT}:connection/walk/{no_id}");
         let texts = BTreeMap::from([
+            ("ConnectionArn", connection),
             ("EventSourceArn", bus.clone()),
             ("ResourceARN", bus),
             ("AliasName", "alias/walk".to_owned()),
@@ -45,7 +48,7 @@ impl Given {
             ),
             ("GranteeServicePrincipal", "ec2.amazonaws.com".to_owned()),
             ("RetiringServicePrincipal", "ec2.amazonaws.com".to_owned()),
-            ("JobId", "00000000-0000-4000-8000-000000000000".to_owned()),
+            ("JobId", no_id.to_owned()),
             ("KeyId", key.clone()),
             (
                 "OpenIDConnectProviderArn",
@@ -183,6 +186,9 @@ fn of_text(text: &Text) -> Option<String> {
         "walk.walk",
         "events:PutEvents",
         "arn:aws:sqs:us-east-1:123456789012:walk",
+        // A filter of parameters.
+        "Name",
+        "https://walk.example.com/walk",
     ];
     let fits = |candidate: &&str| {
         in_range(text.length, candidate.len())

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use api::sts;
-use platform::testing::{ACCOUNT, Harness, REGION};
+use platform::testing::{ACCOUNT, Harness, REGION, START};
 use platform::{Caller, CallerKind, Ctx, Everything, OutboundFailure, Result, Service, Session};
 use serde_json::{Value, json};
+use wire::Timestamp;
 
 use crate::house::{call, done, entry, refused};
 
@@ -234,15 +235,38 @@ async fn statuses_decide_what_is_tried_again() {
 }
 
 #[tokio::test]
-async fn retries_follow_the_target_and_keep_the_order() {
+async fn a_receiver_may_say_until_when_to_wait() {
+    let harness = house().await;
+    wired(&harness, "BASIC", basic(), json!({})).await;
+    let then = Timestamp {
+        millis: START.millis + 45_000,
+    };
+    let then = then.rfc822();
+    harness
+        .outbound
+        .answer_with(503, &[("Retry-After", &then)], "");
+    put(&harness, 1).await;
+    harness.run_deliveries().await;
+    harness.clock.advance(44);
+    assert_eq!(harness.run_deliveries().await, 0, "{then}");
+    harness.clock.advance(1);
+    assert_eq!(harness.run_deliveries().await, 1);
+}
+
+#[tokio::test]
+async fn retries_follow_the_target_and_hold_up_no_other_event() {
     let harness = house().await;
     let policy =
         json!({ "RetryPolicy": { "MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 60 } });
     wired(&harness, "BASIC", basic(), policy).await;
-    for number in 1..=3 {
+    harness.outbound.answer(500, "");
+    put(&harness, 1).await;
+    harness.run_deliveries().await;
+    for number in 2..=3 {
         put(&harness, number).await;
     }
-    for _ in 0..3 {
+    harness.run_deliveries().await;
+    for _ in 0..2 {
         harness.outbound.answer(500, "");
     }
     for _ in 0..20 {
@@ -258,7 +282,7 @@ async fn retries_follow_the_target_and_keep_the_order() {
             body["detail"]["n"].as_i64().unwrap_or_default()
         })
         .collect();
-    assert_eq!(numbers, [1, 1, 1, 2, 3]);
+    assert_eq!(numbers, [1, 2, 3, 1, 1]);
     assert_eq!(harness.pipeline.deliveries().counts().given_up, 1);
 }
 

@@ -1,6 +1,7 @@
 //! Buses, their tags and their archives.
 
-use serde_json::json;
+use platform::testing::REGION;
+use serde_json::{Value, json};
 
 use crate::house::{OWN, archived_bus, bus, done, house, refused};
 
@@ -74,7 +75,6 @@ async fn what_a_bus_cannot_do_here_is_refused_and_not_ignored() {
     let harness = house().await;
     for member in [
         json!({ "KmsKeyIdentifier": "alias/x" }),
-        json!({ "DeadLetterConfig": { "Arn": "arn:aws:sqs:us-east-1:1:q" } }),
         json!({ "EventSourceName": "aws.partner/a/b" }),
         json!({ "LogConfig": { "Level": "INFO" } }),
     ] {
@@ -93,6 +93,45 @@ async fn what_a_bus_cannot_do_here_is_refused_and_not_ignored() {
         json!({ "Name": "shop" }),
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_bus_has_a_standard_queue_of_its_region_for_dead_letters() {
+    let harness = house().await;
+    let queue = |name: &str| json!({ "Arn": format!("arn:aws:sqs:{REGION}:{OWN}:{name}") });
+    for (config, reason) in [
+        (queue("q.fifo"), "FIFO queues take none"),
+        (json!({ "Arn": "q" }), "it is not the ARN of a queue"),
+        (
+            json!({ "Arn": format!("arn:aws:sqs:ap-south-2:{OWN}:q") }),
+            "it is in another Region",
+        ),
+    ] {
+        let input = json!({ "Name": "shop", "DeadLetterConfig": config });
+        let (code, text) = refused(&harness, "root", "CreateEventBus", input).await;
+        assert_eq!(code, "ValidationException");
+        let message = format!("Parameter DeadLetterConfig is not valid. Reason: {reason}.");
+        assert_eq!(text, message);
+    }
+    let shown = || async {
+        let input = json!({ "Name": "shop" });
+        done(&harness, "root", "DescribeEventBus", input).await["DeadLetterConfig"].clone()
+    };
+    let input = json!({ "Name": "shop", "DeadLetterConfig": queue("q") });
+    let made = done(&harness, "root", "CreateEventBus", input).await;
+    assert_eq!(made["DeadLetterConfig"], queue("q"));
+    assert_eq!(shown().await, queue("q"));
+    let input = json!({ "Name": "shop", "DeadLetterConfig": queue("other") });
+    done(&harness, "root", "UpdateEventBus", input).await;
+    assert_eq!(shown().await, queue("other"));
+    done(
+        &harness,
+        "root",
+        "UpdateEventBus",
+        json!({ "Name": "shop" }),
+    )
+    .await;
+    assert_eq!(shown().await, Value::Null);
 }
 
 #[tokio::test]

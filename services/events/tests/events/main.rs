@@ -7,6 +7,7 @@
 
 mod api_destinations;
 mod buses;
+mod fan_out;
 mod house;
 mod patterns;
 mod permissions;

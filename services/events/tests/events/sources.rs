@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use platform::testing::{Harness, REGION};
-use platform::{BusEvent, Clock as _, LoggedCalls, PortFuture, Trails};
+use platform::{BusEvent, Clock as _, LoggedCalls, PortFuture, Trails, Whose};
 use serde_json::{Value, json};
-use service_events::{Sources, replay};
+use service_events::{Sources, first_unrouted, replay};
 use store::Txn;
 
 use crate::house::{OTHER, OWN, archived_bus, bus, done, entry, house, kept, refused};
@@ -29,12 +29,10 @@ impl Trails for Said {
 
 fn logged(account: &str) -> LoggedCalls {
     LoggedCalls {
-        account: account.to_owned(),
+        whose: Whose::Account(account.to_owned()),
         region: None,
-        has_global_services: true,
-        reads: true,
-        writes: true,
-        excluded_sources: Vec::new(),
+        has_data: false,
+        selects: Arc::new(|_| true),
     }
 }
 
@@ -236,8 +234,14 @@ async fn calls_come_to_the_bus_where_a_trail_logs_them() {
         ]
     };
     assert_eq!(counts().await, [0, 0, 0], "no trail logs");
+    let upkeep = harness.pipeline.upkeep();
+    let unrouted = async || first_unrouted(&upkeep, &*trails).await.ok().flatten();
+    assert_eq!(unrouted().await, None, "nobody reads on");
     *trails.0.lock().expect("one test") = vec![logged(OWN)];
     go(&mut sources).await;
+    let next = upkeep.journal_head() + 1;
+    let first = unrouted().await;
+    assert!(first.is_some_and(|first| first <= next), "{first:?}");
     assert_eq!(counts().await, [0, 0, 0], "what was before is over");
     done(&harness, "root", "CreateEventBus", create("logged")).await;
     done(&harness, "root", "DescribeRule", create("changes")).await;

@@ -42,6 +42,42 @@ async fn groups_are_made_shown_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_class_has_what_aws_gives_it() {
+    let house = House::new().await;
+    for (name, class) in [("rare", "INFREQUENT_ACCESS"), ("sent", "DELIVERY")] {
+        let input = json!({ "logGroupName": name, "logGroupClass": class });
+        house.ok("CreateLogGroup", input).await;
+        let input = json!({ "logGroupName": name });
+        let (code, text) = house.fails("DescribeSubscriptionFilters", input).await;
+        assert_eq!(code, "ValidationException");
+        let only = "This operation is only supported on the Standard log class.";
+        assert_eq!(text, only);
+    }
+    // Nobody sets how long a group keeps what it only delivers.
+    let keep = |name: &str| json!({ "logGroupName": name, "retentionInDays": 7 });
+    house.ok("PutRetentionPolicy", keep("rare")).await;
+    let query = json!({
+        "logGroupName": "sent", "startTime": 0, "endTime": NOW / 1000 + 60,
+        "queryString": "fields @message",
+    });
+    for (operation, input) in [
+        ("PutRetentionPolicy", keep("sent")),
+        ("DeleteRetentionPolicy", json!({ "logGroupName": "sent" })),
+        ("StartQuery", query),
+    ] {
+        let (code, text) = house.fails(operation, input).await;
+        assert_eq!(code, "ValidationException", "{operation}");
+        assert_eq!(
+            text,
+            "This operation is not supported for Delivery log class"
+        );
+    }
+    let shown = house.ok("DescribeLogGroups", json!({})).await;
+    assert_eq!(shown["logGroups"][0]["retentionInDays"], 7);
+    assert_eq!(shown["logGroups"][1]["retentionInDays"], 2);
+}
+
+#[tokio::test]
 async fn lists_are_narrowed_and_paged() {
     let house = House::new().await;
     for number in 0..60 {

@@ -74,7 +74,7 @@ async fn what_could_never_take_effect_is_refused() {
     let input = changed(&|input| input["logGroupName"] = json!("cheap"));
     assert_eq!(
         house.fails("PutMetricFilter", input).await.0,
-        "InvalidParameterException"
+        "ValidationException"
     );
 }
 

@@ -1,6 +1,7 @@
 //! FIFO queues.
 
-use serde_json::json;
+use platform::testing::Harness;
+use serde_json::{Value, json};
 
 use crate::house::{
     bodies, counts, delete, done, house, queue, receive, receive_up_to, refused, send_in,
@@ -121,4 +122,96 @@ async fn what_a_fifo_queue_needs_is_asked_for() {
         text.starts_with("Value 3 for parameter DelaySeconds is invalid."),
         "{text}"
     );
+}
+
+/// Receives up to two messages in an attempt.
+async fn attempt(harness: &Harness, url: &str, id: &str, seconds: u32) -> Vec<Value> {
+    let input = json!({
+        "QueueUrl": url, "MaxNumberOfMessages": 2, "ReceiveRequestAttemptId": id,
+        "VisibilityTimeout": seconds,
+    });
+    let mut answer = done(harness, "root", "ReceiveMessage", input).await;
+    match answer["Messages"].take() {
+        Value::Array(messages) => messages,
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_made_again_shows_the_same() {
+    let harness = house().await;
+    let url = queue(&harness, "q.fifo", json!({ "FifoQueue": "true" })).await;
+    // An attempt that shows nothing may show something later.
+    assert!(attempt(&harness, &url, "x", 30).await.is_empty());
+    for body in ["1", "2", "3"] {
+        send_in(&harness, &url, "g", body).await;
+    }
+    let first = attempt(&harness, &url, "x", 30).await;
+    assert_eq!(bodies(&first), ["1", "2"]);
+    assert!(attempt(&harness, &url, "y", 30).await.is_empty());
+    harness.clock.advance(20);
+    // The same messages with the same handles, out of sight for the whole time again.
+    assert_eq!(attempt(&harness, &url, "x", 30).await, first);
+    harness.clock.advance(20);
+    assert!(receive(&harness, &url).await.is_empty());
+    assert_eq!(attempt(&harness, &url, "x", 400).await, first);
+    // Five minutes after the first of all, an attempt of this id is a new one.
+    harness.clock.advance(260);
+    assert!(attempt(&harness, &url, "x", 30).await.is_empty());
+    harness.clock.advance(140);
+    let second = attempt(&harness, &url, "x", 30).await;
+    assert_eq!(bodies(&second), ["1", "2"]);
+    assert_ne!(second[0]["ReceiptHandle"], first[0]["ReceiptHandle"]);
+}
+
+#[tokio::test]
+async fn an_attempt_ends_with_what_becomes_of_its_messages() {
+    let harness = house().await;
+    let url = queue(&harness, "q.fifo", json!({ "FifoQueue": "true" })).await;
+    for body in ["1", "2", "3"] {
+        send_in(&harness, &url, "g", body).await;
+    }
+    let first = attempt(&harness, &url, "x", 30).await;
+    let change = json!({
+        "QueueUrl": url, "ReceiptHandle": first[1]["ReceiptHandle"], "VisibilityTimeout": 60,
+    });
+    done(&harness, "root", "ChangeMessageVisibility", change).await;
+    assert!(attempt(&harness, &url, "x", 30).await.is_empty());
+    for message in &first {
+        delete(&harness, &url, message).await;
+    }
+    // What was deleted does not come back: the next of the group does.
+    let second = attempt(&harness, &url, "x", 30).await;
+    assert_eq!(bodies(&second), ["3"]);
+    delete(&harness, &url, &second[0]).await;
+    assert!(attempt(&harness, &url, "x", 30).await.is_empty());
+    done(&harness, "root", "PurgeQueue", json!({ "QueueUrl": url })).await;
+    assert!(attempt(&harness, &url, "x", 30).await.is_empty());
+}
+
+#[tokio::test]
+async fn attempts_have_ids_in_fifo_queues_alone() {
+    let harness = house().await;
+    let fifo = queue(&harness, "q.fifo", json!({ "FifoQueue": "true" })).await;
+    let standard = queue(&harness, "q", json!({})).await;
+    let ask = |url: &str, id: &str| json!({ "QueueUrl": url, "ReceiveRequestAttemptId": id });
+    for (url, id, reason) in [
+        (
+            &standard,
+            "x",
+            "The request include parameter that is not valid for this queue type.",
+        ),
+        (
+            &fifo,
+            "a b",
+            "ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1 to \
+             128 in length.",
+        ),
+    ] {
+        let (code, text) = refused(&harness, "root", "ReceiveMessage", ask(url, id)).await;
+        assert_eq!(code, "InvalidParameterValue");
+        let wanted =
+            format!("Value {id} for parameter ReceiveRequestAttemptId is invalid. Reason: ");
+        assert_eq!(text, wanted + reason);
+    }
 }

@@ -11,15 +11,17 @@ provider "aws" {
   skip_region_validation  = true
 }
 
-variable "days" {
-  type    = number
-  default = 14
+variable "changed" {
+  type    = bool
+  default = false
 }
 
 data "aws_caller_identity" "own" {}
 data "aws_region" "own" {}
 
 resource "aws_kms_key" "logs" {
+  count = 2
+
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -41,9 +43,34 @@ resource "aws_kms_key" "logs" {
 
 resource "aws_cloudwatch_log_group" "app" {
   name              = "/app/one"
-  retention_in_days = var.days
-  kms_key_id        = aws_kms_key.logs.arn
-  tags              = { Team = "red" }
+  retention_in_days = var.changed ? 0 : 14
+  kms_key_id        = aws_kms_key.logs[var.changed ? 1 : 0].arn
+  tags              = var.changed ? { Team = "blue", Stage = "test" } : { Team = "red" }
+}
+
+resource "aws_cloudwatch_log_group" "plain" {
+  name              = "/app/two"
+  retention_in_days = var.changed ? 3653 : null
+  kms_key_id        = var.changed ? aws_kms_key.logs[0].arn : null
+}
+
+resource "aws_cloudwatch_log_group" "rare" {
+  name            = "/app/rare"
+  log_group_class = "INFREQUENT_ACCESS"
+}
+
+resource "aws_cloudwatch_log_group" "short" {
+  name            = "/app/short"
+  log_group_class = "DELIVERY"
+
+  # AWS keeps such logs for two days, which this version of the provider would undo.
+  lifecycle {
+    ignore_changes = [retention_in_days]
+  }
+}
+
+resource "aws_cloudwatch_log_group" "named_by_the_provider" {
+  name_prefix = "made-"
 }
 
 resource "aws_cloudwatch_log_stream" "app" {
@@ -53,13 +80,29 @@ resource "aws_cloudwatch_log_stream" "app" {
 
 resource "aws_cloudwatch_log_metric_filter" "errors" {
   name           = "errors"
-  pattern        = "{ $.level = \"ERROR\" }"
+  pattern        = var.changed ? "{ $.level = \"FATAL\" }" : "{ $.level = \"ERROR\" }"
   log_group_name = aws_cloudwatch_log_group.app.name
 
   metric_transformation {
-    name      = "Errors"
-    namespace = "App"
-    value     = "1"
+    name          = "Errors"
+    namespace     = "App"
+    value         = var.changed ? "$.count" : "1"
+    unit          = var.changed ? "Count" : "None"
+    default_value = var.changed ? "0.5" : "0"
+  }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "latency" {
+  name           = "latency"
+  pattern        = "[host, path, milliseconds]"
+  log_group_name = aws_cloudwatch_log_group.app.name
+
+  metric_transformation {
+    name       = "Latency"
+    namespace  = "App"
+    value      = "$milliseconds"
+    unit       = "Milliseconds"
+    dimensions = var.changed ? { Host = "$host" } : { Host = "$host", Path = "$path" }
   }
 }
 
@@ -69,15 +112,28 @@ resource "aws_cloudwatch_log_resource_policy" "events" {
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
-      Principal = { Service = "events.amazonaws.com" }
+      Principal = { Service = var.changed ? "delivery.logs.amazonaws.com" : "events.amazonaws.com" }
       Action    = ["logs:CreateLogStream", "logs:PutLogEvents"]
       Resource  = "${aws_cloudwatch_log_group.app.arn}:*"
     }]
   })
 }
 
+resource "aws_cloudwatch_query_definition" "slow" {
+  name            = "teams/${var.changed ? "slowest" : "slow"}"
+  log_group_names = var.changed ? ["/app/one", "/app/two"] : [aws_cloudwatch_log_group.app.name]
+  query_string    = <<-EOT
+    fields @timestamp, @message
+    | filter @message like /slow/
+    | limit ${var.changed ? 5 : 20}
+  EOT
+
+  depends_on = [aws_cloudwatch_log_group.plain]
+}
+
 resource "aws_iam_role" "forward" {
-  name = "forward"
+  count = 2
+  name  = "forward-${count.index}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -88,20 +144,25 @@ resource "aws_iam_role" "forward" {
   })
 }
 
+locals {
+  collector = "arn:aws:logs:${data.aws_region.own.name}:${data.aws_caller_identity.own.account_id}:webhook:https://collector.example"
+}
+
 resource "aws_cloudwatch_log_destination" "collector" {
   name       = "collector"
-  role_arn   = aws_iam_role.forward.arn
-  target_arn = "arn:aws:logs:${data.aws_region.own.name}:${data.aws_caller_identity.own.account_id}:webhook:https://collector.example/logs"
-  tags       = { Team = "red" }
+  role_arn   = aws_iam_role.forward[var.changed ? 1 : 0].arn
+  target_arn = "${local.collector}/${var.changed ? "changed" : "logs"}"
+  tags       = var.changed ? { Team = "blue" } : { Team = "red" }
 }
 
 resource "aws_cloudwatch_log_destination_policy" "collector" {
   destination_name = aws_cloudwatch_log_destination.collector.name
+  force_update     = true
   access_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "444455556666" }
+      Principal = { AWS = var.changed ? "555566667777" : "444455556666" }
       Action    = "logs:PutSubscriptionFilter"
       Resource  = aws_cloudwatch_log_destination.collector.arn
     }]
@@ -111,10 +172,36 @@ resource "aws_cloudwatch_log_destination_policy" "collector" {
 resource "aws_cloudwatch_log_subscription_filter" "errors" {
   name            = "errors"
   log_group_name  = aws_cloudwatch_log_group.app.name
-  filter_pattern  = "ERROR"
+  filter_pattern  = var.changed ? "" : "ERROR"
   destination_arn = aws_cloudwatch_log_destination.collector.arn
+  distribution    = var.changed ? "Random" : "ByLogStream"
+}
+
+data "aws_cloudwatch_log_group" "app" {
+  name = aws_cloudwatch_log_group.app.name
+}
+
+data "aws_cloudwatch_log_groups" "app" {
+  log_group_name_prefix = "/app/"
+  depends_on = [
+    aws_cloudwatch_log_group.app, aws_cloudwatch_log_group.plain,
+    aws_cloudwatch_log_group.rare, aws_cloudwatch_log_group.short,
+  ]
 }
 
 output "group" {
   value = aws_cloudwatch_log_group.app.arn
+}
+
+output "query" {
+  value = "arn:aws:logs:${data.aws_region.own.name}:${data.aws_caller_identity.own.account_id}:query-definition:${aws_cloudwatch_query_definition.slow.query_definition_id}"
+}
+
+output "read" {
+  value = {
+    class     = data.aws_cloudwatch_log_group.app.log_group_class
+    retention = data.aws_cloudwatch_log_group.app.retention_in_days
+    tags      = data.aws_cloudwatch_log_group.app.tags
+    groups    = sort(data.aws_cloudwatch_log_groups.app.log_group_names)
+  }
 }

@@ -1,4 +1,4 @@
-# A trail that validates its files and chooses its events.
+# Trails with all that can be said of one: a key, validated files, and the events that they choose.
 
 terraform {
   required_providers {
@@ -11,7 +11,7 @@ provider "aws" {
   skip_region_validation  = true
 }
 
-variable "everywhere" {
+variable "changed" {
   type    = bool
   default = false
 }
@@ -46,13 +46,14 @@ resource "aws_kms_key" "trail" {
 
 resource "aws_cloudtrail" "audit" {
   name                          = "audit"
-  s3_bucket_name                = "logs"
-  s3_key_prefix                 = "a/b"
+  s3_bucket_name                = var.changed ? "others" : "logs"
+  s3_key_prefix                 = var.changed ? "" : "a/b"
   include_global_service_events = true
-  is_multi_region_trail         = var.everywhere
-  enable_log_file_validation    = true
-  kms_key_id                    = aws_kms_key.trail.arn
-  tags                          = { Team = "red" }
+  is_multi_region_trail         = var.changed
+  enable_log_file_validation    = !var.changed
+  enable_logging                = !var.changed
+  kms_key_id                    = var.changed ? null : aws_kms_key.trail.arn
+  tags                          = var.changed ? { Team = "blue", Stage = "test" } : { Team = "red" }
 
   advanced_event_selector {
     name = "all but KMS"
@@ -65,23 +66,81 @@ resource "aws_cloudtrail" "audit" {
       not_equals = ["kms.amazonaws.com"]
     }
   }
+
+  advanced_event_selector {
+    name = "objects"
+    field_selector {
+      field  = "eventCategory"
+      equals = ["Data"]
+    }
+    field_selector {
+      field  = "resources.type"
+      equals = ["AWS::S3::Object"]
+    }
+    field_selector {
+      field           = "resources.ARN"
+      starts_with     = ["arn:aws:s3:::pictures/"]
+      not_starts_with = ["arn:aws:s3:::pictures/small/"]
+    }
+    field_selector {
+      field         = "eventName"
+      ends_with     = ["Object"]
+      not_ends_with = ["TagObject"]
+    }
+    field_selector {
+      field  = "readOnly"
+      equals = [var.changed ? "true" : "false"]
+    }
+  }
 }
 
 resource "aws_cloudtrail" "writes" {
-  name           = "writes"
-  s3_bucket_name = "logs"
+  name                          = "writes"
+  s3_bucket_name                = "logs"
+  include_global_service_events = false
 
   event_selector {
-    read_write_type                  = "WriteOnly"
+    read_write_type                  = var.changed ? "All" : "WriteOnly"
     include_management_events        = true
-    exclude_management_event_sources = ["rdsdata.amazonaws.com"]
+    exclude_management_event_sources = var.changed ? [] : ["rdsdata.amazonaws.com", "kms.amazonaws.com"]
   }
 
-  insight_selector {
-    insight_type = "ApiCallRateInsight"
+  event_selector {
+    read_write_type           = "All"
+    include_management_events = false
+
+    data_resource {
+      type   = "AWS::S3::Object"
+      values = var.changed ? ["arn:aws:s3:::pictures/"] : ["arn:aws:s3"]
+    }
+
+    data_resource {
+      type   = "AWS::Lambda::Function"
+      values = ["arn:aws:lambda"]
+    }
+  }
+
+  dynamic "insight_selector" {
+    for_each = var.changed ? ["ApiErrorRateInsight"] : ["ApiCallRateInsight", "ApiErrorRateInsight"]
+    content {
+      insight_type = insight_selector.value
+    }
   }
 }
 
-output "trail" {
-  value = aws_cloudtrail.audit.arn
+# Says nothing of its own.
+resource "aws_cloudtrail" "plain" {
+  name           = "plain"
+  s3_bucket_name = "logs"
+
+  dynamic "event_selector" {
+    for_each = var.changed ? [] : ["ReadOnly"]
+    content {
+      read_write_type = event_selector.value
+    }
+  }
+}
+
+output "trails" {
+  value = { for trail in [aws_cloudtrail.audit, aws_cloudtrail.writes, aws_cloudtrail.plain] : trail.name => trail.arn }
 }

@@ -10,7 +10,18 @@ fn at(millis: i64) -> Timestamp {
 }
 
 fn scheduled(queue: &str, ordered: bool, due_millis: i64, number: u64) -> Scheduled {
+    of_account("1", queue, ordered, due_millis, number)
+}
+
+fn of_account(
+    account: &str,
+    queue: &str,
+    ordered: bool,
+    due_millis: i64,
+    number: u64,
+) -> Scheduled {
     Scheduled {
+        account: account.into(),
         queue: queue.into(),
         ordered,
         due_millis,
@@ -80,13 +91,36 @@ fn a_queue_that_hangs_holds_up_no_other() {
 #[test]
 fn no_more_is_under_way_than_may_be() {
     let agenda = Arc::new(Agenda::default());
-    for number in 0..500 {
-        agenda.add(vec![scheduled(&number.to_string(), true, 0, number)]);
+    for number in 0..1000 {
+        let (account, queue) = ((number / 2).to_string(), number.to_string());
+        agenda.add(vec![of_account(&account, &queue, true, 0, number)]);
     }
     let mut some = taken(&agenda, 0);
     assert_eq!((some.len(), agenda.next_due()), (MOST, None));
     some.pop().unwrap().gone();
     assert_eq!(taken(&agenda, 0).len(), 1);
+}
+
+/// Somebody's receivers answer as slowly as they may, and there are many of them. Whatever waits
+/// there was staged before everything else.
+#[test]
+fn sec_w2_an_account_whose_receivers_hang_holds_up_no_other() {
+    let agenda = Arc::new(Agenda::default());
+    for number in 0..2000 {
+        let queue = format!("hangs {number}");
+        agenda.add(vec![of_account("1", &queue, true, 0, number)]);
+    }
+    let mut hanging = taken(&agenda, 5);
+    assert_eq!(hanging.len(), MOST / 2);
+    agenda.add(vec![of_account("2", "other", true, 4, 5000)]);
+    assert_eq!(agenda.next_due(), Some(4));
+    assert_eq!(numbers(&taken(&agenda, 5)), [5000]);
+    // Each that ends is followed by another one of the account, unless somebody else has less.
+    hanging.pop().unwrap().gone();
+    agenda.add(vec![of_account("3", "last", false, 5, 6000)]);
+    let next = taken(&agenda, 5);
+    assert_eq!(numbers(&next).first(), Some(&6000));
+    assert_eq!(agenda.state().accounts.len(), 3);
 }
 
 #[test]
@@ -137,6 +171,37 @@ proptest! {
         }
         prop_assert_eq!(gone.values().map(Vec::len).sum::<usize>(), queues.len());
         prop_assert_eq!(agenda.counts().waiting, 0);
-        prop_assert!(agenda.state().queues.is_empty() && agenda.state().turns.is_empty());
+        prop_assert!(agenda.state().queues.is_empty() && agenda.state().accounts.is_empty());
     }
+}
+
+/// What a million deliveries cost that wait for receivers which do not answer. By hand, since it
+/// measures this process: `cargo test --release -p platform -- --ignored a_million --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn a_million_waiting_deliveries_take_less_than_128_mib() {
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number
+            .and_then(|number| number.parse::<u64>().ok())
+            .expect("a number")
+            / 1024
+    };
+    let agenda = Arc::new(Agenda::default());
+    let before = resident();
+    for page in 0..1000_u64 {
+        let page = (0..1000_u64).map(|row| Scheduled {
+            queue: format!("events arn:aws:events:eu-west-2:111122223333:rule/{row} t").into(),
+            ordered: false,
+            due_millis: i64::try_from(page).expect("small"),
+            id: DeliveryId(page, row),
+        });
+        agenda.add(page.collect());
+    }
+    let mib = resident() - before;
+    println!("{mib} MiB");
+    assert_eq!(agenda.counts().waiting, 1_000_000);
+    assert!(mib < 128, "{mib} MiB");
 }

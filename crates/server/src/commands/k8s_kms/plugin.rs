@@ -13,7 +13,7 @@ use super::key_id::{KeyId, NotAKeyId};
 use super::messages::{
     DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, StatusResponse,
 };
-use crate::client::{CallError, Client};
+use crate::client::{CallError, Client, KMS};
 
 /// The version of the API.
 const VERSION: &str = "v2";
@@ -152,7 +152,7 @@ impl Plugin {
     async fn probe(&self) -> Result<(), Status> {
         let key_id = self.current().await?;
         let input = Members::of(key_id.arn()).and("Plaintext", &[0]);
-        match self.client.kms("Encrypt", input.finish(true)).await {
+        match self.client.call(KMS, "Encrypt", input.finish(true)).await {
             Err(error) if error.code() == Some("DryRunOperationException") => Ok(()),
             Err(error) => Err(status(&error)),
             Ok(_) => Err(Status::internal("the server does not know dry runs")),
@@ -186,7 +186,7 @@ impl Plugin {
         operation: &str,
         input: Zeroizing<Vec<u8>>,
     ) -> Result<T, Status> {
-        let answer = self.client.kms(operation, input).await;
+        let answer = self.client.call(KMS, operation, input).await;
         let answer = answer.map_err(|error| {
             let status = status(&error);
             tracing::warn!(operation, %error, "a call failed");

@@ -10,7 +10,7 @@ use wire::pem;
 use super::seed_file::{self, SeedKey};
 use super::{call, print, say, text};
 use crate::cli::ServerOptions;
-use crate::client::{CallError, Client, Credentials};
+use crate::client::{CallError, Client, Credentials, KMS};
 use crate::exit::Failure;
 use crate::settings;
 
@@ -27,7 +27,7 @@ struct Health {
 /// Makes the keys of a file that are not there yet, and brings the others to what it says.
 pub(super) async fn run(file: &Path, options: &ServerOptions) -> Result<(), Failure> {
     let seed = seed_file::read(file)?;
-    let target = settings::target(options)?;
+    let target = settings::target(options, KMS)?;
     let client = Client::new(target.endpoint, String::new())?;
     let health = health(&client).await?;
     if !health.dev {
