@@ -143,7 +143,7 @@ async fn sec_s10_i6_i7_every_operation_asks_for_the_documented_action_on_a_docum
     let mut seen = BTreeSet::new();
     let mut faults = Vec::new();
     for (service, operation, _) in operations() {
-        if service.name == OWN_SERVICE {
+        if service.signing_name == OWN_SERVICE {
             continue;
         }
         let name = format!("{}:{}", service.signing_name, operation.name);
