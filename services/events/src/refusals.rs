@@ -103,6 +103,19 @@ pub(crate) fn not_its(parameters: &str, id: &str) -> Fault {
     ))
 }
 
+pub(crate) fn too_many_http(member: &str, most: usize) -> Fault {
+    invalid(format!(
+        "Parameter HttpParameters.{member} is not valid. Reason: Must have at most {most} entries."
+    ))
+}
+
+pub(crate) fn long_path_value(most: usize) -> Fault {
+    invalid(format!(
+        "Parameter HttpParameters.PathParameterValues is not valid. Reason: Must have values of at \
+         most {most} bytes."
+    ))
+}
+
 pub(crate) fn group_required(id: &str) -> Fault {
     invalid(format!(
         "Parameter(s) SqsParameters must be specified for target: {id}."
