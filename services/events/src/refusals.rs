@@ -165,6 +165,11 @@ pub(crate) fn invalid(message: impl Into<String>) -> Fault {
     Fault::common(Common::Validation, message)
 }
 
+/// Too much waits for targets of the account.
+pub(crate) fn throttled() -> Fault {
+    Fault::common(Common::Throttling, "Rate exceeded")
+}
+
 pub(crate) fn no_replay(name: &str) -> Fault {
     ResourceNotFoundException::new(format!("Replay {name} does not exist."))
 }
