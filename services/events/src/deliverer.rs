@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use platform::{
     Ctx, Deliverer, Delivery, DeliveryFuture, Error, Failure, GivenUp, Outcome, Result,
@@ -14,6 +15,9 @@ use crate::{authorizing, bus_target, fan_out, log_target, queues, webhook};
 
 /// The service principal of EventBridge.
 pub(crate) const EVENTS: &str = "events.amazonaws.com";
+
+/// How long an event for many rules waits while too much waits otherwise.
+const UNTIL_ROOM: Duration = Duration::from_secs(1);
 
 /// The targets, with what is remembered of those outside.
 #[derive(Default)]
@@ -28,6 +32,9 @@ impl Deliverer for Targets {
             match Payload::read(delivery)? {
                 Payload::Event(dispatch) => self.dispatch(ctx, &dispatch).await,
                 Payload::FanOut(event) => {
+                    if !event.has_room(ctx) {
+                        return Ok(Outcome::NotYet(UNTIL_ROOM));
+                    }
                     event.stage(ctx, fan_out::THEN).await?;
                     Ok(Outcome::Done)
                 }

@@ -118,18 +118,46 @@ struct Head<'a> {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Identity<'a> {
     #[serde(borrow, rename = "type", default)]
     kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    arn: Cow<'a, str>,
+    #[serde(borrow, default)]
+    invoked_by: Cow<'a, str>,
 }
 
 impl Head<'_> {
-    /// Whether a service read something of its own accord, as it does for a delivery: it assumes the
-    /// role of a target, or opens the key of a log group. Sent to rules, each such call would lead to
-    /// others, without end.
+    /// Whether a service read something of its own accord, or used data, as it does for a delivery:
+    /// it assumes the role of a target, opens the key of a log group, sends to a queue. Put on a bus,
+    /// each such call would lead to others, without end.
     fn is_of_a_service(&self) -> bool {
-        self.read_only && self.user_identity.kind == "AWSService"
+        let changes_things = self.management_event && !self.read_only;
+        !changes_things && self.user_identity.is_of_a_service()
     }
+}
+
+impl Identity<'_> {
+    /// Whether a service acts, in a session of a role perhaps. What others do for a session of
+    /// EventBridge's, such as opening the key of a queue, names them and not EventBridge; but its
+    /// sessions have the ids of events as names.
+    fn is_of_a_service(&self) -> bool {
+        let is_of_a_delivery = || {
+            let session = self.arn.rsplit('/').next().unwrap_or_default();
+            self.kind == "AssumedRole" && !self.invoked_by.is_empty() && is_event_id(session)
+        };
+        self.kind == "AWSService" || self.invoked_by == PRINCIPAL || is_of_a_delivery()
+    }
+}
+
+/// Whether a text has the form of an event's id: `17793124-05d4-b198-2fde-7ededc63b103`
+fn is_event_id(text: &str) -> bool {
+    let is_part = |(index, byte): (usize, u8)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(is_part)
 }
 
 impl Follower {
@@ -388,11 +416,16 @@ mod tests {
 
     const PLACE: (&str, &str) = ("111122223333", "us-east-1");
 
-    fn picked(identity: &str, source: &str, read_only: bool) -> bool {
+    /// Whether a call goes to rules that ask for all.
+    fn picked(
+        identity: &serde_json::Value,
+        source: &str,
+        (read_only, is_data): (bool, bool),
+    ) -> bool {
         let logged = LoggedCalls {
             whose: Whose::Account(PLACE.0.to_owned()),
             region: None,
-            has_data: false,
+            has_data: true,
             selects: Arc::new(|_| true),
         };
         let wanted = Wanted {
@@ -402,23 +435,71 @@ mod tests {
             organizations: BTreeMap::new(),
         };
         let event = serde_json::json!({
-            "userIdentity": { "type": identity, "invokedBy": "events.amazonaws.com" },
+            "userIdentity": identity,
             "eventSource": source, "awsRegion": PLACE.1, "recipientAccountId": PLACE.0,
             "eventID": "1", "eventType": "AwsApiCall", "readOnly": read_only,
-            "managementEvent": true,
+            "managementEvent": !is_data,
         });
         let payload = event.to_string().into_bytes();
         wanted.pick(&payload, Timestamp { millis: 0 }).is_some()
     }
 
+    fn session(name: &str, invoked_by: Option<&str>) -> serde_json::Value {
+        let arn = format!("arn:aws:sts::111122223333:assumed-role/r/{name}");
+        match invoked_by {
+            Some(by) => serde_json::json!({ "type": "AssumedRole", "arn": arn, "invokedBy": by }),
+            None => serde_json::json!({ "type": "AssumedRole", "arn": arn }),
+        }
+    }
+
+    const READ: (bool, bool) = (true, false);
+    const CHANGE: (bool, bool) = (false, false);
+
     /// A rule that asks for all calls, and whose target has a role or an encrypted log group, would
     /// set itself off.
     #[test]
     fn sec_w2_what_services_read_by_themselves_goes_to_no_rule() {
+        let service =
+            serde_json::json!({ "type": "AWSService", "invokedBy": "events.amazonaws.com" });
         for source in ["sts.amazonaws.com", "kms.amazonaws.com"] {
-            assert!(!picked("AWSService", source, true), "{source}");
-            assert!(picked("AWSService", source, false), "{source}");
-            assert!(picked("AssumedRole", source, true), "{source}");
+            assert!(!picked(&service, source, READ), "{source}");
+            assert!(picked(&service, source, CHANGE), "{source}");
+            assert!(picked(&session("s", None), source, READ), "{source}");
         }
+    }
+
+    /// So would one that asks for calls on data, and whose target is a queue.
+    #[test]
+    fn sec_w2_what_services_do_with_data_goes_to_no_rule() {
+        const ID: &str = "17793124-05d4-b198-2fde-7ededc63b103";
+        let service = |by| serde_json::json!({ "type": "AWSService", "invokedBy": by });
+        let events = session(ID, Some("events.amazonaws.com"));
+        let user = session("s", Some("sns.amazonaws.com"));
+        for data in [(false, true), (true, true)] {
+            for source in [
+                "sqs.amazonaws.com",
+                "sns.amazonaws.com",
+                "logs.amazonaws.com",
+            ] {
+                assert!(
+                    !picked(&service("events.amazonaws.com"), source, data),
+                    "{source}"
+                );
+                assert!(
+                    !picked(&service("sns.amazonaws.com"), source, data),
+                    "{source}"
+                );
+                assert!(!picked(&events, source, data), "{source}");
+                assert!(picked(&user, source, data), "{source}");
+                assert!(picked(&session("s", None), source, data), "{source}");
+                assert!(picked(&session(ID, None), source, data), "{source}");
+            }
+        }
+        // The key of a queue that EventBridge sends to in a session.
+        let queue = session(ID, Some("sqs.amazonaws.com"));
+        assert!(!picked(&queue, "kms.amazonaws.com", READ));
+        assert!(picked(&queue, "kms.amazonaws.com", CHANGE));
+        let queue = session("s", Some("sqs.amazonaws.com"));
+        assert!(picked(&queue, "kms.amazonaws.com", READ));
     }
 }
