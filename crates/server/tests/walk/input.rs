@@ -72,6 +72,12 @@ impl Given {
                 "PolicySourceArn",
                 format!("arn:aws:iam::{ACCOUNT}:user/walker"),
             ),
+            ("Key", "Name".to_owned()),
+            ("Path", "/walk/".to_owned()),
+            (
+                "SettingId",
+                "/ssm/parameter-store/default-parameter-tier".to_owned(),
+            ),
             ("Principal", format!("arn:aws:iam::{ACCOUNT}:user/walker")),
             ("TargetKeyId", key),
             ("UserName", "walker".to_owned()),
