@@ -89,11 +89,7 @@ struct Notification<'a> {
     keys: [&'a str; 1],
 }
 
-async fn publish(
-    ctx: &Ctx,
-    (trail, topic): (&TrailRecord, String),
-    message: String,
-) -> Result<()> {
+async fn publish(ctx: &Ctx, (trail, topic): (&TrailRecord, String), message: String) -> Result<()> {
     let request = PublishInput {
         topic_arn: Some(topic),
         target_arn: None,

@@ -95,7 +95,11 @@ impl Dispatch {
 
     /// Makes the call that is the delivery: in a session of the target's role if it has one, and as
     /// EventBridge otherwise.
-    pub(crate) async fn call<O: Callable>(&self, ctx: &Ctx, request: O::Input) -> Result<O::Output> {
+    pub(crate) async fn call<O: Callable>(
+        &self,
+        ctx: &Ctx,
+        request: O::Input,
+    ) -> Result<O::Output> {
         let Some(role) = &self.target.role else {
             let call = ctx.as_service(EVENTS).source(&self.rule_arn);
             return call.call::<O>(request).await;
