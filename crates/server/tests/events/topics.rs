@@ -1,6 +1,6 @@
 //! Topics as targets.
 
-use platform::testing::{ACCOUNT, Harness, REGION};
+use platform::testing::{ACCOUNT, Harness, REGION, form_request};
 use serde_json::{Value, json};
 
 use crate::house::{
@@ -20,7 +20,8 @@ async fn sns(harness: &Harness, who: &str, form: &[(&str, &str)]) {
             format!("{name}={}", value.bytes().map(escape).collect::<String>())
         })
         .collect();
-    let answer = harness.query(who, "sns", &form.join("&")).await;
+    let body = format!("{}&Version=2010-03-31", form.join("&")).into_bytes();
+    let answer = harness.send(REGION, who, form_request(), body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 

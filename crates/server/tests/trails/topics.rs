@@ -1,6 +1,6 @@
 //! Topics that hear of the files of trails.
 
-use platform::testing::{ACCOUNT, Answer, REGION};
+use platform::testing::{ACCOUNT, Answer, REGION, form_request};
 use serde_json::{Value, json};
 
 use crate::{House, trail_arn};
@@ -29,7 +29,11 @@ impl House {
                 format!("{name}={}", value.bytes().map(escape).collect::<String>())
             })
             .collect();
-        let answer = self.harness.query("root", "sns", &form.join("&")).await;
+        let body = format!("{}&Version=2010-03-31", form.join("&")).into_bytes();
+        let answer = self
+            .harness
+            .send(REGION, "root", form_request(), body)
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
