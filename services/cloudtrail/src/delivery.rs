@@ -16,6 +16,7 @@ use crate::digest_key::{self, Signer};
 use crate::encryption::{self, PRINCIPAL};
 use crate::log_file;
 use crate::log_group::{self, Events};
+use crate::notification;
 use crate::trail::{PendingTrail, TrailRecord};
 
 /// Delivers what the trails of all accounts have to deliver; returns how many log files that were.
@@ -135,7 +136,9 @@ impl Go<'_> {
             return Ok(Err(code));
         }
         self.log(&mut trail, &events).await?;
+        notification::tell(self.ctx, &mut trail, &files).await?;
         trail.error = None;
+        let files = files.len();
         Ok(Ok((trail, Done { files, has_more })))
     }
 
@@ -198,13 +201,13 @@ impl Go<'_> {
 }
 
 /// The digests of the hours that are over, and the log files of what was collected; the trail as it
-/// is once they are delivered.
+/// is once they are delivered, and the keys of the log files.
 fn write(
     mut trail: TrailRecord,
     collected: Collected,
     signers: &BTreeMap<String, Signer>,
     now: Timestamp,
-) -> Result<(TrailRecord, usize, Vec<BucketObject>, Events)> {
+) -> Result<(TrailRecord, Vec<String>, Vec<BucketObject>, Events)> {
     let mut objects = Vec::new();
     let mut states = std::mem::take(&mut trail.digests);
     for state in &mut states {
@@ -215,13 +218,13 @@ fn write(
     }
     trail.digests = states;
     trail.ranges = collected.ranges;
-    let mut files = 0;
+    let mut files = Vec::new();
     for ((account, region), events) in &collected.events {
         let Some((file, object)) = log_file::file(&trail, (account, region), events)? else {
             continue;
         };
+        files.push(object.key.clone());
         objects.push(object);
-        files += 1;
         trail.delivered_millis = Some(now.millis);
         if trail.is_validated {
             let states = &mut trail.digests;
