@@ -95,6 +95,7 @@ async fn write(store: &Store, count: u64) -> Result<(), Failure> {
             events.push(Event {
                 now_millis: u64::try_from(time(n, count))?,
                 payload: text.clone().into_bytes(),
+                is_marked: false,
             });
         }
         store.append_all(events).await?;

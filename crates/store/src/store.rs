@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::{CommitError, JournalError, OpenError, StoreError};
 use crate::journal::{
-    Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Pending, Picker, Reader, Source,
+    Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Marked, Pending, Picker, Reader, Source,
 };
 use crate::key::Key;
 use crate::open;
@@ -119,6 +119,12 @@ impl Store {
     /// Reads the journal from event `seq` on (events count from 1), as it grows.
     pub fn journal_reader(&self, seq: u64) -> Reader {
         Reader::live(self.journal_source(), self.0.parts.status.clone(), seq)
+    }
+
+    /// Where the marked events lie from event `seq` on, `at_most` so many, if that is known of events
+    /// so old. It costs nothing beside reading.
+    pub fn journal_marked(&self, seq: u64, at_most: usize) -> Marked {
+        self.0.parts.status.marked(seq, at_most)
     }
 
     /// Reads single events of the journal again.

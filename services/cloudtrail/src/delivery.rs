@@ -118,7 +118,7 @@ impl Go<'_> {
         let now = self.ctx.now;
         let first = known.ranges.first().map_or(1, |(first, _)| *first);
         let (reader, trail) = (self.upkeep.journal_reader(first), known.clone());
-        let collecting = self.upkeep.blocking(move || collect(&trail, reader));
+        let collecting = self.upkeep.unhurried(move || collect(&trail, reader));
         let mut collected = collecting.await??;
         self.keep_members(known, &mut collected).await?;
         let mut signers = BTreeMap::new();
@@ -130,7 +130,7 @@ impl Go<'_> {
         let trail = known.clone();
         let writing = self
             .upkeep
-            .blocking(move || write(trail, collected, &signers, now));
+            .unhurried(move || write(trail, collected, &signers, now));
         let (mut trail, files, objects, events) = writing.await??;
         if let Err(code) = self.put(&trail, objects).await? {
             return Ok(Err(code));
@@ -220,13 +220,13 @@ fn write(
     trail.ranges = collected.ranges;
     let mut files = Vec::new();
     for ((account, region), events) in &collected.events {
-        let Some((file, object)) = log_file::file(&trail, (account, region), events)? else {
+        let Some((object, file)) = log_file::file(&trail, (account, region), events)? else {
             continue;
         };
         files.push(object.key.clone());
         objects.push(object);
         trail.delivered_millis = Some(now.millis);
-        if trail.is_validated {
+        if let Some(file) = file {
             let states = &mut trail.digests;
             let is_its = |state: &DigestState| state.account == *account && state.region == *region;
             match states.iter_mut().find(|state| is_its(state)) {

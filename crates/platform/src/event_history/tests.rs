@@ -93,6 +93,7 @@ async fn filled(place: store::Place, made: &[Made]) -> EventHistory {
         let event = Event {
             now_millis: u64::try_from(one.millis).expect("positive"),
             payload: one.json.clone().into_bytes(),
+            is_marked: false,
         };
         store.append(event).await.expect("room");
     }
