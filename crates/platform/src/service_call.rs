@@ -296,7 +296,7 @@ impl ServiceCall<'_> {
             return Err(Error::internal("services call each other without end"));
         }
         let (request_id, event_id) = (self.ctx.new_uuid()?, self.ctx.new_uuid()?);
-        let parameters = record::visible(operation.input, &value);
+        let parameters = record::parameters(operation.input, &value);
         let draft = Draft {
             service: table,
             operation,

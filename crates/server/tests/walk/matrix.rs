@@ -101,6 +101,11 @@ const ONE_OF_SEVERAL: &[(&str, &str, &str)] = &[
 /// Decisions on resources that the reference does not list for the action: operation, action, why.
 const OTHER_RESOURCES: &[(&str, &str, &str)] = &[
     (
+        "sns:Publish",
+        "sns:Publish",
+        "what is for no topic, such as a text message, is about everything",
+    ),
+    (
         "sts:GetFederationToken",
         "sts:TagSession",
         "the session that is tagged (\"Pass session tags in AWS STS\", IAM user guide)",

@@ -193,6 +193,7 @@ fn a_million_waiting_deliveries_take_less_than_128_mib() {
     let before = resident();
     for page in 0..1000_u64 {
         let page = (0..1000_u64).map(|row| Scheduled {
+            account: "111122223333".into(),
             queue: format!("events arn:aws:events:eu-west-2:111122223333:rule/{row} t").into(),
             ordered: false,
             due_millis: i64::try_from(page).expect("small"),
