@@ -41,6 +41,8 @@ pub(crate) struct Disk {
     pub(crate) _journal: JournalThread,
     pub(crate) _directory: Directory,
     pub(crate) journal_dir: PathBuf,
+    /// The first segment that is not from before the start.
+    pub(crate) first_segment: u64,
 }
 
 impl Store {
@@ -135,7 +137,8 @@ impl Store {
     /// Keeps the journal: packs, indexes and deletes. None for a store in memory.
     pub fn journal_keeper(&self) -> Option<Keeper> {
         let disk = self.0.disk.as_ref()?;
-        Some(Keeper::new(self.clone(), &disk.journal_dir))
+        let place = (&*disk.journal_dir, disk.first_segment);
+        Some(Keeper::new(self.clone(), place))
     }
 
     pub(crate) fn keyring(&self) -> &Keyring {
