@@ -17,6 +17,7 @@ def test_trails(tmp_path):
         trail = client(server, "cloudtrail")
         shown = trail.get_trail(Name=arn)["Trail"]
         assert (shown["S3KeyPrefix"], shown["IsMultiRegionTrail"]) == ("a/b", False)
+        assert shown["SnsTopicARN"].endswith(":files") and shown["SnsTopicName"] == "files"
         assert shown["HasCustomEventSelectors"] and trail.get_trail_status(Name=arn)["IsLogging"]
         [tagged] = trail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
         assert tagged["TagsList"] == [{"Key": "Team", "Value": "red"}]
@@ -25,7 +26,9 @@ def test_trails(tmp_path):
         shown = trail.get_trail(Name=arn)["Trail"]
         assert shown["IsMultiRegionTrail"] and not shown["LogFileValidationEnabled"]
         assert shown["S3BucketName"] == "others" and "S3KeyPrefix" not in shown
+        assert shown["SnsTopicName"] == shown["SnsTopicARN"]
         assert not {"KmsKeyId", "S3KeyPrefix"} & set(shown)
+        assert "SnsTopicARN" not in trail.get_trail(Name="writes")["Trail"]
         assert not trail.get_trail_status(Name=arn)["IsLogging"]
         assert not trail.get_trail(Name="plain")["Trail"]["HasCustomEventSelectors"]
         terraform.take_in()
