@@ -26,9 +26,8 @@ def test_trails(tmp_path):
         shown = trail.get_trail(Name=arn)["Trail"]
         assert shown["IsMultiRegionTrail"] and not shown["LogFileValidationEnabled"]
         assert shown["S3BucketName"] == "others" and "S3KeyPrefix" not in shown
-        assert shown["SnsTopicName"] == shown["SnsTopicARN"]
-        assert not {"KmsKeyId", "S3KeyPrefix"} & set(shown)
-        assert "SnsTopicARN" not in trail.get_trail(Name="writes")["Trail"]
+        assert not {"KmsKeyId", "S3KeyPrefix", "SnsTopicARN"} & set(shown)
+        assert trail.get_trail(Name="writes")["Trail"]["SnsTopicName"] == "files"
         assert not trail.get_trail_status(Name=arn)["IsLogging"]
         assert not trail.get_trail(Name="plain")["Trail"]["HasCustomEventSelectors"]
         terraform.take_in()

@@ -1,4 +1,4 @@
-# A bus with a policy and an archive, rules with a queue and a webhook as targets, and what they need.
+# A bus with a policy and an archive, rules with a queue, a topic and a webhook as targets, and what they need.
 
 terraform {
   required_providers {

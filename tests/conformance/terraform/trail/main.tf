@@ -1,4 +1,4 @@
-# Trails with all that can be said of one: a key, validated files, and the events that they choose.
+# Trails with all that can be said of one: a key, a topic, validated files, and the events that they choose.
 
 terraform {
   required_providers {
@@ -64,7 +64,7 @@ resource "aws_sns_topic_policy" "files" {
 resource "aws_cloudtrail" "audit" {
   depends_on                    = [aws_sns_topic_policy.files]
   name                          = "audit"
-  sns_topic_name                = var.changed ? aws_sns_topic.files.arn : aws_sns_topic.files.name
+  sns_topic_name                = var.changed ? null : aws_sns_topic.files.name
   s3_bucket_name                = var.changed ? "others" : "logs"
   s3_key_prefix                 = var.changed ? "" : "a/b"
   include_global_service_events = true
@@ -116,7 +116,7 @@ resource "aws_cloudtrail" "audit" {
 resource "aws_cloudtrail" "writes" {
   depends_on                    = [aws_sns_topic_policy.files]
   name                          = "writes"
-  sns_topic_name                = var.changed ? null : aws_sns_topic.files.arn
+  sns_topic_name                = var.changed ? aws_sns_topic.files.name : null
   s3_bucket_name                = "logs"
   include_global_service_events = false
 
