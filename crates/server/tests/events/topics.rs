@@ -58,7 +58,7 @@ async fn set_policy(harness: &Harness, who: &str, arn: &str, policy: &str) {
 }
 
 /// A policy that lets a principal publish to the topic, for a rule where one is named.
-fn lets(account: &str, principal: Value, rule: Option<&str>) -> String {
+fn lets(account: &str, principal: &Value, rule: Option<&str>) -> String {
     let mut statement = json!({
         "Effect": "Allow", "Principal": principal,
         "Action": "sns:Publish", "Resource": topic_arn(account, "t"),
@@ -87,7 +87,7 @@ async fn numbers(harness: &Harness, who: &str, account: &str) -> Vec<Value> {
 #[tokio::test]
 async fn a_topic_hears_what_its_policy_lets_in() {
     let harness = house().await;
-    let policy = lets(ACCOUNT, events(), Some(&rule_arn()));
+    let policy = lets(ACCOUNT, &events(), Some(&rule_arn()));
     topic(&harness, "root", ACCOUNT, &policy).await;
     rule(&harness, json!({ "Arn": topic_arn(ACCOUNT, "t") })).await;
     put(&harness, 7).await;
@@ -99,9 +99,9 @@ async fn a_topic_hears_what_its_policy_lets_in() {
     for (count, policy) in [
         (
             1,
-            lets(ACCOUNT, events(), Some(&format!("{}2", rule_arn()))),
+            lets(ACCOUNT, &events(), Some(&format!("{}2", rule_arn()))),
         ),
-        (2, lets(ACCOUNT, own, None)),
+        (2, lets(ACCOUNT, &own, None)),
     ] {
         set_policy(&harness, "root", &topic_arn(ACCOUNT, "t"), &policy).await;
         put(&harness, 8).await;
@@ -117,7 +117,7 @@ async fn what_no_topic_takes_is_buried_with_its_error() {
         &harness,
         "root",
         ACCOUNT,
-        &lets(ACCOUNT, events(), Some("arn:aws:none")),
+        &lets(ACCOUNT, &events(), Some("arn:aws:none")),
     )
     .await;
     crate::house::queue(&harness, "root", "dead", json!({})).await;
@@ -155,9 +155,9 @@ async fn a_topic_of_another_account_needs_a_role_and_its_own_policy() {
     harness.identities.role(&role, &trust, &[publishes]);
     target["RoleArn"] = json!(role);
     rule(&harness, target).await;
-    topic(&harness, "other", OTHER, &lets(OTHER, events(), None)).await;
+    topic(&harness, "other", OTHER, &lets(OTHER, &events(), None)).await;
     put(&harness, 1).await;
-    let policy = lets(OTHER, json!({ "AWS": ACCOUNT }), None);
+    let policy = lets(OTHER, &json!({ "AWS": ACCOUNT }), None);
     set_policy(&harness, "other", &topic_arn(OTHER, "t"), &policy).await;
     put(&harness, 2).await;
     assert_eq!(numbers(&harness, "other", OTHER).await, [json!(2)]);
