@@ -201,6 +201,7 @@ impl Jobs {
             look_after_logs(&self.upkeep, self.clock.now()).await;
             look_after_queues(&self.upkeep, self.clock.now()).await;
             look_after_parameters(&self.upkeep, self.clock.now()).await;
+            look_after_secrets(&self.upkeep, self.clock.now()).await;
             if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
                 tracing::error!(%error, "the event history could not be read");
             }
@@ -331,6 +332,17 @@ async fn look_after_parameters(upkeep: &Upkeep, now: Timestamp) {
         Ok(parameters) => tracing::info!(parameters, "policies of parameters are carried out"),
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "policies of parameters could not be carried out");
+        }
+    }
+}
+
+/// Deletes the secrets whose recovery window is over. What cannot be done now is done the next time.
+async fn look_after_secrets(upkeep: &Upkeep, now: Timestamp) {
+    match secretsmanager::carry_out(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(secrets) => tracing::info!(secrets, "secrets are deleted"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "secrets could not be deleted");
         }
     }
 }
