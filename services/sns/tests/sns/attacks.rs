@@ -111,3 +111,17 @@ async fn sec_w3_who_has_not_agreed_is_called_four_times() {
     }
     assert_eq!(calls, 4);
 }
+
+#[tokio::test]
+async fn lists_are_limited_to_thirty_a_second() {
+    let harness = house().await;
+    harness.pipeline.limit_rates();
+    for _ in 0..30 {
+        done(&harness, "root", "ListTopics", &[]).await;
+    }
+    let expected = ("Throttling".to_owned(), "Rate exceeded".to_owned());
+    assert_eq!(refused(&harness, "root", "ListTopics", &[]).await, expected);
+    done(&harness, "other", "ListTopics", &[]).await;
+    harness.clock.advance(1);
+    done(&harness, "root", "ListTopics", &[]).await;
+}
