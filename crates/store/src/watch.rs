@@ -186,7 +186,7 @@ mod tests {
 
     /// A thousand that wait for the same would all look for it after each commit.
     #[tokio::test]
-    async fn sec_w3_who_waits_does_not_look_for_what_another_did_not_find() {
+    async fn sec_w2_who_waits_does_not_look_for_what_another_did_not_find() {
         let watches = Arc::new(Watches::default());
         let place = || Key::new("1", "r", ["a"]);
         let mut waiting: Vec<Watch> = (0..10).map(|_| watches.watch("t", &place())).collect();

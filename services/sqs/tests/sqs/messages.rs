@@ -276,7 +276,7 @@ async fn messages_end_with_their_retention() {
 
 /// A commit wakes all who wait; what one of them does not find the others do not look for.
 #[tokio::test]
-async fn sec_w3_many_wait_and_each_gets_one() {
+async fn sec_w2_many_wait_and_each_gets_one() {
     let harness = Arc::new(house().await);
     let url = queue(&harness, "q.fifo", json!({ "FifoQueue": "true" })).await;
     let input = json!({ "QueueUrl": url, "WaitTimeSeconds": 20 });
