@@ -293,7 +293,7 @@ mod tests {
 
     /// A target is part of the record of all rules of a bus, and goes into each of its deliveries.
     #[test]
-    fn sec_w3_http_parameters_have_an_end() {
+    fn sec_w2_http_parameters_have_an_end() {
         let entries = |count: usize| {
             let all = (0..count).map(|index| (format!("x-{index}"), "v".to_owned()));
             Some(Entries(all.collect()))

@@ -406,7 +406,7 @@ mod tests {
 
     /// However long an expression takes, others have their turn after one event.
     #[test]
-    fn sec_w3_a_batch_takes_many_turns() {
+    fn sec_w2_a_batch_takes_many_turns() {
         let query = Query::parse("stats count(*) as n").unwrap_or_else(|_| panic!("a query"));
         let limits = || Limits {
             rows: 10,

@@ -17,7 +17,7 @@ fn waiting(harness: &Harness) -> u64 {
 
 /// Endpoints that take nothing would fill disk and memory with what waits for them.
 #[tokio::test]
-async fn sec_w3_an_account_has_so_much_waiting_and_no_more() {
+async fn sec_w2_an_account_has_so_much_waiting_and_no_more() {
     let harness = house().await;
     let topic = topic(&harness, "t").await;
     let own = queue(&harness, "root", "own").await;
@@ -43,7 +43,7 @@ async fn sec_w3_an_account_has_so_much_waiting_and_no_more() {
 
 /// A subscriber whose own account is full keeps nobody from publishing.
 #[tokio::test]
-async fn sec_w3_a_full_subscriber_holds_up_nobody() {
+async fn sec_w2_a_full_subscriber_holds_up_nobody() {
     let harness = house().await;
     let theirs = done(&harness, "other", "CreateTopic", &[("Name", "theirs")]).await;
     let theirs = theirs.element("TopicArn");
@@ -85,7 +85,7 @@ async fn sec_w3_a_full_subscriber_holds_up_nobody() {
 /// Whoever subscribes names somebody else's web server: it is asked a few times and then left alone,
 /// whatever the subscription's delivery policy says.
 #[tokio::test]
-async fn sec_w3_who_has_not_agreed_is_called_four_times() {
+async fn sec_w1_who_has_not_agreed_is_called_four_times() {
     let harness = house().await;
     let topic = topic(&harness, "t").await;
     let retries = json!({
@@ -110,4 +110,18 @@ async fn sec_w3_who_has_not_agreed_is_called_four_times() {
         harness.clock.advance(60);
     }
     assert_eq!(calls, 4);
+}
+
+#[tokio::test]
+async fn lists_are_limited_to_thirty_a_second() {
+    let harness = house().await;
+    harness.pipeline.limit_rates();
+    for _ in 0..30 {
+        done(&harness, "root", "ListTopics", &[]).await;
+    }
+    let expected = ("Throttling".to_owned(), "Rate exceeded".to_owned());
+    assert_eq!(refused(&harness, "root", "ListTopics", &[]).await, expected);
+    done(&harness, "other", "ListTopics", &[]).await;
+    harness.clock.advance(1);
+    done(&harness, "root", "ListTopics", &[]).await;
 }

@@ -211,7 +211,7 @@ fn a_million_waiting_deliveries_take_less_than_128_mib() {
 
 /// Receivers that do not answer would fill disk and memory with what waits for them.
 #[test]
-fn sec_w3_an_account_has_room_for_so_much() {
+fn sec_w2_an_account_has_room_for_so_much() {
     let agenda = Arc::new(Agenda::default());
     let room = || ["1", "2"].map(|account| agenda.has_room(account, 50));
     let most = |count, bytes| agenda.limit(Waiting { count, bytes });
