@@ -69,6 +69,7 @@ pub use deliveries::{
 pub use derived::Derived;
 pub use event_history::{
     EventHistory, HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery,
+    HistorySearch,
 };
 pub use fault::{Error, Result, access_denied, validation};
 pub use journal_keeping::JournalKeeping;

@@ -9,6 +9,7 @@ mod beginning;
 mod files;
 mod format;
 mod index_file;
+mod indexed;
 mod keeper;
 mod marks;
 mod memory;
@@ -26,6 +27,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use files::{JournalFiles, SegmentFile};
 pub use index_file::SegmentIndex;
+pub use indexed::{Indexed, indexed};
 pub use keeper::{KeepError, Keeper};
 pub use marks::Marked;
 pub use reader::{Picker, Place, Reader, first_since, last_seq};

@@ -203,6 +203,15 @@ impl Picker {
         Self { source }
     }
 
+    /// Reads a journal beside the process that writes it.
+    pub fn offline(directory: &Path, keyring: Arc<Keyring>) -> Self {
+        Self::new(Source::Files {
+            dir: directory.join("journal"),
+            keyring,
+            segment: None,
+        })
+    }
+
     /// Event `seq`, which lies in the segment of `near` and not before it. None where the segment is
     /// gone. It reads files: off the async threads.
     pub fn pick(&mut self, near: Place, seq: u64) -> Result<Option<Entry>, Damage> {
@@ -296,7 +305,7 @@ fn next_of_files(
 ///
 /// The newest file may be one whose header is being written: it holds no event yet, so the search
 /// goes on before it. A header that is damaged for good is found by who reads on to it.
-fn find(dir: &Path, keyring: &Keyring, seq: u64) -> Result<Option<Segment>, Damage> {
+pub(super) fn find(dir: &Path, keyring: &Keyring, seq: u64) -> Result<Option<Segment>, Damage> {
     loop {
         let all = numbers(dir).map_err(|error| damage(error.into()))?;
         match find_among(dir, keyring, seq, &all) {
