@@ -319,6 +319,7 @@ async fn candidates_are_all_that_fit_and_few_others() {
     let odd = Event {
         now_millis: 1_500_000,
         payload: br#"{"eventName":"Odd"}"#.to_vec(),
+        is_marked: false,
     };
     history.store.append(odd).await.expect("room");
     let keyring = Keyring::generate(&SeededRandom::new(1)).expect("seeded");
