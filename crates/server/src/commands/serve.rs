@@ -57,12 +57,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tls = tls_of(&settings)?;
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
-    let delivery = Delivery {
-        upkeep: pipeline.upkeep(),
-        clock: Arc::clone(&clock),
-        pipeline: Arc::clone(&pipeline),
-        moved: Arc::default(),
-    };
+    let delivery = Delivery::new(&pipeline, &clock);
     let jobs = Jobs {
         usage: Arc::new(pipeline.usage_writer()),
         upkeep: pipeline.upkeep(),
@@ -229,6 +224,15 @@ struct Delivery {
 }
 
 impl Delivery {
+    fn new(pipeline: &Arc<Pipeline>, clock: &Arc<dyn Clock>) -> Self {
+        Self {
+            upkeep: pipeline.upkeep(),
+            clock: Arc::clone(clock),
+            pipeline: Arc::clone(pipeline),
+            moved: Arc::default(),
+        }
+    }
+
     /// Delivers once a minute. A file that is half way when the program ends is delivered again.
     async fn run(self, mut stop: watch::Receiver<bool>) {
         let delivering = async {
