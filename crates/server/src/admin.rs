@@ -53,9 +53,15 @@ impl Admin {
             Ok(metrics) => self.metrics.show_logged(metrics),
             Err(_) => tracing::error!("what metric filters have counted could not be read"),
         }
-        let text = self
-            .metrics
-            .text(self.store.journal_head().seq, self.deliveries.counts());
+        let head = self.store.journal_head().seq;
+        match cloudtrail::first_undelivered(&self.upkeep).await {
+            Ok(first) => {
+                let lag = first.map_or(0, |first| (head + 1).saturating_sub(first));
+                self.metrics.show_trail_lag(lag);
+            }
+            Err(_) => tracing::error!("how far trails are could not be read"),
+        }
+        let text = self.metrics.text(head, self.deliveries.counts());
         let mut response = Response::new(Full::new(Bytes::from(text)));
         let kind =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");

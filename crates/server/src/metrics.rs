@@ -32,6 +32,7 @@ pub struct Metrics {
     forwarded: Family<Destination, Counter>,
     forward_failures: Family<Destination, Counter>,
     forward_lag: Family<Destination, Gauge>,
+    trail_lag: Gauge,
     /// Locked while their numbers are taken over.
     forwarders: Mutex<Vec<Arc<Progress>>>,
 }
@@ -94,6 +95,12 @@ impl Metrics {
             ((service, operation), (ok, duration))
         });
         let operations = operations.collect();
+        let trail_lag = Gauge::default();
+        registry.register(
+            "trail_lag_events",
+            "Events of the journal that the trail furthest behind has not looked at yet",
+            trail_lag.clone(),
+        );
         let (logged_samples, logged_sums) = logged(&mut registry);
         Self {
             deliveries: Deliveries::new(&mut registry),
@@ -105,6 +112,7 @@ impl Metrics {
             forwarded,
             forward_failures,
             forward_lag,
+            trail_lag,
             forwarders: Mutex::new(forwarders),
         }
     }
@@ -148,6 +156,12 @@ impl Metrics {
             samples.set(metric.samples as f64);
             self.logged_sums.get_or_create(&labels).set(metric.sum);
         }
+    }
+
+    /// Takes over how many events the trail furthest behind has before it.
+    pub fn show_trail_lag(&self, events: u64) {
+        let events = i64::try_from(events).unwrap_or(i64::MAX);
+        self.trail_lag.set(events);
     }
 
     /// All numbers as OpenMetrics text, where the journal's last event is number `head` and
