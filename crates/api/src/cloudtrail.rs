@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -83,6 +83,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateDashboard",
         "UpdateEventDataStore",
     ],
+    recording: Recording::PLAIN,
 };
 
 /// The operation `AddTags`.

@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -80,6 +80,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "PutPartnerEvents",
         "UpdateEndpoint",
     ],
+    recording: Recording {
+        api_version: Some("2015-10-07"),
+        changed: None,
+    },
 };
 
 /// The operation `CancelReplay`.
@@ -848,8 +852,8 @@ impl Operation for TestEventPattern {
             &errors::INVALID_EVENT_PATTERN_EXCEPTION,
             &errors::INTERNAL_EXCEPTION,
         ],
-        read_only: false,
-        answer_on_record: true,
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -3425,6 +3429,7 @@ mod shapes {
                 Member::new("DetailType", &String),
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Detail", &String)
                 },
                 Member::new("EventBusName", &NonPartnerEventBusNameOrArn),

@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -203,6 +203,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "SendDelegationToken",
         "UpdateDelegationRequest",
     ],
+    recording: Recording::PLAIN,
 };
 
 /// The operation `AddClientIDToOpenIDConnectProvider`.
@@ -2951,8 +2952,8 @@ impl Operation for SimulateCustomPolicy {
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::POLICY_EVALUATION_EXCEPTION,
         ],
-        read_only: false,
-        answer_on_record: true,
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -2972,8 +2973,8 @@ impl Operation for SimulatePrincipalPolicy {
             &errors::INVALID_INPUT_EXCEPTION,
             &errors::POLICY_EVALUATION_EXCEPTION,
         ],
-        read_only: false,
-        answer_on_record: true,
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }

@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -79,6 +79,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "DisconnectCustomKeyStore",
         "UpdateCustomKeyStore",
     ],
+    recording: Recording {
+        api_version: None,
+        changed: Some(("keyId", ":key/")),
+    },
 };
 
 /// The operation `CancelKeyDeletion`.
@@ -1873,13 +1877,25 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("Policy", &PolicyType),
-                Member::new("Description", &DescriptionType),
-                Member::new("KeyUsage", &KeyUsageType),
+                Member {
+                    unset: Some(Unset::Text("")),
+                    ..Member::new("Description", &DescriptionType)
+                },
+                Member {
+                    unset: Some(Unset::Text("ENCRYPT_DECRYPT")),
+                    ..Member::new("KeyUsage", &KeyUsageType)
+                },
                 Member::new("CustomerMasterKeySpec", &CustomerMasterKeySpec),
                 Member::new("KeySpec", &KeySpec),
-                Member::new("Origin", &OriginType),
+                Member {
+                    unset: Some(Unset::Text("AWS_KMS")),
+                    ..Member::new("Origin", &OriginType)
+                },
                 Member::new("CustomKeyStoreId", &CustomKeyStoreIdType),
-                Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType)
+                },
                 Member::new("Tags", &TagList),
                 Member::new("MultiRegion", &NullableBooleanType),
                 Member::new("XksKeyId", &XksKeyIdType),
@@ -2039,7 +2055,10 @@ mod shapes {
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
                 Member::new("KeyId", &KeyIdType),
-                Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec),
+                Member {
+                    unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
+                    ..Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                },
                 Member {
                     hidden: true,
                     ..Member::new("Recipient", &RecipientInfo)
@@ -2363,7 +2382,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
                 },
-                Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec),
+                Member {
+                    unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
+                    ..Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                },
                 Member::new("DryRun", &NullableBooleanType),
             ],
             union: false,
@@ -3854,12 +3876,18 @@ mod shapes {
                     required: true,
                     ..Member::new("KeyId", &KeyIdType)
                 },
-                Member::new("PolicyName", &PolicyNameType),
+                Member {
+                    unset: Some(Unset::Text("default")),
+                    ..Member::new("PolicyName", &PolicyNameType)
+                },
                 Member {
                     required: true,
                     ..Member::new("Policy", &PolicyType)
                 },
-                Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType)
+                },
             ],
             union: false,
         }),
@@ -3880,8 +3908,14 @@ mod shapes {
                     ..Member::new("DestinationKeyId", &KeyIdType)
                 },
                 Member::new("DestinationEncryptionContext", &EncryptionContextType),
-                Member::new("SourceEncryptionAlgorithm", &EncryptionAlgorithmSpec),
-                Member::new("DestinationEncryptionAlgorithm", &EncryptionAlgorithmSpec),
+                Member {
+                    unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
+                    ..Member::new("SourceEncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                },
+                Member {
+                    unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
+                    ..Member::new("DestinationEncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                },
                 Member {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
@@ -3953,8 +3987,14 @@ mod shapes {
                     ..Member::new("ReplicaRegion", &RegionType)
                 },
                 Member::new("Policy", &PolicyType),
-                Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType),
-                Member::new("Description", &DescriptionType),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType)
+                },
+                Member {
+                    unset: Some(Unset::Text("")),
+                    ..Member::new("Description", &DescriptionType)
+                },
                 Member::new("Tags", &TagList),
             ],
             union: false,
@@ -4149,7 +4189,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("Message", &PlaintextType)
                 },
-                Member::new("MessageType", &MessageType),
+                Member {
+                    unset: Some(Unset::Text("RAW")),
+                    ..Member::new("MessageType", &MessageType)
+                },
                 Member {
                     hidden: true,
                     ..Member::new("GrantTokens", &GrantTokenList)
@@ -4431,7 +4474,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("Message", &PlaintextType)
                 },
-                Member::new("MessageType", &MessageType),
+                Member {
+                    unset: Some(Unset::Text("RAW")),
+                    ..Member::new("MessageType", &MessageType)
+                },
                 Member {
                     required: true,
                     hidden: true,

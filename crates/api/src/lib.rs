@@ -11,6 +11,7 @@ pub mod iam;
 pub mod kms;
 pub mod logs;
 pub mod organizations;
+pub mod secretsmanager;
 pub mod servicequotas;
 pub mod sns;
 pub mod sqs;

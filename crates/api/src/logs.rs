@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -141,6 +141,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateLookupTable",
         "UpdateScheduledQuery",
     ],
+    recording: Recording {
+        api_version: Some("20140328"),
+        changed: None,
+    },
 };
 
 /// The operation `AssociateKmsKey`.

@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -86,6 +86,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "TerminateResponsibilityTransfer",
         "UpdateResponsibilityTransfer",
     ],
+    recording: Recording::PLAIN,
 };
 
 /// The operation `AcceptHandshake`.
@@ -1926,6 +1927,7 @@ mod shapes {
                 Member::new("Arn", &AccountArn),
                 Member {
                     hidden: true,
+                    mask: Some("****"),
                     ..Member::new("Email", &Email)
                 },
                 Member {
@@ -2324,11 +2326,13 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("****"),
                     ..Member::new("Email", &Email)
                 },
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("****"),
                     ..Member::new("AccountName", &CreateAccountName)
                 },
                 Member::new("RoleName", &RoleName),
@@ -2387,6 +2391,7 @@ mod shapes {
                 Member::new("Id", &CreateAccountRequestId),
                 Member {
                     hidden: true,
+                    mask: Some("****"),
                     ..Member::new("AccountName", &CreateAccountName)
                 },
                 Member::new("State", &CreateAccountState),
@@ -2425,11 +2430,13 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("****"),
                     ..Member::new("Email", &Email)
                 },
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("****"),
                     ..Member::new("AccountName", &CreateAccountName)
                 },
                 Member::new("RoleName", &RoleName),
@@ -2551,6 +2558,7 @@ mod shapes {
                 Member::new("Arn", &AccountArn),
                 Member {
                     hidden: true,
+                    mask: Some("****"),
                     ..Member::new("Email", &Email)
                 },
                 Member {

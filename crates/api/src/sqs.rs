@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -46,6 +46,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListMessageMoveTasks",
         "StartMessageMoveTask",
     ],
+    recording: Recording::PLAIN,
 };
 
 /// The operation `AddPermission`.
@@ -389,8 +390,8 @@ impl Operation for ReceiveMessage {
             &errors::KMS_INVALID_KEY_USAGE,
             &errors::INVALID_ADDRESS,
         ],
-        read_only: false,
-        answer_on_record: true,
+        read_only: true,
+        answer_on_record: false,
         unsigned: false,
     };
 }
@@ -1727,6 +1728,7 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("MessageBody", &String)
                 },
                 Member::new("DelaySeconds", &NullableInteger),
@@ -1817,6 +1819,7 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("MessageBody", &String)
                 },
                 Member::new("DelaySeconds", &NullableInteger),

@@ -4,7 +4,7 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol,
+    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
     ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
@@ -32,6 +32,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetWebIdentityToken::TABLE,
     ],
     unbuilt: &["GetDelegatedAccessToken"],
+    recording: Recording::PLAIN,
 };
 
 /// The operation `AssumeRole`.

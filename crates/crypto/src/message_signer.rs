@@ -5,9 +5,8 @@
 //! over SHA-256 elsewhere. The library does not sign over SHA-1, so that one exponentiation is done
 //! here, in constant time, and its result verified by the library before anybody sees it.
 
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_SHA256, UnparsedPublicKey,
@@ -125,10 +124,10 @@ impl MessageSigner {
     /// Signs over SHA-256: `SignatureVersion` 2.
     pub fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>, SignerFailure> {
         let mut signature = vec![0; LENGTH];
-        let random = SystemRandom::new();
+        let hashed = digest(&SHA256, message);
         let signed = self
             .pair
-            .sign(&RSA_PKCS1_SHA256, &random, message, &mut signature);
+            .sign_digest(&RSA_PKCS1_SHA256, &hashed, &mut signature);
         signed.map_err(|_| SignerFailure)?;
         Ok(signature)
     }

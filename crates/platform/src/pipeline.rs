@@ -465,7 +465,7 @@ impl Pipeline {
             value,
         } = ready;
         let parameters = route.service.recorded(operation, &value);
-        let parameters = record::visible(operation.input, &parameters);
+        let parameters = record::parameters(operation.input, &parameters);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
         let (account, region) = (&identity.caller.account, &identity.region);

@@ -2,12 +2,14 @@
 //! on, without any member that the tables hide.
 
 mod identity;
+mod visible;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use store::Event;
 use wire::json::Writer;
-use wire::shape::{Kind, OperationTable, ServiceTable, Shape};
+use wire::shape::{Kind, OperationTable, ServiceTable};
 use wire::{Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
@@ -17,6 +19,9 @@ use crate::service_call::Through;
 use crate::way::derived_id;
 
 use identity::{provided_identity, session_context, unknown_identity};
+use visible::write_answer;
+
+pub(crate) use visible::parameters;
 
 /// The parts of an event that are known before the handler runs.
 pub(crate) struct Draft<'a> {
@@ -33,6 +38,32 @@ pub(crate) struct Draft<'a> {
     pub(crate) parameters: &'a str,
     /// What is known of a service that calls.
     pub(crate) through: &'a Through,
+}
+
+/// An event, made: what the journal gets.
+pub(crate) struct Payload {
+    pub(crate) json: Zeroizing<Vec<u8>>,
+    /// Whether it tells of more than a management event that reads, of which few want to hear.
+    is_marked: bool,
+}
+
+impl Payload {
+    /// An event; `reads` if it says `"readOnly":true` of a management event.
+    pub(crate) fn new(json: Zeroizing<Vec<u8>>, reads: bool) -> Self {
+        Self {
+            json,
+            is_marked: !reads,
+        }
+    }
+
+    /// The event for the journal, of what happened at `now`.
+    pub(crate) fn at(mut self, now: Timestamp) -> Event {
+        Event {
+            now_millis: u64::try_from(now.millis).unwrap_or_default(),
+            payload: std::mem::take(&mut *self.json),
+            is_marked: self.is_marked,
+        }
+    }
 }
 
 /// How a call ended.
@@ -53,77 +84,8 @@ enum Recipient<'a> {
     },
 }
 
-/// The most bytes of parameters that go on record (CloudTrail record contents).
-const MAX_PARAMETERS: usize = 100 * 1024;
 /// The most bytes of an error's text that go on record.
 const MAX_ERROR_MESSAGE: usize = 1024;
-
-/// The visible members of `value` as JSON text, or `null` where there are none. Text grows when
-/// it is escaped: without a bound, a request could be too large for the journal.
-pub(crate) fn visible(shape: &Shape, value: &Value) -> Zeroizing<Vec<u8>> {
-    let mut writer = Writer::new();
-    write_visible(&mut writer, shape, value);
-    let written = writer.finish();
-    if written.len() > MAX_PARAMETERS {
-        return Zeroizing::new(br#"{"omitted":true}"#.to_vec());
-    }
-    written
-}
-
-/// CloudTrail spells members in lower camel case and leaves out an empty structure.
-fn write_visible(out: &mut Writer, shape: &Shape, value: &Value) {
-    match (&shape.kind, value) {
-        (Kind::Structure(structure), Value::Structure(values)) => {
-            let members = structure.members.iter().zip(values);
-            let mut shown = members
-                .filter(|(member, _)| !member.hidden && !member.shape.sensitive)
-                .filter_map(|(member, value)| Some((member, value.as_ref()?)))
-                .peekable();
-            if shown.peek().is_none() {
-                return out.null();
-            }
-            out.begin_object();
-            for (member, value) in shown {
-                key(out, member.name);
-                write_visible(out, member.shape, value);
-            }
-            out.end_object();
-        }
-        (Kind::List(list), Value::List(items)) => {
-            out.begin_array();
-            items
-                .iter()
-                .for_each(|item| write_visible(out, list.member, item));
-            out.end_array();
-        }
-        (Kind::Map(map), Value::Map(entries)) => {
-            out.begin_object();
-            for (key, value) in entries {
-                out.key(key);
-                write_visible(out, map.value, value);
-            }
-            out.end_object();
-        }
-        (_, Value::Timestamp(time)) => out.string(&time.iso8601()),
-        (_, Value::Blob(_)) => out.null(),
-        _ if shape.sensitive => out.null(),
-        _ => wire::json::write(out, shape, value),
-    }
-}
-
-/// `KeyId` -> `keyId`
-fn key(out: &mut Writer, name: &str) {
-    let mut letters = name.chars();
-    match letters.next() {
-        Some(first) if first.is_ascii_uppercase() => {
-            let mut text = String::with_capacity(name.len());
-            text.push(first.to_ascii_lowercase());
-            text.push_str(letters.as_str());
-            out.key(&text);
-        }
-        _ => out.key(name),
-    }
-}
 
 /// An address as text; of an IPv6 address that stands for an IPv4 one, the latter.
 fn address(peer: IpAddr) -> String {
@@ -162,7 +124,7 @@ fn text(out: &mut Writer, key: &str, text: &str) {
 impl Draft<'_> {
     /// The events of the call: the caller's own first, then one for each other account whose
     /// resource was touched (CloudTrail user guide, "Example sharedEventID").
-    pub(crate) fn events(&self, ending: &Ending<'_>, traces: &Traces) -> Vec<Zeroizing<Vec<u8>>> {
+    pub(crate) fn events(&self, ending: &Ending<'_>, traces: &Traces) -> Vec<Payload> {
         let owners = self.owners(ending, traces);
         if owners.is_empty() {
             return vec![self.event(ending, traces, &Recipient::Caller { shared: None })];
@@ -205,12 +167,7 @@ impl Draft<'_> {
     }
 
     /// The event as JSON (CloudTrail record contents, event version 1.11).
-    fn event(
-        &self,
-        ending: &Ending<'_>,
-        traces: &Traces,
-        recipient: &Recipient<'_>,
-    ) -> Zeroizing<Vec<u8>> {
+    fn event(&self, ending: &Ending<'_>, traces: &Traces, recipient: &Recipient<'_>) -> Payload {
         let mut out = Writer::with_capacity(1536 + self.parameters.len());
         out.begin_object();
         text(&mut out, "eventVersion", "1.11");
@@ -231,7 +188,7 @@ impl Draft<'_> {
         let (address, agent) = self.client();
         text(&mut out, "sourceIPAddress", &address);
         text(&mut out, "userAgent", agent);
-        self.ending(&mut out, ending);
+        self.ending(&mut out, ending, traces);
         additional(&mut out, &traces.additional);
         text(&mut out, "requestID", self.request_id);
         let (account, event_id, shared) = match recipient {
@@ -247,6 +204,9 @@ impl Draft<'_> {
         out.boolean(self.operation.read_only);
         touched(&mut out, &traces.resources);
         text(&mut out, "eventType", "AwsApiCall");
+        if let Some(version) = self.service.recording.api_version {
+            text(&mut out, "apiVersion", version);
+        }
         out.key("managementEvent");
         out.boolean(true);
         text(&mut out, "recipientAccountId", account);
@@ -256,7 +216,7 @@ impl Draft<'_> {
         text(&mut out, "eventCategory", "Management");
         self.tls(&mut out);
         out.end_object();
-        out.finish()
+        Payload::new(out.finish(), self.operation.read_only)
     }
 
     /// What the connection of a call from outside agreed on.
@@ -338,14 +298,9 @@ impl Draft<'_> {
         out.end_object();
     }
 
-    fn ending(&self, out: &mut Writer, ending: &Ending<'_>) {
+    fn ending(&self, out: &mut Writer, ending: &Ending<'_>, traces: &Traces) {
         if let Ending::Failed(fault) = ending {
-            let code = match fault.code(self.protocol) {
-                // CloudTrail has one name for a refusal, whatever the protocol calls it.
-                "AccessDeniedException" => "AccessDenied",
-                code => code,
-            };
-            text(out, "errorCode", code);
+            text(out, "errorCode", self.error_code(fault));
             if let Some(message) = fault.recorded_message() {
                 let end = message.floor_char_boundary(MAX_ERROR_MESSAGE);
                 let shown = message.get(..end).unwrap_or_default();
@@ -357,10 +312,44 @@ impl Draft<'_> {
         out.key("responseElements");
         match ending {
             Ending::Succeeded(output) if self.operation.answer_on_record => {
-                write_visible(out, self.operation.output, output);
+                let changed = self.changed(traces);
+                write_answer(out, self.operation.output, output, changed);
             }
             Ending::Succeeded(_) | Ending::Failed(_) => out.null(),
         }
+    }
+
+    /// CloudTrail names an error as the service's own code does: IAM's `NoSuchEntityException`,
+    /// which callers know as `NoSuchEntity`. It has one name for a refusal.
+    fn error_code(&self, fault: &Fault) -> &'static str {
+        let code = match self.protocol.is_query() {
+            true => fault.shape_name(Protocol::Json11),
+            false => fault.code(self.protocol),
+        };
+        match code {
+            "AccessDeniedException" => "AccessDenied",
+            code => code,
+        }
+    }
+
+    /// The member that names what the call changed, where the answer itself does not: it has no
+    /// such member, and none that describes a resource.
+    fn changed<'t>(&self, traces: &'t Traces) -> Option<(&'static str, &'t str)> {
+        let (name, part_of_arn) = self.service.recording.changed?;
+        let mut members = self.operation.output.members().iter();
+        let is_named = members.any(|member| {
+            visible::spelled(member.name) == name || matches!(member.shape.kind, Kind::Structure(_))
+        });
+        if is_named || self.operation.read_only {
+            return None;
+        }
+        // An alias that moves has touched the key it had before, and a key that becomes the primary
+        // one of its family the one that it is elsewhere.
+        let region = format!(":{}:", self.region);
+        let mut touched = traces.resources.iter().rev();
+        let changed = touched
+            .find(|touched| touched.arn.contains(part_of_arn) && touched.arn.contains(&region));
+        changed.map(|changed| (name, changed.arn.as_str()))
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Service {
     handlers: BTreeMap<&'static str, Handler>,
     pub(crate) finder: Option<Finder>,
     uses: &'static [&'static str],
-    concealing: BTreeMap<&'static str, fn(&mut Value)>,
+    on_record: BTreeMap<&'static str, fn(&mut Value)>,
     pub(crate) draws: Option<Draws>,
     is_global: bool,
     invalid: Option<fn(String) -> Fault>,
@@ -56,7 +56,7 @@ impl Service {
             handlers: BTreeMap::new(),
             finder: None,
             uses: &[],
-            concealing: BTreeMap::new(),
+            on_record: BTreeMap::new(),
             draws: None,
             is_global: false,
             invalid: None,
@@ -90,11 +90,11 @@ impl Service {
         self
     }
 
-    /// Registers what takes secrets out of the parameters of `O` that go on record, where the
-    /// table does not mark them.
+    /// Registers what changes the parameters of `O` before they go on record, where that is more
+    /// than the table says: takes secrets out, or puts in what follows from other parameters.
     #[must_use]
-    pub fn conceal<O: Operation>(mut self, conceal: fn(&mut Value)) -> Self {
-        self.concealing.insert(O::TABLE.name, conceal);
+    pub fn on_record<O: Operation>(mut self, change: fn(&mut Value)) -> Self {
+        self.on_record.insert(O::TABLE.name, change);
         self
     }
 
@@ -104,11 +104,11 @@ impl Service {
         operation: &OperationTable,
         value: &'v Value,
     ) -> Cow<'v, Value> {
-        match self.concealing.get(operation.name) {
+        match self.on_record.get(operation.name) {
             None => Cow::Borrowed(value),
-            Some(conceal) => {
+            Some(change) => {
                 let mut value = value.clone();
-                conceal(&mut value);
+                change(&mut value);
                 Cow::Owned(value)
             }
         }

@@ -10,6 +10,9 @@ use crate::pattern::{Pattern, Syntax};
 
 const SEGMENTS: usize = 6;
 
+/// The place of the account among the segments.
+const ACCOUNT: usize = 4;
+
 /// A compiled pattern of ARNs, or `*`.
 #[derive(Debug, Clone)]
 pub(crate) struct ArnPattern(Shape);
@@ -23,6 +26,17 @@ enum Shape {
 }
 
 impl ArnPattern {
+    /// Whether what it matches is all in accounts that it names.
+    pub(crate) fn names_account(&self) -> bool {
+        match &self.0 {
+            Shape::Whole(whole) => whole.literal().is_some(),
+            Shape::Segments(segments) => {
+                let account = segments.get(ACCOUNT).and_then(Pattern::literal);
+                account.is_some_and(|account| !account.is_empty())
+            }
+        }
+    }
+
     /// A pattern of the `Resource` element. What lacks of its six segments may
     /// be anything: `arn:aws:sqs` is `arn:aws:sqs:*:*:*` (IAM user guide,
     /// "Resource", incomplete ARNs).

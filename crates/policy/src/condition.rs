@@ -6,6 +6,8 @@
 //! true; `IfExists` turns absence into true; `ForAllValues` is true and
 //! `ForAnyValue` false on an absent key, with or without `IfExists`.
 
+mod narrowing;
+
 use crate::arn::{ArnPattern, is_arn};
 use crate::json::Json;
 use crate::malformed::{Fault, Refusal};

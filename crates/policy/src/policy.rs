@@ -124,6 +124,12 @@ impl Policy {
         })
     }
 
+    /// Whether a statement allows something to everyone, and no condition narrows that to callers or
+    /// places that it names: what AWS calls public. Denials do not change that.
+    pub fn allows_everyone(&self) -> bool {
+        self.statements.iter().any(Statement::allows_everyone)
+    }
+
     /// Refuses a document of the older version, as IAM does for new policies.
     pub fn require_current_version(&self) -> Result<(), Malformed> {
         match self.version {

@@ -55,6 +55,17 @@ impl Statement {
             .flat_map(|clause| clause.items.iter())
     }
 
+    /// Whether it allows something to everyone, and no condition narrows that to some.
+    pub(crate) fn allows_everyone(&self) -> bool {
+        let is_for_everyone = self.principals.as_ref().is_some_and(|principals| {
+            principals.negated || principals.items.contains(&NamedPrincipal::Everyone)
+        });
+        self.effect == Effect::Allow
+            && !self.inert
+            && is_for_everyone
+            && !self.conditions.iter().any(Condition::narrows)
+    }
+
     /// Whether it is about any action of a service, on some resource under some condition.
     pub(crate) fn concerns_service(&self, service: &str) -> bool {
         let mut actions = self.actions.items.iter();

@@ -21,6 +21,7 @@ fn with(kms: Service) -> Vec<Service> {
         kms,
         logs::service(),
         organizations::service(),
+        secretsmanager::service(),
         servicequotas::service(),
         sns::service(),
         sqs::service(),

@@ -27,7 +27,7 @@ mod wipe;
 pub mod xml;
 
 pub use fault::{Common, Fault};
-pub use shape::{OperationTable, Protocol, ServiceTable};
+pub use shape::{OperationTable, Protocol, Recording, ServiceTable};
 pub use typed::{Callable, Empty, Entries, FromValue, IntoValue, Members, Operation};
 pub use value::{Timestamp, Value};
 pub use wipe::wipe;

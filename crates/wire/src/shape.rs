@@ -25,6 +25,26 @@ pub struct ServiceTable {
     pub operations: &'static [&'static OperationTable],
     /// The names of the model's other operations, sorted.
     pub unbuilt: &'static [&'static str],
+    /// What this service's CloudTrail events have that others do not.
+    pub recording: Recording,
+}
+
+/// What the CloudTrail events of a service have that those of others do not.
+#[derive(Clone, Copy)]
+pub struct Recording {
+    /// `apiVersion`, as the service writes it there.
+    pub api_version: Option<&'static str>,
+    /// The member of `responseElements` that names the resource that was changed, even where the
+    /// answer does not, with a part of that resource's ARN: `keyId`, `:key/`.
+    pub changed: Option<(&'static str, &'static str)>,
+}
+
+impl Recording {
+    /// Nothing of its own.
+    pub const PLAIN: Self = Self {
+        api_version: None,
+        changed: None,
+    };
 }
 
 impl ServiceTable {
@@ -296,6 +316,15 @@ pub struct Structure {
     pub union: bool,
 }
 
+/// What AWS puts on record of a parameter that the caller left out: the value it then has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unset {
+    /// A text.
+    Text(&'static str),
+    /// A truth value.
+    Boolean(bool),
+}
+
 /// One member of a structure.
 pub struct Member {
     /// The member's name.
@@ -308,6 +337,10 @@ pub struct Member {
     pub required: bool,
     /// Whether it is never shown in the journal (sensitive, or dropped by an override).
     pub hidden: bool,
+    /// What the journal shows in place of a hidden member that is set; nothing, if there is no mask.
+    pub mask: Option<&'static str>,
+    /// What the journal shows where the member is not set.
+    pub unset: Option<Unset>,
     /// How a timestamp is written here, where the member overrides its shape.
     pub timestamp: TimestampFormat,
     /// Whether a list or map is flattened here, where the member overrides its shape.
@@ -325,6 +358,8 @@ impl Member {
             shape,
             required: false,
             hidden: false,
+            mask: None,
+            unset: None,
             timestamp: TimestampFormat::Default,
             flattened: false,
             xml_attribute: false,

@@ -11,7 +11,7 @@ use wire::{Fault, Protocol, Timestamp};
 
 use crate::dispatch::{Dispatch, Payload};
 use crate::targets::Kind;
-use crate::{authorizing, bus_target, fan_out, log_target, queues, webhook};
+use crate::{authorizing, bus_target, fan_out, log_target, queues, topics, webhook};
 
 /// The service principal of EventBridge.
 pub(crate) const EVENTS: &str = "events.amazonaws.com";
@@ -80,6 +80,7 @@ impl Targets {
             Kind::Bus(place) => bus_target::deliver(ctx, dispatch, place).await,
             Kind::LogGroup(name) => log_target::deliver(ctx, dispatch, name).await,
             Kind::Queue(queue) => queues::deliver(ctx, dispatch, queue).await,
+            Kind::Topic(_) => topics::deliver(ctx, dispatch).await,
             Kind::ApiDestination(name) => webhook::deliver(ctx, dispatch, name, self).await,
         };
         match outcome {
@@ -101,7 +102,7 @@ pub(crate) fn failed(fault: &Fault) -> Outcome {
     if is_code(&["Internal", "ServiceUnavailable"]) {
         return Outcome::Retry(Failure::new("INTERNAL_ERROR", message));
     }
-    if is_code(&["AccessDenied", "NotAuthorized"]) {
+    if is_code(&["AccessDenied", "NotAuthorized", "AuthorizationError"]) {
         return Outcome::GiveUp(Failure::new("NO_PERMISSIONS", message));
     }
     if is_code(&["NotFound", "NonExistent", "NoSuch", "DoesNotExist"]) {

@@ -84,6 +84,7 @@ mod tagged;
 mod tags;
 mod targets;
 mod test_event_pattern;
+mod topics;
 mod trail_events;
 mod untag_resource;
 mod update_api_destination;

@@ -134,7 +134,10 @@ pub(crate) fn target_is_source() -> Fault {
     )
 }
 
-/// What this program does not do, where AWS does.
+pub(crate) fn fifo_topic() -> Fault {
+    invalid("Parameter Arn is not valid. Reason: FIFO topics cannot be targets of rules.")
+}
+
 /// A role that there is not, which AWS does not tell from one that does not trust EventBridge.
 pub(crate) fn not_assumable(role: &str) -> Fault {
     invalid(format!(
@@ -142,6 +145,7 @@ pub(crate) fn not_assumable(role: &str) -> Fault {
     ))
 }
 
+/// What this program does not do, where AWS does.
 pub(crate) fn unsupported(what: &str) -> Fault {
     invalid(format!(
         "This server does not support {what} of EventBridge."

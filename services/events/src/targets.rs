@@ -9,6 +9,7 @@ use crate::input::Input;
 use crate::names::BusPlace;
 use crate::queues::Queue;
 use crate::refusals;
+use crate::topics::Topic;
 
 /// The most targets of a rule ("Targets per rule", EventBridge quotas).
 pub(crate) const MOST: usize = 5;
@@ -63,6 +64,8 @@ pub(crate) enum Kind<'a> {
     LogGroup(&'a str),
     /// A queue of Amazon SQS.
     Queue(Queue<'a>),
+    /// A topic of Amazon SNS.
+    Topic(Topic<'a>),
 }
 
 impl TargetRecord {
@@ -85,7 +88,7 @@ impl TargetRecord {
             Kind::Bus(_) => {}
             // Its policy has to let the role in ("Sending events to a service in a different
             // account", EventBridge user guide).
-            Kind::Queue(_) if is_foreign && target.role_arn.is_some() => {}
+            Kind::Queue(_) | Kind::Topic(_) if is_foreign && target.role_arn.is_some() => {}
             _ if is_foreign => return Err(refusals::foreign_target(&target.arn)),
             Kind::ApiDestination(_) if target.role_arn.is_none() => {
                 return Err(refusals::role_required(&target.arn));
@@ -93,7 +96,7 @@ impl TargetRecord {
             Kind::LogGroup(_) if target.input_path.is_some() || target.input.is_some() => {
                 return Err(refusals::log_input(&target.id));
             }
-            Kind::ApiDestination(_) | Kind::LogGroup(_) | Kind::Queue(_) => {}
+            Kind::ApiDestination(_) | Kind::LogGroup(_) | Kind::Queue(_) | Kind::Topic(_) => {}
         }
         check_parameters(&target, &kind)?;
         let dead_letters = Queue::for_dead_letters(target.dead_letter_config.as_ref(), own)?;
@@ -162,6 +165,7 @@ impl<'a> Kind<'a> {
                 let name = resource.strip_prefix("log-group:");
                 name.map(|name| Self::LogGroup(name.strip_suffix(":*").unwrap_or(name)))
             }
+            "sns" => Topic::of_arn(arn).map(Self::Topic),
             "sqs" => Queue::of_arn(arn).map(Self::Queue),
             _ => return Err(refusals::no_such_kind_of_target(service)),
         };
@@ -228,6 +232,8 @@ fn check_parameters(target: &Target, kind: &Kind<'_>) -> Result<(), Fault> {
             return Err(refusals::group_required(&target.id));
         }
         Kind::Queue(_) => {}
+        // No target says which group of such a topic its events are in.
+        Kind::Topic(topic) if topic.is_fifo() => return Err(refusals::fifo_topic()),
         _ if group.is_some() => return Err(refusals::not_its("SqsParameters", &target.id)),
         _ => {}
     }

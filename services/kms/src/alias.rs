@@ -92,7 +92,8 @@ impl Resource for AliasResource {
     }
 
     fn audit_type(&self) -> Option<&'static str> {
-        Some("AWS::KMS::Alias")
+        // "CreateAlias", AWS KMS developer guide: an alias goes as the key that it stands for.
+        Some("AWS::KMS::Key")
     }
 }
 

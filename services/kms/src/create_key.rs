@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use api::kms::{
-    CreateKeyRequest, CreateKeyResponse, KeySpec, KeyUsageType, OriginType,
+    CreateKey, CreateKeyRequest, CreateKeyResponse, KeySpec, KeyUsageType, OriginType,
     UnsupportedOperationException,
 };
 use platform::{ConditionKeys, Ctx, Derived, Everything, Resource, Result, validation};
 use policy::Values;
+use wire::{Operation as _, Value};
 
 use crate::condition_keys::boolean;
 use crate::default_policy::default_policy;
@@ -23,6 +24,27 @@ use crate::{key_count, key_policy};
 
 pub(crate) async fn create_key(ctx: &Ctx, req: CreateKeyRequest) -> Result<CreateKeyResponse> {
     make(ctx, req, Pinned::default()).await
+}
+
+/// A key's kind has two names, of which callers give one. Both are on record ("CreateKey", AWS KMS
+/// developer guide).
+pub(crate) fn on_record(request: &mut Value) {
+    let members = CreateKey::TABLE.input.members();
+    let place = |name: &str| members.iter().position(|member| member.name == name);
+    let (Some(new), Some(old)) = (place("KeySpec"), place("CustomerMasterKeySpec")) else {
+        return;
+    };
+    let spec = [new, old].into_iter().find_map(|at| request.member(at));
+    let spec = spec
+        .cloned()
+        .unwrap_or_else(|| Value::string(KeySpec::SymmetricDefault.as_str()));
+    if let Value::Structure(values) = request {
+        for (at, value) in values.iter_mut().enumerate() {
+            if at == new || at == old {
+                *value = Some(spec.clone());
+            }
+        }
+    }
 }
 
 /// Makes a key, of which some things may be given.

@@ -177,15 +177,19 @@ pub(crate) async fn synchronize(ctx: &Ctx, primary: &KeyRecord) -> Result<()> {
 }
 
 /// What goes on record where related keys get new material: the primary key is named, its replicas
-/// are not ("SynchronizeMultiRegionKey", AWS KMS developer guide).
-pub(crate) fn synchronized(primary: &KeyRecord) -> ServiceEvent<'_> {
+/// are not ("SynchronizeMultiRegionKey", AWS KMS developer guide). `response` is what the event says
+/// of the primary key.
+pub(crate) fn synchronized<'a>(
+    primary: &'a KeyRecord,
+    response: &'a [(&'a str, &'a str)],
+) -> ServiceEvent<'a> {
     ServiceEvent {
         service: &api::kms::SERVICE,
         name: "SynchronizeMultiRegionKey",
         region: &primary.region,
         account: &primary.account,
         resource: ("AWS::KMS::Key", &primary.arn),
-        response: &[],
+        response,
         details: &[],
     }
 }

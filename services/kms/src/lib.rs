@@ -128,6 +128,7 @@ pub fn service() -> Service {
         .op::<kms::CreateAlias>(create_alias::create_alias)
         .op::<kms::CreateGrant>(create_grant::create_grant)
         .op::<kms::CreateKey>(create_key::create_key)
+        .on_record::<kms::CreateKey>(create_key::on_record)
         .op::<kms::Decapsulate>(decapsulate::decapsulate)
         .op::<kms::Decrypt>(decrypt::decrypt)
         .op::<kms::DeleteAlias>(delete_alias::delete_alias)
@@ -187,5 +188,5 @@ pub fn service() -> Service {
 pub fn development_service() -> Service {
     service()
         .op::<kms::CreateKey>(pinned::create_pinned_key)
-        .conceal::<kms::CreateKey>(pinned::conceal)
+        .on_record::<kms::CreateKey>(pinned::on_record)
 }

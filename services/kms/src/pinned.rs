@@ -8,7 +8,7 @@ use platform::{Ctx, Error, Result};
 use wire::{Fault, Value, pem};
 use zeroize::Zeroizing;
 
-use crate::create_key::make;
+use crate::create_key::{self, make};
 use crate::key::KeyRecord;
 use crate::key_id::KeyId;
 use crate::kind::Spec;
@@ -39,7 +39,12 @@ pub(crate) async fn create_pinned_key(
 }
 
 /// Takes the material out of the parameters that go on record.
-pub(crate) fn conceal(request: &mut Value) {
+pub(crate) fn on_record(request: &mut Value) {
+    create_key::on_record(request);
+    conceal(request);
+}
+
+fn conceal(request: &mut Value) {
     let Value::Structure(members) = request else {
         return;
     };

@@ -32,6 +32,7 @@ pub(crate) async fn retire_grant(ctx: &Ctx, req: RetireGrantRequest) -> Result<E
     let Some(grant) = grant else {
         return Err(absent(&named, key.is_some()).into());
     };
+    ctx.note_text("grantId", named.grant_id.as_str());
     dry_run.finish()?;
     grant.remove(ctx).await?;
     Ok(Empty)

@@ -275,7 +275,8 @@ async fn rotate(
     if known.related_regions().is_empty() {
         return upkeep.commit(txn, &rotated, now).await;
     }
-    let events = [rotated, family::synchronized(&known)];
+    let primary = [("keyId", known.arn.as_str())];
+    let events = [rotated, family::synchronized(&known, &primary)];
     upkeep.commit_all(txn, &events, now).await
 }
 

@@ -90,12 +90,9 @@ pub(crate) async fn tagged(
     arn: &str,
     tagging: Tagging<'_>,
 ) -> Result<Topic> {
-    let place = match TopicPlace::asked(ctx, arn) {
-        Ok(place) => place,
-        Err(_) => {
-            everything(ctx, action).await?;
-            return Err(refusals::bad("ResourceArn").into());
-        }
+    let Ok(place) = TopicPlace::asked(ctx, arn) else {
+        everything(ctx, action).await?;
+        return Err(refusals::bad("ResourceArn").into());
     };
     let found = place_of(ctx, action, &place, tagging, &NoKeys).await?;
     let record = found.ok_or_else(refusals::no_resource)?;

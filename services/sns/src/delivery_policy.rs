@@ -270,7 +270,7 @@ fn check_parts(policy: &Map<String, Value>, names: [&str; 3]) -> Result<(), Stri
         let most = part
             .get("maxReceivesPerSecond")
             .filter(|most| !most.is_null());
-        if !most.is_none_or(|most| most.as_u64().is_some_and(|most| most > 0)) {
+        if most.is_some_and(|most| most.as_u64().unwrap_or_default() == 0) {
             return Err(format!(
                 "{throttle}.maxReceivesPerSecond must be greater than 0"
             ));

@@ -39,7 +39,7 @@ pub(crate) async fn subscribe(ctx: &Ctx, req: SubscribeInput) -> Result<Subscrib
     }
     subscription_checks::check_together(&record, topic.is_fifo(), PREFIX)?;
     let mut record = match known {
-        Some(known) => again(known, record)?,
+        Some(known) => again(known, &record)?,
         None => {
             check_limits(&topic, &all, &record)?;
             record
@@ -107,7 +107,7 @@ fn base(ctx: &Ctx) -> String {
 /// The subscription that there is already, which must be the same.
 fn again(
     known: &Arc<SubscriptionRecord>,
-    asked: SubscriptionRecord,
+    asked: &SubscriptionRecord,
 ) -> Result<SubscriptionRecord, Fault> {
     let same = asked
         .settings

@@ -182,6 +182,10 @@ fn check(name: &str, value: &str, is_fifo: bool) -> Result<(), Fault> {
         }
         "TracingConfig" => false,
         "ArchivePolicy" => return Err(refusals::unsupported("message archives")),
+        // Which part of deliveries is logged, if any is: that takes a role.
+        _ if is_feedback(name) && name.ends_with("SampleRate") => {
+            value.is_empty() || size.is_some_and(|percent| percent <= 100)
+        }
         _ if is_feedback(name) => {
             return Err(refusals::unsupported("delivery status logging"));
         }

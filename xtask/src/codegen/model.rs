@@ -142,6 +142,14 @@ pub(crate) struct Overrides {
     pub(crate) answer_on_record: Vec<String>,
     /// Members that never go on record.
     pub(crate) hidden: Vec<String>,
+    /// Mask -> members that go on record as this text.
+    pub(crate) masked: BTreeMap<String, Vec<String>>,
+    /// `Structure.Member` -> what goes on record where it is not set.
+    pub(crate) unset: BTreeMap<String, OnRecord>,
+    /// `apiVersion` of the service's events.
+    pub(crate) event_api_version: Option<String>,
+    /// The member of `responseElements` that names what was changed, and a part of its ARN.
+    pub(crate) changed: Option<(String, String)>,
     /// Shape -> its values in the order in which AWS prints them.
     pub(crate) enum_order: BTreeMap<String, Vec<String>>,
     /// Shape -> the values that the service sends where its model names others.
@@ -154,6 +162,14 @@ pub(crate) struct Overrides {
     pub(crate) error_codes: BTreeMap<String, String>,
     /// Optional booleans (`Structure.Member`) whose absence differs from `false`.
     pub(crate) boxed: Vec<String>,
+}
+
+/// A value that goes on record.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OnRecord {
+    Boolean(bool),
+    Text(String),
 }
 
 /// One service with everything needed to write its file.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Input, Operation, Overrides, Reference, Shape};
+use super::model::{Input, OnRecord, Operation, Overrides, Reference, Shape};
 use super::names;
 
 /// The tables of `input`: the service, its operations, errors, shapes and patterns.
@@ -67,7 +67,7 @@ fn service(input: &Input<'_>, out: &mut String) {
         out,
         "/// The service.\npub static SERVICE: ServiceTable = ServiceTable {{ name: {:?}, service_id: {:?}, \
          signing_name: {:?}, api_version: {:?}, target_prefix: {:?}, xml_namespace: {:?}, \
-         protocols: &[{}], operations: &[{}], unbuilt: &[{}] }};\n",
+         protocols: &[{}], operations: &[{}], unbuilt: &[{}], recording: {} }};\n",
         input.service.name,
         metadata.service_id,
         signing_name,
@@ -77,7 +77,18 @@ fn service(input: &Input<'_>, out: &mut String) {
         protocols.join(", "),
         tables.join(", "),
         unbuilt.join(", "),
+        recording(&input.overrides),
     );
+}
+
+fn recording(overrides: &Overrides) -> String {
+    if overrides.event_api_version.is_none() && overrides.changed.is_none() {
+        return "Recording::PLAIN".to_owned();
+    }
+    format!(
+        "Recording {{ api_version: {:?}, changed: {:?} }}",
+        overrides.event_api_version, overrides.changed
+    )
 }
 
 fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut String) {
@@ -245,7 +256,7 @@ fn kind(input: &Input<'_>, name: &str, shape: &Shape) -> String {
             let members: Vec<_> = shape
                 .members
                 .iter()
-                .map(|found| member(input, shape, found))
+                .map(|found| member(input, (name, shape), found))
                 .collect();
             format!(
                 "Kind::Structure(Structure {{ members: &[{}], union: {} }})",
@@ -256,8 +267,7 @@ fn kind(input: &Input<'_>, name: &str, shape: &Shape) -> String {
     }
 }
 
-fn member(input: &Input<'_>, owner: &Shape, reference: &Reference) -> String {
-    let target = input.model.shapes.get(&reference.shape);
+fn member(input: &Input<'_>, (owner_name, owner): (&str, &Shape), reference: &Reference) -> String {
     let mut set = String::new();
     if owner.required.contains(&reference.name) {
         set.push_str("required: true, ");
@@ -265,11 +275,7 @@ fn member(input: &Input<'_>, owner: &Shape, reference: &Reference) -> String {
     if let Some(name) = &reference.location_name {
         let _ = write!(set, "wire_name: {name:?}, ");
     }
-    let hidden = target.is_some_and(|target| target.sensitive || target.kind == "blob")
-        || input.overrides.hidden.contains(&reference.name);
-    if hidden {
-        set.push_str("hidden: true, ");
-    }
+    on_record(input, owner_name, reference, &mut set);
     if reference.timestamp_format.is_some() {
         let _ = write!(
             set,
@@ -288,6 +294,31 @@ fn member(input: &Input<'_>, owner: &Shape, reference: &Reference) -> String {
         plain
     } else {
         format!("Member {{ {set}..{plain} }}")
+    }
+}
+
+/// What the journal shows of a member: nothing, a mask, or a value that nobody gave.
+fn on_record(input: &Input<'_>, owner: &str, reference: &Reference, set: &mut String) {
+    let overrides = &input.overrides;
+    let target = input.model.shapes.get(&reference.shape);
+    let mut masks = overrides.masked.iter();
+    let mask = masks.find(|(_, members)| members.contains(&reference.name));
+    let hidden = target.is_some_and(|target| target.sensitive || target.kind == "blob")
+        || overrides.hidden.contains(&reference.name);
+    if hidden || mask.is_some() {
+        set.push_str("hidden: true, ");
+    }
+    if let Some((mask, _)) = mask {
+        let _ = write!(set, "mask: Some({mask:?}), ");
+    }
+    match overrides.unset.get(&format!("{owner}.{}", reference.name)) {
+        Some(OnRecord::Text(text)) => {
+            let _ = write!(set, "unset: Some(Unset::Text({text:?})), ");
+        }
+        Some(OnRecord::Boolean(truth)) => {
+            let _ = write!(set, "unset: Some(Unset::Boolean({truth})), ");
+        }
+        None => {}
     }
 }
 

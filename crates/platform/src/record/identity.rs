@@ -55,6 +55,7 @@ pub(super) fn session_context(out: &mut Writer, caller: &Caller, session: &Sessi
             (founder_arn, founder_id, &caller.account),
         );
     }
+    web_identity(out, session);
     out.key("attributes");
     out.begin_object();
     let issued = Timestamp {
@@ -71,7 +72,34 @@ pub(super) fn session_context(out: &mut Writer, caller: &Caller, session: &Sessi
     if let Some(source_identity) = &session.source_identity {
         text(out, "sourceIdentity", source_identity);
     }
+    if is_for_a_task(caller, session) {
+        text(out, "assumedRoot", "true");
+    }
     out.end_object();
+}
+
+/// Who vouched for a session that a web identity began. CloudTrail says nothing of that identity
+/// there: its token is named where the session begins.
+fn web_identity(out: &mut Writer, session: &Session) {
+    let provider = session.provider.as_deref();
+    let Some(provider) = provider.filter(|provider| !provider.contains(":saml-provider/")) else {
+        return;
+    };
+    out.key("webIdFederationData");
+    out.begin_object();
+    text(out, "federatedProvider", provider);
+    out.key("attributes");
+    out.begin_object();
+    out.end_object();
+    out.end_object();
+}
+
+/// Whether `sts:AssumeRoot` began the session ("Track privileged tasks in CloudTrail", IAM user
+/// guide).
+fn is_for_a_task(caller: &Caller, session: &Session) -> bool {
+    let policies = session.policies.as_ref();
+    let mut arns = policies.iter().flat_map(|policies| &policies.arns);
+    caller.kind == CallerKind::Root && arns.any(|arn| arn.contains(":policy/root-task/"))
 }
 
 fn issuer(out: &mut Writer, (kind, name): (&str, &str), (arn, id, account): (&str, &str, &str)) {

@@ -172,7 +172,11 @@ async fn hidden_members_are_not_on_record() {
     let parameters = &events(&pipeline)[1]["requestParameters"];
     assert_eq!(
         *parameters,
-        json!({ "keyId": "x", "encryptionContext": { "Dept": "IT" } })
+        json!({
+            "keyId": "x",
+            "encryptionContext": { "Dept": "IT" },
+            "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        })
     );
 }
 

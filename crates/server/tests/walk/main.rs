@@ -8,6 +8,8 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod events;
+mod golden;
 mod input;
 mod matrix;
 mod send;

@@ -63,6 +63,7 @@ fn answer(
         protocols: &[],
         operations: &[],
         unbuilt: &[],
+        recording: wire::Recording::PLAIN,
     };
     let operation = OperationTable {
         name: "Delete",

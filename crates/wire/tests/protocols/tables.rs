@@ -38,6 +38,7 @@ pub(crate) fn service() -> ServiceTable {
         protocols: &[],
         operations: &[],
         unbuilt: &[],
+        recording: wire::Recording::PLAIN,
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) static SERVICE: ServiceTable = ServiceTable {
         ListAccounts::TABLE,
     ],
     unbuilt: &[],
+    recording: wire::Recording::PLAIN,
 };
 
 macro_rules! structures {

@@ -35,7 +35,7 @@ async fn calls_name_the_key_and_the_context() {
     )
     .await;
     let alias = format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/x");
-    let both = json!([resource(&alias, "AWS::KMS::Alias"), key_resource]);
+    let both = json!([resource(&alias, "AWS::KMS::Key"), key_resource]);
     assert_eq!(last(&kms)["resources"], both);
     kms.encrypt("alias/x", b"x", json!({ "Dept": "IT" })).await;
     let event = last(&kms);
@@ -96,7 +96,7 @@ async fn no_grant_token_is_on_record() {
     let made = kms.ok("root", "CreateGrant", input).await;
     let token = text(&made["GrantToken"]);
     let event = last(&kms);
-    let said = json!({ "grantId": made["GrantId"] });
+    let said = json!({ "grantId": made["GrantId"], "keyId": arn(&key) });
     assert_eq!(event["responseElements"], said);
     assert_eq!(
         event["requestParameters"]["granteePrincipal"],

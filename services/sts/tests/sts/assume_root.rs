@@ -58,6 +58,8 @@ async fn the_management_account_takes_tasks_once_enabled() {
         identity.element("Arn"),
         format!("arn:aws:iam::{OTHER}:root")
     );
+    let context = crate::house::last_event(&house)["userIdentity"]["sessionContext"].clone();
+    assert_eq!(context["assumedRoot"], "true");
     assert!(probes(&house, "root-session").await.is_ok());
     let by_arn = code(
         &house,

@@ -91,6 +91,7 @@ const TABLE_OF_KMS: wire::ServiceTable = wire::ServiceTable {
     protocols: &[wire::Protocol::Json11],
     operations: &[],
     unbuilt: &[],
+    recording: wire::Recording::PLAIN,
 };
 
 async fn list_keys(ctx: &Ctx, _: api::kms::ListKeysRequest) -> Result<api::kms::ListKeysResponse> {
@@ -116,4 +117,14 @@ pub(crate) async fn probes(house: &Harness, who: &str) -> Result<(), Answer> {
     } else {
         Err(answer)
     }
+}
+
+/// What is on record of the call before.
+pub(crate) fn last_event(house: &Harness) -> serde_json::Value {
+    let mut reader = house.pipeline.store().journal_reader(1);
+    let mut last = serde_json::Value::Null;
+    while let Some(entry) = reader.next().expect("a journal in memory") {
+        last = serde_json::from_slice(&entry.payload).expect("JSON");
+    }
+    last
 }

@@ -308,5 +308,5 @@ async fn the_record_names_who_was_vouched_for() {
     assert_eq!(event["responseElements"]["subject"], "alice");
     let event: Value = serde_json::from_str(bad).expect("JSON");
     assert_eq!(event["userIdentity"]["type"], "Unknown");
-    assert_eq!(event["errorCode"], "InvalidIdentityToken");
+    assert_eq!(event["errorCode"], "InvalidIdentityTokenException");
 }

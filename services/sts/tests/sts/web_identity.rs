@@ -406,15 +406,18 @@ async fn the_record_names_who_was_vouched_for() {
     let issuer = Issuer::known(&house, EKS);
     trusting(&house, &issuer.arn(), ASSUME, "{}");
     let token = issuer.token(&issuer.claims("sub-1", json!({})));
-    assert_eq!(assume(&house, &token).await.status, 200);
+    let begun = assume(&house, &token).await;
+    assert_eq!(begun.status, 200);
     assert_eq!(assume(&house, "nothing").await.status, 400);
+    house.session("web", &begun);
+    house.query("web", "sts", "Action=GetCallerIdentity").await;
     let mut reader = house.pipeline.store().journal_reader(1);
     let mut events = Vec::new();
     while let Some(entry) = reader.next().expect("a journal in memory") {
         events.push(String::from_utf8(entry.payload).expect("text"));
     }
-    let [good, bad] = events.as_slice() else {
-        panic!("two events");
+    let [good, bad, session] = events.as_slice() else {
+        panic!("three events");
     };
     assert!(!good.contains(&token));
     let event: Value = serde_json::from_str(good).expect("JSON");
@@ -428,7 +431,12 @@ async fn the_record_names_who_was_vouched_for() {
     );
     let event: Value = serde_json::from_str(bad).expect("JSON");
     assert_eq!(event["userIdentity"]["type"], "Unknown");
-    assert_eq!(event["errorCode"], "InvalidIdentityToken");
+    assert_eq!(event["errorCode"], "InvalidIdentityTokenException");
+    let event: Value = serde_json::from_str(session).expect("JSON");
+    assert_eq!(event["userIdentity"]["type"], "AssumedRole");
+    let vouched = json!({ "federatedProvider": issuer.arn(), "attributes": {} });
+    let context = &event["userIdentity"]["sessionContext"];
+    assert_eq!(context["webIdFederationData"], vouched);
 }
 
 /// All other operations want a signature, and a signature that is there must hold.

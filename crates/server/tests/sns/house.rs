@@ -10,7 +10,7 @@ pub(crate) const REGION: &str = "us-east-1";
 
 /// Amazon SNS with queues and keys, and the root users of two accounts: `root` and `other`.
 pub(crate) async fn house() -> Harness {
-    let services = vec![service_sns::service(), sqs::service(), kms::service()];
+    let services = vec![sns::service(), sqs::service(), kms::service()];
     let harness = Harness::new(services).await;
     harness.root_of(OTHER, "other");
     harness

@@ -199,13 +199,13 @@ async fn messages_are_signed_in_the_version_of_the_topic() {
     let url = text(&said["SigningCertURL"]);
     let path = url.strip_prefix("http://localhost").unwrap_or_default();
     let store = harness.pipeline.store();
-    let pem = service_sns::certificate(store, path)
+    let pem = sns::certificate(store, path)
         .await
         .ok()
         .flatten()
         .unwrap_or_default();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\n"), "{path}");
-    let none = service_sns::certificate(store, "/SimpleNotificationService-0.pem").await;
+    let none = sns::certificate(store, "/SimpleNotificationService-0.pem").await;
     assert!(none.is_ok_and(|none| none.is_none()));
     assert_eq!(said["SignatureVersion"], "1");
     let input = [
@@ -226,7 +226,7 @@ async fn messages_are_signed_in_the_version_of_the_topic() {
     harness.run_deliveries().await;
     let third: Value = serde_json::from_slice(&harness.outbound.sent()[0].body).unwrap_or_default();
     assert_ne!(third["SigningCertURL"], said["SigningCertURL"]);
-    let old = service_sns::certificate(harness.pipeline.store(), path).await;
+    let old = sns::certificate(harness.pipeline.store(), path).await;
     assert!(
         old.is_ok_and(|old| old.is_some()),
         "old messages can still be verified"

@@ -1,0 +1,111 @@
+//! Parameters and answers as events show them: members that the tables hide are dropped or masked.
+
+use std::borrow::Cow;
+
+use wire::Value;
+use wire::json::Writer;
+use wire::shape::{Kind, Member, Shape, Unset};
+use zeroize::Zeroizing;
+
+/// The most bytes of parameters that go on record (CloudTrail record contents).
+const MAX_PARAMETERS: usize = 100 * 1024;
+
+/// The visible members of a request as JSON text, with those that have a value although nobody gave
+/// it, or `null` where there are none. Text grows when it is escaped: without a bound, a request
+/// could be too large for the journal.
+pub(crate) fn parameters(shape: &Shape, value: &Value) -> Zeroizing<Vec<u8>> {
+    let mut writer = Writer::new();
+    write(&mut writer, shape, value);
+    let written = writer.finish();
+    if written.len() > MAX_PARAMETERS {
+        return Zeroizing::new(br#"{"omitted":true}"#.to_vec());
+    }
+    written
+}
+
+/// The visible members of an answer, and one more where an event has it.
+pub(super) fn write_answer(
+    out: &mut Writer,
+    shape: &Shape,
+    value: &Value,
+    further: Option<(&str, &str)>,
+) {
+    let (Some((name, text)), Value::Structure(values)) = (further, value) else {
+        return write(out, shape, value);
+    };
+    out.begin_object();
+    write_members(out, shape.members(), values);
+    out.key(name);
+    out.string(text);
+    out.end_object();
+}
+
+/// An empty structure is left out.
+fn write(out: &mut Writer, shape: &Shape, value: &Value) {
+    match (&shape.kind, value) {
+        (Kind::Structure(structure), Value::Structure(values)) => {
+            let mut members = structure.members.iter().zip(values);
+            if !members.any(|(member, value)| is_shown(member, value.as_ref())) {
+                return out.null();
+            }
+            out.begin_object();
+            write_members(out, structure.members, values);
+            out.end_object();
+        }
+        (Kind::List(list), Value::List(items)) => {
+            out.begin_array();
+            items.iter().for_each(|item| write(out, list.member, item));
+            out.end_array();
+        }
+        (Kind::Map(map), Value::Map(entries)) => {
+            out.begin_object();
+            for (key, value) in entries {
+                out.key(key);
+                write(out, map.value, value);
+            }
+            out.end_object();
+        }
+        (_, Value::Timestamp(time)) => out.string(&time.us_english()),
+        (_, Value::Blob(_)) => out.null(),
+        _ if shape.sensitive => out.null(),
+        _ => wire::json::write(out, shape, value),
+    }
+}
+
+fn write_members(out: &mut Writer, members: &[Member], values: &[Option<Value>]) {
+    for (member, value) in members.iter().zip(values) {
+        if !is_shown(member, value.as_ref()) {
+            continue;
+        }
+        out.key(&spelled(member.name));
+        match (value, member.mask, member.unset) {
+            (Some(_), Some(mask), _) => out.string(mask),
+            (Some(value), None, _) => write(out, member.shape, value),
+            (None, _, Some(Unset::Text(text))) => out.string(text),
+            (None, _, Some(Unset::Boolean(truth))) => out.boolean(truth),
+            (None, _, None) => out.null(),
+        }
+    }
+}
+
+fn is_shown(member: &Member, value: Option<&Value>) -> bool {
+    match value {
+        Some(_) => member.mask.is_some() || !(member.hidden || member.shape.sensitive),
+        None => member.unset.is_some(),
+    }
+}
+
+/// A member's name as events spell it: `KeyId` -> `keyId`, `SAMLProviderArn` -> `sAMLProviderArn`,
+/// but `AWSAccountId` ("CreateKey", AWS KMS developer guide).
+pub(super) fn spelled(name: &str) -> Cow<'_, str> {
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(first) if first.is_ascii_uppercase() && !name.starts_with("AWS") => {
+            let mut text = String::with_capacity(name.len());
+            text.push(first.to_ascii_lowercase());
+            text.push_str(letters.as_str());
+            Cow::Owned(text)
+        }
+        _ => Cow::Borrowed(name),
+    }
+}

@@ -1,0 +1,269 @@
+//! Golden events: calls in the order of a file, each with the whole of what it leaves on record.
+//!
+//! A file of `golden/` is a list of calls. What an answer tells is kept under names (`keep`), which
+//! stand in braces wherever later inputs and all events hold it: `{key}`. What every event of a call
+//! has alike is checked here, the rest of the event is in the file, member by member. The events are
+//! modelled on those that AWS's guides show for the operation.
+
+use std::collections::BTreeMap;
+
+use platform::testing::{ACCOUNT, Answer, Harness, REGION, key_of};
+use serde_json::{Map, Value, json};
+
+use crate::send::send;
+
+/// The account of a caller from elsewhere.
+const OTHER: &str = "444455556666";
+/// When the clock stands.
+const NOW: &str = "2026-01-01T00:00:00Z";
+
+/// What stands for ids that differ from run to run.
+type Names = BTreeMap<String, String>;
+
+/// The services of a file, a harness with callers, and the calls.
+async fn harness() -> Harness {
+    let harness = Harness::new(server::registry::services()).await;
+    let everything =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    harness.user("admin", &[everything]);
+    harness.user("nobody", &[]);
+    harness.user_of(OTHER, "stranger", &[everything]);
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],
+        "Principal":{{"AWS":["arn:aws:iam::{ACCOUNT}:root","arn:aws:iam::{OTHER}:root"]}}}}}}"#
+    );
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/ops/deployer");
+    harness.identities.role(&role, &trust, &[everything]);
+    harness
+}
+
+async fn play(calls: &str) {
+    let calls: Vec<Value> = serde_json::from_str(calls).expect("a list of calls");
+    let harness = harness().await;
+    let mut names = Names::from([
+        (ACCOUNT.to_owned(), "account".to_owned()),
+        (OTHER.to_owned(), "elsewhere".to_owned()),
+        (REGION.to_owned(), "region".to_owned()),
+    ]);
+    let mut faults = Vec::new();
+    for (number, call) in calls.iter().enumerate() {
+        if let Some(faulty) = play_one(&harness, call, &mut names).await {
+            faults.push(format!("{number} {faulty}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// Makes one call. What is wrong with its event, if anything is.
+async fn play_one(harness: &Harness, call: &Value, names: &mut Names) -> Option<String> {
+    let said = call["call"].as_str().expect("a call");
+    let who = call["as"].as_str().unwrap_or("root");
+    let (service, operation) = said.split_once(' ').expect("service and operation");
+    let services = server::registry::services();
+    let service = services.iter().find(|known| known.table.name == service);
+    let table = service.expect("a service").table;
+    let operation = table.operation(operation).expect("an operation");
+    let input = filled(&call["input"].to_string(), names);
+    let input = match input.as_str() {
+        "null" => "{}",
+        text => text,
+    };
+    let input = wire::json::decode(operation.input, input.as_bytes());
+    let input = input.unwrap_or_else(|fault| panic!("{said}: {:?}", fault.message()));
+    let first = harness.pipeline.store().journal_head().seq + 1;
+    let protocol = table.protocols[0];
+    let answer = send(harness, who, table, operation, protocol, &input).await;
+    keep(harness, call, &answer, names);
+    let events = crate::events_from(harness, first);
+    let texts: Vec<_> = events.iter().map(|text| named(text, names)).collect();
+    let events: Vec<Value> = texts
+        .iter()
+        .map(|text| serde_json::from_str(text).expect("JSON"))
+        .collect();
+    let whole = call["whole"].as_bool().unwrap_or_default();
+    let found: Vec<Value> = events
+        .into_iter()
+        .map(|event| rest_of(said, who, event, whole))
+        .collect();
+    let expected = match &call["events"] {
+        Value::Null => vec![call["event"].clone()],
+        events => events.as_array().expect("events").clone(),
+    };
+    (found != expected).then(|| {
+        let answered = answer.code.as_deref().unwrap_or("success");
+        format!("{said} ({answered}): {}", json!(found))
+    })
+}
+
+/// Checks what all events have alike, and leaves what is particular to the call.
+fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
+    let Value::Object(mut event) = event else {
+        panic!("{said}: no object");
+    };
+    let is_call = event.get("eventType") == Some(&json!("AwsApiCall"));
+    let ids = match is_call {
+        true => &["eventID", "requestID"][..],
+        false => &["eventID"],
+    };
+    for id in ids {
+        let id = event.remove(*id).unwrap_or_default();
+        let id = id.as_str().unwrap_or_default();
+        assert_eq!((id.len(), id.matches('-').count()), (36, 4), "{said}: {id}");
+    }
+    if let Some(shared) = event.get_mut("sharedEventID") {
+        assert_eq!(shared.as_str().map(str::len), Some(36), "{said}");
+        *shared = json!("{shared}");
+    }
+    let is_nested = event["userIdentity"].get("invokedBy").is_some();
+    if whole || is_nested || !is_call {
+        return Value::Object(event);
+    }
+    let (service, operation) = said.split_once(' ').expect("service and operation");
+    let alike = json!({
+        "eventVersion": "1.11",
+        "eventTime": NOW,
+        "eventSource": format!("{service}.amazonaws.com"),
+        "eventName": operation,
+        "awsRegion": "{region}",
+        "sourceIPAddress": "",
+        "userAgent": "",
+        "eventType": "AwsApiCall",
+        "managementEvent": true,
+        "recipientAccountId": "{account}",
+        "eventCategory": "Management",
+        "userIdentity": identity(who),
+    });
+    for (member, value) in alike.as_object().expect("members") {
+        assert_eq!(
+            event.remove(member).as_ref(),
+            Some(value),
+            "{said}: {member}"
+        );
+    }
+    Value::Object(event)
+}
+
+fn identity(who: &str) -> Value {
+    match who {
+        "root" => json!({
+            "type": "Root",
+            "principalId": "{account}",
+            "arn": "arn:aws:iam::{account}:root",
+            "accountId": "{account}",
+            "accessKeyId": key_of(who),
+        }),
+        _ => json!({
+            "type": "IAMUser",
+            "principalId": format!("AIDA{}", &key_of(who)[4..]),
+            "arn": format!("arn:aws:iam::{{account}}:user/{who}"),
+            "accountId": "{account}",
+            "accessKeyId": key_of(who),
+            "userName": who,
+        }),
+    }
+}
+
+/// Remembers what the answer tells, and the session that it begins.
+fn keep(harness: &Harness, call: &Value, answer: &Answer, names: &mut Names) {
+    if let Some(session) = call["session"].as_str() {
+        harness.session(session, answer);
+        names.insert(answer.element("AccessKeyId"), format!("{session} key"));
+    }
+    let none = Map::new();
+    for (name, path) in call["keep"].as_object().unwrap_or(&none) {
+        let path = path.as_str().expect("a path");
+        let value = match answer.body.is_null() {
+            true => answer.element(path),
+            false => answer
+                .body
+                .pointer(path)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        assert!(
+            !value.is_empty(),
+            "{}: {path} in {}",
+            call["call"],
+            answer.text
+        );
+        names.insert(value, name.clone());
+    }
+}
+
+/// `{key}` -> the key.
+fn filled(text: &str, names: &Names) -> String {
+    let mut text = text.to_owned();
+    for (value, name) in names {
+        text = text.replace(&format!("{{{name}}}"), value);
+    }
+    text
+}
+
+/// The key -> `{key}`, what is longer first, since an ARN may hold an id.
+fn named(text: &str, names: &Names) -> String {
+    let mut text = text.to_owned();
+    let mut longest: Vec<_> = names.iter().collect();
+    longest.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    for (value, name) in longest {
+        text = text.replace(value.as_str(), &format!("{{{name}}}"));
+    }
+    without_material_ids(&text)
+}
+
+/// Ids of key material that no answer told yet -> `{hex}`.
+fn without_material_ids(text: &str) -> String {
+    let parts = text.split('"').map(|part| {
+        let is_id = part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_id { "{hex}" } else { part }
+    });
+    parts.collect::<Vec<_>>().join("\"")
+}
+
+/// The operations that a file calls.
+fn called(calls: &str) -> Vec<String> {
+    let calls: Vec<Value> = serde_json::from_str(calls).expect("a list of calls");
+    let call = |call: &Value| call["call"].as_str().expect("a call").to_owned();
+    calls.iter().map(call).collect()
+}
+
+#[tokio::test]
+async fn calls_of_kms() {
+    let calls = include_str!("golden/kms.json");
+    play(calls).await;
+    let called = called(calls);
+    for operation in api::kms::SERVICE.operations {
+        let name = format!("kms {}", operation.name);
+        assert!(called.contains(&name), "no golden event of {name}");
+    }
+}
+
+#[tokio::test]
+async fn calls_of_iam() {
+    play(include_str!("golden/iam.json")).await;
+}
+
+#[tokio::test]
+async fn calls_of_sts() {
+    play(include_str!("golden/sts.json")).await;
+}
+
+#[tokio::test]
+async fn calls_of_organizations() {
+    play(include_str!("golden/organizations.json")).await;
+}
+
+#[tokio::test]
+async fn calls_of_other_services() {
+    play(include_str!("golden/others.json")).await;
+}
+
+#[tokio::test]
+async fn calls_that_are_refused_or_fail() {
+    play(include_str!("golden/failures.json")).await;
+}
+
+#[tokio::test]
+async fn callers_of_every_kind() {
+    play(include_str!("golden/identities.json")).await;
+}

@@ -1,0 +1,184 @@
+//! `secretsmanager:CreateSecret`: makes a secret, with a first version if it gets a value.
+
+use api::secretsmanager::{CreateSecretRequest, CreateSecretResponse, ReplicaRegionType};
+use platform::{Ctx, Derived, Result};
+use wire::Fault;
+
+use crate::access::{self, Asked};
+use crate::names::{self, Place, SUFFIX_LEN};
+use crate::secret::{CURRENT, SecretRecord};
+use crate::value::{self, SecretValue};
+use crate::{deletion, encryption, order, refusals, tags, versions};
+
+/// What the random characters of ARNs are.
+const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+pub(crate) async fn create_secret(
+    ctx: &Ctx,
+    mut req: CreateSecretRequest,
+) -> Result<CreateSecretResponse> {
+    let place = Place::own(ctx, &req.name);
+    if let Err(bad) = names::check(&place.name) {
+        access::everything(ctx, "secretsmanager:CreateSecret").await?;
+        return Err(bad.into());
+    }
+    let given = std::mem::take(&mut req.tags);
+    let suffix = suffix(ctx)?;
+    let new_tags = authorize(ctx, (&place, &suffix), &req, given).await?;
+    refuse_unsupported(&req)?;
+    let text = req.secret_string.take();
+    let value = SecretValue::asked(text, req.secret_binary.take())?;
+    let token = req.client_request_token.as_deref();
+    if let Some(known) = ctx.get::<SecretRecord>(&place.key()).await? {
+        return existing(ctx, (&place, &known), token, value).await;
+    }
+    let mut record = empty(ctx, suffix, &req);
+    tags::merge(&mut record.tags, new_tags)?;
+    record.number = order::enter(ctx, &place).await?;
+    let arn = place.arn(&record.suffix);
+    if let Some(key_id) = &record.key_id {
+        encryption::try_key(ctx, &arn, key_id).await?;
+    }
+    let mut version_id = None;
+    if let Some(value) = &value {
+        let id = value::version_id(token)?;
+        let labels = [CURRENT.to_owned()];
+        versions::add(ctx, (&place, &mut record), (&id, value), &labels).await?;
+        version_id = Some(id);
+    }
+    ctx.put(place.key(), record).await;
+    Ok(CreateSecretResponse {
+        arn: Some(arn),
+        name: Some(place.name),
+        version_id,
+        replication_status: None,
+    })
+}
+
+/// Decides, and gives the tags.
+async fn authorize(
+    ctx: &Ctx,
+    (place, suffix): (&Place, &str),
+    req: &CreateSecretRequest,
+    given: Vec<api::secretsmanager::Tag>,
+) -> Result<Vec<(String, String)>> {
+    let new_tags = match tags::pairs(given) {
+        Ok(new_tags) => new_tags,
+        Err(bad) => {
+            access::everything(ctx, "secretsmanager:CreateSecret").await?;
+            return Err(bad.into());
+        }
+    };
+    let mut keys = vec![("name", place.name.clone())];
+    keys.extend(req.description.clone().map(|it| ("description", it)));
+    keys.extend(req.kms_key_id.clone().map(|it| ("kmskeyid", it)));
+    keys.extend(req.r#type.clone().map(|it| ("type", it)));
+    let force = req.force_overwrite_replica_secret.to_string();
+    keys.push(("forceoverwritereplicasecret", force));
+    let asked = Asked {
+        tags: &new_tags,
+        keys,
+        ..Asked::default()
+    };
+    let arn = (place, suffix);
+    access::new(ctx, "secretsmanager:CreateSecret", arn, asked.clone()).await?;
+    if !new_tags.is_empty() {
+        access::new(ctx, "secretsmanager:TagResource", arn, asked).await?;
+    }
+    Ok(new_tags)
+}
+
+/// What is not built is refused, not passed over.
+fn refuse_unsupported(req: &CreateSecretRequest) -> Result<(), Fault> {
+    let regions: &[ReplicaRegionType] = &req.add_replica_regions;
+    if !regions.is_empty() {
+        return Err(refusals::invalid(
+            "Replication of secrets is not supported.",
+        ));
+    }
+    if req.force_overwrite_replica_secret {
+        let text = "You can't use ForceOverwriteReplicaSecret without AddReplicaRegions.";
+        return Err(refusals::invalid(text));
+    }
+    if req.cross_account_primary_arn.is_some() {
+        return Err(refusals::invalid(
+            "Replication of secrets across accounts is not supported.",
+        ));
+    }
+    match req.r#type.as_deref() {
+        None | Some("") => Ok(()),
+        Some(_) => Err(refusals::invalid(
+            "Managed external secrets are not supported.",
+        )),
+    }
+}
+
+/// The answer where there is a secret of this name: the same request again changes nothing.
+async fn existing(
+    ctx: &Ctx,
+    (place, known): (&Place, &SecretRecord),
+    token: Option<&str>,
+    value: Option<SecretValue>,
+) -> Result<CreateSecretResponse> {
+    if known.is_gone(ctx.now) {
+        // The call sees that it is gone when it is tried again.
+        deletion::carry_out_of(ctx.upkeep(), place, ctx.now).await?;
+        return Err(scheduled());
+    }
+    if known.deletion.is_some() {
+        return Err(scheduled());
+    }
+    let first = known.versions.first();
+    let repeated = first.filter(|first| token == Some(&first.id));
+    let (Some(version), Some(value)) = (repeated, value) else {
+        return Err(refusals::already_exists(&place.name).into());
+    };
+    versions::repeats(ctx, (place, known), (&version.id, &value)).await?;
+    Ok(CreateSecretResponse {
+        arn: Some(place.arn(&known.suffix)),
+        name: Some(place.name.clone()),
+        version_id: Some(version.id.clone()),
+        replication_status: None,
+    })
+}
+
+fn scheduled() -> platform::Error {
+    let text = "You can't create this secret because a secret with this name is already scheduled \
+                for deletion.";
+    refusals::wrong_state(text).into()
+}
+
+fn empty(ctx: &Ctx, suffix: String, req: &CreateSecretRequest) -> SecretRecord {
+    SecretRecord {
+        suffix,
+        number: 0,
+        description: req.description.clone().filter(|it| !it.is_empty()),
+        key_id: SecretRecord::key_named(req.kms_key_id.as_deref()),
+        versions: Vec::new(),
+        labels: Vec::new(),
+        tags: Vec::new(),
+        policy: None,
+        created_millis: ctx.now.millis,
+        changed_millis: ctx.now.millis,
+        deletion: None,
+        rotation: None,
+        owning_service: None,
+        kind: None,
+        primary_region: None,
+        replicas: Vec::new(),
+        parsed: Derived::default(),
+    }
+}
+
+/// Six random characters, each as likely as any other.
+fn suffix(ctx: &Ctx) -> Result<String> {
+    let mut suffix = String::with_capacity(SUFFIX_LEN);
+    while suffix.len() < SUFFIX_LEN {
+        let [byte] = ctx.random_bytes::<1>()?;
+        // 248 is the largest multiple of 62 in a byte.
+        let at = usize::from(byte) % LETTERS.len();
+        let letter = LETTERS.get(at).filter(|_| byte < 248);
+        suffix.extend(letter.map(|letter| char::from(*letter)));
+    }
+    Ok(suffix)
+}

@@ -1,0 +1,88 @@
+//! `secretsmanager:DeleteSecret`: marks a secret for deletion, or deletes it at once.
+
+use api::secretsmanager::{DeleteSecretRequest, DeleteSecretResponse};
+use platform::{Ctx, Result};
+use wire::Fault;
+
+use crate::access::{self, Asked, Secret};
+use crate::describing::time;
+use crate::secret::Deletion;
+use crate::{deletion, refusals};
+
+/// The days in which a secret can be restored.
+const DEFAULT_DAYS: i64 = 30;
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+pub(crate) async fn delete_secret(
+    ctx: &Ctx,
+    req: DeleteSecretRequest,
+) -> Result<DeleteSecretResponse> {
+    let force = req.force_delete_without_recovery;
+    let mut keys = vec![("forcedeletewithoutrecovery", force.to_string())];
+    let days = req.recovery_window_in_days;
+    keys.extend(days.map(|days| ("recoverywindowindays", days.to_string())));
+    let asked = Asked {
+        keys,
+        ..Asked::default()
+    };
+    let action = "secretsmanager:DeleteSecret";
+    let (place, found) = access::perhaps(ctx, action, &req.secret_id, asked).await?;
+    let days = window(force, days)?;
+    let Some(found) = found else {
+        // Whoever insists does not mind that there is none.
+        return match force {
+            true => Ok(DeleteSecretResponse {
+                arn: Some(req.secret_id).filter(|id| id.starts_with("arn:")),
+                name: Some(place.name),
+                deletion_date: Some(ctx.now),
+            }),
+            false => Err(refusals::no_secret().into()),
+        };
+    };
+    let secret = Secret::new(place, found);
+    let due_millis = match force {
+        true => {
+            deletion::delete(ctx, &secret).await?;
+            ctx.now.millis
+        }
+        false => mark(ctx, &secret, days).await?,
+    };
+    Ok(DeleteSecretResponse {
+        arn: Some(secret.arn()),
+        name: Some(secret.place.name.clone()),
+        deletion_date: Some(time(due_millis)),
+    })
+}
+
+/// The recovery window in days.
+fn window(force: bool, days: Option<i64>) -> Result<i64, Fault> {
+    match days {
+        Some(_) if force => Err(refusals::invalid(
+            "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+        )),
+        Some(days) if !(7..=30).contains(&days) => Err(refusals::invalid(
+            "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
+        )),
+        days => Ok(days.unwrap_or(DEFAULT_DAYS)),
+    }
+}
+
+/// Marks a secret, and gives the time of its deletion.
+async fn mark(ctx: &Ctx, secret: &Secret, days: i64) -> Result<i64> {
+    if secret.deletion.is_some() {
+        return Err(refusals::wrong_state(
+            "You can't perform this operation on the secret because it was already scheduled for \
+             deletion.",
+        )
+        .into());
+    }
+    let due_millis = ctx.now.millis.saturating_add(days * DAY_MILLIS);
+    let mut draft = secret.draft(ctx);
+    draft.deletion = Some(Deletion {
+        asked_millis: ctx.now.millis,
+        due_millis,
+    });
+    deletion::schedule(ctx, &secret.place, due_millis).await;
+    ctx.put(secret.place.key(), draft).await;
+    Ok(due_millis)
+}

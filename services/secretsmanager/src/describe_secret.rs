@@ -1,0 +1,19 @@
+//! `secretsmanager:DescribeSecret`: everything about a secret but what it says.
+
+use api::secretsmanager::{DescribeSecretRequest, DescribeSecretResponse};
+use platform::{Ctx, Result};
+
+use crate::access::{self, Asked};
+use crate::describing;
+
+pub(crate) async fn describe_secret(
+    ctx: &Ctx,
+    req: DescribeSecretRequest,
+) -> Result<DescribeSecretResponse> {
+    let action = "secretsmanager:DescribeSecret";
+    let secret = access::any(ctx, action, &req.secret_id, Asked::default()).await?;
+    let arn = secret.arn();
+    let accessed = describing::accessed(ctx, vec![arn.clone()]).await?;
+    let accessed = accessed.get(&arn).copied();
+    Ok(describing::described((&secret.place, &secret), accessed))
+}

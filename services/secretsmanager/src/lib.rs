@@ -1,0 +1,84 @@
+//! AWS Secrets Manager: secrets in versions, which labels tell apart.
+//!
+//! One operation, one file. A secret is reached through the decision about it (`access`), and what
+//! it says leaves in one place (`get_secret_value`). A secret with the list of its versions is one
+//! record (`secret`); what each version says is sealed under a data key that KMS encrypts, with the
+//! permissions of whoever writes or reads it (`encryption`, `versions`). Labels move in `labels`;
+//! lists follow the order of creation, which `order` keeps. Deletions are carried out by a job
+//! (`deletion`).
+//!
+//! What this crate never does: keep a secret value or a data key in plaintext beyond a call, show a
+//! secret whose time is over, or tell who may not see a secret that it exists.
+
+mod access;
+mod batch_get_secret_value;
+mod create_secret;
+mod delete_resource_policy;
+mod delete_secret;
+mod deletion;
+mod describe_secret;
+mod describing;
+mod encryption;
+mod filters;
+#[cfg(test)]
+mod formats;
+mod get_random_password;
+mod get_resource_policy;
+mod get_secret_value;
+mod labels;
+mod list_secret_version_ids;
+mod list_secrets;
+mod listing;
+mod names;
+mod order;
+mod policies;
+mod put_resource_policy;
+mod put_secret_value;
+mod quotas;
+mod refusals;
+mod restore_secret;
+mod secret;
+mod tag_resource;
+mod tags;
+mod untag_resource;
+mod update_secret;
+mod update_secret_version_stage;
+mod validate_resource_policy;
+mod value;
+mod versions;
+
+use api::secretsmanager as api;
+use platform::Service;
+
+pub use deletion::carry_out;
+
+/// The operations that use a secret (`LastAccessedDate`).
+const USES: &[&str] = &["GetSecretValue"];
+
+/// The service with all its operations.
+pub fn service() -> Service {
+    Service::new(&api::SERVICE)
+        .quotas(&quotas::QUOTAS)
+        .resources(access::find)
+        .remembers_uses(USES)
+        .op::<api::BatchGetSecretValue>(batch_get_secret_value::batch_get_secret_value)
+        .op::<api::CreateSecret>(create_secret::create_secret)
+        .op::<api::DeleteResourcePolicy>(delete_resource_policy::delete_resource_policy)
+        .op::<api::DeleteSecret>(delete_secret::delete_secret)
+        .op::<api::DescribeSecret>(describe_secret::describe_secret)
+        .op::<api::GetRandomPassword>(get_random_password::get_random_password)
+        .op::<api::GetResourcePolicy>(get_resource_policy::get_resource_policy)
+        .op::<api::GetSecretValue>(get_secret_value::get_secret_value)
+        .op::<api::ListSecretVersionIds>(list_secret_version_ids::list_secret_version_ids)
+        .op::<api::ListSecrets>(list_secrets::list_secrets)
+        .op::<api::PutResourcePolicy>(put_resource_policy::put_resource_policy)
+        .op::<api::PutSecretValue>(put_secret_value::put_secret_value)
+        .op::<api::RestoreSecret>(restore_secret::restore_secret)
+        .op::<api::TagResource>(tag_resource::tag_resource)
+        .op::<api::UntagResource>(untag_resource::untag_resource)
+        .op::<api::UpdateSecret>(update_secret::update_secret)
+        .op::<api::UpdateSecretVersionStage>(
+            update_secret_version_stage::update_secret_version_stage,
+        )
+        .op::<api::ValidateResourcePolicy>(validate_resource_policy::validate_resource_policy)
+}
