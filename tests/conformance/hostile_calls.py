@@ -12,7 +12,7 @@ from harness.coverage import built
 from harness.server import Credentials
 from harness.signed import sign
 
-SERVICES = ("events", "iam", "kms", "logs", "organizations", "sqs", "sts")
+SERVICES = ("events", "iam", "kms", "logs", "organizations", "sns", "sqs", "ssm", "sts")
 FORM = "application/x-www-form-urlencoded"
 FORGED = Credentials("AKIAABSENTABSENTABSE", "no secret of anybody")
 

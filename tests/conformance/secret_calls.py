@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from conformance import identity_calls as identities
 from harness.clients import client
 from harness.identities import allow, policy
+from harness.receivers import Http
 from harness.sessions import trust
 
 # What the models do not call sensitive, and what is secret by what it is for.
@@ -18,6 +19,9 @@ BY_MEANING = {
     "kms.ImportKeyMaterial": ["EncryptedKeyMaterial", "ImportToken"],
     "logs.PutLogEvents": ["logEvents[].message"],
     "logs.TestMetricFilter": ["logEventMessages[]"],
+    "sns.ConfirmSubscription": ["Token"],
+    "sns.Publish": ["Message", "Subject", "MessageAttributes.entry.1.Value.StringValue"],
+    "sns.PublishBatch": ["PublishBatchRequestEntries.member.1.Message"],
     "sqs.SendMessage": ["MessageBody", "MessageAttributes{}.StringValue"],
     "sqs.SendMessageBatch": ["Entries[].MessageBody"],
     "sts.AssumeRole": ["TokenCode"],
@@ -79,6 +83,8 @@ def everything(server, canaries, issuer, seal):
     events(keeper)
     log_events(keeper)
     messages(keeper)
+    notifications(keeper)
+    parameters(keeper)
     admin = identities.administrator(keeper.client("iam"))
     for story in (identities.users, identities.multi_factor, identities.providers):
         story(keeper.client("iam"), keeper)
@@ -241,6 +247,74 @@ def messages(keeper):
             queues.delete_message(**one)
             refused(lambda: queues.change_message_visibility(VisibilityTimeout=1, **one))
             refused(lambda: queues.delete_message(**one | {"ReceiptHandle": canaries.plain("ReceiptHandle")}))
+
+
+class Hook(Http):
+    """Keeps the bodies of what it is sent."""
+
+    def read(self, _, body):
+        return [body]
+
+    def about(self, topic):
+        """The first body that is about a topic, once there is one."""
+        said = [body for body in self.wait(lambda all: any(topic in body for body in all)) if topic in body]
+        return json.loads(said[0])
+
+
+def notifications(keeper):
+    """What topics carry, to a queue and to a web server, and what that confirms with."""
+    topics, queues, canaries = keeper.client("sns"), keeper.client("sqs"), keeper.canaries
+    made = queues.create_queue(QueueName="told")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{keeper.server.account}:told"
+    document = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}}
+    document |= {"Action": "sqs:SendMessage", "Resource": arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [document]})
+    queues.set_queue_attributes(QueueUrl=made, Attributes={"Policy": document})
+    key = keeper.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    hook = Hook()
+    try:
+        for name, attributes in (("plain", {}), ("sealed", {"KmsMasterKeyId": key})):
+            topic = topics.create_topic(Name=name, Attributes=attributes)["TopicArn"]
+            raw = {"RawMessageDelivery": "true"}
+            topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
+            topics.subscribe(TopicArn=topic, Protocol="http", Endpoint=hook.url)
+            # Nobody is there: what is for it waits.
+            topics.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://127.0.0.1:1/hook")
+            token = canaries.keep("Token", hook.about(topic.encode())["Token"])
+            refused(lambda: topics.confirm_subscription(TopicArn=topic, Token=canaries.plain("Token")))
+            topics.confirm_subscription(TopicArn=topic, Token=token)
+            for _ in range(10):
+                text = {"DataType": "String", "StringValue": canaries.text("StringValue")}
+                data = {"DataType": "Binary", "BinaryValue": canaries.text("BinaryValue").encode()}
+                subject = canaries.plain("Subject")
+                topics.publish(
+                    TopicArn=topic, Message=canaries.text("Message"), Subject=subject,
+                    MessageAttributes={"t": text, "b": data},
+                )  # fmt: skip
+                entries = [{"Id": str(n), "Message": canaries.text("Message")} for n in range(2)]
+                topics.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+            refused(lambda: topics.publish(TopicArn=topic + "x", Message=canaries.text("Message")))
+    finally:
+        hook.server.shutdown()
+    queues.receive_message(QueueUrl=made, MaxNumberOfMessages=10)
+
+
+def parameters(keeper):
+    """Values of parameters, secret ones and others."""
+    store, canaries = keeper.client("ssm"), keeper.canaries
+    for number in range(10):
+        for kind in ("SecureString", "String"):
+            name = f"/secrets/{kind}/{number}"
+            for _ in range(2):
+                store.put_parameter(Name=name, Type=kind, Value=canaries.text("Value"), Overwrite=True)
+            store.get_parameter(Name=name, WithDecryption=True)
+            store.get_parameter_history(Name=name, WithDecryption=True)
+            store.get_parameters(Names=[name], WithDecryption=True)
+            refused(lambda: store.put_parameter(Name=name, Type=kind, Value=canaries.text("Value")))
+            wrong = {"AllowedPattern": "^[0-9]$", "Overwrite": True}
+            refused(lambda: store.put_parameter(Name=name, Type=kind, Value=canaries.text("Value"), **wrong))
+            refused(lambda: store.put_parameter(Name=name, Type=kind, Value=canaries.text("Value") * 200))
+    store.get_parameters_by_path(Path="/secrets", Recursive=True, WithDecryption=True)
 
 
 def passwords(keeper):

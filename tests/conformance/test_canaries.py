@@ -54,6 +54,7 @@ def planted(tmp_path_factory):
     issuer, canaries = Issuer(folder), Canaries()
     arguments = ["--dev", "--auth", "enforce", "--log", "trace", *issuer.arguments]
     arguments += ["--trail-directory", str(folder / "buckets")]
+    arguments += ["--outbound-allow", "127.0.0.0/8", "--outbound-http"]
     environment = {"TMPDIR": str(places / "temporary")}
     with Server(*arguments, environment=environment) as server:
         canaries.keep("root", server.root.secret_key)
