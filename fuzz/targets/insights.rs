@@ -1,10 +1,15 @@
 //! Queries of Logs Insights: a query on the first line, events on the others.
 //!
-//! The oracle: what a query is written out as is read as a query that is written out alike.
+//! The oracle: what a query is written out as is read as a query that is written out alike. Written
+//! out, every operation has parentheses and every name its quotes, so that it may be longer and lie
+//! deeper than a query may.
 #![no_main]
 
 use insights::{Event, Limits, Query};
 use libfuzzer_sys::fuzz_target;
+
+/// The longest query (StartQuery, `queryString`).
+const MOST_CHARS: usize = 10_000;
 
 fuzz_target!(|input: &[u8]| {
     let Ok(text) = str::from_utf8(input) else {
@@ -15,8 +20,10 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let written = query.to_string();
-    if let Ok(again) = Query::parse(&written) {
-        assert_eq!(again.to_string(), written);
+    match Query::parse(&written) {
+        Ok(again) => assert_eq!(again.to_string(), written),
+        Err(_) if written.chars().count() > MOST_CHARS => {}
+        Err(error) => assert!(error.message.contains(" 64 "), "{written}: {error}"),
     }
     let limits = Limits {
         rows: 100,

@@ -1,6 +1,7 @@
 //! The admin listener: metrics and probes. It serves no AWS call and changes nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
 use ::http::{Method, StatusCode};
@@ -25,6 +26,9 @@ pub struct Admin {
     pub upkeep: Upkeep,
     /// Knows what became of deliveries.
     pub deliveries: DeliveryRunner,
+    /// How many segments of the journal were found damaged. The server goes on: what it writes is
+    /// sound, and what was written is evidence.
+    pub damaged: Arc<AtomicU64>,
 }
 
 /// The most metrics of metric filters that are shown: accounts make as many as they like.
@@ -41,6 +45,9 @@ impl Answer for Admin {
             "/readyz" | "/healthz" if self.store.has_failed() => {
                 json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"failed"}"#)
             }
+            "/readyz" | "/healthz" if self.damaged() > 0 => {
+                json(StatusCode::OK, r#"{"status":"ok","journal":"damaged"}"#)
+            }
             "/readyz" | "/healthz" => json(StatusCode::OK, r#"{"status":"ok"}"#),
             _ => json(StatusCode::NOT_FOUND, r#"{"error":"no such path"}"#),
         }
@@ -48,6 +55,10 @@ impl Answer for Admin {
 }
 
 impl Admin {
+    fn damaged(&self) -> u64 {
+        self.damaged.load(Ordering::Relaxed)
+    }
+
     async fn metrics(&self) -> Response<Full<Bytes>> {
         match logs::metrics(&self.upkeep, MOST_LOGGED).await {
             Ok(metrics) => self.metrics.show_logged(metrics),
@@ -61,7 +72,9 @@ impl Admin {
             }
             Err(_) => tracing::error!("how far trails are could not be read"),
         }
-        let text = self.metrics.text(head, self.deliveries.counts());
+        let text = self
+            .metrics
+            .text((head, self.damaged()), self.deliveries.counts());
         let mut response = Response::new(Full::new(Bytes::from(text)));
         let kind =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");

@@ -29,6 +29,7 @@ pub struct Metrics {
     logged_samples: Family<Logged, Value>,
     logged_sums: Family<Logged, Value>,
     deliveries: Deliveries,
+    damaged: Gauge,
     forwarded: Family<Destination, Counter>,
     forward_failures: Family<Destination, Counter>,
     forward_lag: Family<Destination, Gauge>,
@@ -102,7 +103,14 @@ impl Metrics {
             trail_lag.clone(),
         );
         let (logged_samples, logged_sums) = logged(&mut registry);
+        let damaged = Gauge::default();
+        registry.register(
+            "journal_damaged_segments",
+            "Segments of the journal found since the start that are not what was written",
+            damaged.clone(),
+        );
         Self {
+            damaged,
             deliveries: Deliveries::new(&mut registry),
             logged_samples,
             logged_sums,
@@ -164,9 +172,10 @@ impl Metrics {
         self.trail_lag.set(events);
     }
 
-    /// All numbers as OpenMetrics text, where the journal's last event is number `head` and
-    /// `deliveries` is what became of deliveries.
-    pub fn text(&self, head: u64, deliveries: DeliveryCounts) -> String {
+    /// All numbers as OpenMetrics text, where the journal's last event is number `head`, so many of
+    /// its segments are `damaged`, and `deliveries` is what became of deliveries.
+    pub fn text(&self, (head, damaged): (u64, u64), deliveries: DeliveryCounts) -> String {
+        self.damaged.set(i64::try_from(damaged).unwrap_or(i64::MAX));
         self.deliveries.note(deliveries);
         self.note_forwarders(head);
         let mut out = String::new();

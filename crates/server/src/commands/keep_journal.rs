@@ -1,12 +1,15 @@
 //! The thread that keeps the journal: packs and indexes what is closed, deletes what is too old.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use cloudtrail::LoggingTrails;
 use platform::{Clock, Error, JournalKeeping, Pipeline, Upkeep};
+use store::journal::KeepError;
 use tokio::runtime::Handle;
 
 use crate::exit::Failure;
@@ -14,13 +17,14 @@ use crate::forward::Unconfirmed;
 
 /// How often it looks for segments that were closed.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How often, in such pauses, it looks for what is too old.
-const DELETING: u32 = 720;
+/// How often it looks for what is too old, in milliseconds.
+const DELETING: i64 = 60 * 60 * 1000;
 
 /// The running thread. Dropping it ends it, after the segment that it is at.
 pub(super) struct JournalKeeper {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    damaged: Arc<AtomicU64>,
 }
 
 impl JournalKeeper {
@@ -32,7 +36,12 @@ impl JournalKeeper {
         (days, unconfirmed): (Option<u32>, Unconfirmed),
     ) -> Result<Self, Failure> {
         let (stop, stopped) = channel();
-        let work = Work {
+        let damaged = Arc::<AtomicU64>::default();
+        let mut work = Work {
+            trouble: Trouble {
+                known: BTreeSet::new(),
+                damaged: Arc::clone(&damaged),
+            },
             keeping: pipeline.journal_keeping(),
             upkeep: pipeline.upkeep(),
             clock,
@@ -47,7 +56,13 @@ impl JournalKeeper {
         Ok(Self {
             stop: Some(stop),
             thread: Some(thread),
+            damaged,
         })
+    }
+
+    /// How many segments were found that are not what was written.
+    pub(super) fn damaged(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.damaged)
     }
 }
 
@@ -61,6 +76,7 @@ impl Drop for JournalKeeper {
 }
 
 struct Work {
+    trouble: Trouble,
     keeping: JournalKeeping,
     upkeep: Upkeep,
     clock: Arc<dyn Clock>,
@@ -70,18 +86,20 @@ struct Work {
 }
 
 impl Work {
-    fn run(&self, stopped: &Receiver<()>) {
+    fn run(&mut self, stopped: &Receiver<()>) {
         // Packing can wait, callers cannot.
         platform::yield_to_others();
-        let mut pauses = 0;
+        let mut deleted_at = None;
         loop {
             if !self.finish_closed(stopped) {
                 return;
             }
-            if pauses == 0 {
+            let now = self.clock.now().millis;
+            // By the clock that ages are told by: a development server's may have been moved.
+            if deleted_at.is_none_or(|then: i64| now.abs_diff(then) >= DELETING.unsigned_abs()) {
                 self.delete_old();
+                deleted_at = Some(now);
             }
-            pauses = (pauses + 1) % DELETING;
             match stopped.recv_timeout(PAUSE) {
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
@@ -90,7 +108,7 @@ impl Work {
     }
 
     /// Packs and indexes what is closed; false if the program ends.
-    fn finish_closed(&self, stopped: &Receiver<()>) -> bool {
+    fn finish_closed(&mut self, stopped: &Receiver<()>) -> bool {
         let unfinished = match self.keeping.unfinished() {
             Ok(unfinished) => unfinished,
             Err(error) => {
@@ -99,10 +117,11 @@ impl Work {
             }
         };
         for segment in unfinished {
-            // What fails does so for a reason of its own: the others are tried.
-            if let Err(error) = self.keeping.finish(segment) {
-                tracing::error!(%error, segment, "a segment of the journal could not be packed");
+            if self.trouble.is_damaged(segment) {
+                continue;
             }
+            // What fails does so for a reason of its own: the others are tried.
+            self.trouble.note(segment, self.keeping.finish(segment));
             if stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Disconnected) {
                 return false;
             }
@@ -134,6 +153,35 @@ impl Work {
     }
 }
 
+/// The segments that could not be packed or indexed. Each is told of once: it is tried again every
+/// few seconds, or, where it is damaged, never.
+struct Trouble {
+    /// With whether it is damaged.
+    known: BTreeSet<(u64, bool)>,
+    damaged: Arc<AtomicU64>,
+}
+
+impl Trouble {
+    fn is_damaged(&self, segment: u64) -> bool {
+        self.known.contains(&(segment, true))
+    }
+
+    fn note(&mut self, segment: u64, finished: Result<(), KeepError>) {
+        let Err(error) = finished else {
+            self.known.remove(&(segment, false));
+            return;
+        };
+        let is_damaged = matches!(error, KeepError::Damaged(_));
+        if !self.known.insert((segment, is_damaged)) {
+            return;
+        }
+        if is_damaged {
+            self.damaged.fetch_add(1, Ordering::Relaxed);
+        }
+        tracing::error!(%error, segment, "a segment of the journal could not be packed");
+    }
+}
+
 /// The first event that somebody has yet to read: all who keep a place in the journal of their own.
 async fn first_unread(upkeep: &Upkeep, unconfirmed: &Unconfirmed) -> platform::Result<Option<u64>> {
     let trails = cloudtrail::first_undelivered(upkeep).await?;
@@ -147,8 +195,41 @@ async fn first_unread(upkeep: &Upkeep, unconfirmed: &Unconfirmed) -> platform::R
 mod tests {
     use platform::testing::Harness;
 
+    use std::io;
+
     use super::*;
     use crate::cli::ForwardFrom;
+
+    #[test]
+    fn a_damaged_segment_is_counted_once_and_left_alone() {
+        let damaged = Arc::<AtomicU64>::default();
+        let mut trouble = Trouble {
+            known: BTreeSet::new(),
+            damaged: Arc::clone(&damaged),
+        };
+        let damage = |segment| {
+            let (offset, what) = (7, "an event does not authenticate");
+            Err(KeepError::Damaged(store::journal::Damage {
+                segment,
+                offset,
+                what,
+            }))
+        };
+        let full = || Err(KeepError::Io(io::ErrorKind::StorageFull.into()));
+        for _ in 0..3 {
+            trouble.note(1, full());
+            assert!(!trouble.is_damaged(1), "it is tried again");
+        }
+        trouble.note(1, Ok(()));
+        assert!(trouble.known.is_empty(), "the next failure is told of");
+        for _ in 0..3 {
+            trouble.note(1, damage(1));
+            trouble.note(2, Ok(()));
+        }
+        assert!(trouble.is_damaged(1) && !trouble.is_damaged(2));
+        trouble.note(3, damage(3));
+        assert_eq!(damaged.load(Ordering::Relaxed), 2);
+    }
 
     #[tokio::test]
     async fn the_journal_is_kept_for_those_that_it_is_forwarded_to() {

@@ -80,6 +80,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         store: store.clone(),
         upkeep: pipeline.upkeep(),
         deliveries: deliveries.clone(),
+        damaged: keeper.damaged(),
     };
     let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {

@@ -2,10 +2,15 @@
 
 use std::borrow::Cow;
 
+use platform::HistorySearch;
 use serde::Deserialize;
+use store::journal::Entry;
 use wire::Timestamp;
 
 use crate::cli::EventFilter;
+
+/// Events are in the order in which calls ended, and have the time when they arrived.
+const DISORDER: i64 = 24 * 60 * 60 * 1000;
 
 /// What the events must have.
 pub(super) struct Filter<'a> {
@@ -100,6 +105,31 @@ impl<'a> Filter<'a> {
         self.from.is_none_or(|from| millis >= from) && self.to.is_none_or(|to| millis < to)
     }
 
+    /// Whether what follows this event is too young.
+    pub(super) fn is_over(&self, entry: &Entry) -> bool {
+        let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
+        let to = self.to.map(|to| to.saturating_add(DISORDER));
+        to.is_some_and(|to| millis >= to)
+    }
+
+    /// As much of it as an index tells; the rest is compared.
+    pub(super) fn search(&self) -> HistorySearch {
+        let asked = self.asked;
+        // What an event has not got is equal to nothing, and the index has no row of it.
+        let named = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        let times = (self.from, self.to);
+        HistorySearch {
+            account: asked.account.clone(),
+            region: asked.region.clone(),
+            name: asked.event_name.clone(),
+            source: self.source.clone(),
+            access_key: named(&asked.access_key),
+            resource: named(&asked.resource).filter(|it| is_arn(it)),
+            times: (times != (None, None))
+                .then(|| (times.0.unwrap_or(i64::MIN), times.1.unwrap_or(i64::MAX))),
+        }
+    }
+
     /// Whether an event has all that is asked for.
     pub(super) fn fits(&self, payload: &[u8]) -> bool {
         let Some(event) = Known::read(payload) else {
@@ -119,6 +149,11 @@ impl<'a> Filter<'a> {
             && asked.resource.as_deref().is_none_or(|it| event.touches(it))
             && asked.error.as_deref().is_none_or(|it| event.failed(it))
     }
+}
+
+/// Whether it names a resource in full; an ARN may not end with another.
+fn is_arn(resource: &str) -> bool {
+    resource.starts_with("arn:")
 }
 
 impl<'a> Known<'a> {
@@ -149,7 +184,8 @@ impl<'a> Known<'a> {
     fn touches(&self, wanted: &str) -> bool {
         let is = |arn: &str| {
             let before = arn.strip_suffix(wanted);
-            before.is_some_and(|before| before.is_empty() || before.ends_with(['/', ':']))
+            let ends = |before: &str| !is_arn(wanted) && before.ends_with(['/', ':']);
+            before.is_some_and(|before| before.is_empty() || ends(before))
         };
         self.resources.iter().any(|resource| is(&resource.arn))
     }
