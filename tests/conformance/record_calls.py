@@ -32,6 +32,40 @@ def service_key(recorder, *services):
     return made["KeyMetadata"]["Arn"]
 
 
+def open_topic(recorder, name, service):
+    """The ARN of a topic that a service may publish to."""
+    sns = recorder.client("sns")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    document = policy(allow("sns:Publish", resource=topic, Principal={"Service": service}))
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(document)
+    )
+    return topic
+
+
+def open_queue(recorder, name, service, **attributes):
+    """The ARN of a queue that a service may send to."""
+    sqs = recorder.client("sqs")
+    document = policy(allow("sqs:SendMessage", Principal={"Service": service}))
+    url = sqs.create_queue(
+        QueueName=name, Attributes={"Policy": json.dumps(document), **attributes}
+    )["QueueUrl"]
+    shown = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return shown["Attributes"]["QueueArn"]
+
+
+def log_group(recorder):
+    """What puts the events of a trail into a log group."""
+    role = service_role(recorder, "trails", "cloudtrail.amazonaws.com")
+    document = policy(allow("logs:CreateLogStream", "logs:PutLogEvents"))
+    recorder.client("iam").put_role_policy(
+        RoleName="trails", PolicyName="logs", PolicyDocument=json.dumps(document)
+    )
+    recorder.client("logs").create_log_group(logGroupName="trails")
+    group = f"arn:aws:logs:{REGION}:{recorder.server.account}:log-group:trails:*"
+    return {"CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role}
+
+
 def trails(recorder):
     """CloudTrail."""
     trail = recorder.client("cloudtrail")
@@ -45,6 +79,8 @@ def trails(recorder):
         "IsOrganizationTrail": False,
         "KmsKeyId": key,
         "RecursiveLogging": True,
+        "SnsTopicName": open_topic(recorder, "files", "cloudtrail.amazonaws.com"),
+        **log_group(recorder),
     }
     arn = trail.create_trail(Name="audit", TagsList=TAGS, **settings)["TrailARN"]
     trail.update_trail(Name=arn, **settings)
@@ -99,9 +135,12 @@ def buses(recorder):
     """EventBridge: buses, rules and targets, archives and replays."""
     events = recorder.client("events")
     role = service_role(recorder, "events", "events.amazonaws.com")
-    bus = events.create_event_bus(Name="bus", Description="one", Tags=TAGS)["EventBusArn"]
+    dead = {"Arn": open_queue(recorder, "dead", "events.amazonaws.com")}
+    bus = events.create_event_bus(
+        Name="bus", Description="one", Tags=TAGS, DeadLetterConfig=dead
+    )["EventBusArn"]
     events.create_event_bus(Name="bus-2")
-    events.update_event_bus(Name="bus", Description="two", KmsKeyIdentifier="")
+    events.update_event_bus(Name="bus", Description="two", KmsKeyIdentifier="", DeadLetterConfig=dead)
     default = events.describe_event_bus()["Arn"]
     page = events.list_event_buses(NamePrefix="bus", Limit=1)
     events.list_event_buses(NamePrefix="bus", Limit=1, NextToken=page["NextToken"])
@@ -122,7 +161,7 @@ def buses(recorder):
     events.tag_resource(ResourceARN=arn, Tags=[{"Key": "stage", "Value": "test"}])
     events.untag_resource(ResourceARN=arn, TagKeys=["stage"])
     events.list_tags_for_resource(ResourceARN=arn)
-    targets(recorder, events, role, default)
+    targets(recorder, events, (role, default, dead))
     parts = {"StatementId": "all", "Action": "events:PutEvents", "Principal": "*"}
     of_organization = {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1234567890"}
     events.put_permission(Condition=of_organization, **parts, **on_bus)
@@ -136,8 +175,9 @@ def buses(recorder):
     events.delete_event_bus(Name="bus")
 
 
-def targets(recorder, events, role, default):
+def targets(recorder, events, known):
     """Targets of a rule, and events."""
+    role, default, dead = known
     on_bus = {"EventBusName": "bus"}
     destination = webhook(events)
     group = f"arn:aws:logs:{REGION}:{recorder.server.account}:log-group:/aws/events/all"
@@ -160,6 +200,17 @@ def targets(recorder, events, role, default):
         ],
         **on_bus,
     )
+    ordered = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    queue = open_queue(recorder, "ordered.fifo", "events.amazonaws.com", **ordered)
+    topic = open_topic(recorder, "heard", "events.amazonaws.com")
+    sent = [
+        {"Id": "queue", "Arn": queue, "SqsParameters": {"MessageGroupId": "g"}},
+        {"Id": "topic", "Arn": topic, "DeadLetterConfig": dead},
+    ]
+    events.put_rule(Name="sent", EventPattern='{"source": ["shop"]}')
+    assert events.put_targets(Rule="sent", Targets=sent)["FailedEntryCount"] == 0
+    events.remove_targets(Rule="sent", Ids=["queue", "topic"])
+    events.delete_rule(Name="sent")
     page = events.list_targets_by_rule(Rule="rule", Limit=1, **on_bus)
     events.list_targets_by_rule(Rule="rule", Limit=4, NextToken=page["NextToken"], **on_bus)
     events.put_targets(Rule="rule-2", Targets=[{"Id": "log", "Arn": group}], **on_bus)

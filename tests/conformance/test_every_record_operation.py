@@ -15,17 +15,16 @@ SERVICES = ("cloudtrail", "events", "logs", "sqs")
 NOT_DRIVEN = {("logs", "StopQuery"): "queries this small end before anybody stops them"}
 # Members that no request here has, by operation, as patterns of their places; and why.
 NOT_SENT = {
-    ("cloudtrail", "CreateTrail|UpdateTrail"): "SnsTopicName|CloudWatchLogs.*",  # need their service
     ("cloudtrail", ".*InsightSelectors"): "EventDataStore|InsightsDestination",  # CloudTrail Lake
     ("cloudtrail", "List.*"): "NextToken",  # no operation gives one
     ("events", "CreateEventBus"): "EventSourceName",  # partners
-    ("events", ".*EventBus"): "KmsKeyIdentifier|DeadLetterConfig.*|LogConfig.*",
+    ("events", ".*EventBus"): "KmsKeyIdentifier|LogConfig.*",
     ("events", ".*Connection"): ".*ConnectivityParameters.*",  # private networks
     ("events", "PutEvents"): "EndpointId",  # global endpoints
-    # Targets that are in no service here, and queues, which have a test of their own.
+    # Targets that are in no service here.
     ("events", "PutTargets"): (
-        r"Targets\[\]\.(AppSync|Batch|Ecs|Kinesis|RedshiftData|RunCommand|SageMakerPipeline|Sqs)"
-        r"Parameters.*|Targets\[\]\.DeadLetterConfig.*"
+        r"Targets\[\]\.(AppSync|Batch|Ecs|Kinesis|RedshiftData|RunCommand|SageMakerPipeline)"
+        r"Parameters.*"
     ),
     ("logs", "ListLogGroups"): "dataSources.*|fieldIndexNames",
     # Fields that centralized logs have, and roles of destinations that are in no service here.

@@ -19,6 +19,7 @@ def test_events(tmp_path):
         assert bus["Description"] == "orders that are open"
         put(events, "open", "closed")
         assert received(sqs) == [{"state": "open"}]
+        assert received(sqs, "heard") == [{"heard": "open"}]
 
         terraform.set(state="closed", attempts="4")
         terraform.apply()
@@ -49,9 +50,9 @@ def put(events, *states):
     assert events.put_events(Entries=entries)["FailedEntryCount"] == 0
 
 
-def received(sqs):
-    """What the queue has got; its first message is waited for."""
-    queue = sqs.get_queue_url(QueueName="orders.fifo")["QueueUrl"]
+def received(sqs, name="orders.fifo"):
+    """What a queue has got; its first message is waited for."""
+    queue = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=15)
     messages = answer.get("Messages", [])
     for message in messages:

@@ -17,6 +17,7 @@ def test_trails(tmp_path):
         trail = client(server, "cloudtrail")
         shown = trail.get_trail(Name=arn)["Trail"]
         assert (shown["S3KeyPrefix"], shown["IsMultiRegionTrail"]) == ("a/b", False)
+        assert shown["SnsTopicARN"].endswith(":files") and shown["SnsTopicName"] == "files"
         assert shown["HasCustomEventSelectors"] and trail.get_trail_status(Name=arn)["IsLogging"]
         [tagged] = trail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
         assert tagged["TagsList"] == [{"Key": "Team", "Value": "red"}]
@@ -25,7 +26,8 @@ def test_trails(tmp_path):
         shown = trail.get_trail(Name=arn)["Trail"]
         assert shown["IsMultiRegionTrail"] and not shown["LogFileValidationEnabled"]
         assert shown["S3BucketName"] == "others" and "S3KeyPrefix" not in shown
-        assert not {"KmsKeyId", "S3KeyPrefix"} & set(shown)
+        assert not {"KmsKeyId", "S3KeyPrefix", "SnsTopicARN"} & set(shown)
+        assert trail.get_trail(Name="writes")["Trail"]["SnsTopicName"] == "files"
         assert not trail.get_trail_status(Name=arn)["IsLogging"]
         assert not trail.get_trail(Name="plain")["Trail"]["HasCustomEventSelectors"]
         terraform.take_in()

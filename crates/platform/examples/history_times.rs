@@ -48,6 +48,13 @@ async fn main() -> Result<(), Failure> {
     drop(store);
 
     let store = Store::open(config, keyring, random).await?;
+    // What the server does as soon as it has started.
+    let began = Instant::now();
+    keep_all(&JournalKeeping::new(store.clone()))?;
+    let kept = began.elapsed().as_secs_f64() * 1000.0;
+    say(&format!(
+        "last segment before the start packed and indexed in {kept:.1} ms"
+    ))?;
     let history = EventHistory::new(store.clone());
     say(&format!("resident after the start: {} MB", resident_mb()?))?;
     let began = Instant::now();
@@ -95,6 +102,7 @@ async fn write(store: &Store, count: u64) -> Result<(), Failure> {
             events.push(Event {
                 now_millis: u64::try_from(time(n, count))?,
                 payload: text.clone().into_bytes(),
+                is_marked: false,
             });
         }
         store.append_all(events).await?;

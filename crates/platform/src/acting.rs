@@ -6,21 +6,21 @@
 
 use std::sync::Arc;
 
-use store::{CommitError, Event, Txn};
+use store::{CommitError, Txn};
 use wire::Timestamp;
-use zeroize::Zeroizing;
 
 use crate::caller::Caller;
 use crate::ctx::{Call, Connection, Ctx, House};
 use crate::deliveries::Scheduled;
 use crate::fault::{Error, Result};
+use crate::record::Payload;
 use crate::service_call::{NestedEvent, Through};
 use crate::upkeep::{ServiceEvent, Upkeep};
 
 /// What is left of a `Ctx`, to be committed.
 pub(crate) struct Ended {
     pub(crate) txn: Txn,
-    events: Vec<Zeroizing<Vec<u8>>>,
+    events: Vec<Payload>,
     deliveries: Vec<Scheduled>,
 }
 
@@ -62,8 +62,7 @@ impl Upkeep {
         for event in events {
             let mut id = [0; 16];
             self.random.fill(&mut id)?;
-            let payload = event.payload(&crate::way::uuid(id), now);
-            ended.events.push(Zeroizing::new(payload));
+            ended.events.push(event.payload(&crate::way::uuid(id), now));
         }
         self.commit_ended(ended, now).await
     }
@@ -89,11 +88,7 @@ impl Upkeep {
 
     /// Commits what is left. False where somebody else committed first.
     pub(crate) async fn commit_ended(&self, ended: Ended, now: Timestamp) -> Result<bool> {
-        let now_millis = u64::try_from(now.millis).unwrap_or_default();
-        let events = ended.events.into_iter().map(|payload| Event {
-            now_millis,
-            payload: payload.to_vec(),
-        });
+        let events = ended.events.into_iter().map(|payload| payload.at(now));
         match self.store.commit(ended.txn, events).await {
             Ok(()) => {
                 self.house()?.deliveries.add(ended.deliveries);

@@ -23,7 +23,7 @@ use crate::ctx::Ctx;
 use crate::fault::{Error, Result};
 
 pub use agenda::DeliveryCounts;
-pub(crate) use agenda::{Agenda, Scheduled};
+pub(crate) use agenda::{Agenda, Scheduled, Waiting};
 use records::{DeliveryRecord, PayloadRecord};
 pub use runner::DeliveryRunner;
 
@@ -178,6 +178,13 @@ pub trait Deliverer: Send + Sync {
 }
 
 impl Ctx {
+    /// Whether an account may have more deliveries than wait already: of a million with 512 MiB,
+    /// `percent` (decision 18). It is for the service to say what it does with a call that would
+    /// stage some. What a delivery stages in its turn needs room that calls leave to it.
+    pub fn has_room_for_deliveries(&self, account: &str, percent: u64) -> bool {
+        self.house.deliveries.has_room(account, percent)
+    }
+
     /// Stages a delivery in the call's Region. There is one if the call succeeds.
     pub async fn stage_delivery(&self, new: NewDelivery) -> Result<()> {
         if new.payload.len() > MOST_PAYLOAD {
@@ -195,6 +202,7 @@ impl Ctx {
             attempts: 0,
             most_retries: new.retries.most,
             most_age_secs: new.retries.most_age_secs,
+            bytes: u32::try_from(new.payload.len()).unwrap_or(u32::MAX),
         };
         self.note_delivery(record.scheduled(id));
         self.put(id.key(), PayloadRecord(new.payload)).await;

@@ -11,6 +11,7 @@ mod event;
 mod filter;
 mod parts;
 mod rows;
+mod search;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -22,6 +23,8 @@ use crate::fault::{Error, Result};
 
 use parts::{Cache, Parts};
 use rows::{Rows, Wanted};
+
+pub use search::HistorySearch;
 
 pub(crate) use parts::finish;
 

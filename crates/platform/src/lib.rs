@@ -45,6 +45,7 @@ mod service;
 mod service_call;
 mod session;
 pub mod testing;
+mod unhurried;
 mod upkeep;
 mod usage;
 mod waiting;
@@ -68,6 +69,7 @@ pub use deliveries::{
 pub use derived::Derived;
 pub use event_history::{
     EventHistory, HISTORY_MILLIS, HistoryEvent, HistoryKey, HistoryPage, HistoryQuery,
+    HistorySearch,
 };
 pub use fault::{Error, Result, access_denied, validation};
 pub use journal_keeping::JournalKeeping;
@@ -93,6 +95,7 @@ pub use resource::{Everything, Resource, ResourcePolicy};
 pub use service::{FoundResource, Service};
 pub use service_call::{RoleSession, ServiceCall};
 pub use session::{Issued, Session, SessionPolicies};
+pub use unhurried::yield_to_others;
 pub use upkeep::{ServiceEvent, Upkeep};
 pub use usage::{UsageWriter, Used};
 pub use witness::Witness;

@@ -26,8 +26,6 @@ pub struct LoggedCalls {
     pub whose: Whose,
     /// Of which Region; of all, if none is named.
     pub region: Option<String>,
-    /// Whether calls on data, `SendMessage` of Amazon SQS for one, may be among them.
-    pub has_data: bool,
     /// Which of them.
     pub selects: Selects,
 }

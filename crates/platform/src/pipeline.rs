@@ -20,7 +20,7 @@ use crate::buckets::Buckets;
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
-use crate::deliveries::DeliveryRunner;
+use crate::deliveries::{DeliveryRunner, Waiting};
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
@@ -250,6 +250,11 @@ impl Pipeline {
     /// What the jobs of services work with.
     pub fn upkeep(&self) -> Upkeep {
         self.house.upkeep.clone()
+    }
+
+    /// Lets no more deliveries of an account wait than these.
+    pub(crate) fn limit_deliveries(&self, most: Waiting) {
+        self.house.deliveries.limit(most);
     }
 
     /// What makes the deliveries that calls stage. One at a time may run.

@@ -7,6 +7,7 @@ mod visible;
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use store::Event;
 use wire::json::Writer;
 use wire::shape::{Kind, OperationTable, ServiceTable};
 use wire::{Fault, Protocol, Timestamp, Value};
@@ -37,6 +38,32 @@ pub(crate) struct Draft<'a> {
     pub(crate) parameters: &'a str,
     /// What is known of a service that calls.
     pub(crate) through: &'a Through,
+}
+
+/// An event, made: what the journal gets.
+pub(crate) struct Payload {
+    pub(crate) json: Zeroizing<Vec<u8>>,
+    /// Whether it tells of more than a management event that reads, of which few want to hear.
+    is_marked: bool,
+}
+
+impl Payload {
+    /// An event; `reads` if it says `"readOnly":true` of a management event.
+    pub(crate) fn new(json: Zeroizing<Vec<u8>>, reads: bool) -> Self {
+        Self {
+            json,
+            is_marked: !reads,
+        }
+    }
+
+    /// The event for the journal, of what happened at `now`.
+    pub(crate) fn at(mut self, now: Timestamp) -> Event {
+        Event {
+            now_millis: u64::try_from(now.millis).unwrap_or_default(),
+            payload: std::mem::take(&mut *self.json),
+            is_marked: self.is_marked,
+        }
+    }
 }
 
 /// How a call ended.
@@ -97,7 +124,7 @@ fn text(out: &mut Writer, key: &str, text: &str) {
 impl Draft<'_> {
     /// The events of the call: the caller's own first, then one for each other account whose
     /// resource was touched (CloudTrail user guide, "Example sharedEventID").
-    pub(crate) fn events(&self, ending: &Ending<'_>, traces: &Traces) -> Vec<Zeroizing<Vec<u8>>> {
+    pub(crate) fn events(&self, ending: &Ending<'_>, traces: &Traces) -> Vec<Payload> {
         let owners = self.owners(ending, traces);
         if owners.is_empty() {
             return vec![self.event(ending, traces, &Recipient::Caller { shared: None })];
@@ -140,12 +167,7 @@ impl Draft<'_> {
     }
 
     /// The event as JSON (CloudTrail record contents, event version 1.11).
-    fn event(
-        &self,
-        ending: &Ending<'_>,
-        traces: &Traces,
-        recipient: &Recipient<'_>,
-    ) -> Zeroizing<Vec<u8>> {
+    fn event(&self, ending: &Ending<'_>, traces: &Traces, recipient: &Recipient<'_>) -> Payload {
         let mut out = Writer::with_capacity(1536 + self.parameters.len());
         out.begin_object();
         text(&mut out, "eventVersion", "1.11");
@@ -194,7 +216,7 @@ impl Draft<'_> {
         text(&mut out, "eventCategory", "Management");
         self.tls(&mut out);
         out.end_object();
-        out.finish()
+        Payload::new(out.finish(), self.operation.read_only)
     }
 
     /// What the connection of a call from outside agreed on.

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use api::sts::{AssumeRole, AssumeRoleRequest};
 use wire::shape::{OperationTable, ServiceTable};
 use wire::{Callable, FromValue as _, IntoValue as _, Protocol, Value};
-use zeroize::Zeroizing;
 
 use crate::answer;
 use crate::authorize::Authorized;
@@ -20,7 +19,7 @@ use crate::conditions::ConditionKeys;
 use crate::ctx::{Call, Connection, Ctx, Traces};
 use crate::fault::{Error, Result};
 use crate::pipeline::tripwire;
-use crate::record::{self, Draft, Ending};
+use crate::record::{self, Draft, Ending, Payload};
 use crate::resource::Resource;
 use crate::service::Service;
 use crate::upkeep::ServiceEvent;
@@ -63,7 +62,7 @@ impl Through {
 
 /// The event of a call that another call made, until it is known how the other one ends.
 pub(crate) struct NestedEvent {
-    payload: Zeroizing<Vec<u8>>,
+    payload: Payload,
     undone: Undone,
 }
 
@@ -72,17 +71,14 @@ enum Undone {
     /// The same: nothing was written.
     Same,
     /// That the call failed.
-    Failed(Zeroizing<Vec<u8>>),
+    Failed(Payload),
     /// Nothing: it did not happen.
     Nothing,
 }
 
 impl NestedEvent {
     /// The events of something that was done, each with what goes on record if it is undone.
-    pub(crate) fn all(
-        done: Vec<Zeroizing<Vec<u8>>>,
-        undone: Vec<Zeroizing<Vec<u8>>>,
-    ) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(done: Vec<Payload>, undone: Vec<Payload>) -> impl Iterator<Item = Self> {
         let pairs = done.into_iter().zip(undone);
         pairs.map(|(payload, undone)| Self {
             payload,
@@ -91,7 +87,7 @@ impl NestedEvent {
     }
 
     /// The events of something that wrote nothing.
-    fn same(events: Vec<Zeroizing<Vec<u8>>>) -> impl Iterator<Item = Self> {
+    fn same(events: Vec<Payload>) -> impl Iterator<Item = Self> {
         events.into_iter().map(|payload| Self {
             payload,
             undone: Undone::Same,
@@ -99,12 +95,12 @@ impl NestedEvent {
     }
 
     /// The event of a call whose writes hold.
-    pub(crate) fn kept(self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn kept(self) -> Payload {
         self.payload
     }
 
     /// The event of a call whose writes are dropped.
-    pub(crate) fn dropped(self) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn dropped(self) -> Option<Payload> {
         match self.undone {
             Undone::Same => Some(self.payload),
             Undone::Failed(instead) => Some(instead),
@@ -222,7 +218,7 @@ impl Ctx {
 
     /// Puts what the service does by itself within this call on record, if the call succeeds.
     pub fn note_service_event(&self, event: &ServiceEvent<'_>) -> Result<()> {
-        let payload = event.payload(&self.new_uuid()?, self.now).into();
+        let payload = event.payload(&self.new_uuid()?, self.now);
         let undone = Undone::Nothing;
         self.note_nested([NestedEvent { payload, undone }]);
         Ok(())

@@ -20,6 +20,7 @@ use wire::{Protocol, Timestamp};
 use crate::answer::Served;
 use crate::caller::{Caller, CallerKind};
 use crate::clock::FixedClock;
+use crate::deliveries::Waiting;
 use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
 use crate::randomness::SeededRandom;
 use crate::service::Service;
@@ -211,6 +212,11 @@ impl Harness {
             Err(error) => Err(error),
         };
         made.unwrap_or_else(|_| unreachable!("a test's deliveries can be read"))
+    }
+
+    /// Lets no more than so many deliveries of an account wait, of so many bytes.
+    pub fn limit_deliveries(&self, count: u64, bytes: u64) {
+        self.pipeline.limit_deliveries(Waiting { count, bytes });
     }
 
     /// Keeps the credentials of an answer of STS: further calls name them by `name`.

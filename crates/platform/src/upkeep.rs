@@ -7,8 +7,8 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use crypto::{Keyring, Random};
-use store::journal::Reader;
-use store::{CommitError, Event, Store, Txn};
+use store::journal::{Marked, Picker, Reader};
+use store::{CommitError, Store, Txn};
 use wire::Timestamp;
 use wire::json::Writer;
 use wire::shape::ServiceTable;
@@ -16,7 +16,8 @@ use wire::shape::ServiceTable;
 use crate::ctx::House;
 use crate::fault::{Error, Result};
 use crate::outbound::{NoOutbound, Outbound};
-use crate::way;
+use crate::record::Payload;
+use crate::{unhurried, way};
 
 /// Who acts when AWS itself does (CloudTrail `userIdentity` element, `invokedBy`).
 const AWS: &str = "AWS Internal";
@@ -86,6 +87,17 @@ impl Upkeep {
         self.store.journal_head().seq
     }
 
+    /// Where those events of the journal lie, from event `seq` on, that are not management events
+    /// which read; `at_most` so many of them.
+    pub fn journal_marked(&self, seq: u64, at_most: usize) -> Marked {
+        self.store.journal_marked(seq, at_most)
+    }
+
+    /// Reads single events of the journal.
+    pub fn journal_picker(&self) -> Picker {
+        self.store.journal_picker()
+    }
+
     /// Does work that blocks, off the threads that serve.
     pub async fn blocking<T: Send + 'static>(
         &self,
@@ -94,6 +106,15 @@ impl Upkeep {
         tokio::task::spawn_blocking(work)
             .await
             .map_err(Error::internal)
+    }
+
+    /// The same, for work by the thousand events that nobody waits for: its thread gives way to all
+    /// others. On a machine that serves all it can, it stands nearly still.
+    pub async fn unhurried<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        unhurried::run(work).await
     }
 
     /// Leaves nothing on disk of records that were deleted or replaced before. It rewrites the
@@ -129,10 +150,7 @@ impl Upkeep {
         for event in events {
             let mut id = [0; 16];
             self.random.fill(&mut id)?;
-            written.push(Event {
-                now_millis: u64::try_from(now.millis).unwrap_or_default(),
-                payload: event.payload(&way::uuid(id), now),
-            });
+            written.push(event.payload(&way::uuid(id), now).at(now));
         }
         match self.store.commit(txn, written).await {
             Ok(()) => Ok(true),
@@ -144,7 +162,7 @@ impl Upkeep {
 
 impl ServiceEvent<'_> {
     /// The event as JSON (CloudTrail record contents, event version 1.11).
-    pub(crate) fn payload(&self, event_id: &str, now: Timestamp) -> Vec<u8> {
+    pub(crate) fn payload(&self, event_id: &str, now: Timestamp) -> Payload {
         let mut out = Writer::with_capacity(1024);
         out.begin_object();
         pair(&mut out, ("eventVersion", "1.11"));
@@ -177,7 +195,7 @@ impl ServiceEvent<'_> {
         }
         pair(&mut out, ("eventCategory", "Management"));
         out.end_object();
-        out.finish().to_vec()
+        Payload::new(out.finish(), false)
     }
 
     fn touched(&self, out: &mut Writer) {

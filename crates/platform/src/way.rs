@@ -11,11 +11,10 @@ use http::request::Parts;
 use store::Event;
 use wire::Timestamp;
 use wire::shape::OperationTable;
-use zeroize::Zeroizing;
 
 use crate::ctx::{Connection, TlsSession};
 use crate::identify::Identity;
-use crate::record::Draft;
+use crate::record::{Draft, Payload};
 use crate::route::{Route, header};
 use crate::service_call::Through;
 
@@ -81,12 +80,8 @@ impl Way {
         }
     }
 
-    pub(crate) fn event(&self, mut payload: Zeroizing<Vec<u8>>) -> Event {
-        let now_millis = u64::try_from(self.now.millis).unwrap_or_default();
-        Event {
-            now_millis,
-            payload: std::mem::take(&mut *payload),
-        }
+    pub(crate) fn event(&self, payload: Payload) -> Event {
+        payload.at(self.now)
     }
 }
 

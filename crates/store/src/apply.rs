@@ -207,6 +207,8 @@ fn event(time: [u8; 8], payload: &[u8]) -> Event {
     Event {
         now_millis: u64::from_be_bytes(time),
         payload: payload.to_vec(),
+        // Whether it was is not kept: whoever wants to know looks.
+        is_marked: true,
     }
 }
 

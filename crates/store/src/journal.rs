@@ -9,7 +9,9 @@ mod beginning;
 mod files;
 mod format;
 mod index_file;
+mod indexed;
 mod keeper;
+mod marks;
 mod memory;
 mod packed;
 mod reader;
@@ -19,16 +21,20 @@ mod verify;
 mod writer;
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 
 pub use files::{JournalFiles, SegmentFile};
 pub use index_file::SegmentIndex;
+pub use indexed::{Indexed, indexed};
 pub use keeper::{KeepError, Keeper};
+pub use marks::Marked;
 pub use reader::{Picker, Place, Reader, first_since, last_seq};
 pub use verify::{Summary, verify};
 
 pub(crate) use files::DiskFiles;
+pub(crate) use marks::Marks;
 pub(crate) use memory::MemoryJournal;
 pub(crate) use reader::Source;
 pub(crate) use recover::{Recovered, contains, recorded, recover};
@@ -46,6 +52,8 @@ pub struct Event {
     pub now_millis: u64,
     /// What happened; the journal does not look inside.
     pub payload: Vec<u8>,
+    /// Whether those who read marked events alone are told of it ([`Marked`]). It is not on disk.
+    pub is_marked: bool,
 }
 
 /// A recorded event.
@@ -128,6 +136,7 @@ pub(crate) struct Status {
     pub(crate) last_commit: AtomicU64,
     /// Events of commits that could not be appended yet.
     pub(crate) backlog: AtomicU64,
+    marks: Mutex<Marks>,
 }
 
 impl Status {
@@ -137,11 +146,24 @@ impl Status {
             failed: watch::Sender::new(false),
             last_commit: AtomicU64::new(last_commit),
             backlog: AtomicU64::new(0),
+            marks: Mutex::new(Marks::behind(head)),
         }
     }
 
     pub(crate) fn head(&self) -> Head {
         *self.head.borrow()
+    }
+
+    /// The marked events from `from` on, `at_most` so many.
+    pub(crate) fn marked(&self, from: u64, at_most: usize) -> Marked {
+        let marks = self.marks();
+        // Read under the lock: all marks up to it are noted then, and of the same journal.
+        let head = self.head();
+        marks.from(from, head, at_most)
+    }
+
+    pub(crate) fn marks(&self) -> MutexGuard<'_, Marks> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn fail(&self) {

@@ -34,4 +34,4 @@ pub use record::{DecodeError, Migrate, OldFormat, Record};
 pub use scan::{Cursor, Page};
 pub use store::Store;
 pub use txn::{Savepoint, Txn};
-pub use watch::Watch;
+pub use watch::{Turn, Watch};

@@ -79,6 +79,7 @@ async fn open_directory(
         _journal: thread,
         _directory: directory,
         journal_dir: dir,
+        first_segment: recovered.next_segment,
     };
     Ok(Inner::start(Box::new(backend), parts, Some(disk)))
 }

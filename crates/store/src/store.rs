@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::{CommitError, JournalError, OpenError, StoreError};
 use crate::journal::{
-    Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Pending, Picker, Reader, Source,
+    Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Marked, Pending, Picker, Reader, Source,
 };
 use crate::key::Key;
 use crate::open;
@@ -41,6 +41,8 @@ pub(crate) struct Disk {
     pub(crate) _journal: JournalThread,
     pub(crate) _directory: Directory,
     pub(crate) journal_dir: PathBuf,
+    /// The first segment that is not from before the start.
+    pub(crate) first_segment: u64,
 }
 
 impl Store {
@@ -121,6 +123,12 @@ impl Store {
         Reader::live(self.journal_source(), self.0.parts.status.clone(), seq)
     }
 
+    /// Where the marked events lie from event `seq` on, `at_most` so many, if that is known of events
+    /// so old. It costs nothing beside reading.
+    pub fn journal_marked(&self, seq: u64, at_most: usize) -> Marked {
+        self.0.parts.status.marked(seq, at_most)
+    }
+
     /// Reads single events of the journal again.
     pub fn journal_picker(&self) -> Picker {
         Picker::new(self.journal_source())
@@ -129,7 +137,8 @@ impl Store {
     /// Keeps the journal: packs, indexes and deletes. None for a store in memory.
     pub fn journal_keeper(&self) -> Option<Keeper> {
         let disk = self.0.disk.as_ref()?;
-        Some(Keeper::new(self.clone(), &disk.journal_dir))
+        let place = (&*disk.journal_dir, disk.first_segment);
+        Some(Keeper::new(self.clone(), place))
     }
 
     pub(crate) fn keyring(&self) -> &Keyring {

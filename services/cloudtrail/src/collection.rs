@@ -89,5 +89,21 @@ pub(crate) fn is_wanted(trail: &TrailRecord, event: &Event<'_>) -> bool {
     is_here
         && (trail.has_global_events || !is_global)
         && (trail.is_recursive || !is_own)
+        && !is_notification(event)
         && trail.selectors.select(event)
+}
+
+/// Whether an event is a notification on its way. To AWS that is an event of data; here a trail
+/// would deliver it in a file, to be notified of, without end.
+fn is_notification(event: &Event<'_>) -> bool {
+    let by = event.user_identity.invoked_by.as_deref();
+    matches!(
+        (by, &*event.event_source, &*event.event_name),
+        (Some(PRINCIPAL), "sns.amazonaws.com", "Publish")
+            | (
+                Some("sns.amazonaws.com"),
+                "sqs.amazonaws.com",
+                "SendMessage"
+            )
+    )
 }

@@ -16,6 +16,7 @@ use crate::digest_key::{self, Signer};
 use crate::encryption::{self, PRINCIPAL};
 use crate::log_file;
 use crate::log_group::{self, Events};
+use crate::notification;
 use crate::trail::{PendingTrail, TrailRecord};
 
 /// Delivers what the trails of all accounts have to deliver; returns how many log files that were.
@@ -117,7 +118,7 @@ impl Go<'_> {
         let now = self.ctx.now;
         let first = known.ranges.first().map_or(1, |(first, _)| *first);
         let (reader, trail) = (self.upkeep.journal_reader(first), known.clone());
-        let collecting = self.upkeep.blocking(move || collect(&trail, reader));
+        let collecting = self.upkeep.unhurried(move || collect(&trail, reader));
         let mut collected = collecting.await??;
         self.keep_members(known, &mut collected).await?;
         let mut signers = BTreeMap::new();
@@ -129,13 +130,15 @@ impl Go<'_> {
         let trail = known.clone();
         let writing = self
             .upkeep
-            .blocking(move || write(trail, collected, &signers, now));
+            .unhurried(move || write(trail, collected, &signers, now));
         let (mut trail, files, objects, events) = writing.await??;
         if let Err(code) = self.put(&trail, objects).await? {
             return Ok(Err(code));
         }
         self.log(&mut trail, &events).await?;
+        notification::tell(self.ctx, &mut trail, &files).await?;
         trail.error = None;
+        let files = files.len();
         Ok(Ok((trail, Done { files, has_more })))
     }
 
@@ -198,13 +201,13 @@ impl Go<'_> {
 }
 
 /// The digests of the hours that are over, and the log files of what was collected; the trail as it
-/// is once they are delivered.
+/// is once they are delivered, and the keys of the log files.
 fn write(
     mut trail: TrailRecord,
     collected: Collected,
     signers: &BTreeMap<String, Signer>,
     now: Timestamp,
-) -> Result<(TrailRecord, usize, Vec<BucketObject>, Events)> {
+) -> Result<(TrailRecord, Vec<String>, Vec<BucketObject>, Events)> {
     let mut objects = Vec::new();
     let mut states = std::mem::take(&mut trail.digests);
     for state in &mut states {
@@ -215,15 +218,15 @@ fn write(
     }
     trail.digests = states;
     trail.ranges = collected.ranges;
-    let mut files = 0;
+    let mut files = Vec::new();
     for ((account, region), events) in &collected.events {
-        let Some((file, object)) = log_file::file(&trail, (account, region), events)? else {
+        let Some((object, file)) = log_file::file(&trail, (account, region), events)? else {
             continue;
         };
+        files.push(object.key.clone());
         objects.push(object);
-        files += 1;
         trail.delivered_millis = Some(now.millis);
-        if trail.is_validated {
+        if let Some(file) = file {
             let states = &mut trail.digests;
             let is_its = |state: &DigestState| state.account == *account && state.region == *region;
             match states.iter_mut().find(|state| is_its(state)) {

@@ -32,6 +32,7 @@ mod log_file;
 mod log_group;
 mod lookup_events;
 mod names;
+mod notification;
 mod organization;
 mod put_event_selectors;
 mod put_insight_selectors;

@@ -14,12 +14,13 @@ use crate::hex::sha256_hex;
 use crate::trail::TrailRecord;
 
 /// Events of one account and Region as a file. It has the same key whenever it begins with the same
-/// event, so that what a crash interrupts is delivered again in its place.
+/// event, so that what a crash interrupts is delivered again in its place. With it what a digest says
+/// of it, if the trail has digests.
 pub(crate) fn file(
     trail: &TrailRecord,
     (account, region): (&str, &str),
     events: &[Entry],
-) -> Result<Option<(LogFile, BucketObject)>> {
+) -> Result<Option<(BucketObject, Option<LogFile>)>> {
     let millis = |entry: &Entry| i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
     let (Some(first), oldest, newest) = (
         events.first(),
@@ -42,7 +43,9 @@ pub(crate) fn file(
          {account}_CloudTrail_{region}_{minute}Z_{unique}.json.gz",
         day(at),
     );
-    let mut body = br#"{"Records":["#.to_vec();
+    let bytes: usize = events.iter().map(|event| event.payload.len() + 1).sum();
+    let mut body = Vec::with_capacity(bytes + 14);
+    body.extend_from_slice(br#"{"Records":["#);
     for (position, event) in events.iter().enumerate() {
         if position > 0 {
             body.push(b',');
@@ -57,19 +60,19 @@ pub(crate) fn file(
         metadata: Vec::new(),
         kms_key: None,
     };
-    let file = LogFile {
+    let file = trail.is_validated.then(|| LogFile {
         bucket: trail.bucket.clone(),
         key,
         hash: sha256_hex(&body),
         oldest_millis: oldest,
         newest_millis: newest,
-    };
-    Ok(Some((file, object)))
+    });
+    Ok(Some((object, file)))
 }
 
-/// gzip
+/// gzip, fast: events are so alike that more effort takes several times as long and saves little.
 pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).map_err(Error::internal)?;
     encoder.finish().map_err(Error::internal)
 }

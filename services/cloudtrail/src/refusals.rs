@@ -3,12 +3,13 @@
 use api::cloudtrail::{
     CloudTrailARNInvalidException, CloudTrailAccessNotEnabledException, InsightNotEnabledException,
     InsufficientDependencyServiceAccessPermissionException, InsufficientEncryptionPolicyException,
-    InvalidCloudWatchLogsLogGroupArnException, InvalidCloudWatchLogsRoleArnException,
-    InvalidEventSelectorsException, InvalidHomeRegionException, InvalidInsightSelectorsException,
-    InvalidKmsKeyIdException, InvalidLookupAttributesException, InvalidNextTokenException,
+    InsufficientSnsTopicPolicyException, InvalidCloudWatchLogsLogGroupArnException,
+    InvalidCloudWatchLogsRoleArnException, InvalidEventSelectorsException,
+    InvalidHomeRegionException, InvalidInsightSelectorsException, InvalidKmsKeyIdException,
+    InvalidLookupAttributesException, InvalidNextTokenException,
     InvalidParameterCombinationException, InvalidS3BucketNameException, InvalidS3PrefixException,
-    InvalidTagParameterException, InvalidTimeRangeException, InvalidTokenException,
-    InvalidTrailNameException, KmsException, KmsKeyNotFoundException,
+    InvalidSnsTopicNameException, InvalidTagParameterException, InvalidTimeRangeException,
+    InvalidTokenException, InvalidTrailNameException, KmsException, KmsKeyNotFoundException,
     MaximumNumberOfTrailsExceededException, NotOrganizationMasterAccountException,
     OrganizationNotInAllFeaturesModeException, OrganizationsNotInUseException,
     ResourceNotFoundException, ResourceTypeNotSupportedException, S3BucketDoesNotExistException,
@@ -94,6 +95,16 @@ pub(crate) fn multi_region_without_global() -> Fault {
 
 pub(crate) fn not_built(what: &str) -> Fault {
     UnsupportedOperationException::new(format!("{what} is not supported yet."))
+}
+
+pub(crate) fn bad_topic() -> Fault {
+    InvalidSnsTopicNameException::new("The SNS topic name is not valid.")
+}
+
+pub(crate) fn closed_topic() -> Fault {
+    InsufficientSnsTopicPolicyException::new(
+        "SNS Topic does not exist or the topic policy is incorrect!",
+    )
 }
 
 pub(crate) fn group_without_role() -> Fault {

@@ -3,7 +3,7 @@
 use platform::{Ctx, Result};
 
 use crate::trail::TrailRecord;
-use crate::{encryption, log_group, names, refusals};
+use crate::{encryption, log_group, names, notification, refusals};
 
 /// Settings that a request may leave out. Texts may be empty, which takes a setting away.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// Sets what there is, once it is well formed and what it names can be used.
     pub(crate) async fn apply(self, ctx: &Ctx, trail: &mut TrailRecord) -> Result<()> {
-        self.check()?;
+        self.check(ctx)?;
         trail.has_global_events = self.has_global_events.unwrap_or(trail.has_global_events);
         trail.is_multi_region = self.is_multi_region.unwrap_or(trail.is_multi_region);
         trail.is_recursive = self.is_recursive.unwrap_or(trail.is_recursive);
@@ -62,20 +62,24 @@ impl Settings {
             Some("") => trail.kms_key = None,
             Some(key) => trail.kms_key = Some(encryption::usable_key(ctx, trail, key).await?),
         }
-        Ok(())
+        if let Some(topic) = self.topic.filter(|it| trail.topic.as_ref() != Some(it)) {
+            trail.topic = Some(topic).filter(|topic| !topic.is_empty());
+            trail.notify_error = None;
+        }
+        // One that stays has to let CloudTrail in as well.
+        notification::validate(ctx, trail).await
     }
 
     /// Refuses what is not well formed, and what this program does not do.
-    fn check(&self) -> Result<()> {
+    fn check(&self, ctx: &Ctx) -> Result<()> {
         if let Some(bucket) = &self.bucket {
             names::check_bucket(bucket)?;
         }
-        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         if let Some(prefix) = self.prefix.as_deref().filter(|it| !it.is_empty()) {
             names::check_prefix(prefix)?;
         }
-        if given(&self.topic) {
-            return Err(refusals::not_built("SnsTopicName").into());
+        if let Some(topic) = self.topic.as_deref().filter(|it| !it.is_empty()) {
+            notification::check(ctx, topic)?;
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ pub(crate) struct TrailRecord {
     /// The ARN of the KMS key that files are encrypted under.
     pub(crate) kms_key: Option<String>,
     pub(crate) log_group: Option<LogGroup>,
-    /// The ARN of the topic that hears of log files.
+    /// The topic that hears of log files, by its name or its ARN, as a request gave it.
     pub(crate) topic: Option<String>,
     /// The organization whose accounts' events are delivered, if not those of the account alone.
     pub(crate) organization: Option<String>,
@@ -84,6 +84,19 @@ impl TrailRecord {
 
     pub(crate) fn arn(&self) -> String {
         arn(&self.account, &self.region, &self.name)
+    }
+
+    /// The ARN of the topic; a name is that of one beside the trail.
+    pub(crate) fn topic_arn(&self) -> Option<String> {
+        let named = self.topic.as_deref()?;
+        let Self {
+            account, region, ..
+        } = self;
+        let partition = platform::partition(region);
+        Some(match named.contains(':') {
+            true => named.to_owned(),
+            false => format!("arn:{partition}:sns:{region}:{account}:{named}"),
+        })
     }
 
     pub(crate) fn is_logging(&self) -> bool {
@@ -142,8 +155,8 @@ impl TrailRecord {
             kms_key_id: self.kms_key.clone(),
             cloud_watch_logs_log_group_arn: self.log_group.as_ref().map(|it| it.arn.clone()),
             cloud_watch_logs_role_arn: self.log_group.as_ref().map(|it| it.role.clone()),
-            sns_topic_name: self.topic.as_deref().map(topic_name),
-            sns_topic_arn: self.topic.clone(),
+            sns_topic_name: self.topic.clone(),
+            sns_topic_arn: self.topic_arn(),
         }
     }
 }
@@ -178,11 +191,6 @@ impl PendingTrail {
 pub(crate) fn arn(account: &str, region: &str, name: &str) -> String {
     let partition = platform::partition(region);
     format!("arn:{partition}:cloudtrail:{region}:{account}:trail/{name}")
-}
-
-/// The last part of a topic's ARN.
-fn topic_name(arn: &str) -> String {
-    arn.rsplit(':').next().unwrap_or_default().to_owned()
 }
 
 /// What policies see of a trail, whether or not it exists.

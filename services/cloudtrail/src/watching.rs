@@ -46,7 +46,6 @@ fn logged(trail: &Arc<TrailRecord>) -> LoggedCalls {
     LoggedCalls {
         whose: organization.unwrap_or_else(account),
         region: (!trail.is_multi_region).then(|| trail.region.clone()),
-        has_data: trail.selectors.has_data(),
         selects: Arc::new(move |event| {
             let event = Event::read(event);
             event.is_some_and(|event| collection::is_wanted(&known, &event))

@@ -66,6 +66,23 @@ impl Record for ArchivedEvent {
     const SERVICE: &'static str = "events";
 }
 
+/// What there was in an archive with many events.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct WeightRecord {
+    pub(crate) count: i64,
+    pub(crate) bytes: i64,
+    pub(crate) at_millis: i64,
+}
+
+impl Record for WeightRecord {
+    const TABLE: &'static str = "events.archive_weights";
+    const SERVICE: &'static str = "events";
+}
+
+/// Up to so many events are counted anew for whoever asks.
+const FEW: i64 = 1000;
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
 /// An archive that was found, with its bus and all archives of that.
 pub(crate) struct Found {
     pub(crate) place: BusPlace,
@@ -128,13 +145,41 @@ impl ArchiveRecord {
         Key::new(&place.account, &place.region, [self.id.as_str(), event_id])
     }
 
-    /// The number of its events, and the bytes of their texts.
-    pub(crate) async fn weight(&self, ctx: &Ctx, place: &BusPlace) -> Result<(i64, i64)> {
+    /// Where its weight is.
+    pub(crate) fn weight_place(&self, place: &BusPlace) -> Key {
+        self.events(place)
+    }
+
+    /// The number of its events, and the bytes of their texts. Of an archive with many they are as
+    /// old as a day, as AWS's are ("Archiving events": both may take 24 hours to be up to date).
+    async fn weight(&self, ctx: &Ctx, place: &BusPlace) -> Result<(i64, i64)> {
+        let key = self.weight_place(place);
+        let known = ctx.get::<WeightRecord>(&key).await?;
+        let is_recent = |known: &Arc<WeightRecord>| ctx.now.millis - known.at_millis < DAY_MILLIS;
+        if let Some(known) = known.filter(is_recent) {
+            return Ok((known.count, known.bytes));
+        }
+        let (count, bytes) = self.weigh(ctx, place).await?;
+        if count > FEW {
+            let at_millis = ctx.now.millis;
+            let weight = WeightRecord {
+                count,
+                bytes,
+                at_millis,
+            };
+            ctx.put(key, weight).await;
+        }
+        Ok((count, bytes))
+    }
+
+    async fn weigh(&self, ctx: &Ctx, place: &BusPlace) -> Result<(i64, i64)> {
         let (mut count, mut bytes, mut after) = (0, 0, None);
         let mut rows = FEWEST;
         loop {
+            // Apart from the call: it is not to be refused because events came in.
+            let mut apart = ctx.upkeep().begin();
             let prefix = self.events(place);
-            let page = ctx.scan::<ArchivedEvent>(&prefix, after.as_ref(), rows);
+            let page = apart.scan::<ArchivedEvent>(&prefix, after.as_ref(), rows);
             let page = page.await?;
             rows = next_rows(page.rows.iter().map(|(_, event)| &**event));
             for (_, event) in &page.rows {

@@ -4,7 +4,7 @@ use api::events::{DeleteArchiveRequest, DeleteArchiveResponse};
 use platform::{Ctx, Result};
 
 use crate::access::{self, Tagging};
-use crate::archives::{self, ArchivedEvent, ArchivesRecord};
+use crate::archives::{self, ArchivedEvent, ArchivesRecord, WeightRecord};
 use crate::refusals;
 
 pub(crate) async fn delete_archive(
@@ -24,6 +24,8 @@ pub(crate) async fn delete_archive(
     for (key, _) in events {
         ctx.delete::<ArchivedEvent>(&key).await;
     }
+    ctx.delete::<WeightRecord>(&archive.weight_place(&found.place))
+        .await;
     all.put(ctx, &found.place).await?;
     Ok(DeleteArchiveResponse {})
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use platform::{
     Ctx, Deliverer, Delivery, DeliveryFuture, Error, Failure, GivenUp, Outcome, Result,
@@ -10,10 +11,13 @@ use wire::{Fault, Protocol, Timestamp};
 
 use crate::dispatch::{Dispatch, Payload};
 use crate::targets::Kind;
-use crate::{authorizing, bus_target, fan_out, log_target, queues, webhook};
+use crate::{authorizing, bus_target, fan_out, log_target, queues, topics, webhook};
 
 /// The service principal of EventBridge.
 pub(crate) const EVENTS: &str = "events.amazonaws.com";
+
+/// How long an event for many rules waits while too much waits otherwise.
+const UNTIL_ROOM: Duration = Duration::from_secs(1);
 
 /// The targets, with what is remembered of those outside.
 #[derive(Default)]
@@ -28,6 +32,9 @@ impl Deliverer for Targets {
             match Payload::read(delivery)? {
                 Payload::Event(dispatch) => self.dispatch(ctx, &dispatch).await,
                 Payload::FanOut(event) => {
+                    if !event.has_room(ctx) {
+                        return Ok(Outcome::NotYet(UNTIL_ROOM));
+                    }
                     event.stage(ctx, fan_out::THEN).await?;
                     Ok(Outcome::Done)
                 }
@@ -73,6 +80,7 @@ impl Targets {
             Kind::Bus(place) => bus_target::deliver(ctx, dispatch, place).await,
             Kind::LogGroup(name) => log_target::deliver(ctx, dispatch, name).await,
             Kind::Queue(queue) => queues::deliver(ctx, dispatch, queue).await,
+            Kind::Topic(_) => topics::deliver(ctx, dispatch).await,
             Kind::ApiDestination(name) => webhook::deliver(ctx, dispatch, name, self).await,
         };
         match outcome {
@@ -94,7 +102,7 @@ pub(crate) fn failed(fault: &Fault) -> Outcome {
     if is_code(&["Internal", "ServiceUnavailable"]) {
         return Outcome::Retry(Failure::new("INTERNAL_ERROR", message));
     }
-    if is_code(&["AccessDenied", "NotAuthorized"]) {
+    if is_code(&["AccessDenied", "NotAuthorized", "AuthorizationError"]) {
         return Outcome::GiveUp(Failure::new("NO_PERMISSIONS", message));
     }
     if is_code(&["NotFound", "NonExistent", "NoSuch", "DoesNotExist"]) {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use patterns::Event;
 use platform::{Ctx, Delivery, Error, NewDelivery, Result};
 use serde::{Deserialize, Serialize};
-use wire::Timestamp;
+use wire::{Callable, Timestamp};
 
 use crate::audience::Audience;
+use crate::deliverer::EVENTS;
 use crate::dispatch_formats::PayloadV1;
 use crate::entry::Incoming;
 use crate::fan_out::FanOut;
@@ -90,6 +91,22 @@ impl Dispatch {
     pub(crate) async fn input_apart(&self, ctx: &Ctx) -> Result<String> {
         let own = self.clone();
         ctx.in_background(move || own.input()).await?
+    }
+
+    /// Makes the call that is the delivery: in a session of the target's role if it has one, and as
+    /// EventBridge otherwise.
+    pub(crate) async fn call<O: Callable>(
+        &self,
+        ctx: &Ctx,
+        request: O::Input,
+    ) -> Result<O::Output> {
+        let Some(role) = &self.target.role else {
+            let call = ctx.as_service(EVENTS).source(&self.rule_arn);
+            return call.call::<O>(request).await;
+        };
+        let session = (role.as_str(), self.event_id.as_str());
+        let session = ctx.as_role(EVENTS, session, &self.rule_arn).await?;
+        ctx.in_session(&session).call::<O>(request).await
     }
 
     /// The account of the rule.

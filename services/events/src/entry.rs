@@ -7,8 +7,8 @@ use api::events::{PutEventsRequestEntry, PutEventsResultEntry};
 use patterns::{Event, Json, Kind};
 use platform::{Error, Result};
 use serde::Deserialize;
-use wire::Timestamp;
 use wire::json::Writer;
+use wire::{Fault, Protocol, Timestamp};
 
 use crate::audience::Audience;
 use crate::names::BusPlace;
@@ -73,6 +73,12 @@ pub(crate) fn size(entry: &PutEventsRequestEntry) -> usize {
     let resources = resources.map(String::len).sum::<usize>();
     let time = if entry.time.is_some() { 14 } else { 0 };
     texts + resources + time
+}
+
+/// The entry that is refused with an error.
+pub(crate) fn refused(fault: &Fault) -> PutEventsResultEntry {
+    let code = fault.code(Protocol::Json11);
+    failed(code, fault.message().unwrap_or_default())
 }
 
 impl Incoming {

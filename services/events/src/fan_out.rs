@@ -12,6 +12,7 @@ use crate::audience::Audience;
 use crate::dispatch::{Dispatch, Payload};
 use crate::entry::Incoming;
 use crate::names::BusPlace;
+use crate::routing;
 use crate::rules::RulesRecord;
 use crate::targets::TargetRecord;
 
@@ -59,6 +60,15 @@ impl FanOut {
             is_sent_on,
             rules,
         }
+    }
+
+    /// Whether the account has room for more of it.
+    pub(crate) fn has_room(&self, ctx: &Ctx) -> bool {
+        let percent = match self.is_sent_on {
+            true => routing::ROOM_TO_FAN_OUT_RECEIVED,
+            false => routing::ROOM_TO_FAN_OUT,
+        };
+        ctx.has_room_for_deliveries(&self.bus.0, percent)
     }
 
     /// The bus.

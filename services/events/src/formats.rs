@@ -10,7 +10,7 @@ use store::Record as _;
 use zeroize::Zeroizing;
 
 use crate::api_destination::ApiDestinationRecord;
-use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord};
+use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord, WeightRecord};
 use crate::bus::BusRecord;
 use crate::connection::{Auth, ConnectionRecord, Hidden, Parameter, Parameters};
 use crate::dispatch::Payload;
@@ -108,6 +108,12 @@ fn records_of_format_1_decode() {
         event: text("{}"),
     };
     check(&archived, ARCHIVED_1);
+    let weight = WeightRecord {
+        count: 1,
+        bytes: 100,
+        at_millis: 2,
+    };
+    check(&weight, b"\x02\xc8\x01\x04");
 }
 
 #[test]

@@ -67,6 +67,7 @@ mod put_permission;
 mod put_rule;
 mod put_targets;
 mod queues;
+mod quotas;
 mod refusals;
 mod remove_permission;
 mod remove_targets;
@@ -83,6 +84,7 @@ mod tagged;
 mod tags;
 mod targets;
 mod test_event_pattern;
+mod topics;
 mod trail_events;
 mod untag_resource;
 mod update_api_destination;
@@ -144,4 +146,5 @@ pub fn service() -> Service {
         .op::<api::UpdateConnection>(update_connection::update_connection)
         .op::<api::UpdateEventBus>(update_event_bus::update_event_bus)
         .delivers(deliverer::Targets::default())
+        .quotas(&quotas::QUOTAS)
 }

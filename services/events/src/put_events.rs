@@ -3,7 +3,7 @@
 use api::events::{
     PutEventsRequest, PutEventsRequestEntry, PutEventsResponse, PutEventsResultEntry,
 };
-use platform::{ConditionKeys, Ctx, Result};
+use platform::{ConditionKeys, Ctx, Error, Result};
 use policy::Values;
 
 use crate::access::{self, Tagging};
@@ -50,7 +50,11 @@ async fn put(ctx: &Ctx, entry: PutEventsRequestEntry) -> Result<PutEventsResultE
         Ok(event) => event,
         Err(failed) => return Ok(failed),
     };
-    routing::route(ctx, &event).await?;
+    match routing::put(ctx, &event).await {
+        Ok(()) => {}
+        Err(Error::Fault(fault)) => return Ok(entry::refused(&fault)),
+        Err(error) => return Err(error),
+    }
     Ok(PutEventsResultEntry {
         event_id: Some(event.id),
         error_code: None,

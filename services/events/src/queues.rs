@@ -93,18 +93,7 @@ pub(crate) async fn deliver(ctx: &Ctx, dispatch: &Dispatch, queue: Queue<'_>) ->
         message_deduplication_id: None,
         message_group_id: dispatch.target.group.clone(),
     };
-    match &dispatch.target.role {
-        Some(role) => {
-            let session = (role.as_str(), dispatch.event_id.as_str());
-            let session = ctx.as_role(EVENTS, session, &dispatch.rule_arn).await?;
-            let call = ctx.in_session(&session);
-            call.call::<SendMessage>(request).await?;
-        }
-        None => {
-            let call = ctx.as_service(EVENTS).source(&dispatch.rule_arn);
-            call.call::<SendMessage>(request).await?;
-        }
-    }
+    dispatch.call::<SendMessage>(ctx, request).await?;
     Ok(Outcome::Done)
 }
 

@@ -103,6 +103,19 @@ pub(crate) fn not_its(parameters: &str, id: &str) -> Fault {
     ))
 }
 
+pub(crate) fn too_many_http(member: &str, most: usize) -> Fault {
+    invalid(format!(
+        "Parameter HttpParameters.{member} is not valid. Reason: Must have at most {most} entries."
+    ))
+}
+
+pub(crate) fn long_path_value(most: usize) -> Fault {
+    invalid(format!(
+        "Parameter HttpParameters.PathParameterValues is not valid. Reason: Must have values of at \
+         most {most} bytes."
+    ))
+}
+
 pub(crate) fn group_required(id: &str) -> Fault {
     invalid(format!(
         "Parameter(s) SqsParameters must be specified for target: {id}."
@@ -121,7 +134,10 @@ pub(crate) fn target_is_source() -> Fault {
     )
 }
 
-/// What this program does not do, where AWS does.
+pub(crate) fn fifo_topic() -> Fault {
+    invalid("Parameter Arn is not valid. Reason: FIFO topics cannot be targets of rules.")
+}
+
 /// A role that there is not, which AWS does not tell from one that does not trust EventBridge.
 pub(crate) fn not_assumable(role: &str) -> Fault {
     invalid(format!(
@@ -129,6 +145,7 @@ pub(crate) fn not_assumable(role: &str) -> Fault {
     ))
 }
 
+/// What this program does not do, where AWS does.
 pub(crate) fn unsupported(what: &str) -> Fault {
     invalid(format!(
         "This server does not support {what} of EventBridge."
@@ -150,6 +167,11 @@ pub(crate) fn duplicate_tag() -> Fault {
 /// `ValidationException` with a text.
 pub(crate) fn invalid(message: impl Into<String>) -> Fault {
     Fault::common(Common::Validation, message)
+}
+
+/// Too much waits for targets of the account.
+pub(crate) fn throttled() -> Fault {
+    Fault::common(Common::Throttling, "Rate exceeded")
 }
 
 pub(crate) fn no_replay(name: &str) -> Fault {

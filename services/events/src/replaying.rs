@@ -65,6 +65,11 @@ async fn one(work: &OwnWork, pending: &PendingReplay) -> Result<()> {
         let moments: Vec<Moment> = moments.into_iter().collect();
         let mut left = moments.as_slice();
         while !left.is_empty() {
+            let ctx = work.begin(PRINCIPAL, &pending.region)?;
+            if !ctx.has_room_for_deliveries(&pending.account, routing::ROOM_TO_PUT) {
+                // It goes on with the next go.
+                return Ok(());
+            }
             let part = put(work, pending, (&bus, &archive), left).await?;
             left = part.and_then(|count| left.get(count..)).unwrap_or_default();
         }

@@ -12,38 +12,76 @@ use crate::archives::{ArchivedEvent, ArchivesRecord};
 use crate::bus::BusRecord;
 use crate::entry::Incoming;
 use crate::fan_out::{self, FanOut};
+use crate::refusals;
 use crate::rules::RulesRecord;
 
 /// An event with more bytes than this has so many values that to match it holds up other calls.
 pub(crate) const LARGE: usize = 16 * 1024;
 
-/// Stages all that follows from an event that is put on a bus.
-pub(crate) async fn route(ctx: &Ctx, event: &Incoming) -> Result<()> {
-    take(ctx, event, false).await
+/// How much of what may wait of an account may be taken up when an event is put; when it is handed
+/// to rules that are left; when another bus sends it; and when that is handed to rules that are left.
+/// Each step finds room that those before it cannot take, so that they do not wait for each other.
+pub(crate) const ROOM_TO_PUT: u64 = 50;
+pub(crate) const ROOM_TO_FAN_OUT: u64 = 70;
+const ROOM_TO_RECEIVE: u64 = 85;
+pub(crate) const ROOM_TO_FAN_OUT_RECEIVED: u64 = 100;
+
+/// Stages all that follows from an event that is put on a bus, or refuses it where too much waits.
+pub(crate) async fn put(ctx: &Ctx, event: &Incoming) -> Result<()> {
+    match take(ctx, event, false).await? {
+        Taken::All => Ok(()),
+        Taken::WithoutRules => Err(refusals::throttled().into()),
+    }
 }
 
 /// The same for an event that another bus sent.
 pub(crate) async fn receive(ctx: &Ctx, event: &Incoming) -> Result<()> {
-    take(ctx, event, true).await
+    match take(ctx, event, true).await? {
+        Taken::All => Ok(()),
+        Taken::WithoutRules => Err(refusals::throttled().into()),
+    }
 }
 
-async fn take(ctx: &Ctx, event: &Incoming, is_sent_on: bool) -> Result<()> {
+/// The same for an event that nobody puts. Where too much waits it goes to archives alone: there is
+/// nobody to refuse it to, and others are not to wait for one account.
+pub(crate) async fn route(ctx: &Ctx, event: &Incoming) -> Result<()> {
+    if let Taken::WithoutRules = take(ctx, event, false).await? {
+        archive(ctx, event).await?;
+        let (account, bus) = (&event.bus.account, &event.bus.name);
+        tracing::warn!(account, bus, "an event is dropped: too much waits");
+    }
+    Ok(())
+}
+
+/// What became of an event.
+enum Taken {
+    /// All that follows from it is staged.
+    All,
+    /// Nothing is: rules want it, and too much waits for targets of the account.
+    WithoutRules,
+}
+
+async fn take(ctx: &Ctx, event: &Incoming, is_sent_on: bool) -> Result<Taken> {
     let bus = &event.bus;
     // A bus that is not there takes nothing.
     if BusRecord::get(ctx, bus).await?.is_none() {
-        return Ok(());
-    }
-    if event.audience.is_archived() {
-        archive(ctx, event).await?;
+        return Ok(Taken::All);
     }
     let rules = matching(ctx, event).await?;
-    match rules.is_empty() {
-        true => Ok(()),
-        false => {
-            let fan_out = FanOut::of(ctx, event, rules, is_sent_on);
-            fan_out.stage(ctx, fan_out::AT_FIRST).await
-        }
+    let percent = if is_sent_on {
+        ROOM_TO_RECEIVE
+    } else {
+        ROOM_TO_PUT
+    };
+    if !rules.is_empty() && !ctx.has_room_for_deliveries(&bus.account, percent) {
+        return Ok(Taken::WithoutRules);
     }
+    archive(ctx, event).await?;
+    if !rules.is_empty() {
+        let fan_out = FanOut::of(ctx, event, rules, is_sent_on);
+        fan_out.stage(ctx, fan_out::AT_FIRST).await?;
+    }
+    Ok(Taken::All)
 }
 
 /// The names of the rules that take the event.
@@ -62,6 +100,9 @@ async fn matching(ctx: &Ctx, event: &Incoming) -> Result<Vec<String>> {
 }
 
 async fn archive(ctx: &Ctx, event: &Incoming) -> Result<()> {
+    if !event.audience.is_archived() {
+        return Ok(());
+    }
     let Some(archives) = ctx.get::<ArchivesRecord>(&event.bus.key()).await? else {
         return Ok(());
     };

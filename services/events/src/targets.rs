@@ -9,11 +9,18 @@ use crate::input::Input;
 use crate::names::BusPlace;
 use crate::queues::Queue;
 use crate::refusals;
+use crate::topics::Topic;
 
 /// The most targets of a rule ("Targets per rule", EventBridge quotas).
 pub(crate) const MOST: usize = 5;
 /// The most targets of one request (EventBridge API reference, PutTargets).
 pub(crate) const MOST_AT_ONCE: usize = 10;
+
+/// The most path values, headers and query parameters of `HttpParameters`, as of a connection
+/// (ConnectionHttpParameters), and the most bytes of a path value, as of an endpoint
+/// (CreateApiDestination): the API reference names none for a target.
+const MOST_OF_HTTP: usize = 100;
+const MOST_OF_PATH: usize = 2048;
 
 /// A target.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +64,8 @@ pub(crate) enum Kind<'a> {
     LogGroup(&'a str),
     /// A queue of Amazon SQS.
     Queue(Queue<'a>),
+    /// A topic of Amazon SNS.
+    Topic(Topic<'a>),
 }
 
 impl TargetRecord {
@@ -79,7 +88,7 @@ impl TargetRecord {
             Kind::Bus(_) => {}
             // Its policy has to let the role in ("Sending events to a service in a different
             // account", EventBridge user guide).
-            Kind::Queue(_) if is_foreign && target.role_arn.is_some() => {}
+            Kind::Queue(_) | Kind::Topic(_) if is_foreign && target.role_arn.is_some() => {}
             _ if is_foreign => return Err(refusals::foreign_target(&target.arn)),
             Kind::ApiDestination(_) if target.role_arn.is_none() => {
                 return Err(refusals::role_required(&target.arn));
@@ -87,7 +96,7 @@ impl TargetRecord {
             Kind::LogGroup(_) if target.input_path.is_some() || target.input.is_some() => {
                 return Err(refusals::log_input(&target.id));
             }
-            Kind::ApiDestination(_) | Kind::LogGroup(_) | Kind::Queue(_) => {}
+            Kind::ApiDestination(_) | Kind::LogGroup(_) | Kind::Queue(_) | Kind::Topic(_) => {}
         }
         check_parameters(&target, &kind)?;
         let dead_letters = Queue::for_dead_letters(target.dead_letter_config.as_ref(), own)?;
@@ -156,6 +165,7 @@ impl<'a> Kind<'a> {
                 let name = resource.strip_prefix("log-group:");
                 name.map(|name| Self::LogGroup(name.strip_suffix(":*").unwrap_or(name)))
             }
+            "sns" => Topic::of_arn(arn).map(Self::Topic),
             "sqs" => Queue::of_arn(arn).map(Self::Queue),
             _ => return Err(refusals::no_such_kind_of_target(service)),
         };
@@ -222,13 +232,35 @@ fn check_parameters(target: &Target, kind: &Kind<'_>) -> Result<(), Fault> {
             return Err(refusals::group_required(&target.id));
         }
         Kind::Queue(_) => {}
+        // No target says which group of such a topic its events are in.
+        Kind::Topic(topic) if topic.is_fifo() => return Err(refusals::fifo_topic()),
         _ if group.is_some() => return Err(refusals::not_its("SqsParameters", &target.id)),
         _ => {}
     }
     if target.http_parameters.is_some() && !matches!(kind, Kind::ApiDestination(_)) {
         return Err(refusals::not_its("HttpParameters", &target.id));
     }
-    Ok(())
+    target.http_parameters.as_ref().map_or(Ok(()), check_http)
+}
+
+fn check_http(given: &HttpParameters) -> Result<(), Fault> {
+    let path = given.path_parameter_values.as_deref().unwrap_or_default();
+    let size = |all: &Option<Entries<String>>| all.as_ref().map_or(0, |all| all.0.len());
+    let sizes = [
+        ("PathParameterValues", path.len()),
+        ("HeaderParameters", size(&given.header_parameters)),
+        (
+            "QueryStringParameters",
+            size(&given.query_string_parameters),
+        ),
+    ];
+    if let Some((member, _)) = sizes.into_iter().find(|(_, size)| *size > MOST_OF_HTTP) {
+        return Err(refusals::too_many_http(member, MOST_OF_HTTP));
+    }
+    match path.iter().any(|value| value.len() > MOST_OF_PATH) {
+        true => Err(refusals::long_path_value(MOST_OF_PATH)),
+        false => Ok(()),
+    }
 }
 
 /// The first member that no target here has a use for.
@@ -253,4 +285,35 @@ fn unsupported(target: &Target) -> Option<&'static str> {
     ];
     let found = given.into_iter().find(|(_, is_given)| *is_given);
     found.map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A target is part of the record of all rules of a bus, and goes into each of its deliveries.
+    #[test]
+    fn sec_w2_http_parameters_have_an_end() {
+        let entries = |count: usize| {
+            let all = (0..count).map(|index| (format!("x-{index}"), "v".to_owned()));
+            Some(Entries(all.collect()))
+        };
+        let of = |path: Option<Vec<String>>, headers: usize, query: usize| HttpParameters {
+            path_parameter_values: path,
+            header_parameters: entries(headers),
+            query_string_parameters: entries(query),
+        };
+        let path = |count: usize, bytes: usize| Some(vec!["p".repeat(bytes); count]);
+        assert!(check_http(&of(path(100, 2048), 100, 100)).is_ok());
+        for (given, member) in [
+            (of(path(101, 1), 0, 0), "PathParameterValues"),
+            (of(path(1, 2049), 0, 0), "PathParameterValues"),
+            (of(None, 101, 0), "HeaderParameters"),
+            (of(None, 0, 101), "QueryStringParameters"),
+        ] {
+            let refused = check_http(&given).expect_err(member);
+            let message = refused.message().unwrap_or_default();
+            assert!(message.contains(member), "{message}");
+        }
+    }
 }

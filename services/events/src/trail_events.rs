@@ -2,8 +2,8 @@
 //! EventBridge user guide): those that a trail logs, where somebody listens.
 //!
 //! The journal is read from a durable place on, and that place moves in the commit that routes what
-//! was read. Where nobody could want anything, nothing is read at all; and an event that no listener
-//! can want is known by a few of its bytes.
+//! was read. Where nobody could want anything, nothing is read at all; and where nobody wants calls
+//! that read, only the others are, which the journal has marked.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use memchr::memmem;
 use platform::{Ctx, Error, LoggedCalls, OwnWork, Result, Trails, Upkeep, Whose};
 use serde::{Deserialize, Serialize};
-use store::journal::Reader;
+use store::journal::{Entry, Marked, Picker, Place, Reader};
 use store::{Key, Record};
 use wire::Timestamp;
 
@@ -69,7 +69,12 @@ pub(crate) struct Follower {
     next: Option<u64>,
     /// The same as it is on disk.
     noted: u64,
+    /// Whether somebody listened the last time.
+    is_followed: bool,
+    /// For those who want all events, and where it is not known which are marked.
     reader: Option<Reader>,
+    /// For those who want marked ones.
+    picker: Option<Picker>,
 }
 
 /// Which events are wanted.
@@ -78,7 +83,7 @@ struct Wanted {
     logged: Vec<LoggedCalls>,
     /// Default buses by account and Region, and whether calls that read are wanted there.
     listening: BTreeMap<(String, String), bool>,
-    /// Whether calls that read are wanted anywhere.
+    /// Whether management events that read are wanted anywhere.
     reads: bool,
     /// The organizations of accounts.
     organizations: BTreeMap<String, String>,
@@ -118,18 +123,46 @@ struct Head<'a> {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Identity<'a> {
     #[serde(borrow, rename = "type", default)]
     kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    arn: Cow<'a, str>,
+    #[serde(borrow, default)]
+    invoked_by: Cow<'a, str>,
 }
 
 impl Head<'_> {
-    /// Whether a service read something of its own accord, as it does for a delivery: it assumes the
-    /// role of a target, or opens the key of a log group. Sent to rules, each such call would lead to
-    /// others, without end.
+    /// Whether a service read something of its own accord, or used data, as it does for a delivery:
+    /// it assumes the role of a target, opens the key of a log group, sends to a queue. Put on a bus,
+    /// each such call would lead to others, without end.
     fn is_of_a_service(&self) -> bool {
-        self.read_only && self.user_identity.kind == "AWSService"
+        let changes_things = self.management_event && !self.read_only;
+        !changes_things && self.user_identity.is_of_a_service()
     }
+}
+
+impl Identity<'_> {
+    /// Whether a service acts, in a session of a role perhaps. What others do for a session of
+    /// EventBridge's, such as opening the key of a queue, names them and not EventBridge; but its
+    /// sessions have the ids of events as names.
+    fn is_of_a_service(&self) -> bool {
+        let is_of_a_delivery = || {
+            let session = self.arn.rsplit('/').next().unwrap_or_default();
+            self.kind == "AssumedRole" && !self.invoked_by.is_empty() && is_event_id(session)
+        };
+        self.kind == "AWSService" || self.invoked_by == PRINCIPAL || is_of_a_delivery()
+    }
+}
+
+/// Whether a text has the form of an event's id: `17793124-05d4-b198-2fde-7ededc63b103`
+fn is_event_id(text: &str) -> bool {
+    let is_part = |(index, byte): (usize, u8)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(is_part)
 }
 
 impl Follower {
@@ -138,7 +171,9 @@ impl Follower {
             trails,
             next: None,
             noted: 0,
+            is_followed: false,
             reader: None,
+            picker: None,
         }
     }
 
@@ -158,25 +193,65 @@ impl Follower {
             }
             let wanted = self.wanted(work).await?;
             if wanted.listening.is_empty() {
-                self.reader = None;
+                (self.is_followed, self.reader, self.picker) = (false, None, None);
                 return self.pass(work, head + 1).await;
             }
-            if self.reader.is_none() {
+            if !self.is_followed {
                 // What was passed over before somebody listened is not for them, even after a kill.
                 self.note(work, next).await?;
+                self.is_followed = true;
             }
-            let reader = self.reader.take();
-            let reader = reader.filter(|reader| reader.position() == next);
-            let reader = reader.unwrap_or_else(|| work.upkeep().journal_reader(next));
-            let reading = work.upkeep().blocking(move || read(reader, &wanted));
-            let (reader, picked) = reading.await??;
-            let behind = reader.position();
+            let marked = work.upkeep().journal_marked(next, ROUTED);
+            let (picked, behind) = match marked {
+                Marked::Known { places, behind } if !wanted.reads => {
+                    let picked = self.pick(work, wanted, places).await?;
+                    (picked, behind)
+                }
+                _ => self.read(work, wanted, next).await?,
+            };
             if !self.route(work, picked, behind).await? {
                 return Ok(());
             }
-            self.reader = Some(reader);
         }
         Ok(())
+    }
+
+    /// What is wanted of the events at `places`.
+    async fn pick(
+        &mut self,
+        work: &OwnWork,
+        wanted: Wanted,
+        places: Vec<Place>,
+    ) -> Result<Vec<Picked>> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let picker = self.picker.take();
+        let mut picker = picker.unwrap_or_else(|| work.upkeep().journal_picker());
+        let picking = move || {
+            let picked = pick(&mut picker, &wanted, &places);
+            picked.map(|picked| (picker, picked))
+        };
+        let (picker, picked) = work.upkeep().blocking(picking).await??;
+        self.picker = Some(picker);
+        Ok(picked)
+    }
+
+    /// What is wanted of all events from `next` on, and the event behind them.
+    async fn read(
+        &mut self,
+        work: &OwnWork,
+        wanted: Wanted,
+        next: u64,
+    ) -> Result<(Vec<Picked>, u64)> {
+        let reader = self.reader.take();
+        let reader = reader.filter(|reader| reader.position() == next);
+        let reader = reader.unwrap_or_else(|| work.upkeep().journal_reader(next));
+        let reading = work.upkeep().blocking(move || read(reader, &wanted));
+        let (reader, picked) = reading.await??;
+        let behind = reader.position();
+        self.reader = Some(reader);
+        Ok((picked, behind))
     }
 
     /// The event that comes next: that of the last commit, the next one of a journal that nobody has
@@ -211,9 +286,7 @@ impl Follower {
             let may_have = |logged: &LoggedCalls| logged.may_have(place, organization);
             logged.iter().any(may_have)
         });
-        // Calls on data that read are for everybody who listens.
-        let has_data = logged.iter().any(|logged| logged.has_data);
-        let reads = has_data || listening.values().any(|reads| *reads);
+        let reads = listening.values().any(|reads| *reads);
         Ok(Wanted {
             logged,
             listening,
@@ -325,7 +398,9 @@ async fn route_one(ctx: &Ctx, event: &Picked) -> Result<()> {
 
 /// Reads on, and picks what is wanted.
 fn read(mut reader: Reader, wanted: &Wanted) -> Result<(Reader, Vec<Picked>)> {
+    // Calls on data that read are for everybody who listens.
     let changes = memmem::Finder::new(b"\"readOnly\":false");
+    let data = memmem::Finder::new(b"\"managementEvent\":false");
     let mut picked = Vec::new();
     for _ in 0..READ {
         if picked.len() >= ROUTED {
@@ -334,18 +409,32 @@ fn read(mut reader: Reader, wanted: &Wanted) -> Result<(Reader, Vec<Picked>)> {
         let Some(entry) = reader.next().map_err(Error::internal)? else {
             break;
         };
-        let may_be_wanted = wanted.reads || changes.find(&entry.payload).is_some();
-        if !may_be_wanted || entry.payload.len() > MOST_BYTES {
-            continue;
+        let says = |finder: &memmem::Finder<'_>| finder.find(&entry.payload).is_some();
+        if wanted.reads || says(&changes) || says(&data) {
+            picked.extend(wanted.pick(&entry));
         }
-        let now = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
-        picked.extend(wanted.pick(&entry.payload, Timestamp { millis: now }));
     }
     Ok((reader, picked))
 }
 
+/// Picks what is wanted of the events at `places`.
+fn pick(picker: &mut Picker, wanted: &Wanted, places: &[Place]) -> Result<Vec<Picked>> {
+    let mut picked = Vec::new();
+    for place in places {
+        let entry = picker.pick(*place, place.seq).map_err(Error::internal)?;
+        picked.extend(entry.and_then(|entry| wanted.pick(&entry)));
+    }
+    Ok(picked)
+}
+
 impl Wanted {
-    fn pick(&self, payload: &[u8], time: Timestamp) -> Option<Picked> {
+    fn pick(&self, entry: &Entry) -> Option<Picked> {
+        let payload = entry.payload.as_slice();
+        if payload.len() > MOST_BYTES {
+            return None;
+        }
+        let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
+        let time = Timestamp { millis };
         let head: Head<'_> = serde_json::from_slice(payload).ok()?;
         let detail_type = match &*head.event_type {
             "AwsApiCall" => "AWS API Call via CloudTrail",
@@ -388,11 +477,15 @@ mod tests {
 
     const PLACE: (&str, &str) = ("111122223333", "us-east-1");
 
-    fn picked(identity: &str, source: &str, read_only: bool) -> bool {
+    /// Whether a call goes to rules that ask for all.
+    fn picked(
+        identity: &serde_json::Value,
+        source: &str,
+        (read_only, is_data): (bool, bool),
+    ) -> bool {
         let logged = LoggedCalls {
             whose: Whose::Account(PLACE.0.to_owned()),
             region: None,
-            has_data: false,
             selects: Arc::new(|_| true),
         };
         let wanted = Wanted {
@@ -402,23 +495,76 @@ mod tests {
             organizations: BTreeMap::new(),
         };
         let event = serde_json::json!({
-            "userIdentity": { "type": identity, "invokedBy": "events.amazonaws.com" },
+            "userIdentity": identity,
             "eventSource": source, "awsRegion": PLACE.1, "recipientAccountId": PLACE.0,
             "eventID": "1", "eventType": "AwsApiCall", "readOnly": read_only,
-            "managementEvent": true,
+            "managementEvent": !is_data,
         });
-        let payload = event.to_string().into_bytes();
-        wanted.pick(&payload, Timestamp { millis: 0 }).is_some()
+        let entry = Entry {
+            seq: 1,
+            commit_seq: 0,
+            now_millis: 0,
+            payload: event.to_string().into_bytes(),
+        };
+        wanted.pick(&entry).is_some()
     }
+
+    fn session(name: &str, invoked_by: Option<&str>) -> serde_json::Value {
+        let arn = format!("arn:aws:sts::111122223333:assumed-role/r/{name}");
+        match invoked_by {
+            Some(by) => serde_json::json!({ "type": "AssumedRole", "arn": arn, "invokedBy": by }),
+            None => serde_json::json!({ "type": "AssumedRole", "arn": arn }),
+        }
+    }
+
+    const READ: (bool, bool) = (true, false);
+    const CHANGE: (bool, bool) = (false, false);
 
     /// A rule that asks for all calls, and whose target has a role or an encrypted log group, would
     /// set itself off.
     #[test]
     fn sec_w2_what_services_read_by_themselves_goes_to_no_rule() {
+        let service =
+            serde_json::json!({ "type": "AWSService", "invokedBy": "events.amazonaws.com" });
         for source in ["sts.amazonaws.com", "kms.amazonaws.com"] {
-            assert!(!picked("AWSService", source, true), "{source}");
-            assert!(picked("AWSService", source, false), "{source}");
-            assert!(picked("AssumedRole", source, true), "{source}");
+            assert!(!picked(&service, source, READ), "{source}");
+            assert!(picked(&service, source, CHANGE), "{source}");
+            assert!(picked(&session("s", None), source, READ), "{source}");
         }
+    }
+
+    /// So would one that asks for calls on data, and whose target is a queue.
+    #[test]
+    fn sec_w2_what_services_do_with_data_goes_to_no_rule() {
+        const ID: &str = "17793124-05d4-b198-2fde-7ededc63b103";
+        let service = |by| serde_json::json!({ "type": "AWSService", "invokedBy": by });
+        let events = session(ID, Some("events.amazonaws.com"));
+        let user = session("s", Some("sns.amazonaws.com"));
+        for data in [(false, true), (true, true)] {
+            for source in [
+                "sqs.amazonaws.com",
+                "sns.amazonaws.com",
+                "logs.amazonaws.com",
+            ] {
+                assert!(
+                    !picked(&service("events.amazonaws.com"), source, data),
+                    "{source}"
+                );
+                assert!(
+                    !picked(&service("sns.amazonaws.com"), source, data),
+                    "{source}"
+                );
+                assert!(!picked(&events, source, data), "{source}");
+                assert!(picked(&user, source, data), "{source}");
+                assert!(picked(&session("s", None), source, data), "{source}");
+                assert!(picked(&session(ID, None), source, data), "{source}");
+            }
+        }
+        // The key of a queue that EventBridge sends to in a session.
+        let queue = session(ID, Some("sqs.amazonaws.com"));
+        assert!(!picked(&queue, "kms.amazonaws.com", READ));
+        assert!(picked(&queue, "kms.amazonaws.com", CHANGE));
+        let queue = session("s", Some("sqs.amazonaws.com"));
+        assert!(picked(&queue, "kms.amazonaws.com", READ));
     }
 }

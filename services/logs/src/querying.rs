@@ -22,6 +22,11 @@ const AT_ONCE: u64 = 8 * 1024 * 1024;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// So long a query may run, in seconds (StartQuery).
 const MOST_SECS: f64 = 3600.0;
+/// So long it has one of the threads that others wait for, in seconds: events with expensive
+/// expressions may take longer than all of a batch should.
+const TURN_SECS: f64 = 0.1;
+/// So long it goes on without a look at whether it is still wanted, in seconds.
+const UNSEEN_SECS: f64 = 2.0;
 
 /// Stages the query to be run.
 pub(crate) async fn stage(ctx: &Ctx, query: &QueryRecord) -> Result<()> {
@@ -159,21 +164,18 @@ impl Search<'_> {
                 let (ingested, events) = batch::open(&ctx, group, place, keys).await?;
                 let Some(taken) = run.take() else { break };
                 let batch = Batch::new(query, group, &source, (ingested, events), self.ctx);
-                let (taken, seen) = ctx.in_background(move || batch.feed(taken)).await?;
-                let Some((events, bytes)) = seen else {
-                    return Ok(Found::Failed);
-                };
-                progress.scanned += events;
-                progress.bytes += bytes;
-                progress.matched = taken.matched();
-                run = Some(taken);
+                match self.feed(batch, taken, progress).await? {
+                    Ok(taken) => run = Some(taken),
+                    Err(ended) => {
+                        // KMS was asked all the same.
+                        self.ctx.upkeep().commit_ctx(ctx, &[]).await?;
+                        return Ok(ended);
+                    }
+                }
             }
             self.ctx.upkeep().commit_ctx(ctx, &[]).await?;
-            if self.watch.seconds() > MOST_SECS {
-                return Ok(Found::TimedOut);
-            }
-            if self.note(Status::Running, *progress).await?.is_none() {
-                return Ok(Found::Stopped);
+            if let Some(ended) = self.has_ended(*progress).await? {
+                return Ok(ended);
             }
         }
         let Some(run) = run else {
@@ -183,6 +185,48 @@ impl Search<'_> {
         Ok(answer.map_or(Found::Failed, |answer| {
             Found::Rows(answer.rows.into_iter().map(shown).collect())
         }))
+    }
+
+    /// Feeds a batch to a run, some of it at a time; how the search ends, where it does before.
+    async fn feed(
+        &self,
+        mut batch: Batch,
+        mut run: Run,
+        progress: &mut Progress,
+    ) -> Result<std::result::Result<Run, Found>> {
+        let mut seen_secs = self.watch.seconds();
+        loop {
+            let turn = move || {
+                let watch = Stopwatch::start();
+                batch.feed(run, || watch.seconds() >= TURN_SECS)
+            };
+            let (fed, is_room, rest) = self.ctx.in_background(turn).await?;
+            progress.scanned += rest.counted.0;
+            progress.bytes += rest.counted.1;
+            progress.matched = fed.matched();
+            if !is_room {
+                return Ok(Err(Found::Failed));
+            }
+            if rest.is_done() {
+                return Ok(Ok(fed));
+            }
+            if self.watch.seconds() - seen_secs >= UNSEEN_SECS {
+                if let Some(ended) = self.has_ended(*progress).await? {
+                    return Ok(Err(ended));
+                }
+                seen_secs = self.watch.seconds();
+            }
+            (batch, run) = (rest, fed);
+        }
+    }
+
+    /// How the search ends, if it has taken too long or nobody wants it any more.
+    async fn has_ended(&self, progress: Progress) -> Result<Option<Found>> {
+        if self.watch.seconds() > MOST_SECS {
+            return Ok(Some(Found::TimedOut));
+        }
+        let wanted = self.note(Status::Running, progress).await?;
+        Ok(wanted.is_none().then_some(Found::Stopped))
     }
 
     /// The groups that are searched, as far as they are there, and their batches of the time.
@@ -263,6 +307,10 @@ struct Batch {
     place: (u64, u64),
     from_millis: i64,
     to_millis: i64,
+    /// How many events are fed.
+    next: usize,
+    /// How many of them the last turn counted, and their bytes.
+    counted: (u64, u64),
 }
 
 impl Batch {
@@ -282,20 +330,26 @@ impl Batch {
             place: (source.serial, source.batch),
             from_millis: query.start_millis.max(alive),
             to_millis: query.end_millis,
+            next: 0,
+            counted: (0, 0),
         }
     }
 
-    /// Feeds the events; none where the query has no room for them. Returns how many they were, and
-    /// their bytes.
-    fn feed(self, mut run: Run) -> (Run, Option<(u64, u64)>) {
-        let (mut count, mut bytes) = (0, 0);
+    fn is_done(&self) -> bool {
+        self.next >= self.events.len()
+    }
+
+    /// Feeds events until the turn is over, at least one. False where the query has no room for them.
+    fn feed(mut self, mut run: Run, is_over: impl Fn() -> bool) -> (Run, bool, Self) {
+        self.counted = (0, 0);
         let (serial, batch) = self.place;
-        for (nth, event) in (1..).zip(&self.events) {
+        while let Some(event) = self.events.get(self.next) {
+            self.next += 1;
             if !(self.from_millis..self.to_millis).contains(&event.millis) {
                 continue;
             }
-            count += 1;
-            bytes += event.message.len() as u64;
+            self.counted.0 += 1;
+            self.counted.1 += event.message.len() as u64;
             let millis = u64::try_from(event.millis).unwrap_or_default();
             let event = Event {
                 millis: event.millis,
@@ -303,13 +357,16 @@ impl Batch {
                 message: &event.message,
                 stream: &self.stream,
                 log: &self.log,
-                place: [millis, serial, batch, nth],
+                place: [millis, serial, batch, self.next as u64],
             };
             if run.add(&event).is_err() {
-                return (run, None);
+                return (run, false, self);
+            }
+            if is_over() {
+                break;
             }
         }
-        (run, Some((count, bytes)))
+        (run, true, self)
     }
 }
 
@@ -323,4 +380,53 @@ fn shown(row: insights::Row) -> ShownRow {
         .pointer
         .map(|pointer| ("@ptr".to_owned(), pointer.text()));
     fields.chain(pointer).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(events: i64) -> Batch {
+        let event = |millis| Kept {
+            millis,
+            message: format!("event {millis}"),
+        };
+        Batch {
+            events: (0..events).map(event).collect(),
+            ingested_millis: 0,
+            stream: "s".into(),
+            log: "1:g".into(),
+            place: (1, 1),
+            from_millis: 2,
+            to_millis: events,
+            next: 0,
+            counted: (0, 0),
+        }
+    }
+
+    /// However long an expression takes, others have their turn after one event.
+    #[test]
+    fn sec_w2_a_batch_takes_many_turns() {
+        let query = Query::parse("stats count(*) as n").unwrap_or_else(|_| panic!("a query"));
+        let limits = || Limits {
+            rows: 10,
+            bytes: 1 << 20,
+        };
+        let (mut run, mut rest) = (query.start(limits(), 0), batch(10));
+        let (mut turns, mut counted) = (0, 0);
+        while !rest.is_done() {
+            let is_room;
+            (run, is_room, rest) = rest.feed(run, || true);
+            assert!(is_room);
+            assert_eq!(rest.counted.0, 1);
+            (turns, counted) = (turns + 1, counted + rest.counted.0);
+        }
+        assert_eq!((turns, counted), (8, 8));
+        let (at_once, _, rest) = batch(10).feed(query.start(limits(), 0), || false);
+        assert_eq!(rest.counted.0, 8);
+        let rows = |run: Run| run.finish().map(|answer| answer.rows).ok();
+        let expected = rows(at_once);
+        assert!(expected.is_some());
+        assert_eq!(rows(run), expected);
+    }
 }

@@ -7,6 +7,7 @@ use wire::Entries;
 
 use crate::access::Topic;
 use crate::delivering::{Endpoint, Parcel};
+use crate::delivery_policy::RetryPlan;
 use crate::encryption::Kept;
 use crate::envelope::{self, Envelope};
 use crate::names::SubscriptionPlace;
@@ -75,7 +76,6 @@ pub(crate) async fn ask(
     };
     let signature = signing_key::sign(ctx, envelope.to_sign(), topic.is_version_2()).await?;
     let text = envelope.text(&signature, &record.base, None, &Entries::default());
-    let policy = topic.settings.get("DeliveryPolicy");
     let parcel = Parcel {
         subscription_arn: place.arn(),
         kind: what.kind().to_owned(),
@@ -83,8 +83,8 @@ pub(crate) async fn ask(
         to: match record.is_queue() {
             true => Endpoint::Queue(record.endpoint.clone()),
             false => {
-                let plan = record.retry_plan(policy.map(String::as_str));
-                Endpoint::Web(record.endpoint.clone(), plan)
+                // Who has not agreed to anything is not called as often as whoever subscribes likes.
+                Endpoint::Web(record.endpoint.clone(), RetryPlan::default())
             }
         },
         dead_letters: None,

@@ -24,16 +24,10 @@ pub(crate) struct Matter {
 }
 
 impl Matter {
-    /// What filters are asked about a message.
-    pub(crate) fn of(attributes: &Entries<MessageAttributeValue>, text: &str) -> Self {
-        // Bytes are passed over.
-        let texts = attributes
-            .iter()
-            .filter(|(_, value)| value.string_value.is_some());
-        let members = texts.map(|(name, value)| (name.clone(), member(value)));
-        let members: Map<String, Value> = members.collect();
+    /// What filters are asked about a message with these [`attributes`], which says `text`.
+    pub(crate) fn of(attributes: &str, text: &str) -> Self {
         Self {
-            attributes: Event::parse(&Value::Object(members).to_string()).ok(),
+            attributes: Event::parse(attributes).ok(),
             body: Event::parse(text).ok(),
         }
     }
@@ -49,6 +43,15 @@ impl Matter {
         };
         Ok(about.as_ref().is_some_and(|event| filter.matches(event)))
     }
+}
+
+/// The attributes of a message as filters see them: the JSON text of an object. Bytes are passed over.
+pub(crate) fn attributes(given: &Entries<MessageAttributeValue>) -> String {
+    let texts = given
+        .iter()
+        .filter(|(_, value)| value.string_value.is_some());
+    let members = texts.map(|(name, value)| (name.clone(), member(value)));
+    Value::Object(members.collect::<Map<String, Value>>()).to_string()
 }
 
 /// An attribute as filters see it.

@@ -36,6 +36,7 @@ mod permissions;
 mod publish;
 mod publish_batch;
 mod publishing;
+mod quotas;
 mod refusals;
 mod remove_permission;
 mod set_subscription_attributes;
@@ -92,4 +93,5 @@ pub fn service() -> Service {
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::Unsubscribe>(unsubscribe::unsubscribe)
         .op::<api::UntagResource>(untag_resource::untag_resource)
+        .quotas(&quotas::QUOTAS)
 }

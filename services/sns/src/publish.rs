@@ -9,25 +9,22 @@ use crate::{access, refusals};
 pub(crate) async fn publish(ctx: &Ctx, req: PublishInput) -> Result<PublishResponse> {
     let arns = [&req.topic_arn, &req.target_arn];
     let mut named = arns.into_iter().flatten();
-    let (arn, has_more) = (named.next(), named.next().is_some());
-    let arn = match (arn, &req.phone_number) {
-        (Some(arn), None) if !has_more => arn,
-        (None, None) => {
-            access::everything(ctx, "sns:Publish").await?;
-            let reason = "no value for required parameter";
-            return Err(refusals::bad_because("TopicArn or TargetArn", reason).into());
+    let Some(arn) = named.next() else {
+        access::everything(ctx, "sns:Publish").await?;
+        return Err(match req.phone_number {
+            Some(_) => refusals::unsupported("text messages"),
+            None => {
+                let reason = "no value for required parameter";
+                refusals::bad_because("TopicArn or TargetArn", reason)
+            }
         }
-        (None, Some(_)) => {
-            access::everything(ctx, "sns:Publish").await?;
-            return Err(refusals::unsupported("text messages").into());
-        }
-        _ => {
-            access::everything(ctx, "sns:Publish").await?;
-            let reason = "Only one of TopicArn, TargetArn and PhoneNumber can be given";
-            return Err(refusals::bad_because("TargetArn", reason).into());
-        }
+        .into());
     };
     let topic = access::topic(ctx, "sns:Publish", arn).await?;
+    if named.next().is_some() || req.phone_number.is_some() {
+        let reason = "Only one of TopicArn, TargetArn and PhoneNumber can be given";
+        return Err(refusals::bad_because("TargetArn", reason).into());
+    }
     let outgoing = Outgoing {
         message: req.message,
         subject: req.subject,

@@ -2,6 +2,8 @@
 //!
 //! A message is staged for each subscription that takes it, in the commit of the call.
 
+use std::sync::Arc;
+
 use api::sns::MessageAttributeValue;
 use platform::{Ctx, Result};
 use serde_json::{Map, Value};
@@ -16,6 +18,12 @@ use crate::names::SubscriptionPlace;
 use crate::signing_key::{self, Signature};
 use crate::subscription::{Standing, SubscriptionRecord};
 use crate::{filter, refusals};
+
+/// How much of what may wait of an account calls may take up, in percent (decision 18).
+const ROOM: u64 = 50;
+
+/// A message with more bytes than this has so many values that filters hold up other calls.
+const LARGE: usize = 16 * 1024;
 
 /// What a request says of a message.
 pub(crate) struct Outgoing {
@@ -61,6 +69,9 @@ pub(crate) async fn publish(
     outgoing: Outgoing,
 ) -> Result<Published> {
     check(topic, &outgoing)?;
+    if !ctx.has_room_for_deliveries(&topic.place.account, ROOM) {
+        return Err(refusals::throttled().into());
+    }
     let texts = Texts::of(&outgoing)?;
     let message_id = ctx.new_uuid()?;
     let identified = deduplication::identify(ctx, topic, &outgoing, &message_id).await?;
@@ -102,18 +113,66 @@ struct Sending<'a> {
 
 impl<'a> Sending<'a> {
     async fn fan_out(&mut self, ctx: &Ctx) -> Result<()> {
-        for subscription in SubscriptionRecord::all(ctx, &self.topic.place).await? {
+        let all = SubscriptionRecord::all(ctx, &self.topic.place).await?;
+        let mut asked = Vec::with_capacity(all.len());
+        for subscription in all {
             if subscription.standing != Standing::Confirmed {
                 continue;
             }
-            let text = self.texts.to(&subscription.protocol);
-            let matter = || filter::Matter::of(&self.outgoing.attributes, text);
-            let has_filter = subscription.filter()?.is_some();
-            if !has_filter || matter().is_taken_by(&subscription)? {
-                self.stage(ctx, &subscription, text).await?;
+            let is_foreign = subscription.owner != self.topic.place.account;
+            if is_foreign && !ctx.has_room_for_deliveries(&subscription.owner, ROOM) {
+                // Whoever publishes is not to suffer from an endpoint of others that does not answer.
+                let (owner, id) = (&subscription.owner, &subscription.id);
+                tracing::warn!(owner, id, "a message is dropped: too much waits");
+                continue;
             }
+            asked.push(subscription);
+        }
+        for subscription in self.takers(ctx, asked).await? {
+            let text = self.texts.to(&subscription.protocol);
+            self.stage(ctx, &subscription, text).await?;
         }
         Ok(())
+    }
+
+    /// Those of the subscriptions whose filters take the message. What filters are about is read
+    /// once, however many there are, and a large message where it holds up no other call.
+    async fn takers(
+        &self,
+        ctx: &Ctx,
+        asked: Vec<Arc<SubscriptionRecord>>,
+    ) -> Result<Vec<Arc<SubscriptionRecord>>> {
+        let mut has_filter = false;
+        for subscription in &asked {
+            has_filter |= subscription.filter()?.is_some();
+        }
+        if !has_filter {
+            return Ok(asked);
+        }
+        let is_large = self.outgoing.size() > LARGE;
+        let attributes = filter::attributes(&self.outgoing.attributes);
+        let texts = self.texts.clone();
+        let choose = move || -> Result<Vec<_>> {
+            let (mut matters, mut takers) = (Vec::new(), Vec::new());
+            for subscription in asked {
+                let text = texts.to(&subscription.protocol);
+                let known = matters.iter().position(|(known, _)| *known == text);
+                let at = known.unwrap_or_else(|| {
+                    matters.push((text, filter::Matter::of(&attributes, text)));
+                    matters.len() - 1
+                });
+                let matter = matters.get(at);
+                let takes = matter.map(|(_, matter)| matter.is_taken_by(&subscription));
+                if takes.transpose()?.unwrap_or(false) {
+                    takers.push(subscription);
+                }
+            }
+            Ok(takers)
+        };
+        match is_large {
+            true => ctx.in_background(choose).await?,
+            false => choose(),
+        }
     }
 
     async fn stage(
@@ -207,6 +266,7 @@ impl<'a> Sending<'a> {
 }
 
 /// What a message says to each protocol (Publish, `MessageStructure`).
+#[derive(Clone)]
 struct Texts {
     default: String,
     own: Vec<(String, String)>,

@@ -22,6 +22,11 @@ pub(crate) fn bad_because(parameter: &str, reason: &str) -> Fault {
     invalid(format!("Invalid parameter: {parameter} Reason: {reason}"))
 }
 
+/// Too much waits for endpoints.
+pub(crate) fn throttled() -> Fault {
+    Fault::common(Common::Throttling, "Rate exceeded")
+}
+
 /// An ARN that is cut short.
 pub(crate) fn few_elements(parameter: &str, arn: &str) -> Option<Fault> {
     let count = arn.split(':').count();

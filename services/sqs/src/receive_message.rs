@@ -74,18 +74,42 @@ async fn wait(ctx: &Ctx, queue: &Queue, asked: &Asked) -> Result<(Vec<Taken>, Ti
     let mut now = ctx.now;
     let messages = queue.messages(&queue.place);
     let mut watch = ctx.watch::<MessageRecord>(&messages);
-    loop {
-        let found = receiving::look(ctx, queue, asked.messages, now).await?;
-        let next_millis = found.next_millis;
-        let taking = (asked.messages, asked.visibility_millis, now);
-        let taken = receiving::take(ctx, queue, found, taking).await?;
-        if !taken.is_empty() || now.millis >= asked.until.millis {
-            return Ok((taken, now));
-        }
+    let (mut taken, mut next_millis) = look(ctx, queue, asked, now).await?;
+    while taken.is_empty() && now.millis < asked.until.millis {
         let next = next_millis.map(|millis| Timestamp { millis });
         let until = next.unwrap_or(asked.until).min(asked.until);
         now = ctx.wait(&mut watch, until).await;
+        // A commit wakes all who wait. They look one after the other, and no longer than until one
+        // of them finds nothing: with a thousand of them, each would look through the whole queue.
+        let mut turn = watch.turn().await;
+        let is_due = |next: Option<i64>| next.is_some_and(|next| next <= now.millis);
+        match turn.nothing_until() {
+            Some(next) if !is_due(next) => next_millis = next,
+            _ => {
+                (taken, next_millis) = look(ctx, queue, asked, now).await?;
+                if taken.is_empty() {
+                    turn.found_nothing(next_millis);
+                }
+            }
+        }
     }
+    Ok((taken, now))
+}
+
+/// Takes messages that there are; they, and when the first of the others can be received.
+async fn look(
+    ctx: &Ctx,
+    queue: &Queue,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<(Vec<Taken>, Option<i64>)> {
+    let found = receiving::look(ctx, queue, asked.messages, now).await?;
+    let next_millis = found.next_millis;
+    let taking = (asked.messages, asked.visibility_millis, now);
+    Ok((
+        receiving::take(ctx, queue, found, taking).await?,
+        next_millis,
+    ))
 }
 
 fn check(ctx: &Ctx, queue: &Queue, req: ReceiveMessageRequest) -> Result<Asked, Fault> {

@@ -18,6 +18,13 @@ const MOST: usize = 256;
 /// left: whoever's receivers hang, others have their turn.
 const MOST_OF_QUEUE: usize = 8;
 
+/// How much of one account may wait before nothing may be added to it: receivers that do not answer
+/// fill neither the disk nor the memory of all (decision 18).
+const MOST_WAITING: Waiting = Waiting {
+    count: 1_000_000,
+    bytes: 512 << 20,
+};
+
 /// What a delivery is known by: a number that grows with time, and chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct DeliveryId(u64, u64);
@@ -49,6 +56,8 @@ pub(crate) struct Scheduled {
     pub(crate) queue: Arc<str>,
     pub(crate) ordered: bool,
     pub(crate) due_millis: i64,
+    /// Those of its payload.
+    pub(crate) bytes: u32,
     pub(crate) id: DeliveryId,
 }
 
@@ -65,6 +74,13 @@ pub struct DeliveryCounts {
     pub dropped: u64,
     /// Waiting now, or under way.
     pub waiting: u64,
+}
+
+/// Deliveries that wait or are under way, and the bytes of their payloads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) count: u64,
+    pub(crate) bytes: u64,
 }
 
 /// All deliveries by queue, and what is due when.
@@ -94,6 +110,8 @@ struct State {
     waiting: u64,
     /// How often something was taken.
     taken: u64,
+    /// What may wait of an account, where a test says so.
+    most: Option<Waiting>,
 }
 
 #[derive(Default)]
@@ -101,6 +119,7 @@ struct Account {
     /// The queues that something may be taken from, by the time from which on.
     turns: BTreeSet<(i64, Arc<str>)>,
     under_way: usize,
+    waiting: Waiting,
     /// When something was taken last, counted in what was taken.
     served: u64,
 }
@@ -112,7 +131,8 @@ struct Queue {
     /// In a queue with order, when the first one is due; the others wait for it.
     not_before: i64,
     /// By the time when they are due, which in a queue with order is 0 for all.
-    waiting: BTreeSet<(i64, DeliveryId)>,
+    /// With the bytes of their payloads.
+    waiting: BTreeMap<(i64, DeliveryId), u32>,
     under_way: usize,
     /// What stands in `turns`.
     turn: Option<i64>,
@@ -147,6 +167,22 @@ impl Agenda {
         }
         drop(state);
         self.wake.notify_one();
+    }
+
+    /// Whether less waits of an account than `percent` of what may.
+    pub(crate) fn has_room(&self, account: &str, percent: u64) -> bool {
+        let state = self.state();
+        let Some(account) = state.accounts.get(account) else {
+            return true;
+        };
+        let (waiting, most) = (account.waiting, state.most.unwrap_or(MOST_WAITING));
+        let is_below = |waiting: u64, most: u64| waiting < most / 100 * percent;
+        is_below(waiting.count, most.count) && is_below(waiting.bytes, most.bytes)
+    }
+
+    /// Lets no more wait of an account than `most`.
+    pub(crate) fn limit(&self, most: Waiting) {
+        self.state().most = Some(most);
     }
 
     /// Takes a delivery that is due at `now`, if there is one and not too much is under way.
@@ -228,8 +264,11 @@ impl State {
         let queue = self.queues.entry(Arc::clone(&new.queue)).or_default();
         queue.account = Arc::clone(&new.account);
         queue.ordered = new.ordered;
-        if queue.insert(new.due_millis, new.id) {
+        if queue.insert(new.due_millis, (new.id, new.bytes)) {
             self.waiting += 1;
+            let account = self.accounts.entry(Arc::clone(&new.account)).or_default();
+            account.waiting.count += 1;
+            account.waiting.bytes += u64::from(new.bytes);
         }
         self.set_turn(&new.queue);
     }
@@ -250,7 +289,7 @@ impl State {
         let (id, (_, name)) = (Arc::clone(id), account.turns.first()?);
         let name = Arc::clone(name);
         let queue = self.queues.get_mut(&name)?;
-        let (due_millis, delivery) = queue.waiting.pop_first()?;
+        let ((due_millis, delivery), bytes) = queue.waiting.pop_first()?;
         let ordered = queue.ordered;
         queue.under_way += 1;
         self.under_way += 1;
@@ -265,6 +304,7 @@ impl State {
             queue: name,
             ordered,
             due_millis,
+            bytes,
             id: delivery,
         })
     }
@@ -273,6 +313,10 @@ impl State {
         self.under_way -= 1;
         if let Some(account) = self.accounts.get_mut(&taken.account) {
             account.under_way -= 1;
+            if matches!(fate, Fate::Gone) {
+                account.waiting.count -= 1;
+                account.waiting.bytes -= u64::from(taken.bytes);
+            }
         }
         let Some(queue) = self.queues.get_mut(&taken.queue) else {
             return;
@@ -281,7 +325,7 @@ impl State {
         match fate {
             Fate::Gone => self.waiting -= 1,
             Fate::Again(due_millis) => {
-                queue.insert(due_millis, taken.id);
+                queue.insert(due_millis, (taken.id, taken.bytes));
             }
         }
         self.set_turn(&taken.queue);
@@ -323,18 +367,20 @@ impl Account {
 
 impl Queue {
     /// Whether it was not there yet.
-    fn insert(&mut self, due_millis: i64, id: DeliveryId) -> bool {
+    fn insert(&mut self, due_millis: i64, (id, bytes): (DeliveryId, u32)) -> bool {
+        let mut place = (due_millis, id);
         if self.ordered {
             self.not_before = self.not_before.max(due_millis);
-            return self.waiting.insert((0, id));
+            place = (0, id);
         }
-        self.waiting.insert((due_millis, id))
+        self.waiting.insert(place, bytes).is_none()
     }
 
     /// From when on something may be taken; none if there is nothing, or enough is under way.
     fn next_turn(&self) -> Option<i64> {
         let most = if self.ordered { 1 } else { MOST_OF_QUEUE };
-        let (due_millis, _) = self.waiting.first().filter(|_| self.under_way < most)?;
+        let first = self.waiting.first_key_value();
+        let ((due_millis, _), _) = first.filter(|_| self.under_way < most)?;
         Some(match self.ordered {
             true => self.not_before,
             false => *due_millis,

@@ -2,7 +2,7 @@
 //! payloads and a further attempt writes none.
 
 use serde::{Deserialize, Serialize};
-use store::Record;
+use store::{DecodeError, Migrate, OldFormat, Record};
 use wire::Timestamp;
 
 use super::agenda::{DeliveryId, Scheduled};
@@ -31,6 +31,23 @@ pub(crate) struct DeliveryRecord {
     pub(crate) most_retries: u32,
     /// The most seconds between staging and an attempt.
     pub(crate) most_age_secs: u32,
+    /// Those of the payload; of what an older format held, none.
+    pub(crate) bytes: u32,
+}
+
+/// A delivery as it was before its bytes counted.
+#[derive(Deserialize)]
+pub(crate) struct DeliveryRecordV1 {
+    service: String,
+    queue: String,
+    ordered: bool,
+    account: String,
+    region: String,
+    staged_millis: i64,
+    due_millis: i64,
+    attempts: u32,
+    most_retries: u32,
+    most_age_secs: u32,
 }
 
 /// What is delivered.
@@ -41,6 +58,35 @@ impl Record for DeliveryRecord {
     const TABLE: &'static str = "platform.deliveries";
     const SERVICE: &'static str = "platform";
     const CACHED: bool = false;
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+impl OldFormat for DeliveryRecordV1 {
+    const FORMAT: u8 = 1;
+}
+
+impl Migrate for DeliveryRecord {
+    type Previous = DeliveryRecordV1;
+
+    fn migrate(old: DeliveryRecordV1) -> Self {
+        Self {
+            service: old.service,
+            queue: old.queue,
+            ordered: old.ordered,
+            account: old.account,
+            region: old.region,
+            staged_millis: old.staged_millis,
+            due_millis: old.due_millis,
+            attempts: old.attempts,
+            most_retries: old.most_retries,
+            most_age_secs: old.most_age_secs,
+            bytes: 0,
+        }
+    }
 }
 
 impl Record for PayloadRecord {
@@ -57,6 +103,7 @@ impl DeliveryRecord {
             queue: format!("{} {} {}", self.account, self.service, self.queue).into(),
             ordered: self.ordered,
             due_millis: self.due_millis,
+            bytes: self.bytes,
             id,
         }
     }
@@ -118,16 +165,20 @@ mod tests {
             attempts: 3,
             most_retries: 4,
             most_age_secs: 5,
+            bytes: 200,
         }
     }
 
     /// Samples as the formats were written once; they must never change.
     #[test]
-    fn records_of_format_1_decode() {
-        let sample = b"\x01s\x01q\x01\x011\x01r\x02\x04\x03\x04\x05";
+    fn records_of_all_formats_decode() {
+        let sample = b"\x01s\x01q\x01\x011\x01r\x02\x04\x03\x04\x05\xc8\x01";
         assert_eq!(postcard::to_stdvec(&record()).unwrap(), sample);
         let decoded: DeliveryRecord = postcard::from_bytes(sample).unwrap();
-        assert_eq!(decoded.most_age_secs, 5);
+        assert_eq!((decoded.most_age_secs, decoded.bytes), (5, 200));
+        let sample = b"\x01s\x01q\x01\x011\x01r\x02\x04\x03\x04\x05";
+        let decoded = DeliveryRecord::decode_older(1, sample).unwrap();
+        assert_eq!((decoded.most_age_secs, decoded.bytes), (5, 0));
         let payload = postcard::to_stdvec(&PayloadRecord(vec![7, 200])).unwrap();
         assert_eq!(payload, b"\x02\x07\xc8");
     }

@@ -142,6 +142,10 @@ impl Parts {
             let Some(summary) = summary(keeper, segment)? else {
                 break;
             };
+            if summary.is_empty() {
+                // Its first write failed, for want of room.
+                continue;
+            }
             next = next.or(Some(summary.last_seq + 1));
             if summary.youngest_millis < oldest_millis {
                 break;

@@ -20,13 +20,34 @@ const FORMAT: u8 = 1;
 
 /// What kind of call an event is of, and whose it is. There are few of them.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Class {
-    account: String,
-    region: String,
-    name: String,
-    source: String,
+pub(super) struct Class {
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) name: String,
+    pub(super) source: String,
     read_only: bool,
     types: Vec<String>,
+}
+
+/// What a row says of an event, beside its id and its user.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub(super) class: u16,
+    pub(super) key: u16,
+    /// Of the first resource.
+    pub(super) name: u16,
+}
+
+impl Row {
+    /// Whether it is of no event that can be looked up; nothing else is known of it.
+    pub(super) fn is_unread(self) -> bool {
+        self.class == NO_CLASS
+    }
+
+    /// Whether there was no number left for the event's class.
+    pub(super) fn is_unnumbered(self) -> bool {
+        self.class == ANY_CLASS
+    }
 }
 
 /// What is asked for.
@@ -228,6 +249,11 @@ impl Builder {
 }
 
 impl Summary {
+    /// Whether there was no event: they count from 1.
+    pub(super) fn is_empty(&self) -> bool {
+        self.first_seq == 0
+    }
+
     /// What is kept on disk.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let seqs = (self.first_seq, self.last_seq);
@@ -339,6 +365,45 @@ impl Rows {
         let seqs = found.iter().rev();
         let seqs = seqs.map(|position| self.head.first_seq + *position as u64);
         seqs.filter(|seq| *seq < before).collect()
+    }
+
+    /// The numbers of the events.
+    pub(super) fn seqs(&self) -> std::ops::Range<u64> {
+        let first = self.head.first_seq;
+        first..first + self.classes.len() as u64
+    }
+
+    /// The numbers of the classes that fit.
+    pub(super) fn classes(&self, fits: impl Fn(&Class) -> bool) -> impl Iterator<Item = u16> {
+        let classes = (0..).zip(&self.head.classes);
+        let fitting = classes.filter(move |(_, class)| fits(class));
+        fitting.map(|(number, _)| number)
+    }
+
+    /// The positions of events that have, behind the first, a resource whose name has this hash.
+    pub(super) fn further_names(&self, hash: u16) -> HashSet<usize> {
+        let more = self.head.more_names.iter();
+        let more = more.filter(|(_, value)| *value == hash);
+        more.map(|(position, _)| *position as usize).collect()
+    }
+
+    /// The numbers of the events that fit and have a neighbour in the time range, ascending.
+    pub(super) fn seqs_where(
+        &self,
+        times: (i64, i64),
+        fits: impl Fn(usize, Row) -> bool,
+    ) -> Vec<u64> {
+        let columns = self.classes.iter().zip(&self.keys).zip(&self.names);
+        let rows = columns.map(|((class, key), name)| Row {
+            class: *class,
+            key: *key,
+            name: *name,
+        });
+        let found = rows
+            .enumerate()
+            .filter(|(position, row)| self.is_near(*position, times) && fits(*position, *row));
+        let first = self.head.first_seq;
+        found.map(|(position, _)| first + position as u64).collect()
     }
 
     /// The segment that the events lie in.

@@ -93,6 +93,7 @@ async fn filled(place: store::Place, made: &[Made]) -> EventHistory {
         let event = Event {
             now_millis: u64::try_from(one.millis).expect("positive"),
             payload: one.json.clone().into_bytes(),
+            is_marked: false,
         };
         store.append(event).await.expect("room");
     }
@@ -200,7 +201,8 @@ async fn the_history_is_read_from_segments_on_disk() {
     check(&EventHistory::new(opened(place, 1).await), &made).await;
 }
 
-/// After a start, the journal is not read again: only its newest segment, and the events of answers.
+/// After a start, the journal is not read again: only the segment that was newest before it, whose
+/// index nobody had made, and the events of answers.
 #[tokio::test]
 async fn a_start_finds_the_index_that_was_made() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -225,7 +227,8 @@ async fn a_start_finds_the_index_that_was_made() {
     let newest = (made[499].millis - 5000, i64::MAX);
     assert!(!paged(&history, None, newest, 50).await.is_empty());
     let parts = history.parts.read().expect("whole");
-    assert_eq!(parts.closed_count(), packed.len());
+    // And that segment, which is closed since nothing is written to it after a start.
+    assert_eq!(parts.closed_count(), packed.len() + 1);
 }
 
 #[tokio::test]
@@ -303,4 +306,90 @@ impl EventHistory {
         let read = parts.catch_up(&self.store, now.millis - HISTORY_MILLIS);
         read.ok().expect("a journal");
     }
+}
+
+/// The index beside a plain search: of each segment, all that fits is among the candidates, and
+/// little else.
+#[tokio::test]
+async fn candidates_are_all_that_fit_and_few_others() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let made = made(500);
+    let place = store::Place::Directory(dir.path().to_owned());
+    let history = filled(place, &made).await;
+    let odd = Event {
+        now_millis: 1_500_000,
+        payload: br#"{"eventName":"Odd"}"#.to_vec(),
+    };
+    history.store.append(odd).await.expect("room");
+    let keyring = Keyring::generate(&SeededRandom::new(1)).expect("seeded");
+    drop(history);
+    let store = opened(store::Place::Directory(dir.path().to_owned()), 1).await;
+    let keeping = crate::JournalKeeping::new(store);
+    for segment in keeping.unfinished().expect("files") {
+        keeping.finish(segment).expect("room");
+    }
+    let searches = [
+        HistorySearch::default(),
+        HistorySearch {
+            account: Some(ACCOUNTS[0].to_owned()),
+            name: Some("Decrypt".to_owned()),
+            ..HistorySearch::default()
+        },
+        HistorySearch {
+            region: Some(REGIONS[1].to_owned()),
+            source: Some("s1.amazonaws.com".to_owned()),
+            times: Some((1_100_000, 1_200_000)),
+            ..HistorySearch::default()
+        },
+        HistorySearch {
+            access_key: Some("AKIA7".to_owned()),
+            ..HistorySearch::default()
+        },
+        HistorySearch {
+            resource: Some("arn:17".to_owned()),
+            ..HistorySearch::default()
+        },
+    ];
+    for search in searches {
+        let has = |wanted: &Option<String>, values: &[String]| {
+            let wanted = wanted.as_ref();
+            wanted.is_none_or(|wanted| values.contains(wanted))
+        };
+        let fits = |one: &Made| {
+            has(&search.account, &[one.account.to_owned()])
+                && has(&search.region, &[one.region.to_owned()])
+                && has(&search.name, &one.values[1])
+                && has(&search.source, &one.values[6])
+                && has(&search.access_key, &one.values[7])
+                && has(&search.resource, &one.values[5])
+                && search
+                    .times
+                    .is_none_or(|(from, to)| one.millis >= from && one.millis <= to)
+        };
+        let wanted: Vec<u64> = (1..)
+            .zip(&made)
+            .filter(|(_, one)| fits(one))
+            .map(|(seq, _)| seq)
+            .collect();
+        let (mut found, mut seq) = (Vec::new(), 1);
+        while seq <= 501 {
+            let segment = store::journal::indexed(dir.path(), &keyring, seq);
+            let segment = segment.expect("sound").expect("packed and indexed");
+            assert_eq!(segment.first.seq, seq);
+            found.extend(search.candidates(&segment).expect("an index"));
+            seq = segment.last_seq + 1;
+        }
+        assert!(found.is_sorted() && !wanted.is_empty());
+        assert!(wanted.iter().all(|seq| found.contains(seq)), "{search:?}");
+        // The odd one is not understood, so it may be anything, where the time fits.
+        let extra = found.len() - wanted.len();
+        let beside = if search.times.is_some() { 2 * 64 } else { 1 };
+        assert!(extra <= beside, "{search:?}: {extra}");
+        assert_eq!(found.contains(&501), search.times.is_none());
+    }
+    assert!(
+        store::journal::indexed(dir.path(), &keyring, 502)
+            .expect("sound")
+            .is_none()
+    );
 }

@@ -16,8 +16,6 @@ use crate::forward::Unconfirmed;
 const PAUSE: Duration = Duration::from_secs(5);
 /// How often, in such pauses, it looks for what is too old.
 const DELETING: u32 = 720;
-/// The thread gives way to all others: packing can wait, callers cannot.
-const NICENESS: i32 = 19;
 
 /// The running thread. Dropping it ends it, after the segment that it is at.
 pub(super) struct JournalKeeper {
@@ -73,9 +71,8 @@ struct Work {
 
 impl Work {
     fn run(&self, stopped: &Receiver<()>) {
-        // Of the calling thread alone, on Linux; elsewhere of the process, which must not yield.
-        #[cfg(target_os = "linux")]
-        let _ = rustix::process::setpriority_process(None, NICENESS);
+        // Packing can wait, callers cannot.
+        platform::yield_to_others();
         let mut pauses = 0;
         loop {
             if !self.finish_closed(stopped) {

@@ -57,12 +57,14 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tls = tls_of(&settings)?;
     let listener = bind(settings.listen).await?;
     let admin_listener = bind(settings.admin_listen).await?;
+    let delivery = Delivery::new(&pipeline, &clock);
     let jobs = Jobs {
         usage: Arc::new(pipeline.usage_writer()),
         upkeep: pipeline.upkeep(),
         pipeline: Arc::clone(&pipeline),
         clock,
         moved,
+        delivery: Arc::clone(&delivery.moved),
     };
     let clock = Arc::clone(&jobs.clock);
     let usage = Arc::clone(&jobs.usage);
@@ -98,6 +100,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let mut tasks = vec![
         tokio::spawn(listen::serve(door, Arc::new(front), stopping.clone())),
         tokio::spawn(listen::serve(admin_door, Arc::new(admin), stopping.clone())),
+        tokio::spawn(delivery.run(stopping.clone())),
         tokio::spawn(jobs.run(stopping.clone())),
         tokio::spawn(event_sources::run(work, stopping.clone())),
         tokio::spawn(deliveries.run(stopping.clone())),
@@ -184,6 +187,8 @@ struct Jobs {
     pipeline: Arc<Pipeline>,
     /// The clock was moved.
     moved: Arc<Notify>,
+    /// Is told so in turn.
+    delivery: Arc<Notify>,
 }
 
 impl Jobs {
@@ -200,17 +205,52 @@ impl Jobs {
             if let Err(Error::Internal(error)) = self.pipeline.catch_up_history().await {
                 tracing::error!(%error, "the event history could not be read");
             }
-            self.deliver().await;
             tokio::select! {
                 () = tokio::time::sleep(JOB_INTERVAL) => {}
-                () = self.moved.notified() => {}
+                () = self.moved.notified() => self.delivery.notify_one(),
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
     }
 }
 
-impl Jobs {
+/// The delivery of trails. It gives way to all that serves, so that it may take long: no other job
+/// waits for it.
+struct Delivery {
+    upkeep: Upkeep,
+    clock: Arc<dyn Clock>,
+    pipeline: Arc<Pipeline>,
+    /// The clock was moved.
+    moved: Arc<Notify>,
+}
+
+impl Delivery {
+    fn new(pipeline: &Arc<Pipeline>, clock: &Arc<dyn Clock>) -> Self {
+        Self {
+            upkeep: pipeline.upkeep(),
+            clock: Arc::clone(clock),
+            pipeline: Arc::clone(pipeline),
+            moved: Arc::default(),
+        }
+    }
+
+    /// Delivers once a minute. A file that is half way when the program ends is delivered again.
+    async fn run(self, mut stop: watch::Receiver<bool>) {
+        let delivering = async {
+            loop {
+                self.deliver().await;
+                tokio::select! {
+                    () = tokio::time::sleep(JOB_INTERVAL) => {}
+                    () = self.moved.notified() => {}
+                }
+            }
+        };
+        tokio::select! {
+            () = delivering => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
     /// Delivers what trails have to deliver, if there is a place for it.
     async fn deliver(&self) {
         let Some(buckets) = self.pipeline.buckets() else {

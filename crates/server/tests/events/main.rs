@@ -1,4 +1,4 @@
-//! EventBridge with Amazon SQS: queues as targets, and for what targets do not take.
+//! EventBridge with Amazon SQS and Amazon SNS: queues and topics as targets, and queues for what targets do not take.
 
 #![expect(
     clippy::expect_used,
@@ -9,3 +9,4 @@
 mod dead_letters;
 mod house;
 mod queues;
+mod topics;

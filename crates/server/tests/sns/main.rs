@@ -5,6 +5,7 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod attacks;
 mod encryption;
 mod fifo;
 mod house;

@@ -7,6 +7,7 @@
 )]
 
 mod log_groups;
+mod topics;
 mod watching;
 
 use std::collections::BTreeMap;

@@ -57,6 +57,7 @@ impl Given {
             ("Policy", statement(&root)),
             ("PrimaryRegion", "eu-west-1".to_owned()),
             ("ReplicaRegion", "eu-west-1".to_owned()),
+            ("TopicArn", format!("arn:aws:sns:{REGION}:{ACCOUNT}:walk")),
             ("QueueUrl", format!("http://localhost/{ACCOUNT}/walk")),
             ("QueueName", "walk".to_owned()),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),

@@ -88,6 +88,18 @@ fn write_form(form: &mut String, path: &str, shape: &Shape, value: &Value) {
                 write_form(form, &path, list.member, item);
             }
         }
+        (Kind::Map(map), Value::Map(entries)) => {
+            for (number, (key, value)) in (1..).zip(entries) {
+                let path = match map.flattened {
+                    true => step(&number.to_string()),
+                    false => step(&format!("entry.{number}")),
+                };
+                write_pair(form, &format!("{path}.{}", map.key_name), key);
+                let path = format!("{path}.{}", map.value_name);
+                write_form(form, &path, map.value, value);
+            }
+        }
+        (_, Value::Blob(bytes)) => write_pair(form, path, &wire::pem::base64(bytes)),
         (_, Value::String(text)) => write_pair(form, path, text),
         (_, Value::Integer(number)) => write_pair(form, path, &number.to_string()),
         (_, Value::Boolean(truth)) => write_pair(form, path, &truth.to_string()),

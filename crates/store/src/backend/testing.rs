@@ -55,6 +55,7 @@ pub(crate) fn event(text: &str) -> Event {
     Event {
         now_millis: 1_700_000_000_000,
         payload: text.as_bytes().to_vec(),
+        is_marked: false,
     }
 }
 

@@ -565,6 +565,7 @@ async fn oversized_events_are_refused(store: Store) {
     let event = crate::Event {
         now_millis: 0,
         payload: vec![0; crate::journal::MAX_PAYLOAD + 1],
+        is_marked: false,
     };
     assert_eq!(
         store.append(event.clone()).await,

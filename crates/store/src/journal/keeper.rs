@@ -20,6 +20,8 @@ use crate::store::Store;
 pub struct Keeper {
     store: Store,
     dir: std::path::PathBuf,
+    /// Segments before this one are from before the start: nothing is written to them.
+    first_segment: u64,
 }
 
 /// Why something of a journal could not be kept as it should.
@@ -43,17 +45,21 @@ impl From<Unreadable> for KeepError {
 }
 
 impl Keeper {
-    pub(crate) fn new(store: Store, dir: &Path) -> Self {
-        let dir = dir.to_owned();
-        Self { store, dir }
+    pub(crate) fn new(store: Store, (dir, first_segment): (&Path, u64)) -> Self {
+        Self {
+            store,
+            dir: dir.to_owned(),
+            first_segment,
+        }
     }
 
     /// The numbers of the segments that nothing is written to any more, ascending.
     pub fn closed(&self) -> Result<Vec<u64>, KeepError> {
         let beginning = Beginning::read(&self.dir, self.store.keyring())?;
         let mut numbers = files::numbers(&self.dir)?;
-        numbers.retain(|number| *number >= beginning.number);
-        numbers.pop();
+        let newest = numbers.last().copied();
+        let is_closed = |number| number < self.first_segment || Some(number) != newest;
+        numbers.retain(|number| *number >= beginning.number && is_closed(*number));
         Ok(numbers)
     }
 
@@ -152,7 +158,7 @@ impl Keeper {
 
     /// Deletes the oldest segments that are packed and whose events are all before `floor`, and
     /// older than `oldest_millis` (since 1970); returns how many. The newest ones stay: that which
-    /// is being written, and the one before it.
+    /// is being written, if there is one, and the one before it.
     pub fn delete_before(&self, floor: u64, oldest_millis: u64) -> Result<usize, KeepError> {
         let _working = self.working();
         let keyring = self.store.keyring();

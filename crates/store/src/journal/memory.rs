@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::format::chain;
-use super::{Entry, Event, Head, Pending, Status};
+use super::{Entry, Event, Head, Marks, Pending, Place, Status};
 use crate::error::JournalError;
 
 /// All events, in memory. For development and tests: nothing is ever dropped.
@@ -27,13 +27,16 @@ impl MemoryJournal {
         let mut entries = self.entries();
         let mut head = self.status.head();
         let commit_seq = pending.commit_seq;
+        let mut marked = Vec::new();
         for Event {
             now_millis,
             payload,
+            is_marked,
         } in std::mem::take(&mut pending.events)
         {
             let (seq, hash) = (head.seq + 1, chain(&head.hash, &payload));
             head = Head { seq, hash };
+            marked.extend(is_marked.then(|| Place::new(seq, 0, 0)));
             entries.push(Entry {
                 seq,
                 commit_seq,
@@ -41,6 +44,7 @@ impl MemoryJournal {
                 payload,
             });
         }
+        self.status.marks().note(marked);
         self.status.head.send_replace(head);
         drop(entries);
         pending.answer(Ok(head.seq));
@@ -54,6 +58,8 @@ impl MemoryJournal {
     pub(crate) fn clear(&self) {
         let mut entries = self.entries();
         entries.clear();
+        let mut marks = self.status.marks();
+        *marks = Marks::behind(Head::default());
         self.status.head.send_replace(Head::default());
     }
 

@@ -15,6 +15,8 @@ pub struct Reader {
     source: Source,
     /// Of a journal that is being written: what is not durable is not read.
     status: Option<Arc<Status>>,
+    /// The last event of it that is known to be durable.
+    durable: u64,
     next_seq: u64,
 }
 
@@ -42,6 +44,7 @@ impl Reader {
         Self {
             source,
             status: None,
+            durable: 0,
             next_seq: seq.max(1),
         }
     }
@@ -50,6 +53,7 @@ impl Reader {
         Self {
             source,
             status: Some(status),
+            durable: 0,
             next_seq: seq.max(1),
         }
     }
@@ -83,11 +87,7 @@ impl Reader {
         reason = "`None` is not the end: there may be more"
     )]
     pub fn next(&mut self) -> Result<Option<Entry>, Damage> {
-        if self
-            .status
-            .as_ref()
-            .is_some_and(|status| self.next_seq > status.head().seq)
-        {
+        if !self.is_durable() {
             return Ok(None);
         }
         let entry = match &mut self.source {
@@ -122,6 +122,11 @@ impl Reader {
         if let Some(entry) = &entry {
             self.next_seq = entry.seq + 1;
         } else if self.status.is_some() {
+            // The journal of a development server may have begun anew.
+            self.durable = 0;
+            if !self.is_durable() {
+                return Ok(None);
+            }
             let what = "an event that was durable is missing";
             return Err(Damage {
                 segment: 0,
@@ -130,6 +135,17 @@ impl Reader {
             });
         }
         Ok(entry)
+    }
+
+    /// Whether the next event may be read. A long read asks seldom: it must not hold up who writes.
+    fn is_durable(&mut self) -> bool {
+        let Some(status) = &self.status else {
+            return true;
+        };
+        if self.next_seq > self.durable {
+            self.durable = status.head().seq;
+        }
+        self.next_seq <= self.durable
     }
 
     /// Waits until there is an event to read. Returns at once for an offline journal.
@@ -187,6 +203,15 @@ impl Picker {
         Self { source }
     }
 
+    /// Reads a journal beside the process that writes it.
+    pub fn offline(directory: &Path, keyring: Arc<Keyring>) -> Self {
+        Self::new(Source::Files {
+            dir: directory.join("journal"),
+            keyring,
+            segment: None,
+        })
+    }
+
     /// Event `seq`, which lies in the segment of `near` and not before it. None where the segment is
     /// gone. It reads files: off the async threads.
     pub fn pick(&mut self, near: Place, seq: u64) -> Result<Option<Entry>, Damage> {
@@ -211,7 +236,15 @@ impl Picker {
                 Err(error) => return Err(damage(error)),
             },
         };
-        segment.pick(near.offset, seq).map(Some).map_err(damage)
+        let picked = match segment.pick(near.offset, seq) {
+            // What was read of the file before may be from a time when the event was not there.
+            Err(_) => {
+                segment.forget();
+                segment.pick(near.offset, seq)
+            }
+            picked => picked,
+        };
+        picked.map(Some).map_err(damage)
     }
 }
 
@@ -272,7 +305,7 @@ fn next_of_files(
 ///
 /// The newest file may be one whose header is being written: it holds no event yet, so the search
 /// goes on before it. A header that is damaged for good is found by who reads on to it.
-fn find(dir: &Path, keyring: &Keyring, seq: u64) -> Result<Option<Segment>, Damage> {
+pub(super) fn find(dir: &Path, keyring: &Keyring, seq: u64) -> Result<Option<Segment>, Damage> {
     loop {
         let all = numbers(dir).map_err(|error| damage(error.into()))?;
         match find_among(dir, keyring, seq, &all) {

@@ -209,6 +209,7 @@ impl Segment {
         let content = Event {
             now_millis: event.entry.now_millis,
             payload: event.entry.payload.clone(),
+            is_marked: false,
         };
         let mut frame = Vec::new();
         append_frame(&self.key, at, &self.last.hash, &content, &mut frame)
@@ -360,7 +361,8 @@ fn open_frame(
         return None;
     }
     let sealed = content.get(FRAME_FIELDS_LEN..)?;
-    let payload = fields.open(key, header.first_seq, sealed)?.to_vec();
+    let mut payload = fields.open(key, header.first_seq, sealed)?;
+    let payload = std::mem::take(&mut *payload);
     let Fields {
         seq,
         commit_seq,

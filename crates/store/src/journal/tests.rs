@@ -1,4 +1,5 @@
 mod keeping;
+mod marking;
 mod picking;
 mod reading;
 

@@ -12,7 +12,7 @@ use crypto::{SealFailure, SegmentKey};
 
 use super::files::{JournalFiles, SegmentFile};
 use super::format::{HEADER_LEN, Header, Position, SEGMENT, append_frame};
-use super::{Head, Message, Pending, Recovered, Status};
+use super::{Head, Message, Pending, Place, Recovered, Status};
 use crate::error::JournalError;
 use crate::sealing::Sealer;
 
@@ -61,6 +61,7 @@ impl JournalThread {
             last_commit: recovered.last_commit,
             backlog: VecDeque::new(),
             buffer: Vec::new(),
+            marked: Vec::new(),
         };
         let builder = std::thread::Builder::new().name("journal".to_owned());
         let thread = builder.spawn(move || writer.run(&receiver))?;
@@ -92,9 +93,12 @@ struct Writer {
     /// Events of commits for which there was no room; they go before all others.
     backlog: VecDeque<Pending>,
     buffer: Vec<u8>,
+    /// The marked events of the write under way.
+    marked: Vec<Place>,
 }
 
 struct OpenSegment {
+    number: u64,
     file: Box<dyn SegmentFile>,
     key: SegmentKey,
     first_seq: u64,
@@ -176,6 +180,8 @@ impl Writer {
             .last_commit
             .store(self.last_commit, Ordering::Release);
         self.status.backlog.store(0, Ordering::Release);
+        // Before the head: who finds an event durable must find its mark.
+        self.status.marks().note(self.marked.drain(..));
         self.status.head.send_replace(head);
         for mut pending in batch {
             seq += pending.events.len() as u64;
@@ -195,6 +201,7 @@ impl Writer {
         };
         let mut head = self.head;
         self.buffer.clear();
+        self.marked.clear();
         for (event, commit_seq) in batch.iter().flat_map(Pending::with_commit) {
             let at = Position {
                 seq: head.seq + 1,
@@ -202,6 +209,10 @@ impl Writer {
                 write_first: self.head.seq + 1,
                 commit_seq,
             };
+            if event.is_marked {
+                let offset = segment.length + self.buffer.len() as u64;
+                self.marked.push(Place::new(at.seq, segment.number, offset));
+            }
             let buffer = &mut self.buffer;
             let hash = append_frame(&segment.key, at, &head.hash, event, buffer);
             head = Head {
@@ -238,9 +249,11 @@ impl Writer {
             .files
             .create(self.next_segment)
             .map_err(|error| reason(&error))?;
+        let number = self.next_segment;
         self.next_segment += 1;
         let first_seq = header.first_seq;
         let mut segment = OpenSegment {
+            number,
             file,
             key,
             first_seq,

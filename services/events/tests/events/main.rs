@@ -14,3 +14,4 @@ mod permissions;
 mod routing;
 mod rules;
 mod sources;
+mod waiting;

@@ -31,7 +31,6 @@ fn logged(account: &str) -> LoggedCalls {
     LoggedCalls {
         whose: Whose::Account(account.to_owned()),
         region: None,
-        has_data: false,
         selects: Arc::new(|_| true),
     }
 }

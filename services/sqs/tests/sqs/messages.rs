@@ -1,10 +1,12 @@
 //! Messages of standard queues.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::house::{
     attribute, bodies, call, counts, delete, done, house, queue, receive, receive_up_to, refused,
-    send,
+    send, send_in,
 };
 
 #[tokio::test]
@@ -270,4 +272,81 @@ async fn messages_end_with_their_retention() {
         "0"
     );
     assert!(receive(&harness, &url).await.is_empty());
+}
+
+/// A commit wakes all who wait; what one of them does not find the others do not look for.
+#[tokio::test]
+async fn sec_w2_many_wait_and_each_gets_one() {
+    let harness = Arc::new(house().await);
+    let url = queue(&harness, "q.fifo", json!({ "FifoQueue": "true" })).await;
+    let input = json!({ "QueueUrl": url, "WaitTimeSeconds": 20 });
+    let waiting = (0..20).map(|_| {
+        let (harness, input) = (Arc::clone(&harness), input.clone());
+        tokio::spawn(async move { done(&harness, "root", "ReceiveMessage", input).await })
+    });
+    let waiting: Vec<_> = waiting.collect();
+    let mut expected = Vec::new();
+    for number in 10..30 {
+        tokio::task::yield_now().await;
+        let group = number.to_string();
+        send_in(&harness, &url, &group, &group).await;
+        expected.push(group);
+    }
+    let mut received = Vec::new();
+    for one in waiting {
+        let answer = one.await.unwrap_or_default();
+        let body = answer["Messages"][0]["Body"].as_str().unwrap_or_default();
+        received.push(body.to_owned());
+    }
+    received.sort();
+    assert_eq!(received, expected);
+}
+
+/// What a thousand long polls cost on a queue with a hundred thousand messages in flight, commit by
+/// commit. By hand: `cargo test --release -p service-sqs -- --ignored a_thousand --nocapture`.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn a_thousand_wait_on_a_long_queue() {
+    let long = std::env::var("MESSAGES")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let (long, waiters): (usize, usize) = (long.unwrap_or(100_000), 1000);
+    let harness = Arc::new(house().await);
+    let url = queue(&harness, "q.fifo", json!({ "FifoQueue": "true" })).await;
+    for number in 0..long / 10 {
+        let entries: Vec<_> = (0..10)
+            .map(|at| {
+                let id = format!("{number}-{at}");
+                json!({ "Id": id, "MessageBody": id, "MessageGroupId": "g", "MessageDeduplicationId": id })
+            })
+            .collect();
+        let input = json!({ "QueueUrl": url, "Entries": entries });
+        done(&harness, "root", "SendMessageBatch", input).await;
+    }
+    assert_eq!(receive_up_to(&harness, &url, 1).await.len(), 1);
+    let input = json!({ "QueueUrl": url, "WaitTimeSeconds": 20 });
+    // Each of them looks once when it comes.
+    for _ in 0..waiters {
+        let (harness, input) = (Arc::clone(&harness), input.clone());
+        tokio::spawn(async move { done(&harness, "root", "ReceiveMessage", input).await });
+    }
+    // Hundredths of a second that this process has computed.
+    let computed = || {
+        let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        let numbers = stat.split_whitespace().skip(13).take(2);
+        numbers
+            .filter_map(|number| number.parse::<u64>().ok())
+            .sum::<u64>()
+    };
+    let settle = async |secs| {
+        let before = computed();
+        tokio::time::sleep(std::time::Duration::from_secs(secs)).await;
+        10 * (computed() - before)
+    };
+    settle(1).await;
+    while settle(1).await > 100 {}
+    for number in 0..3 {
+        send_in(&harness, &url, "g", &format!("more-{number}")).await;
+        println!("after a commit: {} ms of processors", settle(1).await);
+    }
 }

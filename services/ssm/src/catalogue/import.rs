@@ -70,6 +70,7 @@ static SERVICE: ServiceTable = ServiceTable {
     protocols: &[Protocol::Json11],
     operations: &[ImportParameterCatalogue::TABLE],
     unbuilt: &[],
+    recording: wire::Recording::PLAIN,
 };
 
 static CATALOGUE: Shape = Shape {

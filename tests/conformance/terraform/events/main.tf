@@ -1,4 +1,4 @@
-# A bus with a policy and an archive, rules with a queue and a webhook as targets, and what they need.
+# A bus with a policy and an archive, rules with a queue, a topic and a webhook as targets, and what they need.
 
 terraform {
   required_providers {
@@ -112,6 +112,65 @@ resource "aws_cloudwatch_event_target" "queue" {
     maximum_retry_attempts       = var.attempts
     maximum_event_age_in_seconds = 3600
   }
+}
+
+resource "aws_sns_topic" "heard" {
+  name = "heard"
+}
+
+resource "aws_sns_topic_policy" "heard" {
+  arn = aws_sns_topic.heard.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sns:Publish"
+      Resource  = aws_sns_topic.heard.arn
+      Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.orders.arn } }
+    }]
+  })
+}
+
+resource "aws_sqs_queue" "heard" {
+  name = "heard"
+}
+
+resource "aws_sqs_queue_policy" "heard" {
+  queue_url = aws_sqs_queue.heard.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "sns.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = aws_sqs_queue.heard.arn
+      Condition = { ArnEquals = { "aws:SourceArn" = aws_sns_topic.heard.arn } }
+    }]
+  })
+}
+
+resource "aws_sns_topic_subscription" "heard" {
+  topic_arn            = aws_sns_topic.heard.arn
+  protocol             = "sqs"
+  endpoint             = aws_sqs_queue.heard.arn
+  raw_message_delivery = true
+  depends_on           = [aws_sqs_queue_policy.heard]
+}
+
+resource "aws_cloudwatch_event_target" "topic" {
+  rule           = aws_cloudwatch_event_rule.orders.name
+  event_bus_name = aws_cloudwatch_event_bus.shop.name
+  target_id      = "topic"
+  arn            = aws_sns_topic.heard.arn
+  input_transformer {
+    input_paths    = { state = "$.detail.state" }
+    input_template = "{\"heard\": <state>}"
+  }
+  dead_letter_config {
+    arn = aws_sqs_queue.dead.arn
+  }
+  depends_on = [aws_sns_topic_policy.heard]
 }
 
 resource "aws_iam_role" "calls" {

@@ -1,4 +1,4 @@
-# Trails with all that can be said of one: a key, validated files, and the events that they choose.
+# Trails with all that can be said of one: a key, a topic, validated files, and the events that they choose.
 
 terraform {
   required_providers {
@@ -44,8 +44,27 @@ resource "aws_kms_key" "trail" {
   })
 }
 
+resource "aws_sns_topic" "files" {
+  name = "files"
+}
+
+resource "aws_sns_topic_policy" "files" {
+  arn = aws_sns_topic.files.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "SNS:Publish"
+      Resource  = aws_sns_topic.files.arn
+    }]
+  })
+}
+
 resource "aws_cloudtrail" "audit" {
+  depends_on                    = [aws_sns_topic_policy.files]
   name                          = "audit"
+  sns_topic_name                = var.changed ? null : aws_sns_topic.files.name
   s3_bucket_name                = var.changed ? "others" : "logs"
   s3_key_prefix                 = var.changed ? "" : "a/b"
   include_global_service_events = true
@@ -95,7 +114,9 @@ resource "aws_cloudtrail" "audit" {
 }
 
 resource "aws_cloudtrail" "writes" {
+  depends_on                    = [aws_sns_topic_policy.files]
   name                          = "writes"
+  sns_topic_name                = var.changed ? aws_sns_topic.files.name : null
   s3_bucket_name                = "logs"
   include_global_service_events = false
 

@@ -25,6 +25,7 @@ fn of_account(
         queue: queue.into(),
         ordered,
         due_millis,
+        bytes: 100,
         id: DeliveryId(number, 0),
     }
 }
@@ -193,9 +194,11 @@ fn a_million_waiting_deliveries_take_less_than_128_mib() {
     let before = resident();
     for page in 0..1000_u64 {
         let page = (0..1000_u64).map(|row| Scheduled {
+            account: "111122223333".into(),
             queue: format!("events arn:aws:events:eu-west-2:111122223333:rule/{row} t").into(),
             ordered: false,
             due_millis: i64::try_from(page).expect("small"),
+            bytes: 100,
             id: DeliveryId(page, row),
         });
         agenda.add(page.collect());
@@ -204,4 +207,40 @@ fn a_million_waiting_deliveries_take_less_than_128_mib() {
     println!("{mib} MiB");
     assert_eq!(agenda.counts().waiting, 1_000_000);
     assert!(mib < 128, "{mib} MiB");
+}
+
+/// Receivers that do not answer would fill disk and memory with what waits for them.
+#[test]
+fn sec_w2_an_account_has_room_for_so_much() {
+    let agenda = Arc::new(Agenda::default());
+    let room = || ["1", "2"].map(|account| agenda.has_room(account, 50));
+    let most = |count, bytes| agenda.limit(Waiting { count, bytes });
+    most(600, 200_000);
+    for number in 0..300 {
+        assert_eq!(room(), [true, true]);
+        let ordered = number % 2 == 0;
+        let queue = if ordered { "ordered" } else { "other" };
+        // What is read again at the start counts once.
+        for _ in 0..2 {
+            agenda.add(vec![of_account("1", queue, ordered, 10, number)]);
+        }
+    }
+    assert_eq!(room(), [false, true]);
+    assert!(agenda.has_room("1", 51));
+    most(700, 60_000);
+    assert_eq!(room(), [false, true]);
+    most(700, 60_200);
+    assert_eq!(room(), [true, true]);
+    most(600, 200_000);
+    // What is under way waits; what comes back as well.
+    for one in taken(&agenda, 10) {
+        assert_eq!(room(), [false, true]);
+        one.again(20);
+    }
+    assert_eq!(room(), [false, true]);
+    while let Some(one) = agenda.take(at(20)) {
+        one.gone();
+        assert_eq!(room(), [true, true]);
+    }
+    assert!(agenda.state().accounts.is_empty());
 }

@@ -156,7 +156,7 @@ async fn goes_on(path: &Path) {
     assert_eq!(payloads(path, 1), sixty());
     let dir = std::fs::read_dir(path.join("journal")).unwrap();
     let names: Vec<_> = dir.map(|it| it.unwrap().file_name()).collect();
-    assert_eq!(names.len(), closed.len() + 1, "{names:?}");
+    assert_eq!(names.len(), closed.len(), "{names:?}");
 }
 
 #[test]
@@ -185,6 +185,93 @@ fn every_flip_and_cut_in_a_packed_segment_is_found() {
     assert!(verify(dir.path(), &keyring()).is_err());
     std::fs::write(&file, &content).unwrap();
     verify(dir.path(), &keyring()).unwrap();
+}
+
+/// A start writes to a segment of its own, so that the last one before it is closed at once.
+#[test]
+fn what_was_written_before_the_start_is_closed() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..3 {
+        block_on(async {
+            let store = open(on_disk(dir.path())).await;
+            let keeper = store.journal_keeper().unwrap();
+            assert_eq!(keeper.closed().unwrap(), (0..round).collect::<Vec<_>>());
+            assert_eq!(
+                keeper.unfinished().unwrap().last(),
+                round.checked_sub(1).as_ref()
+            );
+            for number in keeper.closed().unwrap() {
+                keeper.pack(number).unwrap();
+                assert!(!files::path(&dir.path().join("journal"), number).exists());
+            }
+            // The newest of all stays, however old it is.
+            assert_eq!(keeper.delete_before(0, u64::MAX).unwrap(), 0);
+            append_all(&store, round * 4 + 1..=round * 4 + 4).await;
+            let closed = keeper.closed().unwrap();
+            assert!(!closed.contains(&round), "it is being written");
+        });
+        assert_eq!(payloads(dir.path(), 1).len() as u64, round * 4 + 4);
+    }
+    assert_eq!(verify(dir.path(), &keyring()).unwrap().packed, 2);
+}
+
+/// The head of a packed segment authenticates whatever it says: that its events lead where it says
+/// is for the chain to tell.
+#[test]
+fn a_packed_segment_that_ends_elsewhere_is_found_out() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let (store, keeper) = kept(dir.path()).await;
+        let closed = pack_all(&keeper);
+        let journal = dir.path().join("journal");
+        for number in [closed[1], closed[closed.len() - 1]] {
+            let file = files::packed_path(&journal, number);
+            let whole = std::fs::read(&file).unwrap();
+            std::fs::write(&file, repacked(&store, &journal, number, [0; 32])).unwrap();
+            verify(dir.path(), &keyring()).unwrap();
+            let other = repacked(&store, &journal, number, [1; 32]);
+            std::fs::write(&file, other).unwrap();
+            let damage = verify(dir.path(), &keyring()).unwrap_err();
+            assert_eq!(damage.segment, number);
+            assert_eq!(damage.what, "the chain does not end as it did");
+            std::fs::write(&file, whole).unwrap();
+        }
+        store.close().await.unwrap();
+        // Where nothing follows, nobody else would notice.
+        let last = closed[closed.len() - 1];
+        let file = files::packed_path(&journal, last);
+        let other = repacked(&store, &journal, last, [1; 32]);
+        std::fs::write(&file, other).unwrap();
+        drop((store, keeper));
+        for file in segments(dir.path()) {
+            if file.extension().unwrap() == "log" {
+                std::fs::remove_file(file).unwrap();
+            }
+        }
+        let damage = recover(&journal, &keyring()).unwrap_err();
+        assert!(matches!(damage, OpenError::JournalDamaged(it)
+            if it.what == "the chain does not end as it did"));
+    });
+}
+
+/// A packed segment, packed again; the hash at its end differs by `difference`.
+fn repacked(store: &Store, dir: &Path, number: u64, difference: [u8; 32]) -> Vec<u8> {
+    let mut segment = segment::Segment::open(dir, number, &keyring())
+        .unwrap()
+        .chained();
+    let fresh = store.sealer().new_segment().unwrap();
+    let mut packer = packed::Packer::new(&segment.header, fresh);
+    let end = segment.packed_end().unwrap();
+    while let Some(event) = segment.next_framed().unwrap() {
+        let mut hash = segment.last.hash;
+        if segment.last == end {
+            hash.iter_mut()
+                .zip(difference)
+                .for_each(|(byte, change)| *byte ^= change);
+        }
+        packer.push(&event, hash).unwrap();
+    }
+    packer.finish().unwrap().concat()
 }
 
 /// What is damaged is evidence: it is neither packed nor removed.
@@ -243,6 +330,37 @@ fn old_segments_are_deleted_and_the_journal_begins_later() {
         append_all(&store, 61..=70).await;
     });
     beginnings_are_found_out(dir.path());
+}
+
+/// Two journals under one keyring: the note of one authenticates beside the other.
+#[test]
+fn the_beginning_of_another_journal_is_none() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (dir, shift) in [(&one, 0), (&other, 60)] {
+        block_on(async {
+            let (store, keeper) = kept(dir.path()).await;
+            append_all(&store, 61..=60 + shift).await;
+            pack_all(&keeper);
+            let now = event("").now_millis;
+            assert!(keeper.delete_before(30, now + 1).unwrap() > 0);
+            store.close().await.unwrap();
+        });
+    }
+    let note = |dir: &tempfile::TempDir| dir.path().join("journal/beginning");
+    let begin = |dir: &tempfile::TempDir| {
+        beginning::Beginning::read(&dir.path().join("journal"), &keyring()).unwrap()
+    };
+    // They are alike in all but the chain.
+    let (ours, theirs) = (begin(&one), begin(&other));
+    assert_eq!(
+        (ours.number, ours.first_seq),
+        (theirs.number, theirs.first_seq)
+    );
+    std::fs::copy(note(&other), note(&one)).unwrap();
+    let damage = verify(one.path(), &keyring()).unwrap_err();
+    assert_eq!(damage.what, "the journal does not begin where it should");
+    let opened = block_on(try_open(small(one.path())));
+    assert!(matches!(opened, Err(OpenError::JournalDamaged(it)) if it == damage));
 }
 
 /// Reads from the first event on, which is there no more.
