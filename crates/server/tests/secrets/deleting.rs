@@ -1,5 +1,6 @@
 //! Deletion, and taking it back.
 
+use platform::Clock as _;
 use serde_json::json;
 
 use crate::house::{call, code, done, get, house, make, put, refused, token};

@@ -74,7 +74,7 @@ async fn whoever_may_not_use_the_key_reads_and_writes_nothing() {
             "Statement": [{
                 "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
                 "Condition": { "StringEquals": {
-                    "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
+                    "kms:ViaService": "secretsmanager.eu-west-2.amazonaws.com",
                     "kms:EncryptionContext:SecretARN": made["ARN"],
                     "kms:EncryptionContext:SecretVersionId": version,
                 } },

@@ -87,7 +87,7 @@ async fn filters_find_what_they_say() {
         ("all", vec!["DB"], vec![db, api, test]),
         ("all", vec!["env db"], vec![db, test]),
         ("all", vec!["!api"], vec![db, test]),
-        ("primary-region", vec!["us-east"], vec![db, api, test]),
+        ("primary-region", vec!["eu-west"], vec![db, api, test]),
         ("owning-service", vec!["rds"], vec![]),
     ] {
         assert_eq!(

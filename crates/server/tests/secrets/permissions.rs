@@ -1,5 +1,6 @@
 //! Who may do what.
 
+use platform::Clock as _;
 use serde_json::{Value, json};
 
 use crate::house::{OWN, allowing, code, done, get, house, make, put, refused, token};
@@ -25,11 +26,11 @@ async fn secrets_are_found_by_name_and_arn() {
     }
     make(&harness, "my-secret", "v0").await;
     // It ends like a whole ARN of another secret.
-    let like = format!("arn:aws:secretsmanager:us-east-1:{OWN}:secret:my-secret");
+    let like = format!("arn:aws:secretsmanager:eu-west-2:{OWN}:secret:my-secret");
     for id in [
         like,
         format!("{partial}-AAAAAA"),
-        arn.replace("us-east-1", "eu-west-1"),
+        arn.replace("eu-west-2", "eu-west-1"),
     ] {
         let code = code(
             &harness,
@@ -64,7 +65,7 @@ async fn whoever_may_not_look_does_not_learn_what_there_is() {
         texts.push(text.replace(name, "NAME"));
     }
     assert_eq!(texts[0], texts[1]);
-    let prefix = format!("arn:aws:secretsmanager:us-east-1:{OWN}:secret:kn*");
+    let prefix = format!("arn:aws:secretsmanager:eu-west-2:{OWN}:secret:kn*");
     harness.user(
         "prefix",
         &[&allowing(&["secretsmanager:GetSecretValue"], &prefix)],
@@ -124,10 +125,10 @@ async fn conditions_say_what_a_request_says() {
         ),
         (
             "secretsmanager:SecretPrimaryRegion",
-            json!("us-east-1"),
+            json!("eu-west-2"),
             &current,
             &json!({
-                "SecretId": "arn:aws:secretsmanager:us-east-1:444455556666:secret:a-AbCdEf",
+                "SecretId": "arn:aws:secretsmanager:eu-west-2:444455556666:secret:a-AbCdEf",
             }),
         ),
     ]
