@@ -1,5 +1,7 @@
 //! `secretsmanager:CreateSecret`: makes a secret, with a first version if it gets a value.
 
+use std::sync::Arc;
+
 use api::secretsmanager::{CreateSecretRequest, CreateSecretResponse, ReplicaRegionType};
 use platform::{Ctx, Derived, Result};
 use wire::Fault;
@@ -29,7 +31,7 @@ pub(crate) async fn create_secret(
     let text = req.secret_string.take();
     let value = SecretValue::asked(text, req.secret_binary.take())?;
     let token = req.client_request_token.as_deref();
-    if let Some(known) = ctx.get::<SecretRecord>(&place.key()).await? {
+    if let Some(known) = present(ctx, &place).await? {
         return existing(ctx, (&place, &known), token, value).await;
     }
     let mut record = empty(ctx, suffix, &req);
@@ -120,13 +122,10 @@ async fn existing(
     token: Option<&str>,
     value: Option<SecretValue>,
 ) -> Result<CreateSecretResponse> {
-    if known.is_gone(ctx.now) {
-        // The call sees that it is gone when it is tried again.
-        deletion::carry_out_of(ctx.upkeep(), place, ctx.now).await?;
-        return Err(scheduled());
-    }
     if known.deletion.is_some() {
-        return Err(scheduled());
+        let text = "You can't create this secret because a secret with this name is already \
+                    scheduled for deletion.";
+        return Err(refusals::wrong_state(text).into());
     }
     let first = known.versions.first();
     let repeated = first.filter(|first| token == Some(&first.id));
@@ -142,10 +141,17 @@ async fn existing(
     })
 }
 
-fn scheduled() -> platform::Error {
-    let text = "You can't create this secret because a secret with this name is already scheduled \
-                for deletion.";
-    refusals::wrong_state(text).into()
+/// The secret of this name. One whose recovery window is over makes room: the call sees that it is
+/// gone when it is tried again.
+async fn present(ctx: &Ctx, place: &Place) -> Result<Option<Arc<SecretRecord>>> {
+    let known = ctx.get::<SecretRecord>(&place.key()).await?;
+    match known {
+        Some(known) if known.is_gone(ctx.now) => {
+            deletion::carry_out_of(ctx.upkeep(), place, ctx.now).await?;
+            Ok(None)
+        }
+        known => Ok(known),
+    }
 }
 
 fn empty(ctx: &Ctx, suffix: String, req: &CreateSecretRequest) -> SecretRecord {

@@ -1,0 +1,16 @@
+//! Secrets Manager beside KMS, through the whole pipeline.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "this is all test code: a surprise fails the test"
+)]
+
+mod deleting;
+mod encryption;
+mod house;
+mod lists;
+mod passwords;
+mod permissions;
+mod policies;
+mod versions;
