@@ -35,7 +35,9 @@ impl Test {
     fn is_fixed(&self) -> bool {
         match self {
             Self::Text(values) => values.iter().all(|value| value.literal().is_some()),
-            Self::Arn(values) => values.iter().all(super::super::arn::ArnPattern::names_account),
+            Self::Arn(values) => values
+                .iter()
+                .all(super::super::arn::ArnPattern::names_account),
             Self::Ip(networks) => !networks.iter().any(is_everywhere),
             _ => false,
         }

@@ -82,12 +82,11 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         deliveries: deliveries.clone(),
         damaged: keeper.damaged(),
     };
-    let (region, auth) = (settings.region.clone(), settings.auth);
     let front = Front {
         pipeline,
         metrics,
-        region,
-        auth,
+        region: settings.region.clone(),
+        auth: settings.auth,
         trusted_proxies: settings.trusted_proxies.clone(),
         dev,
     };

@@ -1,8 +1,10 @@
 //! Secrets Manager beside KMS, through the whole pipeline.
 
 #![expect(
+    clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
     reason = "this is all test code: a surprise fails the test"
 )]
 
