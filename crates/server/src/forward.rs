@@ -2,7 +2,7 @@
 //!
 //! Each destination has a cursor of its own on disk that moves once a destination has confirmed a
 //! batch: at least once, in order, across restarts. Nothing that a destination does holds up a call
-//! or another destination, and nothing is ever skipped because a destination refuses it (decision 16).
+//! or another destination, and nothing is ever skipped because a destination refuses it (decision 19).
 
 mod backoff;
 mod batch;

@@ -2,6 +2,7 @@
 //! Amazon S3 user guide, which AWS's other services follow).
 
 use super::{Condition, Test};
+use crate::arn::ArnPattern;
 use crate::operand::Network;
 use crate::operator::Qualifier;
 
@@ -35,9 +36,7 @@ impl Test {
     fn is_fixed(&self) -> bool {
         match self {
             Self::Text(values) => values.iter().all(|value| value.literal().is_some()),
-            Self::Arn(values) => values
-                .iter()
-                .all(super::super::arn::ArnPattern::names_account),
+            Self::Arn(values) => values.iter().all(ArnPattern::names_account),
             Self::Ip(networks) => !networks.iter().any(is_everywhere),
             _ => false,
         }

@@ -1,0 +1,79 @@
+"""Secrets Manager as boto3, the AWS CLI and Terraform use it."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.clients import aws, client
+from harness.server import Server
+from harness.terraform import Terraform, needs_terraform
+
+
+@pytest.fixture(scope="module")
+def secrets(server):
+    """boto3 as root."""
+    return client(server, "secretsmanager")
+
+
+def code_of(call, **arguments):
+    with pytest.raises(ClientError) as refused:
+        call(**arguments)
+    return refused.value.response["Error"]["Code"]
+
+
+def test_gen_6_a_secret_is_read_as_json(secrets, name):
+    secrets.create_secret(Name=name, SecretString=json.dumps({"password": "p4ss"}))
+    response = secrets.get_secret_value(SecretId=name)
+    assert json.loads(response["SecretString"])["password"] == "p4ss"
+
+
+def test_the_command_line_makes_changes_and_deletes(server, secrets, name):
+    made = aws(server, "secretsmanager", "create-secret", "--name", name, "--secret-string", "one")
+    put = aws(server, "secretsmanager", "put-secret-value", "--secret-id", name, "--secret-string", "two")
+    assert put["VersionStages"] == ["AWSCURRENT"]
+    shown = aws(server, "secretsmanager", "describe-secret", "--secret-id", made["ARN"])
+    assert sorted(shown["VersionIdsToStages"].values()) == [["AWSCURRENT"], ["AWSPREVIOUS"]]
+    previous = secrets.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")
+    assert (previous["SecretString"], previous["VersionId"]) == ("one", made["VersionId"])
+    secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)
+    assert code_of(secrets.get_secret_value, SecretId=name) == "InvalidRequestException"
+    secrets.restore_secret(SecretId=name)
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "two"
+    secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+    assert code_of(secrets.describe_secret, SecretId=name) == "ResourceNotFoundException"
+
+
+def test_sm_2_a_value_has_65536_bytes_and_none_more(secrets, name):
+    secrets.create_secret(Name=name, SecretBinary=bytes(65536))
+    assert secrets.get_secret_value(SecretId=name)["SecretBinary"] == bytes(65536)
+    assert code_of(secrets.put_secret_value, SecretId=name, SecretBinary=bytes(65537)) == "ValidationException"
+
+
+def test_sm_11_pages_and_batches(secrets, name):
+    names = [f"{name}/{each:02}" for each in range(25)]
+    for each in names:
+        secrets.create_secret(Name=each, SecretString=each)
+    filters = [{"Key": "name", "Values": [f"{name}/"]}]
+    pages = secrets.get_paginator("list_secrets").paginate(
+        Filters=filters, SortBy="name", PaginationConfig={"PageSize": 7}
+    )
+    assert [each["Name"] for page in pages for each in page["SecretList"]] == names
+    page = secrets.batch_get_secret_value(Filters=filters)
+    values = [each["SecretString"] for each in page["SecretValues"]]
+    assert len(values) == 20
+    page = secrets.batch_get_secret_value(Filters=filters, NextToken=page["NextToken"])
+    values += [each["SecretString"] for each in page["SecretValues"]]
+    assert (sorted(values), page.get("NextToken")) == (names, None)
+
+
+@needs_terraform
+def test_terraform(tmp_path):
+    with Server("--log", "warn") as server:
+        terraform = Terraform(server, tmp_path, "secrets")
+        outputs = terraform.apply()
+        assert outputs["read"] == "one"
+        terraform.set(value="two")
+        assert terraform.apply()["read"] == "two"
+        terraform.destroy()
+        assert client(server, "secretsmanager").list_secrets()["SecretList"] == []
