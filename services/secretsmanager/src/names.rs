@@ -12,7 +12,7 @@ pub(crate) const SUFFIX_LEN: usize = 6;
 /// The most characters of a name.
 const MOST_IN_NAME: usize = 512;
 /// Stands for the random characters of a secret that does not exist.
-const UNKNOWN_SUFFIX: &str = "??????";
+pub(crate) const UNKNOWN_SUFFIX: &str = "??????";
 
 /// Where a secret is.
 #[derive(Clone, Debug, PartialEq, Eq)]

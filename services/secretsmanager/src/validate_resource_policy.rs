@@ -4,6 +4,7 @@ use api::secretsmanager::{ValidateResourcePolicyRequest, ValidateResourcePolicyR
 use platform::{Ctx, Result};
 
 use crate::access::{self, Asked};
+use crate::names::{Place, UNKNOWN_SUFFIX};
 use crate::policies;
 
 const ACTIONS: [&str; 2] = [
@@ -19,7 +20,11 @@ pub(crate) async fn validate_resource_policy(
     for action in ACTIONS {
         match &req.secret_id {
             Some(id) => secret = Some(access::live(ctx, action, id, Asked::default()).await?),
-            None => access::everything(ctx, action).await?,
+            // A policy for no secret in particular is one for any of the caller's.
+            None => {
+                let any = Place::own(ctx, "*");
+                access::new(ctx, action, (&any, UNKNOWN_SUFFIX), Asked::default()).await?;
+            }
         }
     }
     let parsed = policies::parse(&req.resource_policy)?;

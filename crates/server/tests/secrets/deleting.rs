@@ -16,10 +16,7 @@ async fn a_marked_secret_can_be_restored_until_its_window_is_over() {
     let deleted = done(&harness, "root", "DeleteSecret", delete.clone()).await;
     assert_eq!(deleted["ARN"], arn);
     let now = harness.clock.now().millis / 1000;
-    assert_eq!(
-        deleted["DeletionDate"].as_f64().map(|at| at as i64),
-        Some(now + 7 * DAY)
-    );
+    assert_eq!(deleted["DeletionDate"].as_i64(), Some(now + 7 * DAY));
     let marked =
         "You can't perform this operation on the secret because it was marked for deletion.";
     for (operation, more) in [

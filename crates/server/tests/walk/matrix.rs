@@ -16,6 +16,16 @@ use crate::{house, is_exempt, operations};
 /// Operations that ask for other actions than the one of their name, and those of the reference's
 /// dependent actions: operation, action, where AWS says so.
 const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
+    (
+        "secretsmanager:ValidateResourcePolicy",
+        "secretsmanager:ValidateResourcePolicy",
+        "Secrets Manager API reference, ValidateResourcePolicy",
+    ),
+    (
+        "secretsmanager:ValidateResourcePolicy",
+        "secretsmanager:PutResourcePolicy",
+        "Secrets Manager API reference, ValidateResourcePolicy",
+    ),
     // There is no action `kms:ReEncrypt`.
     (
         "kms:ReEncrypt",
