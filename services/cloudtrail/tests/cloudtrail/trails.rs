@@ -193,7 +193,7 @@ async fn what_cannot_be_made_is_refused() {
             json!("arn:aws:kms:us-east-1:111122223333:key/x"),
             "KmsKeyNotFoundException",
         ),
-        ("SnsTopicName", json!("x"), "UnsupportedOperationException"),
+        ("SnsTopicName", json!("x y"), "InvalidSnsTopicNameException"),
         (
             "IsOrganizationTrail",
             json!(true),
