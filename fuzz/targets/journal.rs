@@ -69,6 +69,7 @@ async fn write(place: PathBuf, keyring: Arc<Keyring>, is_packed: bool) {
             .append(Event {
                 now_millis,
                 payload,
+                is_marked: false,
             })
             .await
             .expect("an event");
