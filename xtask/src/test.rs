@@ -57,7 +57,7 @@ const STEPS: &[Step] = &[
         Clients::install()?.pytest("crash").count(tally::pytest)
     }),
     ("fuzz", || {
-        itself(&["fuzz", "--seconds", "8"]).count(tally::fuzz)
+        itself(&["fuzz", "--seconds", "5"]).count(tally::fuzz)
     }),
 ];
 
