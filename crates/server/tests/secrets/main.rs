@@ -1,7 +1,6 @@
 //! Secrets Manager beside KMS, through the whole pipeline.
 
 #![expect(
-    clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
