@@ -54,7 +54,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Step>, CompileError> {
         if parser.is_at_end() {
             return Ok(steps);
         }
-        parser.expect("|")?;
+        parser.require("|")?;
     }
 }
 
@@ -105,7 +105,7 @@ impl Parser<'_> {
         is
     }
 
-    fn expect(&mut self, sign: &str) -> Parsed<()> {
+    fn require(&mut self, sign: &str) -> Parsed<()> {
         match self.takes(sign) {
             true => Ok(()),
             false => self.unexpected(),

@@ -90,9 +90,9 @@ impl Parser<'_> {
             return Ok(self.node(start, kind));
         }
         if self.takes_keyword("in") {
-            self.expect("[")?;
+            self.require("[")?;
             let list = self.list(Self::sum)?;
-            self.expect("]")?;
+            self.require("]")?;
             let value = Box::new(left);
             let kind = Expression::In {
                 value,
@@ -217,7 +217,7 @@ impl Parser<'_> {
                 return self.unexpected();
             };
             self.at += 1;
-            self.expect("]")?;
+            self.require("]")?;
             return Ok(Some(Member::Index(index)));
         }
         if !self.takes(".") {
@@ -230,7 +230,7 @@ impl Parser<'_> {
         let start = self.span().start;
         if self.takes("(") {
             let inner = self.expression()?;
-            self.expect(")")?;
+            self.require(")")?;
             let (span, source) = (start..self.end(), inner.source);
             let kind = inner.kind;
             return Ok(Node { kind, span, source });
@@ -263,7 +263,7 @@ impl Parser<'_> {
         let mut arguments = Vec::new();
         if !self.takes(")") {
             arguments = self.deeper(|parser| parser.list(Self::argument))?;
-            self.expect(")")?;
+            self.require(")")?;
         }
         Ok(self.node(start, Expression::Call(name, arguments)))
     }
