@@ -23,6 +23,7 @@ use crate::ctx::{Call, Ctx, House, Traces};
 use crate::deliveries::{DeliveryRunner, Waiting};
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
+use crate::functions::Functions;
 use crate::identify::{self, Gate, Identity};
 use crate::journal_keeping::JournalKeeping;
 use crate::outbound::Outbound;
@@ -156,6 +157,7 @@ impl Pipeline {
                 keyring: Arc::clone(&keyring),
                 random: Arc::clone(&random),
                 outbound: Arc::default(),
+                functions: Arc::default(),
                 enforce: auth == AuthMode::Enforce,
                 house: Weak::clone(house),
             },
@@ -235,6 +237,11 @@ impl Pipeline {
     /// Lets jobs send to others through `outbound`, from the start on.
     pub fn send_through(&self, outbound: Arc<dyn Outbound>) {
         let _ = self.house.upkeep.outbound.set(outbound);
+    }
+
+    /// Lets services run functions through `functions`, from the start on.
+    pub fn run_functions(&self, functions: Arc<dyn Functions>) {
+        let _ = self.house.upkeep.functions.set(functions);
     }
 
     /// The time.
