@@ -22,6 +22,7 @@ mod derived;
 pub mod environment;
 mod event_history;
 mod fault;
+mod functions;
 mod identify;
 mod journal_keeping;
 mod logged;
@@ -72,6 +73,9 @@ pub use event_history::{
     HistorySearch,
 };
 pub use fault::{Error, Result, access_denied, validation};
+pub use functions::{
+    FunctionAnswer, FunctionCaller, FunctionFailure, FunctionFuture, Functions, NoFunctions,
+};
 pub use journal_keeping::JournalKeeping;
 pub use logged::{LoggedCalls, Selects, Trails, Whose};
 pub use outbound::{

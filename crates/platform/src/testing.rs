@@ -1,6 +1,7 @@
 //! The whole pipeline without sockets, for the tests of services: a memory store, a clock that
 //! stands still, seeded randomness, and identities that a test makes up.
 
+mod functions;
 mod identities;
 mod outbound;
 mod rest;
@@ -26,6 +27,7 @@ use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
 use crate::randomness::SeededRandom;
 use crate::service::Service;
 
+pub use functions::{Scripted, ScriptedFunctions};
 pub use identities::{Device, Identities};
 pub use outbound::ScriptedOutbound;
 pub use rest::rest_request;
@@ -48,6 +50,8 @@ pub struct Harness {
     pub identities: Arc<Identities>,
     /// Those whom jobs send to.
     pub outbound: Arc<ScriptedOutbound>,
+    /// The functions that services run.
+    pub functions: Arc<ScriptedFunctions>,
     sessions: Mutex<BTreeMap<String, Temporary>>,
 }
 
@@ -196,11 +200,14 @@ impl Harness {
         });
         let outbound = Arc::<ScriptedOutbound>::default();
         pipeline.send_through(Arc::clone(&outbound) as _);
+        let functions = Arc::<ScriptedFunctions>::default();
+        pipeline.run_functions(Arc::clone(&functions) as _);
         Self {
             pipeline,
             clock,
             identities,
             outbound,
+            functions,
             sessions: Mutex::default(),
         }
     }

@@ -36,6 +36,7 @@ mod put_resource_policy;
 mod put_secret_value;
 mod quotas;
 mod refusals;
+mod resolve;
 mod restore_secret;
 mod secret;
 mod tag_resource;
@@ -51,6 +52,7 @@ use api::secretsmanager as api;
 use platform::Service;
 
 pub use deletion::carry_out;
+pub use resolve::resolve;
 
 /// The operations that use a secret (`LastAccessedDate`).
 const USES: &[&str] = &["GetSecretValue"];
