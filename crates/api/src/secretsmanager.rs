@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -59,6 +59,8 @@ impl Operation for BatchGetSecretValue {
     type Output = BatchGetSecretValueResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "BatchGetSecretValue",
+        event_name: "BatchGetSecretValue",
+        http: None,
         input: &shapes::BatchGetSecretValueRequest,
         output: &shapes::BatchGetSecretValueResponse,
         result_wrapper: None,
@@ -83,6 +85,8 @@ impl Operation for CreateSecret {
     type Output = CreateSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateSecret",
+        event_name: "CreateSecret",
+        http: None,
         input: &shapes::CreateSecretRequest,
         output: &shapes::CreateSecretResponse,
         result_wrapper: None,
@@ -111,6 +115,8 @@ impl Operation for DeleteResourcePolicy {
     type Output = DeleteResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteResourcePolicy",
+        event_name: "DeleteResourcePolicy",
+        http: None,
         input: &shapes::DeleteResourcePolicyRequest,
         output: &shapes::DeleteResourcePolicyResponse,
         result_wrapper: None,
@@ -133,6 +139,8 @@ impl Operation for DeleteSecret {
     type Output = DeleteSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteSecret",
+        event_name: "DeleteSecret",
+        http: None,
         input: &shapes::DeleteSecretRequest,
         output: &shapes::DeleteSecretResponse,
         result_wrapper: None,
@@ -155,6 +163,8 @@ impl Operation for DescribeSecret {
     type Output = DescribeSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeSecret",
+        event_name: "DescribeSecret",
+        http: None,
         input: &shapes::DescribeSecretRequest,
         output: &shapes::DescribeSecretResponse,
         result_wrapper: None,
@@ -176,6 +186,8 @@ impl Operation for GetRandomPassword {
     type Output = GetRandomPasswordResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetRandomPassword",
+        event_name: "GetRandomPassword",
+        http: None,
         input: &shapes::GetRandomPasswordRequest,
         output: &shapes::GetRandomPasswordResponse,
         result_wrapper: None,
@@ -197,6 +209,8 @@ impl Operation for GetResourcePolicy {
     type Output = GetResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetResourcePolicy",
+        event_name: "GetResourcePolicy",
+        http: None,
         input: &shapes::GetResourcePolicyRequest,
         output: &shapes::GetResourcePolicyResponse,
         result_wrapper: None,
@@ -219,6 +233,8 @@ impl Operation for GetSecretValue {
     type Output = GetSecretValueResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetSecretValue",
+        event_name: "GetSecretValue",
+        http: None,
         input: &shapes::GetSecretValueRequest,
         output: &shapes::GetSecretValueResponse,
         result_wrapper: None,
@@ -242,6 +258,8 @@ impl Operation for ListSecretVersionIds {
     type Output = ListSecretVersionIdsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSecretVersionIds",
+        event_name: "ListSecretVersionIds",
+        http: None,
         input: &shapes::ListSecretVersionIdsRequest,
         output: &shapes::ListSecretVersionIdsResponse,
         result_wrapper: None,
@@ -264,6 +282,8 @@ impl Operation for ListSecrets {
     type Output = ListSecretsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSecrets",
+        event_name: "ListSecrets",
+        http: None,
         input: &shapes::ListSecretsRequest,
         output: &shapes::ListSecretsResponse,
         result_wrapper: None,
@@ -286,6 +306,8 @@ impl Operation for PutResourcePolicy {
     type Output = PutResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutResourcePolicy",
+        event_name: "PutResourcePolicy",
+        http: None,
         input: &shapes::PutResourcePolicyRequest,
         output: &shapes::PutResourcePolicyResponse,
         result_wrapper: None,
@@ -310,6 +332,8 @@ impl Operation for PutSecretValue {
     type Output = PutSecretValueResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutSecretValue",
+        event_name: "PutSecretValue",
+        http: None,
         input: &shapes::PutSecretValueRequest,
         output: &shapes::PutSecretValueResponse,
         result_wrapper: None,
@@ -336,6 +360,8 @@ impl Operation for RestoreSecret {
     type Output = RestoreSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RestoreSecret",
+        event_name: "RestoreSecret",
+        http: None,
         input: &shapes::RestoreSecretRequest,
         output: &shapes::RestoreSecretResponse,
         result_wrapper: None,
@@ -358,6 +384,8 @@ impl Operation for TagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -380,6 +408,8 @@ impl Operation for UntagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -402,6 +432,8 @@ impl Operation for UpdateSecret {
     type Output = UpdateSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateSecret",
+        event_name: "UpdateSecret",
+        http: None,
         input: &shapes::UpdateSecretRequest,
         output: &shapes::UpdateSecretResponse,
         result_wrapper: None,
@@ -430,6 +462,8 @@ impl Operation for UpdateSecretVersionStage {
     type Output = UpdateSecretVersionStageResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateSecretVersionStage",
+        event_name: "UpdateSecretVersionStage",
+        http: None,
         input: &shapes::UpdateSecretVersionStageRequest,
         output: &shapes::UpdateSecretVersionStageResponse,
         result_wrapper: None,
@@ -453,6 +487,8 @@ impl Operation for ValidateResourcePolicy {
     type Output = ValidateResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ValidateResourcePolicy",
+        event_name: "ValidateResourcePolicy",
+        http: None,
         input: &shapes::ValidateResourcePolicyRequest,
         output: &shapes::ValidateResourcePolicyResponse,
         result_wrapper: None,

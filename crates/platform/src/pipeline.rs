@@ -118,8 +118,13 @@ impl Arrived<'_> {
         route: &Route<'_>,
         operation: &'static OperationTable,
     ) -> Result<Value, Fault> {
-        let parameters = route.parameters(self.parts, &self.body);
-        codec::decode(route.protocol, operation, parameters)
+        let request = codec::Request {
+            path: self.parts.uri.path(),
+            query: self.parts.uri.query().unwrap_or_default(),
+            headers: &self.parts.headers,
+            body: route.parameters(self.parts, &self.body),
+        };
+        codec::decode(route.protocol, operation, &request)
     }
 }
 
@@ -193,11 +198,11 @@ impl Pipeline {
         &self.house.services
     }
 
-    /// How large a request's body may be, in bytes, where `usual` is the limit of most operations.
-    pub fn body_limit(&self, parts: &Parts, usual: usize) -> usize {
+    /// How large a request's body may be, in bytes.
+    pub fn body_limit(&self, parts: &Parts) -> usize {
         let route = route::route(self.services(), parts, None, None);
         let larger = route.ok().and_then(|route| route.largest_body());
-        larger.unwrap_or(usual)
+        larger.unwrap_or(answer::USUAL_BODY)
     }
 
     /// The time.
@@ -327,7 +332,8 @@ impl Pipeline {
         reached: &mut Option<&'static OperationTable>,
     ) -> Result<Value, Fault> {
         // 2 read
-        let body = body.await.map_err(|error| answer::unreadable(&error))?;
+        let body = body.await;
+        let body = body.map_err(|error| answer::unreadable(&error, route))?;
 
         // 3 identify
         let is_signed = !matches!(presented, Ok(None));

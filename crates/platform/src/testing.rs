@@ -4,6 +4,7 @@
 mod functions;
 mod identities;
 mod outbound;
+mod rest;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::service::Service;
 pub use functions::{Scripted, ScriptedFunctions};
 pub use identities::{Device, Identities};
 pub use outbound::ScriptedOutbound;
+pub use rest::rest_request;
 pub use tokens::Tokens;
 
 /// The account that a harness starts with.
@@ -379,10 +381,18 @@ impl Harness {
             let prefix = table.target_prefix.unwrap_or("\0");
             target.is_some_and(|target| target.starts_with(prefix))
                 || path.contains(prefix)
+                || has_path(table, parts)
                 || version.as_deref() == Some(table.api_version)
         });
         found.map_or("unknown", |service| service.table.signing_name)
     }
+}
+
+/// Whether a REST operation of the service has the method and path of a request.
+fn has_path(table: &wire::ServiceTable, parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = (parts.method.as_str(), parts.uri.path(), query);
+    wire::rest::operation(table.operations, asked).is_some()
 }
 
 /// A request with a form, for [`Harness::send`].
