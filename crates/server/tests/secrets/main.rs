@@ -14,4 +14,5 @@ mod lists;
 mod passwords;
 mod permissions;
 mod policies;
+mod replication;
 mod versions;
