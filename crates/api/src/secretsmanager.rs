@@ -28,11 +28,15 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetRandomPassword::TABLE,
         GetResourcePolicy::TABLE,
         GetSecretValue::TABLE,
+        ListResourcePolicies::TABLE,
         ListSecretVersionIds::TABLE,
         ListSecrets::TABLE,
         PutResourcePolicy::TABLE,
         PutSecretValue::TABLE,
+        RemoveRegionsFromReplication::TABLE,
+        ReplicateSecretToRegions::TABLE,
         RestoreSecret::TABLE,
+        StopReplicationToReplica::TABLE,
         TagResource::TABLE,
         UntagResource::TABLE,
         UpdateSecret::TABLE,
@@ -43,11 +47,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "AssociateCrossAccountReplica",
         "CancelRotateSecret",
         "DisassociateCrossAccountReplica",
-        "ListResourcePolicies",
-        "RemoveRegionsFromReplication",
-        "ReplicateSecretToRegions",
         "RotateSecret",
-        "StopReplicationToReplica",
     ],
     recording: Recording::PLAIN,
 };
@@ -251,6 +251,31 @@ impl Operation for GetSecretValue {
     };
 }
 
+/// The operation `ListResourcePolicies`.
+pub struct ListResourcePolicies;
+impl Operation for ListResourcePolicies {
+    type Input = ListResourcePoliciesRequest;
+    type Output = ListResourcePoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListResourcePolicies",
+        event_name: "ListResourcePolicies",
+        http: None,
+        input: &shapes::ListResourcePoliciesRequest,
+        output: &shapes::ListResourcePoliciesResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_NEXT_TOKEN_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListSecretVersionIds`.
 pub struct ListSecretVersionIds;
 impl Operation for ListSecretVersionIds {
@@ -353,6 +378,54 @@ impl Operation for PutSecretValue {
     };
 }
 
+/// The operation `RemoveRegionsFromReplication`.
+pub struct RemoveRegionsFromReplication;
+impl Operation for RemoveRegionsFromReplication {
+    type Input = RemoveRegionsFromReplicationRequest;
+    type Output = RemoveRegionsFromReplicationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveRegionsFromReplication",
+        event_name: "RemoveRegionsFromReplication",
+        http: None,
+        input: &shapes::RemoveRegionsFromReplicationRequest,
+        output: &shapes::RemoveRegionsFromReplicationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `ReplicateSecretToRegions`.
+pub struct ReplicateSecretToRegions;
+impl Operation for ReplicateSecretToRegions {
+    type Input = ReplicateSecretToRegionsRequest;
+    type Output = ReplicateSecretToRegionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ReplicateSecretToRegions",
+        event_name: "ReplicateSecretToRegions",
+        http: None,
+        input: &shapes::ReplicateSecretToRegionsRequest,
+        output: &shapes::ReplicateSecretToRegionsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `RestoreSecret`.
 pub struct RestoreSecret;
 impl Operation for RestoreSecret {
@@ -369,6 +442,30 @@ impl Operation for RestoreSecret {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::INVALID_PARAMETER_EXCEPTION,
             &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `StopReplicationToReplica`.
+pub struct StopReplicationToReplica;
+impl Operation for StopReplicationToReplica {
+    type Input = StopReplicationToReplicaRequest;
+    type Output = StopReplicationToReplicaResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "StopReplicationToReplica",
+        event_name: "StopReplicationToReplica",
+        http: None,
+        input: &shapes::StopReplicationToReplicaRequest,
+        output: &shapes::StopReplicationToReplicaResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
             &errors::INTERNAL_SERVICE_ERROR,
         ],
         read_only: false,
@@ -1260,6 +1357,35 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListResourcePoliciesRequest: Shape = Shape {
+        name: "ListResourcePoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member::new("MaxResults", &MaxResultsType),
+                Member::new("NextToken", &NextTokenType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListResourcePoliciesResponse: Shape = Shape {
+        name: "ListResourcePoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ResourcePolicies", &ResourcePolicySummaryListType)
+                },
+                Member::new("NextToken", &NextTokenType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListSecretVersionIdsRequest: Shape = Shape {
         name: "ListSecretVersionIdsRequest",
         kind: Kind::Structure(Structure {
@@ -1529,12 +1655,82 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RemoveRegionsFromReplicationRequest: Shape = Shape {
+        name: "RemoveRegionsFromReplicationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RemoveReplicaRegions", &RemoveReplicaRegionListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveRegionsFromReplicationResponse: Shape = Shape {
+        name: "RemoveRegionsFromReplicationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("ReplicationStatus", &ReplicationStatusListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveReplicaRegionListType: Shape = Shape {
+        name: "RemoveReplicaRegionListType",
+        kind: Kind::List(List {
+            member: &RegionType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+        }),
+        sensitive: false,
+    };
     pub(super) static ReplicaRegionType: Shape = Shape {
         name: "ReplicaRegionType",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("Region", &RegionType),
                 Member::new("KmsKeyId", &KmsKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplicateSecretToRegionsRequest: Shape = Shape {
+        name: "ReplicateSecretToRegionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AddReplicaRegions", &AddReplicaRegionListType)
+                },
+                Member::new("ForceOverwriteReplicaSecret", &BooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplicateSecretToRegionsResponse: Shape = Shape {
+        name: "ReplicateSecretToRegionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("ReplicationStatus", &ReplicationStatusListType),
             ],
             union: false,
         }),
@@ -1596,6 +1792,27 @@ mod shapes {
             },
             pattern: Some(&ResourcePolicyNameTypePattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourcePolicySummary: Shape = Shape {
+        name: "ResourcePolicySummary",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyName", &ResourcePolicyNameType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourcePolicySummaryListType: Shape = Shape {
+        name: "ResourcePolicySummaryListType",
+        kind: Kind::List(List {
+            member: &ResourcePolicySummary,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(100),
+            },
         }),
         sensitive: false,
     };
@@ -1949,6 +2166,25 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["InSync", "Failed", "InProgress", "Pending", "Detached"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static StopReplicationToReplicaRequest: Shape = Shape {
+        name: "StopReplicationToReplicaRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("SecretId", &SecretIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StopReplicationToReplicaResponse: Shape = Shape {
+        name: "StopReplicationToReplicaResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("ARN", &SecretARNType)],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2659,6 +2895,38 @@ impl IntoValue for GetSecretValueResponse {
     }
 }
 
+/// The structure `ListResourcePoliciesRequest`.
+pub struct ListResourcePoliciesRequest {
+    pub secret_id: String,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+impl FromValue for ListResourcePoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            max_results: members.take()?,
+            next_token: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListResourcePoliciesResponse`.
+#[derive(Default)]
+pub struct ListResourcePoliciesResponse {
+    pub resource_policies: Option<Vec<ResourcePolicySummary>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListResourcePoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.resource_policies.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListSecretVersionIdsRequest`.
 pub struct ListSecretVersionIdsRequest {
     pub secret_id: String,
@@ -2813,6 +3081,36 @@ impl IntoValue for PutSecretValueResponse {
     }
 }
 
+/// The structure `RemoveRegionsFromReplicationRequest`.
+pub struct RemoveRegionsFromReplicationRequest {
+    pub secret_id: String,
+    pub remove_replica_regions: Vec<String>,
+}
+impl FromValue for RemoveRegionsFromReplicationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            remove_replica_regions: members.required()?,
+        })
+    }
+}
+
+/// The structure `RemoveRegionsFromReplicationResponse`.
+#[derive(Default)]
+pub struct RemoveRegionsFromReplicationResponse {
+    pub arn: Option<String>,
+    pub replication_status: Option<Vec<ReplicationStatusType>>,
+}
+impl IntoValue for RemoveRegionsFromReplicationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.replication_status.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ReplicaRegionType`.
 pub struct ReplicaRegionType {
     pub region: Option<String>,
@@ -2825,6 +3123,38 @@ impl FromValue for ReplicaRegionType {
             region: members.take()?,
             kms_key_id: members.take()?,
         })
+    }
+}
+
+/// The structure `ReplicateSecretToRegionsRequest`.
+pub struct ReplicateSecretToRegionsRequest {
+    pub secret_id: String,
+    pub add_replica_regions: Vec<ReplicaRegionType>,
+    pub force_overwrite_replica_secret: bool,
+}
+impl FromValue for ReplicateSecretToRegionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            add_replica_regions: members.required()?,
+            force_overwrite_replica_secret: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `ReplicateSecretToRegionsResponse`.
+#[derive(Default)]
+pub struct ReplicateSecretToRegionsResponse {
+    pub arn: Option<String>,
+    pub replication_status: Option<Vec<ReplicationStatusType>>,
+}
+impl IntoValue for ReplicateSecretToRegionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.replication_status.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -2846,6 +3176,17 @@ impl IntoValue for ReplicationStatusType {
             self.status_message.map(IntoValue::into_value),
             self.last_accessed_date.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `ResourcePolicySummary`.
+#[derive(Default)]
+pub struct ResourcePolicySummary {
+    pub policy_name: Option<String>,
+}
+impl IntoValue for ResourcePolicySummary {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_name.map(IntoValue::into_value)])
     }
 }
 
@@ -3103,6 +3444,30 @@ impl StatusType {
 impl IntoValue for StatusType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `StopReplicationToReplicaRequest`.
+pub struct StopReplicationToReplicaRequest {
+    pub secret_id: String,
+}
+impl FromValue for StopReplicationToReplicaRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `StopReplicationToReplicaResponse`.
+#[derive(Default)]
+pub struct StopReplicationToReplicaResponse {
+    pub arn: Option<String>,
+}
+impl IntoValue for StopReplicationToReplicaResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.arn.map(IntoValue::into_value)])
     }
 }
 

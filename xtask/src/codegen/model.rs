@@ -119,6 +119,20 @@ pub(crate) struct Actions {
     pub(crate) reference: Package,
     /// Dependent actions.
     pub(crate) dependents: Package,
+    /// Actions that the reference does not have yet.
+    pub(crate) added: Vec<AddedAction>,
+}
+
+/// An action that AWS documents elsewhere.
+#[derive(Deserialize)]
+pub(crate) struct AddedAction {
+    /// The service's prefix.
+    pub(crate) service: String,
+    pub(crate) name: String,
+    pub(crate) access_level: String,
+    /// The type of the resource that it is about.
+    pub(crate) resource: String,
+    pub(crate) condition_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
