@@ -20,6 +20,7 @@ use crate::buckets::Buckets;
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
+use crate::databases::Databases;
 use crate::deliveries::{DeliveryRunner, Waiting};
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
@@ -156,6 +157,7 @@ impl Pipeline {
                 keyring: Arc::clone(&keyring),
                 random: Arc::clone(&random),
                 outbound: Arc::default(),
+                databases: Arc::default(),
                 enforce: auth == AuthMode::Enforce,
                 house: Weak::clone(house),
             },
@@ -235,6 +237,11 @@ impl Pipeline {
     /// Lets jobs send to others through `outbound`, from the start on.
     pub fn send_through(&self, outbound: Arc<dyn Outbound>) {
         let _ = self.house.upkeep.outbound.set(outbound);
+    }
+
+    /// Lets jobs change passwords in databases through `databases`, from the start on.
+    pub fn change_passwords_through(&self, databases: Arc<dyn Databases>) {
+        let _ = self.house.upkeep.databases.set(databases);
     }
 
     /// The time.

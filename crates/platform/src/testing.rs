@@ -1,6 +1,7 @@
 //! The whole pipeline without sockets, for the tests of services: a memory store, a clock that
 //! stands still, seeded randomness, and identities that a test makes up.
 
+mod databases;
 mod identities;
 mod outbound;
 mod tokens;
@@ -25,6 +26,7 @@ use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
 use crate::randomness::SeededRandom;
 use crate::service::Service;
 
+pub use databases::ScriptedDatabases;
 pub use identities::{Device, Identities};
 pub use outbound::ScriptedOutbound;
 pub use tokens::Tokens;
@@ -46,6 +48,8 @@ pub struct Harness {
     pub identities: Arc<Identities>,
     /// Those whom jobs send to.
     pub outbound: Arc<ScriptedOutbound>,
+    /// Databases: whom they know, and what was done to them.
+    pub databases: Arc<ScriptedDatabases>,
     sessions: Mutex<BTreeMap<String, Temporary>>,
 }
 
@@ -194,11 +198,14 @@ impl Harness {
         });
         let outbound = Arc::<ScriptedOutbound>::default();
         pipeline.send_through(Arc::clone(&outbound) as _);
+        let databases = Arc::<ScriptedDatabases>::default();
+        pipeline.change_passwords_through(Arc::clone(&databases) as _);
         Self {
             pipeline,
             clock,
             identities,
             outbound,
+            databases,
             sessions: Mutex::default(),
         }
     }

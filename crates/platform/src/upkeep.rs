@@ -14,6 +14,7 @@ use wire::json::Writer;
 use wire::shape::ServiceTable;
 
 use crate::ctx::House;
+use crate::databases::{Databases, NoDatabases};
 use crate::fault::{Error, Result};
 use crate::outbound::{NoOutbound, Outbound};
 use crate::record::Payload;
@@ -33,6 +34,7 @@ pub struct Upkeep {
     /// What calls share, for calls that no request makes. It holds this in turn.
     pub(crate) house: Weak<House>,
     pub(crate) outbound: Arc<OnceLock<Arc<dyn Outbound>>>,
+    pub(crate) databases: Arc<OnceLock<Arc<dyn Databases>>>,
 }
 
 /// An event that no call caused (CloudTrail, "Non-API events": `AwsServiceEvent`).
@@ -74,6 +76,14 @@ impl Upkeep {
         match self.outbound.get() {
             Some(outbound) => &**outbound,
             None => &NoOutbound,
+        }
+    }
+
+    /// The way to databases, for jobs alone, as [`Upkeep::outbound`].
+    pub fn databases(&self) -> &dyn Databases {
+        match self.databases.get() {
+            Some(databases) => &**databases,
+            None => &NoDatabases,
         }
     }
 
