@@ -17,6 +17,7 @@ mod caller;
 mod clock;
 mod conditions;
 mod ctx;
+pub mod databases;
 mod deliveries;
 mod derived;
 pub mod environment;

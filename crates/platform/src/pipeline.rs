@@ -160,6 +160,7 @@ impl Pipeline {
                 random: Arc::clone(&random),
                 outbound: Arc::default(),
                 functions: Arc::default(),
+                databases: Arc::default(),
                 enforce: auth == AuthMode::Enforce,
                 house: Weak::clone(house),
             },

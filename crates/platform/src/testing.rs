@@ -1,6 +1,7 @@
 //! The whole pipeline without sockets, for the tests of services: a memory store, a clock that
 //! stands still, seeded randomness, and identities that a test makes up.
 
+mod databases;
 mod functions;
 mod identities;
 mod outbound;
@@ -27,6 +28,7 @@ use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
 use crate::randomness::SeededRandom;
 use crate::service::Service;
 
+pub use databases::ScriptedDatabases;
 pub use functions::{Scripted, ScriptedFunctions};
 pub use identities::{Device, Identities};
 pub use outbound::ScriptedOutbound;
@@ -52,6 +54,8 @@ pub struct Harness {
     pub outbound: Arc<ScriptedOutbound>,
     /// The functions that services run.
     pub functions: Arc<ScriptedFunctions>,
+    /// Databases: whom they know, and what was done to them.
+    pub databases: Arc<ScriptedDatabases>,
     sessions: Mutex<BTreeMap<String, Temporary>>,
 }
 
@@ -202,12 +206,15 @@ impl Harness {
         pipeline.send_through(Arc::clone(&outbound) as _);
         let functions = Arc::<ScriptedFunctions>::default();
         pipeline.run_functions(Arc::clone(&functions) as _);
+        let databases = Arc::<ScriptedDatabases>::default();
+        pipeline.change_passwords_through(Arc::clone(&databases) as _);
         Self {
             pipeline,
             clock,
             identities,
             outbound,
             functions,
+            databases,
             sessions: Mutex::default(),
         }
     }

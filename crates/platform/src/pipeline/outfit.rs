@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Pipeline;
 use crate::buckets::Buckets;
+use crate::databases::Databases;
 use crate::functions::Functions;
 use crate::outbound::Outbound;
 use crate::regions::Regions;
@@ -50,6 +51,11 @@ impl Pipeline {
     /// Lets jobs send to others through `outbound`, from the start on.
     pub fn send_through(&self, outbound: Arc<dyn Outbound>) {
         let _ = self.house.upkeep.outbound.set(outbound);
+    }
+
+    /// Lets jobs change passwords in databases through `databases`, from the start on.
+    pub fn change_passwords_through(&self, databases: Arc<dyn Databases>) {
+        let _ = self.house.upkeep.databases.set(databases);
     }
 
     /// Lets services run functions through `functions`, from the start on.
