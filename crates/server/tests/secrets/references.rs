@@ -35,7 +35,6 @@ async fn check(harness: &Harness, who: &str, inner: &str, expected: Result<&str,
         None => Ok(answer.body["QueueUrl"].as_str().unwrap_or_default()),
         Some(code) => Err(code.as_str()),
     };
-    let expected = expected.map_err(|code| code);
     assert_eq!(found, expected, "{who} {inner}: {}", answer.text);
 }
 
