@@ -1,16 +1,20 @@
 //! The command line: one table from which parsing, `--help`, completions and the man page come.
 
+mod exec;
 mod parameters;
+mod secrets;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use self::parameters::EXEC_HELP;
+use self::exec::EXEC_HELP;
+pub use self::exec::ExecOptions;
 pub use self::parameters::{
-    CatalogueCommand, ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand,
+    CatalogueCommand, ExportOptions, ImportOptions, PathOptions, SsmCommand,
 };
+pub use self::secrets::{SecretsCommand, SecretsExportOptions, SecretsImportOptions};
 use crate::moment::Moment;
 use crate::outbound::Opening;
 use crate::proxies::Cidr;
@@ -61,8 +65,9 @@ pub enum Command {
     /// permissions kms:DescribeKey, kms:Encrypt and kms:Decrypt.
     #[command(name = "k8s-kms")]
     K8sKms(PluginOptions),
-    /// Run a command with parameters as environment variables. Takes AWS credentials with the
-    /// permissions ssm:GetParametersByPath and, for secure strings, kms:Decrypt.
+    /// Run a command with parameters and secrets as environment variables. Takes AWS credentials with
+    /// the permissions ssm:GetParametersByPath or secretsmanager:GetSecretValue and, for secure
+    /// strings and keys of one's own, kms:Decrypt.
     #[command(after_help = EXEC_HELP)]
     Exec(ExecOptions),
     /// See, copy and compare the parameters of Parameter Store. Takes AWS credentials.
@@ -70,6 +75,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         command: SsmCommand,
+    },
+    /// Copy the secrets of Secrets Manager. Takes AWS credentials.
+    Secrets {
+        /// What to do.
+        #[command(subcommand)]
+        command: SecretsCommand,
     },
     /// Look into the audit journal of a data directory.
     Audit {
