@@ -1,5 +1,6 @@
 //! The command line: one table from which parsing, `--help`, completions and the man page come.
 
+mod agent;
 mod exec;
 mod parameters;
 mod secrets;
@@ -9,6 +10,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::agent::AGENT_HELP;
+pub use self::agent::AgentOptions;
 use self::exec::EXEC_HELP;
 pub use self::exec::ExecOptions;
 pub use self::parameters::{
@@ -82,6 +85,11 @@ pub enum Command {
         #[command(subcommand)]
         command: SecretsCommand,
     },
+    /// Serve secrets and parameters to programs on this machine, from a cache in memory, over HTTP on
+    /// a loopback address. Takes AWS credentials with the permissions secretsmanager:GetSecretValue
+    /// and ssm:GetParameter.
+    #[command(after_help = AGENT_HELP)]
+    Agent(AgentOptions),
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.

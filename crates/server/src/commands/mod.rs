@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod agent;
 mod audit;
 pub mod dev;
 mod endpoint;
@@ -77,6 +78,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Exec(options) => exec::run(&options),
         Command::Ssm { command } => ssm::run(&command),
         Command::Secrets { command } => secrets::run(&command),
+        Command::Agent(options) => agent::run(&options),
         Command::K8sKms(options) => k8s_kms::run(&options),
         Command::Audit { command } => audit::run(&command),
         Command::Completions { shell } => completions(shell),
