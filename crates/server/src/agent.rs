@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::http::header::{CONTENT_TYPE, HOST, HeaderValue};
-use ::http::{HeaderMap, Method, Request, Response, StatusCode};
+use ::http::{Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use crypto::Secret;
 use http_body_util::Full;
@@ -93,7 +93,7 @@ impl Agent {
     fn asked(&self, request: &Request<Incoming>) -> Result<Asked, Refusal> {
         let path = request.uri().path();
         if path != "/ping" {
-            self.admit(request.headers())?;
+            self.admit(request)?;
         }
         if request.method() != Method::GET {
             return Err(refuse(StatusCode::METHOD_NOT_ALLOWED, "Not allowed"));
@@ -104,12 +104,18 @@ impl Agent {
 
     /// Nobody is answered whom a program was made to call for: such requests are forwarded, come under
     /// another name, and know no token.
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn admit<B>(&self, request: &Request<B>) -> Result<(), Refusal> {
+        let headers = request.headers();
         if headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded") {
             return Err(refuse(StatusCode::BAD_REQUEST, "Forwarded"));
         }
-        let host = headers.get(HOST).map(HeaderValue::as_bytes);
-        if host.is_some_and(|host| !is_local(host)) {
+        // HTTP/2 names the host in the URI.
+        let named = request
+            .uri()
+            .authority()
+            .map(|host| host.as_str().as_bytes());
+        let mut hosts = headers.get_all(HOST).iter().map(HeaderValue::as_bytes);
+        if !named.is_none_or(is_local) || !hosts.all(is_local) {
             return Err(refuse(StatusCode::FORBIDDEN, "Bad Host"));
         }
         let mut shown = self
@@ -218,6 +224,56 @@ fn respond(status: StatusCode, body: Bytes, kind: &'static str) -> Response<Full
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Client;
+
+    fn agent() -> Agent {
+        let endpoint = || "http://127.0.0.1:1".parse().unwrap();
+        let client = || Client::new(endpoint(), "us-east-1".to_owned()).unwrap();
+        let sources = Sources {
+            secrets: client(),
+            parameters: client(),
+        };
+        let token = Secret::new("token".to_owned());
+        Agent::new(Config::parse("").unwrap(), token, sources)
+    }
+
+    #[test]
+    fn requests_are_admitted_by_their_token_from_this_machine_alone() {
+        let (agent, shown) = (agent(), ("x-aws-parameters-secrets-token", "token"));
+        let check = |uri: &str, headers: &[(&str, &str)], expected: Result<(), &str>| {
+            let mut request = Request::get(uri);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let admitted = agent.admit(&request.body(()).unwrap());
+            let found = admitted.map_err(|Refusal(_, said)| said);
+            assert_eq!(found, expected.map_err(str::to_owned), "{uri} {headers:?}");
+        };
+        let here = ("host", "localhost:2773");
+        check("/", &[here, shown], Ok(()));
+        check("/", &[here, ("X-Vault-Token", "token")], Ok(()));
+        check("http://127.0.0.1:2773/", &[shown], Ok(()));
+        check("/", &[here], Err("Bad Token"));
+        check("/", &[here, (shown.0, "tokem")], Err("Bad Token"));
+        check("/", &[here, ("authorization", "token")], Err("Bad Token"));
+        check("/", &[("host", "example.com"), shown], Err("Bad Host"));
+        check(
+            "/",
+            &[here, ("host", "example.com"), shown],
+            Err("Bad Host"),
+        );
+        check("http://example.com/", &[shown], Err("Bad Host"));
+        check(
+            "/",
+            &[here, shown, ("x-forwarded-for", "127.0.0.1")],
+            Err("Forwarded"),
+        );
+        check(
+            "/",
+            &[here, shown, ("forwarded", "for=127.0.0.1")],
+            Err("Forwarded"),
+        );
+    }
 
     #[test]
     fn only_names_of_this_machine_are_local() {

@@ -63,15 +63,12 @@ impl Cache {
             return Ok(value);
         }
         let flight = Arc::clone(self.flights().entry(question.clone()).or_default());
-        let answer = flight.get_or_init(fetch).await.clone();
-        let mut flights = self.flights();
-        if flights
-            .get(question)
-            .is_some_and(|known| Arc::ptr_eq(known, &flight))
-        {
-            flights.remove(question);
-        }
-        answer
+        let waiting = Waiting {
+            cache: self,
+            question,
+            flight,
+        };
+        waiting.flight.get_or_init(fetch).await.clone()
     }
 
     /// The value as it is kept, however old.
@@ -114,6 +111,28 @@ impl Cache {
 
     fn flights(&self) -> MutexGuard<'_, BTreeMap<Question, Flight>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of those who wait for a call. Whoever leaves takes it off the list, if it has its answer or
+/// nobody else waits for one.
+struct Waiting<'a> {
+    cache: &'a Cache,
+    question: &'a Question,
+    flight: Flight,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut flights = self.cache.flights();
+        let is_listed = flights
+            .get(self.question)
+            .is_some_and(|known| Arc::ptr_eq(known, &self.flight));
+        // The list and this one hold it.
+        let is_last = Arc::strong_count(&self.flight) <= 2;
+        if is_listed && (is_last || self.flight.initialized()) {
+            flights.remove(self.question);
+        }
     }
 }
 
@@ -248,7 +267,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_is_given_up_is_taken_over() {
+    async fn whoever_waits_takes_over_a_call_that_is_given_up() {
+        let (world, cache) = (World::default(), cache(9, 300));
+        let waker = std::task::Waker::noop();
+        let mut context = std::task::Context::from_waker(waker);
+        let mut first = Box::pin(world.get(&cache, "a", false));
+        let mut second = Box::pin(world.get(&cache, "a", false));
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        drop(first);
+        assert_eq!(second.await.unwrap(), "a2");
+        assert!(cache.flights().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_given_up_is_forgotten() {
         let (world, cache) = (World::default(), cache(9, 300));
         {
             let first = world.get(&cache, "a", false);
@@ -256,7 +289,9 @@ mod tests {
             let waker = std::task::Waker::noop();
             let mut context = std::task::Context::from_waker(waker);
             assert!(first.as_mut().poll(&mut context).is_pending());
+            assert_eq!(cache.flights().len(), 1);
         }
+        assert!(cache.flights().is_empty());
         assert_eq!(world.get(&cache, "a", false).await.unwrap(), "a2");
         assert!(cache.flights().is_empty());
     }

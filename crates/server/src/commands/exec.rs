@@ -147,6 +147,9 @@ fn insert(
     (variable, name): (String, &str),
     value: Secret<String>,
 ) -> Result<(), String> {
+    if !is_variable(&variable) {
+        return Err(format!("`{name}` cannot be the name of a variable"));
+    }
     if value.expose().contains('\0') {
         return Err(format!(
             "the value of `{name}` holds a zero byte, which no variable can"
@@ -228,5 +231,7 @@ mod tests {
         }
         assert!(pick("app/db", r#"{"a-b":"1","a/b":"2"}"#).is_err());
         assert!(pick("app/db", "a\0b").is_err());
+        let mut all = BTreeMap::new();
+        assert!(add(&mut all, "", entries(&[("", "1")])).is_err());
     }
 }
