@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::deletion::ScheduleRecord;
+use crate::links::{LinkRecord, Side, Status};
 use crate::order::{CountRecord, LeafRecord};
 use crate::secret::{Deletion, Replica, Rotation, SecretRecord, Version, VersionRecord};
 
@@ -15,6 +16,7 @@ const SECRET_1: &[u8] =
 const VERSION_1: &[u8] = b"\x01\x08\x01\x09\x01";
 const COUNT_1: &[u8] = b"\x02\x01";
 const LEAF_1: &[u8] = b"\x01\x05\x01n";
+const LINK_1: &[u8] = b"\x01\x01a\x01\x01r\x02\x01\x01m";
 const SCHEDULE_1: &[u8] = b"\x01a\x01r\x01n\x08";
 
 #[test]
@@ -36,6 +38,14 @@ fn records_of_format_1_decode() {
         entries: vec![(5, text("n"))],
     };
     check(&leaf, LEAF_1);
+    let link = LinkRecord {
+        side: Side::Replica,
+        other: text("a"),
+        role: Some(text("r")),
+        status: Status::Failed,
+        message: Some(text("m")),
+    };
+    check(&link, LINK_1);
     let entry = ScheduleRecord {
         account: text("a"),
         region: text("r"),
