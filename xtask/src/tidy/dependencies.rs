@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("api", &["wire"]),
     ("crypto", &[]),
+    ("functions", &[]),
     ("insights", &[]),
     ("patterns", &[]),
     ("schedules", &[]),

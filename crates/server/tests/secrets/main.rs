@@ -14,4 +14,6 @@ mod lists;
 mod passwords;
 mod permissions;
 mod policies;
+mod references;
+mod replication;
 mod versions;
