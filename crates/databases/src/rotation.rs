@@ -97,8 +97,7 @@ async fn set_other(
     superuser: &Login,
 ) -> Result<(), Failure> {
     let current = &rotation.current;
-    let mut user = enter(network, random, current).await?;
-    user.ask().await?;
+    enter(network, random, current).await?;
     let mut session = enter(network, random, superuser).await?;
     session
         .set_or_clone(random, &current.username, &rotation.pending)
