@@ -53,13 +53,14 @@ const ONLY: &[(&str, &[&str])] = &[
     ("argon2", &["crypto"]),
     // Session tokens and encoded refusals are texts of the platform's own.
     ("base64", &["wire", "crypto", "platform"]),
-    ("hyper", &["server"]),
-    ("hyper-util", &["server"]),
+    // The Runtime API, which workers call.
+    ("hyper", &["functions", "server"]),
+    ("hyper-util", &["functions", "server"]),
     ("minicbor", &["wire"]),
     ("postcard", &["store", "platform"]),
     ("quick-xml", &["wire"]),
     ("rusqlite", &["store"]),
-    ("tokio", &["store", "platform", "server"]),
+    ("tokio", &["functions", "store", "platform", "server"]),
 ];
 
 /// Reads the workspace's packages.
