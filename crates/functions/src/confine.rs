@@ -10,6 +10,7 @@
 mod calls;
 mod files;
 mod limits;
+mod mounts;
 mod specification;
 
 use std::convert::Infallible;
@@ -40,6 +41,15 @@ pub(crate) fn run() -> ExitCode {
     ExitCode::from(NOT_RUN)
 }
 
+/// Tells by its exit whether workers may have mounts of their own.
+pub(crate) fn probe() -> ExitCode {
+    if mounts::probe() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
 /// Why a function was not run.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -52,6 +62,8 @@ enum Failure {
         what: &'static str,
         error: rustix::io::Errno,
     },
+    #[error("failed to mount directories: {0}")]
+    Mounts(#[source] io::Error),
     #[error("failed to confine files: {0}")]
     Files(String),
     #[error("failed to confine system calls: {0}")]
@@ -68,6 +80,7 @@ fn become_function() -> Result<Infallible, Failure> {
     limits::take(&specification)?;
     // Opened while all can be seen; whoever runs as another user may not be able to afterwards.
     let files = files::Rules::open(&specification)?;
+    mounts::bind(&specification)?;
     limits::change_user(&specification)?;
     // A change of the user makes the kernel forget the signal, so this comes after it.
     die_with(&specification)?;

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use crate::interpreter::{self, Interpreter};
 use crate::monitor::Monitor;
 use crate::settings::{LogSink, Machine, Settings, Surroundings, Users};
-use crate::spawner::Spawner;
+use crate::spawner::{self, Spawner};
 use crate::worker::{NODE, PYTHON, Plan, Worker};
 use crate::{Function, Invocation, InvokeError, Outcome, Runtime};
 
@@ -75,11 +75,13 @@ impl Executor {
         }
         prepare(&settings.directory)?;
         let spawner = Spawner::start(settings.program.clone())?;
+        let can_mount = spawner::can_mount(&settings.program);
         let pools = Pools::new(settings.workers);
         let around = Surroundings {
             settings: Arc::new(settings),
             machine,
             logs,
+            can_mount,
         };
         let (closing, _) = watch::channel(false);
         let inner = Inner {
@@ -182,29 +184,41 @@ impl Inner {
     }
 
     async fn live(&self, lease: &mut Lease, first: Job) {
-        let Some(mut worker) = self.begin(lease, first).await else {
-            return;
-        };
-        loop {
-            let Some(given) = self.pools.release(lease) else {
-                break;
-            };
-            let Some(job) = self.wait(lease, &mut worker, given).await else {
+        let (mut worker, mut given) = self.begin(lease, first).await;
+        while let Some((present, next)) = worker.as_mut().zip(given.take()) {
+            let Some(job) = self.wait(lease, present, next).await else {
                 break;
             };
             let began = Instant::now();
-            let (outcome, is_ready) = worker.run(&job.invocation, began, None).await;
+            let (outcome, is_ready) = present.run(&job.invocation, began, None).await;
+            given = self.settle(lease, is_ready);
             // The caller may have gone.
             let _ = job.done.send(Done::Ran(outcome));
-            if !is_ready {
-                break;
-            }
         }
-        worker.end().await;
+        if let Some(worker) = worker {
+            worker.end().await;
+        }
+    }
+
+    /// Makes room for the next invocation, which may come as soon as this one is answered.
+    ///
+    /// # Returns
+    ///
+    /// Where the worker's next invocation comes from, if it is to have one.
+    fn settle(&self, lease: &mut Lease, is_ready: bool) -> Option<oneshot::Receiver<Job>> {
+        if is_ready {
+            return self.pools.release(lease);
+        }
+        self.pools.leave(lease);
+        None
     }
 
     /// Starts the worker and runs the first invocation.
-    async fn begin(&self, lease: &Lease, job: Job) -> Option<Worker> {
+    async fn begin(
+        &self,
+        lease: &mut Lease,
+        job: Job,
+    ) -> (Option<Worker>, Option<oneshot::Receiver<Job>>) {
         let settings = &self.around.settings;
         let plan = Plan {
             function: Arc::clone(&job.function),
@@ -221,8 +235,9 @@ impl Inner {
                 (Done::Failed(error), None)
             }
         };
+        let given = self.settle(lease, worker.is_some());
         let _ = job.done.send(done);
-        worker
+        (worker, given)
     }
 
     /// Waits for the next invocation.

@@ -11,8 +11,6 @@ use zeroize::Zeroizing;
 pub struct Function {
     /// Which workers may run it: the same for the same code and configuration, another otherwise.
     pub key: String,
-    /// The ARN, without a qualifier.
-    pub arn: String,
     /// The name: `rotate`.
     pub name: String,
     /// `$LATEST`, or a number.

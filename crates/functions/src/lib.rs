@@ -39,6 +39,7 @@ pub use settings::{LogBatch, LogSink, Machine, NoLogs, Settings, Users};
 pub fn confined(stage: Option<&str>) -> ExitCode {
     match stage {
         Some("watch") => spawner::watch(),
+        Some("probe") => confine::probe(),
         _ => confine::run(),
     }
 }

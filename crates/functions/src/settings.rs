@@ -95,4 +95,6 @@ pub(crate) struct Surroundings {
     pub(crate) settings: Arc<Settings>,
     pub(crate) machine: Arc<dyn Machine>,
     pub(crate) logs: Arc<dyn LogSink>,
+    /// Whether workers have mounts of their own.
+    pub(crate) can_mount: bool,
 }

@@ -133,6 +133,18 @@ impl Drop for Process {
     }
 }
 
+/// Whether workers may have mounts of their own, which is tried once.
+pub(crate) fn can_mount(program: &[OsString]) -> bool {
+    let tried = command(program, "probe").and_then(|mut command| {
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+    });
+    tried.is_ok_and(|status| status.success())
+}
+
 /// Keeps process groups that are written to standard input, one a line with `+` or `-` before it, and
 /// kills those that are left when it ends.
 pub(crate) fn watch() -> ExitCode {

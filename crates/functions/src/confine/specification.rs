@@ -22,6 +22,8 @@ pub(crate) struct Specification {
     pub(crate) readable: Vec<PathBuf>,
     /// Its own directory to write to.
     pub(crate) writable: PathBuf,
+    /// Directories that are seen elsewhere too, each with the place; only where mounts can be made.
+    pub(crate) binds: Vec<(PathBuf, PathBuf)>,
     pub(crate) limits: Limits,
     /// Whether it runs though the kernel lacks Landlock or a part of it.
     pub(crate) is_relaxed: bool,

@@ -18,7 +18,10 @@ pub(super) struct Pools {
 
 struct State {
     is_closed: bool,
-    pools: BTreeMap<String, Pool>,
+    /// The pool of each function version that may be run.
+    current: BTreeMap<String, u64>,
+    /// Those, and what is left of retired ones, by their ids.
+    pools: BTreeMap<u64, Pool>,
     /// Numbers that no worker has.
     free: BTreeSet<u32>,
     workers: usize,
@@ -27,8 +30,9 @@ struct State {
 }
 
 /// The workers of one function version.
+#[derive(Default)]
 struct Pool {
-    id: u64,
+    is_retired: bool,
     busy: usize,
     /// The last one was idle for the shortest time.
     idle: Vec<Idle>,
@@ -44,7 +48,6 @@ struct Idle {
 
 /// A worker's place.
 pub(super) struct Lease {
-    key: String,
     pool: u64,
     /// A number below the most workers that there may be, which no other worker has.
     pub(super) slot: u32,
@@ -66,6 +69,7 @@ impl Pools {
         Self {
             state: Mutex::new(State {
                 is_closed: false,
+                current: BTreeMap::new(),
                 pools: BTreeMap::new(),
                 free,
                 workers: 0,
@@ -79,7 +83,8 @@ impl Pools {
     ///
     /// # Returns
     ///
-    /// None if it has to wait for an idle worker of another function, which was told to end.
+    /// None if it has to wait for a worker that is ending; one without work was told to, if there was
+    /// none.
     pub(super) fn acquire(
         &self,
         function: &Function,
@@ -90,16 +95,7 @@ impl Pools {
         if state.is_closed {
             return Err(InvokeError::Closed);
         }
-        state.next += 1;
-        let id = state.next;
-        let pool = state
-            .pools
-            .entry(function.key.clone())
-            .or_insert_with(|| Pool {
-                id,
-                busy: 0,
-                idle: Vec::new(),
-            });
+        let (id, pool) = state.current(&function.key);
         if pool.busy >= function.concurrency {
             return Err(InvokeError::Busy);
         }
@@ -110,17 +106,13 @@ impl Pools {
                 return Ok(Some(Acquired::Warm(idle.give)));
             }
         }
-        let pool_id = pool.id;
         let Some(slot) = state.free.pop_first() else {
             return state.evict().map(|()| None);
         };
         state.workers += 1;
-        if let Some(pool) = state.pools.get_mut(&function.key) {
-            pool.busy += 1;
-        }
+        state.current(&function.key).1.busy += 1;
         Ok(Some(Acquired::Room(Lease {
-            key: function.key.clone(),
-            pool: pool_id,
+            pool: id,
             slot,
             expires_at_millis: expires,
             is_busy: true,
@@ -139,9 +131,12 @@ impl Pools {
         }
         state.next += 1;
         let since = state.next;
-        let pool = state.pool(lease)?;
-        pool.busy -= 1;
+        let pool = state.pools.get_mut(&lease.pool)?;
+        pool.busy -= usize::from(lease.is_busy);
         lease.is_busy = false;
+        if pool.is_retired {
+            return None;
+        }
         let (give, given) = oneshot::channel();
         pool.idle.push(Idle {
             slot: lease.slot,
@@ -155,9 +150,18 @@ impl Pools {
     /// The worker takes no more work.
     pub(super) fn withdraw(&self, lease: &Lease) {
         let mut state = self.lock();
-        if let Some(pool) = state.pool(lease) {
+        if let Some(pool) = state.pools.get_mut(&lease.pool) {
             pool.idle.retain(|idle| idle.slot != lease.slot);
         }
+    }
+
+    /// The worker runs nothing any more, though it has not ended yet.
+    pub(super) fn leave(&self, lease: &mut Lease) {
+        let mut state = self.lock();
+        if let Some(pool) = state.pools.get_mut(&lease.pool) {
+            pool.busy -= usize::from(lease.is_busy);
+        }
+        lease.is_busy = false;
     }
 
     /// The worker has ended.
@@ -165,11 +169,12 @@ impl Pools {
         let mut state = self.lock();
         state.free.insert(lease.slot);
         state.workers -= 1;
-        if let Some(pool) = state.pool(lease) {
+        if let Some(pool) = state.pools.get_mut(&lease.pool) {
             pool.idle.retain(|idle| idle.slot != lease.slot);
             pool.busy -= usize::from(lease.is_busy);
             if pool.busy == 0 && pool.idle.is_empty() {
-                state.pools.remove(&lease.key);
+                state.pools.remove(&lease.pool);
+                state.current.retain(|_, pool| *pool != lease.pool);
             }
         }
         drop(state);
@@ -178,13 +183,19 @@ impl Pools {
 
     /// Lets go of the workers of one function version.
     pub(super) fn retire(&self, key: &str) {
-        self.lock().pools.remove(key);
+        let mut state = self.lock();
+        let retired = state.current.remove(key);
+        if let Some(pool) = retired.and_then(|id| state.pools.get_mut(&id)) {
+            pool.is_retired = true;
+            pool.idle.clear();
+        }
     }
 
     /// Lets go of all.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;
+        state.current.clear();
         state.pools.clear();
     }
 
@@ -213,13 +224,24 @@ impl Pools {
 }
 
 impl State {
-    fn pool(&mut self, lease: &Lease) -> Option<&mut Pool> {
-        let pool = self.pools.get_mut(&lease.key)?;
-        (pool.id == lease.pool).then_some(pool)
+    /// The pool of a function version, made if there is none.
+    fn current(&mut self, key: &str) -> (u64, &mut Pool) {
+        let id = if let Some(id) = self.current.get(key) {
+            *id
+        } else {
+            self.next += 1;
+            self.current.insert(key.to_owned(), self.next);
+            self.next
+        };
+        (id, self.pools.entry(id).or_default())
     }
 
-    /// Tells the worker to end that has been idle for longest.
+    /// Tells the worker to end that has been idle for longest, unless one is ending anyway.
     fn evict(&mut self) -> Result<(), InvokeError> {
+        let known = self.pools.values().map(|pool| pool.busy + pool.idle.len());
+        if known.sum::<usize>() < self.workers {
+            return Ok(());
+        }
         let oldest = self
             .pools
             .values_mut()

@@ -1,7 +1,7 @@
 //! Starting a worker, and its first invocation.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ use crate::spawner::Spawner;
 use crate::{Function, Invocation, Outcome, Report, Runtime};
 
 const MB: u64 = 1024 * 1024;
+/// Where functions write to.
+const TMP: &str = "/tmp";
 /// Writable memory of a process beyond the function's: what interpreters reserve and never touch.
 const SPARE_MEMORY: u64 = 1024 * MB;
 
@@ -129,17 +131,23 @@ impl Plan {
         let function = &self.function;
         let runtime_directory = self.around.settings.directory.join("runtime");
         let (program, arguments, files) = self.program();
+        let mut readable = vec![runtime_directory.clone(), function.package.clone()];
+        readable.extend(function.layers.clone());
+        readable.extend(files);
+        let binds = self.binds(&readable, directory);
+        let has_tmp = binds.iter().any(|(_, to)| to == TMP);
         let environment = environment(&Surrounding {
             function,
             credentials: &invocation.credentials,
             api: &api.address,
             log_stream: stream,
             runtime_directory: &runtime_directory,
-            temporary: directory.path(),
+            temporary: if has_tmp {
+                TMP.as_ref()
+            } else {
+                directory.path()
+            },
         });
-        let mut readable = vec![runtime_directory, function.package.clone()];
-        readable.extend(function.layers.clone());
-        readable.extend(files);
         Specification {
             server: getpid().as_raw_pid(),
             program,
@@ -149,6 +157,7 @@ impl Plan {
             user: self.user,
             readable,
             writable: directory.path().to_owned(),
+            binds,
             limits: Limits {
                 data: u64::from(function.memory_mb) * MB + SPARE_MEMORY,
                 file: u64::from(function.storage_mb) * MB,
@@ -157,6 +166,30 @@ impl Plan {
             },
             is_relaxed: self.around.settings.is_relaxed,
         }
+    }
+
+    /// What the worker sees at the places where AWS has it.
+    ///
+    /// A place that is not there, or that would hide something the worker needs, stays as it is.
+    fn binds(&self, needed: &[PathBuf], directory: &Directory) -> Vec<(PathBuf, PathBuf)> {
+        if !self.around.can_mount {
+            return Vec::new();
+        }
+        let function = &self.function;
+        let places = [
+            (Some(directory.path()), TMP),
+            (function.layers.as_deref(), "/opt"),
+            (Some(function.package.as_path()), "/var/task"),
+        ];
+        let is_free = |place: &Path| {
+            let hides = |path: &Path| path.starts_with(place);
+            place.is_dir() && !hides(directory.path()) && !needed.iter().any(|path| hides(path))
+        };
+        places
+            .into_iter()
+            .filter_map(|(from, to)| Some((from?.to_owned(), PathBuf::from(to))))
+            .filter(|(_, to)| is_free(to))
+            .collect()
     }
 
     /// What is executed, with its arguments and the files it needs.

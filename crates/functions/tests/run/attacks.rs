@@ -254,6 +254,7 @@ def handler(event, context):
     let status = &seen["status"];
     assert_eq!(status["NoNewPrivs"][0], "1");
     assert_eq!(status["Seccomp"][0], "2");
+    assert_eq!(status["CapEff"][0], "0000000000000000");
     if rustix::process::geteuid().is_root() {
         let uid: u32 = status["Uid"][0].as_str().unwrap().parse().unwrap();
         assert!((60_578..60_600).contains(&uid));
@@ -372,4 +373,36 @@ def handler(event, context):
     .await;
     assert_eq!(seen, serde_json::json!([403, 403, 403, 403]));
     assert_eq!(success(&stage.invoke(&neighbour, "1").await), api);
+}
+
+#[tokio::test]
+async fn each_worker_has_a_tmp_of_its_own() {
+    if is_missing(PYTHON) {
+        return;
+    }
+    let stage = Stage::outside_tmp();
+    let text = "
+def handler(event, context):
+    open('/tmp/mine', 'a').write('x')
+    return [os.environ['TMPDIR'], os.listdir('/tmp'), open('/tmp/mine').read()]
+";
+    let function = Arc::new(stage.python(text));
+    let outcome = stage.invoke(&function, "1").await;
+    if outcome.is_error {
+        println!("skipped: no mounts of one's own here");
+        failure(&outcome, "PermissionError");
+        return;
+    }
+    let mine = |count| serde_json::json!(["/tmp", ["mine"], "x".repeat(count)]);
+    assert_eq!(success(&outcome), mine(1));
+    assert_eq!(success(&stage.invoke(&function, "1").await), mine(2));
+    assert_eq!(success(&stage.once(stage.python(text), "1").await), mine(1));
+    assert!(!std::path::Path::new("/tmp/mine").exists());
+    let seen = run(
+        &stage,
+        "def handler(event, context): return [attempt(read, '/tmp/../etc/shadow'), attempt(write, '/tmp/../x')]",
+        &Value::Null,
+    )
+    .await;
+    assert_eq!(seen, serde_json::json!(["EACCES", "EACCES"]));
 }

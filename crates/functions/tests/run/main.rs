@@ -8,6 +8,7 @@
 )]
 
 mod attacks;
+mod crash;
 mod ends;
 mod node;
 mod pools;

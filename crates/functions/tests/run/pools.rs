@@ -4,22 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use functions::InvokeError;
-use rustix::process::{Pid, test_kill_process};
+use rustix::process::Pid;
 
-use crate::stage::{PYTHON, Stage, is_missing, json, success};
+use crate::stage::{PYTHON, Stage, is_alive, is_missing, json, success};
 
 const PID: &str = "
 def handler(event, context):
     time.sleep(event)
     return os.getpid()
 ";
-
-fn is_alive(pid: &serde_json::Value) -> bool {
-    let pid = i32::try_from(pid.as_i64().unwrap()).unwrap();
-    // Through `stat`: a process that ended may not have been waited for yet.
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.contains(") Z ")
-}
 
 #[tokio::test]
 async fn invocations_at_once_have_a_worker_each_up_to_the_limit() {

@@ -75,7 +75,16 @@ impl Stage {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(std::env::temp_dir(), change)
+    }
+
+    /// In a directory that `/tmp` does not hide.
+    pub(crate) fn outside_tmp() -> Self {
+        Self::within(env!("CARGO_TARGET_TMPDIR").into(), |_| {})
+    }
+
+    fn within(place: PathBuf, change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir_in(place).unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
         let is_root = rustix::process::geteuid().is_root();
         let mut settings = Settings {
@@ -116,7 +125,6 @@ impl Stage {
         let stem = Path::new(file).file_stem().unwrap().to_str().unwrap();
         Function {
             key: format!("f{number}"),
-            arn: format!("arn:aws:lambda:us-east-1:000000000000:function:f{number}"),
             name: format!("f{number}"),
             version: "$LATEST".to_owned(),
             runtime: Runtime::parse(runtime).unwrap(),
@@ -204,6 +212,15 @@ pub(crate) fn failure(outcome: &Outcome, kind: &str) -> Value {
     let error = json(outcome);
     assert_eq!(error["errorType"], kind, "{error}\n{}", tail(outcome));
     error
+}
+
+/// Whether a process runs, or at least has not ended.
+pub(crate) fn is_alive(pid: &Value) -> bool {
+    let pid = i32::try_from(pid.as_i64().unwrap()).unwrap();
+    // Through `stat`: a process that ended may not have been waited for yet.
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    rustix::process::test_kill_process(rustix::process::Pid::from_raw(pid).unwrap()).is_ok()
+        && !stat.contains(") Z ")
 }
 
 /// Says why a test does nothing where a program it needs is not there.
