@@ -17,11 +17,13 @@ mod caller;
 mod clock;
 mod conditions;
 mod ctx;
+pub mod databases;
 mod deliveries;
 mod derived;
 pub mod environment;
 mod event_history;
 mod fault;
+mod functions;
 mod identify;
 mod journal_keeping;
 mod logged;
@@ -54,7 +56,7 @@ mod witness;
 mod workers;
 
 pub use activity::{Activity, LastCall, LastUse};
-pub use answer::Served;
+pub use answer::{Served, USUAL_BODY};
 pub use authorize::{Access, Authorized, Grants};
 pub use buckets::{BucketObject, Buckets, NoBuckets, PutFailure, PutFuture};
 pub use bus_events::{BusEvent, EmittedEvent};
@@ -72,6 +74,9 @@ pub use event_history::{
     HistorySearch,
 };
 pub use fault::{Error, Result, access_denied, validation};
+pub use functions::{
+    FunctionAnswer, FunctionCaller, FunctionFailure, FunctionFuture, Functions, NoFunctions,
+};
 pub use journal_keeping::JournalKeeping;
 pub use logged::{LoggedCalls, Selects, Trails, Whose};
 pub use outbound::{

@@ -14,7 +14,9 @@ use wire::json::Writer;
 use wire::shape::ServiceTable;
 
 use crate::ctx::House;
+use crate::databases::{Databases, NoDatabases};
 use crate::fault::{Error, Result};
+use crate::functions::{Functions, NoFunctions};
 use crate::outbound::{NoOutbound, Outbound};
 use crate::record::Payload;
 use crate::{unhurried, way};
@@ -33,6 +35,8 @@ pub struct Upkeep {
     /// What calls share, for calls that no request makes. It holds this in turn.
     pub(crate) house: Weak<House>,
     pub(crate) outbound: Arc<OnceLock<Arc<dyn Outbound>>>,
+    pub(crate) functions: Arc<OnceLock<Arc<dyn Functions>>>,
+    pub(crate) databases: Arc<OnceLock<Arc<dyn Databases>>>,
 }
 
 /// An event that no call caused (CloudTrail, "Non-API events": `AwsServiceEvent`).
@@ -74,6 +78,22 @@ impl Upkeep {
         match self.outbound.get() {
             Some(outbound) => &**outbound,
             None => &NoOutbound,
+        }
+    }
+
+    /// Whoever runs functions.
+    pub fn functions(&self) -> &dyn Functions {
+        match self.functions.get() {
+            Some(functions) => &**functions,
+            None => &NoFunctions,
+        }
+    }
+
+    /// The way to databases, for jobs alone, as [`Upkeep::outbound`].
+    pub fn databases(&self) -> &dyn Databases {
+        match self.databases.get() {
+            Some(databases) => &**databases,
+            None => &NoDatabases,
         }
     }
 

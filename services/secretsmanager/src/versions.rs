@@ -29,6 +29,7 @@ pub(crate) async fn add(
 ) -> Result<()> {
     let arn = place.arn(&record.suffix);
     let bound = Bound {
+        region: &place.region,
         arn: &arn,
         version_id: id,
     };
@@ -77,6 +78,7 @@ pub(crate) async fn open(
 ) -> Result<SecretValue> {
     let arn = place.arn(&record.suffix);
     let bound = Bound {
+        region: &place.region,
         arn: &arn,
         version_id: id,
     };
@@ -106,6 +108,7 @@ pub(crate) async fn encrypt_again(
         let known = known.ok_or_else(|| Error::dangling("a version of a secret"))?;
         let mut sealed = VersionRecord::clone(&known);
         let bound = Bound {
+            region: &place.region,
             arn: &arn,
             version_id: &id,
         };

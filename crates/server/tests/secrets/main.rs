@@ -15,4 +15,5 @@ mod passwords;
 mod permissions;
 mod policies;
 mod references;
+mod replication;
 mod versions;
