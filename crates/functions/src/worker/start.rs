@@ -65,6 +65,10 @@ impl Plan {
                 let init = Some(began.elapsed());
                 return Ok(first_run(worker, invocation, Instant::now(), init).await);
             }
+            Err(Failure::NotConfined(why)) => {
+                worker.end().await;
+                return Err(io::Error::other(why));
+            }
             Err(failure @ Failure::NotRun(_)) => {
                 return Ok(worker
                     .never_ready(invocation, failure, began.elapsed())
