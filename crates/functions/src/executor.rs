@@ -5,7 +5,7 @@ mod pools;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -340,8 +340,19 @@ fn bootstrap(function: &Function) -> Result<Interpreter, String> {
 
 /// Makes the directory as it has to be: what an earlier run left is removed.
 fn prepare(directory: &Path) -> io::Result<()> {
-    if directory.exists() {
-        fs::remove_dir_all(directory)?;
+    if let Ok(metadata) = fs::symlink_metadata(directory) {
+        // Somebody else could change what is in it.
+        let owner = rustix::process::geteuid().as_raw();
+        if !metadata.is_dir() || metadata.uid() != owner {
+            let text = format!("`{}` is not this program's directory", directory.display());
+            return Err(io::Error::other(text));
+        }
+    }
+    for left in ["runtime", "workers"].map(|name| directory.join(name)) {
+        match fs::remove_dir_all(left) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
     for path in [
         directory.to_owned(),

@@ -98,6 +98,8 @@ impl Stage {
                 .map(PathBuf::from)
                 .to_vec(),
             interpreters: BTreeMap::new(),
+            python_libraries: Some(folder.path().join("libraries")),
+            node_libraries: None,
             users: is_root.then_some(Users::DEFAULT),
             protected: vec![folder.path().join("secret")],
             is_relaxed: false,
