@@ -56,6 +56,8 @@ impl Operation for AssociateCrossAccountReplica {
     type Output = AssociateCrossAccountReplicaResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AssociateCrossAccountReplica",
+        event_name: "AssociateCrossAccountReplica",
+        http: None,
         input: &shapes::AssociateCrossAccountReplicaRequest,
         output: &shapes::AssociateCrossAccountReplicaResponse,
         result_wrapper: None,
@@ -206,6 +208,8 @@ impl Operation for DisassociateCrossAccountReplica {
     type Output = DisassociateCrossAccountReplicaResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisassociateCrossAccountReplica",
+        event_name: "DisassociateCrossAccountReplica",
+        http: None,
         input: &shapes::DisassociateCrossAccountReplicaRequest,
         output: &shapes::DisassociateCrossAccountReplicaResponse,
         result_wrapper: None,
