@@ -9,7 +9,8 @@ use platform::{Ctx, Result};
 use wire::{Entries, Timestamp};
 
 use crate::names::Place;
-use crate::secret::{Rotation, SecretRecord};
+use crate::rotation::Rotation;
+use crate::secret::SecretRecord;
 use crate::tags;
 
 /// Dates of use are told to the day.
@@ -21,6 +22,8 @@ pub(crate) fn described(
     accessed: Option<Timestamp>,
 ) -> DescribeSecretResponse {
     let rotation = record.rotation.as_ref();
+    // Of a rotation that is turned off, the dates are not shown.
+    let on = rotation.filter(|it| it.enabled);
     let replicas = record.replicas.iter().map(|replica| ReplicationStatusType {
         region: Some(replica.region.clone()),
         kms_key_id: replica.key_id.clone(),
@@ -40,11 +43,11 @@ pub(crate) fn described(
         rotation_rules: rotation.map(rules),
         external_secret_rotation_metadata: None,
         external_secret_rotation_role_arn: None,
-        last_rotated_date: rotation.and_then(|it| it.last_millis).map(time),
+        last_rotated_date: on.and_then(|it| it.last_millis).map(time),
         last_changed_date: Some(time(record.changed_millis)),
         last_accessed_date: accessed,
         deleted_date: record.deletion.as_ref().map(|it| time(it.asked_millis)),
-        next_rotation_date: rotation.and_then(|it| it.next_millis).map(time),
+        next_rotation_date: on.and_then(Rotation::next_date),
         tags: tags::shown(&record.tags),
         version_ids_to_stages: stages(record),
         owning_service: record.owning_service.clone(),
@@ -115,7 +118,7 @@ fn stages(record: &SecretRecord) -> Option<Entries<Vec<String>>> {
 
 fn rules(rotation: &Rotation) -> RotationRulesType {
     RotationRulesType {
-        automatically_after_days: rotation.after_days,
+        automatically_after_days: rotation.days(),
         duration: rotation.duration.clone(),
         schedule_expression: rotation.schedule.clone(),
     }

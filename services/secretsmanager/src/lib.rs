@@ -5,13 +5,14 @@
 //! record (`secret`); what each version says is sealed under a data key that KMS encrypts, with the
 //! permissions of whoever writes or reads it (`encryption`, `versions`). Labels move in `labels`;
 //! lists follow the order of creation, which `order` keeps. Deletions are carried out by a job
-//! (`deletion`).
+//! (`deletion`), and so are rotations (`rotation`), through functions of the account's own.
 //!
 //! What this crate never does: keep a secret value or a data key in plaintext beyond a call, show a
 //! secret whose time is over, or tell who may not see a secret that it exists.
 
 mod access;
 mod batch_get_secret_value;
+mod cancel_rotate_secret;
 mod create_secret;
 mod delete_resource_policy;
 mod delete_secret;
@@ -37,6 +38,8 @@ mod put_secret_value;
 mod quotas;
 mod refusals;
 mod restore_secret;
+mod rotate_secret;
+mod rotation;
 mod secret;
 mod tag_resource;
 mod tags;
@@ -51,6 +54,7 @@ use api::secretsmanager as api;
 use platform::Service;
 
 pub use deletion::carry_out;
+pub use rotation::rotate_due;
 
 /// The operations that use a secret (`LastAccessedDate`).
 const USES: &[&str] = &["GetSecretValue"];
@@ -61,7 +65,9 @@ pub fn service() -> Service {
         .quotas(&quotas::QUOTAS)
         .resources(access::find)
         .remembers_uses(USES)
+        .delivers(rotation::Rotations::default())
         .op::<api::BatchGetSecretValue>(batch_get_secret_value::batch_get_secret_value)
+        .op::<api::CancelRotateSecret>(cancel_rotate_secret::cancel_rotate_secret)
         .op::<api::CreateSecret>(create_secret::create_secret)
         .op::<api::DeleteResourcePolicy>(delete_resource_policy::delete_resource_policy)
         .op::<api::DeleteSecret>(delete_secret::delete_secret)
@@ -74,6 +80,7 @@ pub fn service() -> Service {
         .op::<api::PutResourcePolicy>(put_resource_policy::put_resource_policy)
         .op::<api::PutSecretValue>(put_secret_value::put_secret_value)
         .op::<api::RestoreSecret>(restore_secret::restore_secret)
+        .op::<api::RotateSecret>(rotate_secret::rotate_secret)
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::UntagResource>(untag_resource::untag_resource)
         .op::<api::UpdateSecret>(update_secret::update_secret)

@@ -14,4 +14,7 @@ mod lists;
 mod passwords;
 mod permissions;
 mod policies;
+mod rotating;
+mod rotation_faults;
+mod rotation_schedules;
 mod versions;
