@@ -1,6 +1,7 @@
 //! Rotation: the four steps, what is seen of them, and who may have it done.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use platform::testing::{Answer, Harness};
@@ -23,6 +24,12 @@ pub(crate) enum Act {
     Fail,
     /// Nothing, and says that all is well.
     Nothing,
+    /// It never ends; before that it may do what AWS's template does.
+    Hang {
+        does: bool,
+        /// Counts those that hang.
+        hanging: Arc<AtomicUsize>,
+    },
 }
 
 /// A house with a function that rotates as AWS's template does.
@@ -44,6 +51,14 @@ pub(crate) fn script(harness: &Arc<Harness>, act: impl Fn(&Value) -> Act + Send 
                 Act::AsUsual => step(&harness, &event).await.err(),
                 Act::Fail => Some("no".to_owned()),
                 Act::Nothing => None,
+                Act::Hang { does, hanging } => {
+                    if does {
+                        step(&harness, &event).await.expect("a step");
+                    }
+                    drop(harness);
+                    hanging.fetch_add(1, Ordering::Relaxed);
+                    std::future::pending().await
+                }
             };
             Ok(FunctionAnswer {
                 payload: Bytes::from(json!({ "errorMessage": error }).to_string()),
