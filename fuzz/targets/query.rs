@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wire::{Protocol, codec, query, validate};
+use wire::{Fault, OperationTable, Protocol, Value, codec, query, validate};
 
 fuzz_target!(|input: &[u8]| {
     let Some((&choice, form)) = input.split_first() else {
@@ -11,7 +11,18 @@ fuzz_target!(|input: &[u8]| {
     let operations = api::iam::SERVICE.operations;
     let operation = operations[usize::from(choice) % operations.len()];
     let _ = query::find(form, "Action");
-    if let Ok(value) = codec::decode(Protocol::Query, operation, form) {
+    if let Ok(value) = decode(operation, form) {
         let _ = validate::validate(operation.input, &value);
     }
 });
+
+/// Reads a request that has nothing but a body.
+fn decode(operation: &OperationTable, body: &[u8]) -> Result<Value, Fault> {
+    let request = codec::Request {
+        path: "/",
+        query: "",
+        headers: &http::HeaderMap::new(),
+        body,
+    };
+    codec::decode(Protocol::Query, operation, &request)
+}

@@ -221,6 +221,7 @@ def test_a_new_destination_may_begin_with_the_next_event(tmp_path):
         (["--forward-otlp", "https://a.example", "--forward-ca", "/absent"], "/absent"),
         (["--forward-otlp", "https://a.example", "--forward-cert", "x"], "go together"),
         (["--outbound-allow", "10.0.0.1/8"], "10.0.0.1/8"),
+        (["--public-url", "https://a.example/path"], "more than a host and a port"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(arguments, said):

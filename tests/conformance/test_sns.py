@@ -178,6 +178,23 @@ def test_a_web_server_confirms_by_its_link():
         verify(json.loads(body))
 
 
+def test_sec_s24_links_lead_where_the_operator_says():
+    def other_host(request, **_):
+        request.headers["Host"] = "evil.example"
+
+    url = "https://sns.example.com:8443"
+    with WebServer() as web, Server(*REACHABLE, "--public-url", f"{url}/") as server:
+        sns = client(server, "sns")
+        topic = sns.create_topic(Name="t")["TopicArn"]
+        sns.meta.events.register("before-sign.sns.Subscribe", other_host)
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=web.url)
+        _, body = web.next()
+        said = json.loads(body)
+        assert b"evil.example" not in body
+        assert said["SubscribeURL"].startswith(f"{url}/?Action=ConfirmSubscription&")
+        assert said["SigningCertURL"].startswith(f"{url}/SimpleNotificationService-")
+
+
 def test_a_certificate_is_known_after_a_restart(name):
     with Server() as server:
         topic = client(server, "sns").create_topic(Name=name)["TopicArn"]

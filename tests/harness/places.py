@@ -7,10 +7,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def binary():
-    """The program under test: STRONGROOM_BINARY, or the release build."""
-    path = pathlib.Path(os.environ.get("STRONGROOM_BINARY", ROOT / "target/release/strongroom"))
+    """The program under test: STRONGROOM_BINARY, or the debug build."""
+    path = pathlib.Path(os.environ.get("STRONGROOM_BINARY", ROOT / "target/debug/strongroom"))
     if not path.exists():
-        raise FileNotFoundError(f"{path}: build it with `cargo build --release`")
+        raise FileNotFoundError(f"{path}: build it with `cargo build --package server`")
     return path
 
 

@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -93,6 +93,8 @@ impl Operation for AddTags {
     type Output = AddTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddTags",
+        event_name: "AddTags",
+        http: None,
         input: &shapes::AddTagsRequest,
         output: &shapes::AddTagsResponse,
         result_wrapper: None,
@@ -127,6 +129,8 @@ impl Operation for CreateTrail {
     type Output = CreateTrailResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateTrail",
+        event_name: "CreateTrail",
+        http: None,
         input: &shapes::CreateTrailRequest,
         output: &shapes::CreateTrailResponse,
         result_wrapper: None,
@@ -178,6 +182,8 @@ impl Operation for DeleteTrail {
     type Output = DeleteTrailResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteTrail",
+        event_name: "DeleteTrail",
+        http: None,
         input: &shapes::DeleteTrailRequest,
         output: &shapes::DeleteTrailResponse,
         result_wrapper: None,
@@ -207,6 +213,8 @@ impl Operation for DescribeTrails {
     type Output = DescribeTrailsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeTrails",
+        event_name: "DescribeTrails",
+        http: None,
         input: &shapes::DescribeTrailsRequest,
         output: &shapes::DescribeTrailsResponse,
         result_wrapper: None,
@@ -230,6 +238,8 @@ impl Operation for GetEventSelectors {
     type Output = GetEventSelectorsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetEventSelectors",
+        event_name: "GetEventSelectors",
+        http: None,
         input: &shapes::GetEventSelectorsRequest,
         output: &shapes::GetEventSelectorsResponse,
         result_wrapper: None,
@@ -254,6 +264,8 @@ impl Operation for GetInsightSelectors {
     type Output = GetInsightSelectorsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetInsightSelectors",
+        event_name: "GetInsightSelectors",
+        http: None,
         input: &shapes::GetInsightSelectorsRequest,
         output: &shapes::GetInsightSelectorsResponse,
         result_wrapper: None,
@@ -282,6 +294,8 @@ impl Operation for GetTrail {
     type Output = GetTrailResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetTrail",
+        event_name: "GetTrail",
+        http: None,
         input: &shapes::GetTrailRequest,
         output: &shapes::GetTrailResponse,
         result_wrapper: None,
@@ -305,6 +319,8 @@ impl Operation for GetTrailStatus {
     type Output = GetTrailStatusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetTrailStatus",
+        event_name: "GetTrailStatus",
+        http: None,
         input: &shapes::GetTrailStatusRequest,
         output: &shapes::GetTrailStatusResponse,
         result_wrapper: None,
@@ -328,6 +344,8 @@ impl Operation for ListPublicKeys {
     type Output = ListPublicKeysResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListPublicKeys",
+        event_name: "ListPublicKeys",
+        http: None,
         input: &shapes::ListPublicKeysRequest,
         output: &shapes::ListPublicKeysResponse,
         result_wrapper: None,
@@ -350,6 +368,8 @@ impl Operation for ListTags {
     type Output = ListTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTags",
+        event_name: "ListTags",
+        http: None,
         input: &shapes::ListTagsRequest,
         output: &shapes::ListTagsResponse,
         result_wrapper: None,
@@ -380,6 +400,8 @@ impl Operation for ListTrails {
     type Output = ListTrailsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTrails",
+        event_name: "ListTrails",
+        http: None,
         input: &shapes::ListTrailsRequest,
         output: &shapes::ListTrailsResponse,
         result_wrapper: None,
@@ -400,6 +422,8 @@ impl Operation for LookupEvents {
     type Output = LookupEventsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "LookupEvents",
+        event_name: "LookupEvents",
+        http: None,
         input: &shapes::LookupEventsRequest,
         output: &shapes::LookupEventsResponse,
         result_wrapper: None,
@@ -425,6 +449,8 @@ impl Operation for PutEventSelectors {
     type Output = PutEventSelectorsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutEventSelectors",
+        event_name: "PutEventSelectors",
+        http: None,
         input: &shapes::PutEventSelectorsRequest,
         output: &shapes::PutEventSelectorsResponse,
         result_wrapper: None,
@@ -455,6 +481,8 @@ impl Operation for PutInsightSelectors {
     type Output = PutInsightSelectorsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutInsightSelectors",
+        event_name: "PutInsightSelectors",
+        http: None,
         input: &shapes::PutInsightSelectorsRequest,
         output: &shapes::PutInsightSelectorsResponse,
         result_wrapper: None,
@@ -490,6 +518,8 @@ impl Operation for RemoveTags {
     type Output = RemoveTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveTags",
+        event_name: "RemoveTags",
+        http: None,
         input: &shapes::RemoveTagsRequest,
         output: &shapes::RemoveTagsResponse,
         result_wrapper: None,
@@ -523,6 +553,8 @@ impl Operation for StartLogging {
     type Output = StartLoggingResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "StartLogging",
+        event_name: "StartLogging",
+        http: None,
         input: &shapes::StartLoggingRequest,
         output: &shapes::StartLoggingResponse,
         result_wrapper: None,
@@ -552,6 +584,8 @@ impl Operation for StopLogging {
     type Output = StopLoggingResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "StopLogging",
+        event_name: "StopLogging",
+        http: None,
         input: &shapes::StopLoggingRequest,
         output: &shapes::StopLoggingResponse,
         result_wrapper: None,
@@ -581,6 +615,8 @@ impl Operation for UpdateTrail {
     type Output = UpdateTrailResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateTrail",
+        event_name: "UpdateTrail",
+        http: None,
         input: &shapes::UpdateTrailRequest,
         output: &shapes::UpdateTrailResponse,
         result_wrapper: None,

@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -93,6 +93,8 @@ impl Operation for CancelReplay {
     type Output = CancelReplayResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CancelReplay",
+        event_name: "CancelReplay",
+        http: None,
         input: &shapes::CancelReplayRequest,
         output: &shapes::CancelReplayResponse,
         result_wrapper: None,
@@ -115,6 +117,8 @@ impl Operation for CreateApiDestination {
     type Output = CreateApiDestinationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateApiDestination",
+        event_name: "CreateApiDestination",
+        http: None,
         input: &shapes::CreateApiDestinationRequest,
         output: &shapes::CreateApiDestinationResponse,
         result_wrapper: None,
@@ -137,6 +141,8 @@ impl Operation for CreateArchive {
     type Output = CreateArchiveResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateArchive",
+        event_name: "CreateArchive",
+        http: None,
         input: &shapes::CreateArchiveRequest,
         output: &shapes::CreateArchiveResponse,
         result_wrapper: None,
@@ -161,6 +167,8 @@ impl Operation for CreateConnection {
     type Output = CreateConnectionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateConnection",
+        event_name: "CreateConnection",
+        http: None,
         input: &shapes::CreateConnectionRequest,
         output: &shapes::CreateConnectionResponse,
         result_wrapper: None,
@@ -185,6 +193,8 @@ impl Operation for CreateEventBus {
     type Output = CreateEventBusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateEventBus",
+        event_name: "CreateEventBus",
+        http: None,
         input: &shapes::CreateEventBusRequest,
         output: &shapes::CreateEventBusResponse,
         result_wrapper: None,
@@ -210,6 +220,8 @@ impl Operation for DeauthorizeConnection {
     type Output = DeauthorizeConnectionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeauthorizeConnection",
+        event_name: "DeauthorizeConnection",
+        http: None,
         input: &shapes::DeauthorizeConnectionRequest,
         output: &shapes::DeauthorizeConnectionResponse,
         result_wrapper: None,
@@ -231,6 +243,8 @@ impl Operation for DeleteApiDestination {
     type Output = DeleteApiDestinationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteApiDestination",
+        event_name: "DeleteApiDestination",
+        http: None,
         input: &shapes::DeleteApiDestinationRequest,
         output: &shapes::DeleteApiDestinationResponse,
         result_wrapper: None,
@@ -252,6 +266,8 @@ impl Operation for DeleteArchive {
     type Output = DeleteArchiveResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteArchive",
+        event_name: "DeleteArchive",
+        http: None,
         input: &shapes::DeleteArchiveRequest,
         output: &shapes::DeleteArchiveResponse,
         result_wrapper: None,
@@ -273,6 +289,8 @@ impl Operation for DeleteConnection {
     type Output = DeleteConnectionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteConnection",
+        event_name: "DeleteConnection",
+        http: None,
         input: &shapes::DeleteConnectionRequest,
         output: &shapes::DeleteConnectionResponse,
         result_wrapper: None,
@@ -294,6 +312,8 @@ impl Operation for DeleteEventBus {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteEventBus",
+        event_name: "DeleteEventBus",
+        http: None,
         input: &shapes::DeleteEventBusRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -314,6 +334,8 @@ impl Operation for DeleteRule {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteRule",
+        event_name: "DeleteRule",
+        http: None,
         input: &shapes::DeleteRuleRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -336,6 +358,8 @@ impl Operation for DescribeApiDestination {
     type Output = DescribeApiDestinationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeApiDestination",
+        event_name: "DescribeApiDestination",
+        http: None,
         input: &shapes::DescribeApiDestinationRequest,
         output: &shapes::DescribeApiDestinationResponse,
         result_wrapper: None,
@@ -356,6 +380,8 @@ impl Operation for DescribeArchive {
     type Output = DescribeArchiveResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeArchive",
+        event_name: "DescribeArchive",
+        http: None,
         input: &shapes::DescribeArchiveRequest,
         output: &shapes::DescribeArchiveResponse,
         result_wrapper: None,
@@ -377,6 +403,8 @@ impl Operation for DescribeConnection {
     type Output = DescribeConnectionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeConnection",
+        event_name: "DescribeConnection",
+        http: None,
         input: &shapes::DescribeConnectionRequest,
         output: &shapes::DescribeConnectionResponse,
         result_wrapper: None,
@@ -397,6 +425,8 @@ impl Operation for DescribeEventBus {
     type Output = DescribeEventBusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeEventBus",
+        event_name: "DescribeEventBus",
+        http: None,
         input: &shapes::DescribeEventBusRequest,
         output: &shapes::DescribeEventBusResponse,
         result_wrapper: None,
@@ -417,6 +447,8 @@ impl Operation for DescribeReplay {
     type Output = DescribeReplayResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeReplay",
+        event_name: "DescribeReplay",
+        http: None,
         input: &shapes::DescribeReplayRequest,
         output: &shapes::DescribeReplayResponse,
         result_wrapper: None,
@@ -437,6 +469,8 @@ impl Operation for DescribeRule {
     type Output = DescribeRuleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeRule",
+        event_name: "DescribeRule",
+        http: None,
         input: &shapes::DescribeRuleRequest,
         output: &shapes::DescribeRuleResponse,
         result_wrapper: None,
@@ -457,6 +491,8 @@ impl Operation for DisableRule {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisableRule",
+        event_name: "DisableRule",
+        http: None,
         input: &shapes::DisableRuleRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -479,6 +515,8 @@ impl Operation for EnableRule {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableRule",
+        event_name: "EnableRule",
+        http: None,
         input: &shapes::EnableRuleRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -501,6 +539,8 @@ impl Operation for ListApiDestinations {
     type Output = ListApiDestinationsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListApiDestinations",
+        event_name: "ListApiDestinations",
+        http: None,
         input: &shapes::ListApiDestinationsRequest,
         output: &shapes::ListApiDestinationsResponse,
         result_wrapper: None,
@@ -518,6 +558,8 @@ impl Operation for ListArchives {
     type Output = ListArchivesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListArchives",
+        event_name: "ListArchives",
+        http: None,
         input: &shapes::ListArchivesRequest,
         output: &shapes::ListArchivesResponse,
         result_wrapper: None,
@@ -538,6 +580,8 @@ impl Operation for ListConnections {
     type Output = ListConnectionsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListConnections",
+        event_name: "ListConnections",
+        http: None,
         input: &shapes::ListConnectionsRequest,
         output: &shapes::ListConnectionsResponse,
         result_wrapper: None,
@@ -555,6 +599,8 @@ impl Operation for ListEventBuses {
     type Output = ListEventBusesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListEventBuses",
+        event_name: "ListEventBuses",
+        http: None,
         input: &shapes::ListEventBusesRequest,
         output: &shapes::ListEventBusesResponse,
         result_wrapper: None,
@@ -572,6 +618,8 @@ impl Operation for ListReplays {
     type Output = ListReplaysResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListReplays",
+        event_name: "ListReplays",
+        http: None,
         input: &shapes::ListReplaysRequest,
         output: &shapes::ListReplaysResponse,
         result_wrapper: None,
@@ -589,6 +637,8 @@ impl Operation for ListRuleNamesByTarget {
     type Output = ListRuleNamesByTargetResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRuleNamesByTarget",
+        event_name: "ListRuleNamesByTarget",
+        http: None,
         input: &shapes::ListRuleNamesByTargetRequest,
         output: &shapes::ListRuleNamesByTargetResponse,
         result_wrapper: None,
@@ -609,6 +659,8 @@ impl Operation for ListRules {
     type Output = ListRulesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRules",
+        event_name: "ListRules",
+        http: None,
         input: &shapes::ListRulesRequest,
         output: &shapes::ListRulesResponse,
         result_wrapper: None,
@@ -629,6 +681,8 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTagsForResource",
+        event_name: "ListTagsForResource",
+        http: None,
         input: &shapes::ListTagsForResourceRequest,
         output: &shapes::ListTagsForResourceResponse,
         result_wrapper: None,
@@ -649,6 +703,8 @@ impl Operation for ListTargetsByRule {
     type Output = ListTargetsByRuleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTargetsByRule",
+        event_name: "ListTargetsByRule",
+        http: None,
         input: &shapes::ListTargetsByRuleRequest,
         output: &shapes::ListTargetsByRuleResponse,
         result_wrapper: None,
@@ -669,6 +725,8 @@ impl Operation for PutEvents {
     type Output = PutEventsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutEvents",
+        event_name: "PutEvents",
+        http: None,
         input: &shapes::PutEventsRequest,
         output: &shapes::PutEventsResponse,
         result_wrapper: None,
@@ -686,6 +744,8 @@ impl Operation for PutPermission {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutPermission",
+        event_name: "PutPermission",
+        http: None,
         input: &shapes::PutPermissionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -709,6 +769,8 @@ impl Operation for PutRule {
     type Output = PutRuleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutRule",
+        event_name: "PutRule",
+        http: None,
         input: &shapes::PutRuleRequest,
         output: &shapes::PutRuleResponse,
         result_wrapper: None,
@@ -733,6 +795,8 @@ impl Operation for PutTargets {
     type Output = PutTargetsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutTargets",
+        event_name: "PutTargets",
+        http: None,
         input: &shapes::PutTargetsRequest,
         output: &shapes::PutTargetsResponse,
         result_wrapper: None,
@@ -756,6 +820,8 @@ impl Operation for RemovePermission {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemovePermission",
+        event_name: "RemovePermission",
+        http: None,
         input: &shapes::RemovePermissionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -778,6 +844,8 @@ impl Operation for RemoveTargets {
     type Output = RemoveTargetsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveTargets",
+        event_name: "RemoveTargets",
+        http: None,
         input: &shapes::RemoveTargetsRequest,
         output: &shapes::RemoveTargetsResponse,
         result_wrapper: None,
@@ -800,6 +868,8 @@ impl Operation for StartReplay {
     type Output = StartReplayResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "StartReplay",
+        event_name: "StartReplay",
+        http: None,
         input: &shapes::StartReplayRequest,
         output: &shapes::StartReplayResponse,
         result_wrapper: None,
@@ -823,6 +893,8 @@ impl Operation for TagResource {
     type Output = TagResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &shapes::TagResourceResponse,
         result_wrapper: None,
@@ -845,6 +917,8 @@ impl Operation for TestEventPattern {
     type Output = TestEventPatternResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TestEventPattern",
+        event_name: "TestEventPattern",
+        http: None,
         input: &shapes::TestEventPatternRequest,
         output: &shapes::TestEventPatternResponse,
         result_wrapper: None,
@@ -865,6 +939,8 @@ impl Operation for UntagResource {
     type Output = UntagResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &shapes::UntagResourceResponse,
         result_wrapper: None,
@@ -887,6 +963,8 @@ impl Operation for UpdateApiDestination {
     type Output = UpdateApiDestinationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateApiDestination",
+        event_name: "UpdateApiDestination",
+        http: None,
         input: &shapes::UpdateApiDestinationRequest,
         output: &shapes::UpdateApiDestinationResponse,
         result_wrapper: None,
@@ -909,6 +987,8 @@ impl Operation for UpdateArchive {
     type Output = UpdateArchiveResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateArchive",
+        event_name: "UpdateArchive",
+        http: None,
         input: &shapes::UpdateArchiveRequest,
         output: &shapes::UpdateArchiveResponse,
         result_wrapper: None,
@@ -932,6 +1012,8 @@ impl Operation for UpdateConnection {
     type Output = UpdateConnectionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateConnection",
+        event_name: "UpdateConnection",
+        http: None,
         input: &shapes::UpdateConnectionRequest,
         output: &shapes::UpdateConnectionResponse,
         result_wrapper: None,
@@ -956,6 +1038,8 @@ impl Operation for UpdateEventBus {
     type Output = UpdateEventBusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateEventBus",
+        event_name: "UpdateEventBus",
+        http: None,
         input: &shapes::UpdateEventBusRequest,
         output: &shapes::UpdateEventBusResponse,
         result_wrapper: None,

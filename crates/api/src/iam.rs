@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -213,6 +213,8 @@ impl Operation for AddClientIDToOpenIDConnectProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddClientIDToOpenIDConnectProvider",
+        event_name: "AddClientIDToOpenIDConnectProvider",
+        http: None,
         input: &shapes::AddClientIDToOpenIDConnectProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -236,6 +238,8 @@ impl Operation for AddRoleToInstanceProfile {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddRoleToInstanceProfile",
+        event_name: "AddRoleToInstanceProfile",
+        http: None,
         input: &shapes::AddRoleToInstanceProfileRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -259,6 +263,8 @@ impl Operation for AddUserToGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddUserToGroup",
+        event_name: "AddUserToGroup",
+        http: None,
         input: &shapes::AddUserToGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -280,6 +286,8 @@ impl Operation for AttachGroupPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AttachGroupPolicy",
+        event_name: "AttachGroupPolicy",
+        http: None,
         input: &shapes::AttachGroupPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -303,6 +311,8 @@ impl Operation for AttachRolePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AttachRolePolicy",
+        event_name: "AttachRolePolicy",
+        http: None,
         input: &shapes::AttachRolePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -327,6 +337,8 @@ impl Operation for AttachUserPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AttachUserPolicy",
+        event_name: "AttachUserPolicy",
+        http: None,
         input: &shapes::AttachUserPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -350,6 +362,8 @@ impl Operation for ChangePassword {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ChangePassword",
+        event_name: "ChangePassword",
+        http: None,
         input: &shapes::ChangePasswordRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -374,6 +388,8 @@ impl Operation for CreateAccessKey {
     type Output = CreateAccessKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateAccessKey",
+        event_name: "CreateAccessKey",
+        http: None,
         input: &shapes::CreateAccessKeyRequest,
         output: &shapes::CreateAccessKeyResponse,
         result_wrapper: Some("CreateAccessKeyResult"),
@@ -395,6 +411,8 @@ impl Operation for CreateAccountAlias {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateAccountAlias",
+        event_name: "CreateAccountAlias",
+        http: None,
         input: &shapes::CreateAccountAliasRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -417,6 +435,8 @@ impl Operation for CreateGroup {
     type Output = CreateGroupResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateGroup",
+        event_name: "CreateGroup",
+        http: None,
         input: &shapes::CreateGroupRequest,
         output: &shapes::CreateGroupResponse,
         result_wrapper: Some("CreateGroupResult"),
@@ -439,6 +459,8 @@ impl Operation for CreateInstanceProfile {
     type Output = CreateInstanceProfileResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateInstanceProfile",
+        event_name: "CreateInstanceProfile",
+        http: None,
         input: &shapes::CreateInstanceProfileRequest,
         output: &shapes::CreateInstanceProfileResponse,
         result_wrapper: Some("CreateInstanceProfileResult"),
@@ -462,6 +484,8 @@ impl Operation for CreateLoginProfile {
     type Output = CreateLoginProfileResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateLoginProfile",
+        event_name: "CreateLoginProfile",
+        http: None,
         input: &shapes::CreateLoginProfileRequest,
         output: &shapes::CreateLoginProfileResponse,
         result_wrapper: Some("CreateLoginProfileResult"),
@@ -485,6 +509,8 @@ impl Operation for CreateOpenIDConnectProvider {
     type Output = CreateOpenIDConnectProviderResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateOpenIDConnectProvider",
+        event_name: "CreateOpenIDConnectProvider",
+        http: None,
         input: &shapes::CreateOpenIDConnectProviderRequest,
         output: &shapes::CreateOpenIDConnectProviderResponse,
         result_wrapper: Some("CreateOpenIDConnectProviderResult"),
@@ -509,6 +535,8 @@ impl Operation for CreatePolicy {
     type Output = CreatePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreatePolicy",
+        event_name: "CreatePolicy",
+        http: None,
         input: &shapes::CreatePolicyRequest,
         output: &shapes::CreatePolicyResponse,
         result_wrapper: Some("CreatePolicyResult"),
@@ -533,6 +561,8 @@ impl Operation for CreatePolicyVersion {
     type Output = CreatePolicyVersionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreatePolicyVersion",
+        event_name: "CreatePolicyVersion",
+        http: None,
         input: &shapes::CreatePolicyVersionRequest,
         output: &shapes::CreatePolicyVersionResponse,
         result_wrapper: Some("CreatePolicyVersionResult"),
@@ -556,6 +586,8 @@ impl Operation for CreateRole {
     type Output = CreateRoleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateRole",
+        event_name: "CreateRole",
+        http: None,
         input: &shapes::CreateRoleRequest,
         output: &shapes::CreateRoleResponse,
         result_wrapper: Some("CreateRoleResult"),
@@ -580,6 +612,8 @@ impl Operation for CreateSAMLProvider {
     type Output = CreateSAMLProviderResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateSAMLProvider",
+        event_name: "CreateSAMLProvider",
+        http: None,
         input: &shapes::CreateSAMLProviderRequest,
         output: &shapes::CreateSAMLProviderResponse,
         result_wrapper: Some("CreateSAMLProviderResult"),
@@ -603,6 +637,8 @@ impl Operation for CreateServiceLinkedRole {
     type Output = CreateServiceLinkedRoleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateServiceLinkedRole",
+        event_name: "CreateServiceLinkedRole",
+        http: None,
         input: &shapes::CreateServiceLinkedRoleRequest,
         output: &shapes::CreateServiceLinkedRoleResponse,
         result_wrapper: Some("CreateServiceLinkedRoleResult"),
@@ -625,6 +661,8 @@ impl Operation for CreateServiceSpecificCredential {
     type Output = CreateServiceSpecificCredentialResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateServiceSpecificCredential",
+        event_name: "CreateServiceSpecificCredential",
+        http: None,
         input: &shapes::CreateServiceSpecificCredentialRequest,
         output: &shapes::CreateServiceSpecificCredentialResponse,
         result_wrapper: Some("CreateServiceSpecificCredentialResult"),
@@ -646,6 +684,8 @@ impl Operation for CreateUser {
     type Output = CreateUserResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateUser",
+        event_name: "CreateUser",
+        http: None,
         input: &shapes::CreateUserRequest,
         output: &shapes::CreateUserResponse,
         result_wrapper: Some("CreateUserResult"),
@@ -670,6 +710,8 @@ impl Operation for CreateVirtualMFADevice {
     type Output = CreateVirtualMFADeviceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateVirtualMFADevice",
+        event_name: "CreateVirtualMFADevice",
+        http: None,
         input: &shapes::CreateVirtualMFADeviceRequest,
         output: &shapes::CreateVirtualMFADeviceResponse,
         result_wrapper: Some("CreateVirtualMFADeviceResult"),
@@ -693,6 +735,8 @@ impl Operation for DeactivateMFADevice {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeactivateMFADevice",
+        event_name: "DeactivateMFADevice",
+        http: None,
         input: &shapes::DeactivateMFADeviceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -716,6 +760,8 @@ impl Operation for DeleteAccessKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteAccessKey",
+        event_name: "DeleteAccessKey",
+        http: None,
         input: &shapes::DeleteAccessKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -737,6 +783,8 @@ impl Operation for DeleteAccountAlias {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteAccountAlias",
+        event_name: "DeleteAccountAlias",
+        http: None,
         input: &shapes::DeleteAccountAliasRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -759,6 +807,8 @@ impl Operation for DeleteAccountPasswordPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteAccountPasswordPolicy",
+        event_name: "DeleteAccountPasswordPolicy",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -780,6 +830,8 @@ impl Operation for DeleteGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteGroup",
+        event_name: "DeleteGroup",
+        http: None,
         input: &shapes::DeleteGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -802,6 +854,8 @@ impl Operation for DeleteGroupPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteGroupPolicy",
+        event_name: "DeleteGroupPolicy",
+        http: None,
         input: &shapes::DeleteGroupPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -823,6 +877,8 @@ impl Operation for DeleteInstanceProfile {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteInstanceProfile",
+        event_name: "DeleteInstanceProfile",
+        http: None,
         input: &shapes::DeleteInstanceProfileRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -845,6 +901,8 @@ impl Operation for DeleteLoginProfile {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteLoginProfile",
+        event_name: "DeleteLoginProfile",
+        http: None,
         input: &shapes::DeleteLoginProfileRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -867,6 +925,8 @@ impl Operation for DeleteOpenIDConnectProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteOpenIDConnectProvider",
+        event_name: "DeleteOpenIDConnectProvider",
+        http: None,
         input: &shapes::DeleteOpenIDConnectProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -888,6 +948,8 @@ impl Operation for DeletePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeletePolicy",
+        event_name: "DeletePolicy",
+        http: None,
         input: &shapes::DeletePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -911,6 +973,8 @@ impl Operation for DeletePolicyVersion {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeletePolicyVersion",
+        event_name: "DeletePolicyVersion",
+        http: None,
         input: &shapes::DeletePolicyVersionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -934,6 +998,8 @@ impl Operation for DeleteRole {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteRole",
+        event_name: "DeleteRole",
+        http: None,
         input: &shapes::DeleteRoleRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -958,6 +1024,8 @@ impl Operation for DeleteRolePermissionsBoundary {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteRolePermissionsBoundary",
+        event_name: "DeleteRolePermissionsBoundary",
+        http: None,
         input: &shapes::DeleteRolePermissionsBoundaryRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -979,6 +1047,8 @@ impl Operation for DeleteRolePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteRolePolicy",
+        event_name: "DeleteRolePolicy",
+        http: None,
         input: &shapes::DeleteRolePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1001,6 +1071,8 @@ impl Operation for DeleteSAMLProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteSAMLProvider",
+        event_name: "DeleteSAMLProvider",
+        http: None,
         input: &shapes::DeleteSAMLProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1023,6 +1095,8 @@ impl Operation for DeleteSSHPublicKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteSSHPublicKey",
+        event_name: "DeleteSSHPublicKey",
+        http: None,
         input: &shapes::DeleteSSHPublicKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1040,6 +1114,8 @@ impl Operation for DeleteServerCertificate {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteServerCertificate",
+        event_name: "DeleteServerCertificate",
+        http: None,
         input: &shapes::DeleteServerCertificateRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1062,6 +1138,8 @@ impl Operation for DeleteServiceLinkedRole {
     type Output = DeleteServiceLinkedRoleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteServiceLinkedRole",
+        event_name: "DeleteServiceLinkedRole",
+        http: None,
         input: &shapes::DeleteServiceLinkedRoleRequest,
         output: &shapes::DeleteServiceLinkedRoleResponse,
         result_wrapper: Some("DeleteServiceLinkedRoleResult"),
@@ -1083,6 +1161,8 @@ impl Operation for DeleteServiceSpecificCredential {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteServiceSpecificCredential",
+        event_name: "DeleteServiceSpecificCredential",
+        http: None,
         input: &shapes::DeleteServiceSpecificCredentialRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1100,6 +1180,8 @@ impl Operation for DeleteSigningCertificate {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteSigningCertificate",
+        event_name: "DeleteSigningCertificate",
+        http: None,
         input: &shapes::DeleteSigningCertificateRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1122,6 +1204,8 @@ impl Operation for DeleteUser {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteUser",
+        event_name: "DeleteUser",
+        http: None,
         input: &shapes::DeleteUserRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1145,6 +1229,8 @@ impl Operation for DeleteUserPermissionsBoundary {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteUserPermissionsBoundary",
+        event_name: "DeleteUserPermissionsBoundary",
+        http: None,
         input: &shapes::DeleteUserPermissionsBoundaryRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1165,6 +1251,8 @@ impl Operation for DeleteUserPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteUserPolicy",
+        event_name: "DeleteUserPolicy",
+        http: None,
         input: &shapes::DeleteUserPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1186,6 +1274,8 @@ impl Operation for DeleteVirtualMFADevice {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteVirtualMFADevice",
+        event_name: "DeleteVirtualMFADevice",
+        http: None,
         input: &shapes::DeleteVirtualMFADeviceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1209,6 +1299,8 @@ impl Operation for DetachGroupPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DetachGroupPolicy",
+        event_name: "DetachGroupPolicy",
+        http: None,
         input: &shapes::DetachGroupPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1231,6 +1323,8 @@ impl Operation for DetachRolePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DetachRolePolicy",
+        event_name: "DetachRolePolicy",
+        http: None,
         input: &shapes::DetachRolePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1254,6 +1348,8 @@ impl Operation for DetachUserPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DetachUserPolicy",
+        event_name: "DetachUserPolicy",
+        http: None,
         input: &shapes::DetachUserPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1276,6 +1372,8 @@ impl Operation for DisableOrganizationsRootCredentialsManagement {
     type Output = DisableOrganizationsRootCredentialsManagementResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisableOrganizationsRootCredentialsManagement",
+        event_name: "DisableOrganizationsRootCredentialsManagement",
+        http: None,
         input: &shapes::DisableOrganizationsRootCredentialsManagementRequest,
         output: &shapes::DisableOrganizationsRootCredentialsManagementResponse,
         result_wrapper: Some("DisableOrganizationsRootCredentialsManagementResult"),
@@ -1298,6 +1396,8 @@ impl Operation for DisableOrganizationsRootSessions {
     type Output = DisableOrganizationsRootSessionsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisableOrganizationsRootSessions",
+        event_name: "DisableOrganizationsRootSessions",
+        http: None,
         input: &shapes::DisableOrganizationsRootSessionsRequest,
         output: &shapes::DisableOrganizationsRootSessionsResponse,
         result_wrapper: Some("DisableOrganizationsRootSessionsResult"),
@@ -1320,6 +1420,8 @@ impl Operation for DisableOutboundWebIdentityFederation {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisableOutboundWebIdentityFederation",
+        event_name: "DisableOutboundWebIdentityFederation",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1337,6 +1439,8 @@ impl Operation for EnableMFADevice {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableMFADevice",
+        event_name: "EnableMFADevice",
+        http: None,
         input: &shapes::EnableMFADeviceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1362,6 +1466,8 @@ impl Operation for EnableOrganizationsRootCredentialsManagement {
     type Output = EnableOrganizationsRootCredentialsManagementResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableOrganizationsRootCredentialsManagement",
+        event_name: "EnableOrganizationsRootCredentialsManagement",
+        http: None,
         input: &shapes::EnableOrganizationsRootCredentialsManagementRequest,
         output: &shapes::EnableOrganizationsRootCredentialsManagementResponse,
         result_wrapper: Some("EnableOrganizationsRootCredentialsManagementResult"),
@@ -1385,6 +1491,8 @@ impl Operation for EnableOrganizationsRootSessions {
     type Output = EnableOrganizationsRootSessionsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableOrganizationsRootSessions",
+        event_name: "EnableOrganizationsRootSessions",
+        http: None,
         input: &shapes::EnableOrganizationsRootSessionsRequest,
         output: &shapes::EnableOrganizationsRootSessionsResponse,
         result_wrapper: Some("EnableOrganizationsRootSessionsResult"),
@@ -1408,6 +1516,8 @@ impl Operation for EnableOutboundWebIdentityFederation {
     type Output = EnableOutboundWebIdentityFederationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableOutboundWebIdentityFederation",
+        event_name: "EnableOutboundWebIdentityFederation",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::EnableOutboundWebIdentityFederationResponse,
         result_wrapper: Some("EnableOutboundWebIdentityFederationResult"),
@@ -1425,6 +1535,8 @@ impl Operation for GenerateCredentialReport {
     type Output = GenerateCredentialReportResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateCredentialReport",
+        event_name: "GenerateCredentialReport",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::GenerateCredentialReportResponse,
         result_wrapper: Some("GenerateCredentialReportResult"),
@@ -1445,6 +1557,8 @@ impl Operation for GenerateOrganizationsAccessReport {
     type Output = GenerateOrganizationsAccessReportResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateOrganizationsAccessReport",
+        event_name: "GenerateOrganizationsAccessReport",
+        http: None,
         input: &shapes::GenerateOrganizationsAccessReportRequest,
         output: &shapes::GenerateOrganizationsAccessReportResponse,
         result_wrapper: Some("GenerateOrganizationsAccessReportResult"),
@@ -1462,6 +1576,8 @@ impl Operation for GenerateServiceLastAccessedDetails {
     type Output = GenerateServiceLastAccessedDetailsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateServiceLastAccessedDetails",
+        event_name: "GenerateServiceLastAccessedDetails",
+        http: None,
         input: &shapes::GenerateServiceLastAccessedDetailsRequest,
         output: &shapes::GenerateServiceLastAccessedDetailsResponse,
         result_wrapper: Some("GenerateServiceLastAccessedDetailsResult"),
@@ -1482,6 +1598,8 @@ impl Operation for GetAccessKeyLastUsed {
     type Output = GetAccessKeyLastUsedResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetAccessKeyLastUsed",
+        event_name: "GetAccessKeyLastUsed",
+        http: None,
         input: &shapes::GetAccessKeyLastUsedRequest,
         output: &shapes::GetAccessKeyLastUsedResponse,
         result_wrapper: Some("GetAccessKeyLastUsedResult"),
@@ -1499,6 +1617,8 @@ impl Operation for GetAccountAuthorizationDetails {
     type Output = GetAccountAuthorizationDetailsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetAccountAuthorizationDetails",
+        event_name: "GetAccountAuthorizationDetails",
+        http: None,
         input: &shapes::GetAccountAuthorizationDetailsRequest,
         output: &shapes::GetAccountAuthorizationDetailsResponse,
         result_wrapper: Some("GetAccountAuthorizationDetailsResult"),
@@ -1516,6 +1636,8 @@ impl Operation for GetAccountPasswordPolicy {
     type Output = GetAccountPasswordPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetAccountPasswordPolicy",
+        event_name: "GetAccountPasswordPolicy",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::GetAccountPasswordPolicyResponse,
         result_wrapper: Some("GetAccountPasswordPolicyResult"),
@@ -1536,6 +1658,8 @@ impl Operation for GetAccountSummary {
     type Output = GetAccountSummaryResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetAccountSummary",
+        event_name: "GetAccountSummary",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::GetAccountSummaryResponse,
         result_wrapper: Some("GetAccountSummaryResult"),
@@ -1553,6 +1677,8 @@ impl Operation for GetContextKeysForCustomPolicy {
     type Output = GetContextKeysForPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetContextKeysForCustomPolicy",
+        event_name: "GetContextKeysForCustomPolicy",
+        http: None,
         input: &shapes::GetContextKeysForCustomPolicyRequest,
         output: &shapes::GetContextKeysForPolicyResponse,
         result_wrapper: Some("GetContextKeysForCustomPolicyResult"),
@@ -1570,6 +1696,8 @@ impl Operation for GetContextKeysForPrincipalPolicy {
     type Output = GetContextKeysForPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetContextKeysForPrincipalPolicy",
+        event_name: "GetContextKeysForPrincipalPolicy",
+        http: None,
         input: &shapes::GetContextKeysForPrincipalPolicyRequest,
         output: &shapes::GetContextKeysForPolicyResponse,
         result_wrapper: Some("GetContextKeysForPrincipalPolicyResult"),
@@ -1590,6 +1718,8 @@ impl Operation for GetCredentialReport {
     type Output = GetCredentialReportResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetCredentialReport",
+        event_name: "GetCredentialReport",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::GetCredentialReportResponse,
         result_wrapper: Some("GetCredentialReportResult"),
@@ -1612,6 +1742,8 @@ impl Operation for GetGroup {
     type Output = GetGroupResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetGroup",
+        event_name: "GetGroup",
+        http: None,
         input: &shapes::GetGroupRequest,
         output: &shapes::GetGroupResponse,
         result_wrapper: Some("GetGroupResult"),
@@ -1632,6 +1764,8 @@ impl Operation for GetGroupPolicy {
     type Output = GetGroupPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetGroupPolicy",
+        event_name: "GetGroupPolicy",
+        http: None,
         input: &shapes::GetGroupPolicyRequest,
         output: &shapes::GetGroupPolicyResponse,
         result_wrapper: Some("GetGroupPolicyResult"),
@@ -1652,6 +1786,8 @@ impl Operation for GetInstanceProfile {
     type Output = GetInstanceProfileResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetInstanceProfile",
+        event_name: "GetInstanceProfile",
+        http: None,
         input: &shapes::GetInstanceProfileRequest,
         output: &shapes::GetInstanceProfileResponse,
         result_wrapper: Some("GetInstanceProfileResult"),
@@ -1672,6 +1808,8 @@ impl Operation for GetLoginProfile {
     type Output = GetLoginProfileResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetLoginProfile",
+        event_name: "GetLoginProfile",
+        http: None,
         input: &shapes::GetLoginProfileRequest,
         output: &shapes::GetLoginProfileResponse,
         result_wrapper: Some("GetLoginProfileResult"),
@@ -1692,6 +1830,8 @@ impl Operation for GetMFADevice {
     type Output = GetMFADeviceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetMFADevice",
+        event_name: "GetMFADevice",
+        http: None,
         input: &shapes::GetMFADeviceRequest,
         output: &shapes::GetMFADeviceResponse,
         result_wrapper: Some("GetMFADeviceResult"),
@@ -1712,6 +1852,8 @@ impl Operation for GetOpenIDConnectProvider {
     type Output = GetOpenIDConnectProviderResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetOpenIDConnectProvider",
+        event_name: "GetOpenIDConnectProvider",
+        http: None,
         input: &shapes::GetOpenIDConnectProviderRequest,
         output: &shapes::GetOpenIDConnectProviderResponse,
         result_wrapper: Some("GetOpenIDConnectProviderResult"),
@@ -1733,6 +1875,8 @@ impl Operation for GetOrganizationsAccessReport {
     type Output = GetOrganizationsAccessReportResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetOrganizationsAccessReport",
+        event_name: "GetOrganizationsAccessReport",
+        http: None,
         input: &shapes::GetOrganizationsAccessReportRequest,
         output: &shapes::GetOrganizationsAccessReportResponse,
         result_wrapper: Some("GetOrganizationsAccessReportResult"),
@@ -1750,6 +1894,8 @@ impl Operation for GetOutboundWebIdentityFederationInfo {
     type Output = GetOutboundWebIdentityFederationInfoResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetOutboundWebIdentityFederationInfo",
+        event_name: "GetOutboundWebIdentityFederationInfo",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::GetOutboundWebIdentityFederationInfoResponse,
         result_wrapper: Some("GetOutboundWebIdentityFederationInfoResult"),
@@ -1767,6 +1913,8 @@ impl Operation for GetPolicy {
     type Output = GetPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetPolicy",
+        event_name: "GetPolicy",
+        http: None,
         input: &shapes::GetPolicyRequest,
         output: &shapes::GetPolicyResponse,
         result_wrapper: Some("GetPolicyResult"),
@@ -1788,6 +1936,8 @@ impl Operation for GetPolicyVersion {
     type Output = GetPolicyVersionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetPolicyVersion",
+        event_name: "GetPolicyVersion",
+        http: None,
         input: &shapes::GetPolicyVersionRequest,
         output: &shapes::GetPolicyVersionResponse,
         result_wrapper: Some("GetPolicyVersionResult"),
@@ -1809,6 +1959,8 @@ impl Operation for GetRole {
     type Output = GetRoleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetRole",
+        event_name: "GetRole",
+        http: None,
         input: &shapes::GetRoleRequest,
         output: &shapes::GetRoleResponse,
         result_wrapper: Some("GetRoleResult"),
@@ -1829,6 +1981,8 @@ impl Operation for GetRolePolicy {
     type Output = GetRolePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetRolePolicy",
+        event_name: "GetRolePolicy",
+        http: None,
         input: &shapes::GetRolePolicyRequest,
         output: &shapes::GetRolePolicyResponse,
         result_wrapper: Some("GetRolePolicyResult"),
@@ -1849,6 +2003,8 @@ impl Operation for GetSAMLProvider {
     type Output = GetSAMLProviderResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetSAMLProvider",
+        event_name: "GetSAMLProvider",
+        http: None,
         input: &shapes::GetSAMLProviderRequest,
         output: &shapes::GetSAMLProviderResponse,
         result_wrapper: Some("GetSAMLProviderResult"),
@@ -1870,6 +2026,8 @@ impl Operation for GetSSHPublicKey {
     type Output = GetSSHPublicKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetSSHPublicKey",
+        event_name: "GetSSHPublicKey",
+        http: None,
         input: &shapes::GetSSHPublicKeyRequest,
         output: &shapes::GetSSHPublicKeyResponse,
         result_wrapper: Some("GetSSHPublicKeyResult"),
@@ -1890,6 +2048,8 @@ impl Operation for GetServerCertificate {
     type Output = GetServerCertificateResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetServerCertificate",
+        event_name: "GetServerCertificate",
+        http: None,
         input: &shapes::GetServerCertificateRequest,
         output: &shapes::GetServerCertificateResponse,
         result_wrapper: Some("GetServerCertificateResult"),
@@ -1910,6 +2070,8 @@ impl Operation for GetServiceLastAccessedDetails {
     type Output = GetServiceLastAccessedDetailsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetServiceLastAccessedDetails",
+        event_name: "GetServiceLastAccessedDetails",
+        http: None,
         input: &shapes::GetServiceLastAccessedDetailsRequest,
         output: &shapes::GetServiceLastAccessedDetailsResponse,
         result_wrapper: Some("GetServiceLastAccessedDetailsResult"),
@@ -1930,6 +2092,8 @@ impl Operation for GetServiceLastAccessedDetailsWithEntities {
     type Output = GetServiceLastAccessedDetailsWithEntitiesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetServiceLastAccessedDetailsWithEntities",
+        event_name: "GetServiceLastAccessedDetailsWithEntities",
+        http: None,
         input: &shapes::GetServiceLastAccessedDetailsWithEntitiesRequest,
         output: &shapes::GetServiceLastAccessedDetailsWithEntitiesResponse,
         result_wrapper: Some("GetServiceLastAccessedDetailsWithEntitiesResult"),
@@ -1950,6 +2114,8 @@ impl Operation for GetServiceLinkedRoleDeletionStatus {
     type Output = GetServiceLinkedRoleDeletionStatusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetServiceLinkedRoleDeletionStatus",
+        event_name: "GetServiceLinkedRoleDeletionStatus",
+        http: None,
         input: &shapes::GetServiceLinkedRoleDeletionStatusRequest,
         output: &shapes::GetServiceLinkedRoleDeletionStatusResponse,
         result_wrapper: Some("GetServiceLinkedRoleDeletionStatusResult"),
@@ -1971,6 +2137,8 @@ impl Operation for GetUser {
     type Output = GetUserResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetUser",
+        event_name: "GetUser",
+        http: None,
         input: &shapes::GetUserRequest,
         output: &shapes::GetUserResponse,
         result_wrapper: Some("GetUserResult"),
@@ -1991,6 +2159,8 @@ impl Operation for GetUserPolicy {
     type Output = GetUserPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetUserPolicy",
+        event_name: "GetUserPolicy",
+        http: None,
         input: &shapes::GetUserPolicyRequest,
         output: &shapes::GetUserPolicyResponse,
         result_wrapper: Some("GetUserPolicyResult"),
@@ -2011,6 +2181,8 @@ impl Operation for ListAccessKeys {
     type Output = ListAccessKeysResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAccessKeys",
+        event_name: "ListAccessKeys",
+        http: None,
         input: &shapes::ListAccessKeysRequest,
         output: &shapes::ListAccessKeysResponse,
         result_wrapper: Some("ListAccessKeysResult"),
@@ -2031,6 +2203,8 @@ impl Operation for ListAccountAliases {
     type Output = ListAccountAliasesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAccountAliases",
+        event_name: "ListAccountAliases",
+        http: None,
         input: &shapes::ListAccountAliasesRequest,
         output: &shapes::ListAccountAliasesResponse,
         result_wrapper: Some("ListAccountAliasesResult"),
@@ -2048,6 +2222,8 @@ impl Operation for ListAttachedGroupPolicies {
     type Output = ListAttachedGroupPoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAttachedGroupPolicies",
+        event_name: "ListAttachedGroupPolicies",
+        http: None,
         input: &shapes::ListAttachedGroupPoliciesRequest,
         output: &shapes::ListAttachedGroupPoliciesResponse,
         result_wrapper: Some("ListAttachedGroupPoliciesResult"),
@@ -2069,6 +2245,8 @@ impl Operation for ListAttachedRolePolicies {
     type Output = ListAttachedRolePoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAttachedRolePolicies",
+        event_name: "ListAttachedRolePolicies",
+        http: None,
         input: &shapes::ListAttachedRolePoliciesRequest,
         output: &shapes::ListAttachedRolePoliciesResponse,
         result_wrapper: Some("ListAttachedRolePoliciesResult"),
@@ -2090,6 +2268,8 @@ impl Operation for ListAttachedUserPolicies {
     type Output = ListAttachedUserPoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAttachedUserPolicies",
+        event_name: "ListAttachedUserPolicies",
+        http: None,
         input: &shapes::ListAttachedUserPoliciesRequest,
         output: &shapes::ListAttachedUserPoliciesResponse,
         result_wrapper: Some("ListAttachedUserPoliciesResult"),
@@ -2111,6 +2291,8 @@ impl Operation for ListEntitiesForPolicy {
     type Output = ListEntitiesForPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListEntitiesForPolicy",
+        event_name: "ListEntitiesForPolicy",
+        http: None,
         input: &shapes::ListEntitiesForPolicyRequest,
         output: &shapes::ListEntitiesForPolicyResponse,
         result_wrapper: Some("ListEntitiesForPolicyResult"),
@@ -2132,6 +2314,8 @@ impl Operation for ListGroupPolicies {
     type Output = ListGroupPoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListGroupPolicies",
+        event_name: "ListGroupPolicies",
+        http: None,
         input: &shapes::ListGroupPoliciesRequest,
         output: &shapes::ListGroupPoliciesResponse,
         result_wrapper: Some("ListGroupPoliciesResult"),
@@ -2152,6 +2336,8 @@ impl Operation for ListGroups {
     type Output = ListGroupsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListGroups",
+        event_name: "ListGroups",
+        http: None,
         input: &shapes::ListGroupsRequest,
         output: &shapes::ListGroupsResponse,
         result_wrapper: Some("ListGroupsResult"),
@@ -2169,6 +2355,8 @@ impl Operation for ListGroupsForUser {
     type Output = ListGroupsForUserResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListGroupsForUser",
+        event_name: "ListGroupsForUser",
+        http: None,
         input: &shapes::ListGroupsForUserRequest,
         output: &shapes::ListGroupsForUserResponse,
         result_wrapper: Some("ListGroupsForUserResult"),
@@ -2189,6 +2377,8 @@ impl Operation for ListInstanceProfileTags {
     type Output = ListInstanceProfileTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListInstanceProfileTags",
+        event_name: "ListInstanceProfileTags",
+        http: None,
         input: &shapes::ListInstanceProfileTagsRequest,
         output: &shapes::ListInstanceProfileTagsResponse,
         result_wrapper: Some("ListInstanceProfileTagsResult"),
@@ -2209,6 +2399,8 @@ impl Operation for ListInstanceProfiles {
     type Output = ListInstanceProfilesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListInstanceProfiles",
+        event_name: "ListInstanceProfiles",
+        http: None,
         input: &shapes::ListInstanceProfilesRequest,
         output: &shapes::ListInstanceProfilesResponse,
         result_wrapper: Some("ListInstanceProfilesResult"),
@@ -2226,6 +2418,8 @@ impl Operation for ListInstanceProfilesForRole {
     type Output = ListInstanceProfilesForRoleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListInstanceProfilesForRole",
+        event_name: "ListInstanceProfilesForRole",
+        http: None,
         input: &shapes::ListInstanceProfilesForRoleRequest,
         output: &shapes::ListInstanceProfilesForRoleResponse,
         result_wrapper: Some("ListInstanceProfilesForRoleResult"),
@@ -2246,6 +2440,8 @@ impl Operation for ListMFADeviceTags {
     type Output = ListMFADeviceTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListMFADeviceTags",
+        event_name: "ListMFADeviceTags",
+        http: None,
         input: &shapes::ListMFADeviceTagsRequest,
         output: &shapes::ListMFADeviceTagsResponse,
         result_wrapper: Some("ListMFADeviceTagsResult"),
@@ -2267,6 +2463,8 @@ impl Operation for ListMFADevices {
     type Output = ListMFADevicesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListMFADevices",
+        event_name: "ListMFADevices",
+        http: None,
         input: &shapes::ListMFADevicesRequest,
         output: &shapes::ListMFADevicesResponse,
         result_wrapper: Some("ListMFADevicesResult"),
@@ -2287,6 +2485,8 @@ impl Operation for ListOpenIDConnectProviderTags {
     type Output = ListOpenIDConnectProviderTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListOpenIDConnectProviderTags",
+        event_name: "ListOpenIDConnectProviderTags",
+        http: None,
         input: &shapes::ListOpenIDConnectProviderTagsRequest,
         output: &shapes::ListOpenIDConnectProviderTagsResponse,
         result_wrapper: Some("ListOpenIDConnectProviderTagsResult"),
@@ -2308,6 +2508,8 @@ impl Operation for ListOpenIDConnectProviders {
     type Output = ListOpenIDConnectProvidersResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListOpenIDConnectProviders",
+        event_name: "ListOpenIDConnectProviders",
+        http: None,
         input: &shapes::ListOpenIDConnectProvidersRequest,
         output: &shapes::ListOpenIDConnectProvidersResponse,
         result_wrapper: Some("ListOpenIDConnectProvidersResult"),
@@ -2325,6 +2527,8 @@ impl Operation for ListOrganizationsFeatures {
     type Output = ListOrganizationsFeaturesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListOrganizationsFeatures",
+        event_name: "ListOrganizationsFeatures",
+        http: None,
         input: &shapes::ListOrganizationsFeaturesRequest,
         output: &shapes::ListOrganizationsFeaturesResponse,
         result_wrapper: Some("ListOrganizationsFeaturesResult"),
@@ -2347,6 +2551,8 @@ impl Operation for ListPolicies {
     type Output = ListPoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListPolicies",
+        event_name: "ListPolicies",
+        http: None,
         input: &shapes::ListPoliciesRequest,
         output: &shapes::ListPoliciesResponse,
         result_wrapper: Some("ListPoliciesResult"),
@@ -2364,6 +2570,8 @@ impl Operation for ListPoliciesGrantingServiceAccess {
     type Output = ListPoliciesGrantingServiceAccessResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListPoliciesGrantingServiceAccess",
+        event_name: "ListPoliciesGrantingServiceAccess",
+        http: None,
         input: &shapes::ListPoliciesGrantingServiceAccessRequest,
         output: &shapes::ListPoliciesGrantingServiceAccessResponse,
         result_wrapper: Some("ListPoliciesGrantingServiceAccessResult"),
@@ -2384,6 +2592,8 @@ impl Operation for ListPolicyTags {
     type Output = ListPolicyTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListPolicyTags",
+        event_name: "ListPolicyTags",
+        http: None,
         input: &shapes::ListPolicyTagsRequest,
         output: &shapes::ListPolicyTagsResponse,
         result_wrapper: Some("ListPolicyTagsResult"),
@@ -2405,6 +2615,8 @@ impl Operation for ListPolicyVersions {
     type Output = ListPolicyVersionsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListPolicyVersions",
+        event_name: "ListPolicyVersions",
+        http: None,
         input: &shapes::ListPolicyVersionsRequest,
         output: &shapes::ListPolicyVersionsResponse,
         result_wrapper: Some("ListPolicyVersionsResult"),
@@ -2426,6 +2638,8 @@ impl Operation for ListRolePolicies {
     type Output = ListRolePoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRolePolicies",
+        event_name: "ListRolePolicies",
+        http: None,
         input: &shapes::ListRolePoliciesRequest,
         output: &shapes::ListRolePoliciesResponse,
         result_wrapper: Some("ListRolePoliciesResult"),
@@ -2446,6 +2660,8 @@ impl Operation for ListRoleTags {
     type Output = ListRoleTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRoleTags",
+        event_name: "ListRoleTags",
+        http: None,
         input: &shapes::ListRoleTagsRequest,
         output: &shapes::ListRoleTagsResponse,
         result_wrapper: Some("ListRoleTagsResult"),
@@ -2466,6 +2682,8 @@ impl Operation for ListRoles {
     type Output = ListRolesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRoles",
+        event_name: "ListRoles",
+        http: None,
         input: &shapes::ListRolesRequest,
         output: &shapes::ListRolesResponse,
         result_wrapper: Some("ListRolesResult"),
@@ -2483,6 +2701,8 @@ impl Operation for ListSAMLProviderTags {
     type Output = ListSAMLProviderTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSAMLProviderTags",
+        event_name: "ListSAMLProviderTags",
+        http: None,
         input: &shapes::ListSAMLProviderTagsRequest,
         output: &shapes::ListSAMLProviderTagsResponse,
         result_wrapper: Some("ListSAMLProviderTagsResult"),
@@ -2504,6 +2724,8 @@ impl Operation for ListSAMLProviders {
     type Output = ListSAMLProvidersResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSAMLProviders",
+        event_name: "ListSAMLProviders",
+        http: None,
         input: &shapes::ListSAMLProvidersRequest,
         output: &shapes::ListSAMLProvidersResponse,
         result_wrapper: Some("ListSAMLProvidersResult"),
@@ -2521,6 +2743,8 @@ impl Operation for ListSSHPublicKeys {
     type Output = ListSSHPublicKeysResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSSHPublicKeys",
+        event_name: "ListSSHPublicKeys",
+        http: None,
         input: &shapes::ListSSHPublicKeysRequest,
         output: &shapes::ListSSHPublicKeysResponse,
         result_wrapper: Some("ListSSHPublicKeysResult"),
@@ -2538,6 +2762,8 @@ impl Operation for ListServerCertificateTags {
     type Output = ListServerCertificateTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListServerCertificateTags",
+        event_name: "ListServerCertificateTags",
+        http: None,
         input: &shapes::ListServerCertificateTagsRequest,
         output: &shapes::ListServerCertificateTagsResponse,
         result_wrapper: Some("ListServerCertificateTagsResult"),
@@ -2558,6 +2784,8 @@ impl Operation for ListServerCertificates {
     type Output = ListServerCertificatesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListServerCertificates",
+        event_name: "ListServerCertificates",
+        http: None,
         input: &shapes::ListServerCertificatesRequest,
         output: &shapes::ListServerCertificatesResponse,
         result_wrapper: Some("ListServerCertificatesResult"),
@@ -2575,6 +2803,8 @@ impl Operation for ListServiceSpecificCredentials {
     type Output = ListServiceSpecificCredentialsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListServiceSpecificCredentials",
+        event_name: "ListServiceSpecificCredentials",
+        http: None,
         input: &shapes::ListServiceSpecificCredentialsRequest,
         output: &shapes::ListServiceSpecificCredentialsResponse,
         result_wrapper: Some("ListServiceSpecificCredentialsResult"),
@@ -2595,6 +2825,8 @@ impl Operation for ListSigningCertificates {
     type Output = ListSigningCertificatesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSigningCertificates",
+        event_name: "ListSigningCertificates",
+        http: None,
         input: &shapes::ListSigningCertificatesRequest,
         output: &shapes::ListSigningCertificatesResponse,
         result_wrapper: Some("ListSigningCertificatesResult"),
@@ -2615,6 +2847,8 @@ impl Operation for ListUserPolicies {
     type Output = ListUserPoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListUserPolicies",
+        event_name: "ListUserPolicies",
+        http: None,
         input: &shapes::ListUserPoliciesRequest,
         output: &shapes::ListUserPoliciesResponse,
         result_wrapper: Some("ListUserPoliciesResult"),
@@ -2635,6 +2869,8 @@ impl Operation for ListUserTags {
     type Output = ListUserTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListUserTags",
+        event_name: "ListUserTags",
+        http: None,
         input: &shapes::ListUserTagsRequest,
         output: &shapes::ListUserTagsResponse,
         result_wrapper: Some("ListUserTagsResult"),
@@ -2655,6 +2891,8 @@ impl Operation for ListUsers {
     type Output = ListUsersResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListUsers",
+        event_name: "ListUsers",
+        http: None,
         input: &shapes::ListUsersRequest,
         output: &shapes::ListUsersResponse,
         result_wrapper: Some("ListUsersResult"),
@@ -2672,6 +2910,8 @@ impl Operation for ListVirtualMFADevices {
     type Output = ListVirtualMFADevicesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListVirtualMFADevices",
+        event_name: "ListVirtualMFADevices",
+        http: None,
         input: &shapes::ListVirtualMFADevicesRequest,
         output: &shapes::ListVirtualMFADevicesResponse,
         result_wrapper: Some("ListVirtualMFADevicesResult"),
@@ -2689,6 +2929,8 @@ impl Operation for PutGroupPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutGroupPolicy",
+        event_name: "PutGroupPolicy",
+        http: None,
         input: &shapes::PutGroupPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2711,6 +2953,8 @@ impl Operation for PutRolePermissionsBoundary {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutRolePermissionsBoundary",
+        event_name: "PutRolePermissionsBoundary",
+        http: None,
         input: &shapes::PutRolePermissionsBoundaryRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2734,6 +2978,8 @@ impl Operation for PutRolePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutRolePolicy",
+        event_name: "PutRolePolicy",
+        http: None,
         input: &shapes::PutRolePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2757,6 +3003,8 @@ impl Operation for PutUserPermissionsBoundary {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutUserPermissionsBoundary",
+        event_name: "PutUserPermissionsBoundary",
+        http: None,
         input: &shapes::PutUserPermissionsBoundaryRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2779,6 +3027,8 @@ impl Operation for PutUserPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutUserPolicy",
+        event_name: "PutUserPolicy",
+        http: None,
         input: &shapes::PutUserPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2801,6 +3051,8 @@ impl Operation for RemoveClientIDFromOpenIDConnectProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveClientIDFromOpenIDConnectProvider",
+        event_name: "RemoveClientIDFromOpenIDConnectProvider",
+        http: None,
         input: &shapes::RemoveClientIDFromOpenIDConnectProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2823,6 +3075,8 @@ impl Operation for RemoveRoleFromInstanceProfile {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveRoleFromInstanceProfile",
+        event_name: "RemoveRoleFromInstanceProfile",
+        http: None,
         input: &shapes::RemoveRoleFromInstanceProfileRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2845,6 +3099,8 @@ impl Operation for RemoveUserFromGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveUserFromGroup",
+        event_name: "RemoveUserFromGroup",
+        http: None,
         input: &shapes::RemoveUserFromGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2866,6 +3122,8 @@ impl Operation for ResetServiceSpecificCredential {
     type Output = ResetServiceSpecificCredentialResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ResetServiceSpecificCredential",
+        event_name: "ResetServiceSpecificCredential",
+        http: None,
         input: &shapes::ResetServiceSpecificCredentialRequest,
         output: &shapes::ResetServiceSpecificCredentialResponse,
         result_wrapper: Some("ResetServiceSpecificCredentialResult"),
@@ -2883,6 +3141,8 @@ impl Operation for ResyncMFADevice {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ResyncMFADevice",
+        event_name: "ResyncMFADevice",
+        http: None,
         input: &shapes::ResyncMFADeviceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2906,6 +3166,8 @@ impl Operation for SetDefaultPolicyVersion {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SetDefaultPolicyVersion",
+        event_name: "SetDefaultPolicyVersion",
+        http: None,
         input: &shapes::SetDefaultPolicyVersionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2928,6 +3190,8 @@ impl Operation for SetSecurityTokenServicePreferences {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SetSecurityTokenServicePreferences",
+        event_name: "SetSecurityTokenServicePreferences",
+        http: None,
         input: &shapes::SetSecurityTokenServicePreferencesRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -2945,6 +3209,8 @@ impl Operation for SimulateCustomPolicy {
     type Output = SimulatePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SimulateCustomPolicy",
+        event_name: "SimulateCustomPolicy",
+        http: None,
         input: &shapes::SimulateCustomPolicyRequest,
         output: &shapes::SimulatePolicyResponse,
         result_wrapper: Some("SimulateCustomPolicyResult"),
@@ -2965,6 +3231,8 @@ impl Operation for SimulatePrincipalPolicy {
     type Output = SimulatePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SimulatePrincipalPolicy",
+        event_name: "SimulatePrincipalPolicy",
+        http: None,
         input: &shapes::SimulatePrincipalPolicyRequest,
         output: &shapes::SimulatePolicyResponse,
         result_wrapper: Some("SimulatePrincipalPolicyResult"),
@@ -2986,6 +3254,8 @@ impl Operation for TagInstanceProfile {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagInstanceProfile",
+        event_name: "TagInstanceProfile",
+        http: None,
         input: &shapes::TagInstanceProfileRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3009,6 +3279,8 @@ impl Operation for TagMFADevice {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagMFADevice",
+        event_name: "TagMFADevice",
+        http: None,
         input: &shapes::TagMFADeviceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3032,6 +3304,8 @@ impl Operation for TagOpenIDConnectProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagOpenIDConnectProvider",
+        event_name: "TagOpenIDConnectProvider",
+        http: None,
         input: &shapes::TagOpenIDConnectProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3055,6 +3329,8 @@ impl Operation for TagPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagPolicy",
+        event_name: "TagPolicy",
+        http: None,
         input: &shapes::TagPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3078,6 +3354,8 @@ impl Operation for TagRole {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagRole",
+        event_name: "TagRole",
+        http: None,
         input: &shapes::TagRoleRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3101,6 +3379,8 @@ impl Operation for TagSAMLProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagSAMLProvider",
+        event_name: "TagSAMLProvider",
+        http: None,
         input: &shapes::TagSAMLProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3124,6 +3404,8 @@ impl Operation for TagServerCertificate {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagServerCertificate",
+        event_name: "TagServerCertificate",
+        http: None,
         input: &shapes::TagServerCertificateRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3147,6 +3429,8 @@ impl Operation for TagUser {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagUser",
+        event_name: "TagUser",
+        http: None,
         input: &shapes::TagUserRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3170,6 +3454,8 @@ impl Operation for UntagInstanceProfile {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagInstanceProfile",
+        event_name: "UntagInstanceProfile",
+        http: None,
         input: &shapes::UntagInstanceProfileRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3192,6 +3478,8 @@ impl Operation for UntagMFADevice {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagMFADevice",
+        event_name: "UntagMFADevice",
+        http: None,
         input: &shapes::UntagMFADeviceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3214,6 +3502,8 @@ impl Operation for UntagOpenIDConnectProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagOpenIDConnectProvider",
+        event_name: "UntagOpenIDConnectProvider",
+        http: None,
         input: &shapes::UntagOpenIDConnectProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3236,6 +3526,8 @@ impl Operation for UntagPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagPolicy",
+        event_name: "UntagPolicy",
+        http: None,
         input: &shapes::UntagPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3258,6 +3550,8 @@ impl Operation for UntagRole {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagRole",
+        event_name: "UntagRole",
+        http: None,
         input: &shapes::UntagRoleRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3279,6 +3573,8 @@ impl Operation for UntagSAMLProvider {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagSAMLProvider",
+        event_name: "UntagSAMLProvider",
+        http: None,
         input: &shapes::UntagSAMLProviderRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3301,6 +3597,8 @@ impl Operation for UntagServerCertificate {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagServerCertificate",
+        event_name: "UntagServerCertificate",
+        http: None,
         input: &shapes::UntagServerCertificateRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3323,6 +3621,8 @@ impl Operation for UntagUser {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagUser",
+        event_name: "UntagUser",
+        http: None,
         input: &shapes::UntagUserRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3344,6 +3644,8 @@ impl Operation for UpdateAccessKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateAccessKey",
+        event_name: "UpdateAccessKey",
+        http: None,
         input: &shapes::UpdateAccessKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3366,6 +3668,8 @@ impl Operation for UpdateAccountPasswordPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateAccountPasswordPolicy",
+        event_name: "UpdateAccountPasswordPolicy",
+        http: None,
         input: &shapes::UpdateAccountPasswordPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3388,6 +3692,8 @@ impl Operation for UpdateAssumeRolePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateAssumeRolePolicy",
+        event_name: "UpdateAssumeRolePolicy",
+        http: None,
         input: &shapes::UpdateAssumeRolePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3411,6 +3717,8 @@ impl Operation for UpdateGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateGroup",
+        event_name: "UpdateGroup",
+        http: None,
         input: &shapes::UpdateGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3433,6 +3741,8 @@ impl Operation for UpdateLoginProfile {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateLoginProfile",
+        event_name: "UpdateLoginProfile",
+        http: None,
         input: &shapes::UpdateLoginProfileRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3456,6 +3766,8 @@ impl Operation for UpdateOpenIDConnectProviderThumbprint {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateOpenIDConnectProviderThumbprint",
+        event_name: "UpdateOpenIDConnectProviderThumbprint",
+        http: None,
         input: &shapes::UpdateOpenIDConnectProviderThumbprintRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3478,6 +3790,8 @@ impl Operation for UpdateRole {
     type Output = UpdateRoleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateRole",
+        event_name: "UpdateRole",
+        http: None,
         input: &shapes::UpdateRoleRequest,
         output: &shapes::UpdateRoleResponse,
         result_wrapper: Some("UpdateRoleResult"),
@@ -3499,6 +3813,8 @@ impl Operation for UpdateRoleDescription {
     type Output = UpdateRoleDescriptionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateRoleDescription",
+        event_name: "UpdateRoleDescription",
+        http: None,
         input: &shapes::UpdateRoleDescriptionRequest,
         output: &shapes::UpdateRoleDescriptionResponse,
         result_wrapper: Some("UpdateRoleDescriptionResult"),
@@ -3520,6 +3836,8 @@ impl Operation for UpdateSAMLProvider {
     type Output = UpdateSAMLProviderResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateSAMLProvider",
+        event_name: "UpdateSAMLProvider",
+        http: None,
         input: &shapes::UpdateSAMLProviderRequest,
         output: &shapes::UpdateSAMLProviderResponse,
         result_wrapper: Some("UpdateSAMLProviderResult"),
@@ -3543,6 +3861,8 @@ impl Operation for UpdateSSHPublicKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateSSHPublicKey",
+        event_name: "UpdateSSHPublicKey",
+        http: None,
         input: &shapes::UpdateSSHPublicKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3563,6 +3883,8 @@ impl Operation for UpdateServerCertificate {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateServerCertificate",
+        event_name: "UpdateServerCertificate",
+        http: None,
         input: &shapes::UpdateServerCertificateRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3585,6 +3907,8 @@ impl Operation for UpdateServiceSpecificCredential {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateServiceSpecificCredential",
+        event_name: "UpdateServiceSpecificCredential",
+        http: None,
         input: &shapes::UpdateServiceSpecificCredentialRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3602,6 +3926,8 @@ impl Operation for UpdateSigningCertificate {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateSigningCertificate",
+        event_name: "UpdateSigningCertificate",
+        http: None,
         input: &shapes::UpdateSigningCertificateRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3624,6 +3950,8 @@ impl Operation for UpdateUser {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateUser",
+        event_name: "UpdateUser",
+        http: None,
         input: &shapes::UpdateUserRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -3648,6 +3976,8 @@ impl Operation for UploadSSHPublicKey {
     type Output = UploadSSHPublicKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UploadSSHPublicKey",
+        event_name: "UploadSSHPublicKey",
+        http: None,
         input: &shapes::UploadSSHPublicKeyRequest,
         output: &shapes::UploadSSHPublicKeyResponse,
         result_wrapper: Some("UploadSSHPublicKeyResult"),
@@ -3671,6 +4001,8 @@ impl Operation for UploadServerCertificate {
     type Output = UploadServerCertificateResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UploadServerCertificate",
+        event_name: "UploadServerCertificate",
+        http: None,
         input: &shapes::UploadServerCertificateRequest,
         output: &shapes::UploadServerCertificateResponse,
         result_wrapper: Some("UploadServerCertificateResult"),
@@ -3696,6 +4028,8 @@ impl Operation for UploadSigningCertificate {
     type Output = UploadSigningCertificateResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UploadSigningCertificate",
+        event_name: "UploadSigningCertificate",
+        http: None,
         input: &shapes::UploadSigningCertificateRequest,
         output: &shapes::UploadSigningCertificateResponse,
         result_wrapper: Some("UploadSigningCertificateResult"),

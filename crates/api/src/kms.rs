@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -92,6 +92,8 @@ impl Operation for CancelKeyDeletion {
     type Output = CancelKeyDeletionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CancelKeyDeletion",
+        event_name: "CancelKeyDeletion",
+        http: None,
         input: &shapes::CancelKeyDeletionRequest,
         output: &shapes::CancelKeyDeletionResponse,
         result_wrapper: None,
@@ -115,6 +117,8 @@ impl Operation for CreateAlias {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateAlias",
+        event_name: "CreateAlias",
+        http: None,
         input: &shapes::CreateAliasRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -140,6 +144,8 @@ impl Operation for CreateGrant {
     type Output = CreateGrantResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateGrant",
+        event_name: "CreateGrant",
+        http: None,
         input: &shapes::CreateGrantRequest,
         output: &shapes::CreateGrantResponse,
         result_wrapper: None,
@@ -167,6 +173,8 @@ impl Operation for CreateKey {
     type Output = CreateKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateKey",
+        event_name: "CreateKey",
+        http: None,
         input: &shapes::CreateKeyRequest,
         output: &shapes::CreateKeyResponse,
         result_wrapper: None,
@@ -198,6 +206,8 @@ impl Operation for Decapsulate {
     type Output = DecapsulateResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Decapsulate",
+        event_name: "Decapsulate",
+        http: None,
         input: &shapes::DecapsulateRequest,
         output: &shapes::DecapsulateResponse,
         result_wrapper: None,
@@ -226,6 +236,8 @@ impl Operation for Decrypt {
     type Output = DecryptResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Decrypt",
+        event_name: "Decrypt",
+        http: None,
         input: &shapes::DecryptRequest,
         output: &shapes::DecryptResponse,
         result_wrapper: None,
@@ -255,6 +267,8 @@ impl Operation for DeleteAlias {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteAlias",
+        event_name: "DeleteAlias",
+        http: None,
         input: &shapes::DeleteAliasRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -277,6 +291,8 @@ impl Operation for DeleteImportedKeyMaterial {
     type Output = DeleteImportedKeyMaterialResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteImportedKeyMaterial",
+        event_name: "DeleteImportedKeyMaterial",
+        http: None,
         input: &shapes::DeleteImportedKeyMaterialRequest,
         output: &shapes::DeleteImportedKeyMaterialResponse,
         result_wrapper: None,
@@ -301,6 +317,8 @@ impl Operation for DeriveSharedSecret {
     type Output = DeriveSharedSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeriveSharedSecret",
+        event_name: "DeriveSharedSecret",
+        http: None,
         input: &shapes::DeriveSharedSecretRequest,
         output: &shapes::DeriveSharedSecretResponse,
         result_wrapper: None,
@@ -328,6 +346,8 @@ impl Operation for DescribeKey {
     type Output = DescribeKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeKey",
+        event_name: "DescribeKey",
+        http: None,
         input: &shapes::DescribeKeyRequest,
         output: &shapes::DescribeKeyResponse,
         result_wrapper: None,
@@ -350,6 +370,8 @@ impl Operation for DisableKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisableKey",
+        event_name: "DisableKey",
+        http: None,
         input: &shapes::DisableKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -373,6 +395,8 @@ impl Operation for DisableKeyRotation {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisableKeyRotation",
+        event_name: "DisableKeyRotation",
+        http: None,
         input: &shapes::DisableKeyRotationRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -398,6 +422,8 @@ impl Operation for EnableKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableKey",
+        event_name: "EnableKey",
+        http: None,
         input: &shapes::EnableKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -422,6 +448,8 @@ impl Operation for EnableKeyRotation {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableKeyRotation",
+        event_name: "EnableKeyRotation",
+        http: None,
         input: &shapes::EnableKeyRotationRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -447,6 +475,8 @@ impl Operation for Encapsulate {
     type Output = EncapsulateResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Encapsulate",
+        event_name: "Encapsulate",
+        http: None,
         input: &shapes::EncapsulateRequest,
         output: &shapes::EncapsulateResponse,
         result_wrapper: None,
@@ -474,6 +504,8 @@ impl Operation for Encrypt {
     type Output = EncryptResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Encrypt",
+        event_name: "Encrypt",
+        http: None,
         input: &shapes::EncryptRequest,
         output: &shapes::EncryptResponse,
         result_wrapper: None,
@@ -501,6 +533,8 @@ impl Operation for GenerateDataKey {
     type Output = GenerateDataKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateDataKey",
+        event_name: "GenerateDataKey",
+        http: None,
         input: &shapes::GenerateDataKeyRequest,
         output: &shapes::GenerateDataKeyResponse,
         result_wrapper: None,
@@ -528,6 +562,8 @@ impl Operation for GenerateDataKeyPair {
     type Output = GenerateDataKeyPairResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateDataKeyPair",
+        event_name: "GenerateDataKeyPair",
+        http: None,
         input: &shapes::GenerateDataKeyPairRequest,
         output: &shapes::GenerateDataKeyPairResponse,
         result_wrapper: None,
@@ -556,6 +592,8 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
     type Output = GenerateDataKeyPairWithoutPlaintextResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateDataKeyPairWithoutPlaintext",
+        event_name: "GenerateDataKeyPairWithoutPlaintext",
+        http: None,
         input: &shapes::GenerateDataKeyPairWithoutPlaintextRequest,
         output: &shapes::GenerateDataKeyPairWithoutPlaintextResponse,
         result_wrapper: None,
@@ -584,6 +622,8 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     type Output = GenerateDataKeyWithoutPlaintextResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateDataKeyWithoutPlaintext",
+        event_name: "GenerateDataKeyWithoutPlaintext",
+        http: None,
         input: &shapes::GenerateDataKeyWithoutPlaintextRequest,
         output: &shapes::GenerateDataKeyWithoutPlaintextResponse,
         result_wrapper: None,
@@ -611,6 +651,8 @@ impl Operation for GenerateMac {
     type Output = GenerateMacResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateMac",
+        event_name: "GenerateMac",
+        http: None,
         input: &shapes::GenerateMacRequest,
         output: &shapes::GenerateMacResponse,
         result_wrapper: None,
@@ -637,6 +679,8 @@ impl Operation for GenerateRandom {
     type Output = GenerateRandomResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GenerateRandom",
+        event_name: "GenerateRandom",
+        http: None,
         input: &shapes::GenerateRandomRequest,
         output: &shapes::GenerateRandomResponse,
         result_wrapper: None,
@@ -660,6 +704,8 @@ impl Operation for GetKeyLastUsage {
     type Output = GetKeyLastUsageResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetKeyLastUsage",
+        event_name: "GetKeyLastUsage",
+        http: None,
         input: &shapes::GetKeyLastUsageRequest,
         output: &shapes::GetKeyLastUsageResponse,
         result_wrapper: None,
@@ -682,6 +728,8 @@ impl Operation for GetKeyPolicy {
     type Output = GetKeyPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetKeyPolicy",
+        event_name: "GetKeyPolicy",
+        http: None,
         input: &shapes::GetKeyPolicyRequest,
         output: &shapes::GetKeyPolicyResponse,
         result_wrapper: None,
@@ -705,6 +753,8 @@ impl Operation for GetKeyRotationStatus {
     type Output = GetKeyRotationStatusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetKeyRotationStatus",
+        event_name: "GetKeyRotationStatus",
+        http: None,
         input: &shapes::GetKeyRotationStatusRequest,
         output: &shapes::GetKeyRotationStatusResponse,
         result_wrapper: None,
@@ -729,6 +779,8 @@ impl Operation for GetParametersForImport {
     type Output = GetParametersForImportResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetParametersForImport",
+        event_name: "GetParametersForImport",
+        http: None,
         input: &shapes::GetParametersForImportRequest,
         output: &shapes::GetParametersForImportResponse,
         result_wrapper: None,
@@ -753,6 +805,8 @@ impl Operation for GetPublicKey {
     type Output = GetPublicKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetPublicKey",
+        event_name: "GetPublicKey",
+        http: None,
         input: &shapes::GetPublicKeyRequest,
         output: &shapes::GetPublicKeyResponse,
         result_wrapper: None,
@@ -781,6 +835,8 @@ impl Operation for ImportKeyMaterial {
     type Output = ImportKeyMaterialResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ImportKeyMaterial",
+        event_name: "ImportKeyMaterial",
+        http: None,
         input: &shapes::ImportKeyMaterialRequest,
         output: &shapes::ImportKeyMaterialResponse,
         result_wrapper: None,
@@ -809,6 +865,8 @@ impl Operation for ListAliases {
     type Output = ListAliasesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAliases",
+        event_name: "ListAliases",
+        http: None,
         input: &shapes::ListAliasesRequest,
         output: &shapes::ListAliasesResponse,
         result_wrapper: None,
@@ -832,6 +890,8 @@ impl Operation for ListGrants {
     type Output = ListGrantsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListGrants",
+        event_name: "ListGrants",
+        http: None,
         input: &shapes::ListGrantsRequest,
         output: &shapes::ListGrantsResponse,
         result_wrapper: None,
@@ -857,6 +917,8 @@ impl Operation for ListKeyPolicies {
     type Output = ListKeyPoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListKeyPolicies",
+        event_name: "ListKeyPolicies",
+        http: None,
         input: &shapes::ListKeyPoliciesRequest,
         output: &shapes::ListKeyPoliciesResponse,
         result_wrapper: None,
@@ -880,6 +942,8 @@ impl Operation for ListKeyRotations {
     type Output = ListKeyRotationsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListKeyRotations",
+        event_name: "ListKeyRotations",
+        http: None,
         input: &shapes::ListKeyRotationsRequest,
         output: &shapes::ListKeyRotationsResponse,
         result_wrapper: None,
@@ -904,6 +968,8 @@ impl Operation for ListKeys {
     type Output = ListKeysResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListKeys",
+        event_name: "ListKeys",
+        http: None,
         input: &shapes::ListKeysRequest,
         output: &shapes::ListKeysResponse,
         result_wrapper: None,
@@ -925,6 +991,8 @@ impl Operation for ListResourceTags {
     type Output = ListResourceTagsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListResourceTags",
+        event_name: "ListResourceTags",
+        http: None,
         input: &shapes::ListResourceTagsRequest,
         output: &shapes::ListResourceTagsResponse,
         result_wrapper: None,
@@ -947,6 +1015,8 @@ impl Operation for ListRetirableGrants {
     type Output = ListGrantsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRetirableGrants",
+        event_name: "ListRetirableGrants",
+        http: None,
         input: &shapes::ListRetirableGrantsRequest,
         output: &shapes::ListGrantsResponse,
         result_wrapper: None,
@@ -970,6 +1040,8 @@ impl Operation for PutKeyPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutKeyPolicy",
+        event_name: "PutKeyPolicy",
+        http: None,
         input: &shapes::PutKeyPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -996,6 +1068,8 @@ impl Operation for ReEncrypt {
     type Output = ReEncryptResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ReEncrypt",
+        event_name: "ReEncrypt",
+        http: None,
         input: &shapes::ReEncryptRequest,
         output: &shapes::ReEncryptResponse,
         result_wrapper: None,
@@ -1025,6 +1099,8 @@ impl Operation for ReplicateKey {
     type Output = ReplicateKeyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ReplicateKey",
+        event_name: "ReplicateKey",
+        http: None,
         input: &shapes::ReplicateKeyRequest,
         output: &shapes::ReplicateKeyResponse,
         result_wrapper: None,
@@ -1053,6 +1129,8 @@ impl Operation for RetireGrant {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RetireGrant",
+        event_name: "RetireGrant",
+        http: None,
         input: &shapes::RetireGrantRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1079,6 +1157,8 @@ impl Operation for RevokeGrant {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RevokeGrant",
+        event_name: "RevokeGrant",
+        http: None,
         input: &shapes::RevokeGrantRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1104,6 +1184,8 @@ impl Operation for RotateKeyOnDemand {
     type Output = RotateKeyOnDemandResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RotateKeyOnDemand",
+        event_name: "RotateKeyOnDemand",
+        http: None,
         input: &shapes::RotateKeyOnDemandRequest,
         output: &shapes::RotateKeyOnDemandResponse,
         result_wrapper: None,
@@ -1131,6 +1213,8 @@ impl Operation for ScheduleKeyDeletion {
     type Output = ScheduleKeyDeletionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ScheduleKeyDeletion",
+        event_name: "ScheduleKeyDeletion",
+        http: None,
         input: &shapes::ScheduleKeyDeletionRequest,
         output: &shapes::ScheduleKeyDeletionResponse,
         result_wrapper: None,
@@ -1154,6 +1238,8 @@ impl Operation for Sign {
     type Output = SignResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Sign",
+        event_name: "Sign",
+        http: None,
         input: &shapes::SignRequest,
         output: &shapes::SignResponse,
         result_wrapper: None,
@@ -1181,6 +1267,8 @@ impl Operation for TagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1205,6 +1293,8 @@ impl Operation for UntagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1228,6 +1318,8 @@ impl Operation for UpdateAlias {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateAlias",
+        event_name: "UpdateAlias",
+        http: None,
         input: &shapes::UpdateAliasRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1251,6 +1343,8 @@ impl Operation for UpdateKeyDescription {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateKeyDescription",
+        event_name: "UpdateKeyDescription",
+        http: None,
         input: &shapes::UpdateKeyDescriptionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1274,6 +1368,8 @@ impl Operation for UpdatePrimaryRegion {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdatePrimaryRegion",
+        event_name: "UpdatePrimaryRegion",
+        http: None,
         input: &shapes::UpdatePrimaryRegionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1298,6 +1394,8 @@ impl Operation for Verify {
     type Output = VerifyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Verify",
+        event_name: "Verify",
+        http: None,
         input: &shapes::VerifyRequest,
         output: &shapes::VerifyResponse,
         result_wrapper: None,
@@ -1326,6 +1424,8 @@ impl Operation for VerifyMac {
     type Output = VerifyMacResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "VerifyMac",
+        event_name: "VerifyMac",
+        http: None,
         input: &shapes::VerifyMacRequest,
         output: &shapes::VerifyMacResponse,
         result_wrapper: None,

@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -154,6 +154,8 @@ impl Operation for AssociateKmsKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AssociateKmsKey",
+        event_name: "AssociateKmsKey",
+        http: None,
         input: &shapes::AssociateKmsKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -176,6 +178,8 @@ impl Operation for CreateLogGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateLogGroup",
+        event_name: "CreateLogGroup",
+        http: None,
         input: &shapes::CreateLogGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -199,6 +203,8 @@ impl Operation for CreateLogStream {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateLogStream",
+        event_name: "CreateLogStream",
+        http: None,
         input: &shapes::CreateLogStreamRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -221,6 +227,8 @@ impl Operation for DeleteDestination {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteDestination",
+        event_name: "DeleteDestination",
+        http: None,
         input: &shapes::DeleteDestinationRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -243,6 +251,8 @@ impl Operation for DeleteLogGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteLogGroup",
+        event_name: "DeleteLogGroup",
+        http: None,
         input: &shapes::DeleteLogGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -266,6 +276,8 @@ impl Operation for DeleteLogStream {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteLogStream",
+        event_name: "DeleteLogStream",
+        http: None,
         input: &shapes::DeleteLogStreamRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -289,6 +301,8 @@ impl Operation for DeleteMetricFilter {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteMetricFilter",
+        event_name: "DeleteMetricFilter",
+        http: None,
         input: &shapes::DeleteMetricFilterRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -311,6 +325,8 @@ impl Operation for DeleteQueryDefinition {
     type Output = DeleteQueryDefinitionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteQueryDefinition",
+        event_name: "DeleteQueryDefinition",
+        http: None,
         input: &shapes::DeleteQueryDefinitionRequest,
         output: &shapes::DeleteQueryDefinitionResponse,
         result_wrapper: None,
@@ -332,6 +348,8 @@ impl Operation for DeleteResourcePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteResourcePolicy",
+        event_name: "DeleteResourcePolicy",
+        http: None,
         input: &shapes::DeleteResourcePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -354,6 +372,8 @@ impl Operation for DeleteRetentionPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteRetentionPolicy",
+        event_name: "DeleteRetentionPolicy",
+        http: None,
         input: &shapes::DeleteRetentionPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -376,6 +396,8 @@ impl Operation for DeleteSubscriptionFilter {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteSubscriptionFilter",
+        event_name: "DeleteSubscriptionFilter",
+        http: None,
         input: &shapes::DeleteSubscriptionFilterRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -398,6 +420,8 @@ impl Operation for DescribeDestinations {
     type Output = DescribeDestinationsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeDestinations",
+        event_name: "DescribeDestinations",
+        http: None,
         input: &shapes::DescribeDestinationsRequest,
         output: &shapes::DescribeDestinationsResponse,
         result_wrapper: None,
@@ -418,6 +442,8 @@ impl Operation for DescribeLogGroups {
     type Output = DescribeLogGroupsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeLogGroups",
+        event_name: "DescribeLogGroups",
+        http: None,
         input: &shapes::DescribeLogGroupsRequest,
         output: &shapes::DescribeLogGroupsResponse,
         result_wrapper: None,
@@ -438,6 +464,8 @@ impl Operation for DescribeLogStreams {
     type Output = DescribeLogStreamsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeLogStreams",
+        event_name: "DescribeLogStreams",
+        http: None,
         input: &shapes::DescribeLogStreamsRequest,
         output: &shapes::DescribeLogStreamsResponse,
         result_wrapper: None,
@@ -459,6 +487,8 @@ impl Operation for DescribeMetricFilters {
     type Output = DescribeMetricFiltersResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeMetricFilters",
+        event_name: "DescribeMetricFilters",
+        http: None,
         input: &shapes::DescribeMetricFiltersRequest,
         output: &shapes::DescribeMetricFiltersResponse,
         result_wrapper: None,
@@ -480,6 +510,8 @@ impl Operation for DescribeQueries {
     type Output = DescribeQueriesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeQueries",
+        event_name: "DescribeQueries",
+        http: None,
         input: &shapes::DescribeQueriesRequest,
         output: &shapes::DescribeQueriesResponse,
         result_wrapper: None,
@@ -501,6 +533,8 @@ impl Operation for DescribeQueryDefinitions {
     type Output = DescribeQueryDefinitionsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeQueryDefinitions",
+        event_name: "DescribeQueryDefinitions",
+        http: None,
         input: &shapes::DescribeQueryDefinitionsRequest,
         output: &shapes::DescribeQueryDefinitionsResponse,
         result_wrapper: None,
@@ -521,6 +555,8 @@ impl Operation for DescribeResourcePolicies {
     type Output = DescribeResourcePoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeResourcePolicies",
+        event_name: "DescribeResourcePolicies",
+        http: None,
         input: &shapes::DescribeResourcePoliciesRequest,
         output: &shapes::DescribeResourcePoliciesResponse,
         result_wrapper: None,
@@ -541,6 +577,8 @@ impl Operation for DescribeSubscriptionFilters {
     type Output = DescribeSubscriptionFiltersResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeSubscriptionFilters",
+        event_name: "DescribeSubscriptionFilters",
+        http: None,
         input: &shapes::DescribeSubscriptionFiltersRequest,
         output: &shapes::DescribeSubscriptionFiltersResponse,
         result_wrapper: None,
@@ -562,6 +600,8 @@ impl Operation for DisassociateKmsKey {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisassociateKmsKey",
+        event_name: "DisassociateKmsKey",
+        http: None,
         input: &shapes::DisassociateKmsKeyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -584,6 +624,8 @@ impl Operation for FilterLogEvents {
     type Output = FilterLogEventsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "FilterLogEvents",
+        event_name: "FilterLogEvents",
+        http: None,
         input: &shapes::FilterLogEventsRequest,
         output: &shapes::FilterLogEventsResponse,
         result_wrapper: None,
@@ -605,6 +647,8 @@ impl Operation for GetLogEvents {
     type Output = GetLogEventsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetLogEvents",
+        event_name: "GetLogEvents",
+        http: None,
         input: &shapes::GetLogEventsRequest,
         output: &shapes::GetLogEventsResponse,
         result_wrapper: None,
@@ -626,6 +670,8 @@ impl Operation for GetLogGroupFields {
     type Output = GetLogGroupFieldsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetLogGroupFields",
+        event_name: "GetLogGroupFields",
+        http: None,
         input: &shapes::GetLogGroupFieldsRequest,
         output: &shapes::GetLogGroupFieldsResponse,
         result_wrapper: None,
@@ -648,6 +694,8 @@ impl Operation for GetLogRecord {
     type Output = GetLogRecordResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetLogRecord",
+        event_name: "GetLogRecord",
+        http: None,
         input: &shapes::GetLogRecordRequest,
         output: &shapes::GetLogRecordResponse,
         result_wrapper: None,
@@ -670,6 +718,8 @@ impl Operation for GetQueryResults {
     type Output = GetQueryResultsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetQueryResults",
+        event_name: "GetQueryResults",
+        http: None,
         input: &shapes::GetQueryResultsRequest,
         output: &shapes::GetQueryResultsResponse,
         result_wrapper: None,
@@ -691,6 +741,8 @@ impl Operation for ListLogGroups {
     type Output = ListLogGroupsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListLogGroups",
+        event_name: "ListLogGroups",
+        http: None,
         input: &shapes::ListLogGroupsRequest,
         output: &shapes::ListLogGroupsResponse,
         result_wrapper: None,
@@ -711,6 +763,8 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTagsForResource",
+        event_name: "ListTagsForResource",
+        http: None,
         input: &shapes::ListTagsForResourceRequest,
         output: &shapes::ListTagsForResourceResponse,
         result_wrapper: None,
@@ -732,6 +786,8 @@ impl Operation for ListTagsLogGroup {
     type Output = ListTagsLogGroupResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTagsLogGroup",
+        event_name: "ListTagsLogGroup",
+        http: None,
         input: &shapes::ListTagsLogGroupRequest,
         output: &shapes::ListTagsLogGroupResponse,
         result_wrapper: None,
@@ -752,6 +808,8 @@ impl Operation for PutDestination {
     type Output = PutDestinationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutDestination",
+        event_name: "PutDestination",
+        http: None,
         input: &shapes::PutDestinationRequest,
         output: &shapes::PutDestinationResponse,
         result_wrapper: None,
@@ -773,6 +831,8 @@ impl Operation for PutDestinationPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutDestinationPolicy",
+        event_name: "PutDestinationPolicy",
+        http: None,
         input: &shapes::PutDestinationPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -794,6 +854,8 @@ impl Operation for PutLogEvents {
     type Output = PutLogEventsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutLogEvents",
+        event_name: "PutLogEvents",
+        http: None,
         input: &shapes::PutLogEventsRequest,
         output: &shapes::PutLogEventsResponse,
         result_wrapper: None,
@@ -818,6 +880,8 @@ impl Operation for PutLogGroupDeletionProtection {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutLogGroupDeletionProtection",
+        event_name: "PutLogGroupDeletionProtection",
+        http: None,
         input: &shapes::PutLogGroupDeletionProtectionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -842,6 +906,8 @@ impl Operation for PutMetricFilter {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutMetricFilter",
+        event_name: "PutMetricFilter",
+        http: None,
         input: &shapes::PutMetricFilterRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -866,6 +932,8 @@ impl Operation for PutQueryDefinition {
     type Output = PutQueryDefinitionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutQueryDefinition",
+        event_name: "PutQueryDefinition",
+        http: None,
         input: &shapes::PutQueryDefinitionRequest,
         output: &shapes::PutQueryDefinitionResponse,
         result_wrapper: None,
@@ -888,6 +956,8 @@ impl Operation for PutResourcePolicy {
     type Output = PutResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutResourcePolicy",
+        event_name: "PutResourcePolicy",
+        http: None,
         input: &shapes::PutResourcePolicyRequest,
         output: &shapes::PutResourcePolicyResponse,
         result_wrapper: None,
@@ -911,6 +981,8 @@ impl Operation for PutRetentionPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutRetentionPolicy",
+        event_name: "PutRetentionPolicy",
+        http: None,
         input: &shapes::PutRetentionPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -933,6 +1005,8 @@ impl Operation for PutSubscriptionFilter {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutSubscriptionFilter",
+        event_name: "PutSubscriptionFilter",
+        http: None,
         input: &shapes::PutSubscriptionFilterRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -957,6 +1031,8 @@ impl Operation for StartQuery {
     type Output = StartQueryResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "StartQuery",
+        event_name: "StartQuery",
+        http: None,
         input: &shapes::StartQueryRequest,
         output: &shapes::StartQueryResponse,
         result_wrapper: None,
@@ -980,6 +1056,8 @@ impl Operation for StopQuery {
     type Output = StopQueryResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "StopQuery",
+        event_name: "StopQuery",
+        http: None,
         input: &shapes::StopQueryRequest,
         output: &shapes::StopQueryResponse,
         result_wrapper: None,
@@ -1001,6 +1079,8 @@ impl Operation for TagLogGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagLogGroup",
+        event_name: "TagLogGroup",
+        http: None,
         input: &shapes::TagLogGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1021,6 +1101,8 @@ impl Operation for TagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1043,6 +1125,8 @@ impl Operation for TestMetricFilter {
     type Output = TestMetricFilterResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TestMetricFilter",
+        event_name: "TestMetricFilter",
+        http: None,
         input: &shapes::TestMetricFilterRequest,
         output: &shapes::TestMetricFilterResponse,
         result_wrapper: None,
@@ -1063,6 +1147,8 @@ impl Operation for UntagLogGroup {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagLogGroup",
+        event_name: "UntagLogGroup",
+        http: None,
         input: &shapes::UntagLogGroupRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1080,6 +1166,8 @@ impl Operation for UntagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,

@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -96,6 +96,8 @@ impl Operation for AcceptHandshake {
     type Output = AcceptHandshakeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AcceptHandshake",
+        event_name: "AcceptHandshake",
+        http: None,
         input: &shapes::AcceptHandshakeRequest,
         output: &shapes::AcceptHandshakeResponse,
         result_wrapper: None,
@@ -127,6 +129,8 @@ impl Operation for AttachPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AttachPolicy",
+        event_name: "AttachPolicy",
+        http: None,
         input: &shapes::AttachPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -158,6 +162,8 @@ impl Operation for CancelHandshake {
     type Output = CancelHandshakeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CancelHandshake",
+        event_name: "CancelHandshake",
+        http: None,
         input: &shapes::CancelHandshakeRequest,
         output: &shapes::CancelHandshakeResponse,
         result_wrapper: None,
@@ -184,6 +190,8 @@ impl Operation for CloseAccount {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CloseAccount",
+        event_name: "CloseAccount",
+        http: None,
         input: &shapes::CloseAccountRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -213,6 +221,8 @@ impl Operation for CreateAccount {
     type Output = CreateAccountResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateAccount",
+        event_name: "CreateAccount",
+        http: None,
         input: &shapes::CreateAccountRequest,
         output: &shapes::CreateAccountResponse,
         result_wrapper: None,
@@ -240,6 +250,8 @@ impl Operation for CreateGovCloudAccount {
     type Output = CreateGovCloudAccountResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateGovCloudAccount",
+        event_name: "CreateGovCloudAccount",
+        http: None,
         input: &shapes::CreateGovCloudAccountRequest,
         output: &shapes::CreateGovCloudAccountResponse,
         result_wrapper: None,
@@ -267,6 +279,8 @@ impl Operation for CreateOrganization {
     type Output = CreateOrganizationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateOrganization",
+        event_name: "CreateOrganization",
+        http: None,
         input: &shapes::CreateOrganizationRequest,
         output: &shapes::CreateOrganizationResponse,
         result_wrapper: None,
@@ -293,6 +307,8 @@ impl Operation for CreateOrganizationalUnit {
     type Output = CreateOrganizationalUnitResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateOrganizationalUnit",
+        event_name: "CreateOrganizationalUnit",
+        http: None,
         input: &shapes::CreateOrganizationalUnitRequest,
         output: &shapes::CreateOrganizationalUnitResponse,
         result_wrapper: None,
@@ -320,6 +336,8 @@ impl Operation for CreatePolicy {
     type Output = CreatePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreatePolicy",
+        event_name: "CreatePolicy",
+        http: None,
         input: &shapes::CreatePolicyRequest,
         output: &shapes::CreatePolicyResponse,
         result_wrapper: None,
@@ -349,6 +367,8 @@ impl Operation for DeclineHandshake {
     type Output = DeclineHandshakeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeclineHandshake",
+        event_name: "DeclineHandshake",
+        http: None,
         input: &shapes::DeclineHandshakeRequest,
         output: &shapes::DeclineHandshakeResponse,
         result_wrapper: None,
@@ -375,6 +395,8 @@ impl Operation for DeleteOrganization {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteOrganization",
+        event_name: "DeleteOrganization",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -401,6 +423,8 @@ impl Operation for DeleteOrganizationalUnit {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteOrganizationalUnit",
+        event_name: "DeleteOrganizationalUnit",
+        http: None,
         input: &shapes::DeleteOrganizationalUnitRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -427,6 +451,8 @@ impl Operation for DeletePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeletePolicy",
+        event_name: "DeletePolicy",
+        http: None,
         input: &shapes::DeletePolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -454,6 +480,8 @@ impl Operation for DeleteResourcePolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteResourcePolicy",
+        event_name: "DeleteResourcePolicy",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -480,6 +508,8 @@ impl Operation for DeregisterDelegatedAdministrator {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeregisterDelegatedAdministrator",
+        event_name: "DeregisterDelegatedAdministrator",
+        http: None,
         input: &shapes::DeregisterDelegatedAdministratorRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -508,6 +538,8 @@ impl Operation for DescribeAccount {
     type Output = DescribeAccountResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeAccount",
+        event_name: "DescribeAccount",
+        http: None,
         input: &shapes::DescribeAccountRequest,
         output: &shapes::DescribeAccountResponse,
         result_wrapper: None,
@@ -532,6 +564,8 @@ impl Operation for DescribeCreateAccountStatus {
     type Output = DescribeCreateAccountStatusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeCreateAccountStatus",
+        event_name: "DescribeCreateAccountStatus",
+        http: None,
         input: &shapes::DescribeCreateAccountStatusRequest,
         output: &shapes::DescribeCreateAccountStatusResponse,
         result_wrapper: None,
@@ -557,6 +591,8 @@ impl Operation for DescribeEffectivePolicy {
     type Output = DescribeEffectivePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeEffectivePolicy",
+        event_name: "DescribeEffectivePolicy",
+        http: None,
         input: &shapes::DescribeEffectivePolicyRequest,
         output: &shapes::DescribeEffectivePolicyResponse,
         result_wrapper: None,
@@ -584,6 +620,8 @@ impl Operation for DescribeHandshake {
     type Output = DescribeHandshakeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeHandshake",
+        event_name: "DescribeHandshake",
+        http: None,
         input: &shapes::DescribeHandshakeRequest,
         output: &shapes::DescribeHandshakeResponse,
         result_wrapper: None,
@@ -608,6 +646,8 @@ impl Operation for DescribeOrganization {
     type Output = DescribeOrganizationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeOrganization",
+        event_name: "DescribeOrganization",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::DescribeOrganizationResponse,
         result_wrapper: None,
@@ -631,6 +671,8 @@ impl Operation for DescribeOrganizationalUnit {
     type Output = DescribeOrganizationalUnitResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeOrganizationalUnit",
+        event_name: "DescribeOrganizationalUnit",
+        http: None,
         input: &shapes::DescribeOrganizationalUnitRequest,
         output: &shapes::DescribeOrganizationalUnitResponse,
         result_wrapper: None,
@@ -655,6 +697,8 @@ impl Operation for DescribePolicy {
     type Output = DescribePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribePolicy",
+        event_name: "DescribePolicy",
+        http: None,
         input: &shapes::DescribePolicyRequest,
         output: &shapes::DescribePolicyResponse,
         result_wrapper: None,
@@ -680,6 +724,8 @@ impl Operation for DescribeResourcePolicy {
     type Output = DescribeResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeResourcePolicy",
+        event_name: "DescribeResourcePolicy",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &shapes::DescribeResourcePolicyResponse,
         result_wrapper: None,
@@ -705,6 +751,8 @@ impl Operation for DetachPolicy {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DetachPolicy",
+        event_name: "DetachPolicy",
+        http: None,
         input: &shapes::DetachPolicyRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -735,6 +783,8 @@ impl Operation for DisableAWSServiceAccess {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisableAWSServiceAccess",
+        event_name: "DisableAWSServiceAccess",
+        http: None,
         input: &shapes::DisableAWSServiceAccessRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -761,6 +811,8 @@ impl Operation for DisablePolicyType {
     type Output = DisablePolicyTypeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DisablePolicyType",
+        event_name: "DisablePolicyType",
+        http: None,
         input: &shapes::DisablePolicyTypeRequest,
         output: &shapes::DisablePolicyTypeResponse,
         result_wrapper: None,
@@ -790,6 +842,8 @@ impl Operation for EnableAWSServiceAccess {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableAWSServiceAccess",
+        event_name: "EnableAWSServiceAccess",
+        http: None,
         input: &shapes::EnableAWSServiceAccessRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -816,6 +870,8 @@ impl Operation for EnableAllFeatures {
     type Output = EnableAllFeaturesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnableAllFeatures",
+        event_name: "EnableAllFeatures",
+        http: None,
         input: &shapes::EnableAllFeaturesRequest,
         output: &shapes::EnableAllFeaturesResponse,
         result_wrapper: None,
@@ -842,6 +898,8 @@ impl Operation for EnablePolicyType {
     type Output = EnablePolicyTypeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "EnablePolicyType",
+        event_name: "EnablePolicyType",
+        http: None,
         input: &shapes::EnablePolicyTypeRequest,
         output: &shapes::EnablePolicyTypeResponse,
         result_wrapper: None,
@@ -872,6 +930,8 @@ impl Operation for InviteAccountToOrganization {
     type Output = InviteAccountToOrganizationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "InviteAccountToOrganization",
+        event_name: "InviteAccountToOrganization",
+        http: None,
         input: &shapes::InviteAccountToOrganizationRequest,
         output: &shapes::InviteAccountToOrganizationResponse,
         result_wrapper: None,
@@ -901,6 +961,8 @@ impl Operation for LeaveOrganization {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "LeaveOrganization",
+        event_name: "LeaveOrganization",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -928,6 +990,8 @@ impl Operation for ListAWSServiceAccessForOrganization {
     type Output = ListAWSServiceAccessForOrganizationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAWSServiceAccessForOrganization",
+        event_name: "ListAWSServiceAccessForOrganization",
+        http: None,
         input: &shapes::ListAWSServiceAccessForOrganizationRequest,
         output: &shapes::ListAWSServiceAccessForOrganizationResponse,
         result_wrapper: None,
@@ -953,6 +1017,8 @@ impl Operation for ListAccounts {
     type Output = ListAccountsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAccounts",
+        event_name: "ListAccounts",
+        http: None,
         input: &shapes::ListAccountsRequest,
         output: &shapes::ListAccountsResponse,
         result_wrapper: None,
@@ -976,6 +1042,8 @@ impl Operation for ListAccountsForParent {
     type Output = ListAccountsForParentResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAccountsForParent",
+        event_name: "ListAccountsForParent",
+        http: None,
         input: &shapes::ListAccountsForParentRequest,
         output: &shapes::ListAccountsForParentResponse,
         result_wrapper: None,
@@ -1000,6 +1068,8 @@ impl Operation for ListChildren {
     type Output = ListChildrenResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListChildren",
+        event_name: "ListChildren",
+        http: None,
         input: &shapes::ListChildrenRequest,
         output: &shapes::ListChildrenResponse,
         result_wrapper: None,
@@ -1024,6 +1094,8 @@ impl Operation for ListCreateAccountStatus {
     type Output = ListCreateAccountStatusResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListCreateAccountStatus",
+        event_name: "ListCreateAccountStatus",
+        http: None,
         input: &shapes::ListCreateAccountStatusRequest,
         output: &shapes::ListCreateAccountStatusResponse,
         result_wrapper: None,
@@ -1048,6 +1120,8 @@ impl Operation for ListDelegatedAdministrators {
     type Output = ListDelegatedAdministratorsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListDelegatedAdministrators",
+        event_name: "ListDelegatedAdministrators",
+        http: None,
         input: &shapes::ListDelegatedAdministratorsRequest,
         output: &shapes::ListDelegatedAdministratorsResponse,
         result_wrapper: None,
@@ -1073,6 +1147,8 @@ impl Operation for ListDelegatedServicesForAccount {
     type Output = ListDelegatedServicesForAccountResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListDelegatedServicesForAccount",
+        event_name: "ListDelegatedServicesForAccount",
+        http: None,
         input: &shapes::ListDelegatedServicesForAccountRequest,
         output: &shapes::ListDelegatedServicesForAccountResponse,
         result_wrapper: None,
@@ -1100,6 +1176,8 @@ impl Operation for ListHandshakesForAccount {
     type Output = ListHandshakesForAccountResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListHandshakesForAccount",
+        event_name: "ListHandshakesForAccount",
+        http: None,
         input: &shapes::ListHandshakesForAccountRequest,
         output: &shapes::ListHandshakesForAccountResponse,
         result_wrapper: None,
@@ -1123,6 +1201,8 @@ impl Operation for ListHandshakesForOrganization {
     type Output = ListHandshakesForOrganizationResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListHandshakesForOrganization",
+        event_name: "ListHandshakesForOrganization",
+        http: None,
         input: &shapes::ListHandshakesForOrganizationRequest,
         output: &shapes::ListHandshakesForOrganizationResponse,
         result_wrapper: None,
@@ -1147,6 +1227,8 @@ impl Operation for ListOrganizationalUnitsForParent {
     type Output = ListOrganizationalUnitsForParentResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListOrganizationalUnitsForParent",
+        event_name: "ListOrganizationalUnitsForParent",
+        http: None,
         input: &shapes::ListOrganizationalUnitsForParentRequest,
         output: &shapes::ListOrganizationalUnitsForParentResponse,
         result_wrapper: None,
@@ -1171,6 +1253,8 @@ impl Operation for ListParents {
     type Output = ListParentsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListParents",
+        event_name: "ListParents",
+        http: None,
         input: &shapes::ListParentsRequest,
         output: &shapes::ListParentsResponse,
         result_wrapper: None,
@@ -1195,6 +1279,8 @@ impl Operation for ListPolicies {
     type Output = ListPoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListPolicies",
+        event_name: "ListPolicies",
+        http: None,
         input: &shapes::ListPoliciesRequest,
         output: &shapes::ListPoliciesResponse,
         result_wrapper: None,
@@ -1219,6 +1305,8 @@ impl Operation for ListPoliciesForTarget {
     type Output = ListPoliciesForTargetResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListPoliciesForTarget",
+        event_name: "ListPoliciesForTarget",
+        http: None,
         input: &shapes::ListPoliciesForTargetRequest,
         output: &shapes::ListPoliciesForTargetResponse,
         result_wrapper: None,
@@ -1244,6 +1332,8 @@ impl Operation for ListRoots {
     type Output = ListRootsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRoots",
+        event_name: "ListRoots",
+        http: None,
         input: &shapes::ListRootsRequest,
         output: &shapes::ListRootsResponse,
         result_wrapper: None,
@@ -1267,6 +1357,8 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTagsForResource",
+        event_name: "ListTagsForResource",
+        http: None,
         input: &shapes::ListTagsForResourceRequest,
         output: &shapes::ListTagsForResourceResponse,
         result_wrapper: None,
@@ -1291,6 +1383,8 @@ impl Operation for ListTargetsForPolicy {
     type Output = ListTargetsForPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTargetsForPolicy",
+        event_name: "ListTargetsForPolicy",
+        http: None,
         input: &shapes::ListTargetsForPolicyRequest,
         output: &shapes::ListTargetsForPolicyResponse,
         result_wrapper: None,
@@ -1316,6 +1410,8 @@ impl Operation for MoveAccount {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "MoveAccount",
+        event_name: "MoveAccount",
+        http: None,
         input: &shapes::MoveAccountRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1344,6 +1440,8 @@ impl Operation for PutResourcePolicy {
     type Output = PutResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutResourcePolicy",
+        event_name: "PutResourcePolicy",
+        http: None,
         input: &shapes::PutResourcePolicyRequest,
         output: &shapes::PutResourcePolicyResponse,
         result_wrapper: None,
@@ -1370,6 +1468,8 @@ impl Operation for RegisterDelegatedAdministrator {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RegisterDelegatedAdministrator",
+        event_name: "RegisterDelegatedAdministrator",
+        http: None,
         input: &shapes::RegisterDelegatedAdministratorRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1398,6 +1498,8 @@ impl Operation for RemoveAccountFromOrganization {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveAccountFromOrganization",
+        event_name: "RemoveAccountFromOrganization",
+        http: None,
         input: &shapes::RemoveAccountFromOrganizationRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1425,6 +1527,8 @@ impl Operation for TagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1451,6 +1555,8 @@ impl Operation for UntagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -1477,6 +1583,8 @@ impl Operation for UpdateOrganizationalUnit {
     type Output = UpdateOrganizationalUnitResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateOrganizationalUnit",
+        event_name: "UpdateOrganizationalUnit",
+        http: None,
         input: &shapes::UpdateOrganizationalUnitRequest,
         output: &shapes::UpdateOrganizationalUnitResponse,
         result_wrapper: None,
@@ -1503,6 +1611,8 @@ impl Operation for UpdatePolicy {
     type Output = UpdatePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdatePolicy",
+        event_name: "UpdatePolicy",
+        http: None,
         input: &shapes::UpdatePolicyRequest,
         output: &shapes::UpdatePolicyResponse,
         result_wrapper: None,

@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -29,12 +29,16 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetRandomPassword::TABLE,
         GetResourcePolicy::TABLE,
         GetSecretValue::TABLE,
+        ListResourcePolicies::TABLE,
         ListSecretVersionIds::TABLE,
         ListSecrets::TABLE,
         PutResourcePolicy::TABLE,
         PutSecretValue::TABLE,
+        RemoveRegionsFromReplication::TABLE,
+        ReplicateSecretToRegions::TABLE,
         RestoreSecret::TABLE,
         RotateSecret::TABLE,
+        StopReplicationToReplica::TABLE,
         TagResource::TABLE,
         UntagResource::TABLE,
         UpdateSecret::TABLE,
@@ -44,10 +48,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     unbuilt: &[
         "AssociateCrossAccountReplica",
         "DisassociateCrossAccountReplica",
-        "ListResourcePolicies",
-        "RemoveRegionsFromReplication",
-        "ReplicateSecretToRegions",
-        "StopReplicationToReplica",
     ],
     recording: Recording::PLAIN,
 };
@@ -59,6 +59,8 @@ impl Operation for BatchGetSecretValue {
     type Output = BatchGetSecretValueResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "BatchGetSecretValue",
+        event_name: "BatchGetSecretValue",
+        http: None,
         input: &shapes::BatchGetSecretValueRequest,
         output: &shapes::BatchGetSecretValueResponse,
         result_wrapper: None,
@@ -83,6 +85,8 @@ impl Operation for CancelRotateSecret {
     type Output = CancelRotateSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CancelRotateSecret",
+        event_name: "CancelRotateSecret",
+        http: None,
         input: &shapes::CancelRotateSecretRequest,
         output: &shapes::CancelRotateSecretResponse,
         result_wrapper: None,
@@ -105,6 +109,8 @@ impl Operation for CreateSecret {
     type Output = CreateSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateSecret",
+        event_name: "CreateSecret",
+        http: None,
         input: &shapes::CreateSecretRequest,
         output: &shapes::CreateSecretResponse,
         result_wrapper: None,
@@ -133,6 +139,8 @@ impl Operation for DeleteResourcePolicy {
     type Output = DeleteResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteResourcePolicy",
+        event_name: "DeleteResourcePolicy",
+        http: None,
         input: &shapes::DeleteResourcePolicyRequest,
         output: &shapes::DeleteResourcePolicyResponse,
         result_wrapper: None,
@@ -155,6 +163,8 @@ impl Operation for DeleteSecret {
     type Output = DeleteSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteSecret",
+        event_name: "DeleteSecret",
+        http: None,
         input: &shapes::DeleteSecretRequest,
         output: &shapes::DeleteSecretResponse,
         result_wrapper: None,
@@ -177,6 +187,8 @@ impl Operation for DescribeSecret {
     type Output = DescribeSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeSecret",
+        event_name: "DescribeSecret",
+        http: None,
         input: &shapes::DescribeSecretRequest,
         output: &shapes::DescribeSecretResponse,
         result_wrapper: None,
@@ -198,6 +210,8 @@ impl Operation for GetRandomPassword {
     type Output = GetRandomPasswordResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetRandomPassword",
+        event_name: "GetRandomPassword",
+        http: None,
         input: &shapes::GetRandomPasswordRequest,
         output: &shapes::GetRandomPasswordResponse,
         result_wrapper: None,
@@ -219,6 +233,8 @@ impl Operation for GetResourcePolicy {
     type Output = GetResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetResourcePolicy",
+        event_name: "GetResourcePolicy",
+        http: None,
         input: &shapes::GetResourcePolicyRequest,
         output: &shapes::GetResourcePolicyResponse,
         result_wrapper: None,
@@ -241,6 +257,8 @@ impl Operation for GetSecretValue {
     type Output = GetSecretValueResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetSecretValue",
+        event_name: "GetSecretValue",
+        http: None,
         input: &shapes::GetSecretValueRequest,
         output: &shapes::GetSecretValueResponse,
         result_wrapper: None,
@@ -257,6 +275,31 @@ impl Operation for GetSecretValue {
     };
 }
 
+/// The operation `ListResourcePolicies`.
+pub struct ListResourcePolicies;
+impl Operation for ListResourcePolicies {
+    type Input = ListResourcePoliciesRequest;
+    type Output = ListResourcePoliciesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListResourcePolicies",
+        event_name: "ListResourcePolicies",
+        http: None,
+        input: &shapes::ListResourcePoliciesRequest,
+        output: &shapes::ListResourcePoliciesResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_NEXT_TOKEN_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListSecretVersionIds`.
 pub struct ListSecretVersionIds;
 impl Operation for ListSecretVersionIds {
@@ -264,6 +307,8 @@ impl Operation for ListSecretVersionIds {
     type Output = ListSecretVersionIdsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSecretVersionIds",
+        event_name: "ListSecretVersionIds",
+        http: None,
         input: &shapes::ListSecretVersionIdsRequest,
         output: &shapes::ListSecretVersionIdsResponse,
         result_wrapper: None,
@@ -286,6 +331,8 @@ impl Operation for ListSecrets {
     type Output = ListSecretsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSecrets",
+        event_name: "ListSecrets",
+        http: None,
         input: &shapes::ListSecretsRequest,
         output: &shapes::ListSecretsResponse,
         result_wrapper: None,
@@ -308,6 +355,8 @@ impl Operation for PutResourcePolicy {
     type Output = PutResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutResourcePolicy",
+        event_name: "PutResourcePolicy",
+        http: None,
         input: &shapes::PutResourcePolicyRequest,
         output: &shapes::PutResourcePolicyResponse,
         result_wrapper: None,
@@ -332,6 +381,8 @@ impl Operation for PutSecretValue {
     type Output = PutSecretValueResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutSecretValue",
+        event_name: "PutSecretValue",
+        http: None,
         input: &shapes::PutSecretValueRequest,
         output: &shapes::PutSecretValueResponse,
         result_wrapper: None,
@@ -351,6 +402,54 @@ impl Operation for PutSecretValue {
     };
 }
 
+/// The operation `RemoveRegionsFromReplication`.
+pub struct RemoveRegionsFromReplication;
+impl Operation for RemoveRegionsFromReplication {
+    type Input = RemoveRegionsFromReplicationRequest;
+    type Output = RemoveRegionsFromReplicationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveRegionsFromReplication",
+        event_name: "RemoveRegionsFromReplication",
+        http: None,
+        input: &shapes::RemoveRegionsFromReplicationRequest,
+        output: &shapes::RemoveRegionsFromReplicationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `ReplicateSecretToRegions`.
+pub struct ReplicateSecretToRegions;
+impl Operation for ReplicateSecretToRegions {
+    type Input = ReplicateSecretToRegionsRequest;
+    type Output = ReplicateSecretToRegionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ReplicateSecretToRegions",
+        event_name: "ReplicateSecretToRegions",
+        http: None,
+        input: &shapes::ReplicateSecretToRegionsRequest,
+        output: &shapes::ReplicateSecretToRegionsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `RestoreSecret`.
 pub struct RestoreSecret;
 impl Operation for RestoreSecret {
@@ -358,6 +457,8 @@ impl Operation for RestoreSecret {
     type Output = RestoreSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RestoreSecret",
+        event_name: "RestoreSecret",
+        http: None,
         input: &shapes::RestoreSecretRequest,
         output: &shapes::RestoreSecretResponse,
         result_wrapper: None,
@@ -380,6 +481,8 @@ impl Operation for RotateSecret {
     type Output = RotateSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RotateSecret",
+        event_name: "RotateSecret",
+        http: None,
         input: &shapes::RotateSecretRequest,
         output: &shapes::RotateSecretResponse,
         result_wrapper: None,
@@ -395,6 +498,30 @@ impl Operation for RotateSecret {
     };
 }
 
+/// The operation `StopReplicationToReplica`.
+pub struct StopReplicationToReplica;
+impl Operation for StopReplicationToReplica {
+    type Input = StopReplicationToReplicaRequest;
+    type Output = StopReplicationToReplicaResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "StopReplicationToReplica",
+        event_name: "StopReplicationToReplica",
+        http: None,
+        input: &shapes::StopReplicationToReplicaRequest,
+        output: &shapes::StopReplicationToReplicaResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `TagResource`.
 pub struct TagResource;
 impl Operation for TagResource {
@@ -402,6 +529,8 @@ impl Operation for TagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -424,6 +553,8 @@ impl Operation for UntagResource {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -446,6 +577,8 @@ impl Operation for UpdateSecret {
     type Output = UpdateSecretResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateSecret",
+        event_name: "UpdateSecret",
+        http: None,
         input: &shapes::UpdateSecretRequest,
         output: &shapes::UpdateSecretResponse,
         result_wrapper: None,
@@ -474,6 +607,8 @@ impl Operation for UpdateSecretVersionStage {
     type Output = UpdateSecretVersionStageResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateSecretVersionStage",
+        event_name: "UpdateSecretVersionStage",
+        http: None,
         input: &shapes::UpdateSecretVersionStageRequest,
         output: &shapes::UpdateSecretVersionStageResponse,
         result_wrapper: None,
@@ -497,6 +632,8 @@ impl Operation for ValidateResourcePolicy {
     type Output = ValidateResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ValidateResourcePolicy",
+        event_name: "ValidateResourcePolicy",
+        http: None,
         input: &shapes::ValidateResourcePolicyRequest,
         output: &shapes::ValidateResourcePolicyResponse,
         result_wrapper: None,
@@ -1291,6 +1428,35 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ListResourcePoliciesRequest: Shape = Shape {
+        name: "ListResourcePoliciesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member::new("MaxResults", &MaxResultsType),
+                Member::new("NextToken", &NextTokenType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListResourcePoliciesResponse: Shape = Shape {
+        name: "ListResourcePoliciesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("ResourcePolicies", &ResourcePolicySummaryListType)
+                },
+                Member::new("NextToken", &NextTokenType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ListSecretVersionIdsRequest: Shape = Shape {
         name: "ListSecretVersionIdsRequest",
         kind: Kind::Structure(Structure {
@@ -1560,12 +1726,82 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RemoveRegionsFromReplicationRequest: Shape = Shape {
+        name: "RemoveRegionsFromReplicationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RemoveReplicaRegions", &RemoveReplicaRegionListType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveRegionsFromReplicationResponse: Shape = Shape {
+        name: "RemoveRegionsFromReplicationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("ReplicationStatus", &ReplicationStatusListType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveReplicaRegionListType: Shape = Shape {
+        name: "RemoveReplicaRegionListType",
+        kind: Kind::List(List {
+            member: &RegionType,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(1),
+                max: None,
+            },
+        }),
+        sensitive: false,
+    };
     pub(super) static ReplicaRegionType: Shape = Shape {
         name: "ReplicaRegionType",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("Region", &RegionType),
                 Member::new("KmsKeyId", &KmsKeyIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplicateSecretToRegionsRequest: Shape = Shape {
+        name: "ReplicateSecretToRegionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("AddReplicaRegions", &AddReplicaRegionListType)
+                },
+                Member::new("ForceOverwriteReplicaSecret", &BooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplicateSecretToRegionsResponse: Shape = Shape {
+        name: "ReplicateSecretToRegionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("ReplicationStatus", &ReplicationStatusListType),
             ],
             union: false,
         }),
@@ -1627,6 +1863,27 @@ mod shapes {
             },
             pattern: Some(&ResourcePolicyNameTypePattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourcePolicySummary: Shape = Shape {
+        name: "ResourcePolicySummary",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("PolicyName", &ResourcePolicyNameType)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ResourcePolicySummaryListType: Shape = Shape {
+        name: "ResourcePolicySummaryListType",
+        kind: Kind::List(List {
+            member: &ResourcePolicySummary,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(100),
+            },
         }),
         sensitive: false,
     };
@@ -2014,6 +2271,25 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["InSync", "Failed", "InProgress", "Pending", "Detached"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static StopReplicationToReplicaRequest: Shape = Shape {
+        name: "StopReplicationToReplicaRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("SecretId", &SecretIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static StopReplicationToReplicaResponse: Shape = Shape {
+        name: "StopReplicationToReplicaResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("ARN", &SecretARNType)],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2762,6 +3038,38 @@ impl IntoValue for GetSecretValueResponse {
     }
 }
 
+/// The structure `ListResourcePoliciesRequest`.
+pub struct ListResourcePoliciesRequest {
+    pub secret_id: String,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+impl FromValue for ListResourcePoliciesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            max_results: members.take()?,
+            next_token: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListResourcePoliciesResponse`.
+#[derive(Default)]
+pub struct ListResourcePoliciesResponse {
+    pub resource_policies: Option<Vec<ResourcePolicySummary>>,
+    pub next_token: Option<String>,
+}
+impl IntoValue for ListResourcePoliciesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.resource_policies.map(IntoValue::into_value),
+            self.next_token.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListSecretVersionIdsRequest`.
 pub struct ListSecretVersionIdsRequest {
     pub secret_id: String,
@@ -2916,6 +3224,36 @@ impl IntoValue for PutSecretValueResponse {
     }
 }
 
+/// The structure `RemoveRegionsFromReplicationRequest`.
+pub struct RemoveRegionsFromReplicationRequest {
+    pub secret_id: String,
+    pub remove_replica_regions: Vec<String>,
+}
+impl FromValue for RemoveRegionsFromReplicationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            remove_replica_regions: members.required()?,
+        })
+    }
+}
+
+/// The structure `RemoveRegionsFromReplicationResponse`.
+#[derive(Default)]
+pub struct RemoveRegionsFromReplicationResponse {
+    pub arn: Option<String>,
+    pub replication_status: Option<Vec<ReplicationStatusType>>,
+}
+impl IntoValue for RemoveRegionsFromReplicationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.replication_status.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ReplicaRegionType`.
 pub struct ReplicaRegionType {
     pub region: Option<String>,
@@ -2928,6 +3266,38 @@ impl FromValue for ReplicaRegionType {
             region: members.take()?,
             kms_key_id: members.take()?,
         })
+    }
+}
+
+/// The structure `ReplicateSecretToRegionsRequest`.
+pub struct ReplicateSecretToRegionsRequest {
+    pub secret_id: String,
+    pub add_replica_regions: Vec<ReplicaRegionType>,
+    pub force_overwrite_replica_secret: bool,
+}
+impl FromValue for ReplicateSecretToRegionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            add_replica_regions: members.required()?,
+            force_overwrite_replica_secret: members.or_default()?,
+        })
+    }
+}
+
+/// The structure `ReplicateSecretToRegionsResponse`.
+#[derive(Default)]
+pub struct ReplicateSecretToRegionsResponse {
+    pub arn: Option<String>,
+    pub replication_status: Option<Vec<ReplicationStatusType>>,
+}
+impl IntoValue for ReplicateSecretToRegionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.replication_status.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -2949,6 +3319,17 @@ impl IntoValue for ReplicationStatusType {
             self.status_message.map(IntoValue::into_value),
             self.last_accessed_date.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `ResourcePolicySummary`.
+#[derive(Default)]
+pub struct ResourcePolicySummary {
+    pub policy_name: Option<String>,
+}
+impl IntoValue for ResourcePolicySummary {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy_name.map(IntoValue::into_value)])
     }
 }
 
@@ -3257,6 +3638,30 @@ impl StatusType {
 impl IntoValue for StatusType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `StopReplicationToReplicaRequest`.
+pub struct StopReplicationToReplicaRequest {
+    pub secret_id: String,
+}
+impl FromValue for StopReplicationToReplicaRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `StopReplicationToReplicaResponse`.
+#[derive(Default)]
+pub struct StopReplicationToReplicaResponse {
+    pub arn: Option<String>,
+}
+impl IntoValue for StopReplicationToReplicaResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.arn.map(IntoValue::into_value)])
     }
 }
 

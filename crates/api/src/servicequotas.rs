@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -59,6 +59,8 @@ impl Operation for GetAWSDefaultServiceQuota {
     type Output = GetAWSDefaultServiceQuotaResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetAWSDefaultServiceQuota",
+        event_name: "GetAWSDefaultServiceQuota",
+        http: None,
         input: &shapes::GetAWSDefaultServiceQuotaRequest,
         output: &shapes::GetAWSDefaultServiceQuotaResponse,
         result_wrapper: None,
@@ -82,6 +84,8 @@ impl Operation for GetRequestedServiceQuotaChange {
     type Output = GetRequestedServiceQuotaChangeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetRequestedServiceQuotaChange",
+        event_name: "GetRequestedServiceQuotaChange",
+        http: None,
         input: &shapes::GetRequestedServiceQuotaChangeRequest,
         output: &shapes::GetRequestedServiceQuotaChangeResponse,
         result_wrapper: None,
@@ -105,6 +109,8 @@ impl Operation for GetServiceQuota {
     type Output = GetServiceQuotaResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetServiceQuota",
+        event_name: "GetServiceQuota",
+        http: None,
         input: &shapes::GetServiceQuotaRequest,
         output: &shapes::GetServiceQuotaResponse,
         result_wrapper: None,
@@ -128,6 +134,8 @@ impl Operation for ListAWSDefaultServiceQuotas {
     type Output = ListAWSDefaultServiceQuotasResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAWSDefaultServiceQuotas",
+        event_name: "ListAWSDefaultServiceQuotas",
+        http: None,
         input: &shapes::ListAWSDefaultServiceQuotasRequest,
         output: &shapes::ListAWSDefaultServiceQuotasResponse,
         result_wrapper: None,
@@ -152,6 +160,8 @@ impl Operation for ListRequestedServiceQuotaChangeHistory {
     type Output = ListRequestedServiceQuotaChangeHistoryResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRequestedServiceQuotaChangeHistory",
+        event_name: "ListRequestedServiceQuotaChangeHistory",
+        http: None,
         input: &shapes::ListRequestedServiceQuotaChangeHistoryRequest,
         output: &shapes::ListRequestedServiceQuotaChangeHistoryResponse,
         result_wrapper: None,
@@ -176,6 +186,8 @@ impl Operation for ListRequestedServiceQuotaChangeHistoryByQuota {
     type Output = ListRequestedServiceQuotaChangeHistoryByQuotaResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListRequestedServiceQuotaChangeHistoryByQuota",
+        event_name: "ListRequestedServiceQuotaChangeHistoryByQuota",
+        http: None,
         input: &shapes::ListRequestedServiceQuotaChangeHistoryByQuotaRequest,
         output: &shapes::ListRequestedServiceQuotaChangeHistoryByQuotaResponse,
         result_wrapper: None,
@@ -200,6 +212,8 @@ impl Operation for ListServiceQuotas {
     type Output = ListServiceQuotasResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListServiceQuotas",
+        event_name: "ListServiceQuotas",
+        http: None,
         input: &shapes::ListServiceQuotasRequest,
         output: &shapes::ListServiceQuotasResponse,
         result_wrapper: None,
@@ -224,6 +238,8 @@ impl Operation for ListServices {
     type Output = ListServicesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListServices",
+        event_name: "ListServices",
+        http: None,
         input: &shapes::ListServicesRequest,
         output: &shapes::ListServicesResponse,
         result_wrapper: None,
@@ -247,6 +263,8 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTagsForResource",
+        event_name: "ListTagsForResource",
+        http: None,
         input: &shapes::ListTagsForResourceRequest,
         output: &shapes::ListTagsForResourceResponse,
         result_wrapper: None,
@@ -270,6 +288,8 @@ impl Operation for RequestServiceQuotaIncrease {
     type Output = RequestServiceQuotaIncreaseResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RequestServiceQuotaIncrease",
+        event_name: "RequestServiceQuotaIncrease",
+        http: None,
         input: &shapes::RequestServiceQuotaIncreaseRequest,
         output: &shapes::RequestServiceQuotaIncreaseResponse,
         result_wrapper: None,
@@ -297,6 +317,8 @@ impl Operation for TagResource {
     type Output = TagResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &shapes::TagResourceResponse,
         result_wrapper: None,
@@ -322,6 +344,8 @@ impl Operation for UntagResource {
     type Output = UntagResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &shapes::UntagResourceResponse,
         result_wrapper: None,

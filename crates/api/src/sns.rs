@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -75,6 +75,8 @@ impl Operation for AddPermission {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddPermission",
+        event_name: "AddPermission",
+        http: None,
         input: &shapes::AddPermissionInput,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -97,6 +99,8 @@ impl Operation for ConfirmSubscription {
     type Output = ConfirmSubscriptionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ConfirmSubscription",
+        event_name: "ConfirmSubscription",
+        http: None,
         input: &shapes::ConfirmSubscriptionInput,
         output: &shapes::ConfirmSubscriptionResponse,
         result_wrapper: Some("ConfirmSubscriptionResult"),
@@ -122,6 +126,8 @@ impl Operation for CreateTopic {
     type Output = CreateTopicResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateTopic",
+        event_name: "CreateTopic",
+        http: None,
         input: &shapes::CreateTopicInput,
         output: &shapes::CreateTopicResponse,
         result_wrapper: Some("CreateTopicResult"),
@@ -149,6 +155,8 @@ impl Operation for DeleteTopic {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteTopic",
+        event_name: "DeleteTopic",
+        http: None,
         input: &shapes::DeleteTopicInput,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -175,6 +183,8 @@ impl Operation for GetSubscriptionAttributes {
     type Output = GetSubscriptionAttributesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetSubscriptionAttributes",
+        event_name: "GetSubscriptionAttributes",
+        http: None,
         input: &shapes::GetSubscriptionAttributesInput,
         output: &shapes::GetSubscriptionAttributesResponse,
         result_wrapper: Some("GetSubscriptionAttributesResult"),
@@ -197,6 +207,8 @@ impl Operation for GetTopicAttributes {
     type Output = GetTopicAttributesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetTopicAttributes",
+        event_name: "GetTopicAttributes",
+        http: None,
         input: &shapes::GetTopicAttributesInput,
         output: &shapes::GetTopicAttributesResponse,
         result_wrapper: Some("GetTopicAttributesResult"),
@@ -220,6 +232,8 @@ impl Operation for ListSubscriptions {
     type Output = ListSubscriptionsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSubscriptions",
+        event_name: "ListSubscriptions",
+        http: None,
         input: &shapes::ListSubscriptionsInput,
         output: &shapes::ListSubscriptionsResponse,
         result_wrapper: Some("ListSubscriptionsResult"),
@@ -241,6 +255,8 @@ impl Operation for ListSubscriptionsByTopic {
     type Output = ListSubscriptionsByTopicResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListSubscriptionsByTopic",
+        event_name: "ListSubscriptionsByTopic",
+        http: None,
         input: &shapes::ListSubscriptionsByTopicInput,
         output: &shapes::ListSubscriptionsByTopicResponse,
         result_wrapper: Some("ListSubscriptionsByTopicResult"),
@@ -263,6 +279,8 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTagsForResource",
+        event_name: "ListTagsForResource",
+        http: None,
         input: &shapes::ListTagsForResourceRequest,
         output: &shapes::ListTagsForResourceResponse,
         result_wrapper: Some("ListTagsForResourceResult"),
@@ -286,6 +304,8 @@ impl Operation for ListTopics {
     type Output = ListTopicsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTopics",
+        event_name: "ListTopics",
+        http: None,
         input: &shapes::ListTopicsInput,
         output: &shapes::ListTopicsResponse,
         result_wrapper: Some("ListTopicsResult"),
@@ -307,6 +327,8 @@ impl Operation for Publish {
     type Output = PublishResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Publish",
+        event_name: "Publish",
+        http: None,
         input: &shapes::PublishInput,
         output: &shapes::PublishResponse,
         result_wrapper: Some("PublishResult"),
@@ -340,6 +362,8 @@ impl Operation for PublishBatch {
     type Output = PublishBatchResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PublishBatch",
+        event_name: "PublishBatch",
+        http: None,
         input: &shapes::PublishBatchInput,
         output: &shapes::PublishBatchResponse,
         result_wrapper: Some("PublishBatchResult"),
@@ -378,6 +402,8 @@ impl Operation for RemovePermission {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemovePermission",
+        event_name: "RemovePermission",
+        http: None,
         input: &shapes::RemovePermissionInput,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -400,6 +426,8 @@ impl Operation for SetSubscriptionAttributes {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SetSubscriptionAttributes",
+        event_name: "SetSubscriptionAttributes",
+        http: None,
         input: &shapes::SetSubscriptionAttributesInput,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -424,6 +452,8 @@ impl Operation for SetTopicAttributes {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SetTopicAttributes",
+        event_name: "SetTopicAttributes",
+        http: None,
         input: &shapes::SetTopicAttributesInput,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -447,6 +477,8 @@ impl Operation for Subscribe {
     type Output = SubscribeResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Subscribe",
+        event_name: "Subscribe",
+        http: None,
         input: &shapes::SubscribeInput,
         output: &shapes::SubscribeResponse,
         result_wrapper: Some("SubscribeResult"),
@@ -473,6 +505,8 @@ impl Operation for TagResource {
     type Output = TagResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagResource",
+        event_name: "TagResource",
+        http: None,
         input: &shapes::TagResourceRequest,
         output: &shapes::TagResourceResponse,
         result_wrapper: Some("TagResourceResult"),
@@ -498,6 +532,8 @@ impl Operation for Unsubscribe {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "Unsubscribe",
+        event_name: "Unsubscribe",
+        http: None,
         input: &shapes::UnsubscribeInput,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -521,6 +557,8 @@ impl Operation for UntagResource {
     type Output = UntagResourceResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagResource",
+        event_name: "UntagResource",
+        http: None,
         input: &shapes::UntagResourceRequest,
         output: &shapes::UntagResourceResponse,
         result_wrapper: Some("UntagResourceResult"),

@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -56,6 +56,8 @@ impl Operation for AddPermission {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddPermission",
+        event_name: "AddPermission",
+        http: None,
         input: &shapes::AddPermissionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -80,6 +82,8 @@ impl Operation for ChangeMessageVisibility {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ChangeMessageVisibility",
+        event_name: "ChangeMessageVisibility",
+        http: None,
         input: &shapes::ChangeMessageVisibilityRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -105,6 +109,8 @@ impl Operation for ChangeMessageVisibilityBatch {
     type Output = ChangeMessageVisibilityBatchResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ChangeMessageVisibilityBatch",
+        event_name: "ChangeMessageVisibilityBatch",
+        http: None,
         input: &shapes::ChangeMessageVisibilityBatchRequest,
         output: &shapes::ChangeMessageVisibilityBatchResult,
         result_wrapper: None,
@@ -132,6 +138,8 @@ impl Operation for CreateQueue {
     type Output = CreateQueueResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateQueue",
+        event_name: "CreateQueue",
+        http: None,
         input: &shapes::CreateQueueRequest,
         output: &shapes::CreateQueueResult,
         result_wrapper: None,
@@ -158,6 +166,8 @@ impl Operation for DeleteMessage {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteMessage",
+        event_name: "DeleteMessage",
+        http: None,
         input: &shapes::DeleteMessageRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -183,6 +193,8 @@ impl Operation for DeleteMessageBatch {
     type Output = DeleteMessageBatchResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteMessageBatch",
+        event_name: "DeleteMessageBatch",
+        http: None,
         input: &shapes::DeleteMessageBatchRequest,
         output: &shapes::DeleteMessageBatchResult,
         result_wrapper: None,
@@ -210,6 +222,8 @@ impl Operation for DeleteQueue {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteQueue",
+        event_name: "DeleteQueue",
+        http: None,
         input: &shapes::DeleteQueueRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -233,6 +247,8 @@ impl Operation for GetQueueAttributes {
     type Output = GetQueueAttributesResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetQueueAttributes",
+        event_name: "GetQueueAttributes",
+        http: None,
         input: &shapes::GetQueueAttributesRequest,
         output: &shapes::GetQueueAttributesResult,
         result_wrapper: None,
@@ -257,6 +273,8 @@ impl Operation for GetQueueUrl {
     type Output = GetQueueUrlResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetQueueUrl",
+        event_name: "GetQueueUrl",
+        http: None,
         input: &shapes::GetQueueUrlRequest,
         output: &shapes::GetQueueUrlResult,
         result_wrapper: None,
@@ -280,6 +298,8 @@ impl Operation for ListDeadLetterSourceQueues {
     type Output = ListDeadLetterSourceQueuesResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListDeadLetterSourceQueues",
+        event_name: "ListDeadLetterSourceQueues",
+        http: None,
         input: &shapes::ListDeadLetterSourceQueuesRequest,
         output: &shapes::ListDeadLetterSourceQueuesResult,
         result_wrapper: None,
@@ -303,6 +323,8 @@ impl Operation for ListQueueTags {
     type Output = ListQueueTagsResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListQueueTags",
+        event_name: "ListQueueTags",
+        http: None,
         input: &shapes::ListQueueTagsRequest,
         output: &shapes::ListQueueTagsResult,
         result_wrapper: None,
@@ -326,6 +348,8 @@ impl Operation for ListQueues {
     type Output = ListQueuesResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListQueues",
+        event_name: "ListQueues",
+        http: None,
         input: &shapes::ListQueuesRequest,
         output: &shapes::ListQueuesResult,
         result_wrapper: None,
@@ -348,6 +372,8 @@ impl Operation for PurgeQueue {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PurgeQueue",
+        event_name: "PurgeQueue",
+        http: None,
         input: &shapes::PurgeQueueRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -372,6 +398,8 @@ impl Operation for ReceiveMessage {
     type Output = ReceiveMessageResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ReceiveMessage",
+        event_name: "ReceiveMessage",
+        http: None,
         input: &shapes::ReceiveMessageRequest,
         output: &shapes::ReceiveMessageResult,
         result_wrapper: None,
@@ -403,6 +431,8 @@ impl Operation for RemovePermission {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemovePermission",
+        event_name: "RemovePermission",
+        http: None,
         input: &shapes::RemovePermissionRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -426,6 +456,8 @@ impl Operation for SendMessage {
     type Output = SendMessageResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SendMessage",
+        event_name: "SendMessage",
+        http: None,
         input: &shapes::SendMessageRequest,
         output: &shapes::SendMessageResult,
         result_wrapper: None,
@@ -457,6 +489,8 @@ impl Operation for SendMessageBatch {
     type Output = SendMessageBatchResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SendMessageBatch",
+        event_name: "SendMessageBatch",
+        http: None,
         input: &shapes::SendMessageBatchRequest,
         output: &shapes::SendMessageBatchResult,
         result_wrapper: None,
@@ -492,6 +526,8 @@ impl Operation for SetQueueAttributes {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "SetQueueAttributes",
+        event_name: "SetQueueAttributes",
+        http: None,
         input: &shapes::SetQueueAttributesRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -518,6 +554,8 @@ impl Operation for TagQueue {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "TagQueue",
+        event_name: "TagQueue",
+        http: None,
         input: &shapes::TagQueueRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
@@ -541,6 +579,8 @@ impl Operation for UntagQueue {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UntagQueue",
+        event_name: "UntagQueue",
+        http: None,
         input: &shapes::UntagQueueRequest,
         output: &wire::typed::EMPTY,
         result_wrapper: None,

@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -187,6 +187,8 @@ impl Operation for AddTagsToResource {
     type Output = AddTagsToResourceResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddTagsToResource",
+        event_name: "AddTagsToResource",
+        http: None,
         input: &shapes::AddTagsToResourceRequest,
         output: &shapes::AddTagsToResourceResult,
         result_wrapper: None,
@@ -210,6 +212,8 @@ impl Operation for DeleteParameter {
     type Output = DeleteParameterResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteParameter",
+        event_name: "DeleteParameter",
+        http: None,
         input: &shapes::DeleteParameterRequest,
         output: &shapes::DeleteParameterResult,
         result_wrapper: None,
@@ -227,6 +231,8 @@ impl Operation for DeleteParameters {
     type Output = DeleteParametersResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteParameters",
+        event_name: "DeleteParameters",
+        http: None,
         input: &shapes::DeleteParametersRequest,
         output: &shapes::DeleteParametersResult,
         result_wrapper: None,
@@ -244,6 +250,8 @@ impl Operation for DeleteResourcePolicy {
     type Output = DeleteResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DeleteResourcePolicy",
+        event_name: "DeleteResourcePolicy",
+        http: None,
         input: &shapes::DeleteResourcePolicyRequest,
         output: &shapes::DeleteResourcePolicyResponse,
         result_wrapper: None,
@@ -268,6 +276,8 @@ impl Operation for DescribeParameters {
     type Output = DescribeParametersResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DescribeParameters",
+        event_name: "DescribeParameters",
+        http: None,
         input: &shapes::DescribeParametersRequest,
         output: &shapes::DescribeParametersResult,
         result_wrapper: None,
@@ -291,6 +301,8 @@ impl Operation for GetParameter {
     type Output = GetParameterResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetParameter",
+        event_name: "GetParameter",
+        http: None,
         input: &shapes::GetParameterRequest,
         output: &shapes::GetParameterResult,
         result_wrapper: None,
@@ -313,6 +325,8 @@ impl Operation for GetParameterHistory {
     type Output = GetParameterHistoryResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetParameterHistory",
+        event_name: "GetParameterHistory",
+        http: None,
         input: &shapes::GetParameterHistoryRequest,
         output: &shapes::GetParameterHistoryResult,
         result_wrapper: None,
@@ -335,6 +349,8 @@ impl Operation for GetParameters {
     type Output = GetParametersResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetParameters",
+        event_name: "GetParameters",
+        http: None,
         input: &shapes::GetParametersRequest,
         output: &shapes::GetParametersResult,
         result_wrapper: None,
@@ -352,6 +368,8 @@ impl Operation for GetParametersByPath {
     type Output = GetParametersByPathResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetParametersByPath",
+        event_name: "GetParametersByPath",
+        http: None,
         input: &shapes::GetParametersByPathRequest,
         output: &shapes::GetParametersByPathResult,
         result_wrapper: None,
@@ -376,6 +394,8 @@ impl Operation for GetResourcePolicies {
     type Output = GetResourcePoliciesResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetResourcePolicies",
+        event_name: "GetResourcePolicies",
+        http: None,
         input: &shapes::GetResourcePoliciesRequest,
         output: &shapes::GetResourcePoliciesResponse,
         result_wrapper: None,
@@ -397,6 +417,8 @@ impl Operation for GetServiceSetting {
     type Output = GetServiceSettingResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetServiceSetting",
+        event_name: "GetServiceSetting",
+        http: None,
         input: &shapes::GetServiceSettingRequest,
         output: &shapes::GetServiceSettingResult,
         result_wrapper: None,
@@ -417,6 +439,8 @@ impl Operation for LabelParameterVersion {
     type Output = LabelParameterVersionResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "LabelParameterVersion",
+        event_name: "LabelParameterVersion",
+        http: None,
         input: &shapes::LabelParameterVersionRequest,
         output: &shapes::LabelParameterVersionResult,
         result_wrapper: None,
@@ -440,6 +464,8 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListTagsForResource",
+        event_name: "ListTagsForResource",
+        http: None,
         input: &shapes::ListTagsForResourceRequest,
         output: &shapes::ListTagsForResourceResult,
         result_wrapper: None,
@@ -461,6 +487,8 @@ impl Operation for PutParameter {
     type Output = PutParameterResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutParameter",
+        event_name: "PutParameter",
+        http: None,
         input: &shapes::PutParameterRequest,
         output: &shapes::PutParameterResult,
         result_wrapper: None,
@@ -494,6 +522,8 @@ impl Operation for PutResourcePolicy {
     type Output = PutResourcePolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "PutResourcePolicy",
+        event_name: "PutResourcePolicy",
+        http: None,
         input: &shapes::PutResourcePolicyRequest,
         output: &shapes::PutResourcePolicyResponse,
         result_wrapper: None,
@@ -519,6 +549,8 @@ impl Operation for RemoveTagsFromResource {
     type Output = RemoveTagsFromResourceResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveTagsFromResource",
+        event_name: "RemoveTagsFromResource",
+        http: None,
         input: &shapes::RemoveTagsFromResourceRequest,
         output: &shapes::RemoveTagsFromResourceResult,
         result_wrapper: None,
@@ -541,6 +573,8 @@ impl Operation for ResetServiceSetting {
     type Output = ResetServiceSettingResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ResetServiceSetting",
+        event_name: "ResetServiceSetting",
+        http: None,
         input: &shapes::ResetServiceSettingRequest,
         output: &shapes::ResetServiceSettingResult,
         result_wrapper: None,
@@ -562,6 +596,8 @@ impl Operation for UnlabelParameterVersion {
     type Output = UnlabelParameterVersionResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UnlabelParameterVersion",
+        event_name: "UnlabelParameterVersion",
+        http: None,
         input: &shapes::UnlabelParameterVersionRequest,
         output: &shapes::UnlabelParameterVersionResult,
         result_wrapper: None,
@@ -584,6 +620,8 @@ impl Operation for UpdateServiceSetting {
     type Output = UpdateServiceSettingResult;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "UpdateServiceSetting",
+        event_name: "UpdateServiceSetting",
+        http: None,
         input: &shapes::UpdateServiceSettingRequest,
         output: &shapes::UpdateServiceSettingResult,
         result_wrapper: None,

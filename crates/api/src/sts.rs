@@ -4,8 +4,8 @@
 
 #[allow(unused_imports, reason = "not every service needs every name")]
 use wire::{
-    Entries, Fault, FromValue, IntoValue, Members, Operation, OperationTable, Protocol, Recording,
-    ServiceTable, Timestamp, Value,
+    Entries, Fault, FromValue, Http, IntoValue, Members, Operation, OperationTable, Protocol,
+    Recording, ServiceTable, Timestamp, Value,
 };
 #[allow(unused_imports, reason = "not every service needs every name")]
 use zeroize::Zeroizing;
@@ -42,6 +42,8 @@ impl Operation for AssumeRole {
     type Output = AssumeRoleResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AssumeRole",
+        event_name: "AssumeRole",
+        http: None,
         input: &shapes::AssumeRoleRequest,
         output: &shapes::AssumeRoleResponse,
         result_wrapper: Some("AssumeRoleResult"),
@@ -64,6 +66,8 @@ impl Operation for AssumeRoleWithSAML {
     type Output = AssumeRoleWithSAMLResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AssumeRoleWithSAML",
+        event_name: "AssumeRoleWithSAML",
+        http: None,
         input: &shapes::AssumeRoleWithSAMLRequest,
         output: &shapes::AssumeRoleWithSAMLResponse,
         result_wrapper: Some("AssumeRoleWithSAMLResult"),
@@ -88,6 +92,8 @@ impl Operation for AssumeRoleWithWebIdentity {
     type Output = AssumeRoleWithWebIdentityResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AssumeRoleWithWebIdentity",
+        event_name: "AssumeRoleWithWebIdentity",
+        http: None,
         input: &shapes::AssumeRoleWithWebIdentityRequest,
         output: &shapes::AssumeRoleWithWebIdentityResponse,
         result_wrapper: Some("AssumeRoleWithWebIdentityResult"),
@@ -113,6 +119,8 @@ impl Operation for AssumeRoot {
     type Output = AssumeRootResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AssumeRoot",
+        event_name: "AssumeRoot",
+        http: None,
         input: &shapes::AssumeRootRequest,
         output: &shapes::AssumeRootResponse,
         result_wrapper: Some("AssumeRootResult"),
@@ -133,6 +141,8 @@ impl Operation for DecodeAuthorizationMessage {
     type Output = DecodeAuthorizationMessageResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "DecodeAuthorizationMessage",
+        event_name: "DecodeAuthorizationMessage",
+        http: None,
         input: &shapes::DecodeAuthorizationMessageRequest,
         output: &shapes::DecodeAuthorizationMessageResponse,
         result_wrapper: Some("DecodeAuthorizationMessageResult"),
@@ -150,6 +160,8 @@ impl Operation for GetAccessKeyInfo {
     type Output = GetAccessKeyInfoResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetAccessKeyInfo",
+        event_name: "GetAccessKeyInfo",
+        http: None,
         input: &shapes::GetAccessKeyInfoRequest,
         output: &shapes::GetAccessKeyInfoResponse,
         result_wrapper: Some("GetAccessKeyInfoResult"),
@@ -167,6 +179,8 @@ impl Operation for GetCallerIdentity {
     type Output = GetCallerIdentityResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetCallerIdentity",
+        event_name: "GetCallerIdentity",
+        http: None,
         input: &shapes::GetCallerIdentityRequest,
         output: &shapes::GetCallerIdentityResponse,
         result_wrapper: Some("GetCallerIdentityResult"),
@@ -184,6 +198,8 @@ impl Operation for GetFederationToken {
     type Output = GetFederationTokenResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetFederationToken",
+        event_name: "GetFederationToken",
+        http: None,
         input: &shapes::GetFederationTokenRequest,
         output: &shapes::GetFederationTokenResponse,
         result_wrapper: Some("GetFederationTokenResult"),
@@ -205,6 +221,8 @@ impl Operation for GetSessionToken {
     type Output = GetSessionTokenResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetSessionToken",
+        event_name: "GetSessionToken",
+        http: None,
         input: &shapes::GetSessionTokenRequest,
         output: &shapes::GetSessionTokenResponse,
         result_wrapper: Some("GetSessionTokenResult"),
@@ -222,6 +240,8 @@ impl Operation for GetWebIdentityToken {
     type Output = GetWebIdentityTokenResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetWebIdentityToken",
+        event_name: "GetWebIdentityToken",
+        http: None,
         input: &shapes::GetWebIdentityTokenRequest,
         output: &shapes::GetWebIdentityTokenResponse,
         result_wrapper: Some("GetWebIdentityTokenResult"),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// A block of addresses: all from the one that is named to the last one with the same leading bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Block {
     first: IpAddr,
     last: IpAddr,

@@ -14,13 +14,16 @@ mod addresses;
 mod compile;
 mod consistency;
 mod event;
+mod exclusions;
 mod expression;
+mod folding;
 mod json;
 mod matcher;
 mod needles;
 mod number;
 mod pattern;
 mod rule_set;
+mod text_index;
 mod wildcard;
 
 pub use event::{Event, EventError};

@@ -41,7 +41,7 @@ impl Scalar {
 }
 
 /// What one element of a field's list asks of a value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Matcher {
     /// This text, and no other.
     Exactly(Box<str>),
@@ -68,7 +68,7 @@ pub(crate) enum Matcher {
 }
 
 /// Whether letters match in either case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Fold {
     /// Only as they are.
     Exact,
@@ -77,7 +77,7 @@ pub(crate) enum Fold {
 }
 
 /// One end of a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Bound {
     /// None.
     Open,

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::folding::folded;
 use crate::matcher::{Fold, Matcher};
 use crate::pattern::Field;
 
@@ -38,6 +39,18 @@ impl Needles {
         }
     }
 
+    /// Whether nothing is filed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.filed.is_empty()
+    }
+
+    /// How much is filed under a needle.
+    pub(crate) fn filed_under(&self, needle: Needle) -> usize {
+        let place = self.places.get(&needle);
+        let filed = place.and_then(|place| self.filed.get(*place));
+        filed.map_or(0, Vec::len)
+    }
+
     /// Adds what is filed under needles that are in one of the texts, under each once: a text that
     /// repeats itself costs no more than another.
     pub(crate) fn find<'e>(&self, texts: impl Iterator<Item = &'e str>, found: &mut Vec<usize>) {
@@ -63,15 +76,24 @@ impl Needles {
 }
 
 /// How many patterns could be filed under each needle of each field.
-#[derive(Default)]
-pub(crate) struct Crowds<'p>(HashMap<(&'p str, Needle), usize>);
+pub(crate) struct Crowds<'p> {
+    /// Whether the needles are those of folded texts.
+    fold: Fold,
+    known: HashMap<(&'p str, Needle), usize>,
+}
 
 impl<'p> Crowds<'p> {
+    /// No patterns yet.
+    pub(crate) fn new(fold: Fold) -> Self {
+        let known = HashMap::new();
+        Self { fold, known }
+    }
+
     /// Counts a field.
     pub(crate) fn count(&mut self, field: &'p Field) {
-        for needles in of_field(field).into_iter().flatten() {
+        for needles in of_field(field, self.fold).into_iter().flatten() {
             for needle in needles {
-                *self.0.entry((&field.path, needle)).or_insert(0) += 1;
+                *self.known.entry((&field.path, needle)).or_insert(0) += 1;
             }
         }
     }
@@ -80,8 +102,8 @@ impl<'p> Crowds<'p> {
     /// patterns have; and how many have those. None where a value may have none.
     pub(crate) fn fewest(&self, field: &Field) -> Option<(usize, Vec<Needle>)> {
         let (mut total, mut chosen) = (0, Vec::new());
-        for needles in of_field(field)? {
-            let crowd = |needle: &Needle| self.0.get(&(&*field.path, *needle)).copied();
+        for needles in of_field(field, self.fold)? {
+            let crowd = |needle: &Needle| self.known.get(&(&*field.path, *needle)).copied();
             let crowd = |needle| crowd(needle).unwrap_or_default();
             let fewest = needles.iter().min_by_key(|needle| crowd(needle))?;
             total += crowd(fewest);
@@ -93,28 +115,47 @@ impl<'p> Crowds<'p> {
 
 /// For each matcher of a field the needles that are in all that it matches. None where one matches
 /// what has none.
-fn of_field(field: &Field) -> Option<Vec<Vec<Needle>>> {
+fn of_field(field: &Field, fold: Fold) -> Option<Vec<Vec<Needle>>> {
     let matchers = field.matchers.iter();
-    let needles =
-        matchers.map(|matcher| Some(of_runs(&runs(matcher)?)).filter(|of| !of.is_empty()));
-    needles.collect()
+    matchers.map(|matcher| of_matcher(matcher, fold)).collect()
 }
 
-/// The texts that are in all that a matcher matches. None where it matches what is no text.
-fn runs(matcher: &Matcher) -> Option<Vec<&[u8]>> {
+/// The needles that are in all texts that a matcher matches, as they are or folded. None where it matches what has none.
+pub(crate) fn of_matcher(matcher: &Matcher, fold: Fold) -> Option<Vec<Needle>> {
+    let runs = runs(matcher, fold)?;
+    let needles = match fold {
+        Fold::Exact => of_runs(runs),
+        Fold::Either => {
+            let runs: Vec<_> = runs.into_iter().map(folded).collect();
+            of_runs(runs.iter().map(|run| &**run))
+        }
+    };
+    Some(needles).filter(|needles| !needles.is_empty())
+}
+
+/// The texts that are in all that a matcher matches, exactly or in either case. None where it matches
+/// what is no text.
+fn runs(matcher: &Matcher, fold: Fold) -> Option<Vec<&str>> {
     match matcher {
         Matcher::Exactly(text)
         | Matcher::Prefix(Fold::Exact, text)
-        | Matcher::Suffix(Fold::Exact, text) => Some(vec![text.as_bytes()]),
+        | Matcher::Suffix(Fold::Exact, text) => Some(vec![text]),
+        Matcher::Prefix(Fold::Either, text)
+        | Matcher::Suffix(Fold::Either, text)
+        | Matcher::IgnoringCase(text)
+            if fold == Fold::Either =>
+        {
+            Some(vec![text])
+        }
         Matcher::Wildcard(wildcard) => Some(wildcard.runs().collect()),
         _ => None,
     }
 }
 
 /// The needles in texts, of each text the longest.
-fn of_runs(runs: &[&[u8]]) -> Vec<Needle> {
-    let runs = runs.iter().filter(|run| !run.is_empty());
-    let windows = runs.flat_map(|run| run.windows(run.len().min(LONGEST)));
+fn of_runs<'r>(runs: impl IntoIterator<Item = &'r str>) -> Vec<Needle> {
+    let runs = runs.into_iter().filter(|run| !run.is_empty());
+    let windows = runs.flat_map(|run| run.as_bytes().windows(run.len().min(LONGEST)));
     windows.map(needle).collect()
 }
 

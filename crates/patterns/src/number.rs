@@ -5,7 +5,7 @@
 const MOST: f64 = 5e9;
 
 /// A number that can be compared: millionths above the smallest one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Number(i64);
 
 impl Number {

@@ -2,16 +2,20 @@
 //!
 //! Each way of each pattern to match is filed under one of its fields: under a text that the field
 //! must have, if it must have one of some texts; or else under a few bytes that must be in it, if it
-//! must begin, end or go on with some; or else under the field that must be there. An event looks up
-//! its own values and tries only what is filed under them.
+//! must begin, end or go on with some; or else under what it must not be; or else under the field
+//! that must be there. An event looks up its own values and tries only what is filed under them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::event::{Event, Leaf};
-use crate::matcher::Matcher;
-use crate::needles::{Crowds, Needles};
+use crate::exclusions::{Exclusions, Found};
+use crate::folding::folded;
+use crate::matcher::{Fold, Matcher};
+use crate::needles::{Crowds, Needle};
 use crate::pattern::{self, Branch, Field, Pattern};
+use crate::text_index::TextIndex;
 
 /// Patterns with what belongs to each.
 pub struct RuleSet<T> {
@@ -27,10 +31,10 @@ pub struct RuleSet<T> {
 #[derive(Default)]
 struct Drawers {
     slot: usize,
-    /// By the text that the field has.
-    by_text: HashMap<Box<str>, Vec<usize>>,
-    /// By what is in the text of the field.
-    by_needle: Needles,
+    /// By the text that the field has, or what is in it.
+    texts: TextIndex,
+    /// By what the field must not be.
+    exclusions: Exclusions,
     /// For whatever value.
     present: Vec<usize>,
 }
@@ -52,10 +56,10 @@ impl<T> RuleSet<T> {
             slots: 0,
             always: Vec::new(),
         };
-        let (crowds, needles) = (crowds(&patterns), needles(&patterns));
+        let crowded = Crowded::of(&patterns);
         for (item, pattern) in patterns.iter().enumerate() {
             for branch in &pattern.branches {
-                set.file(item, branch, (&crowds, &needles));
+                set.file(item, branch, &crowded);
             }
         }
         set
@@ -64,7 +68,10 @@ impl<T> RuleSet<T> {
     /// What belongs to the patterns that match, in the order of the patterns.
     pub fn matching(&self, event: &Event) -> Vec<&T> {
         let mut leaves: Vec<&[Leaf]> = vec![&[]; self.slots];
-        let mut tried = self.always.clone();
+        let mut found = Found {
+            matching: Vec::new(),
+            tried: self.always.clone(),
+        };
         for (path, values) in &event.fields {
             let Some(drawers) = self.paths.get(&**path) else {
                 continue;
@@ -72,19 +79,17 @@ impl<T> RuleSet<T> {
             if let Some(slot) = leaves.get_mut(drawers.slot) {
                 *slot = values;
             }
-            tried.extend(&drawers.present);
-            if !drawers.by_text.is_empty() {
-                let texts = values.iter().filter_map(|leaf| leaf.value.text());
-                let filed = texts.filter_map(|text| drawers.by_text.get(text));
-                tried.extend(filed.flatten());
-            }
+            found.tried.extend(&drawers.present);
             let texts = values.iter().filter_map(|leaf| leaf.value.text());
-            drawers.by_needle.find(texts, &mut tried);
+            drawers.texts.find(texts, &mut found.tried);
+            drawers.exclusions.find(values, &mut found);
         }
-        let tried = tried
-            .into_iter()
-            .filter_map(|index| self.branches.get(index));
-        let matching = tried.filter(|branch| branch.matches(&leaves));
+        let branches = |found: Vec<usize>| {
+            let found = found.into_iter();
+            found.filter_map(|index| self.branches.get(index))
+        };
+        let tried = branches(found.tried).filter(|branch| branch.matches(&leaves));
+        let matching = branches(found.matching).chain(tried);
         let mut matching: Vec<usize> = matching.map(|branch| branch.item).collect();
         matching.sort_unstable();
         matching.dedup();
@@ -92,12 +97,7 @@ impl<T> RuleSet<T> {
         matching.filter_map(|item| self.items.get(item)).collect()
     }
 
-    fn file(
-        &mut self,
-        item: usize,
-        branch: &Branch,
-        (crowds, needles): (&HashMap<(&str, &str), usize>, &Crowds<'_>),
-    ) {
+    fn file(&mut self, item: usize, branch: &Branch, crowded: &Crowded<'_>) {
         let index = self.branches.len();
         let mut fields = Vec::with_capacity(branch.fields.len());
         for field in &branch.fields {
@@ -105,28 +105,41 @@ impl<T> RuleSet<T> {
             fields.push((slot, Arc::clone(&field.matchers)));
         }
         self.branches.push(Filed { item, fields });
-        let crowd = |(field, texts): &(&Field, Vec<&str>)| -> usize {
-            let crowds = texts
-                .iter()
-                .filter_map(|text| crowds.get(&(&*field.path, *text)));
-            crowds.sum()
-        };
-        let by_text = branch.fields.iter();
-        let by_text = by_text.filter_map(|field| Some((field, texts(field)?)));
-        if let Some((field, texts)) = by_text.min_by_key(crowd) {
-            for text in texts {
-                let drawers = self.drawers(&field.path);
-                drawers.by_text.entry(text.into()).or_default().push(index);
-            }
-            return;
+        if !self.file_by_texts(index, branch, crowded) {
+            self.file_otherwise(index, branch);
         }
-        let by_needle = branch.fields.iter();
-        let by_needle = by_needle.filter_map(|field| Some((field, needles.fewest(field)?)));
-        if let Some((field, (_, needles))) = by_needle.min_by_key(|(_, (crowd, _))| *crowd) {
-            for needle in needles {
-                self.drawers(&field.path).by_needle.file(needle, index);
+    }
+
+    /// Files a way to match under texts, or what is in them, if it asks for some.
+    fn file_by_texts(&mut self, index: usize, branch: &Branch, crowded: &Crowded<'_>) -> bool {
+        for fold in [Fold::Exact, Fold::Either] {
+            if let Some((field, texts)) = crowded.texts(branch, fold) {
+                let filed = &mut self.drawers(&field.path).texts;
+                for text in texts {
+                    filed.file_text(fold, &text, index);
+                }
+                return true;
             }
-            return;
+        }
+        for fold in [Fold::Exact, Fold::Either] {
+            if let Some((field, needles)) = crowded.needles(branch, fold) {
+                let filed = &mut self.drawers(&field.path).texts;
+                for needle in needles {
+                    filed.file_needle(fold, needle, index);
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Files a way to match under what a field must not be, or under a field that must be there.
+    fn file_otherwise(&mut self, index: usize, branch: &Branch) {
+        for field in &branch.fields {
+            let exclusions = &mut self.drawers(&field.path).exclusions;
+            if exclusions.file(index, branch, &field.matchers) {
+                return;
+            }
         }
         let is_needed = |field: &&Field| !field.matchers.iter().any(Matcher::is_absent);
         match branch.fields.iter().find(is_needed) {
@@ -157,32 +170,66 @@ impl Filed {
     }
 }
 
-/// The texts of which the field must have one, if that is what is asked of it.
-fn texts(field: &Field) -> Option<Vec<&str>> {
-    let texts = field.matchers.iter().map(|matcher| match matcher {
-        Matcher::Exactly(text) => Some(&**text),
+/// How many patterns ask for each text and each needle of each field.
+struct Crowded<'p> {
+    texts: HashMap<(Fold, &'p str, Cow<'p, str>), usize>,
+    exact: Crowds<'p>,
+    folded: Crowds<'p>,
+}
+
+impl<'p> Crowded<'p> {
+    fn of(patterns: &[&'p Pattern]) -> Self {
+        let mut crowded = Self {
+            texts: HashMap::new(),
+            exact: Crowds::new(Fold::Exact),
+            folded: Crowds::new(Fold::Either),
+        };
+        let branches = patterns.iter().flat_map(|pattern| &pattern.branches);
+        for field in branches.flat_map(|branch| &branch.fields) {
+            for fold in [Fold::Exact, Fold::Either] {
+                for text in texts(field, fold).unwrap_or_default() {
+                    let known = crowded.texts.entry((fold, &field.path, text));
+                    *known.or_insert(0) += 1;
+                }
+            }
+            crowded.exact.count(field);
+            crowded.folded.count(field);
+        }
+        crowded
+    }
+
+    /// The field that must have one of some texts, and those: where there are several such fields,
+    /// the one whose texts the fewest patterns ask for.
+    fn texts<'b>(&self, branch: &'b Branch, fold: Fold) -> Option<(&'b Field, Vec<Cow<'b, str>>)> {
+        let crowd = |(field, texts): &(&Field, Vec<Cow<'_, str>>)| -> usize {
+            let key = |text: &Cow<'_, str>| (fold, &*field.path, Cow::Owned(text.to_string()));
+            let crowds = texts.iter().filter_map(|text| self.texts.get(&key(text)));
+            crowds.sum()
+        };
+        let by_text = branch.fields.iter();
+        let by_text = by_text.filter_map(|field| Some((field, texts(field, fold)?)));
+        by_text.min_by_key(crowd)
+    }
+
+    /// The same for needles.
+    fn needles<'b>(&self, branch: &'b Branch, fold: Fold) -> Option<(&'b Field, Vec<Needle>)> {
+        let crowds = match fold {
+            Fold::Exact => &self.exact,
+            Fold::Either => &self.folded,
+        };
+        let by_needle = branch.fields.iter();
+        let by_needle = by_needle.filter_map(|field| Some((field, crowds.fewest(field)?)));
+        let found = by_needle.min_by_key(|(_, (crowd, _))| *crowd);
+        found.map(|(field, (_, needles))| (field, needles))
+    }
+}
+
+/// The texts of which the field must have one, as they are or folded, if that is what is asked of it.
+fn texts(field: &Field, fold: Fold) -> Option<Vec<Cow<'_, str>>> {
+    let texts = field.matchers.iter().map(|matcher| match (matcher, fold) {
+        (Matcher::Exactly(text), Fold::Exact) => Some(Cow::Borrowed(&**text)),
+        (Matcher::Exactly(text) | Matcher::IgnoringCase(text), Fold::Either) => Some(folded(text)),
         _ => None,
     });
     texts.collect()
-}
-
-/// How many patterns ask for each needle of each field.
-fn needles<'p>(patterns: &[&'p Pattern]) -> Crowds<'p> {
-    let mut crowds = Crowds::default();
-    let branches = patterns.iter().flat_map(|pattern| &pattern.branches);
-    let fields = branches.flat_map(|branch| &branch.fields);
-    fields.for_each(|field| crowds.count(field));
-    crowds
-}
-
-/// How many patterns ask for each text of each field.
-fn crowds<'p>(patterns: &[&'p Pattern]) -> HashMap<(&'p str, &'p str), usize> {
-    let mut crowds = HashMap::new();
-    let branches = patterns.iter().flat_map(|pattern| &pattern.branches);
-    for field in branches.flat_map(|branch| &branch.fields) {
-        for text in texts(field).unwrap_or_default() {
-            *crowds.entry((&*field.path, text)).or_insert(0) += 1;
-        }
-    }
-    crowds
 }

@@ -1,14 +1,37 @@
 //! `*` in patterns ("Matching using wildcards", EventBridge user guide).
 
+use std::hash::{Hash, Hasher};
+
 use memchr::memmem::Finder;
 
 /// A compiled wildcard: what stands between its stars.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Wildcard {
     first: Box<str>,
     /// None without a star.
     last: Option<Box<str>>,
-    between: Box<[Finder<'static>]>,
+    between: Box<[Run]>,
+}
+
+/// What stands between two stars.
+#[derive(Debug, Clone)]
+struct Run {
+    text: Box<str>,
+    finder: Finder<'static>,
+}
+
+impl PartialEq for Run {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Run {}
+
+impl Hash for Run {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
 }
 
 impl Wildcard {
@@ -43,7 +66,10 @@ impl Wildcard {
         let mut runs = runs.into_iter();
         let first = runs.next().unwrap_or_default().into();
         let last = runs.next_back().map(String::into_boxed_str);
-        let between = runs.map(|run| Finder::new(&run).into_owned());
+        let between = runs.map(|run| Run {
+            finder: Finder::new(&run).into_owned(),
+            text: run.into(),
+        });
         Ok(Self {
             first,
             last,
@@ -51,11 +77,11 @@ impl Wildcard {
         })
     }
 
-    /// What stands between its stars, at its beginning and its end, as bytes.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = &[u8]> {
-        let between = self.between.iter().map(Finder::needle);
+    /// What stands between its stars, at its beginning and its end.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &str> {
+        let between = self.between.iter().map(|run| &*run.text);
         let ends = [Some(&self.first), self.last.as_ref()];
-        between.chain(ends.into_iter().flatten().map(|end| end.as_bytes()))
+        between.chain(ends.into_iter().flatten().map(|end| &**end))
     }
 
     /// Whether the whole `text` matches. The first run stands at the beginning, the last at the end,
@@ -69,8 +95,8 @@ impl Wildcard {
             return false;
         };
         for run in &self.between {
-            match run.find(rest) {
-                Some(at) => rest = rest.get(at + run.needle().len()..).unwrap_or_default(),
+            match run.finder.find(rest) {
+                Some(at) => rest = rest.get(at + run.text.len()..).unwrap_or_default(),
                 None => return false,
             }
         }

@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 /// A scalar of few kinds, so that patterns and events meet.
 fn scalar() -> impl Strategy<Value = Value> {
     prop_oneof![
-        "[ab]{0,5}".prop_map(Value::from),
-        (-2..3_i64).prop_map(Value::from),
-        any::<bool>().prop_map(Value::from),
-        Just(Value::Null),
+        3 => "[ab]{0,5}".prop_map(Value::from),
+        1 => "[abAB\u{e4}\u{c4}]{0,3}".prop_map(Value::from),
+        1 => (-2..3_i64).prop_map(Value::from),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => Just(Value::Null),
     ]
 }
 
@@ -65,6 +66,26 @@ fn matcher() -> impl Strategy<Value = Value> {
         1 => "[*]?[ab]{1,2}([*][ab]{1,2}){0,2}[*]?".prop_map(|text| json!({"wildcard": text})),
         1 => "[abAB]{1,2}".prop_map(|text| json!({"equals-ignore-case": text})),
         1 => "[ab]{1,2}".prop_map(|text| json!({"anything-but": {"prefix": text}})),
+        1 => in_either_case(),
+        2 => anything_but(),
+    ]
+}
+
+fn in_either_case() -> impl Strategy<Value = Value> {
+    let operator = prop::sample::select(vec!["prefix", "suffix"]);
+    (operator, "[abAB\u{e4}\u{c4}]{1,2}")
+        .prop_map(|(operator, text)| json!({operator: {"equals-ignore-case": text}}))
+}
+
+fn anything_but() -> impl Strategy<Value = Value> {
+    let texts = || prop::collection::vec("[abAB]{1,2}", 1..3);
+    let numbers = prop::collection::vec(-2..2_i64, 1..3);
+    let operators = vec!["prefix", "suffix", "equals-ignore-case", "wildcard"];
+    prop_oneof![
+        texts().prop_map(|texts| json!({"anything-but": texts})),
+        numbers.prop_map(|numbers| json!({"anything-but": numbers})),
+        (prop::sample::select(operators), texts())
+            .prop_map(|(operator, texts)| json!({"anything-but": {operator: texts}})),
     ]
 }
 
@@ -164,17 +185,34 @@ fn fits(matcher: &Value, value: &Value) -> bool {
     let (operator, operand) = members.iter().next().expect("an operator");
     let text = value.as_str();
     let wanted = operand.as_str().unwrap_or_default();
+    let small = |text: &str| text.to_lowercase();
     match operator.as_str() {
-        "prefix" => text.is_some_and(|text| text.starts_with(wanted)),
-        "suffix" => text.is_some_and(|text| text.ends_with(wanted)),
-        "anything-but" => match operand["prefix"].as_str() {
-            Some(prefix) => !text.is_some_and(|text| text.starts_with(prefix)),
-            None => text != Some(wanted),
-        },
-        "equals-ignore-case" => text.is_some_and(|text| text.eq_ignore_ascii_case(wanted)),
+        "prefix" => text.is_some_and(|text| match operand["equals-ignore-case"].as_str() {
+            Some(wanted) => small(text).starts_with(&small(wanted)),
+            None => text.starts_with(wanted),
+        }),
+        "suffix" => text.is_some_and(|text| match operand["equals-ignore-case"].as_str() {
+            Some(wanted) => small(text).ends_with(&small(wanted)),
+            None => text.ends_with(wanted),
+        }),
+        "anything-but" => !fits_one(operand, value),
+        "equals-ignore-case" => text.is_some_and(|text| small(text) == small(wanted)),
         "exists" => operand == &json!(true),
         "numeric" => value.as_i64() > operand[1].as_i64() && value.is_number(),
         _ => text.is_some_and(|text| stars(wanted.as_bytes(), text.as_bytes())),
+    }
+}
+
+/// Whether a value fits one of the things that "anything but" names: values, or an operator with
+/// operands.
+fn fits_one(operand: &Value, value: &Value) -> bool {
+    match operand {
+        Value::Array(all) => all.iter().any(|one| fits_one(one, value)),
+        Value::Object(members) => members.iter().any(|(operator, operand)| match operand {
+            Value::Array(all) => all.iter().any(|one| fits(&json!({operator: one}), value)),
+            one => fits(&json!({operator: one}), value),
+        }),
+        one => one == value,
     }
 }
 

@@ -9,6 +9,9 @@ use crate::pipeline::BodyError;
 use crate::route::Route;
 use crate::way::Way;
 
+/// The largest body of most requests, in bytes.
+pub const USUAL_BODY: usize = 1024 * 1024;
+
 /// An answer, with what metrics want to know about it.
 pub struct Served {
     /// What goes to the caller.
@@ -46,7 +49,7 @@ impl Served {
         let (table, protocol) = (route.service.table, route.protocol);
         let mut reply = codec::encode_fault(protocol, table.xml_namespace, fault, &way.request_id);
         if let Some(error) = route.service.query_error(fault) {
-            reply.headers.push(("x-amzn-query-error", error));
+            reply.headers.push(("x-amzn-query-error".into(), error));
         }
         let name = operation.map_or("", |operation| operation.name);
         Self {
@@ -110,12 +113,18 @@ pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static), way: &Way) 
 }
 
 /// The body could not be read.
-pub(crate) fn unreadable(error: &BodyError) -> Fault {
+pub(crate) fn unreadable(error: &BodyError, route: &Route<'_>) -> Fault {
     match error {
-        BodyError::TooLarge => Fault::common(
-            Common::RequestTooLarge,
-            "The request body exceeds 1048576 bytes.",
-        ),
+        BodyError::TooLarge => {
+            let most = route.largest_body().unwrap_or(USUAL_BODY);
+            let text = match route.operation_name() {
+                Some(name) if route.protocol.is_rest() => {
+                    format!("Request must be smaller than {most} bytes for the {name} operation")
+                }
+                _ => format!("The request body exceeds {most} bytes."),
+            };
+            Fault::common(Common::RequestTooLarge, text)
+        }
         BodyError::Broken => {
             Fault::common(Common::Serialization, "The request body is incomplete.")
         }

@@ -124,6 +124,8 @@ pub(crate) struct House {
     pub(crate) workers: Workers,
     /// The Regions that are answered for; all of AWS's, if nothing was said.
     pub(crate) regions: OnceLock<Regions>,
+    /// Where links lead that others are given.
+    pub(crate) public_url: OnceLock<String>,
     /// Where files go that services deliver; nowhere, if nothing was said.
     pub(crate) buckets: OnceLock<Arc<dyn Buckets>>,
     /// Set by tests alone.
@@ -253,6 +255,16 @@ impl Ctx {
     /// Whether this program answers for `region`: nothing is made in another one.
     pub fn serves_region(&self, region: &str) -> bool {
         self.house.regions().contains(region)
+    }
+
+    /// Where this program is for others, `https://host:port`: what links lead to that go to somebody
+    /// else than the caller. Its `Host` header is the caller's word alone, and would lead others
+    /// wherever the caller likes.
+    pub fn public_url(&self) -> &str {
+        self.house
+            .public_url
+            .get()
+            .map_or("http://localhost", String::as_str)
     }
 
     /// Whether policies decide; they do not with authorization off, where everyone may be root.

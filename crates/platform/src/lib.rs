@@ -17,6 +17,7 @@ mod caller;
 mod clock;
 mod conditions;
 mod ctx;
+pub mod databases;
 mod deliveries;
 mod derived;
 pub mod environment;
@@ -55,7 +56,7 @@ mod witness;
 mod workers;
 
 pub use activity::{Activity, LastCall, LastUse};
-pub use answer::Served;
+pub use answer::{Served, USUAL_BODY};
 pub use authorize::{Access, Authorized, Grants};
 pub use buckets::{BucketObject, Buckets, NoBuckets, PutFailure, PutFuture};
 pub use bus_events::{BusEvent, EmittedEvent};

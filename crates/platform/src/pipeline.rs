@@ -1,5 +1,7 @@
 //! The way of one request, from bytes to bytes, in eight steps.
 
+mod outfit;
+
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock, Weak};
@@ -16,22 +18,18 @@ use wire::{Common, Fault, Protocol, Timestamp, Value};
 
 use crate::activity::ActivityIndex;
 use crate::answer::{self, Served};
-use crate::buckets::Buckets;
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
 use crate::deliveries::{DeliveryRunner, Waiting};
 use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
-use crate::functions::Functions;
 use crate::identify::{self, Gate, Identity};
 use crate::journal_keeping::JournalKeeping;
-use crate::outbound::Outbound;
 use crate::own_work::OwnWork;
 use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
-use crate::regions::Regions;
 use crate::restrictions;
 use crate::room::Rooms;
 use crate::route::{self, Route};
@@ -42,7 +40,6 @@ use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
 use crate::waiting::Serials;
 use crate::way::Way;
-use crate::witness::Witness;
 use crate::workers::Workers;
 
 /// Whether callers must prove who they are and what they may do.
@@ -121,8 +118,13 @@ impl Arrived<'_> {
         route: &Route<'_>,
         operation: &'static OperationTable,
     ) -> Result<Value, Fault> {
-        let parameters = route.parameters(self.parts, &self.body);
-        codec::decode(route.protocol, operation, parameters)
+        let request = codec::Request {
+            path: self.parts.uri.path(),
+            query: self.parts.uri.query().unwrap_or_default(),
+            headers: &self.parts.headers,
+            body: route.parameters(self.parts, &self.body),
+        };
+        codec::decode(route.protocol, operation, &request)
     }
 }
 
@@ -158,6 +160,7 @@ impl Pipeline {
                 random: Arc::clone(&random),
                 outbound: Arc::default(),
                 functions: Arc::default(),
+                databases: Arc::default(),
                 enforce: auth == AuthMode::Enforce,
                 house: Weak::clone(house),
             },
@@ -173,6 +176,7 @@ impl Pipeline {
             finders,
             workers: Workers::new(),
             regions: OnceLock::new(),
+            public_url: OnceLock::new(),
             buckets: OnceLock::new(),
             witness: OnceLock::new(),
             usage: Arc::default(),
@@ -195,53 +199,11 @@ impl Pipeline {
         &self.house.services
     }
 
-    /// How large a request's body may be, in bytes, where `usual` is the limit of most operations.
-    pub fn body_limit(&self, parts: &Parts, usual: usize) -> usize {
+    /// How large a request's body may be, in bytes.
+    pub fn body_limit(&self, parts: &Parts) -> usize {
         let route = route::route(self.services(), parts, None, None);
         let larger = route.ok().and_then(|route| route.largest_body());
-        larger.unwrap_or(usual)
-    }
-
-    /// Tells `witness` of every decision from now on; the first witness stays.
-    pub fn watch(&self, witness: Arc<dyn Witness>) {
-        let _ = self.house.witness.set(witness);
-    }
-
-    /// Limits request rates from now on, as the quotas of the services say.
-    pub fn limit_rates(&self) {
-        self.house.quotas.limit_rates();
-    }
-
-    /// Forgets what was read and taken of quotas, for a store that was emptied.
-    pub fn forget_quotas(&self) {
-        self.house.quotas.forget();
-        self.house.rooms.forget();
-    }
-
-    /// Answers for these Regions alone, from the start on. Services that are in no Region, such as
-    /// IAM, are not asked where they are.
-    pub fn answer_for(&self, regions: Regions) {
-        let _ = self.house.regions.set(regions);
-    }
-
-    /// Delivers files to these buckets, from the start on.
-    pub fn deliver_to(&self, buckets: Arc<dyn Buckets>) {
-        let _ = self.house.buckets.set(buckets);
-    }
-
-    /// Where files are delivered, if anywhere.
-    pub fn buckets(&self) -> Option<Arc<dyn Buckets>> {
-        self.house.buckets.get().cloned()
-    }
-
-    /// Lets jobs send to others through `outbound`, from the start on.
-    pub fn send_through(&self, outbound: Arc<dyn Outbound>) {
-        let _ = self.house.upkeep.outbound.set(outbound);
-    }
-
-    /// Lets services run functions through `functions`, from the start on.
-    pub fn run_functions(&self, functions: Arc<dyn Functions>) {
-        let _ = self.house.upkeep.functions.set(functions);
+        larger.unwrap_or(answer::USUAL_BODY)
     }
 
     /// The time.
@@ -371,7 +333,8 @@ impl Pipeline {
         reached: &mut Option<&'static OperationTable>,
     ) -> Result<Value, Fault> {
         // 2 read
-        let body = body.await.map_err(|error| answer::unreadable(&error))?;
+        let body = body.await;
+        let body = body.map_err(|error| answer::unreadable(&error, route))?;
 
         // 3 identify
         let is_signed = !matches!(presented, Ok(None));

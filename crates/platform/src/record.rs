@@ -183,7 +183,7 @@ impl Draft<'_> {
             &Timestamp::from_secs(self.now.secs()).iso8601(),
         );
         text(&mut out, "eventSource", &self.service.event_source());
-        text(&mut out, "eventName", self.operation.name);
+        text(&mut out, "eventName", self.operation.event_name);
         text(&mut out, "awsRegion", self.region);
         let (address, agent) = self.client();
         text(&mut out, "sourceIPAddress", &address);

@@ -52,6 +52,9 @@ pub(crate) fn route<'a>(
     if let Some(rest) = parts.uri.path().strip_prefix("/service/") {
         return by_path(services, parts, rest);
     }
+    if let Some(route) = by_method_and_path(services, parts, signed_for) {
+        return route;
+    }
     by_form(services, parts, signed_for, form)
 }
 
@@ -137,6 +140,39 @@ fn by_path<'a>(
     }
 }
 
+/// The REST protocols: `GET /2015-03-31/functions`. A signature tells whose path it is; without one,
+/// the first service that has such a path is as good as any to refuse the request.
+fn by_method_and_path<'a>(
+    services: &'a [Service],
+    parts: &'a Parts,
+    signed_for: Option<&str>,
+) -> Option<Result<Route<'a>, Nowhere>> {
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = (parts.method.as_str(), parts.uri.path(), query);
+    let mut unknown = None;
+    for service in services {
+        let table = service.table;
+        let protocol = table.protocols.iter().find(|protocol| protocol.is_rest());
+        let Some(&protocol) = protocol else { continue };
+        if signed_for.is_some_and(|name| name != table.signing_name) {
+            continue;
+        }
+        if let Some(operation) = wire::rest::operation(table.operations, asked) {
+            return Some(Ok(Route {
+                service,
+                protocol,
+                operation: Named::Here(Cow::Borrowed(operation.name)),
+                version: None,
+            }));
+        }
+        if signed_for.is_some() {
+            let nowhere = nowhere(protocol, Common::UnknownOperation, String::new());
+            unknown = Some(Err(nowhere));
+        }
+    }
+    unknown
+}
+
 fn by_form<'a>(
     services: &'a [Service],
     parts: &'a Parts,
@@ -212,6 +248,14 @@ fn by_link<'a>(
 }
 
 impl Route<'_> {
+    /// The name of the operation, where it is not in the body.
+    pub(crate) fn operation_name(&self) -> Option<&str> {
+        match &self.operation {
+            Named::Here(name) => Some(name),
+            Named::InForm => None,
+        }
+    }
+
     /// The largest body that the operation may have, in bytes, where it is not the usual. Where a form
     /// names the operation, that of any operation of the service.
     pub(crate) fn largest_body(&self) -> Option<usize> {

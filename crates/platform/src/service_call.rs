@@ -134,6 +134,7 @@ pub struct RoleSession {
 pub struct ServiceCall<'a> {
     ctx: &'a Ctx,
     caller: Arc<Caller>,
+    region: String,
     through: Through,
 }
 
@@ -155,6 +156,7 @@ impl Ctx {
         };
         ServiceCall {
             ctx: self,
+            region: self.region.clone(),
             caller: Arc::clone(&self.caller),
             through,
         }
@@ -170,6 +172,7 @@ impl Ctx {
         };
         ServiceCall {
             ctx: self,
+            region: self.region.clone(),
             caller: Arc::new(Caller::service(principal)),
             through,
         }
@@ -211,6 +214,7 @@ impl Ctx {
         };
         ServiceCall {
             ctx: self,
+            region: self.region.clone(),
             caller: Arc::clone(&session.caller),
             through,
         }
@@ -238,6 +242,18 @@ impl Ctx {
 }
 
 impl ServiceCall<'_> {
+    /// Makes the call in another Region than that of the calling one, where it goes on record: to
+    /// the service of that Region, through the calling service's endpoint there.
+    #[must_use]
+    pub fn in_region(mut self, region: &str) -> Self {
+        if let Some(via) = &mut self.through.via_service {
+            let service = via.split('.').next().unwrap_or_default();
+            *via = format!("{service}.{region}.amazonaws.com");
+        }
+        region.clone_into(&mut self.region);
+        self
+    }
+
     /// Names the resource for which a service principal acts, for `aws:SourceArn` and, where the
     /// ARN names an account, `aws:SourceAccount`.
     #[must_use]
@@ -298,7 +314,7 @@ impl ServiceCall<'_> {
             operation,
             protocol: table.protocols.first().copied().unwrap_or(Protocol::Json11),
             caller: &self.caller,
-            region: &self.ctx.region,
+            region: &self.region,
             connection: &Connection::default(),
             now: self.ctx.now,
             request_id: &request_id,
@@ -351,7 +367,7 @@ impl ServiceCall<'_> {
             return Ok((Err(refused), Traces::default(), false));
         }
 
-        let who = (&*self.caller.account, &*ctx.region, ctx.now);
+        let who = (&*self.caller.account, &*self.region, ctx.now);
         if let Err(exceeded) = ctx.house.take(service, (operation, &value), who).await {
             return Ok((Err(exceeded), Traces::default(), false));
         }
@@ -397,7 +413,7 @@ impl ServiceCall<'_> {
         Call {
             now: self.ctx.now,
             caller: Arc::clone(&self.caller),
-            region: self.ctx.region.clone(),
+            region: self.region.clone(),
             request_id: request_id.to_owned(),
             connection,
             enforce: self.ctx.enforce,

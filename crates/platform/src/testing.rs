@@ -1,9 +1,11 @@
 //! The whole pipeline without sockets, for the tests of services: a memory store, a clock that
 //! stands still, seeded randomness, and identities that a test makes up.
 
+mod databases;
 mod functions;
 mod identities;
 mod outbound;
+mod rest;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -26,9 +28,11 @@ use crate::pipeline::{AuthMode, Pipeline, PipelineParts};
 use crate::randomness::SeededRandom;
 use crate::service::Service;
 
+pub use databases::ScriptedDatabases;
 pub use functions::{Scripted, ScriptedFunctions};
 pub use identities::{Device, Identities};
 pub use outbound::ScriptedOutbound;
+pub use rest::rest_request;
 pub use tokens::Tokens;
 
 /// The account that a harness starts with.
@@ -50,6 +54,8 @@ pub struct Harness {
     pub outbound: Arc<ScriptedOutbound>,
     /// The functions that services run.
     pub functions: Arc<ScriptedFunctions>,
+    /// Databases: whom they know, and what was done to them.
+    pub databases: Arc<ScriptedDatabases>,
     sessions: Mutex<BTreeMap<String, Temporary>>,
 }
 
@@ -200,12 +206,15 @@ impl Harness {
         pipeline.send_through(Arc::clone(&outbound) as _);
         let functions = Arc::<ScriptedFunctions>::default();
         pipeline.run_functions(Arc::clone(&functions) as _);
+        let databases = Arc::<ScriptedDatabases>::default();
+        pipeline.change_passwords_through(Arc::clone(&databases) as _);
         Self {
             pipeline,
             clock,
             identities,
             outbound,
             functions,
+            databases,
             sessions: Mutex::default(),
         }
     }
@@ -379,10 +388,18 @@ impl Harness {
             let prefix = table.target_prefix.unwrap_or("\0");
             target.is_some_and(|target| target.starts_with(prefix))
                 || path.contains(prefix)
+                || has_path(table, parts)
                 || version.as_deref() == Some(table.api_version)
         });
         found.map_or("unknown", |service| service.table.signing_name)
     }
+}
+
+/// Whether a REST operation of the service has the method and path of a request.
+fn has_path(table: &wire::ServiceTable, parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = (parts.method.as_str(), parts.uri.path(), query);
+    wire::rest::operation(table.operations, asked).is_some()
 }
 
 /// A request with a form, for [`Harness::send`].

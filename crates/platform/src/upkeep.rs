@@ -14,6 +14,7 @@ use wire::json::Writer;
 use wire::shape::ServiceTable;
 
 use crate::ctx::House;
+use crate::databases::{Databases, NoDatabases};
 use crate::fault::{Error, Result};
 use crate::functions::{Functions, NoFunctions};
 use crate::outbound::{NoOutbound, Outbound};
@@ -35,6 +36,7 @@ pub struct Upkeep {
     pub(crate) house: Weak<House>,
     pub(crate) outbound: Arc<OnceLock<Arc<dyn Outbound>>>,
     pub(crate) functions: Arc<OnceLock<Arc<dyn Functions>>>,
+    pub(crate) databases: Arc<OnceLock<Arc<dyn Databases>>>,
 }
 
 /// An event that no call caused (CloudTrail, "Non-API events": `AwsServiceEvent`).
@@ -98,6 +100,14 @@ impl Upkeep {
         match self.functions.get() {
             Some(functions) => &**functions,
             None => &NoFunctions,
+        }
+    }
+
+    /// The way to databases, for jobs alone, as [`Upkeep::outbound`].
+    pub fn databases(&self) -> &dyn Databases {
+        match self.databases.get() {
+            Some(databases) => &**databases,
+            None => &NoDatabases,
         }
     }
 

@@ -10,6 +10,7 @@ use store::{Config, OpenError, Place, Store};
 use tokio::sync::Notify;
 
 use crate::commands::dev::{Dev, Restore};
+use crate::databases::Passwords;
 use crate::exit::Failure;
 use crate::key_sets::Issuers;
 use crate::outbound::{Opening, Reach, Sender, roots};
@@ -59,6 +60,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
     });
     let founded = founder.found().await.map_err(Failure::failed)?;
     let directory = Arc::new(iam::IdentityDirectory::new(Arc::clone(&keyring)));
+    let shared_random = Arc::clone(&random);
     let pipeline = Arc::new(Pipeline::new(PipelineParts {
         services: if settings.dev {
             registry::development_services()
@@ -77,6 +79,8 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
     }));
     pipeline.answer_for(settings.regions.clone());
     pipeline.send_through(Arc::new(Sender::new(&settings.outbound)?));
+    let passwords = Passwords::new(&settings.outbound, Arc::clone(&shared_random))?;
+    pipeline.change_passwords_through(Arc::new(passwords));
     deliver_trails(settings, &pipeline, &clock)?;
     if settings.limits_rates {
         pipeline.limit_rates();

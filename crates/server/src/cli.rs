@@ -11,6 +11,7 @@ use self::parameters::EXEC_HELP;
 pub use self::parameters::{
     CatalogueCommand, ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand,
 };
+use crate::client::Endpoint;
 use crate::moment::Moment;
 use crate::outbound::Opening;
 use crate::proxies::Cidr;
@@ -303,6 +304,10 @@ pub struct ServeOptions {
     /// port 0].
     #[arg(long, value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
+    /// Where others reach this server, http(s)://HOST[:PORT]: what links in messages of SNS lead to
+    /// [default: the address of --listen].
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<Endpoint>,
     /// The account made on first start, 12 digits [default: random].
     #[arg(long, value_name = "DIGITS")]
     pub account_id: Option<String>,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::{Request, Response};
-use platform::{AuthMode, Body, BodyError, Pipeline, Served, Stopwatch};
+use platform::{AuthMode, Body, BodyError, Pipeline, Served, Stopwatch, USUAL_BODY};
 use wire::codec::Reply;
 
 use crate::commands::dev::Dev;
@@ -18,8 +18,6 @@ use crate::listen::{Answer, Peer};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 
-/// The largest body of most requests, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -62,7 +60,7 @@ impl Answer for Front {
         if let Some(tls) = peer.tls {
             parts.extensions.insert(tls);
         }
-        let limit = self.pipeline.body_limit(&parts, BODY_LIMIT);
+        let limit = self.pipeline.body_limit(&parts);
         let client = self.trusted_proxies.client(peer.address, &parts.headers);
         let served = self
             .pipeline
@@ -93,7 +91,7 @@ impl Front {
                 if path.starts_with("/_strongroom/dev/") && self.dev.is_some() =>
             {
                 let path = path.to_owned();
-                match (read(request.into_body(), BODY_LIMIT).await, &self.dev) {
+                match (read(request.into_body(), USUAL_BODY).await, &self.dev) {
                     (Ok(body), Some(dev)) => dev.answer(&path, &body).await,
                     _ => json(
                         StatusCode::BAD_REQUEST,
@@ -237,8 +235,9 @@ fn render(served: Served) -> Response<Full<Bytes>> {
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let out: &mut HeaderMap = response.headers_mut();
     for (name, value) in headers {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            out.insert(HeaderName::from_static(name), value);
+        let name = HeaderName::try_from(&*name);
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
+            out.insert(name, value);
         }
     }
     response

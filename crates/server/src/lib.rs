@@ -10,6 +10,7 @@ mod attestation;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod databases;
 pub mod discovery;
 pub mod exit;
 pub mod forward;

@@ -27,6 +27,7 @@ pub use self::trails::TrailSettings;
 use crate::cli::{
     AuthOption, EndpointOptions, LogFormat, QuotasOption, SealKind, ServeOptions, UnlockOptions,
 };
+use crate::client::Endpoint;
 use crate::exit::Failure;
 use crate::key_sets;
 use crate::proxies::{Cidr, TrustedProxies};
@@ -42,6 +43,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where to serve metrics and probes.
     pub admin_listen: SocketAddr,
+    /// Where others reach this server; where it listens, if nobody says.
+    pub public_url: Option<Endpoint>,
     /// The account to make on first start.
     pub account_id: Option<String>,
     /// The region to suggest.
@@ -101,6 +104,7 @@ const CONFIG_KEYS: &[&str] = &[
     "key-file",
     "listen",
     "admin-listen",
+    "public-url",
     "account-id",
     "region",
     "endpoint",
@@ -246,6 +250,7 @@ impl Settings {
             storage,
             listen,
             admin_listen: admin_listen.unwrap_or_else(|| probes_beside(listen)),
+            public_url: public_url(options.public_url, &sources)?,
             account_id: or(options.account_id, || sources.text("account-id"))?,
             regions: match named {
                 Some(named) => regions(&named)?,
@@ -328,6 +333,19 @@ impl Settings {
 /// Where probes and metrics are if nobody says: any port if any port will do for the calls.
 fn probes_beside(listen: SocketAddr) -> SocketAddr {
     loopback(if listen.port() == 0 { 0 } else { 4567 })
+}
+
+fn public_url(given: Option<Endpoint>, sources: &Sources) -> Result<Option<Endpoint>, Failure> {
+    if given.is_some() {
+        return Ok(given);
+    }
+    let Some(text) = sources.text("public-url")? else {
+        return Ok(None);
+    };
+    let parsed = text
+        .parse()
+        .map_err(|error| Failure::usage(format!("the option `public-url` is wrong: {error}")));
+    parsed.map(Some)
 }
 
 /// What is asked is what IAM tells of last accesses, which reaches back 400 days in AWS ("Last accessed

@@ -153,6 +153,34 @@ pub(crate) fn text(text: &str, shape: &Shape) -> Result<Value, Fault> {
     }
 }
 
+/// A text of a form, a header or a path as a value of `shape`. Texts are all there is, so numbers
+/// are read from them too.
+pub(crate) fn scalar(text: &str, shape: &Shape) -> Result<Value, Fault> {
+    let refuse = || mismatch(Token::String, &shape.kind);
+    match &shape.kind {
+        Kind::Integer(_) | Kind::Long(_) => {
+            let number = text.parse::<i128>().map_err(|_| refuse())?;
+            integer(number, &shape.kind)
+        }
+        Kind::Float(_) | Kind::Double(_) => match special_double(text) {
+            Some(value) => Ok(value),
+            None => double(finite(text).ok_or_else(refuse)?, &shape.kind),
+        },
+        Kind::Document => Err(refuse()),
+        _ => self::text(text, shape),
+    }
+}
+
+/// A finite number in digits: Rust's parser would take `inf` and `nan` as well.
+fn finite(text: &str) -> Option<f64> {
+    let plain =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
+    if !text.bytes().all(plain) {
+        return None;
+    }
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
 /// The doubles that JSON has no number for.
 pub(crate) fn special_double(text: &str) -> Option<Value> {
     match text {

@@ -176,6 +176,8 @@ pub enum Common {
     MissingAction,
     /// The body is larger than any request may be.
     RequestTooLarge,
+    /// The body is of a media type that the operation does not read.
+    UnsupportedMediaType,
     /// Too many requests.
     Throttling,
     /// Something failed inside.
@@ -191,9 +193,30 @@ impl Common {
     fn row(self, protocol: Protocol) -> (&'static str, u16) {
         if protocol.is_query() {
             self.query_row()
+        } else if protocol.is_rest() {
+            self.rest_row()
         } else {
             self.json_row()
         }
+    }
+
+    /// The REST services use the codes of the JSON services, and more of HTTP's statuses.
+    fn rest_row(self) -> (&'static str, u16) {
+        let (code, status) = self.json_row();
+        let status = match self {
+            Self::AccessDenied
+            | Self::HeadersNotSigned
+            | Self::IncompleteSignature
+            | Self::InvalidSignature
+            | Self::RequestExpired
+            | Self::MissingAuthenticationToken
+            | Self::InvalidClientTokenId
+            | Self::ExpiredToken => 403,
+            Self::UnknownOperation | Self::MissingAction => 404,
+            Self::Throttling => 429,
+            _ => status,
+        };
+        (code, status)
     }
 
     fn json_row(self) -> (&'static str, u16) {
@@ -209,6 +232,7 @@ impl Common {
             Self::Validation => ("ValidationException", 400),
             Self::UnknownOperation | Self::MissingAction => ("UnknownOperationException", 400),
             Self::RequestTooLarge => ("RequestEntityTooLargeException", 413),
+            Self::UnsupportedMediaType => ("UnsupportedMediaTypeException", 415),
             Self::Throttling => ("ThrottlingException", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::ServiceUnavailable => ("ServiceUnavailableException", 503),
@@ -229,6 +253,7 @@ impl Common {
             Self::UnknownOperation => ("InvalidAction", 400),
             Self::MissingAction => ("MissingAction", 400),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::UnsupportedMediaType => ("UnsupportedMediaType", 415),
             Self::Throttling => ("Throttling", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::ServiceUnavailable => ("ServiceUnavailable", 503),

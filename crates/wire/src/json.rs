@@ -8,6 +8,7 @@ mod decode;
 mod writer;
 
 pub use decode::decode;
+pub(crate) use decode::decode_document;
 pub use writer::Writer;
 
 use zeroize::Zeroizing;
@@ -64,7 +65,8 @@ pub(crate) fn message_key(fault: &Fault) -> &'static str {
     }
 }
 
-fn write_as(writer: &mut Writer, shape: &Shape, format: TimestampFormat, value: &Value) {
+/// Writes `value` with its times in `format`, where that is not left to the shape.
+pub(crate) fn write_as(writer: &mut Writer, shape: &Shape, format: TimestampFormat, value: &Value) {
     match (&shape.kind, value) {
         (_, Value::Boolean(value)) => writer.boolean(*value),
         (_, Value::Integer(value)) => writer.integer(*value),

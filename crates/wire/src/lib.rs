@@ -16,6 +16,8 @@ mod limits;
 pub mod marker;
 pub mod pem;
 pub mod query;
+pub mod rest;
+pub mod rest_json;
 pub mod saml;
 pub mod shape;
 pub mod sigv4;
@@ -27,7 +29,7 @@ mod wipe;
 pub mod xml;
 
 pub use fault::{Common, Fault};
-pub use shape::{OperationTable, Protocol, Recording, ServiceTable};
+pub use shape::{Http, OperationTable, Protocol, Recording, ServiceTable};
 pub use typed::{Callable, Empty, Entries, FromValue, IntoValue, Members, Operation};
 pub use value::{Timestamp, Value};
 pub use wipe::wipe;

@@ -61,14 +61,19 @@ fn sorted_pairs(form: &[u8]) -> Result<Pairs<'_>, Fault> {
     Ok(pairs)
 }
 
-fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
     let end = pair.iter().position(|byte| *byte == b'=');
     let (key, rest) = pair.split_at(end.unwrap_or(pair.len()));
     (key, rest.split_first().map_or(rest, |(_, value)| value))
 }
 
 /// Undoes percent-encoding and `+`.
-fn unescape(text: &[u8]) -> Result<Cow<'_, str>, Fault> {
+pub(crate) fn unescape(text: &[u8]) -> Result<Cow<'_, str>, Fault> {
+    unescape_as(text, b' ')
+}
+
+/// Undoes percent-encoding; `plus` is what a `+` stands for.
+pub(crate) fn unescape_as(text: &[u8], plus: u8) -> Result<Cow<'_, str>, Fault> {
     if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         let text = std::str::from_utf8(text).map_err(|_| coercion::malformed())?;
         return Ok(Cow::Borrowed(text));
@@ -78,7 +83,7 @@ fn unescape(text: &[u8]) -> Result<Cow<'_, str>, Fault> {
     let mut rest = text.iter();
     while let Some(byte) = rest.next() {
         match byte {
-            b'+' => bytes.push(b' '),
+            b'+' => bytes.push(plus),
             b'%' => {
                 let digits = (rest.next().and_then(hex), rest.next().and_then(hex));
                 let (Some(high), Some(low)) = digits else {
@@ -171,7 +176,10 @@ impl Reader<'_> {
                 }
                 self.members(shape, depth + 1).map(Some)
             }
-            _ => self.text().map(|text| scalar(text, shape)).transpose(),
+            _ => self
+                .text()
+                .map(|text| coercion::scalar(text, shape))
+                .transpose(),
         }
     }
 
@@ -279,31 +287,4 @@ fn index(step: &str) -> Result<u32, Fault> {
     }
     step.parse()
         .map_err(|_| coercion::refused(format!("Index {step} is illegal")))
-}
-
-/// Texts of a form are all there is, so numbers are read from them too.
-fn scalar(text: &str, shape: &Shape) -> Result<Value, Fault> {
-    let refuse = || coercion::mismatch(Token::String, &shape.kind);
-    match &shape.kind {
-        Kind::Integer(_) | Kind::Long(_) => {
-            let number = text.parse::<i128>().map_err(|_| refuse())?;
-            coercion::integer(number, &shape.kind)
-        }
-        Kind::Float(_) | Kind::Double(_) => match coercion::special_double(text) {
-            Some(value) => Ok(value),
-            None => coercion::double(finite(text).ok_or_else(refuse)?, &shape.kind),
-        },
-        Kind::Document => Err(refuse()),
-        _ => coercion::text(text, shape),
-    }
-}
-
-/// A finite number in digits: Rust's parser would take `inf` and `nan` as well.
-fn finite(text: &str) -> Option<f64> {
-    let plain =
-        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
-    if !text.bytes().all(plain) {
-        return None;
-    }
-    text.parse().ok().filter(|number: &f64| number.is_finite())
 }

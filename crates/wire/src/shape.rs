@@ -79,6 +79,8 @@ pub enum Protocol {
     RpcV2Cbor,
     /// Form-encoded requests, XML answers.
     Query,
+    /// AWS `restJson1`: methods, paths and headers say most, JSON documents the rest.
+    RestJson,
 }
 
 impl Protocol {
@@ -87,12 +89,22 @@ impl Protocol {
     pub fn is_query(self) -> bool {
         matches!(self, Self::Query)
     }
+
+    /// Whether methods and paths tell its operations apart.
+    pub fn is_rest(self) -> bool {
+        matches!(self, Self::RestJson)
+    }
 }
 
 /// One operation.
 pub struct OperationTable {
     /// The name, for example `Decrypt`.
     pub name: &'static str,
+    /// The name in CloudTrail, which for some services holds a version of the API:
+    /// `CreateFunction20150331`.
+    pub event_name: &'static str,
+    /// How the REST protocols call it.
+    pub http: Option<Http>,
     /// The input structure; an operation without input has one without members.
     pub input: &'static Shape,
     /// The output structure; an operation without output has one without members.
@@ -108,6 +120,21 @@ pub struct OperationTable {
     /// Whether it may come without a signature: what it needs to know of the caller is in its
     /// parameters.
     pub unsigned: bool,
+}
+
+/// How an operation is called in the REST protocols (Smithy, "HTTP binding traits").
+#[derive(Clone, Copy)]
+pub struct Http {
+    /// `GET`, `POST` and so on.
+    pub method: &'static str,
+    /// The path, and the parameters that tell operations on one path apart:
+    /// `/2018-10-31/layers/{LayerName}/versions`, `/2018-10-31/layers?find=LayerVersion`. A label
+    /// stands for one segment, one with a plus (`{Key+}`) for one or more.
+    pub uri: &'static str,
+    /// The status of an answer.
+    pub status: u16,
+    /// The media type of an answer whose body is a blob or a text.
+    pub media_type: &'static str,
 }
 
 /// One modeled error.
@@ -325,6 +352,25 @@ pub enum Unset {
     Boolean(bool),
 }
 
+/// Where the REST protocols put a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// Within the document that the body is.
+    Document,
+    /// In a label of the path.
+    Label,
+    /// In parameters of the query; a map takes all of them.
+    Query,
+    /// In a header. The wire name is in lower case.
+    Header,
+    /// In the headers whose names begin with the wire name, which is in lower case.
+    Headers,
+    /// In the status of an answer.
+    Status,
+    /// The body is the member.
+    Payload,
+}
+
 /// One member of a structure.
 pub struct Member {
     /// The member's name.
@@ -347,6 +393,8 @@ pub struct Member {
     pub flattened: bool,
     /// Whether XML writes it as an attribute.
     pub xml_attribute: bool,
+    /// Where the REST protocols put it, if it is a member of a request, an answer or an error.
+    pub location: Location,
 }
 
 impl Member {
@@ -363,6 +411,7 @@ impl Member {
             timestamp: TimestampFormat::Default,
             flattened: false,
             xml_attribute: false,
+            location: Location::Document,
         }
     }
 

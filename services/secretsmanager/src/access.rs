@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use platform::{ConditionKeys, Ctx, Everything, FoundResource, Resource, ResourcePolicy, Result};
 use policy::{ResourceRule, Values};
+use wire::Fault;
 
 use crate::names::{Place, Reference};
 use crate::refusals;
@@ -39,6 +40,14 @@ impl Secret {
         draft
     }
 
+    /// Refuses what replicas do not do.
+    pub(crate) fn check_is_primary(&self) -> Result<(), Fault> {
+        match self.record.primary(&self.place) {
+            None => Ok(()),
+            Some(_) => Err(refusals::is_replica()),
+        }
+    }
+
     /// The ARN.
     pub(crate) fn arn(&self) -> String {
         self.place.arn(&self.record.suffix)
@@ -50,6 +59,8 @@ impl Secret {
 pub(crate) struct Asked<'a> {
     pub(crate) tags: &'a [(String, String)],
     pub(crate) tag_keys: &'a [String],
+    /// The Regions that a secret is to be replicated to.
+    pub(crate) regions: &'a [String],
     /// Condition keys in lower case without the service's prefix, and their values.
     pub(crate) keys: Vec<(&'static str, String)>,
 }
@@ -89,6 +100,18 @@ pub(crate) async fn live(
         None => Ok(secret),
         Some(_) => Err(refusals::marked().into()),
     }
+}
+
+/// The same, if it is no replica: replicas follow their primary secrets.
+pub(crate) async fn writable(
+    ctx: &Ctx,
+    action: &'static str,
+    text: &str,
+    asked: Asked<'_>,
+) -> Result<Secret> {
+    let secret = live(ctx, action, text, asked).await?;
+    secret.check_is_primary()?;
+    Ok(secret)
 }
 
 /// Decides about the secret that `text` names, whether or not it exists.
@@ -160,7 +183,7 @@ pub(crate) async fn keeps_control(ctx: &Ctx, secret: &Secret, document: &str) ->
         place: secret.place.clone(),
         record: Some(Arc::new(record)),
     };
-    let keys = Keys::of(&resource, Vec::new());
+    let keys = Keys::of(&resource, &Asked::default());
     let access = ctx.authorize("secretsmanager:PutResourcePolicy", resource);
     access.keys(&keys).would_allow().await
 }
@@ -189,7 +212,7 @@ async fn decide(
     resource: SecretResource,
     asked: Asked<'_>,
 ) -> Result<SecretResource> {
-    let keys = Keys::of(&resource, asked.keys);
+    let keys = Keys::of(&resource, &asked);
     let access = ctx.authorize(action, resource).keys(&keys);
     let access = access.request_tags(asked.tags).tag_keys(asked.tag_keys);
     Ok(access.decide().await?.into_inner())
@@ -255,14 +278,15 @@ impl Resource for SecretResource {
 }
 
 /// The service's condition keys of one decision.
-struct Keys {
+struct Keys<'a> {
     given: Vec<(&'static str, String)>,
+    regions: &'a [String],
     record: Option<Arc<SecretRecord>>,
 }
 
-impl Keys {
-    fn of(resource: &SecretResource, mut given: Vec<(&'static str, String)>) -> Self {
-        let record = resource.record.clone();
+impl<'a> Keys<'a> {
+    fn of(resource: &SecretResource, asked: &Asked<'a>) -> Self {
+        let (record, mut given) = (resource.record.clone(), asked.keys.clone());
         if let Some(record) = &record {
             given.push(("secretid", resource.arn.clone()));
             let region = record.primary_region.as_ref();
@@ -275,16 +299,23 @@ impl Keys {
         } else {
             given.push(("secretid", resource.arn.clone()));
         }
-        Self { given, record }
+        Self {
+            given,
+            regions: asked.regions,
+            record,
+        }
     }
 }
 
-impl ConditionKeys for Keys {
+impl ConditionKeys for Keys<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         let key = key.strip_prefix("secretsmanager:")?;
         if let Some(name) = key.strip_prefix("resourcetag/") {
             let tags = &self.record.as_ref()?.tags;
             return tag(tags, name).map(Values::from);
+        }
+        if key == "addreplicaregions" {
+            return Some(Values::Many(self.regions)).filter(|regions| !regions.is_empty());
         }
         let mut given = self.given.iter();
         let (_, value) = given.find(|(known, _)| *known == key)?;

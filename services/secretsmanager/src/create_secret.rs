@@ -1,16 +1,15 @@
 //! `secretsmanager:CreateSecret`: makes a secret, with a first version if it gets a value.
 
-use std::sync::Arc;
-
-use api::secretsmanager::{CreateSecretRequest, CreateSecretResponse, ReplicaRegionType};
+use api::secretsmanager::{CreateSecretRequest, CreateSecretResponse, ReplicationStatusType};
 use platform::{Ctx, Derived, Result};
 use wire::Fault;
 
 use crate::access::{self, Asked};
+use crate::describing::{self, Accessed};
 use crate::names::{self, Place, SUFFIX_LEN};
 use crate::secret::{CURRENT, SecretRecord};
 use crate::value::{self, SecretValue};
-use crate::{deletion, encryption, order, refusals, tags, versions};
+use crate::{deletion, encryption, order, refusals, replication, tags, versions};
 
 /// What the random characters of ARNs are.
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -28,10 +27,11 @@ pub(crate) async fn create_secret(
     let suffix = suffix(ctx)?;
     let new_tags = authorize(ctx, (&place, &suffix), &req, given).await?;
     refuse_unsupported(&req)?;
+    replication::check_regions(ctx, &place, &req.add_replica_regions)?;
     let text = req.secret_string.take();
     let value = SecretValue::asked(text, req.secret_binary.take())?;
     let token = req.client_request_token.as_deref();
-    if let Some(known) = present(ctx, &place).await? {
+    if let Some(known) = deletion::present(ctx, &place).await? {
         return existing(ctx, (&place, &known), token, value).await;
     }
     let mut record = empty(ctx, suffix, &req);
@@ -48,12 +48,15 @@ pub(crate) async fn create_secret(
         versions::add(ctx, (&place, &mut record), (&id, value), &labels).await?;
         version_id = Some(id);
     }
+    let force = req.force_overwrite_replica_secret;
+    replication::add(ctx, (&place, &mut record), &req.add_replica_regions, force).await?;
+    let replication_status = shown_replicas((&place, &record));
     ctx.put(place.key(), record).await;
     Ok(CreateSecretResponse {
         arn: Some(arn),
         name: Some(place.name),
         version_id,
-        replication_status: None,
+        replication_status,
     })
 }
 
@@ -77,28 +80,27 @@ async fn authorize(
     keys.extend(req.r#type.clone().map(|it| ("type", it)));
     let force = req.force_overwrite_replica_secret.to_string();
     keys.push(("forceoverwritereplicasecret", force));
+    let regions = replication::regions(&req.add_replica_regions);
     let asked = Asked {
         tags: &new_tags,
         keys,
+        regions: &regions,
         ..Asked::default()
     };
     let arn = (place, suffix);
     access::new(ctx, "secretsmanager:CreateSecret", arn, asked.clone()).await?;
     if !new_tags.is_empty() {
-        access::new(ctx, "secretsmanager:TagResource", arn, asked).await?;
+        access::new(ctx, "secretsmanager:TagResource", arn, asked.clone()).await?;
+    }
+    if !regions.is_empty() {
+        access::new(ctx, "secretsmanager:ReplicateSecretToRegions", arn, asked).await?;
     }
     Ok(new_tags)
 }
 
 /// What is not built is refused, not passed over.
 fn refuse_unsupported(req: &CreateSecretRequest) -> Result<(), Fault> {
-    let regions: &[ReplicaRegionType] = &req.add_replica_regions;
-    if !regions.is_empty() {
-        return Err(refusals::invalid(
-            "Replication of secrets is not supported.",
-        ));
-    }
-    if req.force_overwrite_replica_secret {
+    if req.force_overwrite_replica_secret && req.add_replica_regions.is_empty() {
         let text = "You can't use ForceOverwriteReplicaSecret without AddReplicaRegions.";
         return Err(refusals::invalid(text));
     }
@@ -137,21 +139,14 @@ async fn existing(
         arn: Some(place.arn(&known.suffix)),
         name: Some(place.name.clone()),
         version_id: Some(version.id.clone()),
-        replication_status: None,
+        replication_status: shown_replicas((place, known)),
     })
 }
 
-/// The secret of this name. One whose recovery window is over makes room: the call sees that it is
-/// gone when it is tried again.
-async fn present(ctx: &Ctx, place: &Place) -> Result<Option<Arc<SecretRecord>>> {
-    let known = ctx.get::<SecretRecord>(&place.key()).await?;
-    match known {
-        Some(known) if known.is_gone(ctx.now) => {
-            deletion::carry_out_of(ctx.upkeep(), place, ctx.now).await?;
-            Ok(None)
-        }
-        known => Ok(known),
-    }
+/// Nobody has read a replica yet that was just made.
+fn shown_replicas(secret: (&Place, &SecretRecord)) -> Option<Vec<ReplicationStatusType>> {
+    let shown = describing::replicas(secret, &Accessed::default());
+    Some(shown).filter(|shown| !shown.is_empty())
 }
 
 fn empty(ctx: &Ctx, suffix: String, req: &CreateSecretRequest) -> SecretRecord {

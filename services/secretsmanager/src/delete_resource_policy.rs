@@ -4,19 +4,19 @@ use api::secretsmanager::{DeleteResourcePolicyRequest, DeleteResourcePolicyRespo
 use platform::{Ctx, Result};
 
 use crate::access::{self, Asked};
-use crate::policies;
+use crate::{policies, replication};
 
 pub(crate) async fn delete_resource_policy(
     ctx: &Ctx,
     req: DeleteResourcePolicyRequest,
 ) -> Result<DeleteResourcePolicyResponse> {
     let action = "secretsmanager:DeleteResourcePolicy";
-    let secret = access::live(ctx, action, &req.secret_id, Asked::default()).await?;
+    let secret = access::writable(ctx, action, &req.secret_id, Asked::default()).await?;
     policies::check_name(req.policy_name.as_deref())?;
     if secret.policy.is_some() {
         let mut draft = secret.draft(ctx);
         draft.policy = None;
-        ctx.put(secret.place.key(), draft).await;
+        replication::store(ctx, &secret.place, draft).await?;
     }
     Ok(DeleteResourcePolicyResponse {
         arn: Some(secret.arn()),

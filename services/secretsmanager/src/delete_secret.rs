@@ -40,6 +40,8 @@ pub(crate) async fn delete_secret(
         };
     };
     let secret = Secret::new(place, found);
+    secret.check_is_primary()?;
+    check_has_no_replicas(&secret)?;
     let due_millis = match force {
         true => {
             deletion::delete(ctx, &secret).await?;
@@ -52,6 +54,23 @@ pub(crate) async fn delete_secret(
         name: Some(secret.place.name.clone()),
         deletion_date: Some(time(due_millis)),
     })
+}
+
+/// Replicas are removed first (RemoveRegionsFromReplication).
+fn check_has_no_replicas(secret: &Secret) -> Result<(), Fault> {
+    let regions = secret
+        .replicas
+        .iter()
+        .map(|replica| replica.region.as_str());
+    let regions: Vec<&str> = regions.collect();
+    match regions.is_empty() {
+        true => Ok(()),
+        false => Err(refusals::invalid(format!(
+            "You can't delete secret {} that still has replica regions [{}].",
+            secret.arn(),
+            regions.join(", ")
+        ))),
+    }
 }
 
 /// The recovery window in days.

@@ -3,6 +3,8 @@
 //! A secret whose time is over is gone for every caller at once, since they look at the time.
 //! [`carry_out`] takes the records away.
 
+use std::sync::Arc;
+
 use platform::{Ctx, Result, ServiceEvent, Upkeep};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
@@ -60,6 +62,19 @@ pub(crate) async fn delete(ctx: &Ctx, secret: &Secret) -> Result<()> {
     cancel(ctx, place).await;
     ctx.delete::<SecretRecord>(&place.key()).await;
     Ok(())
+}
+
+/// The secret of this name. One whose recovery window is over makes room: the call sees that it is
+/// gone when it is tried again.
+pub(crate) async fn present(ctx: &Ctx, place: &Place) -> Result<Option<Arc<SecretRecord>>> {
+    let known = ctx.get::<SecretRecord>(&place.key()).await?;
+    match known {
+        Some(known) if known.is_gone(ctx.now) => {
+            carry_out_of(ctx.upkeep(), place, ctx.now).await?;
+            Ok(None)
+        }
+        known => Ok(known),
+    }
 }
 
 /// Deletes the secrets whose recovery window is over at `now`, and returns how many. To be run at

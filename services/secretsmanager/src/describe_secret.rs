@@ -12,8 +12,7 @@ pub(crate) async fn describe_secret(
 ) -> Result<DescribeSecretResponse> {
     let action = "secretsmanager:DescribeSecret";
     let secret = access::any(ctx, action, &req.secret_id, Asked::default()).await?;
-    let arn = secret.arn();
-    let accessed = describing::accessed(ctx, vec![arn.clone()]).await?;
-    let accessed = accessed.get(&arn).copied();
-    Ok(describing::described((&secret.place, &secret), accessed))
+    let shown = (&secret.place, &*secret);
+    let accessed = describing::accessed(ctx, describing::arns(shown)).await?;
+    Ok(describing::described(shown, &accessed))
 }

@@ -10,30 +10,28 @@ use wire::{Entries, Timestamp};
 
 use crate::names::Place;
 use crate::rotation::Rotation;
-use crate::secret::SecretRecord;
+use crate::secret::{DEFAULT_KEY, SecretRecord};
 use crate::tags;
 
 /// Dates of use are told to the day.
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
+/// The days on which secrets were last read, by their ARNs.
+pub(crate) type Accessed = BTreeMap<String, Timestamp>;
+
 /// A secret in answers.
 pub(crate) fn described(
     (place, record): (&Place, &SecretRecord),
-    accessed: Option<Timestamp>,
+    accessed: &Accessed,
 ) -> DescribeSecretResponse {
     let rotation = record.rotation.as_ref();
     // Of a rotation that is turned off, the dates are not shown.
     let on = rotation.filter(|it| it.enabled);
-    let replicas = record.replicas.iter().map(|replica| ReplicationStatusType {
-        region: Some(replica.region.clone()),
-        kms_key_id: replica.key_id.clone(),
-        status: StatusType::parse(&replica.status),
-        status_message: replica.message.clone(),
-        last_accessed_date: None,
-    });
-    let replicas: Vec<ReplicationStatusType> = replicas.collect();
+    let arn = place.arn(&record.suffix);
+    let last_accessed_date = accessed.get(&arn).copied();
+    let replicas = replicas((place, record), accessed);
     DescribeSecretResponse {
-        arn: Some(place.arn(&record.suffix)),
+        arn: Some(arn),
         name: Some(place.name.clone()),
         r#type: record.kind.clone(),
         description: record.description.clone(),
@@ -45,7 +43,7 @@ pub(crate) fn described(
         external_secret_rotation_role_arn: None,
         last_rotated_date: on.and_then(|it| it.last_millis).map(time),
         last_changed_date: Some(time(record.changed_millis)),
-        last_accessed_date: accessed,
+        last_accessed_date,
         deleted_date: record.deletion.as_ref().map(|it| time(it.asked_millis)),
         next_rotation_date: on.and_then(Rotation::next_date),
         tags: tags::shown(&record.tags),
@@ -59,11 +57,38 @@ pub(crate) fn described(
     }
 }
 
+/// The replicas of a secret in answers.
+pub(crate) fn replicas(
+    (place, record): (&Place, &SecretRecord),
+    accessed: &Accessed,
+) -> Vec<ReplicationStatusType> {
+    let shown = record.replicas.iter().map(|replica| {
+        let arn = place.in_region(&replica.region).arn(&record.suffix);
+        let key_id = replica.key_id.as_deref().unwrap_or(DEFAULT_KEY);
+        ReplicationStatusType {
+            region: Some(replica.region.clone()),
+            kms_key_id: Some(key_id.to_owned()),
+            status: StatusType::parse(&replica.status),
+            status_message: replica.message.clone(),
+            last_accessed_date: accessed.get(&arn).copied(),
+        }
+    });
+    shown.collect()
+}
+
+/// The ARNs of a secret and of its replicas.
+pub(crate) fn arns((place, record): (&Place, &SecretRecord)) -> Vec<String> {
+    let regions = record
+        .replicas
+        .iter()
+        .map(|replica| replica.region.as_str());
+    let regions = std::iter::once(place.region.as_str()).chain(regions);
+    let arn = |region: &str| place.in_region(region).arn(&record.suffix);
+    regions.map(arn).collect()
+}
+
 /// A secret in lists.
-pub(crate) fn listed(
-    secret: (&Place, &SecretRecord),
-    accessed: Option<Timestamp>,
-) -> SecretListEntry {
+pub(crate) fn listed(secret: (&Place, &SecretRecord), accessed: &Accessed) -> SecretListEntry {
     let shown = described(secret, accessed);
     SecretListEntry {
         arn: shown.arn,
@@ -90,7 +115,7 @@ pub(crate) fn listed(
 }
 
 /// The days on which the secrets of these ARNs were last read.
-pub(crate) async fn accessed(ctx: &Ctx, arns: Vec<String>) -> Result<BTreeMap<String, Timestamp>> {
+pub(crate) async fn accessed(ctx: &Ctx, arns: Vec<String>) -> Result<Accessed> {
     let read = move |activity: &platform::Activity| {
         let day = |arn: String| {
             let at = activity.last_use(&arn)?.at.millis;

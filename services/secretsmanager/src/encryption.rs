@@ -24,6 +24,8 @@ const TRIAL: &str = "RequestToValidateKeyAccess";
 /// A version of a secret, as the encryption context names it.
 #[derive(Clone, Copy)]
 pub(crate) struct Bound<'a> {
+    /// Whose KMS is asked.
+    pub(crate) region: &'a str,
     pub(crate) arn: &'a str,
     pub(crate) version_id: &'a str,
 }
@@ -75,6 +77,7 @@ pub(crate) async fn open(
 /// Finds out whether the caller can use the key for secrets: the answers are thrown away.
 pub(crate) async fn try_key(ctx: &Ctx, arn: &str, key_id: &str) -> Result<()> {
     let bound = Bound {
+        region: &ctx.region,
         arn,
         version_id: TRIAL,
     };
@@ -100,7 +103,7 @@ pub(crate) async fn rewrap(
         encryption_algorithm: None,
         dry_run: false,
     };
-    match by_kms(ctx).call::<Encrypt>(request).await {
+    match by_kms(ctx, bound).call::<Encrypt>(request).await {
         Ok(encrypted) => {
             let blob = encrypted.ciphertext_blob;
             let blob = blob.ok_or_else(|| Error::internal("KMS gave no ciphertext"))?;
@@ -122,7 +125,7 @@ async fn generate(ctx: &Ctx, bound: Bound<'_>, key_id: Option<&str>) -> Result<(
         recipient: None,
         dry_run: false,
     };
-    let made = by_kms(ctx).call::<GenerateDataKey>(request).await;
+    let made = by_kms(ctx, bound).call::<GenerateDataKey>(request).await;
     let made = made.map_err(|error| refused(error, not_encrypted))?;
     let key = DataKey::new(&made.plaintext.unwrap_or_default());
     match (key, made.ciphertext_blob) {
@@ -142,14 +145,15 @@ async fn decrypt(ctx: &Ctx, bound: Bound<'_>, data_key: &[u8]) -> Result<Zeroizi
         dry_run: false,
         dry_run_modifiers: Vec::new(),
     };
-    let opened = by_kms(ctx).call::<Decrypt>(request).await;
+    let opened = by_kms(ctx, bound).call::<Decrypt>(request).await;
     let opened = opened.map_err(|error| refused(error, not_decrypted))?;
     let plaintext = opened.plaintext;
     plaintext.ok_or_else(|| Error::internal("KMS gave no plaintext"))
 }
 
-fn by_kms(ctx: &Ctx) -> ServiceCall<'_> {
-    ctx.on_behalf_of_caller("secretsmanager")
+fn by_kms<'a>(ctx: &'a Ctx, bound: Bound<'_>) -> ServiceCall<'a> {
+    let call = ctx.on_behalf_of_caller("secretsmanager");
+    call.in_region(bound.region)
 }
 
 /// KMS's errors as Secrets Manager passes them on.

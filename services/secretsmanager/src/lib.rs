@@ -5,7 +5,8 @@
 //! record (`secret`); what each version says is sealed under a data key that KMS encrypts, with the
 //! permissions of whoever writes or reads it (`encryption`, `versions`). Labels move in `labels`;
 //! lists follow the order of creation, which `order` keeps. Deletions are carried out by a job
-//! (`deletion`), and so are rotations (`rotation`), through functions of the account's own.
+//! (`deletion`), and so are rotations (`rotation`), through functions of the account's own. A
+//! secret's replicas in other Regions follow it in the same commit (`replication`).
 //!
 //! What this crate never does: keep a secret value or a data key in plaintext beyond a call, show a
 //! secret whose time is over, or tell who may not see a secret that it exists.
@@ -27,6 +28,7 @@ mod get_random_password;
 mod get_resource_policy;
 mod get_secret_value;
 mod labels;
+mod list_resource_policies;
 mod list_secret_version_ids;
 mod list_secrets;
 mod listing;
@@ -37,10 +39,15 @@ mod put_resource_policy;
 mod put_secret_value;
 mod quotas;
 mod refusals;
+mod remove_regions_from_replication;
+mod replicate_secret_to_regions;
+mod replication;
+mod resolve;
 mod restore_secret;
 mod rotate_secret;
 mod rotation;
 mod secret;
+mod stop_replication_to_replica;
 mod tag_resource;
 mod tags;
 mod untag_resource;
@@ -54,6 +61,7 @@ use api::secretsmanager as api;
 use platform::Service;
 
 pub use deletion::carry_out;
+pub use resolve::resolve;
 pub use rotation::rotate_due;
 
 /// The operations that use a secret (`LastAccessedDate`).
@@ -75,12 +83,22 @@ pub fn service() -> Service {
         .op::<api::GetRandomPassword>(get_random_password::get_random_password)
         .op::<api::GetResourcePolicy>(get_resource_policy::get_resource_policy)
         .op::<api::GetSecretValue>(get_secret_value::get_secret_value)
+        .op::<api::ListResourcePolicies>(list_resource_policies::list_resource_policies)
         .op::<api::ListSecretVersionIds>(list_secret_version_ids::list_secret_version_ids)
         .op::<api::ListSecrets>(list_secrets::list_secrets)
         .op::<api::PutResourcePolicy>(put_resource_policy::put_resource_policy)
         .op::<api::PutSecretValue>(put_secret_value::put_secret_value)
+        .op::<api::RemoveRegionsFromReplication>(
+            remove_regions_from_replication::remove_regions_from_replication,
+        )
+        .op::<api::ReplicateSecretToRegions>(
+            replicate_secret_to_regions::replicate_secret_to_regions,
+        )
         .op::<api::RestoreSecret>(restore_secret::restore_secret)
         .op::<api::RotateSecret>(rotate_secret::rotate_secret)
+        .op::<api::StopReplicationToReplica>(
+            stop_replication_to_replica::stop_replication_to_replica,
+        )
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::UntagResource>(untag_resource::untag_resource)
         .op::<api::UpdateSecret>(update_secret::update_secret)

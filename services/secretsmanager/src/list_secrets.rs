@@ -26,10 +26,8 @@ pub(crate) async fn list_secrets(
     let page = listing::page(ctx, &filters, sorting, (req.next_token.as_deref(), most)).await?;
     let arn = |(place, record): &listing::Listed| place.arn(&record.suffix);
     let accessed = describing::accessed(ctx, page.secrets.iter().map(arn).collect()).await?;
-    let entries = page.secrets.iter().map(|listed| {
-        let at = accessed.get(&arn(listed)).copied();
-        describing::listed((&listed.0, &listed.1), at)
-    });
+    let entry = |(place, record): &listing::Listed| describing::listed((place, record), &accessed);
+    let entries = page.secrets.iter().map(entry);
     Ok(ListSecretsResponse {
         secret_list: Some(entries.collect()),
         next_token: page.next,

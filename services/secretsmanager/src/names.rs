@@ -33,6 +33,14 @@ impl Place {
         }
     }
 
+    /// The secret of the same name in another Region.
+    pub(crate) fn in_region(&self, region: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Where the record is.
     pub(crate) fn key(&self) -> Key {
         Key::new(&self.account, &self.region, [self.name.as_str()])

@@ -42,7 +42,8 @@ pub(crate) async fn enter(ctx: &Ctx, place: &Place) -> Result<u64> {
     let key = count_key(&place.account, &place.region);
     let known = ctx.get::<CountRecord>(&key).await?;
     let mut count = known.map_or_else(CountRecord::default, |known| CountRecord::clone(&known));
-    let most = ctx.count_quota(&place.account, &QUOTAS, SECRETS).await?;
+    let here = (place.account.as_str(), place.region.as_str());
+    let most = ctx.count_quota_in(here, &QUOTAS, SECRETS).await?;
     if count.present >= most {
         let text = format!("You can't create more than {most} secrets in this Region.");
         return Err(LimitExceededException::new(text).into());

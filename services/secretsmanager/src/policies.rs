@@ -8,9 +8,17 @@ use wire::Fault;
 
 use crate::access::{self, Secret};
 use crate::refusals;
+use crate::secret::SecretRecord;
 
 /// The only policy of a secret.
 pub(crate) const NAME: &str = "default";
+
+/// The names of a secret's policies: the one that callers write, and behind it those that they do
+/// not.
+pub(crate) fn names(secret: &SecretRecord) -> Vec<&'static str> {
+    let own = secret.policy.as_ref().map(|_| NAME);
+    own.into_iter().collect()
+}
 
 /// Refuses other names of policies.
 pub(crate) fn check_name(name: Option<&str>) -> Result<(), Fault> {

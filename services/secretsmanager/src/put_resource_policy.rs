@@ -7,7 +7,7 @@ use api::secretsmanager::{
 use platform::{Ctx, Result};
 
 use crate::access::{self, Asked};
-use crate::policies;
+use crate::{policies, replication};
 
 pub(crate) async fn put_resource_policy(
     ctx: &Ctx,
@@ -18,7 +18,7 @@ pub(crate) async fn put_resource_policy(
         ..Asked::default()
     };
     let action = "secretsmanager:PutResourcePolicy";
-    let secret = access::live(ctx, action, &req.secret_id, asked).await?;
+    let secret = access::writable(ctx, action, &req.secret_id, asked).await?;
     policies::check_name(req.policy_name.as_deref())?;
     let parsed = policies::parse(&req.resource_policy)?;
     if req.block_public_policy && parsed.allows_everyone() {
@@ -32,7 +32,7 @@ pub(crate) async fn put_resource_policy(
         kept.ok_or_else(|| MalformedPolicyDocumentException::new(policies::UNKNOWN_PRINCIPAL))?;
     let mut draft = secret.draft(ctx);
     draft.policy = Some(kept);
-    ctx.put(secret.place.key(), draft).await;
+    replication::store(ctx, &secret.place, draft).await?;
     Ok(PutResourcePolicyResponse {
         arn: Some(secret.arn()),
         name: Some(secret.place.name.clone()),

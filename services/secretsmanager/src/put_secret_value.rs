@@ -6,14 +6,14 @@ use platform::{Ctx, Result};
 use crate::access::{self, Asked};
 use crate::secret::CURRENT;
 use crate::value::{self, SecretValue};
-use crate::{refusals, rotation, versions};
+use crate::{refusals, replication, rotation, versions};
 
 pub(crate) async fn put_secret_value(
     ctx: &Ctx,
     req: PutSecretValueRequest,
 ) -> Result<PutSecretValueResponse> {
     let action = "secretsmanager:PutSecretValue";
-    let secret = access::live(ctx, action, &req.secret_id, Asked::default()).await?;
+    let secret = access::writable(ctx, action, &req.secret_id, Asked::default()).await?;
     let value = SecretValue::asked(req.secret_string, req.secret_binary)?;
     let value = value.ok_or_else(|| {
         refusals::wrong_state("You must provide either SecretString or SecretBinary.")
@@ -33,7 +33,7 @@ pub(crate) async fn put_secret_value(
             let mut draft = secret.draft(ctx);
             versions::add(ctx, (place, &mut draft), (&id, &value), &labels).await?;
             let shown = draft.labels_of(&id);
-            ctx.put(place.key(), draft).await;
+            replication::store(ctx, place, draft).await?;
             shown
         }
     };

@@ -49,6 +49,20 @@ pub(crate) fn marked() -> Fault {
     )
 }
 
+/// A replica says what its primary secret says.
+pub(crate) fn is_replica() -> Fault {
+    invalid(
+        "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
+    )
+}
+
+/// Only replicas are made secrets of their own.
+pub(crate) fn is_no_replica() -> Fault {
+    invalid(
+        "Operation not permitted on a primary secret. Call must be made in replica secret's region.",
+    )
+}
+
 /// There is a secret of this name.
 pub(crate) fn already_exists(name: &str) -> Fault {
     ResourceExistsException::new(format!(

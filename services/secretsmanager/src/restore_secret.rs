@@ -12,6 +12,7 @@ pub(crate) async fn restore_secret(
 ) -> Result<RestoreSecretResponse> {
     let action = "secretsmanager:RestoreSecret";
     let secret = access::any(ctx, action, &req.secret_id, Asked::default()).await?;
+    secret.check_is_primary()?;
     if secret.deletion.is_some() {
         let mut draft = secret.draft(ctx);
         draft.deletion = None;

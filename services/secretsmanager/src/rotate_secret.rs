@@ -75,16 +75,7 @@ async fn authorize(ctx: &Ctx, req: &RotateSecretRequest) -> Result<Secret> {
         ..Asked::default()
     };
     let action = "secretsmanager:RotateSecret";
-    let secret = access::live(ctx, action, &req.secret_id, asked).await?;
-    let primary = secret.primary_region.as_ref();
-    match primary.filter(|region| **region != secret.place.region) {
-        None => Ok(secret),
-        Some(_) => Err(refusals::wrong_state(
-            "Operation not permitted on a replica secret. Call must be made in primary secret's \
-             region.",
-        )
-        .into()),
-    }
+    access::writable(ctx, action, &req.secret_id, asked).await
 }
 
 /// What is not built is refused, not passed over.

@@ -137,6 +137,13 @@ impl SecretRecord {
         due.is_some_and(|due| due <= now.millis)
     }
 
+    /// The secret that this one is a replica of; none where it is none.
+    pub(crate) fn primary(&self, place: &Place) -> Option<Place> {
+        let region = self.primary_region.as_ref();
+        let other = region.filter(|region| **region != place.region);
+        other.map(|region| place.in_region(region))
+    }
+
     /// Whether it is encrypted under the AWS managed key.
     pub(crate) fn has_default_key(&self) -> bool {
         self.key_id.is_none()

@@ -5,14 +5,14 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::access::{self, Asked};
-use crate::tags;
+use crate::{replication, tags};
 
 pub(crate) async fn tag_resource(ctx: &Ctx, req: TagResourceRequest) -> Result<Empty> {
     let action = "secretsmanager:TagResource";
     let new = match tags::pairs(req.tags) {
         Ok(new) => new,
         Err(bad) => {
-            access::live(ctx, action, &req.secret_id, Asked::default()).await?;
+            access::writable(ctx, action, &req.secret_id, Asked::default()).await?;
             return Err(bad.into());
         }
     };
@@ -20,10 +20,10 @@ pub(crate) async fn tag_resource(ctx: &Ctx, req: TagResourceRequest) -> Result<E
         tags: &new,
         ..Asked::default()
     };
-    let secret = access::live(ctx, action, &req.secret_id, asked.clone()).await?;
+    let secret = access::writable(ctx, action, &req.secret_id, asked.clone()).await?;
     let mut draft = secret.draft(ctx);
     tags::merge(&mut draft.tags, new.clone())?;
     access::still(ctx, action, (&secret, &draft), asked).await?;
-    ctx.put(secret.place.key(), draft).await;
+    replication::store(ctx, &secret.place, draft).await?;
     Ok(Empty)
 }

@@ -5,6 +5,7 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::access::{self, Asked};
+use crate::replication;
 
 pub(crate) async fn untag_resource(ctx: &Ctx, req: UntagResourceRequest) -> Result<Empty> {
     let action = "secretsmanager:UntagResource";
@@ -12,10 +13,10 @@ pub(crate) async fn untag_resource(ctx: &Ctx, req: UntagResourceRequest) -> Resu
         tag_keys: &req.tag_keys,
         ..Asked::default()
     };
-    let secret = access::live(ctx, action, &req.secret_id, asked.clone()).await?;
+    let secret = access::writable(ctx, action, &req.secret_id, asked.clone()).await?;
     let mut draft = secret.draft(ctx);
     draft.tags.retain(|(key, _)| !req.tag_keys.contains(key));
     access::still(ctx, action, (&secret, &draft), asked).await?;
-    ctx.put(secret.place.key(), draft).await;
+    replication::store(ctx, &secret.place, draft).await?;
     Ok(Empty)
 }

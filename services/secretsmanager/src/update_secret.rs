@@ -7,7 +7,7 @@ use platform::{Ctx, Result};
 use crate::access::{self, Asked};
 use crate::secret::{CURRENT, SecretRecord};
 use crate::value::{self, SecretValue};
-use crate::{encryption, refusals, versions};
+use crate::{encryption, refusals, replication, versions};
 
 pub(crate) async fn update_secret(
     ctx: &Ctx,
@@ -23,6 +23,12 @@ pub(crate) async fn update_secret(
     };
     let action = "secretsmanager:UpdateSecret";
     let secret = access::live(ctx, action, &req.secret_id, asked).await?;
+    let has_value = req.secret_string.is_some() || req.secret_binary.is_some();
+    if has_value || req.description.is_some() || req.kms_key_id.is_none() {
+        // A replica has nothing of its own but its key ("Promote a replica secret to a standalone
+        // secret").
+        secret.check_is_primary()?;
+    }
     if req.r#type.as_deref().is_some_and(|it| !it.is_empty()) {
         return Err(refusals::invalid("Managed external secrets are not supported.").into());
     }
@@ -49,7 +55,7 @@ pub(crate) async fn update_secret(
         }
         version_id = Some(id);
     }
-    ctx.put(place.key(), draft).await;
+    replication::store(ctx, place, draft).await?;
     Ok(UpdateSecretResponse {
         arn: Some(secret.arn()),
         name: Some(place.name.clone()),

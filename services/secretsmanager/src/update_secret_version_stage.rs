@@ -6,7 +6,7 @@ use wire::Fault;
 
 use crate::access::{self, Asked, Secret};
 use crate::secret::CURRENT;
-use crate::{labels, refusals};
+use crate::{labels, refusals, replication};
 
 pub(crate) async fn update_secret_version_stage(
     ctx: &Ctx,
@@ -17,14 +17,14 @@ pub(crate) async fn update_secret_version_stage(
         ..Asked::default()
     };
     let action = "secretsmanager:UpdateSecretVersionStage";
-    let secret = access::live(ctx, action, &req.secret_id, asked).await?;
+    let secret = access::writable(ctx, action, &req.secret_id, asked).await?;
     check(&secret, &req)?;
     let mut draft = secret.draft(ctx);
     match &req.move_to_version_id {
         Some(version) => labels::attach(&mut draft, &req.version_stage, version)?,
         None => labels::detach(&mut draft, &req.version_stage),
     }
-    ctx.put(secret.place.key(), draft).await;
+    replication::store(ctx, &secret.place, draft).await?;
     Ok(UpdateSecretVersionStageResponse {
         arn: Some(secret.arn()),
         name: Some(secret.place.name.clone()),

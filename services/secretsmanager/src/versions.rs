@@ -30,6 +30,7 @@ pub(crate) async fn add(
 ) -> Result<()> {
     let arn = place.arn(&record.suffix);
     let bound = Bound {
+        region: &place.region,
         arn: &arn,
         version_id: id,
     };
@@ -83,6 +84,7 @@ pub(crate) async fn open(
     let arn = place.arn(&record.suffix);
     let id = record.content_of(id).unwrap_or(id);
     let bound = Bound {
+        region: &place.region,
         arn: &arn,
         version_id: id,
     };
@@ -112,6 +114,7 @@ pub(crate) async fn encrypt_again(
         let known = known.ok_or_else(|| Error::dangling("a version of a secret"))?;
         let mut sealed = VersionRecord::clone(&known);
         let bound = Bound {
+            region: &place.region,
             arn: &arn,
             version_id: &id,
         };

@@ -63,7 +63,7 @@ pub(crate) async fn ask(
         until_millis: ctx.now.millis + OFFER_MILLIS,
     });
     let (message_id, topic_arn) = (ctx.new_uuid()?, place.topic.arn());
-    let link = envelope::confirm_link(&record.base, &topic_arn, &token);
+    let link = envelope::confirm_link(ctx.public_url(), &topic_arn, &token);
     let envelope = Envelope {
         kind: what.kind(),
         message_id: &message_id,
@@ -75,7 +75,7 @@ pub(crate) async fn ask(
         offer: Some((&token, &link)),
     };
     let signature = signing_key::sign(ctx, envelope.to_sign(), topic.is_version_2()).await?;
-    let text = envelope.text(&signature, &record.base, None, &Entries::default());
+    let text = envelope.text(&signature, ctx.public_url(), None, &Entries::default());
     let parcel = Parcel {
         subscription_arn: place.arn(),
         kind: what.kind().to_owned(),

@@ -94,7 +94,7 @@ pub(crate) fn timestamp(now: Timestamp) -> String {
     }
 }
 
-/// The links of a subscription. `base` is where they lead.
+/// The link that confirms a subscription. `base` is where it leads.
 pub(crate) fn confirm_link(base: &str, topic_arn: &str, token: &str) -> String {
     format!("{base}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}")
 }

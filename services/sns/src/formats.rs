@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use platform::Derived;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use store::Record as _;
 
 use crate::deduplication::{PublishedRecord, SpansRecord};
 use crate::signing_key::{CertificateRecord, SigningKeyRecord};
 use crate::subscription::{Offer, OwnedRecord, Standing, SubscriptionRecord};
+use crate::subscription_formats::SubscriptionRecord1;
 use crate::topic::TopicRecord;
 
 const TOPIC_1: &[u8] = b"\x01n\x01\x0bDisplayName\x01d\x01\x01k\x01v";
@@ -17,6 +19,8 @@ const SUBSCRIPTION_1: &[u8] =
     b"\x01i\x01o\x01p\x03sqs\x01e\x01\x01\x07\x07\x07\x07\x07\x07\x07\x07\
     \x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\
     \x07\x02\x01\x00\x01b\x01\x12RawMessageDelivery\x04true";
+const SUBSCRIPTION_2: &[u8] =
+    b"\x01i\x01o\x01p\x03sqs\x01e\x00\x00\x01\x00\x01\x12RawMessageDelivery\x04true";
 const OWNED_1: &[u8] = b"\x01a";
 const SIGNING_KEY_1: &[u8] = b"\x01i\x02\x01\x08";
 const CERTIFICATE_1: &[u8] = b"\x01\x09";
@@ -33,7 +37,7 @@ fn records_of_format_1_decode() {
         parsed: Derived::default(),
     };
     check(&topic, TOPIC_1);
-    let subscription = SubscriptionRecord {
+    let subscription = SubscriptionRecord1 {
         id: text("i"),
         owner: text("o"),
         principal: text("p"),
@@ -48,10 +52,30 @@ fn records_of_format_1_decode() {
         is_guarded: false,
         base: text("b"),
         settings: BTreeMap::from([(text("RawMessageDelivery"), text("true"))]),
-        compiled: Derived::default(),
     };
     check(&subscription, SUBSCRIPTION_1);
+    let now = SubscriptionRecord::decode_older(1, SUBSCRIPTION_1).expect("format 1");
+    assert_eq!((&*now.id, &*now.endpoint, now.is_raw()), ("i", "e", true));
     check(&OwnedRecord { arn: text("a") }, OWNED_1);
+}
+
+#[test]
+fn records_of_format_2_decode() {
+    let text = |text: &str| text.to_owned();
+    let subscription = SubscriptionRecord {
+        id: text("i"),
+        owner: text("o"),
+        principal: text("p"),
+        protocol: text("sqs"),
+        endpoint: text("e"),
+        standing: Standing::Confirmed,
+        offer: None,
+        is_authenticated: true,
+        is_guarded: false,
+        settings: BTreeMap::from([(text("RawMessageDelivery"), text("true"))]),
+        compiled: Derived::default(),
+    };
+    check(&subscription, SUBSCRIPTION_2);
 }
 
 #[test]

@@ -45,6 +45,7 @@ mod signing_key;
 mod subscribe;
 mod subscription;
 mod subscription_checks;
+mod subscription_formats;
 mod tag_resource;
 mod tags;
 mod topic;

@@ -191,7 +191,7 @@ impl<'a> Sending<'a> {
             true => text.to_owned(),
             false => {
                 let at = self.signature(ctx, text).await?;
-                self.envelope(subscription, (&arn, &topic_arn), text, at)
+                self.envelope(ctx.public_url(), (&arn, &topic_arn), text, at)
             }
         };
         let policy = self.topic.settings.get("DeliveryPolicy");
@@ -249,7 +249,7 @@ impl<'a> Sending<'a> {
 
     fn envelope(
         &self,
-        subscription: &SubscriptionRecord,
+        base: &str,
         (arn, topic_arn): (&str, &str),
         text: &str,
         at: usize,
@@ -257,7 +257,6 @@ impl<'a> Sending<'a> {
         let Some((_, signature)) = self.signed.get(at) else {
             return String::new();
         };
-        let base = &subscription.base;
         let unsubscribe = envelope::unsubscribe_link(base, arn);
         let envelope = self.unsigned(topic_arn, text);
         let attributes = &self.outgoing.attributes;

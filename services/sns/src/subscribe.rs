@@ -87,21 +87,9 @@ fn new(ctx: &Ctx, req: &SubscribeInput, endpoint: String) -> Result<Subscription
         offer: None,
         is_authenticated: false,
         is_guarded: false,
-        base: base(ctx),
         settings: BTreeMap::new(),
         compiled: Derived::default(),
     })
-}
-
-/// The endpoint that the caller speaks to.
-fn base(ctx: &Ctx) -> String {
-    let scheme = match ctx.connection.secure {
-        true => "https",
-        false => "http",
-    };
-    let own = format!("sns.{}.amazonaws.com", ctx.region);
-    let host = ctx.connection.host.as_deref().unwrap_or(&own);
-    format!("{scheme}://{host}")
 }
 
 /// The subscription that there is already, which must be the same.

@@ -8,7 +8,7 @@ use patterns::Pattern;
 use platform::{Ctx, Derived, Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{Key, Record};
+use store::{DecodeError, Key, Migrate as _, Record};
 use wire::Timestamp;
 
 use crate::delivery_policy::RetryPlan;
@@ -40,8 +40,6 @@ pub(crate) struct SubscriptionRecord {
     /// Whether nobody ends it without a signature (ConfirmSubscription,
     /// `AuthenticateOnUnsubscribe`).
     pub(crate) is_guarded: bool,
-    /// Where links in messages lead: `https://host`, as whoever subscribed called this server.
-    pub(crate) base: String,
     /// What was set, by the attribute's name.
     pub(crate) settings: BTreeMap<String, String>,
     #[serde(skip)]
@@ -70,6 +68,11 @@ pub(crate) struct Offer {
 impl Record for SubscriptionRecord {
     const TABLE: &'static str = "sns.subscriptions";
     const SERVICE: &'static str = "sns";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
 }
 
 /// A subscription by who owns it, whoever has the topic.

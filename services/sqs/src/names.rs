@@ -73,7 +73,8 @@ impl QueuePlace {
         format!("arn:{}:sqs:{region}:{account}:{name}", partition(region))
     }
 
-    /// The URL, at the endpoint that the caller speaks to.
+    /// The URL, at the endpoint that the caller speaks to. Nobody but the caller is answered with it:
+    /// whoever names another host in its own call misleads itself.
     pub(crate) fn url(&self, ctx: &Ctx) -> String {
         let scheme = match ctx.connection.secure {
             true => "https",

@@ -8,7 +8,7 @@ use platform::{ConditionKeys, Ctx, Everything, FoundResource, Resource, Resource
 use policy::{ResourceRule, Values};
 
 use crate::catalogue;
-use crate::names::{PUBLIC, Place};
+use crate::names::{PUBLIC, Place, SECRETS};
 use crate::parameter::ParameterRecord;
 
 /// What a parameter's resource policy can allow ("Working with shared parameters").
@@ -72,6 +72,7 @@ pub(crate) async fn parameter(
             catalogue::find(ctx, &place.name).await?.map(Arc::new)
         }
         true => None,
+        false if place.name.starts_with(SECRETS) => None,
         false => ParameterRecord::get(ctx, place).await?,
     };
     if let Some(record) = &record {

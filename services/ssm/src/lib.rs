@@ -4,7 +4,8 @@
 //! value leaves in one place (`reading`). A parameter with its current version is one record, which
 //! stands where its hierarchy says (`names`, `parameter`); a secret one is encrypted by KMS with the
 //! permissions of whoever writes or reads it (`secret`). What parameters do by the clock is carried
-//! out by a job (`schedule`).
+//! out by a job (`schedule`). Secrets of Secrets Manager are read as parameters, too
+//! (`secret_reference`).
 //!
 //! What this crate never does: keep a secret value or a data key in plaintext beyond a call, skip a
 //! version, or show a parameter whose time is over.
@@ -45,6 +46,7 @@ mod reset_service_setting;
 mod resolve;
 mod schedule;
 mod secret;
+mod secret_reference;
 mod setting;
 mod sharing;
 mod tags;

@@ -15,6 +15,8 @@ const MOST_LEVELS: usize = 15;
 const MOST_IN_ARN: usize = 1011;
 /// What names of AWS's own parameters begin with.
 pub(crate) const PUBLIC: &str = "/aws/service/";
+/// What names begin with that stand for secrets of Secrets Manager.
+pub(crate) const SECRETS: &str = "/aws/reference/secretsmanager/";
 
 /// Where a parameter is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,14 +142,27 @@ impl Reference {
             };
             (Place::own(ctx, name), selector, false)
         };
-        if !is_name(&place.name) || selector.is_some_and(|it| !is_selector(it)) {
-            return Err(refusals::bad_name());
+        let wrong = match is_secret(&place.name) {
+            // Of the name, Secrets Manager decides.
+            true => selector
+                .is_some_and(|it| !is_selector(it))
+                .then(refusals::bad_secret_selector),
+            false => (!is_name(&place.name) || selector.is_some_and(|it| !is_selector(it)))
+                .then(refusals::bad_name),
+        };
+        if let Some(wrong) = wrong {
+            return Err(wrong);
         }
         Ok(Self {
             place,
             selector: selector.map(Selector::parse),
             by_arn,
         })
+    }
+
+    /// Whether it stands for a secret of Secrets Manager.
+    pub(crate) fn is_secret(&self) -> bool {
+        is_secret(&self.place.name)
     }
 
     /// The same, where no version can be chosen.
@@ -202,6 +217,11 @@ pub(crate) fn check_path(path: &str) -> Result<(), Fault> {
         true => Ok(()),
         false => Err(refusals::bad_path()),
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    name.strip_prefix(SECRETS)
+        .is_some_and(|secret| !secret.is_empty())
 }
 
 /// A name whose hierarchy, if it has one, begins with a slash.

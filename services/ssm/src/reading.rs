@@ -7,7 +7,7 @@ use wire::Timestamp;
 use crate::access::{self, Asked};
 use crate::names::{Place, Reference};
 use crate::parameter::{ParameterRecord, Version};
-use crate::refusals;
+use crate::{refusals, secret_reference};
 
 /// The parameter, or the version of it, that `text` names, if the caller may do `action` to it.
 pub(crate) async fn read(
@@ -18,6 +18,9 @@ pub(crate) async fn read(
 ) -> Result<Parameter> {
     let reference = Reference::parse(ctx, text)?;
     let place = &reference.place;
+    if reference.is_secret() {
+        return secret_reference::read(ctx, action, &reference, with_decryption).await;
+    }
     let found = access::parameter(ctx, action, place, Asked::default()).await?;
     let found = found.filter(|found| found.is_meant(&reference, ctx.now.millis));
     let record = found.ok_or_else(refusals::no_parameter)?;

@@ -70,6 +70,17 @@ pub(crate) fn no_parameter() -> Fault {
     ParameterNotFound::bare()
 }
 
+pub(crate) fn secret_without_decryption() -> Fault {
+    invalid("WithDecryption flag must be True for retrieving a Secret Manager secret.")
+}
+
+pub(crate) fn bad_secret_selector() -> Fault {
+    invalid(
+        "Invalid parameter name. Please use correct syntax for referencing a version/label  \
+         <name>:<version/label>",
+    )
+}
+
 pub(crate) fn no_version(name: &str, version: i64) -> Fault {
     ParameterVersionNotFound::new(format!(
         "Systems Manager could not find version {version} of {name}. Verify the version and try \

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::model::Actions;
+use super::model::{Actions, AddedAction};
 
 /// What `actions.py` prints.
 #[derive(Deserialize)]
@@ -53,7 +53,10 @@ pub(super) fn write(
     (wheel, dependents): (&Path, &Path),
     folder: &Path,
 ) -> Result<Vec<(PathBuf, String)>> {
-    let reference = extract(actions, wheel, dependents)?;
+    let mut reference = extract(actions, wheel, dependents)?;
+    for added in &actions.added {
+        add(&mut reference, added)?;
+    }
     let mut files = vec![(folder.join("tables.rs"), index(&reference))];
     for service in &reference.services {
         let name = reference.names.get(&service.prefix);
@@ -77,6 +80,30 @@ fn extract(actions: &Actions, wheel: &Path, dependents: &Path) -> Result<Referen
         "no actions could be read: {reason}"
     );
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Fails where the reference knows the action by now.
+fn add(reference: &mut Reference, added: &AddedAction) -> Result<()> {
+    let mut services = reference.services.iter_mut();
+    let service = services.find(|service| service.prefix == added.service);
+    let service = service.with_context(|| format!("`{}` is no service", added.service))?;
+    let is_known = service.actions.iter().any(|it| it.name == added.name);
+    ensure!(
+        !is_known,
+        "the reference has `{}`; do not add it",
+        added.name
+    );
+    service.actions.push(Action {
+        name: added.name.clone(),
+        access_level: added.access_level.clone(),
+        resources: vec![Target {
+            name: added.resource.clone(),
+            required: true,
+        }],
+        condition_keys: added.condition_keys.clone(),
+        dependents: Vec::new(),
+    });
+    Ok(())
 }
 
 fn index(reference: &Reference) -> String {

@@ -33,6 +33,16 @@ pub(crate) struct Operation {
     pub(crate) errors: Vec<Reference>,
     /// `none` for operations that carry no signature.
     pub(crate) authtype: Option<String>,
+    pub(crate) http: Option<Http>,
+}
+
+/// How an operation is called; the protocols that are not REST say `POST /` of all of theirs.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Http {
+    pub(crate) method: String,
+    pub(crate) request_uri: String,
+    pub(crate) response_code: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +58,8 @@ pub(crate) struct Reference {
     #[serde(default)]
     pub(crate) xml_attribute: bool,
     pub(crate) timestamp_format: Option<String>,
+    /// Where the REST protocols put the member, if it is not in the document.
+    pub(crate) location: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +91,8 @@ pub(crate) struct Shape {
     #[serde(default)]
     pub(crate) required: Vec<String>,
     pub(crate) timestamp_format: Option<String>,
+    /// The member that is the body, in the REST protocols.
+    pub(crate) payload: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +119,20 @@ pub(crate) struct Actions {
     pub(crate) reference: Package,
     /// Dependent actions.
     pub(crate) dependents: Package,
+    /// Actions that the reference does not have yet.
+    pub(crate) added: Vec<AddedAction>,
+}
+
+/// An action that AWS documents elsewhere.
+#[derive(Deserialize)]
+pub(crate) struct AddedAction {
+    /// The service's prefix.
+    pub(crate) service: String,
+    pub(crate) name: String,
+    pub(crate) access_level: String,
+    /// The type of the resource that it is about.
+    pub(crate) resource: String,
+    pub(crate) condition_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +174,10 @@ pub(crate) struct Overrides {
     pub(crate) masked: BTreeMap<String, Vec<String>>,
     /// `Structure.Member` -> what goes on record where it is not set.
     pub(crate) unset: BTreeMap<String, OnRecord>,
+    /// Operation -> its name in CloudTrail, where that is another one.
+    pub(crate) event_names: BTreeMap<String, String>,
+    /// Operation -> the media type of an answer whose body is a blob or a text.
+    pub(crate) media_types: BTreeMap<String, String>,
     /// `apiVersion` of the service's events.
     pub(crate) event_api_version: Option<String>,
     /// The member of `responseElements` that names what was changed, and a part of its ARN.
@@ -211,6 +243,19 @@ impl Input<'_> {
         operations
             .map(|(name, operation)| (name.as_str(), operation))
             .filter(move |(name, _)| built(name))
+    }
+
+    /// Whether methods and paths tell the operations apart.
+    pub(crate) fn is_rest(&self) -> bool {
+        let mut protocols = self.model.metadata.protocols.iter();
+        protocols.any(|protocol| protocol == "rest-json")
+    }
+
+    /// Whether the REST protocols put members of this shape outside the body: it is that of a
+    /// request, an answer or an error.
+    pub(crate) fn is_bound(&self, shape: &str) -> bool {
+        let bound = [self.inputs(), self.outputs(), self.errors()].concat();
+        self.is_rest() && bound.contains(&shape)
     }
 
     /// The shapes that built operations take in.

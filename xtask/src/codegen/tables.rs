@@ -42,6 +42,7 @@ fn service(input: &Input<'_>, out: &mut String) {
             ("json", _) => protocols.push("Protocol::Json11"),
             ("query", _) => protocols.push("Protocol::Query"),
             ("smithy-rpc-v2-cbor", _) => protocols.push("Protocol::RpcV2Cbor"),
+            ("rest-json", _) => protocols.push("Protocol::RestJson"),
             _ => {}
         }
     }
@@ -109,6 +110,9 @@ fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut Str
         .output
         .as_ref()
         .and_then(|output| output.result_wrapper.as_ref());
+    let http = http(input, name, operation);
+    let event_name = input.overrides.event_names.get(name);
+    let event_name = event_name.map_or(name, String::as_str);
     let read_only = is_read_only(name, &input.overrides);
     let named = &input.overrides.answer_on_record;
     let answer_on_record = !read_only || named.iter().any(|known| known == name);
@@ -118,7 +122,8 @@ fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut Str
         out,
         "\n/// The operation `{name}`.\npub struct {name};\nimpl Operation for {name} {{\n\
          type Input = {};\ntype Output = {};\nconst TABLE: &'static OperationTable = &OperationTable {{ \
-         name: {name:?}, input: {}, output: {}, result_wrapper: {wrapper:?}, errors: &[{}], \
+         name: {name:?}, event_name: {event_name:?}, http: {http}, input: {}, output: {}, \
+         result_wrapper: {wrapper:?}, errors: &[{}], \
          read_only: {read_only}, answer_on_record: {answer_on_record}, unsigned: {unsigned} }};\n}}\n",
         ty(&operation.input),
         ty(&operation.output),
@@ -126,6 +131,21 @@ fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut Str
         shape(&operation.output),
         errors.join(", "),
     );
+}
+
+/// How the operation is called in the REST protocols, if its service speaks one.
+fn http(input: &Input<'_>, name: &str, operation: &Operation) -> String {
+    let Some(http) = operation.http.as_ref().filter(|_| input.is_rest()) else {
+        return "None".to_owned();
+    };
+    let media_type = input.overrides.media_types.get(name);
+    let media_type = media_type.map_or("application/octet-stream", String::as_str);
+    format!(
+        "Some(Http {{ method: {:?}, uri: {:?}, status: {}, media_type: {media_type:?} }})",
+        http.method,
+        http.request_uri,
+        http.response_code.unwrap_or(200),
+    )
 }
 
 fn is_read_only(name: &str, overrides: &Overrides) -> bool {
@@ -272,8 +292,17 @@ fn member(input: &Input<'_>, (owner_name, owner): (&str, &Shape), reference: &Re
     if owner.required.contains(&reference.name) {
         set.push_str("required: true, ");
     }
+    let is_header = matches!(reference.location.as_deref(), Some("header" | "headers"));
+    let location = location(input, (owner_name, owner), reference);
     if let Some(name) = &reference.location_name {
+        let name = match location.is_some() && is_header {
+            true => name.to_ascii_lowercase(),
+            false => name.clone(),
+        };
         let _ = write!(set, "wire_name: {name:?}, ");
+    }
+    if let Some(location) = location {
+        let _ = write!(set, "location: Location::{location}, ");
     }
     on_record(input, owner_name, reference, &mut set);
     if reference.timestamp_format.is_some() {
@@ -294,6 +323,28 @@ fn member(input: &Input<'_>, (owner_name, owner): (&str, &Shape), reference: &Re
         plain
     } else {
         format!("Member {{ {set}..{plain} }}")
+    }
+}
+
+/// Where the REST protocols put a member, if that is not in the document.
+fn location(
+    input: &Input<'_>,
+    (owner_name, owner): (&str, &Shape),
+    reference: &Reference,
+) -> Option<&'static str> {
+    if !input.is_bound(owner_name) {
+        return None;
+    }
+    if owner.payload.as_ref() == Some(&reference.name) {
+        return Some("Payload");
+    }
+    match reference.location.as_deref()? {
+        "uri" => Some("Label"),
+        "querystring" => Some("Query"),
+        "header" => Some("Header"),
+        "headers" => Some("Headers"),
+        "statusCode" => Some("Status"),
+        _ => None,
     }
 }
 

@@ -176,6 +176,11 @@ fn evaluator() -> PathBuf {
     workspace::root().join("tests/differential")
 }
 
+/// The program under test: the one that the unit tests built, with its assertions and checks for
+/// overflow, unless the environment names another.
 fn program() -> PathBuf {
-    workspace::target().join("release/strongroom")
+    match std::env::var_os("STRONGROOM_BINARY") {
+        Some(named) => workspace::root().join(named),
+        None => workspace::target().join("debug/strongroom"),
+    }
 }

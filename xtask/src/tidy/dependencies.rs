@@ -24,12 +24,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("api", &["wire"]),
     ("crypto", &[]),
+    ("functions", &[]),
     ("insights", &[]),
     ("patterns", &[]),
     ("schedules", &[]),
     ("policy", &[]),
     ("store", &["crypto"]),
-    ("platform", &["wire", "api", "crypto", "policy", "store"]),
+    ("databases", &["crypto"]),
+    (
+        "platform",
+        &["wire", "api", "crypto", "databases", "policy", "store"],
+    ),
     ("xtask", &["wire"]),
 ];
 
@@ -48,17 +53,22 @@ const SERVICE_MAY_USE: &[&str] = &[
 
 /// Libraries that stand for a kind of bytes or for I/O, and the only crates that may know them.
 const ONLY: &[(&str, &[&str])] = &[
-    ("aws-lc-rs", &["wire", "crypto", "store", "platform"]),
+    // Databases: proofs that a password is known, which are made of passwords and not of keys.
+    (
+        "aws-lc-rs",
+        &["wire", "crypto", "databases", "store", "platform"],
+    ),
     ("argon2", &["crypto"]),
     // Session tokens and encoded refusals are texts of the platform's own.
-    ("base64", &["wire", "crypto", "platform"]),
+    ("base64", &["wire", "crypto", "databases", "platform"]),
     ("hyper", &["server"]),
     ("hyper-util", &["server"]),
     ("minicbor", &["wire"]),
     ("postcard", &["store", "platform"]),
     ("quick-xml", &["wire"]),
     ("rusqlite", &["store"]),
-    ("tokio", &["store", "platform", "server"]),
+    // Databases: over connections that they are given.
+    ("tokio", &["databases", "store", "platform", "server"]),
 ];
 
 /// Reads the workspace's packages.

@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) code: Option<&'static str>,
     pub(crate) operation: Option<(&'static str, &'static str)>,
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(std::borrow::Cow<'static, str>, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) text: String,
 }
@@ -130,6 +130,13 @@ impl Request {
             body: served.reply.body.to_vec(),
             text: String::from_utf8_lossy(&served.reply.body).into_owned(),
         }
+    }
+
+    /// Sends the request to another path than the one that was signed.
+    pub(crate) async fn signed_then_sent_to(mut self, uri: &str, pipeline: &Pipeline) -> Answer {
+        self.sign();
+        (self.uri, self.who) = (uri.to_owned(), "anonymous".to_owned());
+        self.send(pipeline).await
     }
 
     fn sign(&mut self) {

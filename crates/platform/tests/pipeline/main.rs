@@ -16,6 +16,7 @@ mod house;
 mod identities;
 mod randomness;
 mod recording;
+mod rest;
 mod routing;
 mod service_calls;
 mod spoofing;

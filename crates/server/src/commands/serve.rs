@@ -55,8 +55,8 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         moved,
     } = assemble(&settings).await?;
     let tls = tls_of(&settings)?;
-    let listener = bind(settings.listen).await?;
-    let admin_listener = bind(settings.admin_listen).await?;
+    let (listener, admin_listener) = bind_both(&settings).await?;
+    pipeline.lead_to(public_url(&settings, &listener)?);
     let delivery = Delivery::new(&pipeline, &clock);
     let jobs = Jobs {
         usage: Arc::new(pipeline.usage_writer()),
@@ -131,12 +131,42 @@ fn tls_of(settings: &Settings) -> Result<Option<Arc<Tls>>, Failure> {
     Ok(loaded.map(Arc::new))
 }
 
+async fn bind_both(settings: &Settings) -> Result<(TcpListener, TcpListener), Failure> {
+    let listener = bind(settings.listen).await?;
+    Ok((listener, bind(settings.admin_listen).await?))
+}
+
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::failed(format!(
             "cannot listen on {address}: {error}; choose another address or stop \
              what listens there"
         ))
+    })
+}
+
+fn bound(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    let address = listener.local_addr();
+    address.map_err(|error| Failure::failed(format!("a listener has no address: {error}")))
+}
+
+fn scheme(settings: &Settings) -> &'static str {
+    match settings.tls.is_some() {
+        true => "https",
+        false => "http",
+    }
+}
+
+/// Where links lead that others are given: where the operator says, and otherwise where the server
+/// listens. Of an address that stands for all of them only this machine knows that it is meant.
+fn public_url(settings: &Settings, listener: &TcpListener) -> Result<String, Failure> {
+    if let Some(url) = &settings.public_url {
+        return Ok(url.to_string());
+    }
+    let (address, scheme) = (bound(listener)?, scheme(settings));
+    Ok(match address.ip().is_unspecified() {
+        true => format!("{scheme}://localhost:{}", address.port()),
+        false => format!("{scheme}://{address}"),
     })
 }
 
@@ -147,17 +177,8 @@ fn announce(
     listener: &TcpListener,
     admin_listener: &TcpListener,
 ) -> Result<(), Failure> {
-    let bound = |listener: &TcpListener| {
-        listener
-            .local_addr()
-            .map_err(|error| Failure::failed(format!("a listener has no address: {error}")))
-    };
     let (address, admin) = (bound(listener)?, bound(admin_listener)?);
-    let scheme = if settings.tls.is_some() {
-        "https"
-    } else {
-        "http"
-    };
+    let scheme = scheme(settings);
     let mut lines = String::new();
     if let (Some(id), Some(secret)) = (&founded.access_key_id, &founded.secret) {
         lines.push_str(&format!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use platform::OutboundFailure;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -37,11 +38,11 @@ pub(crate) async fn connect(
 }
 
 /// Speaks TLS over `connection`, with a certificate for `host`.
-pub(crate) async fn secure(
+pub(crate) async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
     tls: &Arc<ClientConfig>,
     host: &str,
-    connection: TcpStream,
-) -> Result<TlsStream<TcpStream>, OutboundFailure> {
+    connection: S,
+) -> Result<TlsStream<S>, OutboundFailure> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| OutboundFailure::Malformed)?;
     let shaken = TlsConnector::from(Arc::clone(tls)).connect(name, connection);
     shaken.await.map_err(|error| blame(&error))

@@ -10,4 +10,5 @@
 mod filters;
 mod house;
 mod references;
+mod secret_references;
 mod secrets;

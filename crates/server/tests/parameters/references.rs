@@ -19,7 +19,19 @@ async fn resolving(ctx: &Ctx, req: GetQueueUrlRequest) -> Result<GetQueueUrlResu
 #[tokio::test]
 async fn references_are_resolved_with_the_callers_permissions() {
     let resolver = Service::new(&api::sqs::SERVICE).op::<GetQueueUrl>(resolving);
-    let harness = Harness::new(vec![ssm::service(), kms::service(), resolver]).await;
+    let services = vec![
+        ssm::service(),
+        secretsmanager::service(),
+        kms::service(),
+        resolver,
+    ];
+    let harness = Harness::new(services).await;
+    let secret = json!({
+        "Name": "app", "SecretString": "kept", "ClientRequestToken": "11111111-2222-4333-8444-555555555555",
+    });
+    harness
+        .json("root", "secretsmanager.CreateSecret", secret)
+        .await;
     make(&harness, "/plain", json!({ "Value": "one" })).await;
     make(
         &harness,
@@ -40,6 +52,16 @@ async fn references_are_resolved_with_the_callers_permissions() {
         ("root", "{{resolve:ssm:/plain:1}}", Ok("one")),
         ("root", "{{resolve:ssm-secure:/secret}}", Ok("s3cret")),
         ("root", "{{resolve:ssm-secure:/secret:1}}", Ok("s3cret")),
+        (
+            "root",
+            "{{resolve:ssm-secure:/aws/reference/secretsmanager/app}}",
+            Ok("kept"),
+        ),
+        (
+            "reader",
+            "{{resolve:ssm-secure:/aws/reference/secretsmanager/app}}",
+            Err("AccessDeniedException"),
+        ),
         (
             "root",
             "{{resolve:ssm:/secret}}",

@@ -17,4 +17,6 @@ mod policies;
 mod rotating;
 mod rotation_faults;
 mod rotation_schedules;
+mod references;
+mod replication;
 mod versions;

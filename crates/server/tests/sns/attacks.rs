@@ -1,7 +1,7 @@
 //! What somebody tries who means harm.
 
 use platform::testing::Harness;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::house::{OTHER, done, house, publish, queue, queue_arn, refused, subscribe, topic};
 
@@ -110,6 +110,38 @@ async fn sec_w1_who_has_not_agreed_is_called_four_times() {
         harness.clock.advance(60);
     }
     assert_eq!(calls, 4);
+}
+
+/// The link that another's web server is asked to follow, and the certificate that it is asked to
+/// believe, are not at a host that the one who subscribes makes up.
+#[tokio::test]
+async fn sec_s24_no_caller_says_where_the_links_of_others_lead() {
+    let harness = house().await;
+    harness
+        .pipeline
+        .lead_to("https://sns.example.com:8443".to_owned());
+    let topic = topic(&harness, "t").await;
+    let form = format!(
+        "Action=Subscribe&TopicArn={topic}&Protocol=https&Endpoint=https%3A%2F%2Fexample.com%2Fhook&\
+         Version=2010-03-31"
+    );
+    let request = http::Request::post("/")
+        .header("host", "evil.example")
+        .header("x-forwarded-host", "evil.example")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let asked = harness
+        .send("us-east-1", "root", request, form.into_bytes())
+        .await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    harness.run_deliveries().await;
+    let sent = harness.outbound.sent();
+    let said = String::from_utf8_lossy(&sent[0].body).into_owned();
+    assert!(!said.contains("evil.example"), "{said}");
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    for name in ["SubscribeURL", "SigningCertURL"] {
+        let link = said[name].as_str().unwrap_or_default();
+        assert!(link.starts_with("https://sns.example.com:8443/"), "{link}");
+    }
 }
 
 #[tokio::test]

@@ -97,6 +97,7 @@ async fn sec_s3_nobody_calls_any_operation_without_credentials() {
         let answer = send(&harness, "anonymous", service, operation, protocol, &input).await;
         let code = match protocol {
             Protocol::Query => (403, "MissingAuthenticationToken"),
+            Protocol::RestJson => (403, "MissingAuthenticationTokenException"),
             _ => (400, "MissingAuthenticationTokenException"),
         };
         let found = (answer.status, answer.code.as_deref().unwrap_or_default());
@@ -118,6 +119,7 @@ async fn sec_s3_nobody_calls_any_operation_with_a_wrong_signature() {
         let answer = send(&harness, FORGER, service, operation, protocol, &input).await;
         let code = match protocol {
             Protocol::Query => (403, "SignatureDoesNotMatch"),
+            Protocol::RestJson => (403, "InvalidSignatureException"),
             _ => (400, "InvalidSignatureException"),
         };
         let found = (answer.status, answer.code.as_deref().unwrap_or_default());
@@ -149,6 +151,7 @@ async fn sec_i6_nobody_calls_any_operation_without_permission() {
         let code = match protocol {
             Protocol::Query if service.name == "sns" => (403, "AuthorizationError"),
             Protocol::Query => (403, "AccessDenied"),
+            Protocol::RestJson => (403, "AccessDeniedException"),
             _ => (400, "AccessDeniedException"),
         };
         let found = (answer.status, answer.code.as_deref().unwrap_or_default());

@@ -26,6 +26,16 @@ const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
         "secretsmanager:PutResourcePolicy",
         "Secrets Manager API reference, ValidateResourcePolicy",
     ),
+    (
+        "secretsmanager:CreateSecret",
+        "secretsmanager:CreateSecret",
+        "Secrets Manager API reference, CreateSecret",
+    ),
+    (
+        "secretsmanager:CreateSecret",
+        "secretsmanager:ReplicateSecretToRegions",
+        "Secrets Manager API reference, CreateSecret",
+    ),
     // There is no action `kms:ReEncrypt`.
     (
         "kms:ReEncrypt",

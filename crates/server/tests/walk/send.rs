@@ -1,7 +1,7 @@
 //! Sending a value to an operation, in any protocol.
 
 use http::request::Builder;
-use platform::testing::{Answer, Harness, REGION, key_of};
+use platform::testing::{Answer, Harness, REGION, key_of, rest_request};
 use wire::shape::{Kind, Shape};
 use wire::{OperationTable, Protocol, ServiceTable, Value};
 
@@ -35,6 +35,11 @@ pub(crate) async fn send(
                 .header("smithy-protocol", "rpc-v2-cbor");
             (request, wire::cbor::encode(operation.input, input).to_vec())
         }
+        Protocol::RestJson => {
+            let json = wire::json::encode(operation.input, input);
+            let json = serde_json::from_slice(&json).expect("JSON");
+            rest_request(operation, json)
+        }
         Protocol::Query => {
             let mut form = format!("Action={}&Version={}", operation.name, service.api_version);
             write_form(&mut form, "", operation.input, input);
@@ -45,7 +50,10 @@ pub(crate) async fn send(
             (request, form.into_bytes())
         }
     };
-    let request = request.header("host", "localhost");
+    let request = match protocol.is_rest() {
+        true => request,
+        false => request.header("host", "localhost"),
+    };
     if who == FORGER {
         let forged = forged(request, service.signing_name);
         return harness.send(REGION, "anonymous", forged, body).await;

@@ -11,17 +11,28 @@ use zeroize::Zeroizing;
 use crate::coercion::{self, Token};
 use crate::fault::Fault;
 use crate::limits::{self, Budget, MAX_DEPTH, Seen};
-use crate::shape::{Kind, List, Map, Member, Shape, Structure};
+use crate::shape::{Kind, List, Location, Map, Member, Shape, Structure};
 use crate::value::Value;
 
 /// Reads a request body; an empty one is an empty structure.
 pub fn decode(shape: &'static Shape, body: &[u8]) -> Result<Value, Fault> {
+    read(shape, body, |_| true)
+}
+
+/// Reads the members of a request that a REST protocol puts in its document. What stands there
+/// under the name of another member is none of the request: that member has one place alone.
+pub(crate) fn decode_document(shape: &'static Shape, body: &[u8]) -> Result<Value, Fault> {
+    read(shape, body, |member| member.location == Location::Document)
+}
+
+fn read(shape: &'static Shape, body: &[u8], is_read: IsRead) -> Result<Value, Fault> {
     if body.is_empty() {
         return Ok(coercion::empty(shape));
     }
     let request = Request {
         problem: Cell::new(None),
         budget: Budget::new(),
+        is_read,
     };
     let seed = Seed {
         shape,
@@ -39,12 +50,16 @@ pub fn decode(shape: &'static Shape, body: &[u8]) -> Result<Value, Fault> {
     }
 }
 
+/// Whether a member of the request is read from the body.
+type IsRead = fn(&Member) -> bool;
+
 /// What is common to all values of one request.
 struct Request {
     /// Why reading stopped, if it was not for the JSON itself: the errors of serde carry text
     /// and positions, not faults.
     problem: Cell<Option<Fault>>,
     budget: Budget,
+    is_read: IsRead,
 }
 
 impl Request {
@@ -105,7 +120,12 @@ impl<'a> Seed<'a> {
     ) -> Result<Value, A::Error> {
         let mut values = vec![None; structure.members.len()];
         let mut seen = Seen::default();
-        while let Some(found) = access.next_key_seed(MemberKey(structure.members))? {
+        let is_read = match self.depth {
+            1 => self.request.is_read,
+            _ => |_: &Member| true,
+        };
+        let key = MemberKey(structure.members, is_read);
+        while let Some(found) = access.next_key_seed(key)? {
             let Some((index, member)) = found else {
                 access.next_value_seed(self.skip())?;
                 continue;
@@ -240,7 +260,8 @@ impl<'de> Visitor<'de> for Seed<'_> {
 }
 
 /// Reads the name of a member; an unknown one is `None`.
-struct MemberKey(&'static [Member]);
+#[derive(Clone, Copy)]
+struct MemberKey(&'static [Member], IsRead);
 
 impl<'de> DeserializeSeed<'de> for MemberKey {
     type Value = Option<(usize, &'static Member)>;
@@ -259,7 +280,7 @@ impl Visitor<'_> for MemberKey {
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         let mut members = self.0.iter().enumerate();
-        Ok(members.find(|(_, member)| member.wire_name == name))
+        Ok(members.find(|(_, member)| member.wire_name == name && self.1(member)))
     }
 }
 

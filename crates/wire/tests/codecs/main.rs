@@ -11,4 +11,6 @@ mod query;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]
+mod rest;
+#[cfg(test)]
 mod tables;

@@ -67,6 +67,8 @@ fn answer(
     };
     let operation = OperationTable {
         name: "Delete",
+        event_name: "Delete",
+        http: None,
         input: &NOTHING,
         output,
         result_wrapper,

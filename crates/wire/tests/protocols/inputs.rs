@@ -2,13 +2,47 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
 use serde_json::Value as Json;
-use wire::{Protocol, codec};
+use wire::Protocol;
+use wire::codec::{self, Request};
 
 use crate::{tables, values};
 
 /// Cases that say nothing about reading a request, and why.
-const APART: [(&str, &str); 8] = [
+const APART: [(&str, &str); 19] = [
+    (
+        "RestJsonHttpWithEmptyStructurePayload",
+        "the client sends an empty document for a member that is not set",
+    ),
+    ("RestJsonHttpWithHeadersButNoPayload", "as above"),
+    (
+        "RestJsonQueryParamsStringListMap",
+        "the client gives a map that says less than the query",
+    ),
+    ("RestJsonHostWithPath", "the endpoint has a path of its own"),
+    (
+        "MediaTypeHeaderInputBase64",
+        "the client wraps a JSON value in base64, which no model of ours has",
+    ),
+    (
+        "RestJsonHttpPrefixHeadersAreNotPresent",
+        "the client leaves the empty map out",
+    ),
+    ("RestJsonOmitsEmptyListQueryValues", "as above"),
+    (
+        "SDKAppliedContentEncoding_restJson1",
+        "compression is HTTP's, and no body is given",
+    ),
+    ("SDKAppendedGzipAfterProvidedEncoding_restJson1", "as above"),
+    (
+        "RestJsonQueryIdempotencyTokenAutoFill",
+        "the client adds a member to its parameters",
+    ),
+    (
+        "RestJsonQueryPrecedence",
+        "the client gives a map that says less than the members",
+    ),
     (
         "SDKAppliedContentEncoding_awsJson1_1",
         "compression is HTTP's, and no body is given",
@@ -58,7 +92,24 @@ fn check(suite: &Json, case: &Json, protocol: Protocol, id: &str) {
         Protocol::RpcV2Cbor => STANDARD.decode(body).unwrap(),
         _ => body.as_bytes().to_vec(),
     };
-    match codec::decode(protocol, &operation, &body) {
+    let (uri, headers) = head(&case["serialized"]);
+    let (path, query) = uri.split_once('?').unwrap_or((&uri, ""));
+    let request = Request {
+        path,
+        query,
+        headers: &headers,
+        body: &body,
+    };
+    if protocol.is_rest() {
+        let method = case["serialized"]["method"].as_str().unwrap();
+        let operations: &'static [_] = vec![&*Box::leak(Box::new(tables::operation(
+            suite, case, protocol,
+        )))]
+        .leak();
+        let found = wire::rest::operation(operations, (method, path, query));
+        assert!(found.is_some(), "{id}: {method} {uri} is for no operation");
+    }
+    match codec::decode(protocol, &operation, &request) {
         Ok(value) => assert!(
             values::matches(operation.input, &value, &case["params"]),
             "{id}: not the parameters, but {}",
@@ -66,6 +117,25 @@ fn check(suite: &Json, case: &Json, protocol: Protocol, id: &str) {
         ),
         Err(fault) => panic!("{id}: refused, {:?}", fault.message()),
     }
+}
+
+/// The path with its query string, and the headers that a client sends.
+fn head(serialized: &Json) -> (String, HeaderMap) {
+    let mut headers = HeaderMap::new();
+    for (name, value) in serialized["headers"].as_object().into_iter().flatten() {
+        let name: http::HeaderName = name.parse().unwrap();
+        headers.insert(name, value.as_str().unwrap().parse().unwrap());
+    }
+    let uri = serialized["uri"].as_str().unwrap_or("/").to_owned();
+    (uri, headers)
+}
+
+#[test]
+fn rest_json() {
+    let Some(done) = run("rest-json", Protocol::RestJson) else {
+        return;
+    };
+    assert_eq!(done, (102, 11));
 }
 
 #[test]

@@ -11,7 +11,11 @@ use crate::{tables, trees, values};
 
 /// Cases whose recorded body no server of ours would write, and why. They are read, and our
 /// own answer is read back, but the two differ.
-const READ_ONLY: [(&str, &str); 5] = [
+const READ_ONLY: [(&str, &str); 6] = [
+    (
+        "RestJsonDeserializeIgnoreType",
+        "a member that the shape does not have",
+    ),
     (
         "AwsJson11DeserializeIgnoreType",
         "a member that the shape does not have",
@@ -26,6 +30,15 @@ const READ_ONLY: [(&str, &str); 5] = [
         "empty_output_no_body",
         "no body at all for a shape without members",
     ),
+];
+
+/// Cases that have no body where ours has an empty document; clients read both.
+const NO_BODY: [&str; 5] = [
+    "RestJsonEmptyInputAndEmptyOutputJsonObjectOutput",
+    "RestJsonGreetingWithErrorsNoPayload",
+    "RestJsonHttpResponseCodeWithNoPayload",
+    "RestJsonIgnoreQueryParamsInResponseNoPayload",
+    "RestJsonNoInputAndOutputNoPayload",
 ];
 
 /// Bodies that a server must refuse to read as a request, though a client skips over the null.
@@ -50,6 +63,9 @@ fn run(file: &str, protocol: Protocol) -> Option<(usize, usize)> {
 fn check_result(suite: &Json, case: &Json, protocol: Protocol) {
     let id = case["id"].as_str().unwrap();
     let operation = tables::operation(suite, case, protocol);
+    if protocol.is_rest() {
+        return check_rest_result(&operation, case);
+    }
     let value = values::build(operation.output, &case["result"]);
     let reply = codec::encode(protocol, &tables::service(), &operation, &value, "id-1");
     check_headers(id, case, &reply);
@@ -77,7 +93,7 @@ fn check_result(suite: &Json, case: &Json, protocol: Protocol) {
         ..operation
     };
     for body in readable {
-        let read = codec::decode(protocol, &mirrored, &body);
+        let read = codec::decode(protocol, &mirrored, &tables::request(&body));
         let same = |value: &Value| values::matches(mirrored.input, value, &case["result"]);
         assert!(read.is_ok_and(|value| same(&value)), "{id}: {body:?}");
     }
@@ -88,6 +104,52 @@ fn check_result(suite: &Json, case: &Json, protocol: Protocol) {
     let differs = tree(protocol, &reply.body) != tree(protocol, &recorded);
     let expected = READ_ONLY.iter().any(|(name, _)| *name == id);
     assert_eq!(differs, expected, "{id}: {:?}", tree(protocol, &reply.body));
+}
+
+/// The REST protocols say part of an answer in its status and its headers.
+fn check_rest_result(operation: &wire::OperationTable, case: &Json) {
+    let (protocol, id) = (Protocol::RestJson, case["id"].as_str().unwrap());
+    let value = values::build(operation.output, &case["result"]);
+    let reply = codec::encode(protocol, &tables::service(), operation, &value, "id-1");
+    assert_eq!(
+        u64::from(reply.status),
+        case["response"]["status_code"],
+        "{id}"
+    );
+    let recorded = recorded(case, protocol);
+    // Our models have no JSON values in headers.
+    if id == "MediaTypeHeaderOutputBase64" {
+        return;
+    }
+    let is_bare = NO_BODY.contains(&id) && !reply.body.is_empty();
+    for (name, value) in case["response"]["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
+        // HTTP's own, and the type of a text, which models do not say.
+        let apart = name == "Content-Length"
+            || value == "text/plain"
+            || reply.body.is_empty() && name == "Content-Type";
+        if !apart {
+            assert_eq!(header(&reply, name), value.as_str(), "{id}: {name}");
+        }
+    }
+    match serde_json::from_slice::<Json>(&recorded) {
+        _ if is_bare => assert_eq!(&**reply.body, b"{}", "{id}"),
+        // All members are headers or the status.
+        Ok(empty) if reply.body.is_empty() => assert_eq!(empty, serde_json::json!({}), "{id}"),
+        Err(_) => assert_eq!(**reply.body, *recorded, "{id}"),
+        Ok(_) => {
+            let ours = tree(protocol, &reply.body);
+            let differs = ours != tree(protocol, &recorded);
+            assert_eq!(
+                differs,
+                READ_ONLY.iter().any(|(name, _)| *name == id),
+                "{id}: {ours}"
+            );
+        }
+    }
 }
 
 fn check_error(suite: &Json, case: &Json, protocol: Protocol) {
@@ -120,12 +182,12 @@ fn check_error(suite: &Json, case: &Json, protocol: Protocol) {
     let ours = tree(protocol, &reply.body);
     if id.contains("FooErrorUsing") || id.contains("FooErrorWithDunder") {
         // Clients look for the name in a header, in `code` and in `__type`, with and without a
-        // namespace or an address; servers need one way.
-        assert_eq!(
-            ours,
-            serde_json::json!({"__type": case["errorCode"]}),
-            "{id}"
-        );
+        // namespace or an address; servers need one way, which is a header for REST.
+        let named = match protocol.is_rest() {
+            true => serde_json::json!({}),
+            false => serde_json::json!({"__type": case["errorCode"]}),
+        };
+        assert_eq!(ours, named, "{id}");
     } else {
         check_headers(id, case, &reply);
         assert_eq!(ours, tree(protocol, &recorded), "{id}");
@@ -165,6 +227,14 @@ fn check_headers(id: &str, case: &Json, reply: &Reply) {
         }
     }
     assert!(header(reply, "x-amzn-requestid").is_some(), "{id}");
+}
+
+#[test]
+fn rest_json() {
+    let Some(done) = run("rest-json", Protocol::RestJson) else {
+        return;
+    };
+    assert_eq!(done, (79, 12));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
+use wire::codec::Request;
 use wire::shape::{
-    ErrorShape, Kind, List, Map, Member, OperationTable, Protocol, Range, ServiceTable, Shape,
-    Structure, Text, TimestampFormat,
+    ErrorShape, Http, Kind, List, Location, Map, Member, OperationTable, Protocol, Range,
+    ServiceTable, Shape, Structure, Text, TimestampFormat,
 };
 
 /// How deep shapes are unrolled where they contain themselves; the deepest case has seven.
@@ -25,6 +26,16 @@ pub(crate) fn suites(direction: &str, file: &str) -> Option<Vec<Json>> {
     };
     let text = std::fs::read_to_string(path).unwrap();
     Some(serde_json::from_str(&text).unwrap())
+}
+
+/// A request that has a body and nothing else.
+pub(crate) fn request(body: &[u8]) -> Request<'_> {
+    Request {
+        path: "/",
+        query: "",
+        headers: Box::leak(Box::default()),
+        body,
+    }
 }
 
 pub(crate) fn service() -> ServiceTable {
@@ -49,6 +60,8 @@ pub(crate) fn operation(suite: &Json, case: &Json, protocol: Protocol) -> Operat
     let result = given.get("output").map(|_| leak(&format!("{name}Result")));
     OperationTable {
         name,
+        event_name: name,
+        http: Some(http(given)),
         input: structure(suite, given.get("input")),
         output: structure(suite, given.get("output")),
         result_wrapper: result.filter(|_| protocol.is_query()),
@@ -56,6 +69,18 @@ pub(crate) fn operation(suite: &Json, case: &Json, protocol: Protocol) -> Operat
         read_only: false,
         answer_on_record: true,
         unsigned: false,
+    }
+}
+
+fn http(given: &Json) -> Http {
+    let model = &given["http"];
+    Http {
+        method: leak(model["method"].as_str().unwrap_or("POST")),
+        uri: leak(model["requestUri"].as_str().unwrap_or("/")),
+        status: model["responseCode"]
+            .as_u64()
+            .map_or(200, |code| code.try_into().unwrap()),
+        media_type: "application/octet-stream",
     }
 }
 
@@ -160,12 +185,31 @@ fn members(shapes: &Json, model: &Json, outer: &mut Vec<String>) -> &'static [Me
             if let Some(wire_name) = member["locationName"].as_str() {
                 table.wire_name = leak(wire_name);
             }
+            table.location = location(model, name);
+            if matches!(table.location, Location::Header | Location::Headers) {
+                table.wire_name = leak(&table.wire_name.to_ascii_lowercase());
+            }
             table.flattened = member["flattened"] == true;
             table.timestamp = format(member);
             table
         })
         .collect();
     Box::leak(members.into_boxed_slice())
+}
+
+fn location(owner: &Json, name: &str) -> Location {
+    if owner["payload"] == *name {
+        return Location::Payload;
+    }
+    match owner["members"][name]["location"].as_str() {
+        None => Location::Document,
+        Some("uri") => Location::Label,
+        Some("querystring") => Location::Query,
+        Some("header") => Location::Header,
+        Some("headers") => Location::Headers,
+        Some("statusCode") => Location::Status,
+        Some(other) => panic!("a member in {other}"),
+    }
 }
 
 fn format(model: &Json) -> TimestampFormat {

@@ -126,6 +126,8 @@ impl Operation for ExplainDecision {
     type Output = ExplainResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ExplainDecision",
+        event_name: "ExplainDecision",
+        http: None,
         input: &EXPLAIN_REQUEST,
         output: &EXPLAIN_RESPONSE,
         result_wrapper: None,
@@ -144,6 +146,8 @@ impl Operation for CreateAccount {
     type Output = CreateAccountResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "CreateAccount",
+        event_name: "CreateAccount",
+        http: None,
         input: &CREATE_REQUEST,
         output: &CREATE_RESPONSE,
         result_wrapper: None,
@@ -162,6 +166,8 @@ impl Operation for ListAccounts {
     type Output = ListAccountsResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ListAccounts",
+        event_name: "ListAccounts",
+        http: None,
         input: &wire::typed::EMPTY,
         output: &LIST_RESPONSE,
         result_wrapper: None,

@@ -117,6 +117,8 @@ impl Operation for ImportParameterCatalogue {
     type Output = ImportResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "ImportParameterCatalogue",
+        event_name: "ImportParameterCatalogue",
+        http: None,
         input: &REQUEST,
         output: &RESPONSE,
         result_wrapper: None,
