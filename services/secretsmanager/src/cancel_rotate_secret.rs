@@ -25,6 +25,9 @@ pub(crate) async fn cancel_rotate_secret(
     rotation.enabled = false;
     rotation.next = None;
     let ended = rotation.progress.take();
+    if let Some(managed) = rotation.managed.take() {
+        managed.take_down(ctx).await?;
+    }
     let before = secret.rotation.as_ref();
     rotation::follow_schedule(ctx, (place, &draft), before).await?;
     ctx.put(place.key(), draft).await;

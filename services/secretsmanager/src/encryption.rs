@@ -151,8 +151,12 @@ async fn decrypt(ctx: &Ctx, bound: Bound<'_>, data_key: &[u8]) -> Result<Zeroizi
     plaintext.ok_or_else(|| Error::internal("KMS gave no plaintext"))
 }
 
+/// As the caller; where Secrets Manager rotates by itself, with what it was granted for the secret.
 fn by_kms<'a>(ctx: &'a Ctx, bound: Bound<'_>) -> ServiceCall<'a> {
-    let call = ctx.on_behalf_of_caller("secretsmanager");
+    let call = match ctx.caller.service_name() {
+        Some(own) => ctx.as_service(own).source(bound.arn),
+        None => ctx.on_behalf_of_caller("secretsmanager"),
+    };
     call.in_region(bound.region)
 }
 

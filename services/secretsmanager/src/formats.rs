@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 
 use crate::deletion::ScheduleRecord;
 use crate::order::{CountRecord, LeafRecord};
-use crate::rotation::{CursorRecord, DueRecord, Progress, Rotation, Step, Window};
+use crate::rotation::{CursorRecord, DueRecord, Grant, Managed, Progress, Rotation, Step, Window};
 use crate::secret::{Content, Deletion, Replica, SecretRecord, Version, VersionRecord};
 
 const SECRET_1: &[u8] = b"\x01s\x01\x01\x01d\x01\x01k\x01\x01i\x02\x01\x01k\x02\x01w\x01\x01l\
-    \x01i\x01\x01k\x01v\x01\x01p\x04\x06\x01\x08\n\x01\x01\x01\x01f\x01\x0c\x01\x01c\x01\x01h\x0e\
+    \x01i\x01\x01k\x01v\x01\x01p\x04\x06\x01\x08\n\x01\x01\x01\x01f\x01\x01\x01s\x01\x01s\x01k\x01g\x01\x0c\x01\x01c\x01\x01h\x0e\
     \x01\x10\x01\x12\x14\x01\x01t\x01r\x01\x02\x01\x01\x01o\x01\x01t\x01\x01r\x01\x01r\x01\x01k\
     \x06InSync\x01\x01m";
 const VERSION_1: &[u8] = b"\x01\x08\x01\x09\x01";
@@ -82,6 +82,14 @@ fn secret() -> SecretRecord {
         rotation: Some(Rotation {
             enabled: true,
             function: Some(text("f")),
+            managed: Some(Managed {
+                superuser: Some(text("s")),
+                grants: vec![Grant {
+                    secret: text("s"),
+                    key: text("k"),
+                    id: text("g"),
+                }],
+            }),
             after_days: Some(6),
             schedule: Some(text("c")),
             duration: Some(text("h")),

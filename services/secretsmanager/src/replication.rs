@@ -16,7 +16,7 @@ use wire::Fault;
 use crate::access::Secret;
 use crate::names::Place;
 use crate::secret::{Content, Replica, SecretRecord, Version, VersionRecord};
-use crate::{deletion, encryption, order, refusals, versions};
+use crate::{deletion, encryption, order, refusals, rotation, versions};
 
 /// The replica says what its primary secret says.
 const IN_SYNC: &str = "InSync";
@@ -324,7 +324,8 @@ async fn copy(
         arn: &arn,
         version_id: id,
     };
-    encryption::seal(ctx, bound, replica.key_id.as_deref(), &value).await
+    let key = rotation::key_for(ctx, primary, (&arn, replica.key_id.as_deref()));
+    encryption::seal(ctx, bound, key, &value).await
 }
 
 /// Notes in a primary secret which key a replica has now.

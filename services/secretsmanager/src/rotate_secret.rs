@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 use wire::Fault;
 
 use crate::access::{self, Asked, Secret};
-use crate::rotation::{self, Begun, Rotation, Rules};
+use crate::rotation::{self, Begun, Managed, Rotation, Rules};
 use crate::secret::CURRENT;
 use crate::{refusals, value};
 
@@ -19,12 +19,7 @@ pub(crate) async fn rotate_secret(
     let mut rotation = configured(ctx, &secret, &req)?;
     match &rotation.function {
         Some(function) => rotation::may_run(ctx, function, &secret.arn()).await?,
-        None => {
-            return Err(refusals::wrong_state(
-                "No Lambda rotation function ARN is associated with this secret.",
-            )
-            .into());
-        }
+        None => rotation.managed = Some(managed(ctx, &secret).await?),
     }
     if is_repeated(&secret, &token) {
         return Ok(answer(&secret, token));
@@ -78,6 +73,15 @@ async fn authorize(ctx: &Ctx, req: &RotateSecretRequest) -> Result<Secret> {
     access::writable(ctx, action, &req.secret_id, asked).await
 }
 
+/// What it takes to rotate the secret without a function.
+async fn managed(ctx: &Ctx, secret: &Secret) -> Result<Managed> {
+    let managed = Managed::set_up(ctx, secret).await?;
+    managed.ok_or_else(|| {
+        refusals::wrong_state("No Lambda rotation function ARN is associated with this secret.")
+            .into()
+    })
+}
+
 /// What is not built is refused, not passed over.
 fn refuse_unsupported(req: &RotateSecretRequest) -> Result<(), Fault> {
     let is_external = req.external_secret_rotation_role_arn.is_some()
@@ -101,6 +105,7 @@ fn configured(ctx: &Ctx, secret: &Secret, req: &RotateSecretRequest) -> Result<R
     let mut rotation = secret.rotation.clone().unwrap_or(Rotation {
         enabled: true,
         function: None,
+        managed: None,
         after_days: None,
         schedule: None,
         duration: None,

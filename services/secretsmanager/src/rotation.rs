@@ -7,6 +7,7 @@
 
 mod attempt;
 mod calendar;
+mod managed;
 mod rules;
 mod steps;
 mod told;
@@ -20,6 +21,9 @@ pub(crate) use attempt::Rotations;
 pub use calendar::rotate_due;
 #[cfg(test)]
 pub(crate) use calendar::{CursorRecord, DueRecord};
+#[cfg(test)]
+pub(crate) use managed::Grant;
+pub(crate) use managed::Managed;
 pub(crate) use rules::Rules;
 pub(crate) use steps::{Step, may_run};
 pub(crate) use windows::{Since, Window};
@@ -44,6 +48,8 @@ pub(crate) struct Rotation {
     pub(crate) enabled: bool,
     /// The ARN of the function.
     pub(crate) function: Option<String>,
+    /// What a rotation without a function was given.
+    pub(crate) managed: Option<Managed>,
     pub(crate) after_days: Option<i64>,
     pub(crate) schedule: Option<String>,
     pub(crate) duration: Option<String>,
@@ -258,6 +264,21 @@ pub(crate) fn check_token(secret: &SecretRecord, id: &str, token: &str) -> Resul
         Some(progress) if progress.token == id && is_same(&progress.rotation_token) => Ok(()),
         _ => Err(refusals::invalid("The RotationToken is invalid.")),
     }
+}
+
+/// The key that seals values of the secret of this ARN: as the secret names it, but for a rotation
+/// without a function, which has no account in which names mean anything.
+pub(crate) fn key_for<'r>(
+    ctx: &Ctx,
+    secret: &'r SecretRecord,
+    (arn, named): (&str, Option<&'r str>),
+) -> Option<&'r str> {
+    let rotation = secret.rotation.as_ref();
+    let managed = rotation.and_then(|rotation| rotation.managed.as_ref());
+    let granted = managed.and_then(|managed| managed.key_for(arn));
+    granted
+        .filter(|_| ctx.caller.service_name().is_some())
+        .or(named)
 }
 
 pub(crate) fn seconds(time: Timestamp) -> i64 {

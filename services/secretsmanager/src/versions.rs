@@ -34,7 +34,8 @@ pub(crate) async fn add(
         arn: &arn,
         version_id: id,
     };
-    let sealed = encryption::seal(ctx, bound, record.key_id.as_deref(), value).await?;
+    let key = rotation::key_for(ctx, record, (&arn, record.key_id.as_deref()));
+    let sealed = encryption::seal(ctx, bound, key, value).await?;
     ctx.put(record.version_key(place, id), sealed).await;
     // A rotation may have made the version before.
     record.versions.retain(|known| known.id != id);

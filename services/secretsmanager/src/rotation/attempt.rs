@@ -107,7 +107,7 @@ impl Work {
                 rotation_token: &progress.rotation_token,
                 step,
             };
-            let done = errand.run(upkeep).await;
+            let done = errand.run(upkeep).await?;
             if progress.is_test {
                 self.end_test(upkeep, done.err()).await?;
                 return Ok(None);

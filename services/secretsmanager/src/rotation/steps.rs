@@ -9,6 +9,7 @@ use wire::json::Writer;
 use wire::{Common, Fault};
 
 use super::PRINCIPAL;
+use super::managed::Managed;
 use crate::names::Place;
 use crate::refusals;
 use crate::secret::SecretRecord;
@@ -63,13 +64,45 @@ pub(super) struct Errand<'a> {
 
 impl Errand<'_> {
     /// Does the step, through whoever rotates the secret.
-    pub(super) async fn run(&self, upkeep: &Upkeep) -> Result<(), StepFailure> {
+    pub(super) async fn run(&self, upkeep: &Upkeep) -> Result<Result<(), StepFailure>> {
         let rotation = self.secret.rotation.as_ref();
-        match rotation.and_then(|rotation| rotation.function.as_deref()) {
-            Some(function) => self.run_function(upkeep, function).await,
-            None => Err(StepFailure(
-                "No Lambda rotation function ARN is associated with this secret.".to_owned(),
-            )),
+        let function = rotation.and_then(|rotation| rotation.function.as_deref());
+        let managed = rotation.and_then(|rotation| rotation.managed.as_ref());
+        match (function, managed) {
+            (Some(function), _) => Ok(self.run_function(upkeep, function).await),
+            (None, Some(managed)) => self.run_managed(upkeep, managed).await,
+            (None, None) => Ok(Err(StepFailure("nobody rotates the secret".to_owned()))),
+        }
+    }
+
+    /// Does the step from here. What it stages holds if it succeeds; where somebody else commits
+    /// first, the step failed.
+    async fn run_managed(
+        &self,
+        upkeep: &Upkeep,
+        managed: &Managed,
+    ) -> Result<Result<(), StepFailure>> {
+        let ctx = upkeep.ctx(PRINCIPAL, &self.place.region, upkeep.time()?)?;
+        let changed = || Err(StepFailure("the secret changed meanwhile".to_owned()));
+        // What is staged rests on the secret as this transaction reads it.
+        let found = SecretRecord::get(&ctx, self.place).await?;
+        let found = found.filter(|found| {
+            found.suffix == self.secret.suffix && found.version(self.token).is_some()
+        });
+        let Some(secret) = found else {
+            return Ok(changed());
+        };
+        let errand = Errand {
+            secret: &secret,
+            ..*self
+        };
+        if let Err(failure) = errand.manage(&ctx, managed).await {
+            upkeep.drop_ctx(ctx).await?;
+            return Ok(Err(failure));
+        }
+        match upkeep.commit_ctx(ctx, &[]).await? {
+            true => Ok(Ok(())),
+            false => Ok(changed()),
         }
     }
 
