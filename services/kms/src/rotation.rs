@@ -270,6 +270,7 @@ async fn rotate(
             ("currentKeyMaterialId", &current),
             ("keyId", id),
         ],
+        own: None,
     };
     upkeep.emit(&mut txn, lifecycle::event(&known, Turn::Rotation, now))?;
     if known.related_regions().is_empty() {

@@ -230,8 +230,12 @@ fn decryption(bound: Bound<'_>, data_key: &[u8]) -> DecryptRequest {
     }
 }
 
+/// As the caller; where Secrets Manager rotates by itself, with what it was granted for the secret.
 fn by_kms<'a>(ctx: &'a Ctx, bound: Bound<'_>) -> ServiceCall<'a> {
-    let call = ctx.on_behalf_of_caller("secretsmanager");
+    let call = match ctx.caller.service_name() {
+        Some(own) => ctx.as_service(own).source(bound.arn),
+        None => ctx.on_behalf_of_caller("secretsmanager"),
+    };
     call.in_region(bound.region)
 }
 

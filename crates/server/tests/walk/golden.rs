@@ -34,6 +34,8 @@ async fn harness() -> Harness {
     );
     let role = format!("arn:aws:iam::{ACCOUNT}:role/ops/deployer");
     harness.identities.role(&role, &trust, &[everything]);
+    let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:rotate");
+    harness.functions.answer(&function, "null");
     harness
 }
 
@@ -256,6 +258,11 @@ async fn calls_of_organizations() {
 #[tokio::test]
 async fn calls_of_other_services() {
     play(include_str!("golden/others.json")).await;
+}
+
+#[tokio::test]
+async fn calls_of_secrets_manager() {
+    play(include_str!("golden/secretsmanager.json")).await;
 }
 
 #[tokio::test]

@@ -200,6 +200,8 @@ fn of_text(text: &Text) -> Option<String> {
         // A filter of parameters.
         "Name",
         "https://walk.example.com/walk",
+        // A rotation window.
+        "1h",
     ];
     let fits = |candidate: &&str| {
         in_range(text.length, candidate.len())
