@@ -16,4 +16,5 @@ mod passwords;
 mod permissions;
 mod policies;
 mod replication;
+mod replication_roles;
 mod versions;
