@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_database_is_reached_inside_unless_the_operator_says_so() {
+    async fn sec_w1_no_database_is_reached_inside_unless_the_operator_says_so() {
         for address in [
             "127.0.0.1:1",
             "169.254.169.254:80",
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_public_database_is_never_reached_without_tls() {
+    async fn sec_w1_a_public_database_is_never_reached_without_tls() {
         let address = "1.1.1.1:5432".parse().expect("an address");
         let met = meets(&[], address, Tls::Off).await;
         assert_eq!(met, Err(Failure::Refused));
