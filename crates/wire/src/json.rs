@@ -5,9 +5,11 @@
 //! text after the object) is refused.
 
 mod decode;
+mod members;
 mod writer;
 
 pub use decode::decode;
+pub use members::{Members, text};
 pub use writer::Writer;
 
 use zeroize::Zeroizing;
