@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from harness import databases
 from harness.clients import client
 from harness.server import Server
 
@@ -29,6 +30,34 @@ def kms(server):
 def iam(server):
     """boto3 as root."""
     return client(server, "iam")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server, where one is installed."""
+    with started("postgres", databases.postgres) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    """A MariaDB server, where one is installed."""
+    with started("mariadbd", databases.mariadb) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis():
+    """A Redis server, where one is installed."""
+    with started("redis-server", databases.redis) as running:
+        yield running
+
+
+def started(program, start):
+    """A database server, or a skipped test."""
+    if databases.find(program) is None:
+        pytest.skip(f"skipped: no {program}")
+    return start()
 
 
 @pytest.fixture

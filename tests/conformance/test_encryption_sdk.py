@@ -1,5 +1,7 @@
 """The AWS Encryption SDK: messages whose data keys are under keys of several Regions."""
 
+import base64
+import json
 import os
 
 import aws_encryption_sdk as sdk
@@ -16,6 +18,8 @@ from harness.clients import client, environment
 
 CONTEXT = {"purpose": "test", "Ünï": "✓"}
 MESSAGE = os.urandom(200_000)
+# More than two frames, with what else is in an event.
+TEXT = os.urandom(5_000).hex()
 
 
 @pytest.fixture
@@ -89,3 +93,49 @@ def test_a_message_whose_context_was_changed_is_refused(messages, key, caplog):
     with pytest.raises(DecryptKeyError):
         opened(messages, bytes(sealed), provider)
     assert "InvalidCiphertextException" in caplog.text
+
+
+def test_a_dead_letter_of_an_encrypted_bus_opens(messages, server, kms, name):
+    account = client(server, "sts").get_caller_identity()["Account"]
+    service = {"Service": "events.amazonaws.com"}
+    allows = {"Effect": "Allow", "Resource": "*"}
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    used = ["kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"]
+    statements = [
+        allows | {"Principal": root, "Action": "kms:*"},
+        allows | {"Principal": service, "Action": used},
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    key = kms.create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+    sqs, events = client(server, "sqs"), client(server, "events")
+    lets = [allows | {"Principal": service, "Action": "sqs:SendMessage"}]
+    lets = json.dumps({"Version": "2012-10-17", "Statement": lets})
+    url = sqs.create_queue(QueueName=name, Attributes={"Policy": lets})["QueueUrl"]
+    named = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    queue = named["Attributes"]["QueueArn"]
+    bus = events.create_event_bus(Name=name, KmsKeyIdentifier=key)["EventBusArn"]
+    events.put_rule(Name=name, EventBusName=name, EventPattern='{"source": ["app"]}')
+    # A target that is not there is tried once: the event is a dead letter, and not encrypted.
+    target = {"Id": "t", "Arn": f"{queue}-gone", "DeadLetterConfig": {"Arn": queue}}
+    events.put_targets(Rule=name, EventBusName=name, Targets=[target])
+    detail = json.dumps({"text": TEXT})
+    entry = {"EventBusName": name, "Source": "app", "DetailType": "d", "Detail": detail}
+    events.put_events(Entries=[entry])
+
+    def dead_letter():
+        received = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)
+        [message] = received["Messages"]
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return json.loads(message["Body"])
+
+    assert dead_letter()["detail"] == {"text": TEXT}
+    statements[1] = allows | {"Principal": service, "Action": used[:2]}
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+    events.put_events(Entries=[entry])
+    event = dead_letter()
+    assert event["detail-type"] == "Encrypted Events" and "text" not in event["detail"]
+    sealed = base64.b64decode(event["detail"]["encrypted-payload"])
+    provider = sdk.StrictAwsKmsMasterKeyProvider(key_ids=[event["detail"]["kms-key-arn"]])
+    plaintext, header = messages.decrypt(source=sealed, key_provider=provider)
+    assert json.loads(plaintext)["detail"] == {"text": TEXT}
+    assert header.encryption_context["aws:events:event-bus:arn"] == bus

@@ -36,6 +36,11 @@ class Database:
     process: subprocess.Popen
     host: str = "127.0.0.1"
 
+    @property
+    def certificate(self):
+        """Its certificate, as a PEM file; none where it has no TLS."""
+        return self.place / "cert"
+
     def variables(self):
         """What the environment of a test says of it: its port, its log, and a client for it."""
         name = f"STRONGROOM_TEST_{self.engine.upper()}"
@@ -43,6 +48,8 @@ class Database:
         yield f"{name}_PORT", str(self.port)
         yield f"{name}_LOG", str(self.place / "output")
         yield f"{name}_CLIENT", str(find(client))
+        if self.certificate.exists():
+            yield f"{name}_CERTIFICATE", str(self.certificate)
         yield "STRONGROOM_TEST_LIBRARIES", environment()["LD_LIBRARY_PATH"]
 
 
@@ -86,8 +93,8 @@ def find(program):
 
 
 @contextlib.contextmanager
-def postgres(*settings, tls=None):
-    """A PostgreSQL server; passwords count for everybody but nobody's own socket."""
+def postgres(*settings):
+    """A PostgreSQL server; passwords count for everybody but on the server's own socket."""
     with home("postgres") as place:
         data = place / "data"
         programs = find("postgres").parent
@@ -109,11 +116,8 @@ def postgres(*settings, tls=None):
             "log_statement": "all",
             "password_encryption": "scram-sha-256",
         }
-        if tls:
-            certificate, key = tls
-            own(certificate), own(key)
-            key.chmod(0o600)
-            options |= {"ssl": "on", "ssl_cert_file": certificate, "ssl_key_file": key}
+        if certify(place):
+            options |= {"ssl": "on", "ssl_cert_file": place / "cert", "ssl_key_file": place / "key"}
         options |= dict(setting.split("=", 1) for setting in settings)
         switches = [f"-c{name}={value}" for name, value in options.items()]
         command = [programs / "postgres", "-D", data, *switches]
@@ -147,6 +151,8 @@ def mariadb():
         places = [f"--socket={place}/socket", f"--pid-file={place}/pid", f"--log-error={place}/log"]
         command = [server, *base, *places, f"--port={port}", "--bind-address=127.0.0.1"]
         command += ["--skip-name-resolve"]
+        if certify(place):
+            command += [f"--ssl-cert={place}/cert", f"--ssl-key={place}/key"]
         with running("mariadb", command, place, port, "root", "sesame") as database:
             yield database
 
@@ -163,6 +169,20 @@ def redis():
         command += ["--save", "", "--appendonly", "no", "--aclfile", users, "--dir", place]
         with running("redis", command, place, port, "root", "sesame") as database:
             yield database
+
+
+def certify(place):
+    """Makes a certificate for 127.0.0.1 that signs itself, `cert`, and its `key`; false where nothing
+    can."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        return False
+    command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-keyout", place / "key", "-out", place / "cert", "-subj", "/CN=database"]
+    # No certificate authority: rustls takes none as the certificate of a server.
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
+    run(*command)
+    return True
 
 
 @contextlib.contextmanager
@@ -242,17 +262,32 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def run_beside(command):
+    """Runs a command whose environment names every server that there is a program for."""
+    with contextlib.ExitStack() as servers:
+        told = {}
+        for start in (postgres, mariadb, redis) if have_all() else ():
+            told |= dict(servers.enter_context(start()).variables())
+        return subprocess.run(command, env=os.environ | told, check=False).returncode
+
+
+def have_all():
+    """Installs what is missing. Where there is no apt, tests of servers are skipped."""
+    if shutil.which("apt-get") is None:
+        print("skipped: no apt-get to install database servers with", file=sys.stderr)
+        return False
+    install()
+    return True
+
+
 def main(arguments):
     """Installs, or runs a command beside all servers, whose environment names them."""
     match arguments:
         case ["install"]:
-            install()
+            have_all()
             return 0
         case ["run", *command]:
-            install()
-            with postgres() as first, mariadb() as second, redis() as third:
-                told = dict(line for it in (first, second, third) for line in it.variables())
-                return subprocess.run(command, env=os.environ | told, check=False).returncode
+            return run_beside(command)
     print(__doc__, file=sys.stderr)
     return 2
 

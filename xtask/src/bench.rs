@@ -9,6 +9,7 @@ pub(crate) mod kms;
 mod load;
 pub(crate) mod logs;
 mod process;
+pub(crate) mod secrets;
 pub(crate) mod ssm;
 
 use anyhow::{Result, ensure};

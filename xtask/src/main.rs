@@ -26,6 +26,8 @@ fn main() -> Result<()> {
         ["bench", "trail"] => bench::trail("1000000"),
         ["bench", "trail", events] => bench::trail(events),
         ["find", needles, places @ ..] => find::run(needles, places),
+        ["bench", "secrets"] => bench::secrets::run(1_000_000),
+        ["bench", "secrets", count] => bench::secrets::run(count.parse()?),
         ["bench", "ssm"] => bench::ssm::run(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
@@ -37,7 +39,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [active | kms | logs | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [active | kms | logs | secrets [count] | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
         ),
     }
 }

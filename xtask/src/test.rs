@@ -36,7 +36,8 @@ const STEPS: &[Step] = &[
     ("tidy", || itself(&["tidy"]).check()),
     ("codegen", || itself(&["codegen", "--check"]).check()),
     ("unit", || {
-        cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]).count(tally::cargo)
+        clients::beside_databases(&["cargo", "test", "--locked", "--workspace", "--no-fail-fast"])
+            .count(tally::cargo)
     }),
     ("differential", || differential::compare("5000", "1")),
     ("server", || {

@@ -20,12 +20,14 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: None,
     protocols: &[Protocol::Json11, Protocol::RpcV2Cbor],
     operations: &[
+        AssociateCrossAccountReplica::TABLE,
         BatchGetSecretValue::TABLE,
         CancelRotateSecret::TABLE,
         CreateSecret::TABLE,
         DeleteResourcePolicy::TABLE,
         DeleteSecret::TABLE,
         DescribeSecret::TABLE,
+        DisassociateCrossAccountReplica::TABLE,
         GetRandomPassword::TABLE,
         GetResourcePolicy::TABLE,
         GetSecretValue::TABLE,
@@ -45,12 +47,34 @@ pub static SERVICE: ServiceTable = ServiceTable {
         UpdateSecretVersionStage::TABLE,
         ValidateResourcePolicy::TABLE,
     ],
-    unbuilt: &[
-        "AssociateCrossAccountReplica",
-        "DisassociateCrossAccountReplica",
-    ],
+    unbuilt: &[],
     recording: Recording::PLAIN,
 };
+
+/// The operation `AssociateCrossAccountReplica`.
+pub struct AssociateCrossAccountReplica;
+impl Operation for AssociateCrossAccountReplica {
+    type Input = AssociateCrossAccountReplicaRequest;
+    type Output = AssociateCrossAccountReplicaResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AssociateCrossAccountReplica",
+        event_name: "AssociateCrossAccountReplica",
+        http: None,
+        input: &shapes::AssociateCrossAccountReplicaRequest,
+        output: &shapes::AssociateCrossAccountReplicaResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::LIMIT_EXCEEDED_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
 
 /// The operation `BatchGetSecretValue`.
 pub struct BatchGetSecretValue;
@@ -199,6 +223,30 @@ impl Operation for DescribeSecret {
         ],
         read_only: true,
         answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `DisassociateCrossAccountReplica`.
+pub struct DisassociateCrossAccountReplica;
+impl Operation for DisassociateCrossAccountReplica {
+    type Input = DisassociateCrossAccountReplicaRequest;
+    type Output = DisassociateCrossAccountReplicaResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DisassociateCrossAccountReplica",
+        event_name: "DisassociateCrossAccountReplica",
+        http: None,
+        input: &shapes::DisassociateCrossAccountReplicaRequest,
+        output: &shapes::DisassociateCrossAccountReplicaResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+        ],
+        read_only: false,
+        answer_on_record: true,
         unsigned: false,
     };
 }
@@ -781,6 +829,37 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AssociateCrossAccountReplicaRequest: Shape = Shape {
+        name: "AssociateCrossAccountReplicaRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CrossAccountReplicaARN", &SecretARNType)
+                },
+                Member::new("ReplicaRestriction", &ReplicaRestrictionType),
+                Member::new("ReplicationRoleARN", &RoleARNType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AssociateCrossAccountReplicaResponse: Shape = Shape {
+        name: "AssociateCrossAccountReplicaResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("CrossAccountReplicaARN", &SecretARNType),
+                Member::new("ReplicationStatus", &StatusType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AutomaticallyRotateAfterDaysType: Shape = Shape {
         name: "AutomaticallyRotateAfterDaysType",
         kind: Kind::Long(Range {
@@ -1065,6 +1144,34 @@ mod shapes {
             },
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisassociateCrossAccountReplicaRequest: Shape = Shape {
+        name: "DisassociateCrossAccountReplicaRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("CrossAccountReplicaARN", &SecretARNType)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DisassociateCrossAccountReplicaResponse: Shape = Shape {
+        name: "DisassociateCrossAccountReplicaResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("CrossAccountReplicaARN", &SecretARNType),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -1775,6 +1882,15 @@ mod shapes {
                 Member::new("KmsKeyId", &KmsKeyIdType),
             ],
             union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ReplicaRestrictionType: Shape = Shape {
+        name: "ReplicaRestrictionType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["SameOrg", "NoRestriction"],
         }),
         sensitive: false,
     };
@@ -2519,6 +2635,42 @@ impl IntoValue for APIErrorType {
     }
 }
 
+/// The structure `AssociateCrossAccountReplicaRequest`.
+pub struct AssociateCrossAccountReplicaRequest {
+    pub secret_id: String,
+    pub cross_account_replica_arn: String,
+    pub replica_restriction: Option<ReplicaRestrictionType>,
+    pub replication_role_arn: Option<String>,
+}
+impl FromValue for AssociateCrossAccountReplicaRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            cross_account_replica_arn: members.required()?,
+            replica_restriction: members.take()?,
+            replication_role_arn: members.take()?,
+        })
+    }
+}
+
+/// The structure `AssociateCrossAccountReplicaResponse`.
+#[derive(Default)]
+pub struct AssociateCrossAccountReplicaResponse {
+    pub arn: Option<String>,
+    pub cross_account_replica_arn: Option<String>,
+    pub replication_status: Option<StatusType>,
+}
+impl IntoValue for AssociateCrossAccountReplicaResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.cross_account_replica_arn.map(IntoValue::into_value),
+            self.replication_status.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `BatchGetSecretValueRequest`.
 pub struct BatchGetSecretValueRequest {
     pub secret_id_list: Vec<String>,
@@ -2807,6 +2959,36 @@ impl IntoValue for DescribeSecretResponse {
             self.replication_status.map(IntoValue::into_value),
             self.cross_account_primary.map(IntoValue::into_value),
             self.cross_account_replicas.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `DisassociateCrossAccountReplicaRequest`.
+pub struct DisassociateCrossAccountReplicaRequest {
+    pub secret_id: String,
+    pub cross_account_replica_arn: String,
+}
+impl FromValue for DisassociateCrossAccountReplicaRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            cross_account_replica_arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `DisassociateCrossAccountReplicaResponse`.
+#[derive(Default)]
+pub struct DisassociateCrossAccountReplicaResponse {
+    pub arn: Option<String>,
+    pub cross_account_replica_arn: Option<String>,
+}
+impl IntoValue for DisassociateCrossAccountReplicaResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.cross_account_replica_arn.map(IntoValue::into_value),
         ])
     }
 }
@@ -3266,6 +3448,37 @@ impl FromValue for ReplicaRegionType {
             region: members.take()?,
             kms_key_id: members.take()?,
         })
+    }
+}
+
+/// The enum `ReplicaRestrictionType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicaRestrictionType {
+    /// `SameOrg`
+    SameOrg,
+    /// `NoRestriction`
+    NoRestriction,
+}
+impl ReplicaRestrictionType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SameOrg => "SameOrg",
+            Self::NoRestriction => "NoRestriction",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SameOrg" => Self::SameOrg,
+            "NoRestriction" => Self::NoRestriction,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for ReplicaRestrictionType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 

@@ -32,6 +32,7 @@ pub mod private_key;
 mod public_jwk;
 mod random;
 mod record;
+mod sdk_message;
 pub mod seal;
 mod secret;
 mod segment;
@@ -58,6 +59,7 @@ pub use password::{PasswordHash, PasswordHashError};
 pub use public_jwk::public_jwk;
 pub use random::{Random, RandomFailure};
 pub use record::RecordKey;
+pub use sdk_message::{SdkDataKey, SdkMessage, seal_sdk_message};
 pub use secret::{Secret, SecretBytes};
 pub use segment::SegmentKey;
 pub use thumbprint::{sha1_name, sha1_thumbprint};
@@ -67,4 +69,26 @@ pub use webhook::WebhookKey;
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// SHA-256 of bytes that come one part after the other (FIPS 180-4).
+pub struct Sha256(aws_lc_rs::digest::Context);
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self(aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256))
+    }
+}
+
+impl Sha256 {
+    /// Adds the next part.
+    pub fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The hash of all parts.
+    pub fn finish(self) -> [u8; 32] {
+        let digest = self.0.finish();
+        digest.as_ref().first_chunk().copied().unwrap_or_default()
+    }
 }

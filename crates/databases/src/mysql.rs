@@ -297,10 +297,8 @@ impl Mysql {
 /// What answers `nonce` by the method `plugin`.
 fn proof(plugin: &[u8], password: &Secret<String>, nonce: &[u8]) -> Result<Vec<u8>, Failure> {
     // The nonces of both methods have 20 bytes; a shorter one is no challenge.
-    if nonce.len() < 20 {
-        return Err(Failure::Garbled);
-    }
     match plugin {
+        NATIVE | SHA2 if nonce.len() < 20 => Err(Failure::Garbled),
         NATIVE => Ok(mysql_native(password.expose(), nonce)),
         SHA2 => Ok(mysql_sha2(password.expose(), nonce)),
         other => Err(Failure::method(&String::from_utf8_lossy(other))),

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -23,4 +24,9 @@ pub trait Network: Send + Sync {
 
     /// Speaks TLS over `stream` as a client, with a trusted certificate for `host`.
     fn secure<'a>(&'a self, host: &'a str, stream: Box<dyn Stream>) -> Opening<'a>;
+
+    /// How long a login, or all that is said after it, may take.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(10)
+    }
 }

@@ -101,7 +101,7 @@ impl Postgres {
         }
         let mut salt = [0; SALT];
         random.fill(&mut salt)?;
-        let keys = ScramKeys::derive(password, &salt, ITERATIONS)?;
+        let keys = ScramKeys::derive(password, &salt, ITERATIONS).await?;
         Ok(Zeroizing::new(literal(&keys.verifier(&salt))))
     }
 

@@ -1,8 +1,6 @@
 //! Redis and Valkey: users of access control lists over RESP2
 //! (Redis documentation, "ACL", "Redis serialization protocol specification").
 
-use std::time::Duration;
-
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use zeroize::Zeroizing;
 
@@ -12,8 +10,6 @@ use crate::login::{Login, Tls};
 use crate::network::{Network, Stream};
 use crate::proof::redis_hash;
 
-/// How long a server may take to show that it speaks without TLS.
-const GLANCE: Duration = Duration::from_secs(2);
 /// How long a line may be, in bytes.
 const LONGEST_LINE: u64 = 64 * 1024;
 /// How many values an answer may have.
@@ -178,7 +174,9 @@ async fn answers_in_clear(
     let mut session = Redis {
         stream: BufReader::new(stream),
     };
-    let asked = tokio::time::timeout(GLANCE, session.call(&[b"PING"])).await;
+    // One that speaks TLS waits for more, or ends.
+    let glance = network.patience() / 4;
+    let asked = tokio::time::timeout(glance, session.call(&[b"PING"])).await;
     let understood = matches!(
         asked,
         Ok(Ok(_) | Err(Failure::Rejected { .. } | Failure::Denied))

@@ -1,17 +1,12 @@
 //! Setting a new password, so that doing it again after an interruption does no harm
 //! (AWS Secrets Manager, "Lambda function rotation strategies").
 
-use std::time::Duration;
-
 use crypto::Random;
 
 use crate::failure::Failure;
 use crate::login::{Login, counterpart};
 use crate::network::Network;
 use crate::session::Session;
-
-/// How long a login, or all that is said after it, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A user's password that is to change.
 pub struct Rotation {
@@ -52,7 +47,7 @@ pub async fn set_password(
             How::Alternating(superuser) => set_other(network, random, rotation, superuser).await,
         }
     };
-    let changed = tokio::time::timeout(4 * PATIENCE, changed).await;
+    let changed = tokio::time::timeout(4 * network.patience(), changed).await;
     changed.unwrap_or(Err(Failure::TimedOut))
 }
 
@@ -64,7 +59,7 @@ pub async fn test(
 ) -> Result<(), Failure> {
     login.check()?;
     let mut session = enter(network, random, login).await?;
-    let asked = tokio::time::timeout(PATIENCE, session.ask());
+    let asked = tokio::time::timeout(network.patience(), session.ask());
     asked.await.unwrap_or(Err(Failure::TimedOut))
 }
 
@@ -102,8 +97,7 @@ async fn set_other(
     superuser: &Login,
 ) -> Result<(), Failure> {
     let current = &rotation.current;
-    let mut user = enter(network, random, current).await?;
-    user.ask().await?;
+    enter(network, random, current).await?;
     let mut session = enter(network, random, superuser).await?;
     session
         .set_or_clone(random, &current.username, &rotation.pending)
@@ -115,7 +109,7 @@ async fn enter(
     random: &dyn Random,
     login: &Login,
 ) -> Result<Session, Failure> {
-    let entered = tokio::time::timeout(PATIENCE, Session::enter(network, random, login));
+    let entered = tokio::time::timeout(network.patience(), Session::enter(network, random, login));
     entered.await.unwrap_or(Err(Failure::TimedOut))
 }
 

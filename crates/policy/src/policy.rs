@@ -56,6 +56,17 @@ impl Policy {
         Self::read(text, kind).map_err(|refusal| refusal.of(kind))
     }
 
+    /// The statements of both documents in one, for a resource that has several policies. What they
+    /// mean stays what their own document's version says.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let statements = self.statements.into_iter().chain(other.statements);
+        Self {
+            statements: statements.collect(),
+            ..self
+        }
+    }
+
     /// The kind it was parsed as.
     pub fn kind(&self) -> PolicyKind {
         self.kind

@@ -1,16 +1,23 @@
 //! The command line: one table from which parsing, `--help`, completions and the man page come.
 
+mod agent;
+mod exec;
 mod parameters;
+mod secrets;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use self::parameters::EXEC_HELP;
+use self::agent::AGENT_HELP;
+pub use self::agent::AgentOptions;
+use self::exec::EXEC_HELP;
+pub use self::exec::ExecOptions;
 pub use self::parameters::{
-    CatalogueCommand, ExecOptions, ExportOptions, ImportOptions, PathOptions, SsmCommand,
+    CatalogueCommand, ExportOptions, ImportOptions, PathOptions, SsmCommand,
 };
+pub use self::secrets::{SecretsCommand, SecretsExportOptions, SecretsImportOptions};
 use crate::client::Endpoint;
 use crate::moment::Moment;
 use crate::outbound::Opening;
@@ -62,8 +69,9 @@ pub enum Command {
     /// permissions kms:DescribeKey, kms:Encrypt and kms:Decrypt.
     #[command(name = "k8s-kms")]
     K8sKms(PluginOptions),
-    /// Run a command with parameters as environment variables. Takes AWS credentials with the
-    /// permissions ssm:GetParametersByPath and, for secure strings, kms:Decrypt.
+    /// Run a command with parameters and secrets as environment variables. Takes AWS credentials with
+    /// the permissions ssm:GetParametersByPath or secretsmanager:GetSecretValue and, for secure
+    /// strings and keys of one's own, kms:Decrypt.
     #[command(after_help = EXEC_HELP)]
     Exec(ExecOptions),
     /// See, copy and compare the parameters of Parameter Store. Takes AWS credentials.
@@ -72,6 +80,17 @@ pub enum Command {
         #[command(subcommand)]
         command: SsmCommand,
     },
+    /// Copy the secrets of Secrets Manager. Takes AWS credentials.
+    Secrets {
+        /// What to do.
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
+    /// Serve secrets and parameters to programs on this machine, from a cache in memory, over HTTP on
+    /// a loopback address. Takes AWS credentials with the permissions secretsmanager:GetSecretValue
+    /// and ssm:GetParameter.
+    #[command(after_help = AGENT_HELP)]
+    Agent(AgentOptions),
     /// Look into the audit journal of a data directory.
     Audit {
         /// What to do.

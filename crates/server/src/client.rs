@@ -1,7 +1,8 @@
-//! A client of AWS's JSON APIs, for the commands that ask a server, this program or AWS's own:
+//! A client of AWS's APIs, for the commands that ask a server, this program or AWS's own:
 //! signed (SigV4), over TLS or, on loopback, plain HTTP.
 
 mod api;
+mod body;
 mod credentials;
 mod endpoint;
 mod stream;
@@ -20,7 +21,8 @@ use serde_json::Value;
 use wire::sigv4::{Signer, SigningKey, scope_date};
 use zeroize::Zeroizing;
 
-pub use self::api::{Api, KMS, SSM, SSM_OPERATOR};
+pub use self::api::{Api, KMS, SECRETS_MANAGER, SSM, SSM_OPERATOR, STS};
+pub use self::body::json_body;
 pub use self::credentials::{Credentials, profile_region};
 pub use self::endpoint::Endpoint;
 use crate::exit::Failure;
@@ -48,8 +50,12 @@ pub enum CallError {
     Credentials(String),
     /// No server answered, or something else did.
     Unreachable(String),
+    /// The server did not answer in time.
+    Late(String),
     /// The server refused.
     Refused {
+        /// The status of the answer.
+        status: u16,
         /// AWS's code, for example `NotFoundException`.
         code: String,
         /// AWS's text.
@@ -123,15 +129,53 @@ impl Client {
         input: Bytes,
     ) -> Result<Zeroizing<Vec<u8>>, CallError> {
         let target = format!("{}.{operation}", api.target_prefix);
-        let headers = self.sign(api.signing_name, &target, &input)?;
-        let request = Request::post("/").body(Full::new(input));
-        let mut request = request.map_err(unreachable)?;
-        *request.headers_mut() = headers;
-        let (status, answer) = self.send(request).await?;
+        let content = [
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-target", target.as_str()),
+        ];
+        let (status, answer) = self.post(api, &content, input).await?;
         if status == 200 {
             return Ok(answer);
         }
         Err(refusal(status, &answer))
+    }
+
+    /// Calls an operation of the query protocol that takes nothing; the answer is XML.
+    pub async fn query(
+        &self,
+        api: Api,
+        (operation, version): (&str, &str),
+    ) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        let input = format!("Action={operation}&Version={version}");
+        let form = "application/x-www-form-urlencoded; charset=utf-8";
+        let content = [("content-type", form)];
+        let (status, answer) = self.post(api, &content, input.into()).await?;
+        if status == 200 {
+            return Ok(answer);
+        }
+        let text = String::from_utf8_lossy(&answer);
+        let element = |name: &str| {
+            let (_, rest) = text.split_once(&format!("<{name}>"))?;
+            Some(rest.split_once("</")?.0.to_owned())
+        };
+        Err(CallError::Refused {
+            status,
+            code: element("Code").unwrap_or_default(),
+            message: element("Message").unwrap_or_default(),
+        })
+    }
+
+    async fn post(
+        &self,
+        api: Api,
+        content: &[(&'static str, &str)],
+        input: Bytes,
+    ) -> Result<(u16, Zeroizing<Vec<u8>>), CallError> {
+        let headers = self.sign(api.signing_name, content, &input)?;
+        let request = Request::post("/").body(Full::new(input));
+        let mut request = request.map_err(unreachable)?;
+        *request.headers_mut() = headers;
+        self.send(request).await
     }
 
     /// What a GET of `path` answers, without a signature.
@@ -151,7 +195,12 @@ impl Client {
         &self.endpoint
     }
 
-    fn sign(&self, service: &str, target: &str, body: &[u8]) -> Result<HeaderMap, CallError> {
+    fn sign(
+        &self,
+        service: &str,
+        content: &[(&'static str, &str)],
+        body: &[u8],
+    ) -> Result<HeaderMap, CallError> {
         let found;
         let credentials = match &self.credentials {
             Some(credentials) => credentials,
@@ -169,8 +218,9 @@ impl Client {
             Ok::<_, CallError>(())
         };
         set("host", self.endpoint.authority())?;
-        set("content-type", "application/x-amz-json-1.1")?;
-        set("x-amz-target", target)?;
+        for (name, value) in content {
+            set(name, value)?;
+        }
         if let Some(token) = &credentials.session_token {
             set("x-amz-security-token", token.expose())?;
         }
@@ -196,7 +246,7 @@ impl Client {
         let answer = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
         answer.map_err(|_| {
             let place = &self.endpoint;
-            CallError::Unreachable(format!("{place} did not answer in time"))
+            CallError::Late(format!("{place} did not answer in time"))
         })?
     }
 
@@ -239,6 +289,7 @@ fn refusal(status: u16, answer: &[u8]) -> CallError {
     let message = member("message").or_else(|| member("Message"));
     let first_line = message.unwrap_or_default().lines().next();
     CallError::Refused {
+        status,
         code: code.unwrap_or_default().to_owned(),
         message: first_line.unwrap_or_default().to_owned(),
     }
@@ -249,7 +300,7 @@ impl CallError {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Refused { code, .. } => Some(code),
-            Self::Credentials(_) | Self::Unreachable(_) => None,
+            Self::Credentials(_) | Self::Unreachable(_) | Self::Late(_) => None,
         }
     }
 
@@ -259,6 +310,15 @@ impl CallError {
             self.code(),
             Some("ThrottlingException" | "TooManyUpdates" | "RequestLimitExceeded")
         )
+    }
+
+    /// Whether the same call may succeed a moment later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Late(_) => true,
+            Self::Refused { status, .. } => *status >= 500 || self.is_throttling(),
+            Self::Credentials(_) => false,
+        }
     }
 
     /// Whether what was asked for is not there.
@@ -279,7 +339,10 @@ impl CallError {
                     | "InvalidSignatureException"
                     | "IncompleteSignatureException"
                     | "MissingAuthenticationTokenException"
+                    | "AccessDenied"
+                    | "ExpiredToken"
                     | "ExpiredTokenException"
+                    | "SignatureDoesNotMatch"
                     | "InvalidClientTokenId"
                     | "OptInRequired"
             )
@@ -290,8 +353,12 @@ impl CallError {
 impl std::fmt::Display for CallError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Credentials(text) | Self::Unreachable(text) => out.write_str(text),
-            Self::Refused { code, message } => write!(out, "the server refused: {code}: {message}"),
+            Self::Credentials(text) | Self::Unreachable(text) | Self::Late(text) => {
+                out.write_str(text)
+            }
+            Self::Refused { code, message, .. } => {
+                write!(out, "the server refused: {code}: {message}")
+            }
         }
     }
 }
@@ -301,7 +368,7 @@ impl From<CallError> for Failure {
         let text = error.to_string();
         match &error {
             CallError::Credentials(_) => Self::usage(text),
-            CallError::Unreachable(_) => Self::unavailable(text),
+            CallError::Unreachable(_) | CallError::Late(_) => Self::unavailable(text),
             CallError::Refused { .. } if error.is_denial() => Self::denied(text),
             CallError::Refused { .. } if error.is_absence() => Self::not_found(text),
             CallError::Refused { .. } => Self::failed(text),
@@ -334,6 +401,7 @@ mod tests {
     fn refusals_have_their_exit_codes() {
         let exit = |code: &str| {
             let refused = CallError::Refused {
+                status: 400,
                 code: code.to_owned(),
                 message: String::new(),
             };

@@ -72,3 +72,72 @@ impl Network for Ways {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use crypto::Secret;
+    use platform::SystemRandom;
+    use platform::databases::{Engine, Tls};
+
+    use super::*;
+
+    fn passwords(opened: &[&str]) -> Passwords {
+        let settings = OutboundSettings {
+            allow: opened.iter().filter_map(|it| it.parse().ok()).collect(),
+            ..OutboundSettings::default()
+        };
+        let made = Passwords::new(&settings, Arc::new(SystemRandom));
+        made.unwrap_or_else(|_| unreachable!("the system's certificates are optional"))
+    }
+
+    async fn meets(opened: &[&str], address: SocketAddr, tls: Tls) -> Result<(), Failure> {
+        let login = Login {
+            engine: Engine::Postgres,
+            host: address.ip().to_string(),
+            port: address.port(),
+            username: "app".to_owned(),
+            password: Secret::new("geheim".to_owned()),
+            dbname: None,
+            tls,
+        };
+        passwords(opened).test(login).await
+    }
+
+    #[tokio::test]
+    async fn sec_w1_no_database_is_reached_inside_unless_the_operator_says_so() {
+        for address in [
+            "127.0.0.1:1",
+            "169.254.169.254:80",
+            "10.0.0.1:5432",
+            "[::1]:1",
+        ] {
+            let address = address.parse().expect(address);
+            for tls in [Tls::Off, Tls::Preferred, Tls::Required] {
+                let met = meets(&["192.0.2.0/24"], address, tls).await;
+                assert_eq!(met, Err(Failure::Refused), "{address} {tls:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn sec_w1_a_public_database_is_never_reached_without_tls() {
+        let address = "1.1.1.1:5432".parse().expect("an address");
+        let met = meets(&[], address, Tls::Off).await;
+        assert_eq!(met, Err(Failure::Refused));
+    }
+
+    #[tokio::test]
+    async fn what_is_opened_is_reached() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        for tls in [Tls::Off, Tls::Preferred] {
+            let met = meets(&["127.0.0.1"], address, tls);
+            let (met, accepted) = tokio::join!(met, async { listener.accept().await.map(drop) });
+            assert_eq!(met, Err(Failure::Unreachable), "it hung up");
+            assert!(accepted.is_ok());
+        }
+    }
+}

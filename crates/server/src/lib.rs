@@ -5,6 +5,7 @@
 //! error is talk.
 
 pub mod admin;
+pub mod agent;
 pub mod assemble;
 mod attestation;
 pub mod cli;

@@ -116,12 +116,13 @@ impl Timestamp {
     pub fn epoch_seconds(self) -> String {
         let sign = if self.millis < 0 { "-" } else { "" };
         let millis = self.millis.unsigned_abs();
-        let whole = format!("{sign}{}", millis / 1000);
         match millis % 1000 {
-            0 => whole,
+            0 => format!("{sign}{}", millis / 1000),
             fraction => {
-                let digits = format!("{fraction:03}");
-                format!("{whole}.{}", digits.trim_end_matches('0'))
+                let mut text = format!("{sign}{}.{fraction:03}", millis / 1000);
+                let length = text.trim_end_matches('0').len();
+                text.truncate(length);
+                text
             }
         }
     }

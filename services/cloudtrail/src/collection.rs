@@ -7,6 +7,8 @@ use store::journal::{Entry, Reader};
 
 use crate::encryption::PRINCIPAL;
 use crate::event::Event;
+use crate::log_file::LogFileWriter;
+use crate::log_group::Events;
 use crate::trail::TrailRecord;
 
 /// The most events of one go.
@@ -22,8 +24,10 @@ const GLOBAL: [&str; 3] = [
 
 /// Events of a trail.
 pub(crate) struct Collected {
-    /// By account and Region; those of an organization's trail are of any account.
-    pub(crate) events: BTreeMap<(String, String), Vec<Entry>>,
+    /// Files by account and Region; those of an organization's trail are of any account.
+    pub(crate) files: BTreeMap<(String, String), LogFileWriter>,
+    /// The events themselves, if the trail has a log group.
+    pub(crate) events: Events,
     /// The trail's ranges from there on.
     pub(crate) ranges: Vec<(u64, Option<u64>)>,
     pub(crate) has_more: bool,
@@ -32,7 +36,8 @@ pub(crate) struct Collected {
 /// Reads from the first of the trail's ranges on.
 pub(crate) fn collect(trail: &TrailRecord, mut reader: Reader) -> Result<Collected> {
     let mut collected = Collected {
-        events: BTreeMap::new(),
+        files: BTreeMap::new(),
+        events: Events::new(),
         ranges: trail.ranges.clone(),
         has_more: false,
     };
@@ -60,7 +65,12 @@ pub(crate) fn collect(trail: &TrailRecord, mut reader: Reader) -> Result<Collect
         };
         count += 1;
         bytes += entry.payload.len();
-        collected.events.entry(place).or_default().push(entry);
+        let file = collected.files.entry(place.clone());
+        file.or_insert_with(|| LogFileWriter::new(trail))
+            .push(&entry)?;
+        if trail.log_group.is_some() {
+            collected.events.entry(place).or_default().push(entry);
+        }
     };
     if is_over {
         collected.ranges.remove(0);

@@ -14,7 +14,6 @@ use crate::collection::{Collected, collect};
 use crate::digest::DigestState;
 use crate::digest_key::{self, Signer};
 use crate::encryption::{self, PRINCIPAL};
-use crate::log_file;
 use crate::log_group::{self, Events};
 use crate::notification;
 use crate::trail::{PendingTrail, TrailRecord};
@@ -160,10 +159,11 @@ impl Go<'_> {
         let Some(organization) = trail.organization.as_deref() else {
             return Ok(());
         };
-        let accounts: BTreeSet<_> = collected.events.keys().map(|it| it.0.clone()).collect();
+        let accounts: BTreeSet<_> = collected.files.keys().map(|it| it.0.clone()).collect();
         for account in accounts {
             let membership = self.ctx.membership(&account).await?;
             if membership.is_none_or(|it| it.organization_id != organization) {
+                collected.files.retain(|(known, _), _| *known != account);
                 collected.events.retain(|(known, _), _| *known != account);
             }
         }
@@ -219,8 +219,8 @@ fn write(
     trail.digests = states;
     trail.ranges = collected.ranges;
     let mut files = Vec::new();
-    for ((account, region), events) in &collected.events {
-        let Some((object, file)) = log_file::file(&trail, (account, region), events)? else {
+    for ((account, region), writer) in collected.files {
+        let Some((object, file)) = writer.finish(&trail, (&account, &region))? else {
             continue;
         };
         files.push(object.key.clone());
@@ -228,11 +228,11 @@ fn write(
         trail.delivered_millis = Some(now.millis);
         if let Some(file) = file {
             let states = &mut trail.digests;
-            let is_its = |state: &DigestState| state.account == *account && state.region == *region;
+            let is_its = |state: &DigestState| state.account == account && state.region == region;
             match states.iter_mut().find(|state| is_its(state)) {
                 Some(state) => state.files.push(file),
                 None => {
-                    let mut state = DigestState::new(account, region, now.whole_secs().millis);
+                    let mut state = DigestState::new(&account, &region, now.whole_secs().millis);
                     state.files.push(file);
                     states.push(state);
                 }

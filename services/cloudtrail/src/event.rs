@@ -57,7 +57,8 @@ pub(crate) struct Touched<'a> {
 impl<'a> Event<'a> {
     /// Reads an event; none where it is none that trails know.
     pub(crate) fn read(payload: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(payload).ok()
+        // Once for all of it, rather than once for each text in it.
+        serde_json::from_str(std::str::from_utf8(payload).ok()?).ok()
     }
 
     /// The values of a field of advanced event selectors; those of `resources.ARN` belong to the

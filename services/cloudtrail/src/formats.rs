@@ -21,7 +21,7 @@ const ADVANCED_1: &str = "010101016e010166010131010132010133010134010135010136";
 const PENDING_1: &str = "0c3131313132323232333333330965752d776573742d3205747261696c";
 const DIGEST_KEYS_1: &str = "010166020102020304";
 
-fn trail() -> TrailRecord {
+pub(crate) fn trail() -> TrailRecord {
     TrailRecord {
         account: "111122223333".to_owned(),
         region: "eu-west-2".to_owned(),

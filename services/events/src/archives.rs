@@ -11,6 +11,8 @@ use store::{DecodeError, Key, Migrate as _, Record};
 use wire::Timestamp;
 
 use crate::access::Thing;
+use crate::encryption::{NamedKey, Text};
+use crate::entry::Incoming;
 use crate::expiry::Expiring;
 use crate::listening::{Listener, Listening};
 use crate::names::BusPlace;
@@ -38,6 +40,8 @@ pub(crate) struct ArchiveRecord {
     pub(crate) created_millis: i64,
     /// For how many days events are kept; 0 keeps them for ever.
     pub(crate) retention_days: i32,
+    /// The key that its events are under; none for AWS's own.
+    pub(crate) kms_key: Option<NamedKey>,
     #[serde(skip)]
     pub(crate) compiled: Derived<Pattern>,
 }
@@ -47,14 +51,18 @@ pub(crate) struct ArchiveRecord {
 pub(crate) struct ArchivedEvent {
     /// When it was put.
     pub(crate) at_millis: i64,
+    /// The event's own time, to which replays go.
+    pub(crate) happened_millis: i64,
+    /// The event's id.
+    pub(crate) id: String,
     /// The JSON text.
-    pub(crate) event: String,
+    pub(crate) event: Text,
 }
 
 impl Record for ArchivesRecord {
     const TABLE: &'static str = "events.archives";
     const SERVICE: &'static str = "events";
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
         Self::decode_previous(format, bytes)
@@ -64,6 +72,38 @@ impl Record for ArchivesRecord {
 impl Record for ArchivedEvent {
     const TABLE: &'static str = "events.archived";
     const SERVICE: &'static str = "events";
+    const FORMAT: u8 = 2;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+impl ArchivedEvent {
+    /// The event, with its text as it is kept.
+    pub(crate) fn of(ctx: &Ctx, event: &Incoming, text: Text) -> Result<Self> {
+        let moment = moment(&event.text);
+        let (happened_millis, id) =
+            moment.ok_or_else(|| Error::internal("an event has no time"))?;
+        Ok(Self {
+            at_millis: ctx.now.millis,
+            happened_millis,
+            id,
+            event: text,
+        })
+    }
+}
+
+/// When the event of a text happened, in milliseconds since 1970, and its id.
+pub(crate) fn moment(text: &str) -> Option<(i64, String)> {
+    #[derive(Deserialize)]
+    struct Head {
+        id: String,
+        time: String,
+    }
+    let head: Head = serde_json::from_str(text).ok()?;
+    let time = Timestamp::parse_iso8601(&head.time)?;
+    Some((time.millis, head.id))
 }
 
 /// What there was in an archive with many events.
@@ -252,11 +292,8 @@ pub(crate) fn thing(ctx: &Ctx, name: &str) -> Thing {
     }
 }
 
-/// Refuses what archives cannot do here.
-pub(crate) fn check(kms_key: Option<&str>, pattern: Option<&str>) -> Result<()> {
-    if kms_key.is_some_and(|key| !key.is_empty()) {
-        return Err(refusals::unsupported("KmsKeyIdentifier").into());
-    }
+/// Refuses a pattern that is none.
+pub(crate) fn check(pattern: Option<&str>) -> Result<()> {
     if let Some(text) = pattern {
         Pattern::parse(text).map_err(|error| refusals::bad_pattern(&error))?;
     }
@@ -272,7 +309,9 @@ mod tests {
         let next = |sizes: &[usize]| {
             let events = sizes.iter().map(|size| ArchivedEvent {
                 at_millis: 0,
-                event: "x".repeat(*size),
+                happened_millis: 0,
+                id: String::new(),
+                event: Text::Plain("x".repeat(*size)),
             });
             let events: Vec<_> = events.collect();
             next_rows(events.iter())

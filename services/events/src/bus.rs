@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{DecodeError, Migrate as _, Record};
 use wire::Timestamp;
 
+use crate::encryption::NamedKey;
 use crate::names::BusPlace;
 use crate::refusals;
 
@@ -30,6 +31,8 @@ pub(crate) struct BusRecord {
     pub(crate) modified_millis: i64,
     /// The ARN of the queue for events that it cannot process.
     pub(crate) dead_letters: Option<String>,
+    /// The key that its events are under; none for AWS's own.
+    pub(crate) kms_key: Option<NamedKey>,
     #[serde(skip)]
     pub(crate) parsed: Derived<Policy>,
 }
@@ -37,7 +40,7 @@ pub(crate) struct BusRecord {
 impl Record for BusRecord {
     const TABLE: &'static str = "events.buses";
     const SERVICE: &'static str = "events";
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
         Self::decode_previous(format, bytes)
@@ -67,6 +70,11 @@ impl BusRecord {
     pub(crate) fn shown_dead_letters(&self) -> Option<DeadLetterConfig> {
         let arn = self.dead_letters.clone()?;
         Some(DeadLetterConfig { arn: Some(arn) })
+    }
+
+    /// `KmsKeyIdentifier`, as it was given.
+    pub(crate) fn shown_key(&self) -> Option<String> {
+        self.kms_key.as_ref().map(|key| key.named.clone())
     }
 
     /// The policy, parsed once.

@@ -6,6 +6,7 @@ use platform::{Ctx, Derived, NoKeys, Result};
 use crate::access::{self, Tagging};
 use crate::archives::{self, ArchiveRecord, ArchivesRecord};
 use crate::bus::BusRecord;
+use crate::encryption::NamedKey;
 use crate::names::BusPlace;
 use crate::refusals;
 
@@ -23,8 +24,7 @@ pub(crate) async fn create_archive(
         return Err(refusals::invalid(message).into());
     };
     access::bus(ctx, action, &place, Tagging::default(), &NoKeys).await?;
-    let key = req.kms_key_identifier.as_deref();
-    archives::check(key, req.event_pattern.as_deref())?;
+    archives::check(req.event_pattern.as_deref())?;
     if place != BusPlace::own(ctx, &place.name) {
         return Err(refusals::no_bus(&place.name).into());
     }
@@ -47,6 +47,7 @@ pub(crate) async fn create_archive(
         pattern: req.event_pattern,
         created_millis: ctx.now.millis,
         retention_days: req.retention_days.unwrap_or_default(),
+        kms_key: NamedKey::asked(ctx, req.kms_key_identifier.as_deref(), &place).await?,
         compiled: Derived::default(),
     };
     all.archives.insert(name.clone(), archive);

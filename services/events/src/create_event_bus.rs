@@ -6,6 +6,7 @@ use store::Key;
 
 use crate::access::{self, Tagging};
 use crate::bus::BusRecord;
+use crate::encryption::NamedKey;
 use crate::names::BusPlace;
 use crate::queues::Queue;
 use crate::{refusals, tags};
@@ -27,11 +28,8 @@ pub(crate) async fn create_event_bus(
         access::bus(ctx, "events:TagResource", &place, tagging, &NoKeys).await?;
     }
     let tags = tags?;
-    // An empty one asks for a key of AWS's own, as none does.
-    let has_key = req.kms_key_identifier.is_some_and(|key| !key.is_empty());
     for (member, is_given) in [
         ("partner event buses", req.event_source_name.is_some()),
-        ("KmsKeyIdentifier", has_key),
         ("LogConfig", req.log_config.is_some()),
     ] {
         if is_given {
@@ -51,20 +49,23 @@ pub(crate) async fn create_event_bus(
     if custom.count() + 1 >= MOST {
         return Err(refusals::too_many().into());
     }
+    let key = req.kms_key_identifier.as_deref();
     let record = BusRecord {
         name: place.name.clone(),
         description: req.description.clone(),
         tags,
         created_millis: ctx.now.millis,
         dead_letters,
+        kms_key: NamedKey::asked(ctx, key, &place).await?,
         ..BusRecord::default()
     };
+    let kms_key_identifier = record.shown_key();
     let dead_letter_config = record.shown_dead_letters();
     record.put(ctx, &place).await;
     Ok(CreateEventBusResponse {
         event_bus_arn: Some(place.arn()),
         description: req.description,
-        kms_key_identifier: None,
+        kms_key_identifier,
         dead_letter_config,
         log_config: None,
     })

@@ -10,6 +10,7 @@ use platform::{
 use wire::{Fault, Protocol, Timestamp};
 
 use crate::dispatch::{Dispatch, Payload};
+use crate::encryption::Text;
 use crate::targets::Kind;
 use crate::{authorizing, bus_target, fan_out, log_target, queues, topics, webhook};
 
@@ -30,7 +31,8 @@ impl Deliverer for Targets {
     fn deliver<'a>(&'a self, ctx: &'a Ctx, delivery: &'a Delivery) -> DeliveryFuture<'a, Outcome> {
         Box::pin(async move {
             match Payload::read(delivery)? {
-                Payload::Event(dispatch) => self.dispatch(ctx, &dispatch).await,
+                Payload::Event(dispatch) => self.dispatch(ctx, *dispatch).await,
+                Payload::Lost(lost) => lost.deliver(ctx).await,
                 Payload::FanOut(event) => {
                     if !event.has_room(ctx) {
                         return Ok(Outcome::NotYet(UNTIL_ROOM));
@@ -59,6 +61,11 @@ impl Deliverer for Targets {
                     tracing::info!(code, rule = dispatch.rule_arn, "an event is given up");
                     queues::bury(ctx, &dispatch, given_up).await
                 }
+                Payload::Lost(lost) => {
+                    let (code, bus) = (&given_up.failure.code, lost.place().arn());
+                    tracing::warn!(code, bus, "a dead-letter queue does not take an event");
+                    Ok(())
+                }
                 Payload::FanOut(event) => {
                     let (code, bus) = (&given_up.failure.code, event.place().arn());
                     tracing::warn!(code, bus, "an event is given up for some of its rules");
@@ -75,17 +82,24 @@ impl Deliverer for Targets {
 }
 
 impl Targets {
-    async fn dispatch(&self, ctx: &Ctx, dispatch: &Dispatch) -> Result<Outcome> {
-        let outcome = match Kind::of(&dispatch.target.arn)? {
+    async fn dispatch(&self, ctx: &Ctx, dispatch: Dispatch<Text>) -> Result<Outcome> {
+        let outcome = match dispatch.open(ctx).await {
+            Ok(dispatch) => self.to_target(ctx, &dispatch).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Err(Error::Fault(fault)) => Ok(failed(&fault)),
+            outcome => outcome,
+        }
+    }
+
+    async fn to_target(&self, ctx: &Ctx, dispatch: &Dispatch) -> Result<Outcome> {
+        match Kind::of(&dispatch.target.arn)? {
             Kind::Bus(place) => bus_target::deliver(ctx, dispatch, place).await,
             Kind::LogGroup(name) => log_target::deliver(ctx, dispatch, name).await,
             Kind::Queue(queue) => queues::deliver(ctx, dispatch, queue).await,
             Kind::Topic(_) => topics::deliver(ctx, dispatch).await,
             Kind::ApiDestination(name) => webhook::deliver(ctx, dispatch, name, self).await,
-        };
-        match outcome {
-            Err(Error::Fault(fault)) => Ok(failed(&fault)),
-            outcome => outcome,
         }
     }
 }

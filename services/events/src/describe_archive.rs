@@ -26,7 +26,7 @@ pub(crate) async fn describe_archive(
         event_pattern: archive.pattern.clone(),
         state: shown.state,
         state_reason: None,
-        kms_key_identifier: None,
+        kms_key_identifier: archive.kms_key.as_ref().map(|key| key.named.clone()),
         retention_days: shown.retention_days,
         size_bytes: shown.size_bytes,
         event_count: shown.event_count,

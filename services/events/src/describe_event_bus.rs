@@ -19,7 +19,7 @@ pub(crate) async fn describe_event_bus(
         name: Some(record.name.clone()),
         arn: Some(place.arn()),
         description: record.description.clone(),
-        kms_key_identifier: None,
+        kms_key_identifier: record.shown_key(),
         dead_letter_config: record.shown_dead_letters(),
         policy: record.shown_policy(ctx).await?,
         log_config: None,

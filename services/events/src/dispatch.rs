@@ -9,30 +9,35 @@ use wire::{Callable, Timestamp};
 
 use crate::audience::Audience;
 use crate::deliverer::EVENTS;
-use crate::dispatch_formats::PayloadV1;
+use crate::dispatch_formats::{PayloadV1, PayloadV2};
+use crate::encryption::Text;
 use crate::entry::Incoming;
 use crate::fan_out::FanOut;
 use crate::input::Matched;
+use crate::lost::Lost;
 use crate::names::BusPlace;
 use crate::targets::TargetRecord;
 
 /// The format that payloads are written in.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// The payload of a delivery.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Payload {
     /// An event for a target.
-    Event(Box<Dispatch>),
+    Event(Box<Dispatch<Text>>),
     /// A connection whose token is to be fetched, by name, id and revision.
     Authorization(String, String, u64),
     /// An event for the targets of further rules.
     FanOut(Box<FanOut>),
+    /// An event that a bus could not process, for its dead-letter queue.
+    Lost(Box<Lost>),
 }
 
-/// An event for a target, with the target as it was when the event came.
+/// An event for a target, with the target as it was when the event came. It waits with its text as it
+/// is kept, and is delivered with the text itself.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Dispatch {
+pub(crate) struct Dispatch<T = String> {
     /// The rule that matched.
     pub(crate) rule_arn: String,
     /// Its name.
@@ -46,7 +51,7 @@ pub(crate) struct Dispatch {
     /// `detail-type`
     pub(crate) detail_type: String,
     /// The event's JSON text.
-    pub(crate) event: String,
+    pub(crate) event: T,
     /// Whom it is for where it goes.
     pub(crate) audience: Audience,
     /// When the bus took it.
@@ -55,7 +60,7 @@ pub(crate) struct Dispatch {
     pub(crate) target: TargetRecord,
 }
 
-impl Dispatch {
+impl Dispatch<Text> {
     /// An event that matched the rule of this name, for one of its targets.
     pub(crate) fn of(event: &FanOut, rule: &str, target: &TargetRecord) -> Self {
         Self {
@@ -70,6 +75,38 @@ impl Dispatch {
             taken_millis: event.taken_millis,
             target: target.clone(),
         }
+    }
+
+    /// The same with the text, which KMS opens where it is under a key.
+    pub(crate) async fn open(self, ctx: &Ctx) -> Result<Dispatch> {
+        let text = self.event.open(ctx).await?;
+        Ok(self.with(text.to_string()))
+    }
+}
+
+impl<T> Dispatch<T> {
+    /// The same with another text.
+    fn with<U>(self, event: U) -> Dispatch<U> {
+        Dispatch {
+            rule_arn: self.rule_arn,
+            rule_name: self.rule_name,
+            bus: self.bus,
+            event_id: self.event_id,
+            source: self.source,
+            detail_type: self.detail_type,
+            event,
+            audience: self.audience,
+            taken_millis: self.taken_millis,
+            target: self.target,
+        }
+    }
+}
+
+impl Dispatch {
+    /// The same as it waits, under no key.
+    pub(crate) fn kept(mut self) -> Dispatch<Text> {
+        let text = std::mem::take(&mut self.event);
+        self.with(Text::Plain(text))
     }
 
     /// What the target gets.
@@ -138,6 +175,7 @@ impl Payload {
     pub(crate) fn read(delivery: &Delivery) -> Result<Self> {
         match delivery.payload.first() {
             Some(&FORMAT) => Ok(delivery.read::<(u8, Self)>()?.1),
+            Some(&PayloadV2::FORMAT) => Ok(delivery.read::<(u8, PayloadV2)>()?.1.into()),
             Some(&PayloadV1::FORMAT) => Ok(delivery.read::<(u8, PayloadV1)>()?.1.into()),
             _ => Err(Error::internal("a delivery of an unknown format")),
         }

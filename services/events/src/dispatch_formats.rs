@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
 use crate::dispatch::{Dispatch, Payload};
+use crate::encryption::Text;
+use crate::fan_out::FanOut;
 use crate::rules_formats::TargetRecord2;
 
 /// For targets without message group and dead-letter queue.
@@ -42,11 +44,33 @@ impl From<PayloadV1> for Payload {
                 event_id: old.event_id,
                 source: old.source,
                 detail_type: old.detail_type,
-                event: old.event,
+                event: Text::Plain(old.event),
                 audience: old.audience,
                 taken_millis: old.taken_millis,
                 target: old.target.into(),
             })),
+        }
+    }
+}
+
+/// For buses without keys.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum PayloadV2 {
+    Event(Box<Dispatch>),
+    Authorization(String, String, u64),
+    FanOut(Box<FanOut<String>>),
+}
+
+impl PayloadV2 {
+    pub(crate) const FORMAT: u8 = 2;
+}
+
+impl From<PayloadV2> for Payload {
+    fn from(old: PayloadV2) -> Self {
+        match old {
+            PayloadV2::Authorization(name, id, revision) => Self::Authorization(name, id, revision),
+            PayloadV2::Event(old) => Self::Event(Box::new(old.kept())),
+            PayloadV2::FanOut(old) => Self::FanOut(Box::new(old.kept())),
         }
     }
 }

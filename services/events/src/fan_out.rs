@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
 use crate::dispatch::{Dispatch, Payload};
+use crate::encryption::Text;
 use crate::entry::Incoming;
 use crate::names::BusPlace;
 use crate::routing;
@@ -24,7 +25,7 @@ pub(crate) const THEN: usize = 8 * 1024 * 1024;
 
 /// An event, with the rules whose targets are still to get it.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct FanOut {
+pub(crate) struct FanOut<T = Text> {
     /// The account, Region and name of the bus.
     pub(crate) bus: (String, String, String),
     /// The event's id.
@@ -34,7 +35,7 @@ pub(crate) struct FanOut {
     /// `detail-type`
     pub(crate) detail_type: String,
     /// The event's JSON text.
-    pub(crate) event: String,
+    pub(crate) event: T,
     /// Whom it is for on this bus.
     pub(crate) audience: Audience,
     /// When the bus took it.
@@ -47,14 +48,19 @@ pub(crate) struct FanOut {
 
 impl FanOut {
     /// An event for the rules of these names.
-    pub(crate) fn of(ctx: &Ctx, event: &Incoming, rules: Vec<String>, is_sent_on: bool) -> Self {
+    pub(crate) fn of(
+        ctx: &Ctx,
+        event: &Incoming,
+        text: Text,
+        (rules, is_sent_on): (Vec<String>, bool),
+    ) -> Self {
         let bus = &event.bus;
         Self {
             bus: (bus.account.clone(), bus.region.clone(), bus.name.clone()),
             event_id: event.id.clone(),
             source: event.source.clone(),
             detail_type: event.detail_type.clone(),
-            event: event.text.clone(),
+            event: text,
             audience: event.audience.clone(),
             taken_millis: ctx.now.millis,
             is_sent_on,
@@ -134,5 +140,22 @@ impl FanOut {
             payload: Payload::FanOut(Box::new(self)).encode()?,
         })
         .await
+    }
+}
+
+impl FanOut<String> {
+    /// The same as it waits, under no key.
+    pub(crate) fn kept(self) -> FanOut {
+        FanOut {
+            bus: self.bus,
+            event_id: self.event_id,
+            source: self.source,
+            detail_type: self.detail_type,
+            event: Text::Plain(self.event),
+            audience: self.audience,
+            taken_millis: self.taken_millis,
+            is_sent_on: self.is_sent_on,
+            rules: self.rules,
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord, WeightRecord
 use crate::bus::BusRecord;
 use crate::connection::{Auth, ConnectionRecord, Hidden, Parameter, Parameters};
 use crate::dispatch::Payload;
+use crate::encryption::{NamedKey, Sealed, Text};
 use crate::expiry::Expiring;
 use crate::listening::Listening;
 use crate::replays::{PendingReplay, ReplayRecord};
@@ -22,6 +23,7 @@ use crate::scheduled::DueRule;
 use crate::targets::TargetRecord;
 use crate::trail_events::JournalPlace;
 
+const BUS_3: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04\x01\x01q\x01\x01n\x01a";
 const BUS_2: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04\x01\x01q";
 const BUS_1: &[u8] = b"\x01b\x01\x01d\x01\x02{}\x01\x01k\x01v\x02\x04";
 const RULES_1: &[u8] =
@@ -32,6 +34,9 @@ const RULES_3: &[u8] =
     b"\x01\x01r\x01\x02{}\0\x07ENABLED\x01\x01d\x011\x01\x01k\x01v\x01\x01t\x01a\0\0\0\0\x01\x01g\x01\x01q\0";
 const ARCHIVES_1: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02";
 const ARCHIVES_2: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02\x0e";
+const ARCHIVES_3: &[u8] = b"\x01b\x01\x01a\x01i\x01\x01d\x01\x02{}\x02\x0e\x01\x01n\x01a";
+const ARCHIVED_2_PLAIN: &[u8] = b"\x02\x04\x01i\0\x02{}";
+const ARCHIVED_2_SEALED: &[u8] = b"\x02\x04\x01i\x01\x01b\x01k\x02\x01m";
 const ARCHIVED_1: &[u8] = b"\x02\x02{}";
 
 #[test]
@@ -46,15 +51,22 @@ fn records_of_format_1_decode() {
         created_millis: 1,
         modified_millis: 2,
         dead_letters: Some(text("q")),
+        kms_key: Some(named_key()),
         parsed: Derived::default(),
     };
-    check(&bus, BUS_2);
+    check(&bus, BUS_3);
+    let bytes = |bus: &BusRecord| postcard::to_stdvec(bus).expect("bytes");
+    let old = BusRecord::decode_older(2, BUS_2).expect("a sample");
+    let bus = BusRecord {
+        kms_key: None,
+        ..bus
+    };
+    assert_eq!(bytes(&old), bytes(&bus));
     let old = BusRecord::decode_older(1, BUS_1).expect("a sample");
     let bus = BusRecord {
         dead_letters: None,
         ..bus
     };
-    let bytes = |bus: &BusRecord| postcard::to_stdvec(bus).expect("bytes");
     assert_eq!(bytes(&old), bytes(&bus));
     let target = TargetRecord {
         id: text("t"),
@@ -84,36 +96,60 @@ fn records_of_format_1_decode() {
         let bytes = |rules: &RulesRecord| postcard::to_stdvec(rules).expect("bytes");
         assert_eq!(bytes(&old), bytes(&rules));
     }
+}
+
+#[test]
+fn records_of_archives_decode() {
+    let text = |text: &str| text.to_owned();
     let archive = ArchiveRecord {
         id: text("i"),
         description: Some(text("d")),
         pattern: Some(text("{}")),
         created_millis: 1,
         retention_days: 7,
+        kms_key: Some(named_key()),
         compiled: Derived::default(),
     };
     let mut archives = ArchivesRecord {
         bus: text("b"),
         archives: BTreeMap::from([(text("a"), archive)]),
     };
-    check(&archives, ARCHIVES_2);
-    let older = ArchivesRecord::decode_older(1, ARCHIVES_1).expect("a sample");
+    check(&archives, ARCHIVES_3);
     let same = |record: &ArchivesRecord| postcard::to_stdvec(record).expect("bytes");
+    for archive in archives.archives.values_mut() {
+        archive.kms_key = None;
+    }
+    let older = ArchivesRecord::decode_older(2, ARCHIVES_2).expect("a sample");
+    assert_eq!(same(&older), same(&archives));
+    let older = ArchivesRecord::decode_older(1, ARCHIVES_1).expect("a sample");
     for archive in archives.archives.values_mut() {
         archive.retention_days = 0;
     }
     assert_eq!(same(&older), same(&archives));
-    let archived = ArchivedEvent {
+    let mut archived = ArchivedEvent {
         at_millis: 1,
-        event: text("{}"),
+        happened_millis: 2,
+        id: text("i"),
+        event: Text::Plain(text("{}")),
     };
-    check(&archived, ARCHIVED_1);
+    check(&archived, ARCHIVED_2_PLAIN);
+    archived.event = Text::Sealed(Sealed::sample());
+    check(&archived, ARCHIVED_2_SEALED);
+    let older = ArchivedEvent::decode_older(1, ARCHIVED_1).expect("a sample");
+    assert_eq!((older.at_millis, older.event.len()), (1, 2));
     let weight = WeightRecord {
         count: 1,
         bytes: 100,
         at_millis: 2,
     };
     check(&weight, b"\x02\xc8\x01\x04");
+}
+
+fn named_key() -> NamedKey {
+    NamedKey {
+        named: "n".to_owned(),
+        arn: "a".to_owned(),
+    }
 }
 
 #[test]
@@ -232,7 +268,9 @@ fn connections_and_api_destinations_decode() {
 /// What waits to be delivered when a program ends is delivered by the next one, of a later version.
 #[test]
 fn deliveries_of_older_formats_are_read() {
-    let head = b"\0\x01r\x01n\x011\x01r\x01b\x01i\x01s\x01d\x02{}\0\x02\x01t\x01a\0\0\0\0";
+    // Rule, bus, event; its text; audience, time, target.
+    let head = b"\0\x01r\x01n\x011\x01r\x01b\x01i\x01s\x01d".as_slice();
+    let rest = b"\0\x02\x01t\x01a\0\0\0\0".as_slice();
     let read = |payload: Vec<u8>| {
         let delivery = Delivery {
             id: String::new(),
@@ -244,17 +282,35 @@ fn deliveries_of_older_formats_are_read() {
         };
         Payload::read(&delivery)
     };
-    let written = |payload: &Payload| payload.encode().ok().expect("bytes");
-    let new = [b"\x02", head.as_slice(), b"\x01\x01g\x01\x01q"].concat();
-    let payload = read(new.clone()).ok().expect("a sample");
-    assert_eq!(written(&payload), new);
-    let old = read([b"\x01", head.as_slice()].concat());
-    let bare = [b"\x02", head.as_slice(), b"\0\0"].concat();
-    assert_eq!(written(&old.ok().expect("a sample")), bare);
-    let authorization = b"\x01\x01\x01n\x01i\x07".to_vec();
-    let old = read(authorization).ok().expect("a sample");
-    assert_eq!(written(&old), b"\x02\x01\x01n\x01i\x07");
-    assert!(read(b"\x03".to_vec()).is_err());
+    let check = |old: &[&[u8]], new: &[&[u8]]| {
+        let payload = read(old.concat()).ok().expect("a sample");
+        assert_eq!(payload.encode().ok().expect("bytes"), new.concat());
+    };
+    let (plain, sealed): (&[u8], &[u8]) = (b"\0\x02{}", b"\x01\x01b\x01k\x02\x01m");
+    let extra = b"\x01\x01g\x01\x01q".as_slice();
+    for text in [plain, sealed] {
+        let new = [b"\x03", head, text, rest, extra];
+        check(&new, &new);
+    }
+    let new = [b"\x03".as_slice(), head, plain, rest, extra];
+    check(&[b"\x02", head, &plain[1..], rest, extra], &new);
+    let bare = [b"\x03".as_slice(), head, plain, rest, b"\0\0"];
+    check(&[b"\x01", head, &plain[1..], rest], &bare);
+    let authorization = b"\x01\x01n\x01i\x07".as_slice();
+    for format in [b"\x01", b"\x02", b"\x03"] {
+        check(&[format, authorization], &[b"\x03", authorization]);
+    }
+    // For the targets of further rules: bus, event, audience, time, whether another bus sent it, rules.
+    let (head, rest) = (
+        b"\x02\x011\x01r\x01b\x01i\x01s\x01d".as_slice(),
+        b"\0\x02\0\x01\x01r",
+    );
+    let new = [b"\x03".as_slice(), head, plain, rest];
+    check(&[b"\x02", head, &plain[1..], rest], &new);
+    check(&new, &new);
+    let lost = b"\x03\x03\x011\x01r\x01b\x02{}\x01q\x01c\x01m".as_slice();
+    check(&[lost], &[lost]);
+    assert!(read(b"\x04".to_vec()).is_err());
     assert!(read(Vec::new()).is_err());
 }
 

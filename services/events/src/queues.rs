@@ -9,8 +9,9 @@ use wire::{Entries, Fault};
 
 use crate::deliverer::EVENTS;
 use crate::dispatch::Dispatch;
+use crate::encryption::Text;
 use crate::names::BusPlace;
-use crate::refusals;
+use crate::{lost, refusals};
 
 /// The most bytes of an error's text that a message carries: a message with its attributes has a
 /// limit, and the event comes first.
@@ -99,28 +100,45 @@ pub(crate) async fn deliver(ctx: &Ctx, dispatch: &Dispatch, queue: Queue<'_>) ->
 
 /// Sends an event that is given up to the dead-letter queue of its target, as it came to the bus.
 /// Nothing happens where the target has none.
-pub(crate) async fn bury(ctx: &Ctx, dispatch: &Dispatch, why: &GivenUp) -> Result<()> {
+pub(crate) async fn bury(ctx: &Ctx, dispatch: &Dispatch<Text>, why: &GivenUp) -> Result<()> {
     let Some(arn) = &dispatch.target.dead_letters else {
         return Ok(());
     };
+    let body = lost::body(ctx, &dispatch.event, Some(&dispatch.rule_arn)).await?;
+    send(
+        ctx,
+        (arn, &dispatch.rule_arn),
+        body,
+        attributes(dispatch, why),
+    )
+    .await
+}
+
+/// Sends a dead letter to the queue of an ARN, for a rule or a bus.
+pub(crate) async fn send(
+    ctx: &Ctx,
+    (arn, source): (&str, &str),
+    body: String,
+    attributes: Vec<(String, MessageAttributeValue)>,
+) -> Result<()> {
     let queue = Queue::of_arn(arn).ok_or_else(refusals::bad_target_arn)?;
     let request = SendMessageRequest {
         queue_url: queue.url(),
-        message_body: dispatch.event.clone(),
+        message_body: body,
         delay_seconds: None,
-        message_attributes: Entries(attributes(dispatch, why)),
+        message_attributes: Entries(attributes),
         message_system_attributes: Entries::default(),
         message_deduplication_id: None,
         message_group_id: None,
     };
-    let call = ctx.as_service(EVENTS).source(&dispatch.rule_arn);
+    let call = ctx.as_service(EVENTS).source(source);
     call.call::<SendMessage>(request).await?;
     Ok(())
 }
 
 /// What the message says beside the event ("Each message in your DLQ will include the following
 /// custom attributes").
-fn attributes(dispatch: &Dispatch, why: &GivenUp) -> Vec<(String, MessageAttributeValue)> {
+fn attributes(dispatch: &Dispatch<Text>, why: &GivenUp) -> Vec<(String, MessageAttributeValue)> {
     let retries = why.retries.to_string();
     let message = cut(&why.failure.message);
     let exhausted = why.exhausted.map(|exhausted| match exhausted {
@@ -136,20 +154,26 @@ fn attributes(dispatch: &Dispatch, why: &GivenUp) -> Vec<(String, MessageAttribu
         ("EXHAUSTED_RETRY_CONDITION", exhausted),
         ("RETRY_ATTEMPTS", Some(retries.as_str())),
     ];
-    let given = all.into_iter().filter_map(|(name, text)| {
+    texts(&all)
+}
+
+/// The attributes that say something, as texts.
+pub(crate) fn texts(all: &[(&str, Option<&str>)]) -> Vec<(String, MessageAttributeValue)> {
+    let given = all.iter().filter_map(|(name, text)| {
         let value = MessageAttributeValue {
-            string_value: Some(text?.to_owned()),
+            string_value: Some((*text)?.to_owned()),
             binary_value: None,
             string_list_values: None,
             binary_list_values: None,
             data_type: "String".to_owned(),
         };
-        Some((name.to_owned(), value))
+        Some(((*name).to_owned(), value))
     });
     given.collect()
 }
 
-fn cut(text: &str) -> &str {
+/// An error's text, as long as a message carries it.
+pub(crate) fn cut(text: &str) -> &str {
     let end = (0..=MOST_TEXT.min(text.len()))
         .rev()
         .find(|end| text.is_char_boundary(*end));

@@ -152,6 +152,24 @@ pub(crate) fn unsupported(what: &str) -> Fault {
     ))
 }
 
+/// KMS does not answer, or has too many calls: an entry that may be put again (PutEvents, `ErrorCode`).
+pub(crate) fn not_now(fault: &Fault) -> Fault {
+    match fault.as_common() {
+        Some(Common::InternalFailure) => Fault::common(
+            Common::InternalFailure,
+            "The request processing has failed because of an unknown error, exception or failure.",
+        ),
+        _ => throttled(),
+    }
+}
+
+/// A KMS key that EventBridge cannot use.
+pub(crate) fn bad_key(why: &str) -> Fault {
+    invalid(format!(
+        "Parameter KmsKeyIdentifier is not valid. Reason: {why}"
+    ))
+}
+
 pub(crate) fn bad_token() -> Fault {
     invalid("The pagination token is not valid.")
 }

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 
 use api::events::ReplayState;
-use platform::{OwnWork, Result};
-use serde::Deserialize;
+use platform::{Error, OwnWork, Result};
 use store::Key;
-use wire::Timestamp;
+use wire::Fault;
 
 use crate::archives::{ArchiveRecord, ArchivedEvent, ArchivesRecord, FEWEST, next_rows};
 use crate::audience::Audience;
+use crate::encryption;
 use crate::entry::Incoming;
 use crate::names::BusPlace;
 use crate::replays::{PendingReplay, ReplayRecord};
@@ -70,8 +70,11 @@ async fn one(work: &OwnWork, pending: &PendingReplay) -> Result<()> {
                 // It goes on with the next go.
                 return Ok(());
             }
-            let part = put(work, pending, (&bus, &archive), left).await?;
-            left = part.and_then(|count| left.get(count..)).unwrap_or_default();
+            match put(work, pending, (&bus, &archive), left).await? {
+                Part::Put(count) => left = left.get(count..).unwrap_or_default(),
+                Part::Changed => break,
+                Part::Sealed(fault) => return without_key(work, pending, &fault).await,
+            }
         }
     }
 }
@@ -168,9 +171,7 @@ async fn moments(
         let page = page.await?;
         rows = next_rows(page.rows.iter().map(|(_, event)| &**event));
         for (_, event) in &page.rows {
-            let Some(moment) = moment(&event.event) else {
-                continue;
-            };
+            let moment = (event.happened_millis, event.id.clone());
             let is_within = moment.0 >= from && moment.0 < to;
             let is_new = replay.last.as_ref().is_none_or(|last| moment > *last);
             if is_within && is_new {
@@ -187,26 +188,36 @@ async fn moments(
     }
 }
 
-/// When the event of a text happened, and its id.
-fn moment(text: &str) -> Option<Moment> {
-    #[derive(Deserialize)]
-    struct Head {
-        id: String,
-        time: String,
-    }
-    let head: Head = serde_json::from_str(text).ok()?;
-    let time = Timestamp::parse_iso8601(&head.time)?;
-    Some((time.millis, head.id))
+/// Ends a replay whose events are under a key that is not usable; where that may pass, the next go
+/// goes on.
+async fn without_key(work: &OwnWork, pending: &PendingReplay, fault: &Fault) -> Result<()> {
+    let Some(failure) = encryption::lasting(fault) else {
+        return Ok(());
+    };
+    let reason = format!(
+        "Events of the archive cannot be decrypted: {}",
+        failure.message
+    );
+    end(work, pending, ReplayState::Failed, Some(reason)).await
 }
 
-/// Puts the first of these events on the bus and notes how far the replay is. Returns how many; none
-/// where it was changed meanwhile.
+/// What became of some events.
+enum Part {
+    /// So many were put.
+    Put(usize),
+    /// None: the replay was changed meanwhile.
+    Changed,
+    /// None: KMS refuses to open one of them.
+    Sealed(Fault),
+}
+
+/// Puts the first of these events on the bus and notes how far the replay is.
 async fn put(
     work: &OwnWork,
     pending: &PendingReplay,
     (bus, archive): (&BusPlace, &ArchiveRecord),
     moments: &[Moment],
-) -> Result<Option<usize>> {
+) -> Result<Part> {
     let PendingReplay {
         account,
         region,
@@ -216,7 +227,7 @@ async fn put(
     let place = ReplayRecord::place(account, region, name);
     let known = ctx.get::<ReplayRecord>(&place).await?;
     let Some(known) = known.filter(|known| known.is_under_way()) else {
-        return Ok(None);
+        return Ok(Part::Changed);
     };
     let (mut count, mut bytes) = (0_usize, 0);
     for (_, id) in moments.iter().take(AT_ONCE) {
@@ -230,7 +241,12 @@ async fn put(
         };
         let audience = Audience::Replay(known.filter_arns.clone());
         bytes += kept.event.len();
-        let event = Incoming::replayed(&kept.event, name, bus.clone(), audience)?;
+        let text = match kept.event.open(&ctx).await {
+            Ok(text) => text,
+            Err(Error::Fault(fault)) => return Ok(Part::Sealed(fault)),
+            Err(internal) => return Err(internal),
+        };
+        let event = Incoming::replayed(&text, name, bus.clone(), audience)?;
         routing::route(&ctx, &event).await?;
     }
     let mut replay = ReplayRecord::clone(&known);
@@ -239,5 +255,8 @@ async fn put(
         .and_then(|last| moments.get(last))
         .cloned();
     ctx.put(place, replay).await;
-    Ok(work.commit(ctx).await?.then_some(count))
+    Ok(match work.commit(ctx).await? {
+        true => Part::Put(count),
+        false => Part::Changed,
+    })
 }

@@ -6,12 +6,14 @@
 
 use std::sync::Arc;
 
-use platform::{Ctx, Result};
+use platform::{Ctx, Error, Result};
 
 use crate::archives::{ArchivedEvent, ArchivesRecord};
 use crate::bus::BusRecord;
+use crate::encryption::{self, Text};
 use crate::entry::Incoming;
 use crate::fan_out::{self, FanOut};
+use crate::lost::Lost;
 use crate::refusals;
 use crate::rules::RulesRecord;
 
@@ -46,7 +48,9 @@ pub(crate) async fn receive(ctx: &Ctx, event: &Incoming) -> Result<()> {
 /// nobody to refuse it to, and others are not to wait for one account.
 pub(crate) async fn route(ctx: &Ctx, event: &Incoming) -> Result<()> {
     if let Taken::WithoutRules = take(ctx, event, false).await? {
-        archive(ctx, event).await?;
+        if let Some(record) = BusRecord::get(ctx, &event.bus).await? {
+            archive(ctx, event, &record).await?;
+        }
         let (account, bus) = (&event.bus.account, &event.bus.name);
         tracing::warn!(account, bus, "an event is dropped: too much waits");
     }
@@ -64,9 +68,9 @@ enum Taken {
 async fn take(ctx: &Ctx, event: &Incoming, is_sent_on: bool) -> Result<Taken> {
     let bus = &event.bus;
     // A bus that is not there takes nothing.
-    if BusRecord::get(ctx, bus).await?.is_none() {
+    let Some(record) = BusRecord::get(ctx, bus).await? else {
         return Ok(Taken::All);
-    }
+    };
     let rules = matching(ctx, event).await?;
     let percent = if is_sent_on {
         ROOM_TO_RECEIVE
@@ -76,11 +80,38 @@ async fn take(ctx: &Ctx, event: &Incoming, is_sent_on: bool) -> Result<Taken> {
     if !rules.is_empty() && !ctx.has_room_for_deliveries(&bus.account, percent) {
         return Ok(Taken::WithoutRules);
     }
-    archive(ctx, event).await?;
+    // What services tell of is under AWS's own key ("Encrypting EventBridge event buses").
+    let key = record.kms_key.as_ref().filter(|_| !is_of_service(event));
+    let text = match Text::of(ctx, &event.text, bus, key).await {
+        Ok(text) => text,
+        Err(error) => return without_key(ctx, event, &record, error).await,
+    };
+    archive(ctx, event, &record).await?;
     if !rules.is_empty() {
-        let fan_out = FanOut::of(ctx, event, rules, is_sent_on);
+        let fan_out = FanOut::of(ctx, event, text, (rules, is_sent_on));
         fan_out.stage(ctx, fan_out::AT_FIRST).await?;
     }
+    Ok(Taken::All)
+}
+
+fn is_of_service(event: &Incoming) -> bool {
+    event.source.starts_with("aws.")
+}
+
+/// What becomes of an event whose bus, or one of its archives, has a key that is not usable: it goes
+/// to the bus's dead-letter queue, unless it can be put again soon.
+async fn without_key(ctx: &Ctx, event: &Incoming, bus: &BusRecord, error: Error) -> Result<Taken> {
+    let fault = match error {
+        Error::Fault(fault) => fault,
+        internal @ Error::Internal(_) => return Err(internal),
+    };
+    let Some(failure) = encryption::lasting(&fault) else {
+        return Err(refusals::not_now(&fault).into());
+    };
+    if !ctx.has_room_for_deliveries(&event.bus.account, ROOM_TO_PUT) {
+        return Ok(Taken::WithoutRules);
+    }
+    Lost::stage(ctx, event, bus, failure).await?;
     Ok(Taken::All)
 }
 
@@ -99,7 +130,7 @@ async fn matching(ctx: &Ctx, event: &Incoming) -> Result<Vec<String>> {
     }
 }
 
-async fn archive(ctx: &Ctx, event: &Incoming) -> Result<()> {
+async fn archive(ctx: &Ctx, event: &Incoming, record: &BusRecord) -> Result<()> {
     if !event.audience.is_archived() {
         return Ok(());
     }
@@ -108,11 +139,13 @@ async fn archive(ctx: &Ctx, event: &Incoming) -> Result<()> {
     };
     let (bus, id) = (event.bus.clone(), event.id.clone());
     let fields = Arc::clone(&event.fields);
+    let is_of_service = is_of_service(event);
     let find = move || -> Result<Vec<_>> {
         let mut places = Vec::new();
         for archive in archives.archives.values() {
             if archive.keeps(&fields)? {
-                places.push(archive.event(&bus, &id));
+                let key = archive.kms_key.clone().filter(|_| !is_of_service);
+                places.push((archive.event(&bus, &id), key));
             }
         }
         Ok(places)
@@ -121,12 +154,14 @@ async fn archive(ctx: &Ctx, event: &Incoming) -> Result<()> {
         true => ctx.in_background(find).await?,
         false => find(),
     };
-    for place in places? {
-        let kept = ArchivedEvent {
-            at_millis: ctx.now.millis,
-            event: event.text.clone(),
-        };
-        ctx.put(place, kept).await;
+    for (place, key) in places? {
+        match Text::of(ctx, &event.text, &event.bus, key.as_ref()).await {
+            Ok(text) => ctx.put(place, ArchivedEvent::of(ctx, event, text)?).await,
+            // The rules of the bus get it all the same.
+            Err(error) => {
+                without_key(ctx, event, record, error).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use platform::{Ctx, Derived, Result};
 
 use crate::access::{self, Tagging};
 use crate::archives::{self, ArchivesRecord};
+use crate::encryption::NamedKey;
 use crate::refusals;
 
 pub(crate) async fn update_archive(
@@ -14,8 +15,7 @@ pub(crate) async fn update_archive(
     let name = &req.archive_name;
     let thing = archives::thing(ctx, name);
     access::thing(ctx, "events:UpdateArchive", thing, Tagging::default()).await?;
-    let key = req.kms_key_identifier.as_deref();
-    archives::check(key, req.event_pattern.as_deref())?;
+    archives::check(req.event_pattern.as_deref())?;
     let found = ArchivesRecord::find(ctx, name).await?;
     let mut all = ArchivesRecord::clone(&found.all);
     let archive = all.archives.get_mut(name);
@@ -29,6 +29,10 @@ pub(crate) async fn update_archive(
     }
     if let Some(days) = req.retention_days {
         archive.retention_days = days;
+    }
+    // What is there already stays under the key that it was kept with.
+    if let Some(key) = req.kms_key_identifier.as_deref() {
+        archive.kms_key = NamedKey::asked(ctx, Some(key), &found.place).await?;
     }
     let created = archive.created();
     all.put(ctx, &found.place).await?;

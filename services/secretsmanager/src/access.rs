@@ -6,12 +6,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use platform::{ConditionKeys, Ctx, Everything, FoundResource, Resource, ResourcePolicy, Result};
-use policy::{ResourceRule, Values};
+use policy::{Policy, ResourceRule, Values};
 use wire::Fault;
 
 use crate::names::{Place, Reference};
-use crate::refusals;
 use crate::secret::SecretRecord;
+use crate::{links, refusals};
 
 /// A secret that the caller may do to what it asked for.
 pub(crate) struct Secret {
@@ -102,7 +102,7 @@ pub(crate) async fn live(
     }
 }
 
-/// The same, if it is no replica: replicas follow their primary secrets.
+/// The same, if it is no replica in another Region: these follow their primary secrets.
 pub(crate) async fn writable(
     ctx: &Ctx,
     action: &'static str,
@@ -111,6 +111,19 @@ pub(crate) async fn writable(
 ) -> Result<Secret> {
     let secret = live(ctx, action, text, asked).await?;
     secret.check_is_primary()?;
+    Ok(secret)
+}
+
+/// The same, if it is no replica of another account's secret either: what these say is not their
+/// owner's business.
+pub(crate) async fn valued(
+    ctx: &Ctx,
+    action: &'static str,
+    text: &str,
+    asked: Asked<'_>,
+) -> Result<Secret> {
+    let secret = writable(ctx, action, text, asked).await?;
+    links::check_takes_values(ctx, &secret).await?;
     Ok(secret)
 }
 
@@ -135,6 +148,30 @@ pub(crate) async fn perhaps(
     Ok((decided.place, decided.record))
 }
 
+/// The secret of another account that is to follow one of the caller's, if both accounts let it:
+/// beside the policy that its owner wrote counts the one that Secrets Manager attached.
+pub(crate) async fn accepting(ctx: &Ctx, text: &str) -> Result<Secret> {
+    let action = "secretsmanager:AcceptCrossAccountReplication";
+    let reference = match Reference::parse(ctx, text) {
+        Ok(reference) => reference,
+        Err(bad) => {
+            everything(ctx, action).await?;
+            return Err(bad.into());
+        }
+    };
+    let found = SecretRecord::get(ctx, &reference.place).await?;
+    let record = found.filter(|found| found.is_meant(&reference));
+    let policies = match &record {
+        Some(record) => links::policies(ctx, (&reference.place, record)).await?,
+        None => None,
+    };
+    let mut resource = SecretResource::new(reference, record)?;
+    resource.policies = policies;
+    let decided = decide(ctx, action, resource, Asked::default()).await?;
+    let record = decided.record.ok_or_else(refusals::no_secret)?;
+    Ok(Secret::new(decided.place, record))
+}
+
 /// Decides about a secret that is to be made, with these random characters.
 pub(crate) async fn new(
     ctx: &Ctx,
@@ -147,6 +184,7 @@ pub(crate) async fn new(
         shown: place.name.clone(),
         place: place.clone(),
         record: None,
+        policies: None,
     };
     decide(ctx, action, resource, asked).await?;
     Ok(())
@@ -165,6 +203,7 @@ pub(crate) async fn still(
         shown: secret.arn(),
         place: secret.place.clone(),
         record: Some(Arc::new(draft.clone())),
+        policies: None,
     };
     decide(ctx, action, resource, asked).await?;
     Ok(())
@@ -182,6 +221,7 @@ pub(crate) async fn keeps_control(ctx: &Ctx, secret: &Secret, document: &str) ->
         shown: secret.arn(),
         place: secret.place.clone(),
         record: Some(Arc::new(record)),
+        policies: None,
     };
     let keys = Keys::of(&resource, &Asked::default());
     let access = ctx.authorize("secretsmanager:PutResourcePolicy", resource);
@@ -225,6 +265,8 @@ struct SecretResource {
     shown: String,
     place: Place,
     record: Option<Arc<SecretRecord>>,
+    /// All of its policies, where it counts that there are several.
+    policies: Option<Policy>,
 }
 
 impl SecretResource {
@@ -241,6 +283,7 @@ impl SecretResource {
             shown: reference.text,
             place: reference.place,
             record,
+            policies: None,
         })
     }
 }
@@ -263,7 +306,10 @@ impl Resource for SecretResource {
     }
 
     fn policy(&self) -> Option<ResourcePolicy<'_>> {
-        let policy = self.record.as_ref()?.policy().ok().flatten()?;
+        let policy = match &self.policies {
+            Some(policies) => policies,
+            None => self.record.as_ref()?.policy().ok().flatten()?,
+        };
         Some(ResourcePolicy {
             name: "resource policy",
             policy,

@@ -6,10 +6,11 @@ use wire::Fault;
 
 use crate::access::{self, Asked};
 use crate::describing::{self, Accessed};
+use crate::links::{self, LinkRecord, Side, Status};
 use crate::names::{self, Place, SUFFIX_LEN};
 use crate::secret::{CURRENT, SecretRecord};
 use crate::value::{self, SecretValue};
-use crate::{deletion, encryption, order, refusals, replication, tags, versions};
+use crate::{cross_account, deletion, encryption, order, refusals, replication, tags, versions};
 
 /// What the random characters of ARNs are.
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -28,6 +29,7 @@ pub(crate) async fn create_secret(
     let new_tags = authorize(ctx, (&place, &suffix), &req, given).await?;
     refuse_unsupported(&req)?;
     replication::check_regions(ctx, &place, &req.add_replica_regions)?;
+    let link = cross_account_link(&place, &req)?;
     let text = req.secret_string.take();
     let value = SecretValue::asked(text, req.secret_binary.take())?;
     let token = req.client_request_token.as_deref();
@@ -51,6 +53,9 @@ pub(crate) async fn create_secret(
     let force = req.force_overwrite_replica_secret;
     replication::add(ctx, (&place, &mut record), &req.add_replica_regions, force).await?;
     let replication_status = shown_replicas((&place, &record));
+    if let Some(link) = link {
+        link.put(ctx, (&place, &record)).await;
+    }
     ctx.put(place.key(), record).await;
     Ok(CreateSecretResponse {
         arn: Some(arn),
@@ -93,7 +98,15 @@ async fn authorize(
         access::new(ctx, "secretsmanager:TagResource", arn, asked.clone()).await?;
     }
     if !regions.is_empty() {
-        access::new(ctx, "secretsmanager:ReplicateSecretToRegions", arn, asked).await?;
+        let action = "secretsmanager:ReplicateSecretToRegions";
+        access::new(ctx, action, arn, asked.clone()).await?;
+    }
+    if req.cross_account_primary_arn.is_some() {
+        let mut asked = asked;
+        asked
+            .keys
+            .push(("policyname", links::POLICY_NAME.to_owned()));
+        access::new(ctx, "secretsmanager:PutResourcePolicy", arn, asked).await?;
     }
     Ok(new_tags)
 }
@@ -104,17 +117,39 @@ fn refuse_unsupported(req: &CreateSecretRequest) -> Result<(), Fault> {
         let text = "You can't use ForceOverwriteReplicaSecret without AddReplicaRegions.";
         return Err(refusals::invalid(text));
     }
-    if req.cross_account_primary_arn.is_some() {
-        return Err(refusals::invalid(
-            "Replication of secrets across accounts is not supported.",
-        ));
-    }
     match req.r#type.as_deref() {
         None | Some("") => Ok(()),
         Some(_) => Err(refusals::invalid(
             "Managed external secrets are not supported.",
         )),
     }
+}
+
+/// What ties the secret to one of another account, if it is to be a replica of that.
+fn cross_account_link(
+    place: &Place,
+    req: &CreateSecretRequest,
+) -> Result<Option<LinkRecord>, Fault> {
+    let Some(primary) = &req.cross_account_primary_arn else {
+        return Ok(None);
+    };
+    let has_value = req.secret_string.is_some() || req.secret_binary.is_some();
+    let has_more = req.description.is_some() || req.r#type.is_some();
+    if has_value || has_more || !req.add_replica_regions.is_empty() {
+        return Err(refusals::invalid(
+            "You can't use CrossAccountPrimaryARN with AddReplicaRegions, Description, \
+             SecretBinary, SecretString, or Type.",
+        ));
+    }
+    links::other_account(place, primary)?;
+    cross_account::check_key(req.kms_key_id.as_deref())?;
+    Ok(Some(LinkRecord {
+        side: Side::Replica,
+        other: primary.clone(),
+        role: None,
+        status: Status::Pending,
+        message: None,
+    }))
 }
 
 /// The answer where there is a secret of this name: the same request again changes nothing.

@@ -4,7 +4,7 @@ use api::secretsmanager::{DescribeSecretRequest, DescribeSecretResponse};
 use platform::{Ctx, Result};
 
 use crate::access::{self, Asked};
-use crate::describing;
+use crate::{describing, links};
 
 pub(crate) async fn describe_secret(
     ctx: &Ctx,
@@ -14,5 +14,7 @@ pub(crate) async fn describe_secret(
     let secret = access::any(ctx, action, &req.secret_id, Asked::default()).await?;
     let shown = (&secret.place, &*secret);
     let accessed = describing::accessed(ctx, describing::arns(shown)).await?;
-    Ok(describing::described(shown, &accessed))
+    let mut described = describing::described(shown, &accessed);
+    links::describe(ctx, &secret, &mut described).await?;
+    Ok(described)
 }

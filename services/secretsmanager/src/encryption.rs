@@ -11,7 +11,7 @@ use api::kms::{
 };
 use api::secretsmanager::{DecryptionFailure, EncryptionFailure};
 use crypto::DataKey;
-use platform::{Ctx, Error, Result, ServiceCall};
+use platform::{Ctx, Error, Result, RoleSession, ServiceCall};
 use wire::{Common, Entries, Fault, Protocol};
 use zeroize::Zeroizing;
 
@@ -20,6 +20,8 @@ use crate::value::SecretValue;
 
 /// The version in the encryption context of calls that find out whether a key can be used.
 const TRIAL: &str = "RequestToValidateKeyAccess";
+/// How KMS says that it would do what it was asked (`DryRun`).
+const WOULD_DO: &str = "DryRunOperationException";
 
 /// A version of a secret, as the encryption context names it.
 #[derive(Clone, Copy)]
@@ -66,7 +68,7 @@ pub(crate) async fn open(
     bound: Bound<'_>,
     record: &VersionRecord,
 ) -> Result<SecretValue> {
-    let plaintext = decrypt(ctx, bound, &record.data_key).await?;
+    let plaintext = decrypt(by_kms(ctx, bound), bound, &record.data_key).await?;
     let key = DataKey::new(&plaintext).ok_or_else(|| Error::internal("no data key"))?;
     let bytes = key.open(&bound.aad(), &record.sealed);
     let bytes = bytes.map_err(Error::internal)?;
@@ -82,7 +84,7 @@ pub(crate) async fn try_key(ctx: &Ctx, arn: &str, key_id: &str) -> Result<()> {
         version_id: TRIAL,
     };
     let (_, data_key) = generate(ctx, bound, Some(key_id)).await?;
-    decrypt(ctx, bound, &data_key).await?;
+    decrypt(by_kms(ctx, bound), bound, &data_key).await?;
     Ok(())
 }
 
@@ -94,24 +96,94 @@ pub(crate) async fn rewrap(
     key_id: Option<&str>,
     record: &mut VersionRecord,
 ) -> Result<bool> {
-    let plaintext = decrypt(ctx, bound, &record.data_key).await?;
+    let plaintext = decrypt(by_kms(ctx, bound), bound, &record.data_key).await?;
+    let key_id = key_id.unwrap_or(DEFAULT_KEY);
+    let encrypted = encrypt(by_kms(ctx, bound), bound, key_id, plaintext).await;
+    match encrypted {
+        Ok(data_key) => {
+            record.data_key = data_key;
+            Ok(true)
+        }
+        Err(Error::Fault(fault)) if is_denied(&fault) => Ok(false),
+        Err(error) => Err(refused(error, not_encrypted)),
+    }
+}
+
+/// A version as that of a secret of another account, under the KMS key of that one. KMS opens and
+/// encrypts the data key ("How Secrets Manager authorizes cross-account replication", user guide)
+/// for the caller, or in the session of a role.
+pub(crate) async fn carry(
+    ctx: &Ctx,
+    role: Option<&RoleSession>,
+    (from, record): (Bound<'_>, &VersionRecord),
+    (to, key_id): (Bound<'_>, &str),
+) -> Result<VersionRecord> {
+    let call = || role.map_or_else(|| by_kms(ctx, from), |role| ctx.in_session(role));
+    let plaintext = decrypt(call(), from, &record.data_key).await?;
+    let key = DataKey::new(&plaintext).ok_or_else(|| Error::internal("no data key"))?;
+    let value = key.open(&from.aad(), &record.sealed);
+    let value = value.map_err(Error::internal)?;
+    let sealed = key.seal(&to.aad(), &value, ctx.random());
+    let data_key = encrypt(call(), to, key_id, plaintext).await;
+    Ok(VersionRecord {
+        data_key: data_key.map_err(|error| refused(error, not_encrypted))?,
+        sealed: sealed.map_err(Error::internal)?,
+        is_binary: record.is_binary,
+    })
+}
+
+/// Finds out whether the caller could open a version, and encrypt for another secret.
+pub(crate) async fn try_carry(
+    ctx: &Ctx,
+    from: Option<(Bound<'_>, &VersionRecord)>,
+    (to, key_id): (Bound<'_>, &str),
+) -> Result<()> {
+    if let Some((bound, record)) = from {
+        let request = DecryptRequest {
+            dry_run: true,
+            ..decryption(bound, &record.data_key)
+        };
+        let tried = by_kms(ctx, bound).call::<Decrypt>(request).await;
+        would_do(tried, not_decrypted)?;
+    }
     let request = EncryptRequest {
-        key_id: key_id.unwrap_or(DEFAULT_KEY).to_owned(),
+        dry_run: true,
+        ..encryption(to, key_id, Zeroizing::new(vec![0; 32]))
+    };
+    let tried = by_kms(ctx, to).call::<Encrypt>(request).await;
+    would_do(tried, not_encrypted)
+}
+
+/// What a dry run tells.
+fn would_do<T>(tried: Result<T>, otherwise: fn() -> Fault) -> Result<()> {
+    match tried {
+        Ok(_) => Ok(()),
+        Err(Error::Fault(fault)) if fault.code(Protocol::Json11) == WOULD_DO => Ok(()),
+        Err(error) => Err(refused(error, otherwise)),
+    }
+}
+
+/// Gives KMS's own errors.
+async fn encrypt(
+    call: ServiceCall<'_>,
+    bound: Bound<'_>,
+    key_id: &str,
+    plaintext: Zeroizing<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    let request = encryption(bound, key_id, plaintext);
+    let blob = call.call::<Encrypt>(request).await?.ciphertext_blob;
+    let blob = blob.ok_or_else(|| Error::internal("KMS gave no ciphertext"))?;
+    Ok(blob.to_vec())
+}
+
+fn encryption(bound: Bound<'_>, key_id: &str, plaintext: Zeroizing<Vec<u8>>) -> EncryptRequest {
+    EncryptRequest {
+        key_id: key_id.to_owned(),
         plaintext,
         encryption_context: bound.context(),
         grant_tokens: Vec::new(),
         encryption_algorithm: None,
         dry_run: false,
-    };
-    match by_kms(ctx, bound).call::<Encrypt>(request).await {
-        Ok(encrypted) => {
-            let blob = encrypted.ciphertext_blob;
-            let blob = blob.ok_or_else(|| Error::internal("KMS gave no ciphertext"))?;
-            record.data_key = blob.to_vec();
-            Ok(true)
-        }
-        Err(Error::Fault(fault)) if is_denied(&fault) => Ok(false),
-        Err(error) => Err(refused(error, not_encrypted)),
     }
 }
 
@@ -134,8 +206,19 @@ async fn generate(ctx: &Ctx, bound: Bound<'_>, key_id: Option<&str>) -> Result<(
     }
 }
 
-async fn decrypt(ctx: &Ctx, bound: Bound<'_>, data_key: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let request = DecryptRequest {
+async fn decrypt(
+    call: ServiceCall<'_>,
+    bound: Bound<'_>,
+    data_key: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    let opened = call.call::<Decrypt>(decryption(bound, data_key)).await;
+    let opened = opened.map_err(|error| refused(error, not_decrypted))?;
+    let plaintext = opened.plaintext;
+    plaintext.ok_or_else(|| Error::internal("KMS gave no plaintext"))
+}
+
+fn decryption(bound: Bound<'_>, data_key: &[u8]) -> DecryptRequest {
+    DecryptRequest {
         ciphertext_blob: Some(Zeroizing::new(data_key.to_vec())),
         encryption_context: bound.context(),
         grant_tokens: Vec::new(),
@@ -144,11 +227,7 @@ async fn decrypt(ctx: &Ctx, bound: Bound<'_>, data_key: &[u8]) -> Result<Zeroizi
         recipient: None,
         dry_run: false,
         dry_run_modifiers: Vec::new(),
-    };
-    let opened = by_kms(ctx, bound).call::<Decrypt>(request).await;
-    let opened = opened.map_err(|error| refused(error, not_decrypted))?;
-    let plaintext = opened.plaintext;
-    plaintext.ok_or_else(|| Error::internal("KMS gave no plaintext"))
+    }
 }
 
 /// As the caller; where Secrets Manager rotates by itself, with what it was granted for the secret.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::deletion::ScheduleRecord;
+use crate::links::{LinkRecord, Side, Status};
 use crate::order::{CountRecord, LeafRecord};
 use crate::rotation::{CursorRecord, DueRecord, Grant, Managed, Progress, Rotation, Step, Window};
 use crate::secret::{Content, Deletion, Replica, SecretRecord, Version, VersionRecord};
@@ -17,6 +18,7 @@ const SECRET_1: &[u8] = b"\x01s\x01\x01\x01d\x01\x01k\x01\x01i\x02\x01\x01k\x02\
 const VERSION_1: &[u8] = b"\x01\x08\x01\x09\x01";
 const COUNT_1: &[u8] = b"\x02\x01";
 const LEAF_1: &[u8] = b"\x01\x05\x01n";
+const LINK_1: &[u8] = b"\x01\x01a\x01\x01r\x02\x01\x01m";
 const SCHEDULE_1: &[u8] = b"\x01a\x01r\x01n\x08";
 const DUE_1: &[u8] = b"\x01a\x01r\x01n\x01s";
 const CURSOR_1: &[u8] = b"\x0a";
@@ -40,6 +42,14 @@ fn records_of_format_1_decode() {
         entries: vec![(5, text("n"))],
     };
     check(&leaf, LEAF_1);
+    let link = LinkRecord {
+        side: Side::Replica,
+        other: text("a"),
+        role: Some(text("r")),
+        status: Status::Failed,
+        message: Some(text("m")),
+    };
+    check(&link, LINK_1);
     let entry = ScheduleRecord {
         account: text("a"),
         region: text("r"),

@@ -4,7 +4,7 @@ use api::secretsmanager::{GetResourcePolicyRequest, GetResourcePolicyResponse};
 use platform::{Ctx, Result};
 
 use crate::access::{self, Asked};
-use crate::policies;
+use crate::{links, policies, refusals};
 
 pub(crate) async fn get_resource_policy(
     ctx: &Ctx,
@@ -12,10 +12,14 @@ pub(crate) async fn get_resource_policy(
 ) -> Result<GetResourcePolicyResponse> {
     let action = "secretsmanager:GetResourcePolicy";
     let secret = access::live(ctx, action, &req.secret_id, Asked::default()).await?;
-    policies::check_name(req.policy_name.as_deref())?;
-    let policy = match &secret.policy {
-        Some(kept) => Some(ctx.show_principals(kept).await?),
-        None => None,
+    let policy = match (req.policy_name.as_deref(), &secret.policy) {
+        (None | Some(policies::NAME), Some(kept)) => Some(ctx.show_principals(kept).await?),
+        (None | Some(policies::NAME), None) => None,
+        (Some(links::POLICY_NAME), _) => {
+            let managed = links::managed_policy(ctx, (&secret.place, &secret)).await?;
+            Some(managed.ok_or_else(refusals::no_policy)?)
+        }
+        (Some(_), _) => return Err(refusals::no_policy().into()),
     };
     Ok(GetResourcePolicyResponse {
         arn: Some(secret.arn()),

@@ -5,21 +5,25 @@
 //! record (`secret`); what each version says is sealed under a data key that KMS encrypts, with the
 //! permissions of whoever writes or reads it (`encryption`, `versions`). Labels move in `labels`;
 //! lists follow the order of creation, which `order` keeps. Deletions are carried out by a job
-//! (`deletion`), and so are rotations (`rotation`), through functions of the account's own. A
-//! secret's replicas in other Regions follow it in the same commit (`replication`).
+//! (`deletion`), and so are rotations (`rotation`), by functions of the account's own or without. A
+//! secret's replicas in other Regions follow it in the same commit (`replication`), and so do those
+//! of other accounts (`cross_account`, `links`).
 //!
 //! What this crate never does: keep a secret value or a data key in plaintext beyond a call, show a
 //! secret whose time is over, or tell who may not see a secret that it exists.
 
 mod access;
+mod associate_cross_account_replica;
 mod batch_get_secret_value;
 mod cancel_rotate_secret;
 mod create_secret;
+mod cross_account;
 mod delete_resource_policy;
 mod delete_secret;
 mod deletion;
 mod describe_secret;
 mod describing;
+mod disassociate_cross_account_replica;
 mod encryption;
 mod filters;
 #[cfg(test)]
@@ -28,6 +32,7 @@ mod get_random_password;
 mod get_resource_policy;
 mod get_secret_value;
 mod labels;
+mod links;
 mod list_resource_policies;
 mod list_secret_version_ids;
 mod list_secrets;
@@ -74,12 +79,18 @@ pub fn service() -> Service {
         .resources(access::find)
         .remembers_uses(USES)
         .delivers(rotation::Rotations::default())
+        .op::<api::AssociateCrossAccountReplica>(
+            associate_cross_account_replica::associate_cross_account_replica,
+        )
         .op::<api::BatchGetSecretValue>(batch_get_secret_value::batch_get_secret_value)
         .op::<api::CancelRotateSecret>(cancel_rotate_secret::cancel_rotate_secret)
         .op::<api::CreateSecret>(create_secret::create_secret)
         .op::<api::DeleteResourcePolicy>(delete_resource_policy::delete_resource_policy)
         .op::<api::DeleteSecret>(delete_secret::delete_secret)
         .op::<api::DescribeSecret>(describe_secret::describe_secret)
+        .op::<api::DisassociateCrossAccountReplica>(
+            disassociate_cross_account_replica::disassociate_cross_account_replica,
+        )
         .op::<api::GetRandomPassword>(get_random_password::get_random_password)
         .op::<api::GetResourcePolicy>(get_resource_policy::get_resource_policy)
         .op::<api::GetSecretValue>(get_secret_value::get_secret_value)

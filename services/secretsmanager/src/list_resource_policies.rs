@@ -19,7 +19,7 @@ pub(crate) async fn list_resource_policies(
     let secret = access::live(ctx, action, &req.secret_id, Asked::default()).await?;
     let most = req.max_results.and_then(|most| usize::try_from(most).ok());
     let most = most.unwrap_or(MOST).min(MOST);
-    let names = policies::names(&secret);
+    let names = policies::names(ctx, &secret).await?;
     let mut rest = names.iter();
     if let Some(token) = &req.next_token {
         rest.find(|name| *name == token)

@@ -102,7 +102,8 @@ pub(crate) fn check(name: &str) -> Result<(), Fault> {
     }
 }
 
-fn of_arn(arn: &str) -> Option<(Place, Option<String>)> {
+/// The place that an ARN names, and the random characters where it has them.
+pub(crate) fn of_arn(arn: &str) -> Option<(Place, Option<String>)> {
     let mut parts = arn.splitn(7, ':');
     let (head, split, service) = (parts.next()?, parts.next()?, parts.next()?);
     let (region, account, kind) = (parts.next()?, parts.next()?, parts.next()?);

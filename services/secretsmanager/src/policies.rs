@@ -7,17 +7,18 @@ use policy::{Policy, PolicyKind};
 use wire::Fault;
 
 use crate::access::{self, Secret};
-use crate::refusals;
-use crate::secret::SecretRecord;
+use crate::{links, refusals};
 
 /// The only policy of a secret.
 pub(crate) const NAME: &str = "default";
 
-/// The names of a secret's policies: the one that callers write, and behind it those that they do
+/// The names of a secret's policies: the one that callers write, and behind it the one that they do
 /// not.
-pub(crate) fn names(secret: &SecretRecord) -> Vec<&'static str> {
+pub(crate) async fn names(ctx: &Ctx, secret: &Secret) -> Result<Vec<&'static str>> {
     let own = secret.policy.as_ref().map(|_| NAME);
-    own.into_iter().collect()
+    let is_replica = links::is_replica(ctx, (&secret.place, secret)).await?;
+    let managed = is_replica.then_some(links::POLICY_NAME);
+    Ok(own.into_iter().chain(managed).collect())
 }
 
 /// Refuses other names of policies.

@@ -13,7 +13,7 @@ pub(crate) async fn put_secret_value(
     req: PutSecretValueRequest,
 ) -> Result<PutSecretValueResponse> {
     let action = "secretsmanager:PutSecretValue";
-    let secret = access::writable(ctx, action, &req.secret_id, Asked::default()).await?;
+    let secret = access::valued(ctx, action, &req.secret_id, Asked::default()).await?;
     let value = SecretValue::asked(req.secret_string, req.secret_binary)?;
     let value = value.ok_or_else(|| {
         refusals::wrong_state("You must provide either SecretString or SecretBinary.")

@@ -28,6 +28,11 @@ pub(crate) fn no_secret() -> Fault {
     ResourceNotFoundException::new("Secrets Manager can't find the specified secret.")
 }
 
+/// The secret has no policy of this name.
+pub(crate) fn no_policy() -> Fault {
+    ResourceNotFoundException::new("Secrets Manager can't find the specified resource policy.")
+}
+
 /// No version has this label.
 pub(crate) fn no_label(label: &str) -> Fault {
     ResourceNotFoundException::new(format!(

@@ -19,7 +19,7 @@ pub(crate) async fn replicate_secret_to_regions(
         ..Asked::default()
     };
     let action = "secretsmanager:ReplicateSecretToRegions";
-    let secret = access::writable(ctx, action, &req.secret_id, asked).await?;
+    let secret = access::valued(ctx, action, &req.secret_id, asked).await?;
     let place = &secret.place;
     replication::check_regions(ctx, place, &req.add_replica_regions)?;
     let mut draft = secret.draft(ctx);

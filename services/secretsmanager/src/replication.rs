@@ -14,16 +14,18 @@ use platform::{Ctx, Derived, Error, Result, ServiceEvent, partition};
 use wire::Fault;
 
 use crate::access::Secret;
+use crate::links::LinkRecord;
 use crate::names::Place;
 use crate::secret::{Content, Replica, SecretRecord, Version, VersionRecord};
-use crate::{deletion, encryption, order, refusals, rotation, versions};
+use crate::{cross_account, deletion, encryption, order, refusals, rotation, versions};
 
 /// The replica says what its primary secret says.
 const IN_SYNC: &str = "InSync";
 /// It does not, or there is none.
 const FAILED: &str = "Failed";
 
-/// Stages a secret as `draft` has it, and in its replicas what changed. For a replica, its primary
+/// Stages a secret as `draft` has it, and in its replicas, of the same account and of another, what
+/// changed. For a replica, its primary
 /// secret learns of the key.
 pub(crate) async fn store(ctx: &Ctx, place: &Place, mut draft: SecretRecord) -> Result<()> {
     if let Some(primary) = draft.primary(place) {
@@ -32,6 +34,7 @@ pub(crate) async fn store(ctx: &Ctx, place: &Place, mut draft: SecretRecord) -> 
     for at in 0..draft.replicas.len() {
         follow(ctx, (place, &mut draft), at, false).await?;
     }
+    cross_account::follow(ctx, (place, &draft)).await?;
     ctx.put(place.key(), draft).await;
     Ok(())
 }
@@ -153,7 +156,8 @@ async fn bring_up(
         found => (None, found),
     };
     if let Some(other) = &in_the_way {
-        check_gives_way((&there, other), force)?;
+        let is_tied = LinkRecord::of(ctx, (&there, other)).await?.is_some();
+        check_gives_way((&there, other), force && !is_tied)?;
     }
     let own = known.as_deref();
     let copies = Copies::make(ctx, (place, primary), (&there, own), replica).await?;

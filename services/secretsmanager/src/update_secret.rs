@@ -7,7 +7,7 @@ use platform::{Ctx, Result};
 use crate::access::{self, Asked};
 use crate::secret::{CURRENT, SecretRecord};
 use crate::value::{self, SecretValue};
-use crate::{encryption, refusals, replication, versions};
+use crate::{cross_account, encryption, links, refusals, replication, versions};
 
 pub(crate) async fn update_secret(
     ctx: &Ctx,
@@ -29,11 +29,17 @@ pub(crate) async fn update_secret(
         // secret").
         secret.check_is_primary()?;
     }
+    let (place, mut draft) = (&secret.place, secret.draft(ctx));
+    if has_value {
+        links::check_takes_values(ctx, &secret).await?;
+    }
+    if req.kms_key_id.is_some() && links::is_replica(ctx, (place, &secret)).await? {
+        cross_account::check_key(req.kms_key_id.as_deref())?;
+    }
     if req.r#type.as_deref().is_some_and(|it| !it.is_empty()) {
         return Err(refusals::invalid("Managed external secrets are not supported.").into());
     }
     let value = SecretValue::asked(req.secret_string.take(), req.secret_binary.take())?;
-    let (place, mut draft) = (&secret.place, secret.draft(ctx));
     if let Some(description) = req.description.take() {
         draft.description = Some(description).filter(|it| !it.is_empty());
     }

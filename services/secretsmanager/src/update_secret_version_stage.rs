@@ -17,7 +17,7 @@ pub(crate) async fn update_secret_version_stage(
         ..Asked::default()
     };
     let action = "secretsmanager:UpdateSecretVersionStage";
-    let secret = access::writable(ctx, action, &req.secret_id, asked).await?;
+    let secret = access::valued(ctx, action, &req.secret_id, asked).await?;
     check(&secret, &req)?;
     let mut draft = secret.draft(ctx);
     match &req.move_to_version_id {

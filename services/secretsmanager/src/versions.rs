@@ -128,7 +128,8 @@ pub(crate) async fn encrypt_again(
     Ok(())
 }
 
-async fn sealed(
+/// The record that says what the version of this id says.
+pub(crate) async fn sealed(
     ctx: &Ctx,
     (place, record): (&Place, &SecretRecord),
     id: &str,
@@ -139,7 +140,7 @@ async fn sealed(
 }
 
 /// Takes away the oldest versions without label that are more than are kept and older than a day.
-async fn take_away_old(ctx: &Ctx, place: &Place, record: &mut SecretRecord) {
+pub(crate) async fn take_away_old(ctx: &Ctx, place: &Place, record: &mut SecretRecord) {
     let mut over = record.versions.len().saturating_sub(KEPT);
     let old = ctx.now.millis.saturating_sub(YOUNG_MILLIS);
     let mut taken = Vec::new();

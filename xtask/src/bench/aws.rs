@@ -44,6 +44,7 @@ pub(crate) struct Client {
     access_key_id: String,
     key: SigningKey,
     now: Timestamp,
+    region: &'static str,
     service: Service,
 }
 
@@ -60,6 +61,7 @@ const TRAILS: Service = Service(
 );
 const IAM: Service = Service("iam", "");
 const SSM: Service = Service("ssm", "AmazonSSM");
+const SECRETS: Service = Service("secretsmanager", "secretsmanager");
 
 impl Client {
     /// With the root access key that the server printed.
@@ -110,17 +112,33 @@ impl Client {
         Ok(Self::of(server, credentials, SSM))
     }
 
-    fn of(server: &Running, (access_key_id, secret): (String, String), service: Service) -> Self {
+    /// For Secrets Manager in a Region, with the root access key that the server printed.
+    pub(crate) fn for_secrets(server: &Running, region: &'static str) -> Result<Self> {
+        let credentials = server.credentials();
+        let credentials = credentials.context("the server printed no credentials")?;
+        Ok(Self::within(server, credentials, (region, SECRETS)))
+    }
+
+    fn of(server: &Running, credentials: (String, String), service: Service) -> Self {
+        Self::within(server, credentials, (REGION, service))
+    }
+
+    fn within(
+        server: &Running,
+        (access_key_id, secret): (String, String),
+        (region, service): (&'static str, Service),
+    ) -> Self {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let now = Timestamp::from_secs(since.as_secs() as i64);
-        let key = SigningKey::derive(&secret, &scope_date(now), REGION, service.0);
+        let key = SigningKey::derive(&secret, &scope_date(now), region, service.0);
         Self {
             address: server.address().to_owned(),
             access_key_id,
             key,
             now,
+            region,
             service,
         }
     }
@@ -288,7 +306,7 @@ impl Client {
         let signer = Signer {
             access_key_id: &self.access_key_id,
             key: &self.key,
-            region: REGION,
+            region: self.region,
             service: self.service.0,
             now: self.now,
         };

@@ -101,7 +101,7 @@ fn add(reference: &mut Reference, added: &AddedAction) -> Result<()> {
             required: true,
         }],
         condition_keys: added.condition_keys.clone(),
-        dependents: Vec::new(),
+        dependents: added.dependents.clone(),
     });
     Ok(())
 }

@@ -133,6 +133,8 @@ pub(crate) struct AddedAction {
     /// The type of the resource that it is about.
     pub(crate) resource: String,
     pub(crate) condition_keys: Vec<String>,
+    #[serde(default)]
+    pub(crate) dependents: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -41,6 +41,7 @@ impl Clients {
                 installed.install_javascript(&sources, place)
             })?;
         }
+        databases(&["install"]).require()?;
         Ok(installed)
     }
 
@@ -135,6 +136,20 @@ impl Clients {
         }
         anyhow::bail!("Node.js is not installed in {}", self.python.display())
     }
+}
+
+/// A command whose environment names database servers, which run as long as it does.
+pub(crate) fn beside_databases(command: &[&str]) -> Tool {
+    databases(&["run"]).args(command)
+}
+
+/// The database servers of `tests/harness/databases.py`.
+fn databases(arguments: &[&str]) -> Tool {
+    Tool::new("python3")
+        .args(&["-m", "harness.databases"])
+        .args(arguments)
+        .variable("PYTHONDONTWRITEBYTECODE", "1")
+        .folder(&workspace::root().join("tests"))
 }
 
 /// Runs `install` into an empty folder unless it ran before with the same `pins`.

@@ -61,14 +61,18 @@ const ONLY: &[(&str, &[&str])] = &[
     ("argon2", &["crypto"]),
     // Session tokens and encoded refusals are texts of the platform's own.
     ("base64", &["wire", "crypto", "databases", "platform"]),
-    ("hyper", &["server"]),
-    ("hyper-util", &["server"]),
+    // The Runtime API, which workers call.
+    ("hyper", &["functions", "server"]),
+    ("hyper-util", &["functions", "server"]),
     ("minicbor", &["wire"]),
     ("postcard", &["store", "platform"]),
     ("quick-xml", &["wire"]),
     ("rusqlite", &["store"]),
     // Databases: over connections that they are given.
-    ("tokio", &["databases", "store", "platform", "server"]),
+    (
+        "tokio",
+        &["databases", "functions", "store", "platform", "server"],
+    ),
 ];
 
 /// Reads the workspace's packages.

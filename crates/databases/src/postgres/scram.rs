@@ -39,7 +39,7 @@ impl Postgres {
         } = Challenge::read(&challenge, &nonce)?;
         let last = format!("c={},r={nonce}", encode(HEADER.as_bytes()));
         let messages = format!("{first},{challenge},{last}");
-        let keys = ScramKeys::derive(password, &salt, iterations)?;
+        let keys = ScramKeys::derive(password, &salt, iterations).await?;
         let proof = encode(&keys.client_proof(&messages));
         self.send(b'p', format!("{last},p={proof}").as_bytes())
             .await?;

@@ -258,3 +258,37 @@ async fn two_at_once_do_no_harm() {
         assert!(enters(&server, "twice_clone", "two").await);
     }
 }
+
+#[tokio::test]
+async fn servers_with_tls_are_spoken_to_through_it() {
+    for engine in [Engine::Postgres, Engine::Mariadb] {
+        let Some(server) = Server::named(engine) else {
+            return;
+        };
+        let Some(secured) = server.secured() else {
+            return;
+        };
+        server.admin(match engine {
+            Engine::Postgres => "CREATE ROLE tls LOGIN PASSWORD 'one'",
+            _ => "CREATE USER tls@'%' IDENTIFIED BY 'one' REQUIRE SSL",
+        });
+        let login = |password: &str| {
+            let mut login = as_user(&server, "tls", password);
+            login.tls = databases::Tls::Required;
+            login
+        };
+        let rotation = Rotation {
+            pending: login("two"),
+            current: login("one"),
+            previous: None,
+            how: How::Single,
+        };
+        let done = set_password(&secured, &Steady, &rotation).await;
+        assert_eq!(done, Ok(()), "{engine:?}");
+        assert_eq!(test(&secured, &Steady, &login("two")).await, Ok(()));
+        let denied = test(&secured, &Steady, &login("one")).await;
+        assert_eq!(denied, Err(Failure::Denied));
+        let unknown = test(&Direct, &Steady, &login("two")).await;
+        assert_eq!(unknown, Err(Failure::Tls), "required, and not to be had");
+    }
+}

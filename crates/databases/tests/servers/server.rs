@@ -2,9 +2,14 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 
 use crypto::{Random, RandomFailure};
 use databases::{Engine, Failure, Network, Opening, Stream};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::TlsConnector;
 
 /// Connects to wherever it is told, and knows no TLS.
 pub(crate) struct Direct;
@@ -20,6 +25,25 @@ impl Network for Direct {
 
     fn secure<'a>(&'a self, _: &'a str, _: Box<dyn Stream>) -> Opening<'a> {
         Box::pin(std::future::ready(Err(Failure::Tls)))
+    }
+}
+
+/// Connects likewise, and knows one certificate.
+pub(crate) struct Secured(TlsConnector);
+
+impl Network for Secured {
+    fn connect<'a>(&'a self, host: &'a str, port: u16, plain: bool) -> Opening<'a> {
+        assert!(!plain, "there is TLS");
+        Direct.connect(host, port, plain)
+    }
+
+    fn secure<'a>(&'a self, host: &'a str, stream: Box<dyn Stream>) -> Opening<'a> {
+        Box::pin(async move {
+            let name = ServerName::try_from(host.to_owned()).expect("an address");
+            let stream = self.0.connect(name, stream).await;
+            let stream = stream.map_err(|_| Failure::Tls)?;
+            Ok(Box::new(stream) as Box<dyn Stream>)
+        })
     }
 }
 
@@ -65,6 +89,24 @@ impl Server {
             port: port.parse().expect("a port"),
             name,
         })
+    }
+
+    /// Connections with TLS to this server alone, if it has TLS.
+    pub(crate) fn secured(&self) -> Option<Secured> {
+        let Some(path) = told(&format!("{}_CERTIFICATE", self.name)) else {
+            println!("skipped: no certificate for {}", self.name);
+            return None;
+        };
+        let mut roots = RootCertStore::empty();
+        let certificate = CertificateDer::from_pem_file(path).expect("a certificate");
+        roots.add(certificate).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Some(Secured(TlsConnector::from(Arc::new(config))))
     }
 
     /// What the server wrote to its log.

@@ -55,7 +55,8 @@ struct Identity<'a> {
 impl<'a> Attributes<'a> {
     /// The attributes of an event; none of what is no event.
     pub(super) fn read(payload: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(payload).ok()
+        // Once for all of it, rather than once for each text in it.
+        serde_json::from_str(std::str::from_utf8(payload).ok()?).ok()
     }
 
     /// The name of the user; of a session of a role or of a federated user, the session's.

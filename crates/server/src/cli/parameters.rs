@@ -1,41 +1,11 @@
-//! The command line of `exec` and `ssm`.
+//! The command line of `ssm`.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use super::ServerOptions;
 use crate::values::Format;
-
-pub(super) const EXEC_HELP: &str = "The variable of a parameter is its name behind the path, in \
-capitals, with `_` for whatever is neither letter nor digit: below /myapp/prod, \
-/myapp/prod/db/password is DB_PASSWORD. Of two paths with the same variable, the later one wins; \
-within one path, that is an error. The command takes the place of this program: its exit code and \
-its signals are its own.";
-
-/// The options of `exec`.
-#[derive(Args, Clone)]
-pub struct ExecOptions {
-    /// The path whose parameters are given, with all that is below it; repeatable.
-    #[arg(long, value_name = "PATH", required = true)]
-    pub path: Vec<String>,
-    /// What the name of each variable begins with.
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub prefix: String,
-    /// How the parameters are found.
-    #[command(flatten)]
-    pub paths: PathOptions,
-    /// Give the command these variables alone, and none of this program's own.
-    #[arg(long)]
-    pub pristine: bool,
-    /// Which server to ask.
-    #[command(flatten)]
-    pub server: ServerOptions,
-    /// The command with its arguments.
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub command: Vec<OsString>,
-}
 
 /// How parameters are found by a path.
 #[derive(Args, Clone, Copy, Default)]

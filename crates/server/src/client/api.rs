@@ -31,3 +31,17 @@ pub const SSM: Api = Api {
     target_prefix: "AmazonSSM",
     endpoint_variable: "AWS_ENDPOINT_URL_SSM",
 };
+
+/// AWS Secrets Manager.
+pub const SECRETS_MANAGER: Api = Api {
+    signing_name: "secretsmanager",
+    target_prefix: "secretsmanager",
+    endpoint_variable: "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+};
+
+/// AWS Security Token Service, which speaks the query protocol alone.
+pub const STS: Api = Api {
+    signing_name: "sts",
+    target_prefix: "",
+    endpoint_variable: "AWS_ENDPOINT_URL_STS",
+};

@@ -1,14 +1,18 @@
 //! The commands, one file each.
 
+mod agent;
 mod audit;
 pub mod dev;
 mod endpoint;
 mod event_sources;
 mod exec;
+mod files;
 mod k8s_kms;
 mod keep_journal;
 mod keys;
 mod operator;
+mod progress;
+mod secrets;
 mod serve;
 mod ssm;
 
@@ -73,6 +77,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Keys { command } => keys::run(&command),
         Command::Exec(options) => exec::run(&options),
         Command::Ssm { command } => ssm::run(&command),
+        Command::Secrets { command } => secrets::run(&command),
+        Command::Agent(options) => agent::run(&options),
         Command::K8sKms(options) => k8s_kms::run(&options),
         Command::Audit { command } => audit::run(&command),
         Command::Completions { shell } => completions(shell),

@@ -8,5 +8,6 @@
 
 mod dead_letters;
 mod house;
+mod keys;
 mod queues;
 mod topics;

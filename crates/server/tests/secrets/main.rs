@@ -7,6 +7,7 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod cross_account;
 mod deleting;
 mod encryption;
 mod house;

@@ -62,6 +62,10 @@ impl Given {
             ("QueueName", "walk".to_owned()),
             ("PolicyArn", format!("arn:aws:iam::{ACCOUNT}:policy/walk")),
             ("PolicyDocument", statement("")),
+            (
+                "ReplicationRoleARN",
+                format!("arn:aws:iam::{ACCOUNT}:role/walk"),
+            ),
             ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),
             (
                 "SAMLProviderArn",

@@ -36,6 +36,21 @@ const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
         "secretsmanager:ReplicateSecretToRegions",
         "Secrets Manager API reference, CreateSecret",
     ),
+    (
+        "secretsmanager:AssociateCrossAccountReplica",
+        "secretsmanager:AssociateCrossAccountReplica",
+        "Secrets Manager API reference, AssociateCrossAccountReplica",
+    ),
+    (
+        "secretsmanager:AssociateCrossAccountReplica",
+        "secretsmanager:GetSecretValue",
+        "Secrets Manager API reference, AssociateCrossAccountReplica",
+    ),
+    (
+        "secretsmanager:CreateSecret",
+        "secretsmanager:PutResourcePolicy",
+        "Secrets Manager API reference, CreateSecret",
+    ),
     // There is no action `kms:ReEncrypt`.
     (
         "kms:ReEncrypt",

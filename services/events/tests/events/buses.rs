@@ -74,7 +74,6 @@ async fn buses_come_and_go_and_the_default_one_is_always_there() {
 async fn what_a_bus_cannot_do_here_is_refused_and_not_ignored() {
     let harness = house().await;
     for member in [
-        json!({ "KmsKeyIdentifier": "alias/x" }),
         json!({ "EventSourceName": "aws.partner/a/b" }),
         json!({ "LogConfig": { "Level": "INFO" } }),
     ] {

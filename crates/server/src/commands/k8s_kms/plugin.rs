@@ -236,7 +236,7 @@ fn malformed() -> Status {
 /// A refusal in the words of gRPC.
 fn status(error: &CallError) -> Status {
     let code = match (error, error.code().unwrap_or_default()) {
-        (CallError::Unreachable(_), _) => Code::Unavailable,
+        (CallError::Unreachable(_) | CallError::Late(_), _) => Code::Unavailable,
         (CallError::Credentials(_), _) => Code::Unauthenticated,
         _ if error.is_denial() => Code::PermissionDenied,
         (_, "InvalidCiphertextException" | "IncorrectKeyException" | "ValidationException") => {

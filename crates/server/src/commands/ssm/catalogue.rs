@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use ssm::Catalogue;
 use wire::pem;
 
+use super::super::files::contents;
 use super::super::{print, say};
-use super::{contents, parameters};
+use super::parameters;
 use crate::cli::{CatalogueCommand, ServerOptions};
 use crate::client::{SSM, SSM_OPERATOR};
 use crate::exit::Failure;

@@ -6,9 +6,9 @@ use std::path::Path;
 use crypto::Secret;
 use zeroize::Zeroizing;
 
+use super::super::files::read;
 use super::super::print;
 use super::parameters::{self, Scope};
-use super::read;
 use crate::cli::{PathOptions, ServerOptions};
 use crate::client::SSM;
 use crate::exit::Failure;

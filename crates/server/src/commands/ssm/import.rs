@@ -1,19 +1,16 @@
 //! `strongroom ssm import`.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
 
+use super::super::files::read;
+use super::super::progress::Progress;
 use super::super::{print, say};
 use super::parameters::{self, Put, Scope};
-use super::read;
 use crate::cli::{ImportOptions, PathOptions};
 use crate::client::{Client, SSM};
 use crate::exit::Failure;
 use crate::settings;
 use crate::values::{Entry, Format, variable_name, variables};
-
-/// Lines of progress come this often, where they do not replace each other.
-const STEP: usize = 100;
 
 /// Brings the values of a file to a path.
 pub(super) async fn run(options: &ImportOptions) -> Result<(), Failure> {
@@ -123,10 +120,7 @@ async fn carry_out(
     plan: &Plan,
     options: &ImportOptions,
 ) -> Result<(), Failure> {
-    let progress = Progress {
-        total: plan.steps.len(),
-        terminal: std::io::stderr().is_terminal(),
-    };
+    let progress = Progress::of(plan.steps.len());
     for (done, step) in plan.steps.iter().enumerate() {
         progress.tell(done);
         take(client, scope, step, options)
@@ -172,30 +166,6 @@ async fn take(
         overwrite: step.exists,
     };
     Ok(parameters::put(client, &put).await?)
-}
-
-/// How far it is, on standard error.
-struct Progress {
-    total: usize,
-    /// Whether lines can replace each other.
-    terminal: bool,
-}
-
-impl Progress {
-    fn tell(&self, done: usize) {
-        if self.terminal {
-            let _ = write!(std::io::stderr(), "\r{done} of {}", self.total);
-        } else if done > 0 && done.is_multiple_of(STEP) {
-            say(&format!("{done} of {}", self.total));
-        }
-    }
-
-    /// Clears the line.
-    fn end(&self) {
-        if self.terminal {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::cli::PathOptions;
-use crate::client::{CallError, Client, SSM};
+use crate::client::{CallError, Client, SSM, json_body};
 use crate::exit::Failure;
 use crate::values::Entry;
 
@@ -175,15 +175,9 @@ pub(super) async fn metadata(client: &Client, name: &str) -> Result<Metadata, Ca
     Ok(answer.parameters.into_iter().next().unwrap_or_default())
 }
 
-/// A call's JSON. It has room from the start: text that grows would leave copies behind.
+/// A call's JSON.
 pub(super) fn body(input: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, CallError> {
-    let mut body = Zeroizing::new(Vec::with_capacity(ROOM));
-    match serde_json::to_writer(&mut *body, input) {
-        Ok(()) => Ok(body),
-        Err(error) => Err(CallError::Unreachable(format!(
-            "cannot write the call: {error}"
-        ))),
-    }
+    json_body(input, ROOM)
 }
 
 fn malformed() -> CallError {
