@@ -74,7 +74,7 @@ def test_sm_5_the_password_of_a_real_database_is_rotated(running, secrets, postg
         "dbname": "postgres",
     }
     secrets.create_secret(Name=name, SecretString=json.dumps(login))
-    rules = "ScheduleExpression=cron(0 16 1,15 * ? *),Duration=2h"
+    rules = json.dumps({"ScheduleExpression": "cron(0 16 1,15 * ? *)", "Duration": "2h"})
     begun = aws(
         running, "secretsmanager", "rotate-secret", "--secret-id", name, "--rotation-rules", rules
     )
