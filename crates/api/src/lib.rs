@@ -9,6 +9,7 @@ pub mod cloudtrail;
 pub mod events;
 pub mod iam;
 pub mod kms;
+pub mod lambda;
 pub mod logs;
 pub mod organizations;
 pub mod secretsmanager;

@@ -96,6 +96,8 @@ fn settings(folder: &Path) -> Settings {
         directory: folder.join("functions"),
         search: ["/usr/local/bin", "/usr/bin"].map(PathBuf::from).to_vec(),
         interpreters: BTreeMap::new(),
+        python_libraries: None,
+        node_libraries: None,
         users: is_root.then_some(Users::DEFAULT),
         protected: Vec::new(),
         is_relaxed: false,

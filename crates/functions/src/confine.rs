@@ -23,10 +23,13 @@ use std::process::{Command, ExitCode, Stdio};
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 use zeroize::Zeroizing;
 
+pub(crate) use files::SYSTEM;
 pub(crate) use specification::{Limits, Specification};
 
-/// How this stage ends if the function cannot be run: nothing of it was executed.
+/// How this stage ends if the function has nothing that can be executed.
 pub(crate) const NOT_RUN: u8 = 125;
+/// How it ends if the function cannot be confined; nothing of it was executed either.
+pub(crate) const NOT_CONFINED: u8 = 124;
 
 /// Becomes the function that is described on standard input.
 ///
@@ -38,7 +41,10 @@ pub(crate) fn run() -> ExitCode {
     let Err(error) = become_function();
     // Nobody is left to tell if standard error is closed.
     let _ = writeln!(io::stderr(), "{error}");
-    ExitCode::from(NOT_RUN)
+    ExitCode::from(match error {
+        Failure::NoProgram(_) | Failure::Exec { .. } => NOT_RUN,
+        _ => NOT_CONFINED,
+    })
 }
 
 /// Tells by its exit whether workers may have mounts of their own.

@@ -5,13 +5,14 @@ mod pools;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep};
 
+use crate::confine::SYSTEM;
 use crate::interpreter::{self, Interpreter};
 use crate::monitor::Monitor;
 use crate::settings::{LogSink, Machine, Settings, Surroundings, Users};
@@ -52,27 +53,18 @@ enum Done {
 }
 
 impl Executor {
-    /// Prepares to run functions; starts none. Has to be called within the runtime.
+    /// Prepares to run functions; starts none. Takes some milliseconds.
     ///
     /// # Errors
     ///
-    /// Where the directory cannot be made, a thread not started, or a program that runs as root has no
-    /// users to run functions as.
+    /// Where the directory cannot be made, a thread not started, a program that runs as root has no
+    /// users to run functions as, or what has to be protected lies where all programs may read.
     pub fn new(
         settings: Settings,
         machine: Arc<dyn Machine>,
         logs: Arc<dyn LogSink>,
     ) -> io::Result<Self> {
-        let is_root = rustix::process::geteuid().is_root();
-        if is_root != settings.users.is_some() {
-            let text =
-                "functions run as users of their own if, and only if, the program runs as root";
-            return Err(io::Error::other(text));
-        }
-        if settings.users.is_some() && settings.workers > Users::MAX {
-            let text = format!("more workers than users: at most {}", Users::MAX);
-            return Err(io::Error::other(text));
-        }
+        check(&settings).map_err(io::Error::other)?;
         prepare(&settings.directory)?;
         let spawner = Spawner::start(settings.program.clone())?;
         let can_mount = spawner::can_mount(&settings.program);
@@ -226,7 +218,9 @@ impl Inner {
             spawner: self.spawner.clone(),
             monitor: Arc::clone(&self.monitor),
             interpreter: self.interpreter(&job.function).await,
-            user: settings.users.map(|users| users.first + lease.slot),
+            user: settings
+                .users
+                .map(|users| users.first.saturating_add(lease.slot)),
         };
         let (done, worker) = match plan.start(&job.invocation).await {
             Ok(started) => (Done::Ran(started.outcome), started.worker),
@@ -300,6 +294,34 @@ impl Inner {
     }
 }
 
+/// Refuses settings with which functions could not be confined.
+fn check(settings: &Settings) -> Result<(), String> {
+    let is_root = rustix::process::geteuid().is_root();
+    match settings.users {
+        None if is_root && !settings.is_relaxed => {
+            return Err("functions would run as root: they need users of their own".to_owned());
+        }
+        Some(_) if !is_root => {
+            return Err("only root can run functions as other users".to_owned());
+        }
+        Some(_) if settings.workers > Users::MAX => {
+            let text = format!("more workers than users: at most {}", Users::MAX);
+            return Err(text);
+        }
+        _ => {}
+    }
+    for protected in &settings.protected {
+        let real = fs::canonicalize(protected).unwrap_or_else(|_| protected.clone());
+        if let Some(system) = SYSTEM.iter().find(|system| real.starts_with(system)) {
+            return Err(format!(
+                "`{}` lies in `{system}`, which functions may read",
+                real.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The program of a package that brings its own runtime.
 fn bootstrap(function: &Function) -> Result<Interpreter, String> {
     let places = [Some(&function.package), function.layers.as_ref()];
@@ -318,8 +340,19 @@ fn bootstrap(function: &Function) -> Result<Interpreter, String> {
 
 /// Makes the directory as it has to be: what an earlier run left is removed.
 fn prepare(directory: &Path) -> io::Result<()> {
-    if directory.exists() {
-        fs::remove_dir_all(directory)?;
+    if let Ok(metadata) = fs::symlink_metadata(directory) {
+        // Somebody else could change what is in it.
+        let owner = rustix::process::geteuid().as_raw();
+        if !metadata.is_dir() || metadata.uid() != owner {
+            let text = format!("`{}` is not this program's directory", directory.display());
+            return Err(io::Error::other(text));
+        }
+    }
+    for left in ["runtime", "workers"].map(|name| directory.join(name)) {
+        match fs::remove_dir_all(left) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
     for path in [
         directory.to_owned(),

@@ -19,7 +19,7 @@ pub struct Function {
     pub runtime: Runtime,
     /// The handler: `index.handler`.
     pub handler: String,
-    /// The directory the package was unpacked to. Everybody above it must let workers through.
+    /// The directory the package was unpacked to. All above it must let workers through.
     pub package: PathBuf,
     /// The directory that the layers were unpacked to, one over another, if there are any.
     pub layers: Option<PathBuf>,

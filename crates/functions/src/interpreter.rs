@@ -1,5 +1,6 @@
 //! Which interpreter runs a runtime, and where its files are.
 
+use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -91,10 +92,11 @@ fn ask(runtime: &Runtime, program: &Path, settings: &Settings) -> Option<Interpr
 /// Refuses an interpreter whose files lie above what must stay unreadable.
 fn reachable(interpreter: Interpreter, settings: &Settings) -> Result<Interpreter, String> {
     for protected in &settings.protected {
-        let above = interpreter
-            .files
-            .iter()
-            .find(|file| protected.starts_with(file));
+        let real = fs::canonicalize(protected).unwrap_or_else(|_| protected.clone());
+        let above = interpreter.files.iter().find(|file| {
+            let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
+            real.starts_with(file)
+        });
         if let Some(above) = above {
             return Err(format!(
                 "the interpreter's files `{}` lie above `{}`, which functions must not read",

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -14,16 +15,19 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use subtle::ConstantTimeEq as _;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::sleep;
 
 /// The longest response, in bytes (AWS: 6 MB and 100 bytes).
 pub(crate) const MAX_RESPONSE: usize = 6_291_556;
 /// The most connections of a worker at once.
 const MAX_CONNECTIONS: usize = 32;
+/// How long it waits after a connection that could not be taken.
+const RETRY: Duration = Duration::from_millis(50);
 const VERSION: &str = "2018-06-01";
 /// Says that a response is streamed.
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
@@ -135,6 +139,8 @@ async fn listen(listener: TcpListener, secret: Arc<str>, calls: mpsc::Sender<Cal
     while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {
         while serving.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else {
+            // There may be descriptors again in a while.
+            sleep(RETRY).await;
             continue;
         };
         // Small answers go out at once.
@@ -147,7 +153,8 @@ async fn listen(listener: TcpListener, secret: Arc<str>, calls: mpsc::Sender<Cal
             });
             // What goes wrong on a connection is the runtime's affair.
             let _ = http1::Builder::new()
-                .timer(TokioTimer::new())
+                // Between an event and its result lies as long as the function takes.
+                .header_read_timeout(None)
                 .max_buf_size(64 * 1024)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -15,13 +15,19 @@ pub struct Settings {
     /// What starts the confined stage: this program and its hidden command. [`crate::confined`] is
     /// called with `run` or `watch` behind these.
     pub program: Vec<OsString>,
-    /// A directory of this program's own for workers; it is made, and left empty. Everybody above it
-    /// must let workers through, so it does not lie where secrets do.
+    /// A directory of this program's own for workers, which is made if it is not there. All above it
+    /// must let workers through, so it does not lie where secrets do; nor below `/tmp`, which workers
+    /// then could not have as their own.
     pub directory: PathBuf,
     /// Where interpreters are searched, as in `PATH`.
     pub search: Vec<PathBuf>,
     /// The interpreters of some runtimes.
     pub interpreters: BTreeMap<Runtime, PathBuf>,
+    /// Modules that all functions in Python find behind their own and those of layers: AWS's runtimes
+    /// bring boto3.
+    pub python_libraries: Option<PathBuf>,
+    /// The same for JavaScript, a directory `node_modules`: AWS's runtimes bring the SDK.
+    pub node_libraries: Option<PathBuf>,
     /// For a program that runs as root: the users that functions run as, one for each worker.
     pub users: Option<Users>,
     /// What must never be readable: the program refuses interpreters whose files lie above it.

@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use crate::confine::NOT_RUN;
+use crate::confine::{NOT_CONFINED, NOT_RUN};
 use crate::monitor::Watching;
 use crate::output::Output;
 use crate::runtime_api::{self, Answer, Call, RuntimeApi};
@@ -308,13 +308,21 @@ impl Worker {
             return Failure::Killed(excess);
         }
         let status = status.unwrap_or_default();
-        if self.has_called || status.code() != Some(NOT_RUN.into()) {
+        let stage = [NOT_RUN, NOT_CONFINED].into_iter();
+        let ended = stage
+            .map(i32::from)
+            .find(|code| status.code() == Some(*code));
+        let Some(code) = ended.filter(|_| !self.has_called) else {
             return Failure::Exited(status);
-        }
+        };
         let said = self.output.end(Vec::new()).await;
         let said = String::from_utf8_lossy(&said).into_owned();
-        let why = said.lines().last().unwrap_or("not run");
-        Failure::NotRun(why.to_owned())
+        let why = said.lines().last().unwrap_or("not run").to_owned();
+        if code == i32::from(NOT_RUN) {
+            Failure::NotRun(why)
+        } else {
+            Failure::NotConfined(why)
+        }
     }
 
     fn time_out(&mut self, limit: Duration) -> Failure {

@@ -97,6 +97,12 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// What runs between the server and a function, which only the server starts.
+    #[command(hide = true)]
+    Confine {
+        /// Which part of it.
+        stage: String,
+    },
     /// Print the completions for a shell.
     Completions {
         /// The shell.

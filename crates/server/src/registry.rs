@@ -19,6 +19,7 @@ fn with(kms: Service) -> Vec<Service> {
         iam::service(),
         iam::operator(),
         kms,
+        lambda::service(),
         logs::service(),
         organizations::service(),
         secretsmanager::service(),

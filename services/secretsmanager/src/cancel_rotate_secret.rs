@@ -13,7 +13,7 @@ pub(crate) async fn cancel_rotate_secret(
     req: CancelRotateSecretRequest,
 ) -> Result<CancelRotateSecretResponse> {
     let action = "secretsmanager:CancelRotateSecret";
-    let secret = access::writable(ctx, action, &req.secret_id, Asked::default()).await?;
+    let secret = access::valued(ctx, action, &req.secret_id, Asked::default()).await?;
     let place = &secret.place;
     let mut draft = secret.draft(ctx);
     let Some(rotation) = &mut draft.rotation else {

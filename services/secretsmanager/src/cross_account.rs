@@ -129,7 +129,8 @@ async fn copy(
     (there, replica): (&Place, &mut SecretRecord),
     role: Option<&str>,
 ) -> Result<()> {
-    let Some(id) = primary.labelled(CURRENT) else {
+    let current = primary.labelled(CURRENT);
+    let Some(id) = current.filter(|id| primary.content_of(id) == Some(*id)) else {
         return Ok(());
     };
     if replica.version(id).is_none() {

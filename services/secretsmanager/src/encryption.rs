@@ -118,7 +118,10 @@ pub(crate) async fn carry(
     (from, record): (Bound<'_>, &VersionRecord),
     (to, key_id): (Bound<'_>, &str),
 ) -> Result<VersionRecord> {
-    let call = || role.map_or_else(|| by_kms(ctx, from), |role| ctx.in_session(role));
+    let call = || match role {
+        Some(role) => ctx.in_session(role).via("secretsmanager"),
+        None => by_kms(ctx, from),
+    };
     let plaintext = decrypt(call(), from, &record.data_key).await?;
     let key = DataKey::new(&plaintext).ok_or_else(|| Error::internal("no data key"))?;
     let value = key.open(&from.aad(), &record.sealed);

@@ -70,7 +70,7 @@ async fn authorize(ctx: &Ctx, req: &RotateSecretRequest) -> Result<Secret> {
         ..Asked::default()
     };
     let action = "secretsmanager:RotateSecret";
-    access::writable(ctx, action, &req.secret_id, asked).await
+    access::valued(ctx, action, &req.secret_id, asked).await
 }
 
 /// What it takes to rotate the secret without a function.

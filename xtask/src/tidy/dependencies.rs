@@ -43,6 +43,7 @@ const SERVICE_MAY_USE: &[&str] = &[
     "wire",
     "api",
     "crypto",
+    "functions",
     "insights",
     "patterns",
     "policy",

@@ -15,7 +15,7 @@ use landlock::{
 use super::{Failure, Specification};
 
 /// What programs read of the system, apart from the interpreter's own files.
-const SYSTEM: &[&str] = &[
+pub(crate) const SYSTEM: &[&str] = &[
     "/usr",
     "/lib",
     "/lib64",

@@ -34,6 +34,10 @@ pub(super) fn change_user(specification: &Specification) -> Result<(), Failure> 
     let Some(user) = specification.user else {
         return Ok(());
     };
+    // Root, and the number that means no change to the kernel.
+    if matches!(user, 0 | u32::MAX) {
+        return Err(failed("the user")(Errno::INVAL));
+    }
     let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(user));
     set_thread_groups(&[]).map_err(failed("the groups"))?;
     set_thread_res_gid(gid, gid, gid).map_err(failed("the group"))?;

@@ -25,6 +25,8 @@ pub(super) enum Failure {
     Exited(ExitStatus),
     /// Nothing of the function was executed; why, for people.
     NotRun(String),
+    /// The kernel did not let the function be confined; why, for operators.
+    NotConfined(String),
 }
 
 impl Failure {
@@ -43,7 +45,7 @@ impl Failure {
             }
             Self::Killed(_) => "Runtime exited with error: signal: killed".to_owned(),
             Self::Exited(status) => exit(*status),
-            Self::NotRun(why) => why.clone(),
+            Self::NotRun(why) | Self::NotConfined(why) => why.clone(),
         };
         error(self.kind(), &format!("RequestId: {request} Error: {text}"))
     }
@@ -67,7 +69,7 @@ impl Failure {
                 "Runtime exited with error: signal: killed (ephemeral storage is full)".to_owned()
             }
             Self::Exited(status) => exit(*status),
-            Self::NotRun(why) => why.clone(),
+            Self::NotRun(why) | Self::NotConfined(why) => why.clone(),
         };
         Some(format!("RequestId: {request} Error: {text}"))
     }
@@ -80,7 +82,7 @@ impl Failure {
             Self::TimedOut(_) => "Sandbox.Timedout",
             Self::Killed(Excess::Memory) => "Runtime.OutOfMemory",
             Self::Killed(_) | Self::Exited(_) => "Runtime.ExitError",
-            Self::NotRun(_) => "Runtime.InvalidEntrypoint",
+            Self::NotRun(_) | Self::NotConfined(_) => "Runtime.InvalidEntrypoint",
         }
     }
 

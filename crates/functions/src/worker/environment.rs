@@ -1,12 +1,13 @@
 //! What a worker finds in its environment (AWS: "Defined runtime environment variables").
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::{Credentials, Function, Runtime};
+use crate::{Credentials, Function, Runtime, Settings};
 
 /// What a worker's environment is made of.
 pub(super) struct Surrounding<'a> {
     pub(super) function: &'a Function,
+    pub(super) settings: &'a Settings,
     pub(super) credentials: &'a Credentials,
     /// `AWS_LAMBDA_RUNTIME_API`.
     pub(super) api: &'a str,
@@ -37,17 +38,21 @@ fn defaults(of: &Surrounding<'_>) -> Vec<(String, String)> {
     let layers = of.function.layers.as_ref().map(|layers| layers.display());
     let mut path = "/usr/local/bin:/usr/bin:/bin".to_owned();
     let mut libraries = format!("{package}:{package}/lib");
-    let mut python = String::new();
-    let mut node = String::new();
+    let mut python = Vec::new();
+    let mut node = Vec::new();
     if let Some(layers) = layers {
         path = format!("{path}:{layers}/bin");
         libraries = format!("{libraries}:{layers}/lib");
-        python = format!("{layers}/python");
+        python.push(format!("{layers}/python"));
         if let Runtime::Python(minor) = of.function.runtime {
-            python = format!("{python}:{layers}/python/lib/python3.{minor}/site-packages");
+            python.push(format!("{layers}/python/lib/python3.{minor}/site-packages"));
         }
-        node = format!("{layers}/nodejs/node_modules");
+        node.push(format!("{layers}/nodejs/node_modules"));
     }
+    let brought =
+        |libraries: &Option<PathBuf>| libraries.as_ref().map(|path| path.display().to_string());
+    python.extend(brought(&of.settings.python_libraries));
+    node.extend(brought(&of.settings.node_libraries));
     let mut variables = vec![
         ("LANG".to_owned(), "en_US.UTF-8".to_owned()),
         ("TZ".to_owned(), ":UTC".to_owned()),
@@ -59,9 +64,9 @@ fn defaults(of: &Surrounding<'_>) -> Vec<(String, String)> {
         Runtime::Python(_) => {
             // The locale of the name above may not be installed.
             variables.push(("PYTHONUTF8".to_owned(), "1".to_owned()));
-            variables.push(("PYTHONPATH".to_owned(), python));
+            variables.push(("PYTHONPATH".to_owned(), python.join(":")));
         }
-        Runtime::Node(_) => variables.push(("NODE_PATH".to_owned(), node)),
+        Runtime::Node(_) => variables.push(("NODE_PATH".to_owned(), node.join(":"))),
         Runtime::Provided(_) => {}
     }
     variables

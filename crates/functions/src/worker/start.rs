@@ -65,6 +65,10 @@ impl Plan {
                 let init = Some(began.elapsed());
                 return Ok(first_run(worker, invocation, Instant::now(), init).await);
             }
+            Err(Failure::NotConfined(why)) => {
+                worker.end().await;
+                return Err(io::Error::other(why));
+            }
             Err(failure @ Failure::NotRun(_)) => {
                 return Ok(worker
                     .never_ready(invocation, failure, began.elapsed())
@@ -134,10 +138,13 @@ impl Plan {
         let mut readable = vec![runtime_directory.clone(), function.package.clone()];
         readable.extend(function.layers.clone());
         readable.extend(files);
+        readable.extend(self.around.settings.python_libraries.clone());
+        readable.extend(self.around.settings.node_libraries.clone());
         let binds = self.binds(&readable, directory);
         let has_tmp = binds.iter().any(|(_, to)| to == TMP);
         let environment = environment(&Surrounding {
             function,
+            settings: &self.around.settings,
             credentials: &invocation.credentials,
             api: &api.address,
             log_stream: stream,

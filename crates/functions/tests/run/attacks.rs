@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use functions::{Settings, Users};
 use serde_json::Value;
 
 use crate::stage::{PYTHON, Stage, failure, is_missing, success, tail};
@@ -405,4 +406,82 @@ def handler(event, context):
     )
     .await;
     assert_eq!(seen, serde_json::json!(["EACCES", "EACCES"]));
+}
+
+#[tokio::test]
+async fn what_cannot_be_confined_does_not_run() {
+    // With a process in between that outlives the server.
+    let stage = Stage::with(|settings| {
+        let between = ["/bin/sh", "-c", "\"$0\" \"$1\"; exit $?"].map(Into::into);
+        settings.program.splice(0..0, between);
+    });
+    let function = stage.function("provided", "bootstrap", "#!/bin/sh\necho ran");
+    let result = stage.try_invoke(&Arc::new(function), "1").await;
+    let why = result.err().unwrap().to_string();
+    assert_eq!(why, "failed to start a worker: the server has ended");
+    assert!(
+        stage
+            .logs
+            .lines
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|line| line != "ran")
+    );
+}
+
+#[tokio::test]
+async fn a_directory_of_somebody_else_is_left_alone() {
+    let text = Stage::try_with(|settings| settings.directory = "/proc/self/environ".into());
+    let text = text.err().unwrap().to_string();
+    assert_eq!(text, "`/proc/self/environ` is not this program's directory");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("precious"), "").unwrap();
+    let same = folder.path().to_owned();
+    Stage::try_with(move |settings| settings.directory = same).unwrap();
+    assert!(folder.path().join("precious").exists());
+}
+
+#[tokio::test]
+async fn layers_lie_in_opt() {
+    if is_missing(PYTHON) || is_missing("/opt") {
+        return;
+    }
+    let stage = Stage::outside_tmp();
+    let mut function =
+        stage.python("def handler(event, context): return open('/opt/bin/tool').read()");
+    let layers = stage.folder.path().join("layers");
+    fs::create_dir_all(layers.join("bin")).unwrap();
+    fs::write(layers.join("bin/tool"), "of a layer").unwrap();
+    function.layers = Some(layers);
+    let outcome = stage.once(function, "1").await;
+    if outcome.is_error {
+        println!("skipped: no mounts of one's own here");
+        assert!(
+            ["PermissionError", "FileNotFoundError"]
+                .contains(&crate::stage::json(&outcome)["errorType"].as_str().unwrap())
+        );
+        return;
+    }
+    assert_eq!(success(&outcome), "of a layer");
+}
+
+#[tokio::test]
+async fn settings_that_protect_nothing_are_refused() {
+    let refused = |change: fn(&mut Settings)| Stage::try_with(change).err().unwrap().to_string();
+    let text = refused(|settings| settings.protected.push("/usr/share".into()));
+    assert_eq!(
+        text,
+        "`/usr/share` lies in `/usr`, which functions may read"
+    );
+    if rustix::process::geteuid().is_root() {
+        let text = refused(|settings| settings.users = None);
+        assert_eq!(
+            text,
+            "functions would run as root: they need users of their own"
+        );
+    } else {
+        let text = refused(|settings| settings.users = Some(Users::DEFAULT));
+        assert_eq!(text, "only root can run functions as other users");
+    }
 }

@@ -228,7 +228,15 @@ async fn modules_lie_in_directories_and_layers() {
     for (path, text) in [
         (
             function.package.join("src/deep/app.py"),
-            "import shared\ndef handler(event, context): return shared.VALUE",
+            "import shared, brought\ndef handler(event, context): return [shared.VALUE, brought.VALUE]",
+        ),
+        (
+            stage.folder.path().join("libraries/brought.py"),
+            "VALUE = 'of the runtime'",
+        ),
+        (
+            stage.folder.path().join("libraries/shared.py"),
+            "VALUE = 'hidden by the layer'",
         ),
         (layers.join("python/shared.py"), "VALUE = 'of a layer'"),
     ] {
@@ -238,7 +246,7 @@ async fn modules_lie_in_directories_and_layers() {
     function.handler = "src/deep/app.handler".to_owned();
     function.layers = Some(layers);
     let outcome: Outcome = stage.once(function, "{}").await;
-    assert_eq!(success(&outcome), "of a layer");
+    assert_eq!(success(&outcome), json!(["of a layer", "of the runtime"]));
 }
 
 #[tokio::test]

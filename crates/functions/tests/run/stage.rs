@@ -75,15 +75,19 @@ impl Stage {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::try_with(change).unwrap()
+    }
+
+    pub(crate) fn try_with(change: impl FnOnce(&mut Settings)) -> io::Result<Self> {
         Self::within(std::env::temp_dir(), change)
     }
 
     /// In a directory that `/tmp` does not hide.
     pub(crate) fn outside_tmp() -> Self {
-        Self::within(env!("CARGO_TARGET_TMPDIR").into(), |_| {})
+        Self::within(env!("CARGO_TARGET_TMPDIR").into(), |_| {}).unwrap()
     }
 
-    fn within(place: PathBuf, change: impl FnOnce(&mut Settings)) -> Self {
+    fn within(place: PathBuf, change: impl FnOnce(&mut Settings)) -> io::Result<Self> {
         let folder = tempfile::tempdir_in(place).unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
         let is_root = rustix::process::geteuid().is_root();
@@ -94,6 +98,8 @@ impl Stage {
                 .map(PathBuf::from)
                 .to_vec(),
             interpreters: BTreeMap::new(),
+            python_libraries: Some(folder.path().join("libraries")),
+            node_libraries: None,
             users: is_root.then_some(Users::DEFAULT),
             protected: vec![folder.path().join("secret")],
             is_relaxed: false,
@@ -104,13 +110,13 @@ impl Stage {
         change(&mut settings);
         let logs = Arc::new(Lines::default());
         let machine = Arc::new(TestMachine(AtomicU64::new(0)));
-        let executor = Executor::new(settings, machine, logs.clone()).unwrap();
-        Self {
+        let executor = Executor::new(settings, machine, logs.clone())?;
+        Ok(Self {
             folder,
             executor,
             logs,
             next: AtomicU64::new(0),
-        }
+        })
     }
 
     /// A function of one file.

@@ -33,6 +33,10 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    // Before anything else: it may have one thread only, and ends by becoming another program.
+    if let Command::Confine { stage } = &cli.command {
+        return functions::confined(Some(stage));
+    }
     match dispatch(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -81,6 +85,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Agent(options) => agent::run(&options),
         Command::K8sKms(options) => k8s_kms::run(&options),
         Command::Audit { command } => audit::run(&command),
+        Command::Confine { .. } => Ok(()),
         Command::Completions { shell } => completions(shell),
         Command::Man => man(),
     }

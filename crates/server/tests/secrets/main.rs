@@ -18,6 +18,7 @@ mod permissions;
 mod policies;
 mod references;
 mod replication;
+mod replication_roles;
 mod rotating;
 mod rotation_faults;
 mod rotation_schedules;

@@ -1,0 +1,15 @@
+//! Lambda's control plane with KMS and IAM's roles.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "this is all test code: a surprise fails the test"
+)]
+
+mod environments;
+mod functions;
+mod house;
+mod packages;
+mod permissions;
+mod versions;
