@@ -60,7 +60,10 @@ resource "aws_lambda_function" "worker" {
   }
 
   logging_config {
-    log_format = "JSON"
+    log_format            = "JSON"
+    application_log_level = "DEBUG"
+    system_log_level      = "WARN"
+    log_group             = "workers"
   }
 
   tags = {
