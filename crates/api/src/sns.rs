@@ -65,7 +65,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "SetSMSAttributes",
         "VerifySMSSandboxPhoneNumber",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        api_version: None,
+        changed: None,
+        data: &["Publish", "PublishBatch"],
+    },
 };
 
 /// The operation `AddPermission`.
@@ -846,6 +850,7 @@ mod shapes {
                 },
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Message", &String)
                 },
                 Member {
@@ -1275,15 +1280,18 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Message", &message)
                 },
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Subject", &subject)
                 },
                 Member::new("MessageStructure", &messageStructure),
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("MessageAttributes", &MessageAttributeMap)
                 },
                 Member::new("MessageDeduplicationId", &String),
@@ -1349,15 +1357,18 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Message", &message)
                 },
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Subject", &subject)
                 },
                 Member::new("MessageStructure", &messageStructure),
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("MessageAttributes", &MessageAttributeMap)
                 },
                 Member::new("MessageDeduplicationId", &String),
@@ -1726,6 +1737,7 @@ mod shapes {
             members: &[Member {
                 required: true,
                 hidden: true,
+                mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                 ..Member::new("Message", &string)
             }],
             union: false,

@@ -25,10 +25,16 @@ pub(super) struct Attributes<'a> {
     pub(super) source: Cow<'a, str>,
     #[serde(default)]
     pub(super) read_only: bool,
+    #[serde(default = "management")]
+    management_event: bool,
     #[serde(borrow, default)]
     pub(super) resources: Vec<Touched<'a>>,
     #[serde(borrow)]
     user_identity: Identity<'a>,
+}
+
+fn management() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -53,9 +59,11 @@ struct Identity<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// The attributes of an event; none of what is no event.
+    /// The attributes of an event; none of what is no event, or one of data, which the history does
+    /// not have ("Working with CloudTrail event history").
     pub(super) fn read(payload: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(payload).ok()
+        let known: Self = serde_json::from_slice(payload).ok()?;
+        known.management_event.then_some(known)
     }
 
     /// The name of the user; of a session of a role or of a federated user, the session's.
