@@ -134,6 +134,9 @@ fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
         return Value::Object(event);
     }
     let (service, operation) = said.split_once(' ').expect("service and operation");
+    let services = server::registry::services();
+    let table = services.iter().find(|known| known.table.name == service);
+    let is_data = table.is_some_and(|known| known.table.recording.is_data(operation));
     let alike = json!({
         "eventVersion": "1.11",
         "eventTime": NOW,
@@ -143,9 +146,9 @@ fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
         "sourceIPAddress": "",
         "userAgent": "",
         "eventType": "AwsApiCall",
-        "managementEvent": true,
+        "managementEvent": !is_data,
         "recipientAccountId": "{account}",
-        "eventCategory": "Management",
+        "eventCategory": if is_data { "Data" } else { "Management" },
         "userIdentity": identity(who),
     });
     for (member, value) in alike.as_object().expect("members") {
@@ -286,6 +289,11 @@ async fn calls_of_other_services() {
 #[tokio::test]
 async fn calls_of_secrets_manager() {
     play(include_str!("golden/secretsmanager.json")).await;
+}
+
+#[tokio::test]
+async fn calls_about_messages_and_secrets() {
+    play(include_str!("golden/messages.json")).await;
 }
 
 #[tokio::test]
