@@ -68,6 +68,33 @@ def test_sm_11_pages_and_batches(secrets, name):
 
 
 @needs_terraform
+def test_sm_7_replicas_follow_under_their_own_keys_and_are_promoted(server, secrets, name):
+    there = client(server, "secretsmanager", region="us-west-2")
+    key = client(server, "kms", region="us-west-2").create_key()["KeyMetadata"]["Arn"]
+    made = secrets.create_secret(Name=name, SecretString="one")
+    status = secrets.replicate_secret_to_regions(
+        SecretId=name, AddReplicaRegions=[{"Region": "us-west-2", "KmsKeyId": key}]
+    )["ReplicationStatus"]
+    assert status == [{"Region": "us-west-2", "KmsKeyId": key, "Status": "InSync"}]
+    secrets.put_secret_value(SecretId=name, SecretString="two")
+    read = there.get_secret_value(SecretId=name)
+    primary_region = made["ARN"].split(":")[3]
+    assert read["SecretString"] == "two"
+    assert read["ARN"] == made["ARN"].replace(primary_region, "us-west-2")
+    assert there.describe_secret(SecretId=name)["PrimaryRegion"] == primary_region
+    assert code_of(there.put_secret_value, SecretId=name, SecretString="x") == "InvalidParameterException"
+    assert code_of(secrets.delete_secret, SecretId=name) == "InvalidParameterException"
+    there.stop_replication_to_replica(SecretId=name)
+    there.put_secret_value(SecretId=name, SecretString="own")
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "two"
+    failed = secrets.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[{"Region": "us-west-2"}])
+    assert failed["ReplicationStatus"][0]["Status"] == "Failed"
+    left = secrets.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=["us-west-2"])
+    assert left["ReplicationStatus"] == []
+    assert there.get_secret_value(SecretId=name)["SecretString"] == "own"
+    secrets.delete_secret(SecretId=name)
+
+
 def test_terraform(tmp_path):
     with Server("--log", "warn") as server:
         terraform = Terraform(server, tmp_path, "secrets")

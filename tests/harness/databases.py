@@ -5,7 +5,9 @@ data that is gone afterwards. Run as a program it installs them, or runs a comma
     python -m harness.databases run COMMAND...
 """
 
+import atexit
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
@@ -57,21 +59,27 @@ def install():
     """Downloads what the system lacks, with apt and its signatures, and unpacks it beside the tests."""
     if all(map(find, ("postgres", "mariadbd", "redis-server"))):
         return
+    PLACE.parent.mkdir(parents=True, exist_ok=True)
     missing = simulated()
     if not missing:
         subprocess.run(["apt-get", "update", "-qq"], check=True)
         missing = simulated()
-    shutil.rmtree(PLACE, ignore_errors=True)
-    archives = PLACE / "archives"
-    archives.mkdir(parents=True)
-    command = ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *missing]
-    if subprocess.run(command, cwd=archives, check=False).returncode:
-        # The lists name versions that the mirror no longer has.
+    with tempfile.TemporaryDirectory(dir=PLACE.parent) as place:
+        download(missing, place)
+        for archive in pathlib.Path(place).glob("*.deb"):
+            subprocess.run(["dpkg-deb", "-x", archive, f"{place}/tree"], check=True)
+        os.chmod(f"{place}/tree", 0o755)
+        shutil.rmtree(PLACE, ignore_errors=True)
+        os.rename(f"{place}/tree", PLACE)
+    unpacked.cache_clear()
+
+
+def download(packages, place):
+    """Downloads archives. Old lists may name versions that the mirror no longer has."""
+    command = ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root"]
+    if subprocess.run([*command, *packages], cwd=place, check=False).returncode:
         subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "download", "-qq", *simulated()], cwd=archives, check=True)
-    for archive in archives.glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", archive, PLACE], check=True)
-    shutil.rmtree(archives)
+        subprocess.run([*command, *simulated()], cwd=place, check=True)
 
 
 def simulated():
@@ -86,7 +94,7 @@ def find(program):
     # What Debian puts before the programs of PostgreSQL is no use without an installation.
     folders = ["usr/lib/postgresql/*/bin", "usr/bin", "usr/sbin"]
     for folder in folders:
-        for root in (PLACE, pathlib.Path("/")):
+        for root in (unpacked(), pathlib.Path("/")):
             if found := sorted(root.glob(f"{folder}/{program}")):
                 return found[-1]
     return None
@@ -237,10 +245,30 @@ def run(*command, **options):
     return told.stdout.decode()
 
 
+@functools.cache
+def unpacked():
+    """Where the packages are, for everybody: a copy of them where others may not look into the folders
+    above."""
+    if os.geteuid() != 0 or not PLACE.exists():
+        return PLACE
+    if all(folder.stat().st_mode & 0o001 for folder in PLACE.parents):
+        return PLACE
+    copy = pathlib.Path(tempfile.mkdtemp(prefix="strongroom-debian-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    copy.chmod(0o755)
+    shutil.copytree(PLACE / "usr", copy / "usr", symlinks=True)
+    return copy
+
+
+@functools.cache
+def libraries():
+    """The folders of unpacked libraries, as the loader takes them."""
+    return ":".join(sorted({str(found.parent) for found in unpacked().glob("usr/lib/**/*.so*")}))
+
+
 def environment():
     """Where unpacked programs find their libraries."""
-    libraries = sorted({str(found.parent) for found in PLACE.glob("usr/lib/**/*.so*")})
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LD_LIBRARY_PATH": ":".join(libraries)}
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LD_LIBRARY_PATH": libraries()}
 
 
 def unprivileged():
@@ -276,7 +304,11 @@ def have_all():
     if shutil.which("apt-get") is None:
         print("skipped: no apt-get to install database servers with", file=sys.stderr)
         return False
-    install()
+    try:
+        install()
+    except subprocess.CalledProcessError as failure:
+        print(f"skipped: database servers cannot be installed: {failure}", file=sys.stderr)
+        return False
     return True
 
 

@@ -83,6 +83,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     recording: Recording {
         api_version: Some("2015-10-07"),
         changed: None,
+        data: &["PutEvents"],
     },
 };
 

@@ -22,6 +22,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     operations: &[
         AssociateCrossAccountReplica::TABLE,
         BatchGetSecretValue::TABLE,
+        CancelRotateSecret::TABLE,
         CreateSecret::TABLE,
         DeleteResourcePolicy::TABLE,
         DeleteSecret::TABLE,
@@ -38,6 +39,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         RemoveRegionsFromReplication::TABLE,
         ReplicateSecretToRegions::TABLE,
         RestoreSecret::TABLE,
+        RotateSecret::TABLE,
         StopReplicationToReplica::TABLE,
         TagResource::TABLE,
         UntagResource::TABLE,
@@ -45,7 +47,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         UpdateSecretVersionStage::TABLE,
         ValidateResourcePolicy::TABLE,
     ],
-    unbuilt: &["CancelRotateSecret", "RotateSecret"],
+    unbuilt: &[],
     recording: Recording::PLAIN,
 };
 
@@ -96,6 +98,30 @@ impl Operation for BatchGetSecretValue {
         ],
         read_only: true,
         answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `CancelRotateSecret`.
+pub struct CancelRotateSecret;
+impl Operation for CancelRotateSecret {
+    type Input = CancelRotateSecretRequest;
+    type Output = CancelRotateSecretResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CancelRotateSecret",
+        event_name: "CancelRotateSecret",
+        http: None,
+        input: &shapes::CancelRotateSecretRequest,
+        output: &shapes::CancelRotateSecretResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+            &errors::INVALID_REQUEST_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
         unsigned: false,
     };
 }
@@ -496,6 +522,30 @@ impl Operation for RestoreSecret {
     };
 }
 
+/// The operation `RotateSecret`.
+pub struct RotateSecret;
+impl Operation for RotateSecret {
+    type Input = RotateSecretRequest;
+    type Output = RotateSecretResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RotateSecret",
+        event_name: "RotateSecret",
+        http: None,
+        input: &shapes::RotateSecretRequest,
+        output: &shapes::RotateSecretResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_PARAMETER_EXCEPTION,
+            &errors::INTERNAL_SERVICE_ERROR,
+            &errors::INVALID_REQUEST_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `StopReplicationToReplica`.
 pub struct StopReplicationToReplica;
 impl Operation for StopReplicationToReplica {
@@ -846,6 +896,29 @@ mod shapes {
     pub(super) static BooleanType: Shape = Shape {
         name: "BooleanType",
         kind: Kind::Boolean,
+        sensitive: false,
+    };
+    pub(super) static CancelRotateSecretRequest: Shape = Shape {
+        name: "CancelRotateSecretRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                ..Member::new("SecretId", &SecretIdType)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CancelRotateSecretResponse: Shape = Shape {
+        name: "CancelRotateSecretResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("Name", &SecretNameType),
+                Member::new("VersionId", &SecretVersionIdType),
+            ],
+            union: false,
+        }),
         sensitive: false,
     };
     pub(super) static ClientRequestTokenType: Shape = Shape {
@@ -1964,6 +2037,40 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RotateSecretRequest: Shape = Shape {
+        name: "RotateSecretRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    ..Member::new("SecretId", &SecretIdType)
+                },
+                Member::new("ClientRequestToken", &ClientRequestTokenType),
+                Member::new("RotationLambdaARN", &RotationLambdaARNType),
+                Member::new("RotationRules", &RotationRulesType),
+                Member::new(
+                    "ExternalSecretRotationMetadata",
+                    &ExternalSecretRotationMetadataType,
+                ),
+                Member::new("ExternalSecretRotationRoleArn", &RoleARNType),
+                Member::new("RotateImmediately", &BooleanType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RotateSecretResponse: Shape = Shape {
+        name: "RotateSecretResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("ARN", &SecretARNType),
+                Member::new("Name", &SecretNameType),
+                Member::new("VersionId", &SecretVersionIdType),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static RotationEnabledType: Shape = Shape {
         name: "RotationEnabledType",
         kind: Kind::Boolean,
@@ -2600,6 +2707,36 @@ impl IntoValue for BatchGetSecretValueResponse {
     }
 }
 
+/// The structure `CancelRotateSecretRequest`.
+pub struct CancelRotateSecretRequest {
+    pub secret_id: String,
+}
+impl FromValue for CancelRotateSecretRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+        })
+    }
+}
+
+/// The structure `CancelRotateSecretResponse`.
+#[derive(Default)]
+pub struct CancelRotateSecretResponse {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+    pub version_id: Option<String>,
+}
+impl IntoValue for CancelRotateSecretResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.version_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `CreateSecretRequest`.
 pub struct CreateSecretRequest {
     pub name: String,
@@ -2857,10 +2994,18 @@ impl IntoValue for DisassociateCrossAccountReplicaResponse {
 }
 
 /// The structure `ExternalSecretRotationMetadataItem`.
-#[derive(Default)]
 pub struct ExternalSecretRotationMetadataItem {
     pub key: Option<String>,
     pub value: Option<String>,
+}
+impl FromValue for ExternalSecretRotationMetadataItem {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            key: members.take()?,
+            value: members.take()?,
+        })
+    }
 }
 impl IntoValue for ExternalSecretRotationMetadataItem {
     fn into_value(self) -> Value {
@@ -3429,12 +3574,63 @@ impl IntoValue for RestoreSecretResponse {
     }
 }
 
-/// The structure `RotationRulesType`.
+/// The structure `RotateSecretRequest`.
+pub struct RotateSecretRequest {
+    pub secret_id: String,
+    pub client_request_token: Option<String>,
+    pub rotation_lambda_arn: Option<String>,
+    pub rotation_rules: Option<RotationRulesType>,
+    pub external_secret_rotation_metadata: Vec<ExternalSecretRotationMetadataItem>,
+    pub external_secret_rotation_role_arn: Option<String>,
+    pub rotate_immediately: Option<bool>,
+}
+impl FromValue for RotateSecretRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            secret_id: members.required()?,
+            client_request_token: members.take()?,
+            rotation_lambda_arn: members.take()?,
+            rotation_rules: members.take()?,
+            external_secret_rotation_metadata: members.or_default()?,
+            external_secret_rotation_role_arn: members.take()?,
+            rotate_immediately: members.take()?,
+        })
+    }
+}
+
+/// The structure `RotateSecretResponse`.
 #[derive(Default)]
+pub struct RotateSecretResponse {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+    pub version_id: Option<String>,
+}
+impl IntoValue for RotateSecretResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.version_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `RotationRulesType`.
 pub struct RotationRulesType {
     pub automatically_after_days: Option<i64>,
     pub duration: Option<String>,
     pub schedule_expression: Option<String>,
+}
+impl FromValue for RotationRulesType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            automatically_after_days: members.take()?,
+            duration: members.take()?,
+            schedule_expression: members.take()?,
+        })
+    }
 }
 impl IntoValue for RotationRulesType {
     fn into_value(self) -> Value {

@@ -35,7 +35,7 @@ impl Machine for ThisMachine {
 
 fn main() -> io::Result<ExitCode> {
     let argument = std::env::args().nth(1).unwrap_or_default();
-    if let "run" | "watch" = argument.as_str() {
+    if let "run" | "watch" | "probe" = argument.as_str() {
         return Ok(functions::confined(Some(&argument)));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -71,6 +71,13 @@ impl Upkeep {
         self.commit_ended(ended, now).await
     }
 
+    /// Ends work that failed: nothing of it holds but the record of its calls.
+    pub async fn drop_ctx(&self, ctx: Ctx) -> Result<()> {
+        let now = ctx.now;
+        let ended = self.end(ctx, false)?;
+        self.commit_ended(ended, now).await.map(drop)
+    }
+
     /// Ends the work: with what it staged if it is `kept`, otherwise with no more than the record of
     /// its calls.
     pub(crate) fn end(&self, ctx: Ctx, kept: bool) -> Result<Ended> {

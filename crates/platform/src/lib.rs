@@ -101,6 +101,6 @@ pub use service::{FoundResource, Handle, Service};
 pub use service_call::{RoleSession, ServiceCall};
 pub use session::{Issued, Session, SessionPolicies};
 pub use unhurried::yield_to_others;
-pub use upkeep::{ServiceEvent, Upkeep};
+pub use upkeep::{OwnEvent, ServiceEvent, Upkeep};
 pub use usage::{UsageWriter, Used};
 pub use witness::Witness;

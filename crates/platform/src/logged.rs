@@ -16,8 +16,9 @@ pub enum Whose {
     Organization(String),
 }
 
-/// Whether a trail logs an event, given as JSON text. Whose it is, it does not say.
-pub type Selects = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+/// Whether a trail logs an event, given by its number in the journal and as JSON text: what the trail
+/// chose when the event was recorded decides, whatever it chooses now. Whose it is, it does not say.
+pub type Selects = Arc<dyn Fn(u64, &[u8]) -> bool + Send + Sync>;
 
 /// The calls that a trail logs.
 #[derive(Clone)]

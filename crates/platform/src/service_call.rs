@@ -265,6 +265,14 @@ impl Ctx {
 }
 
 impl ServiceCall<'_> {
+    /// Says that the call comes through the endpoint of `service`, `secretsmanager`, where that acts
+    /// in a session of a role (`kms:ViaService`).
+    #[must_use]
+    pub fn via(mut self, service: &str) -> Self {
+        self.through.via_service = Some(format!("{service}.{}.amazonaws.com", self.region));
+        self
+    }
+
     /// Makes the call in another Region than that of the calling one, where it goes on record: to
     /// the service of that Region, through the calling service's endpoint there.
     #[must_use]

@@ -55,6 +55,20 @@ pub struct ServiceEvent<'a> {
     pub response: &'a [(&'a str, &'a str)],
     /// `serviceEventDetails`; absent where there are none.
     pub details: &'a [(&'a str, &'a str)],
+    /// For a service that acts under its own name; none where AWS does.
+    pub own: Option<OwnEvent<'a>>,
+}
+
+/// What an event says where a service acts under its own name: that of its endpoint stands for
+/// `AWS Internal`, and no resources are listed. Secrets Manager's rotations are such events.
+#[derive(Clone, Copy)]
+pub struct OwnEvent<'a> {
+    /// `additionalEventData`: what it is about.
+    pub about: (&'a str, &'a str),
+    /// `requestID`: which of the service's undertakings it is about.
+    pub request_id: &'a str,
+    /// `errorMessage`, without anything secret; none where nothing failed.
+    pub error: Option<&'a str>,
 }
 
 impl Upkeep {
@@ -143,6 +157,11 @@ impl Upkeep {
         self.store.erase().await.map_err(Error::internal)
     }
 
+    /// The time, for work that takes longer than a moment.
+    pub fn time(&self) -> Result<Timestamp> {
+        Ok(self.house()?.clock.now())
+    }
+
     /// Commits a part of some work whose last part carries the event. False where somebody else
     /// committed first: nothing was done then.
     pub async fn commit_part(&self, txn: Txn) -> Result<bool> {
@@ -183,17 +202,22 @@ impl Upkeep {
 impl ServiceEvent<'_> {
     /// The event as JSON (CloudTrail record contents, event version 1.11).
     pub(crate) fn payload(&self, event_id: &str, now: Timestamp) -> Payload {
+        let source = self.service.event_source();
+        let actor = self.own.map_or(AWS, |_| &source);
         let mut out = Writer::with_capacity(1024);
         out.begin_object();
         pair(&mut out, ("eventVersion", "1.11"));
-        let identity = [("accountId", self.account), ("invokedBy", AWS)];
+        let identity = [("accountId", self.account), ("invokedBy", actor)];
         object(&mut out, "userIdentity", &identity);
         pair(&mut out, ("eventTime", &now.whole_secs().iso8601()));
-        pair(&mut out, ("eventSource", &self.service.event_source()));
+        pair(&mut out, ("eventSource", &source));
         pair(&mut out, ("eventName", self.name));
         pair(&mut out, ("awsRegion", self.region));
-        pair(&mut out, ("sourceIPAddress", AWS));
-        pair(&mut out, ("userAgent", AWS));
+        pair(&mut out, ("sourceIPAddress", actor));
+        pair(&mut out, ("userAgent", actor));
+        if let Some(error) = self.own.and_then(|own| own.error) {
+            pair(&mut out, ("errorMessage", error));
+        }
         out.key("requestParameters");
         out.null();
         if self.response.is_empty() {
@@ -202,10 +226,13 @@ impl ServiceEvent<'_> {
         } else {
             object(&mut out, "responseElements", self.response);
         }
+        self.told_by_itself(&mut out);
         pair(&mut out, ("eventID", event_id));
         out.key("readOnly");
         out.boolean(false);
-        self.touched(&mut out);
+        if self.own.is_none() {
+            self.touched(&mut out);
+        }
         pair(&mut out, ("eventType", "AwsServiceEvent"));
         out.key("managementEvent");
         out.boolean(true);
@@ -216,6 +243,13 @@ impl ServiceEvent<'_> {
         pair(&mut out, ("eventCategory", "Management"));
         out.end_object();
         Payload::new(out.finish(), false)
+    }
+
+    fn told_by_itself(&self, out: &mut Writer) {
+        if let Some(own) = self.own {
+            object(out, "additionalEventData", &[own.about]);
+            pair(out, ("requestID", own.request_id));
+        }
     }
 
     fn touched(&self, out: &mut Writer) {

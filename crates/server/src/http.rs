@@ -87,6 +87,9 @@ impl Front {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/_strongroom/health") => self.health(),
             (&Method::GET | &Method::HEAD, "/_localstack/health") => self.localstack_health(),
+            (&Method::GET, path) if path.starts_with("/_strongroom/lambda/code/") => {
+                self.package(path).await
+            }
             (&Method::POST, path)
                 if path.starts_with("/_strongroom/dev/") && self.dev.is_some() =>
             {
@@ -146,6 +149,28 @@ impl Front {
                 r#"{"error":"the certificate cannot be read"}"#,
             ),
         })
+    }
+
+    /// The package of a function, for whoever has a link to it.
+    async fn package(&self, path: &str) -> Response<Full<Bytes>> {
+        let (upkeep, now) = (self.pipeline.upkeep(), self.pipeline.now());
+        match lambda::download(&upkeep, now, path).await {
+            Ok(Some(mut zip)) => {
+                let zip = Sent(std::mem::take(&mut *zip));
+                let mut response = Response::new(Full::new(Bytes::from_owner(zip)));
+                let kind = HeaderValue::from_static("application/zip");
+                response.headers_mut().insert(CONTENT_TYPE, kind);
+                response
+            }
+            Ok(None) => json(
+                StatusCode::FORBIDDEN,
+                r#"{"error":"the link leads nowhere, or no longer"}"#,
+            ),
+            Err(_) => json(
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"error":"the package cannot be read"}"#,
+            ),
+        }
     }
 
     fn health(&self) -> Response<Full<Bytes>> {

@@ -5,10 +5,12 @@
 //! text after the object) is refused.
 
 mod decode;
+mod members;
 mod writer;
 
 pub use decode::decode;
 pub(crate) use decode::decode_document;
+pub use members::{Members, text};
 pub use writer::Writer;
 
 use zeroize::Zeroizing;

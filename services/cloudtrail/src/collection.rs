@@ -85,14 +85,14 @@ pub(crate) fn collect(trail: &TrailRecord, mut reader: Reader) -> Result<Collect
 fn place_of(trail: &TrailRecord, entry: &Entry) -> Option<(String, String)> {
     let event = Event::read(&entry.payload)?;
     let is_ours = trail.organization.is_some() || event.recipient_account_id == *trail.account;
-    (is_ours && is_wanted(trail, &event)).then(|| {
+    (is_ours && is_wanted(trail, entry.seq, &event)).then(|| {
         let account = event.recipient_account_id.into_owned();
         (account, event.aws_region.into_owned())
     })
 }
 
-/// Whether the trail delivers an event, if it is of one of its accounts.
-pub(crate) fn is_wanted(trail: &TrailRecord, event: &Event<'_>) -> bool {
+/// Whether the trail delivers the event of this number, if it is of one of its accounts.
+pub(crate) fn is_wanted(trail: &TrailRecord, number: u64, event: &Event<'_>) -> bool {
     let is_here = trail.is_multi_region || event.aws_region == *trail.region;
     let is_global = GLOBAL.contains(&&*event.event_source) && event.aws_region == "us-east-1";
     let is_own = event.user_identity.invoked_by.as_deref() == Some(PRINCIPAL);
@@ -100,7 +100,7 @@ pub(crate) fn is_wanted(trail: &TrailRecord, event: &Event<'_>) -> bool {
         && (trail.has_global_events || !is_global)
         && (trail.is_recursive || !is_own)
         && !is_notification(event)
-        && trail.selectors.select(event)
+        && trail.selectors_at(number).select(event)
 }
 
 /// Whether an event is a notification on its way. To AWS that is an event of data; here a trail

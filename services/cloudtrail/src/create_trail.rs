@@ -117,5 +117,7 @@ fn new(ctx: &Ctx, account: String, name: String) -> TrailRecord {
         log_error: None,
         notified_millis: None,
         notify_error: None,
+        logging_from: 0,
+        earlier: Vec::new(),
     }
 }

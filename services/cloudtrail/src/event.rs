@@ -1,48 +1,58 @@
 //! What of an event says where it goes.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use serde::Deserialize;
+use wire::json::{Members, text};
 
 use crate::selectors::Field;
 
+/// What every event has.
+const REQUIRED: [&str; 4] = [
+    "recipientAccountId",
+    "awsRegion",
+    "eventSource",
+    "eventName",
+];
+
 /// The members of an event that trails choose by.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub(crate) struct Event<'a> {
-    #[serde(borrow)]
     pub(crate) recipient_account_id: Cow<'a, str>,
-    #[serde(borrow)]
     pub(crate) aws_region: Cow<'a, str>,
-    #[serde(borrow)]
     pub(crate) event_source: Cow<'a, str>,
-    #[serde(borrow)]
     pub(crate) event_name: Cow<'a, str>,
-    #[serde(borrow, default)]
     pub(crate) event_type: Cow<'a, str>,
-    #[serde(borrow, default = "management")]
     pub(crate) event_category: Cow<'a, str>,
-    #[serde(default)]
     pub(crate) read_only: bool,
-    #[serde(borrow, default)]
     pub(crate) user_identity: Identity<'a>,
-    #[serde(borrow, default, deserialize_with = "or_default")]
-    pub(crate) resources: Vec<Touched<'a>>,
-    #[serde(borrow, default)]
+    /// As they are written: few trails ask for them.
+    written_resources: &'a str,
+    resources: OnceCell<Vec<Touched<'a>>>,
     pub(crate) error_code: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
     pub(crate) vpc_endpoint_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
     pub(crate) session_credential_from_console: Option<Cow<'a, str>>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub(crate) struct Identity<'a> {
-    #[serde(borrow, default)]
     pub(crate) arn: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
     pub(crate) invoked_by: Option<Cow<'a, str>>,
+}
+
+impl<'a> Identity<'a> {
+    fn of(value: &'a str) -> Self {
+        let mut identity = Self::default();
+        for (name, value) in Members::of(value) {
+            match name {
+                "arn" => identity.arn = text(value),
+                "invokedBy" => identity.invoked_by = text(value),
+                _ => {}
+            }
+        }
+        identity
+    }
 }
 
 /// A resource that a call touched.
@@ -57,8 +67,44 @@ pub(crate) struct Touched<'a> {
 impl<'a> Event<'a> {
     /// Reads an event; none where it is none that trails know.
     pub(crate) fn read(payload: &'a [u8]) -> Option<Self> {
-        // Once for all of it, rather than once for each text in it.
-        serde_json::from_str(std::str::from_utf8(payload).ok()?).ok()
+        let mut event = Self {
+            event_category: Cow::Borrowed("Management"),
+            ..Self::default()
+        };
+        let mut members = Members::of(std::str::from_utf8(payload).ok()?);
+        let mut required = 0;
+        for (name, value) in &mut members {
+            event.take(name, value)?;
+            required += usize::from(REQUIRED.contains(&name));
+        }
+        (members.is_whole() && required == REQUIRED.len()).then_some(event)
+    }
+
+    fn take(&mut self, name: &str, value: &'a str) -> Option<()> {
+        match name {
+            "recipientAccountId" => self.recipient_account_id = text(value)?,
+            "awsRegion" => self.aws_region = text(value)?,
+            "eventSource" => self.event_source = text(value)?,
+            "eventName" => self.event_name = text(value)?,
+            "eventType" => self.event_type = text(value)?,
+            "eventCategory" => self.event_category = text(value)?,
+            "readOnly" => self.read_only = value == "true",
+            "userIdentity" => self.user_identity = Identity::of(value),
+            "resources" => self.written_resources = value,
+            "errorCode" => self.error_code = text(value),
+            "vpcEndpointId" => self.vpc_endpoint_id = text(value),
+            "sessionCredentialFromConsole" => {
+                self.session_credential_from_console = text(value);
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// The resources that the call touched.
+    pub(crate) fn resources(&self) -> &[Touched<'a>] {
+        let read = || serde_json::from_str(self.written_resources).unwrap_or_default();
+        self.resources.get_or_init(read)
     }
 
     /// The values of a field of advanced event selectors; those of `resources.ARN` belong to the
@@ -84,12 +130,12 @@ impl<'a> Event<'a> {
                 .as_deref()
                 .unwrap_or("false")),
             "resources.type" => {
-                let kinds = self.resources.iter();
+                let kinds = self.resources().iter();
                 kinds.filter_map(|it| it.kind.as_deref()).collect()
             }
             "resources.ARN" => {
                 let wanted = kind();
-                let touched = self.resources.iter().filter(|touched| {
+                let touched = self.resources().iter().filter(|touched| {
                     let of_kind = |kind: &str| {
                         wanted.is_none_or(|wanted| wanted.equals.iter().any(|it| it == kind))
                     };
@@ -100,17 +146,4 @@ impl<'a> Event<'a> {
             _ => Vec::new(),
         }
     }
-}
-
-fn management() -> Cow<'static, str> {
-    Cow::Borrowed("Management")
-}
-
-/// Null is as good as absent.
-fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }

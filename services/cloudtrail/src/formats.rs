@@ -67,7 +67,13 @@ pub(crate) fn trail() -> TrailRecord {
         log_error: None,
         notified_millis: None,
         notify_error: None,
+        logging_from: 0,
+        earlier: Vec::new(),
     }
+}
+
+fn trail_3() -> String {
+    format!("{TRAIL_2}011601016c011801016e")
 }
 
 /// One with everything that format 3 added.
@@ -148,12 +154,19 @@ fn trails_of_older_formats_decode() {
     assert_eq!(hex(&decoded), hex(&trail()));
     let decoded = TrailRecord::decode_older(2, &bytes(TRAIL_2)).expect("a sample");
     assert_eq!(hex(&decoded), hex(&whole()));
-    assert!(TrailRecord::decode_older(4, &bytes(TRAIL_1)).is_err());
+    let decoded = TrailRecord::decode_older(3, &bytes(&trail_3())).expect("a sample");
+    assert_eq!(hex(&decoded), hex(&reported()));
+    assert!(TrailRecord::decode_older(5, &bytes(TRAIL_1)).is_err());
 }
 
 #[test]
 fn records_of_these_formats_decode() {
-    check(&reported(), &format!("{TRAIL_2}011601016c011801016e"));
+    let trail = TrailRecord {
+        logging_from: 5,
+        earlier: vec![(6, advanced())],
+        ..reported()
+    };
+    check(&trail, &format!("{}050106{ADVANCED_1}", trail_3()));
     check(&advanced(), ADVANCED_1);
     let pending = PendingTrail {
         account: "111122223333".to_owned(),

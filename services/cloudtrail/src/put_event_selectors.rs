@@ -15,7 +15,7 @@ pub(crate) async fn put_event_selectors(
     let basic: Vec<_> = req.event_selectors.into_iter().map(Into::into).collect();
     let advanced = req.advanced_event_selectors.into_iter();
     let advanced: Vec<_> = advanced.map(Into::into).collect();
-    trail.selectors = match (basic.is_empty(), advanced.is_empty()) {
+    let selectors = match (basic.is_empty(), advanced.is_empty()) {
         (false, true) => {
             selector_checks::basic(&basic)?;
             Selectors::Basic(basic)
@@ -26,6 +26,7 @@ pub(crate) async fn put_event_selectors(
         }
         _ => return Err(refusals::either_selectors().into()),
     };
+    trail.choose(selectors, ctx.last_event() + 1);
     let (event_selectors, advanced_event_selectors) = get_event_selectors::shown(&trail.selectors);
     let trail_arn = Some(trail.arn());
     trail.put(ctx).await;

@@ -120,7 +120,7 @@ impl Basic {
 
 impl DataResources {
     fn includes(&self, event: &Event<'_>) -> bool {
-        let mut touched = event.resources.iter();
+        let mut touched = event.resources().iter();
         touched.any(|touched| {
             let arn = touched.arn.as_deref().unwrap_or_default();
             let is_kind = touched.kind.as_deref() == Some(self.kind.as_str());

@@ -11,7 +11,9 @@ pub(crate) async fn start_logging(
 ) -> Result<StartLoggingResponse> {
     let mut trail = trail::at_home(ctx, "cloudtrail:StartLogging", &req.name).await?;
     if !trail.is_logging() {
-        trail.ranges.push((ctx.last_event() + 1, None));
+        let first = ctx.last_event() + 1;
+        trail.ranges.push((first, None));
+        trail.logging_from = first;
         trail.start_millis = Some(ctx.now.millis);
         trail.stop_millis = None;
         trail.put(ctx).await;

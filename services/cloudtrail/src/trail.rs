@@ -14,6 +14,10 @@ use crate::names::{self, Named};
 use crate::selectors::Selectors;
 use crate::{organization, refusals, trail_formats};
 
+/// Of so many changes it is known which events they do not concern: whoever reads the journal is not
+/// further behind.
+const MOST_EARLIER: usize = 8;
+
 /// A trail.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct TrailRecord {
@@ -57,6 +61,10 @@ pub(crate) struct TrailRecord {
     pub(crate) notified_millis: Option<i64>,
     /// Why it last did not.
     pub(crate) notify_error: Option<String>,
+    /// The first event that it logs since it was last started.
+    pub(crate) logging_from: u64,
+    /// What it chose before, the oldest first, each for events before one of this number.
+    pub(crate) earlier: Vec<(u64, Selectors)>,
 }
 
 /// Where events go beside the bucket, and the role that may put them there.
@@ -69,7 +77,7 @@ pub(crate) struct LogGroup {
 impl Record for TrailRecord {
     const TABLE: &'static str = "cloudtrail.trails";
     const SERVICE: &'static str = "cloudtrail";
-    const FORMAT: u8 = 3;
+    const FORMAT: u8 = 4;
 
     fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
         trail_formats::decode(format, bytes)
@@ -101,6 +109,22 @@ impl TrailRecord {
 
     pub(crate) fn is_logging(&self) -> bool {
         matches!(self.ranges.last(), Some((_, None)))
+    }
+
+    /// What it chose when the event of this number was recorded.
+    pub(crate) fn selectors_at(&self, event: u64) -> &Selectors {
+        let mut earlier = self.earlier.iter();
+        let held = earlier.find(|(until, _)| event < *until);
+        held.map_or(&self.selectors, |(_, selectors)| selectors)
+    }
+
+    /// Chooses other events, from the one of this number on.
+    pub(crate) fn choose(&mut self, selectors: Selectors, from: u64) {
+        let before = std::mem::replace(&mut self.selectors, selectors);
+        self.earlier.push((from, before));
+        if self.earlier.len() > MOST_EARLIER {
+            self.earlier.remove(0);
+        }
     }
 
     /// What the keys of an account's files begin with.

@@ -8,6 +8,38 @@ use crate::insights::Insight;
 use crate::selectors::Selectors;
 use crate::trail::{LogGroup, TrailRecord};
 
+/// Without what it chose before.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct TrailRecord3 {
+    account: String,
+    region: String,
+    name: String,
+    bucket: String,
+    prefix: Option<String>,
+    is_multi_region: bool,
+    has_global_events: bool,
+    is_validated: bool,
+    start_millis: Option<i64>,
+    stop_millis: Option<i64>,
+    ranges: Vec<(u64, Option<u64>)>,
+    delivered_millis: Option<i64>,
+    digest_millis: Option<i64>,
+    error: Option<String>,
+    digests: Vec<DigestState>,
+    selectors: Selectors,
+    insights: Vec<Insight>,
+    tags: Vec<(String, String)>,
+    kms_key: Option<String>,
+    log_group: Option<LogGroup>,
+    topic: Option<String>,
+    organization: Option<String>,
+    is_recursive: bool,
+    logged_millis: Option<i64>,
+    log_error: Option<String>,
+    notified_millis: Option<i64>,
+    notify_error: Option<String>,
+}
+
 /// Without the state of what goes to CloudWatch Logs and Amazon SNS.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct TrailRecord2 {
@@ -125,7 +157,7 @@ impl OldFormat for TrailRecord2 {
     }
 }
 
-impl Migrate for TrailRecord {
+impl Migrate for TrailRecord3 {
     type Previous = TrailRecord2;
 
     fn migrate(old: TrailRecord2) -> Self {
@@ -157,6 +189,52 @@ impl Migrate for TrailRecord {
             log_error: None,
             notified_millis: None,
             notify_error: None,
+        }
+    }
+}
+
+impl OldFormat for TrailRecord3 {
+    const FORMAT: u8 = 3;
+
+    fn decode_older(format: u8, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode_previous(format, bytes)
+    }
+}
+
+impl Migrate for TrailRecord {
+    type Previous = TrailRecord3;
+
+    fn migrate(old: TrailRecord3) -> Self {
+        Self {
+            account: old.account,
+            region: old.region,
+            name: old.name,
+            bucket: old.bucket,
+            prefix: old.prefix,
+            is_multi_region: old.is_multi_region,
+            has_global_events: old.has_global_events,
+            is_validated: old.is_validated,
+            start_millis: old.start_millis,
+            stop_millis: old.stop_millis,
+            ranges: old.ranges,
+            delivered_millis: old.delivered_millis,
+            digest_millis: old.digest_millis,
+            error: old.error,
+            digests: old.digests,
+            selectors: old.selectors,
+            insights: old.insights,
+            tags: old.tags,
+            kms_key: old.kms_key,
+            log_group: old.log_group,
+            topic: old.topic,
+            organization: old.organization,
+            is_recursive: old.is_recursive,
+            logged_millis: old.logged_millis,
+            log_error: old.log_error,
+            notified_millis: old.notified_millis,
+            notify_error: old.notify_error,
+            logging_from: 0,
+            earlier: Vec::new(),
         }
     }
 }

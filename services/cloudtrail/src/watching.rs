@@ -46,9 +46,9 @@ fn logged(trail: &Arc<TrailRecord>) -> LoggedCalls {
     LoggedCalls {
         whose: organization.unwrap_or_else(account),
         region: (!trail.is_multi_region).then(|| trail.region.clone()),
-        selects: Arc::new(move |event| {
-            let event = Event::read(event);
-            event.is_some_and(|event| collection::is_wanted(&known, &event))
+        selects: Arc::new(move |number, event| {
+            let event = Event::read(event).filter(|_| number >= known.logging_from);
+            event.is_some_and(|event| collection::is_wanted(&known, number, &event))
         }),
     }
 }

@@ -169,8 +169,12 @@ fn records_of_what_nobody_puts_decode() {
         account: account.clone(),
         region: region.clone(),
         reads: true,
+        since: 3,
+        reads_since: 4,
     };
-    check(&listening, b"\x011\x01r\x01");
+    check(&listening, b"\x011\x01r\x01\x03\x04");
+    let older = Listening::decode_older(1, b"\x011\x01r\x01").expect("a sample");
+    assert_eq!((older.reads, older.since, older.reads_since), (true, 0, 0));
     let expiring = Expiring {
         account: account.clone(),
         region: region.clone(),

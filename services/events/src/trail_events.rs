@@ -18,7 +18,7 @@ use wire::Timestamp;
 
 use crate::audience::Audience;
 use crate::entry::{Incoming, Made};
-use crate::listening::Listening;
+use crate::listening::{Listening, Wants};
 use crate::names::{BusPlace, DEFAULT};
 use crate::routing;
 use crate::sources::PRINCIPAL;
@@ -81,8 +81,8 @@ pub(crate) struct Follower {
 #[derive(Default)]
 struct Wanted {
     logged: Vec<LoggedCalls>,
-    /// Default buses by account and Region, and whether calls that read are wanted there.
-    listening: BTreeMap<(String, String), bool>,
+    /// Default buses by account and Region, and what is wanted there.
+    listening: BTreeMap<(String, String), Wants>,
     /// Whether management events that read are wanted anywhere.
     reads: bool,
     /// The organizations of accounts.
@@ -286,7 +286,7 @@ impl Follower {
             let may_have = |logged: &LoggedCalls| logged.may_have(place, organization);
             logged.iter().any(may_have)
         });
-        let reads = listening.values().any(|reads| *reads);
+        let reads = listening.values().any(|wants| wants.reads.is_some());
         Ok(Wanted {
             logged,
             listening,
@@ -443,18 +443,17 @@ impl Wanted {
         };
         let (account, region) = (&*head.recipient_account_id, &*head.aws_region);
         let place = (account.to_owned(), region.to_owned());
-        let reads = self.listening.get(&place)?;
+        let wants = self.listening.get(&place)?;
         let is_special = head.management_event && head.read_only;
-        if is_special && !*reads {
-            return None;
-        }
-        if head.is_of_a_service() {
+        let since = if is_special { wants.reads? } else { wants.all };
+        // What was recorded before somebody listened is not for them, also where it is read again.
+        if entry.seq < since || head.is_of_a_service() {
             return None;
         }
         let organization = self.organizations.get(account).map(String::as_str);
         let mut logged = self.logged.iter();
         logged.find(|logged| {
-            logged.may_have((account, region), organization) && (logged.selects)(payload)
+            logged.may_have((account, region), organization) && (logged.selects)(entry.seq, payload)
         })?;
         let service = head.event_source.strip_suffix(".amazonaws.com")?;
         let (account, region) = place;
@@ -486,11 +485,15 @@ mod tests {
         let logged = LoggedCalls {
             whose: Whose::Account(PLACE.0.to_owned()),
             region: None,
-            selects: Arc::new(|_| true),
+            selects: Arc::new(|_, _| true),
+        };
+        let wants = Wants {
+            all: 1,
+            reads: Some(1),
         };
         let wanted = Wanted {
             logged: vec![logged],
-            listening: [((PLACE.0.to_owned(), PLACE.1.to_owned()), true)].into(),
+            listening: [((PLACE.0.to_owned(), PLACE.1.to_owned()), wants)].into(),
             reads: true,
             organizations: BTreeMap::new(),
         };

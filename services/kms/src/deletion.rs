@@ -147,6 +147,7 @@ async fn delete(
         resource: ("AWS::KMS::Key", &record.arn),
         response: &[("keyId", &record.arn)],
         details: &[],
+        own: None,
     };
     upkeep.emit(&mut txn, lifecycle::event(&record, Turn::Deletion, now))?;
     upkeep.commit(txn, &event, now).await

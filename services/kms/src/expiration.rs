@@ -255,6 +255,7 @@ async fn expire(
         resource: ("AWS::KMS::Key", &known.arn),
         response: &[],
         details: &[("keyId", id), ("keyMaterialId", &material.to_string())],
+        own: None,
     };
     upkeep.emit(&mut txn, lifecycle::event(&known, Turn::Expiration, now))?;
     upkeep.commit(txn, &event, now).await

@@ -191,6 +191,7 @@ pub(crate) fn synchronized<'a>(
         resource: ("AWS::KMS::Key", &primary.arn),
         response,
         details: &[],
+        own: None,
     }
 }
 

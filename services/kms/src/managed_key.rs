@@ -194,6 +194,7 @@ impl Made<'_> {
             resource: ("AWS::KMS::Key", &record.arn),
             response: &[],
             details: &[("keyId", &record.id), ("aliasName", &name)],
+            own: None,
         };
         ctx.note_service_event(&event)?;
         Key::new(record.into())

@@ -7,7 +7,7 @@
 use api::kms::{RotationType, UnsupportedOperationException};
 use platform::{Authorized, Ctx, Error, Result, ServiceEvent, Upkeep};
 use serde::{Deserialize, Serialize};
-use store::{Key as RecordKey, Record};
+use store::{Key as RecordKey, Record, Txn};
 use wire::{Fault, Timestamp};
 
 use crate::family;
@@ -235,25 +235,12 @@ async fn rotate(
         }
         _ => record.on_demand_since_millis = None,
     }
-
     let entry_place = ScheduledRotation::place(account, region, id);
     match ScheduledRotation::of(&record) {
         Some(entry) => txn.put(entry_place, entry),
         None => txn.delete::<ScheduledRotation>(&entry_place),
     }
-    for relative in family::relatives_in(&mut txn, &known).await? {
-        let mut replica = KeyRecord::clone(&relative);
-        match &fresh {
-            Some(fresh) => {
-                let copy = fresh.for_owner(upkeep, &known.owner(), &replica.owner())?;
-                replica.materials.push(copy);
-            }
-            None => replica.use_imported(now),
-        }
-        replica.follow(&record);
-        let place = KeyRecord::place(&replica.account, &replica.region, &replica.id);
-        txn.put(place, replica);
-    }
+    rotate_relatives(upkeep, &mut txn, (&known, &record), fresh.as_ref(), now).await?;
     txn.put(place, record);
     let kind = made.rotation().map_or("", RotationType::as_str);
     let rotated = ServiceEvent {
@@ -270,6 +257,7 @@ async fn rotate(
             ("currentKeyMaterialId", &current),
             ("keyId", id),
         ],
+        own: None,
     };
     upkeep.emit(&mut txn, lifecycle::event(&known, Turn::Rotation, now))?;
     if known.related_regions().is_empty() {
@@ -278,6 +266,30 @@ async fn rotate(
     let primary = [("keyId", known.arn.as_str())];
     let events = [rotated, family::synchronized(&known, &primary)];
     upkeep.commit_all(txn, &events, now).await
+}
+
+/// Has the keys that are related to one use what it uses after its rotation.
+async fn rotate_relatives(
+    upkeep: &Upkeep,
+    txn: &mut Txn,
+    (before, after): (&KeyRecord, &KeyRecord),
+    fresh: Option<&WrappedMaterial>,
+    now: Timestamp,
+) -> Result<()> {
+    for relative in family::relatives_in(txn, before).await? {
+        let mut replica = KeyRecord::clone(&relative);
+        match fresh {
+            Some(fresh) => {
+                let copy = fresh.for_owner(upkeep, &before.owner(), &replica.owner())?;
+                replica.materials.push(copy);
+            }
+            None => replica.use_imported(now),
+        }
+        replica.follow(after);
+        let place = KeyRecord::place(&replica.account, &replica.region, &replica.id);
+        txn.put(place, replica);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

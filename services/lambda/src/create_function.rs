@@ -54,7 +54,7 @@ pub(crate) async fn create_function(
     let mut version = new_version();
     Settings::of_new(&mut req)?.apply(ctx, &mut version).await?;
     let function = new_function(ctx, &place, given)?;
-    roles::check(ctx, &version.role, (&place.arn(), &place.name)).await?;
+    roles::check(ctx, &version.role, &place.arn()).await?;
     let package = code::check(ctx, zip).await?;
     check_size(&version, &package)?;
     version.code = package.keep(ctx, &place).await?;

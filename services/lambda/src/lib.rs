@@ -16,6 +16,8 @@ mod create_function;
 mod delete_function;
 mod delete_function_concurrency;
 mod environment;
+#[cfg(test)]
+mod formats;
 mod function;
 mod get_account_settings;
 mod get_function;

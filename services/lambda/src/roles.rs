@@ -7,9 +7,12 @@ use crate::refusals;
 /// The service, as roles trust it.
 pub(crate) const PRINCIPAL: &str = "lambda.amazonaws.com";
 
+/// What the session is called that shows whether the role can be assumed.
+const SESSION: &str = "awslambda";
+
 /// Checks that the caller may pass the role to Lambda, and that Lambda can assume it for the function
 /// of this ARN.
-pub(crate) async fn check(ctx: &Ctx, role: &str, (function, name): (&str, &str)) -> Result<()> {
+pub(crate) async fn check(ctx: &Ctx, role: &str, function: &str) -> Result<()> {
     let passing = Passing {
         service: PRINCIPAL,
         resource: Some(function),
@@ -19,7 +22,7 @@ pub(crate) async fn check(ctx: &Ctx, role: &str, (function, name): (&str, &str))
     if ctx.pass_role(role, passing).await?.is_none() {
         return Err(untrusting().into());
     }
-    match ctx.as_role(PRINCIPAL, (role, name), function).await {
+    match ctx.as_role(PRINCIPAL, (role, SESSION), function).await {
         Ok(_) => Ok(()),
         Err(Error::Fault(_)) => Err(untrusting().into()),
         Err(internal) => Err(internal),

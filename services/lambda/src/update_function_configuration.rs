@@ -50,7 +50,7 @@ pub(crate) async fn update_function_configuration(
         .apply(ctx, &mut version)
         .await?;
     if version.role != latest.role {
-        roles::check(ctx, &version.role, (&place.arn(), &place.name)).await?;
+        roles::check(ctx, &version.role, &place.arn()).await?;
     }
     let is_reencrypted = version.kms_key != latest.kms_key || version.role != latest.role;
     let variables = match new_variables {

@@ -14,7 +14,7 @@ use crate::labels;
 use crate::links::{LinkRecord, Side, Status};
 use crate::names::{self, Place};
 use crate::refusals;
-use crate::secret::{CURRENT, DEFAULT_KEY, SecretRecord, Version, VersionRecord};
+use crate::secret::{CURRENT, Content, DEFAULT_KEY, SecretRecord, Version, VersionRecord};
 use crate::versions;
 
 /// As which Secrets Manager assumes roles.
@@ -129,7 +129,8 @@ async fn copy(
     (there, replica): (&Place, &mut SecretRecord),
     role: Option<&str>,
 ) -> Result<()> {
-    let Some(id) = primary.labelled(CURRENT) else {
+    let current = primary.labelled(CURRENT);
+    let Some(id) = current.filter(|id| primary.content_of(id) == Some(*id)) else {
         return Ok(());
     };
     if replica.version(id).is_none() {
@@ -139,6 +140,7 @@ async fn copy(
             id: id.to_owned(),
             created_millis: ctx.now.millis,
             key_id: replica.key_id.clone(),
+            content: Content::Own,
         });
     }
     if replica.labelled(CURRENT) != Some(id) {

@@ -141,6 +141,7 @@ pub(crate) async fn carry_out_of(upkeep: &Upkeep, place: &Place, now: Timestamp)
             resource: ("AWS::SecretsManager::Secret", &arn),
             response: &[],
             details,
+            own: None,
         })
         .collect();
     match events.is_empty() {

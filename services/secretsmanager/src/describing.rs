@@ -9,7 +9,8 @@ use platform::{Ctx, Result};
 use wire::{Entries, Timestamp};
 
 use crate::names::Place;
-use crate::secret::{DEFAULT_KEY, Rotation, SecretRecord};
+use crate::rotation::Rotation;
+use crate::secret::{DEFAULT_KEY, SecretRecord};
 use crate::tags;
 
 /// Dates of use are told to the day.
@@ -24,6 +25,8 @@ pub(crate) fn described(
     accessed: &Accessed,
 ) -> DescribeSecretResponse {
     let rotation = record.rotation.as_ref();
+    // Of a rotation that is turned off, the dates are not shown.
+    let on = rotation.filter(|it| it.enabled);
     let arn = place.arn(&record.suffix);
     let last_accessed_date = accessed.get(&arn).copied();
     let replicas = replicas((place, record), accessed);
@@ -38,11 +41,11 @@ pub(crate) fn described(
         rotation_rules: rotation.map(rules),
         external_secret_rotation_metadata: None,
         external_secret_rotation_role_arn: None,
-        last_rotated_date: rotation.and_then(|it| it.last_millis).map(time),
+        last_rotated_date: on.and_then(|it| it.last_millis).map(time),
         last_changed_date: Some(time(record.changed_millis)),
         last_accessed_date,
         deleted_date: record.deletion.as_ref().map(|it| time(it.asked_millis)),
-        next_rotation_date: rotation.and_then(|it| it.next_millis).map(time),
+        next_rotation_date: on.and_then(Rotation::next_date),
         tags: tags::shown(&record.tags),
         version_ids_to_stages: stages(record),
         owning_service: record.owning_service.clone(),
@@ -140,7 +143,7 @@ fn stages(record: &SecretRecord) -> Option<Entries<Vec<String>>> {
 
 fn rules(rotation: &Rotation) -> RotationRulesType {
     RotationRulesType {
-        automatically_after_days: rotation.after_days,
+        automatically_after_days: rotation.days(),
         duration: rotation.duration.clone(),
         schedule_expression: rotation.schedule.clone(),
     }

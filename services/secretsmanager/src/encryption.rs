@@ -118,7 +118,10 @@ pub(crate) async fn carry(
     (from, record): (Bound<'_>, &VersionRecord),
     (to, key_id): (Bound<'_>, &str),
 ) -> Result<VersionRecord> {
-    let call = || role.map_or_else(|| by_kms(ctx, from), |role| ctx.in_session(role));
+    let call = || match role {
+        Some(role) => ctx.in_session(role).via("secretsmanager"),
+        None => by_kms(ctx, from),
+    };
     let plaintext = decrypt(call(), from, &record.data_key).await?;
     let key = DataKey::new(&plaintext).ok_or_else(|| Error::internal("no data key"))?;
     let value = key.open(&from.aad(), &record.sealed);
@@ -230,8 +233,12 @@ fn decryption(bound: Bound<'_>, data_key: &[u8]) -> DecryptRequest {
     }
 }
 
+/// As the caller; where Secrets Manager rotates by itself, with what it was granted for the secret.
 fn by_kms<'a>(ctx: &'a Ctx, bound: Bound<'_>) -> ServiceCall<'a> {
-    let call = ctx.on_behalf_of_caller("secretsmanager");
+    let call = match ctx.caller.service_name() {
+        Some(own) => ctx.as_service(own).source(bound.arn),
+        None => ctx.on_behalf_of_caller("secretsmanager"),
+    };
     call.in_region(bound.region)
 }
 

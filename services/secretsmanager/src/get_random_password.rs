@@ -31,6 +31,21 @@ pub(crate) async fn get_random_password(
     })
 }
 
+/// A password of so many characters of all kinds, without those that are excluded.
+pub(crate) fn draw_without(ctx: &Ctx, excluded: &str, length: usize) -> Result<Zeroizing<String>> {
+    let request = GetRandomPasswordRequest {
+        password_length: None,
+        exclude_characters: Some(excluded.to_owned()),
+        exclude_numbers: false,
+        exclude_punctuation: false,
+        exclude_uppercase: false,
+        exclude_lowercase: false,
+        include_space: false,
+        require_each_included_type: None,
+    };
+    draw(ctx, &Alphabet::asked(&request)?, length)
+}
+
 /// The characters of a password.
 struct Alphabet {
     all: Vec<u8>,

@@ -61,7 +61,7 @@ fn choose<'s>(
     stage: Option<&str>,
 ) -> Result<&'s Version, Fault> {
     if let Some(id) = id {
-        let version = secret.version(id).ok_or_else(|| refusals::no_version(id))?;
+        let version = said(secret, id).ok_or_else(|| refusals::no_version(id))?;
         return match stage {
             Some(stage) if secret.labelled(stage) != Some(id) => Err(refusals::wrong_state(
                 "You provided a VersionStage that is not associated to the provided VersionId.",
@@ -70,6 +70,12 @@ fn choose<'s>(
         };
     }
     let stage = stage.unwrap_or(CURRENT);
-    let found = secret.labelled(stage).and_then(|id| secret.version(id));
+    let found = secret.labelled(stage).and_then(|id| said(secret, id));
     found.ok_or_else(|| refusals::no_label(stage))
+}
+
+/// The version of this id, if it says anything.
+fn said<'s>(secret: &'s Secret, id: &str) -> Option<&'s Version> {
+    secret.content_of(id)?;
+    secret.version(id)
 }

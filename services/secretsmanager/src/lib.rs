@@ -5,8 +5,9 @@
 //! record (`secret`); what each version says is sealed under a data key that KMS encrypts, with the
 //! permissions of whoever writes or reads it (`encryption`, `versions`). Labels move in `labels`;
 //! lists follow the order of creation, which `order` keeps. Deletions are carried out by a job
-//! (`deletion`). A secret's replicas in other Regions follow it in the same commit (`replication`), and so
-//! do those of other accounts (`cross_account`, `links`).
+//! (`deletion`), and so are rotations (`rotation`), by functions of the account's own or without. A
+//! secret's replicas in other Regions follow it in the same commit (`replication`), and so do those
+//! of other accounts (`cross_account`, `links`).
 //!
 //! What this crate never does: keep a secret value or a data key in plaintext beyond a call, show a
 //! secret whose time is over, or tell who may not see a secret that it exists.
@@ -14,6 +15,7 @@
 mod access;
 mod associate_cross_account_replica;
 mod batch_get_secret_value;
+mod cancel_rotate_secret;
 mod create_secret;
 mod cross_account;
 mod delete_resource_policy;
@@ -47,6 +49,8 @@ mod replicate_secret_to_regions;
 mod replication;
 mod resolve;
 mod restore_secret;
+mod rotate_secret;
+mod rotation;
 mod secret;
 mod stop_replication_to_replica;
 mod tag_resource;
@@ -63,6 +67,7 @@ use platform::Service;
 
 pub use deletion::carry_out;
 pub use resolve::resolve;
+pub use rotation::rotate_due;
 
 /// The operations that use a secret (`LastAccessedDate`).
 const USES: &[&str] = &["GetSecretValue"];
@@ -73,10 +78,12 @@ pub fn service() -> Service {
         .quotas(&quotas::QUOTAS)
         .resources(access::find)
         .remembers_uses(USES)
+        .delivers(rotation::Rotations::default())
         .op::<api::AssociateCrossAccountReplica>(
             associate_cross_account_replica::associate_cross_account_replica,
         )
         .op::<api::BatchGetSecretValue>(batch_get_secret_value::batch_get_secret_value)
+        .op::<api::CancelRotateSecret>(cancel_rotate_secret::cancel_rotate_secret)
         .op::<api::CreateSecret>(create_secret::create_secret)
         .op::<api::DeleteResourcePolicy>(delete_resource_policy::delete_resource_policy)
         .op::<api::DeleteSecret>(delete_secret::delete_secret)
@@ -99,6 +106,7 @@ pub fn service() -> Service {
             replicate_secret_to_regions::replicate_secret_to_regions,
         )
         .op::<api::RestoreSecret>(restore_secret::restore_secret)
+        .op::<api::RotateSecret>(rotate_secret::rotate_secret)
         .op::<api::StopReplicationToReplica>(
             stop_replication_to_replica::stop_replication_to_replica,
         )

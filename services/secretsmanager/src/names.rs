@@ -2,6 +2,7 @@
 //! partial ARN", user guide).
 
 use platform::{Ctx, is_account, partition};
+use serde::{Deserialize, Serialize};
 use store::Key;
 use wire::Fault;
 
@@ -15,7 +16,7 @@ const MOST_IN_NAME: usize = 512;
 pub(crate) const UNKNOWN_SUFFIX: &str = "??????";
 
 /// Where a secret is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) account: String,
     pub(crate) region: String,

@@ -6,7 +6,7 @@ use platform::{Ctx, Result};
 use crate::access::{self, Asked};
 use crate::secret::CURRENT;
 use crate::value::{self, SecretValue};
-use crate::{refusals, replication, versions};
+use crate::{refusals, replication, rotation, versions};
 
 pub(crate) async fn put_secret_value(
     ctx: &Ctx,
@@ -18,11 +18,10 @@ pub(crate) async fn put_secret_value(
     let value = value.ok_or_else(|| {
         refusals::wrong_state("You must provide either SecretString or SecretBinary.")
     })?;
-    if req.rotation_token.is_some() {
-        // Tokens are given to rotations, and there is none.
-        return Err(refusals::invalid("The RotationToken is invalid.").into());
-    }
     let id = value::version_id(req.client_request_token.as_deref())?;
+    if let Some(token) = &req.rotation_token {
+        rotation::check_token(&secret, &id, token)?;
+    }
     let place = &secret.place;
     let mut labels = req.version_stages;
     if labels.is_empty() || (secret.versions.is_empty() && !labels.iter().any(|it| it == CURRENT)) {

@@ -16,8 +16,8 @@ use wire::Fault;
 use crate::access::Secret;
 use crate::links::LinkRecord;
 use crate::names::Place;
-use crate::secret::{Replica, SecretRecord, Version, VersionRecord};
-use crate::{cross_account, deletion, encryption, order, refusals, versions};
+use crate::secret::{Content, Replica, SecretRecord, Version, VersionRecord};
+use crate::{cross_account, deletion, encryption, order, refusals, rotation, versions};
 
 /// The replica says what its primary secret says.
 const IN_SYNC: &str = "InSync";
@@ -253,7 +253,9 @@ impl Copies {
         replica: &Replica,
     ) -> Result<Self> {
         let (mut made, mut failure) = (Vec::new(), None);
-        for version in &primary.versions {
+        // What a rotation makes says nothing of its own as yet.
+        let versions = primary.versions.iter();
+        for version in versions.filter(|version| version.content == Content::Own) {
             let id = version.id.as_str();
             let there_already = known.and_then(|known| known.version(id));
             let is_as_asked = there_already.is_some_and(|it| it.key_id == replica.key_id);
@@ -326,7 +328,8 @@ async fn copy(
         arn: &arn,
         version_id: id,
     };
-    encryption::seal(ctx, bound, replica.key_id.as_deref(), &value).await
+    let key = rotation::key_for(ctx, primary, (&arn, replica.key_id.as_deref()));
+    encryption::seal(ctx, bound, key, &value).await
 }
 
 /// Notes in a primary secret which key a replica has now.
@@ -362,5 +365,6 @@ fn note_event(
         resource: ("AWS::SecretsManager::Secret", &arn),
         response: &[],
         details: &[("SecretId", &arn), ("ReplicaRegion", region)],
+        own: None,
     })
 }

@@ -12,6 +12,7 @@ use store::{Key, Record};
 use wire::Timestamp;
 
 use crate::names::{Place, Reference};
+use crate::rotation::Rotation;
 
 /// The version that readers get who ask for none.
 pub(crate) const CURRENT: &str = "AWSCURRENT";
@@ -62,6 +63,18 @@ pub(crate) struct Version {
     pub(crate) created_millis: i64,
     /// The KMS key as the secret named it then; none for the AWS managed key.
     pub(crate) key_id: Option<String>,
+    pub(crate) content: Content,
+}
+
+/// Where it stands what a version says.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Content {
+    /// Under its own id.
+    Own,
+    /// Nowhere: a rotation made the version, and has not said yet what it says.
+    Nothing,
+    /// Under the id of another version: a rotation is tested with the current value.
+    Of(String),
 }
 
 /// A deletion that was asked for.
@@ -69,18 +82,6 @@ pub(crate) struct Version {
 pub(crate) struct Deletion {
     pub(crate) asked_millis: i64,
     pub(crate) due_millis: i64,
-}
-
-/// How a secret is rotated.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Rotation {
-    pub(crate) enabled: bool,
-    pub(crate) function: Option<String>,
-    pub(crate) after_days: Option<i64>,
-    pub(crate) schedule: Option<String>,
-    pub(crate) duration: Option<String>,
-    pub(crate) last_millis: Option<i64>,
-    pub(crate) next_millis: Option<i64>,
 }
 
 /// A replica of a secret.
@@ -159,6 +160,16 @@ impl SecretRecord {
         self.versions.iter().find(|version| version.id == id)
     }
 
+    /// The id under which it stands what the version of this id says; none if it says nothing.
+    pub(crate) fn content_of(&self, id: &str) -> Option<&str> {
+        let version = self.version(id)?;
+        match &version.content {
+            Content::Own => Some(&version.id),
+            Content::Nothing => None,
+            Content::Of(other) => Some(other),
+        }
+    }
+
     /// The id of the version that has this label.
     pub(crate) fn labelled(&self, label: &str) -> Option<&str> {
         let mut labels = self.labels.iter();
@@ -170,6 +181,12 @@ impl SecretRecord {
     pub(crate) fn labels_of(&self, id: &str) -> Vec<String> {
         let labels = self.labels.iter().filter(|(_, of)| of == id);
         labels.map(|(label, _)| label.clone()).collect()
+    }
+
+    /// The id of the version that waits to become the current one, if there is another than that.
+    pub(crate) fn pending(&self) -> Option<&str> {
+        let pending = self.labelled(PENDING);
+        pending.filter(|pending| self.labelled(CURRENT) != Some(pending))
     }
 
     /// Where it stands what a version says. A secret of another time has other random characters.

@@ -40,6 +40,12 @@ fn check(secret: &Secret, req: &UpdateSecretVersionStageRequest) -> Result<(), F
             return Err(refusals::no_version(id));
         }
     }
+    // The current version can always be read.
+    if let Some(to) = to.as_ref().filter(|_| label == CURRENT)
+        && secret.content_of(to).is_none()
+    {
+        return Err(refusals::no_version(to));
+    }
     let holder = secret.labelled(label);
     match (from, to) {
         (None, None) => Err(refusals::invalid(

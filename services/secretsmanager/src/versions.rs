@@ -9,7 +9,8 @@ use crate::encryption::{self, Bound};
 use crate::labels;
 use crate::names::Place;
 use crate::refusals;
-use crate::secret::{CURRENT, PENDING, PREVIOUS, SecretRecord, Version, VersionRecord};
+use crate::rotation;
+use crate::secret::{CURRENT, Content, PENDING, PREVIOUS, SecretRecord, Version, VersionRecord};
 use crate::value::SecretValue;
 
 /// So many versions are kept (PutSecretValue).
@@ -33,16 +34,21 @@ pub(crate) async fn add(
         arn: &arn,
         version_id: id,
     };
-    let sealed = encryption::seal(ctx, bound, record.key_id.as_deref(), value).await?;
+    let key = rotation::key_for(ctx, record, (&arn, record.key_id.as_deref()));
+    let sealed = encryption::seal(ctx, bound, key, value).await?;
     ctx.put(record.version_key(place, id), sealed).await;
+    // A rotation may have made the version before.
+    record.versions.retain(|known| known.id != id);
     record.versions.push(Version {
         id: id.to_owned(),
         created_millis: ctx.now.millis,
         key_id: record.key_id.clone(),
+        content: Content::Own,
     });
     for label in new_labels {
         labels::attach(record, label, id)?;
     }
+    rotation::follow_new_version(ctx, (place, record), id).await?;
     take_away_old(ctx, place, record).await;
     match record.versions.len() > MOST {
         true => Err(LimitExceededException::new(format!(
@@ -60,7 +66,7 @@ pub(crate) async fn repeats(
     (place, record): (&Place, &SecretRecord),
     (id, value): (&str, &SecretValue),
 ) -> Result<bool> {
-    if record.version(id).is_none() {
+    if record.content_of(id).is_none() {
         return Ok(false);
     }
     let known = open(ctx, (place, record), id).await?;
@@ -77,6 +83,7 @@ pub(crate) async fn open(
     id: &str,
 ) -> Result<SecretValue> {
     let arn = place.arn(&record.suffix);
+    let id = record.content_of(id).unwrap_or(id);
     let bound = Bound {
         region: &place.region,
         arn: &arn,
@@ -100,7 +107,7 @@ pub(crate) async fn encrypt_again(
         let Some(version) = record.versions.iter_mut().find(|it| it.id == id) else {
             continue;
         };
-        if version.key_id == key_id {
+        if version.key_id == key_id || version.content != Content::Own {
             continue;
         }
         let key = place.key().with(&record.suffix).with(&id);

@@ -167,6 +167,7 @@ async fn expire(
         resource: ("AWS::SSM::Parameter", &arn),
         response: &[],
         details: &[("name", &record.name)],
+        own: None,
     };
     upkeep.commit(txn, &event, now).await
 }

@@ -5,31 +5,34 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use store::journal::Entry;
 use wire::Timestamp;
+use wire::json::{Members, text};
 
 use super::rows::read_only;
 use super::{HistoryEvent, HistoryKey};
 
 /// The members of an event that the history needs.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub(super) struct Attributes<'a> {
-    #[serde(borrow, rename = "recipientAccountId")]
     pub(super) account: Cow<'a, str>,
-    #[serde(borrow, rename = "awsRegion")]
     pub(super) region: Cow<'a, str>,
-    #[serde(borrow, rename = "eventID")]
     pub(super) id: Cow<'a, str>,
-    #[serde(borrow, rename = "eventName")]
     pub(super) name: Cow<'a, str>,
-    #[serde(borrow, rename = "eventSource")]
     pub(super) source: Cow<'a, str>,
-    #[serde(default)]
     pub(super) read_only: bool,
-    #[serde(borrow, default)]
+    is_data: bool,
     pub(super) resources: Vec<Touched<'a>>,
-    #[serde(borrow)]
     user_identity: Identity<'a>,
 }
+
+/// What every event has.
+const REQUIRED: [&str; 6] = [
+    "recipientAccountId",
+    "awsRegion",
+    "eventID",
+    "eventName",
+    "eventSource",
+    "userIdentity",
+];
 
 #[derive(Deserialize)]
 pub(super) struct Touched<'a> {
@@ -39,24 +42,60 @@ pub(super) struct Touched<'a> {
     pub(super) kind: Cow<'a, str>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct Identity<'a> {
-    #[serde(borrow, rename = "type", default)]
     kind: Cow<'a, str>,
-    #[serde(borrow, default)]
     principal_id: Cow<'a, str>,
-    #[serde(borrow, default)]
     user_name: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
     access_key_id: Option<Cow<'a, str>>,
 }
 
+impl<'a> Identity<'a> {
+    fn of(value: &'a str) -> Option<Self> {
+        let mut identity = Self::default();
+        let mut members = Members::of(value);
+        for (name, value) in &mut members {
+            match name {
+                "type" => identity.kind = text(value)?,
+                "principalId" => identity.principal_id = text(value)?,
+                "userName" => identity.user_name = text(value),
+                "accessKeyId" => identity.access_key_id = text(value),
+                _ => {}
+            }
+        }
+        members.is_whole().then_some(identity)
+    }
+}
+
 impl<'a> Attributes<'a> {
-    /// The attributes of an event; none of what is no event.
+    /// The attributes of an event; none of what is no event, or one of data, which the history does
+    /// not have ("Working with CloudTrail event history").
     pub(super) fn read(payload: &'a [u8]) -> Option<Self> {
-        // Once for all of it, rather than once for each text in it.
-        serde_json::from_str(std::str::from_utf8(payload).ok()?).ok()
+        let mut attributes = Self::default();
+        let mut members = Members::of(std::str::from_utf8(payload).ok()?);
+        let mut required = 0;
+        for (name, value) in &mut members {
+            attributes.take(name, value)?;
+            required += usize::from(REQUIRED.contains(&name));
+        }
+        let is_whole = members.is_whole() && required == REQUIRED.len();
+        (is_whole && !attributes.is_data).then_some(attributes)
+    }
+
+    fn take(&mut self, name: &str, value: &'a str) -> Option<()> {
+        match name {
+            "recipientAccountId" => self.account = text(value)?,
+            "awsRegion" => self.region = text(value)?,
+            "eventID" => self.id = text(value)?,
+            "eventName" => self.name = text(value)?,
+            "eventSource" => self.source = text(value)?,
+            "readOnly" => self.read_only = value == "true",
+            "managementEvent" => self.is_data = value == "false",
+            "resources" => self.resources = serde_json::from_str(value).ok()?,
+            "userIdentity" => self.user_identity = Identity::of(value)?,
+            _ => {}
+        }
+        Some(())
     }
 
     /// The name of the user; of a session of a role or of a federated user, the session's.

@@ -98,6 +98,10 @@ fn is_shown(member: &Member, value: Option<&Value>) -> bool {
 /// A member's name as events spell it: `KeyId` -> `keyId`, `SAMLProviderArn` -> `sAMLProviderArn`,
 /// but `AWSAccountId` ("CreateKey", AWS KMS developer guide).
 pub(super) fn spelled(name: &str) -> Cow<'_, str> {
+    // Secrets Manager's events, since February 2024 ("CloudTrail entries", user guide).
+    if name == "ARN" {
+        return Cow::Borrowed("arn");
+    }
     let mut letters = name.chars();
     match letters.next() {
         Some(first) if first.is_ascii_uppercase() && !name.starts_with("AWS") => {

@@ -372,13 +372,21 @@ async fn look_after_parameters(upkeep: &Upkeep, now: Timestamp) {
     }
 }
 
-/// Deletes the secrets whose recovery window is over. What cannot be done now is done the next time.
+/// Deletes the secrets whose recovery window is over, and begins the rotations whose window has
+/// opened. What cannot be done now is done the next time.
 async fn look_after_secrets(upkeep: &Upkeep, now: Timestamp) {
     match secretsmanager::carry_out(upkeep, now).await {
         Ok(0) | Err(Error::Fault(_)) => {}
         Ok(secrets) => tracing::info!(secrets, "secrets are deleted"),
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "secrets could not be deleted");
+        }
+    }
+    match secretsmanager::rotate_due(upkeep, now).await {
+        Ok(0) | Err(Error::Fault(_)) => {}
+        Ok(secrets) => tracing::info!(secrets, "secrets are being rotated"),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "secrets could not be rotated");
         }
     }
 }

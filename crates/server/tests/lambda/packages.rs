@@ -20,7 +20,8 @@ async fn fetched(harness: &Harness, link: &str) -> Option<Vec<u8>> {
         .expect("a link to this server");
     let upkeep = harness.pipeline.upkeep();
     let found = lambda::download(&upkeep, harness.pipeline.now(), path).await;
-    found.expect("a store in memory").map(|zip| zip.to_vec())
+    let found = found.unwrap_or_else(|_| panic!("a store in memory"));
+    found.map(|zip| zip.to_vec())
 }
 
 async fn link(harness: &Harness, name: &str) -> String {

@@ -8,8 +8,8 @@ use crate::house::{OTHER, OWN, allowing, call, done, get, house, make, put, refu
 
 /// A primary secret `s` of the first account and a replica `r` of it in the second, with their ARNs
 /// and the replica's key.
-struct Pair {
-    harness: Harness,
+pub(crate) struct Pair {
+    pub(crate) harness: Harness,
     primary: String,
     replica: String,
     key: String,
@@ -57,7 +57,10 @@ async fn shared_key(harness: &Harness) -> String {
 
 impl Pair {
     async fn new() -> Self {
-        let harness = house().await;
+        Self::within(house().await).await
+    }
+
+    pub(crate) async fn within(harness: Harness) -> Self {
         for account in [OWN, OTHER] {
             let membership = Membership {
                 organization_id: "o-one".to_owned(),
@@ -85,7 +88,7 @@ impl Pair {
         pair
     }
 
-    async fn associate(&self, who: &str, mut more: Value) -> Answer {
+    pub(crate) async fn associate(&self, who: &str, mut more: Value) -> Answer {
         more["SecretId"] = json!("s");
         more["CrossAccountReplicaARN"] = json!(self.replica);
         call(&self.harness, who, "AssociateCrossAccountReplica", more).await
@@ -101,7 +104,7 @@ impl Pair {
         .await
     }
 
-    async fn statuses(&self) -> [Value; 2] {
+    pub(crate) async fn statuses(&self) -> [Value; 2] {
         let (primary, replica) = (
             self.describe("root", "s").await,
             self.describe("other", "r").await,

@@ -15,7 +15,7 @@ fn basic(selector: &Value) -> Value {
     json!({ "TrailName": "trail", "EventSelectors": [selector] })
 }
 
-/// The names of the events that a trail with these selectors delivers of the same calls.
+/// The names of the events that a trail delivers of the same calls from these selectors on.
 async fn delivered(selectors: Value) -> Vec<String> {
     let trailed = Trailed::new().await;
     trailed.logging(json!({})).await;
@@ -27,20 +27,22 @@ async fn delivered(selectors: Value) -> Vec<String> {
         .await;
     trailed.deliver().await;
     let events = trailed.bucket.events();
-    let names = events
+    let mut names = events
         .iter()
         .map(|event| event["eventName"].as_str().expect("text").to_owned());
+    // It was before the choice, which counts from then on.
+    assert_eq!(names.next().as_deref(), Some("StartLogging"));
     names.collect()
 }
 
 #[tokio::test]
 async fn selectors_choose_what_is_delivered() {
     let management = field("eventCategory", "Equals", &["Management"]);
-    let all = ["StartLogging", "PutEventSelectors", "ListTrails"];
+    let all = ["PutEventSelectors", "ListTrails"];
     for (selectors, expected) in [
         (basic(&json!({ "ReadWriteType": "All" })), &all[..]),
-        (basic(&json!({ "ReadWriteType": "ReadOnly" })), &all[2..]),
-        (basic(&json!({ "ReadWriteType": "WriteOnly" })), &all[..2]),
+        (basic(&json!({ "ReadWriteType": "ReadOnly" })), &all[1..]),
+        (basic(&json!({ "ReadWriteType": "WriteOnly" })), &all[..1]),
         (
             basic(&json!({ "ExcludeManagementEventSources": ["kms.amazonaws.com"] })),
             &all[..],
@@ -48,7 +50,7 @@ async fn selectors_choose_what_is_delivered() {
         (advanced(std::slice::from_ref(&management)), &all[..]),
         (
             advanced(&[management.clone(), field("readOnly", "Equals", &["true"])]),
-            &all[2..],
+            &all[1..],
         ),
         (
             advanced(&[

@@ -1,5 +1,5 @@
-# A secret under a key of its own with a value and a policy, one under the default key, and what reads
-# a value back.
+# A secret under a key of its own with a value, a policy and a replica, one under the default key, and
+# what reads a value back.
 
 terraform {
   required_providers {
@@ -28,6 +28,9 @@ resource "aws_secretsmanager_secret" "app" {
   description             = "the database"
   kms_key_id              = aws_kms_key.secrets.arn
   recovery_window_in_days = 0
+  replica {
+    region = "us-west-2"
+  }
   tags = {
     team = "red"
   }
