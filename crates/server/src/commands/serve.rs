@@ -243,7 +243,10 @@ impl Jobs {
             }
             tokio::select! {
                 () = tokio::time::sleep(JOB_INTERVAL) => {}
-                () = self.moved.notified() => self.delivery.notify_one(),
+                () = self.moved.notified() => {
+                    self.delivery.notify_one();
+                    self.pipeline.deliveries().look();
+                }
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
