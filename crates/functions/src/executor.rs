@@ -184,6 +184,7 @@ impl Inner {
             let began = Instant::now();
             let (outcome, is_ready) = present.run(&job.invocation, began, None).await;
             given = self.settle(lease, is_ready);
+            drop(job.invocation);
             // The caller may have gone.
             let _ = job.done.send(Done::Ran(outcome));
         }
@@ -230,6 +231,7 @@ impl Inner {
             }
         };
         let given = self.settle(lease, worker.is_some());
+        drop(job.invocation);
         let _ = job.done.send(done);
         (worker, given)
     }

@@ -26,6 +26,7 @@ pub mod outbound;
 pub mod process;
 pub mod proxies;
 pub mod registry;
+pub mod running;
 pub mod settings;
 pub mod tls;
 pub mod trail_directory;

@@ -24,6 +24,7 @@ use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
 use crate::metrics::Metrics;
 use crate::process;
+use crate::running::Hosting;
 use crate::settings::Settings;
 use crate::tls::Tls;
 
@@ -51,12 +52,15 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         clock,
         founded,
         pipeline,
+        running,
         dev,
         moved,
     } = assemble(&settings).await?;
     let tls = tls_of(&settings)?;
     let (listener, admin_listener) = bind_both(&settings).await?;
     pipeline.lead_to(public_url(&settings, &listener)?);
+    let own_url = own_url(&settings, &listener)?;
+    let hosting = Hosting::start(&settings, &pipeline, running, own_url)?;
     let delivery = Delivery::new(&pipeline, &clock);
     let jobs = Jobs {
         usage: Arc::new(pipeline.usage_writer()),
@@ -111,6 +115,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     for task in tasks {
         let _ = task.await;
     }
+    hosting.close().await;
     // Before the store ends, and off the threads that serve: it is at a segment for a moment more.
     let _ = tokio::task::spawn_blocking(move || drop(keeper)).await;
     write_usage(&usage).await;
@@ -161,6 +166,16 @@ fn public_url(settings: &Settings, listener: &TcpListener) -> Result<String, Fai
         true => format!("{scheme}://localhost:{}", address.port()),
         false => format!("{scheme}://{address}"),
     })
+}
+
+/// Where functions find this server: where it listens, or with TLS where its certificate says.
+fn own_url(settings: &Settings, listener: &TcpListener) -> Result<String, Failure> {
+    let (address, scheme) = (bound(listener)?, scheme(settings));
+    match (settings.tls.is_some(), address.ip().is_unspecified()) {
+        (true, _) => public_url(settings, listener),
+        (false, true) => Ok(format!("{scheme}://127.0.0.1:{}", address.port())),
+        (false, false) => Ok(format!("{scheme}://{address}")),
+    }
 }
 
 /// Prints where the server is, and on first start the root access key: once, and never again.
