@@ -82,14 +82,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         deliveries: deliveries.clone(),
         damaged: keeper.damaged(),
     };
-    let front = Front {
-        pipeline,
-        metrics,
-        region: settings.region.clone(),
-        auth: settings.auth,
-        trusted_proxies: settings.trusted_proxies.clone(),
-        dev,
-    };
+    let front = Front::new(pipeline, metrics, &settings, dev);
     // Whoever reads the ready line may send a signal at once.
     let signals = Signals::listen()?;
     announce(&settings, &founded, &listener, &admin_listener)?;

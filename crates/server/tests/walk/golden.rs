@@ -292,7 +292,7 @@ async fn calls_of_secrets_manager() {
 }
 
 #[tokio::test]
-async fn calls_about_messages_and_secrets() {
+async fn calls_about_messages_and_parameters() {
     play(include_str!("golden/messages.json")).await;
 }
 
