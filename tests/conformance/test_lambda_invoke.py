@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import time
+import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
@@ -210,3 +211,72 @@ def test_a_client_has_a_context(lambdas, make):
     assert invoke(lambdas, name, ClientContext=context) == (None, {"a": "b"})
     bad = refused(lambdas.invoke, FunctionName=name, ClientContext="e30x")
     assert bad["Error"]["Code"] == "InvalidRequestContentException"
+
+
+@pytest.fixture
+def letters(server, name):
+    """A queue for events that nobody could handle: its URL and ARN."""
+    sqs = client(server, "sqs")
+    url = sqs.create_queue(QueueName=f"letters-{name}")["QueueUrl"]
+    return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+@pytest.fixture
+def sending(server, name):
+    """The ARN of a role that may send messages."""
+    sends = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    return functions.role(server, f"sending-{name}", sends)
+
+
+def received(server, url, seconds=10):
+    """The next message of a queue."""
+    found = client(server, "sqs").receive_message(
+        QueueUrl=url, WaitTimeSeconds=seconds, MessageAttributeNames=["All"]
+    )
+    return found.get("Messages", [None])[0]
+
+
+def advance(server, seconds):
+    body = json.dumps({"advance_seconds": seconds}).encode()
+    urllib.request.urlopen(f"{server.endpoint}/_strongroom/dev/clock", data=body).close()
+
+
+def test_events_run_some_time_soon(server, lambdas, make, letters, sending):
+    url, _ = letters
+    text = (
+        "import boto3, json\n"
+        "def handler(event, context):\n"
+        f"    boto3.client('sqs').send_message(QueueUrl={url!r}, MessageBody=json.dumps(event))\n"
+    )
+    name = make(text, Role=sending, Timeout=20, MemorySize=256)
+    answer = lambdas.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"a":1}')
+    assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
+    assert json.loads(received(server, url)["Body"]) == {"a": 1}
+    large = refused(lambdas.invoke, FunctionName=name, InvocationType="Event", Payload=b'"' + b"x" * 1_048_575 + b'"')
+    assert large["Error"]["Code"] == "RequestTooLargeException"
+
+
+def test_events_that_nobody_can_handle_become_dead_letters(server, lambdas, make, letters, sending, name):
+    url, arn = letters
+    make(
+        "def handler(event, context):\n    print('attempt')\n    raise ValueError('never')\n",
+        Role=sending,
+        DeadLetterConfig={"TargetArn": arn},
+    )
+    answer = lambdas.invoke(FunctionName=name, InvocationType="Event", Payload=b"[7]")
+    for seconds in (61, 121):
+        assert received(server, url, seconds=2) is None
+        advance(server, seconds)
+    letter = received(server, url)
+    attributes = {key: value["StringValue"] for key, value in letter["MessageAttributes"].items()}
+    request = answer["ResponseMetadata"]["RequestId"]
+    assert letter["Body"] == "[7]"
+    assert attributes == {"RequestID": request, "ErrorCode": "200", "ErrorMessage": "never"}
+
+
+def test_events_wait_for_a_function_that_may_not_run(server, lambdas, make, letters, sending, name):
+    url, arn = letters
+    make(ECHO, Role=sending, DeadLetterConfig={"TargetArn": arn})
+    lambdas.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    lambdas.invoke(FunctionName=name, InvocationType="Event", Payload=b"1")
+    assert received(server, url)["Body"] == "1"

@@ -114,7 +114,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateFunctionEventInvokeConfig",
         "UpdateFunctionUrlConfig",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        api_version: None,
+        changed: None,
+        data: &["Invoke"],
+    },
 };
 
 /// The operation `CreateFunction`.
@@ -2360,11 +2364,13 @@ mod shapes {
                 Member {
                     wire_name: "x-amz-function-error",
                     location: Location::Header,
+                    hidden: true,
                     ..Member::new("FunctionError", &String)
                 },
                 Member {
                     wire_name: "x-amz-log-result",
                     location: Location::Header,
+                    hidden: true,
                     ..Member::new("LogResult", &String)
                 },
                 Member {
@@ -2375,6 +2381,7 @@ mod shapes {
                 Member {
                     wire_name: "x-amz-executed-version",
                     location: Location::Header,
+                    hidden: true,
                     ..Member::new("ExecutedVersion", &Version)
                 },
                 Member {

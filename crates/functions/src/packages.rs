@@ -7,32 +7,38 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use functions::package;
 use zeroize::Zeroizing;
 
+use crate::package;
+
 /// The directory of packages, and those that are there.
-pub(super) struct Packages {
+pub struct Packages {
     directory: PathBuf,
     /// By the ids of their codes.
     known: Mutex<BTreeMap<String, Weak<Unpacked>>>,
 }
 
 /// A package with its layers. It is removed with the last version that has it.
-pub(super) struct Unpacked {
+pub struct Unpacked {
     directory: PathBuf,
     has_layers: bool,
 }
 
 /// What is to be unpacked.
-pub(super) struct Archives {
-    pub(super) package: Zeroizing<Vec<u8>>,
+pub struct Archives {
+    /// The package itself.
+    pub package: Zeroizing<Vec<u8>>,
     /// First to last, as they lie over each other.
-    pub(super) layers: Vec<Zeroizing<Vec<u8>>>,
+    pub layers: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl Packages {
     /// In an empty directory of that name.
-    pub(super) fn new(directory: PathBuf) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be made, or what is there not be removed.
+    pub fn new(directory: PathBuf) -> io::Result<Self> {
         match fs::remove_dir_all(&directory) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             // Nobody but this program can find out what is in it.
@@ -45,19 +51,21 @@ impl Packages {
     }
 
     /// The package of these codes, if it is there.
-    pub(super) fn find(&self, codes: &str) -> Option<Arc<Unpacked>> {
+    #[must_use]
+    pub fn find(&self, codes: &str) -> Option<Arc<Unpacked>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, unpacked| unpacked.strong_count() > 0);
         known.get(codes)?.upgrade()
     }
 
-    /// Where a package can be unpacked, under a name that nobody has.
-    pub(super) fn place(&self, name: &str) -> PathBuf {
+    /// Where a package can be unpacked, under a name that nobody has or can find out.
+    #[must_use]
+    pub fn place(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
 
     /// Remembers a package.
-    pub(super) fn keep(&self, codes: &str, unpacked: &Arc<Unpacked>) {
+    pub fn keep(&self, codes: &str, unpacked: &Arc<Unpacked>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(codes.to_owned(), Arc::downgrade(unpacked));
     }
@@ -65,7 +73,11 @@ impl Packages {
 
 impl Unpacked {
     /// Unpacks everything below `directory`, which is not there yet.
-    pub(super) fn make(directory: PathBuf, archives: &Archives) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Where an archive is refused, or cannot be written.
+    pub fn make(directory: PathBuf, archives: &Archives) -> io::Result<Self> {
         // What was written is removed where something fails.
         let unpacked = Self {
             directory,
@@ -88,11 +100,15 @@ impl Unpacked {
         Ok(unpacked)
     }
 
-    pub(super) fn package(&self) -> PathBuf {
+    /// The directory of the package.
+    #[must_use]
+    pub fn package(&self) -> PathBuf {
         self.directory.join("package")
     }
 
-    pub(super) fn layers(&self) -> Option<PathBuf> {
+    /// The directory of its layers, if it has any.
+    #[must_use]
+    pub fn layers(&self) -> Option<PathBuf> {
         self.has_layers.then(|| self.directory.join("layers"))
     }
 }

@@ -17,8 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::access::{self, Function};
 use crate::function::{AliasRecord, VersionRecord};
+use crate::names::{FunctionPlace, LATEST};
 use crate::running::{Limits, Run, Running};
-use crate::{concurrency, configuration, refusals};
+use crate::{concurrency, queued, refusals};
 
 /// The largest event that a caller waits with, in bytes ("Lambda quotas", 6 MB).
 const MOST_WAITING: usize = 6_291_456;
@@ -36,7 +37,9 @@ pub(crate) async fn invoke(
 ) -> Result<InvocationResponse> {
     let (name, qualifier) = (req.function_name.as_str(), req.qualifier.as_deref());
     let function = access::function(ctx, "lambda:InvokeFunction", name, qualifier).await?;
-    let version = chosen(ctx, &function).await?;
+    let named = (&function.place, function.qualifier.as_deref());
+    let version = chosen(ctx, named).await?;
+    let version = version.ok_or_else(|| refusals::no_function(&function.arn()))?;
     let kind = req
         .invocation_type
         .unwrap_or(InvocationType::RequestResponse);
@@ -53,7 +56,8 @@ pub(crate) async fn invoke(
     }
     let runner = running.runner()?;
     if kind == InvocationType::Event {
-        return Err(refusals::unsupported("asynchronous invocations").into());
+        queued::stage(ctx, &function, payload).await?;
+        return Ok(answered(202));
     }
     let executed_version = Some(version.version.clone());
     let run = Run {
@@ -83,21 +87,24 @@ fn answered(status: i32) -> InvocationResponse {
     }
 }
 
-/// The version to run: of an alias with two, chance chooses by their weights ("Weighted aliases").
-async fn chosen(ctx: &Ctx, function: &Function) -> Result<Arc<VersionRecord>> {
-    if let Some(qualifier) = &function.qualifier {
-        let key = function.place.key().with(qualifier);
-        let alias = ctx.get::<AliasRecord>(&key).await?;
-        let additional = alias.as_ref().and_then(|alias| alias.additional.as_ref());
-        if let Some((version, weight)) = additional {
-            let drawn = u32::from_le_bytes(ctx.random_bytes()?);
-            if f64::from(drawn) < weight * f64::from(u32::MAX) {
-                let found = VersionRecord::get(ctx, &function.place, version).await?;
-                return Ok(found.ok_or_else(|| refusals::no_function(&function.arn()))?);
-            }
+/// The version that runs for a qualifier: of an alias with two, chance chooses by their weights
+/// ("Weighted aliases").
+pub(crate) async fn chosen(
+    ctx: &Ctx,
+    (place, qualifier): (&FunctionPlace, Option<&str>),
+) -> Result<Option<Arc<VersionRecord>>> {
+    let qualifier = qualifier.unwrap_or(LATEST);
+    let alias = ctx.get::<AliasRecord>(&place.key().with(qualifier)).await?;
+    let Some(alias) = alias else {
+        return VersionRecord::get(ctx, place, qualifier).await;
+    };
+    if let Some((version, weight)) = &alias.additional {
+        let drawn = f64::from(u32::from_le_bytes(ctx.random_bytes()?));
+        if drawn < weight * f64::from(u32::MAX) {
+            return VersionRecord::get(ctx, place, version).await;
         }
     }
-    configuration::version(ctx, function).await
+    VersionRecord::get(ctx, place, &alias.version).await
 }
 
 /// How many may run at once of the function, and in its account.

@@ -37,6 +37,7 @@ mod publish_version;
 mod publishing;
 mod put_function_concurrency;
 mod put_runtime_management_config;
+mod queued;
 mod quotas;
 mod refusals;
 mod roles;
@@ -53,6 +54,7 @@ mod update_function_configuration;
 use api::lambda as api;
 use platform::Service;
 
+use queued::Events;
 use running::Invoking;
 
 pub use location::download;
@@ -75,6 +77,7 @@ pub fn service() -> Service {
 pub fn service_running(running: &Running) -> Service {
     Service::new(&api::SERVICE)
         .quotas(&quotas::QUOTAS)
+        .delivers(Events::new(running.clone()))
         .bodies_of::<api::CreateFunction>(MOST_BODY)
         .bodies_of::<api::UpdateFunctionCode>(MOST_BODY)
         .op::<api::CreateFunction>(create_function::create_function)

@@ -5,7 +5,6 @@
 //! what it prints goes to CloudWatch Logs with the permissions of its role (`sink`).
 
 mod claims;
-mod packages;
 mod port;
 mod prepared;
 mod sink;
@@ -18,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use api::lambda::{InvocationRequest, InvocationResponse};
 use bytes::Bytes;
-use functions::{Executor, InvokeError, Machine, NoLogs, Outcome};
+use functions::{Executor, InvokeError, Machine, NoLogs, Outcome, Packages};
 use platform::{Ctx, Error, Handle, OwnWork, Result};
 
 pub use port::LambdaFunctions;
@@ -27,7 +26,6 @@ use crate::function::VersionRecord;
 use crate::names::FunctionPlace;
 use crate::{invoke, refusals};
 use claims::Claims;
-use packages::Packages;
 use prepared::Versions;
 
 /// What runs functions, from when the server says how; until then none runs.
@@ -147,21 +145,13 @@ impl Running {
     }
 }
 
-/// Puts a copy of the file where workers can read it.
-fn readable(directory: &std::path::Path, file: &std::path::Path) -> io::Result<PathBuf> {
-    let copy = directory.join("runtime").join("endpoint.pem");
-    std::fs::copy(file, &copy)?;
-    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o444);
-    std::fs::set_permissions(&copy, everybody)?;
-    Ok(copy)
-}
-
 impl Runner {
     fn new(parts: RunningParts) -> io::Result<Self> {
         let directory = parts.settings.directory.clone();
         let machine = Arc::clone(&parts.machine);
         let executor = Executor::new(parts.settings, machine, Arc::new(NoLogs))?;
-        let endpoint_ca = parts.endpoint_ca.map(|file| readable(&directory, &file));
+        let endpoint_ca = parts.endpoint_ca;
+        let endpoint_ca = endpoint_ca.map(|file| executor.show("endpoint.pem", &file));
         Ok(Self {
             work: parts.work,
             machine: parts.machine,

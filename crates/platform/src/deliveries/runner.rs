@@ -81,6 +81,13 @@ impl DeliveryRunner {
         under_way.shutdown().await;
     }
 
+    /// Looks for what is due at once: the clock was moved.
+    pub fn look(&self) {
+        if let Ok(house) = self.upkeep.house() {
+            house.deliveries.wake.notify_one();
+        }
+    }
+
     /// What became of deliveries.
     pub fn counts(&self) -> DeliveryCounts {
         let house = self.upkeep.house();

@@ -59,24 +59,20 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     let tls = tls_of(&settings)?;
     let (listener, admin_listener) = bind_both(&settings).await?;
     pipeline.lead_to(public_url(&settings, &listener)?);
-    let own_url = own_url(&settings, &listener)?;
-    let hosting = Hosting::start(&settings, &pipeline, running, own_url)?;
+    let hosting = Hosting::start(
+        &settings,
+        &pipeline,
+        running,
+        own_url(&settings, &listener)?,
+    )?;
     let delivery = Delivery::new(&pipeline, &clock);
-    let jobs = Jobs {
-        usage: Arc::new(pipeline.usage_writer()),
-        upkeep: pipeline.upkeep(),
-        pipeline: Arc::clone(&pipeline),
-        clock,
-        moved,
-        delivery: Arc::clone(&delivery.moved),
-    };
-    let clock = Arc::clone(&jobs.clock);
+    let jobs = Jobs::new(&pipeline, (clock, moved), &delivery);
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
     let work = pipeline.own_work();
     let forwarders = forward::forwarders(&settings.forward, &jobs.upkeep, &jobs.clock)?;
     let kept = (settings.journal_days, Unconfirmed::of(&forwarders));
-    let keeper = JournalKeeper::start(&pipeline, clock, kept)?;
+    let keeper = JournalKeeper::start(&pipeline, Arc::clone(&jobs.clock), kept)?;
     let progress = forwarders.iter().map(Forwarder::progress).collect();
     let metrics = Arc::new(Metrics::new(pipeline.services(), progress));
     let admin = Admin {
@@ -221,6 +217,21 @@ struct Jobs {
 }
 
 impl Jobs {
+    fn new(
+        pipeline: &Arc<Pipeline>,
+        (clock, moved): (Arc<dyn Clock>, Arc<Notify>),
+        delivery: &Delivery,
+    ) -> Self {
+        Self {
+            usage: Arc::new(pipeline.usage_writer()),
+            upkeep: pipeline.upkeep(),
+            pipeline: Arc::clone(pipeline),
+            clock,
+            moved,
+            delivery: Arc::clone(&delivery.moved),
+        }
+    }
+
     /// Looks for what is due, writes when access keys were last used, and reads into the event
     /// history what is new.
     async fn run(self, mut stop: watch::Receiver<bool>) {
@@ -236,7 +247,10 @@ impl Jobs {
             }
             tokio::select! {
                 () = tokio::time::sleep(JOB_INTERVAL) => {}
-                () = self.moved.notified() => self.delivery.notify_one(),
+                () = self.moved.notified() => {
+                    self.delivery.notify_one();
+                    self.pipeline.deliveries().look();
+                }
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }

@@ -13,12 +13,11 @@ use api::lambda::{
     InvalidRuntimeException, KMSAccessDeniedException, KMSDisabledException,
     KMSInvalidStateException, KMSNotFoundException,
 };
-use functions::{Credentials, Function, Runtime};
+use functions::{Archives, Credentials, Function, Runtime, Unpacked};
 use platform::{Ctx, Error, Result, RoleSession};
 use wire::{Common, Fault, Protocol, Timestamp};
 use zeroize::Zeroizing;
 
-use super::packages::{Archives, Unpacked};
 use super::sink::Sink;
 use super::{Run, Runner};
 use crate::environment::{self, Variables};
