@@ -1,4 +1,5 @@
-"""A TCP proxy in front of a server, which refuses connections or stops at a chosen message."""
+"""A TCP proxy in front of a server, which refuses connections, keeps them waiting, or stops at a chosen
+message."""
 
 import contextlib
 import socket
@@ -23,7 +24,10 @@ class Proxy:
         self.to = to
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
+        # Whether connections are taken, and whether those that are go on.
         self.is_open = True
+        self.goes_on = threading.Event()
+        self.goes_on.set()
         self.prepare(None)
         threading.Thread(target=self.serve, daemon=True).start()
 
@@ -51,21 +55,25 @@ class Proxy:
                 client.close()
                 continue
             self.connections += 1
-            server = socket.create_connection(("127.0.0.1", self.to))
-            connection = Connection(self, self.connections, client, server)
-            threading.Thread(target=connection.pass_on_requests, daemon=True).start()
-            threading.Thread(target=connection.pass_on_answers, daemon=True).start()
+            connection = Connection(self, self.connections, client)
+            threading.Thread(target=connection.run, daemon=True).start()
 
 
 class Connection:
     """One connection through a proxy."""
 
-    def __init__(self, proxy, number, client, server):
-        self.client, self.server = client, server
+    def __init__(self, proxy, number, client):
+        self.proxy, self.client = proxy, client
         self.stop = proxy.stop if proxy.stop and proxy.stop.connection == number else None
         self.stopped = proxy.stopped
         # Whether requests, and whether answers, go no further.
         self.holds_requests = self.holds_answers = False
+
+    def run(self):
+        self.proxy.goes_on.wait()
+        self.server = socket.create_connection(("127.0.0.1", self.proxy.to))
+        threading.Thread(target=self.pass_on_answers, daemon=True).start()
+        self.pass_on_requests()
 
     def pass_on_requests(self):
         with self.client, self.server, contextlib.suppress(OSError):

@@ -81,6 +81,13 @@ impl DeliveryRunner {
         under_way.shutdown().await;
     }
 
+    /// Has whoever runs look for what is due by a clock that was moved.
+    pub fn look_again(&self) {
+        if let Ok(house) = self.upkeep.house() {
+            house.deliveries.wake.notify_one();
+        }
+    }
+
     /// What became of deliveries.
     pub fn counts(&self) -> DeliveryCounts {
         let house = self.upkeep.house();

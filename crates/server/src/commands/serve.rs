@@ -228,7 +228,10 @@ impl Jobs {
             }
             tokio::select! {
                 () = tokio::time::sleep(JOB_INTERVAL) => {}
-                () = self.moved.notified() => self.delivery.notify_one(),
+                () = self.moved.notified() => {
+                    self.delivery.notify_one();
+                    self.pipeline.deliveries().look_again();
+                }
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
