@@ -83,6 +83,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     recording: Recording {
         api_version: Some("2015-10-07"),
         changed: None,
+        data: &["PutEvents"],
     },
 };
 
@@ -1053,6 +1054,10 @@ impl Operation for UpdateEventBus {
         answer_on_record: true,
         unsigned: false,
     };
+}
+
+impl wire::Callable for PutEvents {
+    const SERVICE: &'static ServiceTable = &SERVICE;
 }
 
 mod errors {
@@ -7272,6 +7277,7 @@ impl IntoValue for PropagateTags {
 }
 
 /// The structure `PutEventsRequest`.
+#[derive(Default)]
 pub struct PutEventsRequest {
     pub entries: Vec<PutEventsRequestEntry>,
     pub endpoint_id: Option<String>,
@@ -7283,6 +7289,14 @@ impl FromValue for PutEventsRequest {
             entries: members.required()?,
             endpoint_id: members.take()?,
         })
+    }
+}
+impl IntoValue for PutEventsRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.entries.into_value()),
+            self.endpoint_id.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -7310,12 +7324,34 @@ impl FromValue for PutEventsRequestEntry {
         })
     }
 }
+impl IntoValue for PutEventsRequestEntry {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.time.map(IntoValue::into_value),
+            self.source.map(IntoValue::into_value),
+            self.resources.map(IntoValue::into_value),
+            self.detail_type.map(IntoValue::into_value),
+            self.detail.map(IntoValue::into_value),
+            self.event_bus_name.map(IntoValue::into_value),
+            self.trace_header.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `PutEventsResponse`.
 #[derive(Default)]
 pub struct PutEventsResponse {
     pub failed_entry_count: Option<i32>,
     pub entries: Option<Vec<PutEventsResultEntry>>,
+}
+impl FromValue for PutEventsResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            failed_entry_count: members.take()?,
+            entries: members.take()?,
+        })
+    }
 }
 impl IntoValue for PutEventsResponse {
     fn into_value(self) -> Value {
@@ -7332,6 +7368,16 @@ pub struct PutEventsResultEntry {
     pub event_id: Option<String>,
     pub error_code: Option<String>,
     pub error_message: Option<String>,
+}
+impl FromValue for PutEventsResultEntry {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            event_id: members.take()?,
+            error_code: members.take()?,
+            error_message: members.take()?,
+        })
+    }
 }
 impl IntoValue for PutEventsResultEntry {
     fn into_value(self) -> Value {

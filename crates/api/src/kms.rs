@@ -82,6 +82,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     recording: Recording {
         api_version: None,
         changed: Some(("keyId", ":key/")),
+        data: &[],
     },
 };
 

@@ -29,6 +29,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetFunctionConcurrency::TABLE,
         GetFunctionConfiguration::TABLE,
         GetRuntimeManagementConfig::TABLE,
+        Invoke::TABLE,
         ListFunctions::TABLE,
         ListTags::TABLE,
         ListVersionsByFunction::TABLE,
@@ -77,7 +78,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetPolicy",
         "GetProvisionedConcurrencyConfig",
         "GetResourcePolicy",
-        "Invoke",
         "InvokeAsync",
         "InvokeWithResponseStream",
         "ListAliases",
@@ -114,7 +114,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateFunctionEventInvokeConfig",
         "UpdateFunctionUrlConfig",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        api_version: None,
+        changed: None,
+        data: &["Invoke"],
+    },
 };
 
 /// The operation `CreateFunction`.
@@ -381,6 +385,76 @@ impl Operation for GetRuntimeManagementConfig {
         ],
         read_only: true,
         answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `Invoke`.
+pub struct Invoke;
+impl Operation for Invoke {
+    type Input = InvocationRequest;
+    type Output = InvocationResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "Invoke",
+        event_name: "Invoke",
+        http: Some(Http {
+            method: "POST",
+            uri: "/2015-03-31/functions/{FunctionName}/invocations",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::InvocationRequest,
+        output: &shapes::InvocationResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::RUNTIME_ALIAS_DELETED_EXCEPTION,
+            &errors::CODE_ARTIFACT_USER_DELETED_EXCEPTION,
+            &errors::RESOURCE_NOT_READY_EXCEPTION,
+            &errors::SERVICE_QUOTA_EXCEEDED_EXCEPTION,
+            &errors::INVALID_SECURITY_GROUP_ID_EXCEPTION,
+            &errors::SNAP_START_TIMEOUT_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::EC2_THROTTLED_EXCEPTION,
+            &errors::EFS_MOUNT_CONNECTIVITY_EXCEPTION,
+            &errors::SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION,
+            &errors::KMS_ACCESS_DENIED_EXCEPTION,
+            &errors::REQUEST_TOO_LARGE_EXCEPTION,
+            &errors::KMS_DISABLED_EXCEPTION,
+            &errors::UNSUPPORTED_MEDIA_TYPE_EXCEPTION,
+            &errors::S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION,
+            &errors::SERIALIZED_REQUEST_ENTITY_TOO_LARGE_EXCEPTION,
+            &errors::INVALID_RUNTIME_EXCEPTION,
+            &errors::NO_PUBLISHED_VERSION_EXCEPTION,
+            &errors::EC2_UNEXPECTED_EXCEPTION,
+            &errors::INVALID_SUBNET_ID_EXCEPTION,
+            &errors::KMS_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::EC2_ACCESS_DENIED_EXCEPTION,
+            &errors::EFSIO_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::RUNTIME_VERSION_DELETED_EXCEPTION,
+            &errors::ENI_LIMIT_REACHED_EXCEPTION,
+            &errors::SNAP_START_NOT_READY_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::CODE_ARTIFACT_USER_PENDING_EXCEPTION,
+            &errors::SNAP_START_EXCEPTION,
+            &errors::RECURSIVE_INVOCATION_EXCEPTION,
+            &errors::S3_FILES_MOUNT_FAILURE_EXCEPTION,
+            &errors::EFS_MOUNT_TIMEOUT_EXCEPTION,
+            &errors::ENI_NOT_READY_EXCEPTION,
+            &errors::S3_FILES_MOUNT_TIMEOUT_EXCEPTION,
+            &errors::CODE_ARTIFACT_USER_FAILED_EXCEPTION,
+            &errors::MODE_NOT_SUPPORTED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_CONTENT_EXCEPTION,
+            &errors::SNAP_START_REGENERATION_FAILURE_EXCEPTION,
+            &errors::DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION,
+            &errors::INVALID_ZIP_FILE_EXCEPTION,
+            &errors::EFS_MOUNT_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
         unsigned: false,
     };
 }
@@ -693,9 +767,34 @@ impl Operation for UpdateFunctionConfiguration {
     };
 }
 
+impl wire::Callable for Invoke {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static CODE_ARTIFACT_USER_DELETED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CodeArtifactUserDeletedException",
+        code: "CodeArtifactUserDeletedException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::CodeArtifactUserDeletedException,
+    };
+    pub(super) static CODE_ARTIFACT_USER_FAILED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CodeArtifactUserFailedException",
+        code: "CodeArtifactUserFailedException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::CodeArtifactUserFailedException,
+    };
+    pub(super) static CODE_ARTIFACT_USER_PENDING_EXCEPTION: ErrorShape = ErrorShape {
+        name: "CodeArtifactUserPendingException",
+        code: "CodeArtifactUserPendingException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::CodeArtifactUserPendingException,
+    };
     pub(super) static CODE_SIGNING_CONFIG_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeSigningConfigNotFoundException",
         code: "CodeSigningConfigNotFoundException",
@@ -716,6 +815,76 @@ mod errors {
         status: 400,
         sender_fault: true,
         shape: &shapes::CodeVerificationFailedException,
+    };
+    pub(super) static DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "DurableExecutionAlreadyStartedException",
+        code: "DurableExecutionAlreadyStartedException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::DurableExecutionAlreadyStartedException,
+    };
+    pub(super) static EC2_ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EC2AccessDeniedException",
+        code: "EC2AccessDeniedException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::EC2AccessDeniedException,
+    };
+    pub(super) static EC2_THROTTLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EC2ThrottledException",
+        code: "EC2ThrottledException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::EC2ThrottledException,
+    };
+    pub(super) static EC2_UNEXPECTED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EC2UnexpectedException",
+        code: "EC2UnexpectedException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::EC2UnexpectedException,
+    };
+    pub(super) static EFSIO_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EFSIOException",
+        code: "EFSIOException",
+        status: 410,
+        sender_fault: true,
+        shape: &shapes::EFSIOException,
+    };
+    pub(super) static EFS_MOUNT_CONNECTIVITY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EFSMountConnectivityException",
+        code: "EFSMountConnectivityException",
+        status: 408,
+        sender_fault: true,
+        shape: &shapes::EFSMountConnectivityException,
+    };
+    pub(super) static EFS_MOUNT_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EFSMountFailureException",
+        code: "EFSMountFailureException",
+        status: 403,
+        sender_fault: true,
+        shape: &shapes::EFSMountFailureException,
+    };
+    pub(super) static EFS_MOUNT_TIMEOUT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "EFSMountTimeoutException",
+        code: "EFSMountTimeoutException",
+        status: 408,
+        sender_fault: true,
+        shape: &shapes::EFSMountTimeoutException,
+    };
+    pub(super) static ENI_LIMIT_REACHED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ENILimitReachedException",
+        code: "ENILimitReachedException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::ENILimitReachedException,
+    };
+    pub(super) static ENI_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ENINotReadyException",
+        code: "ENINotReadyException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::ENINotReadyException,
     };
     pub(super) static FUNCTION_VERSIONS_PER_CAPACITY_PROVIDER_LIMIT_EXCEEDED_EXCEPTION: ErrorShape =
         ErrorShape {
@@ -739,12 +908,103 @@ mod errors {
         sender_fault: true,
         shape: &shapes::InvalidParameterValueException,
     };
+    pub(super) static INVALID_REQUEST_CONTENT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidRequestContentException",
+        code: "InvalidRequestContentException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::InvalidRequestContentException,
+    };
+    pub(super) static INVALID_RUNTIME_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidRuntimeException",
+        code: "InvalidRuntimeException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::InvalidRuntimeException,
+    };
+    pub(super) static INVALID_SECURITY_GROUP_ID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidSecurityGroupIDException",
+        code: "InvalidSecurityGroupIDException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::InvalidSecurityGroupIDException,
+    };
+    pub(super) static INVALID_SUBNET_ID_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidSubnetIDException",
+        code: "InvalidSubnetIDException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::InvalidSubnetIDException,
+    };
+    pub(super) static INVALID_ZIP_FILE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "InvalidZipFileException",
+        code: "InvalidZipFileException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::InvalidZipFileException,
+    };
+    pub(super) static KMS_ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KMSAccessDeniedException",
+        code: "KMSAccessDeniedException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::KMSAccessDeniedException,
+    };
+    pub(super) static KMS_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KMSDisabledException",
+        code: "KMSDisabledException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::KMSDisabledException,
+    };
+    pub(super) static KMS_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KMSInvalidStateException",
+        code: "KMSInvalidStateException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::KMSInvalidStateException,
+    };
+    pub(super) static KMS_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+        name: "KMSNotFoundException",
+        code: "KMSNotFoundException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::KMSNotFoundException,
+    };
+    pub(super) static MODE_NOT_SUPPORTED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ModeNotSupportedException",
+        code: "ModeNotSupportedException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::ModeNotSupportedException,
+    };
+    pub(super) static NO_PUBLISHED_VERSION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "NoPublishedVersionException",
+        code: "NoPublishedVersionException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::NoPublishedVersionException,
+    };
     pub(super) static PRECONDITION_FAILED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PreconditionFailedException",
         code: "PreconditionFailedException",
         status: 412,
         sender_fault: true,
         shape: &shapes::PreconditionFailedException,
+    };
+    pub(super) static RECURSIVE_INVOCATION_EXCEPTION: ErrorShape = ErrorShape {
+        name: "RecursiveInvocationException",
+        code: "RecursiveInvocationException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::RecursiveInvocationException,
+    };
+    pub(super) static REQUEST_TOO_LARGE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "RequestTooLargeException",
+        code: "RequestTooLargeException",
+        status: 413,
+        sender_fault: true,
+        shape: &shapes::RequestTooLargeException,
     };
     pub(super) static RESOURCE_CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceConflictException",
@@ -760,6 +1020,55 @@ mod errors {
         sender_fault: true,
         shape: &shapes::ResourceNotFoundException,
     };
+    pub(super) static RESOURCE_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ResourceNotReadyException",
+        code: "ResourceNotReadyException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::ResourceNotReadyException,
+    };
+    pub(super) static RUNTIME_ALIAS_DELETED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "RuntimeAliasDeletedException",
+        code: "RuntimeAliasDeletedException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::RuntimeAliasDeletedException,
+    };
+    pub(super) static RUNTIME_VERSION_DELETED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "RuntimeVersionDeletedException",
+        code: "RuntimeVersionDeletedException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::RuntimeVersionDeletedException,
+    };
+    pub(super) static S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "S3FilesMountConnectivityException",
+        code: "S3FilesMountConnectivityException",
+        status: 408,
+        sender_fault: true,
+        shape: &shapes::S3FilesMountConnectivityException,
+    };
+    pub(super) static S3_FILES_MOUNT_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "S3FilesMountFailureException",
+        code: "S3FilesMountFailureException",
+        status: 403,
+        sender_fault: true,
+        shape: &shapes::S3FilesMountFailureException,
+    };
+    pub(super) static S3_FILES_MOUNT_TIMEOUT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "S3FilesMountTimeoutException",
+        code: "S3FilesMountTimeoutException",
+        status: 408,
+        sender_fault: true,
+        shape: &shapes::S3FilesMountTimeoutException,
+    };
+    pub(super) static SERIALIZED_REQUEST_ENTITY_TOO_LARGE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "SerializedRequestEntityTooLargeException",
+        code: "SerializedRequestEntityTooLargeException",
+        status: 413,
+        sender_fault: true,
+        shape: &shapes::SerializedRequestEntityTooLargeException,
+    };
     pub(super) static SERVICE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceException",
         code: "ServiceException",
@@ -767,12 +1076,61 @@ mod errors {
         sender_fault: false,
         shape: &shapes::ServiceException,
     };
+    pub(super) static SERVICE_QUOTA_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "ServiceQuotaExceededException",
+        code: "ServiceQuotaExceededException",
+        status: 402,
+        sender_fault: true,
+        shape: &shapes::ServiceQuotaExceededException,
+    };
+    pub(super) static SNAP_START_EXCEPTION: ErrorShape = ErrorShape {
+        name: "SnapStartException",
+        code: "SnapStartException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::SnapStartException,
+    };
+    pub(super) static SNAP_START_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "SnapStartNotReadyException",
+        code: "SnapStartNotReadyException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::SnapStartNotReadyException,
+    };
+    pub(super) static SNAP_START_REGENERATION_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "SnapStartRegenerationFailureException",
+        code: "SnapStartRegenerationFailureException",
+        status: 409,
+        sender_fault: true,
+        shape: &shapes::SnapStartRegenerationFailureException,
+    };
+    pub(super) static SNAP_START_TIMEOUT_EXCEPTION: ErrorShape = ErrorShape {
+        name: "SnapStartTimeoutException",
+        code: "SnapStartTimeoutException",
+        status: 408,
+        sender_fault: true,
+        shape: &shapes::SnapStartTimeoutException,
+    };
+    pub(super) static SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "SubnetIPAddressLimitReachedException",
+        code: "SubnetIPAddressLimitReachedException",
+        status: 502,
+        sender_fault: false,
+        shape: &shapes::SubnetIPAddressLimitReachedException,
+    };
     pub(super) static TOO_MANY_REQUESTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "TooManyRequestsException",
         code: "TooManyRequestsException",
         status: 429,
         sender_fault: true,
         shape: &shapes::TooManyRequestsException,
+    };
+    pub(super) static UNSUPPORTED_MEDIA_TYPE_EXCEPTION: ErrorShape = ErrorShape {
+        name: "UnsupportedMediaTypeException",
+        code: "UnsupportedMediaTypeException",
+        status: 415,
+        sender_fault: true,
+        shape: &shapes::UnsupportedMediaTypeException,
     };
 }
 
@@ -906,6 +1264,39 @@ mod shapes {
                     &LambdaManagedInstancesCapacityProviderConfig,
                 )
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CodeArtifactUserDeletedException: Shape = Shape {
+        name: "CodeArtifactUserDeletedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CodeArtifactUserFailedException: Shape = Shape {
+        name: "CodeArtifactUserFailedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CodeArtifactUserPendingException: Shape = Shape {
+        name: "CodeArtifactUserPendingException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1101,6 +1492,146 @@ mod shapes {
                 Member::new("KMSKeyArn", &KMSKeyArn),
                 Member::new("RetentionPeriodInDays", &RetentionPeriodInDays),
                 Member::new("ExecutionTimeout", &ExecutionTimeout),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DurableExecutionAlreadyStartedException: Shape = Shape {
+        name: "DurableExecutionAlreadyStartedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static DurableExecutionArnPattern: Pattern = Pattern::new(
+        "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\\d{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
+        "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):([0-9]{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
+    );
+    pub(super) static DurableExecutionArn: Shape = Shape {
+        name: "DurableExecutionArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1024),
+            },
+            pattern: Some(&DurableExecutionArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static DurableExecutionNamePattern: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "[a-zA-Z0-9-_]+");
+    pub(super) static DurableExecutionName: Shape = Shape {
+        name: "DurableExecutionName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(64),
+            },
+            pattern: Some(&DurableExecutionNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static EC2AccessDeniedException: Shape = Shape {
+        name: "EC2AccessDeniedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EC2ThrottledException: Shape = Shape {
+        name: "EC2ThrottledException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EC2UnexpectedException: Shape = Shape {
+        name: "EC2UnexpectedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+                Member::new("EC2ErrorCode", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EFSIOException: Shape = Shape {
+        name: "EFSIOException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EFSMountConnectivityException: Shape = Shape {
+        name: "EFSMountConnectivityException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EFSMountFailureException: Shape = Shape {
+        name: "EFSMountFailureException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static EFSMountTimeoutException: Shape = Shape {
+        name: "EFSMountTimeoutException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ENILimitReachedException: Shape = Shape {
+        name: "ENILimitReachedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ENINotReadyException: Shape = Shape {
+        name: "ENINotReadyException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
             ],
             union: false,
         }),
@@ -1717,6 +2248,194 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static InvalidRequestContentException: Shape = Shape {
+        name: "InvalidRequestContentException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidRuntimeException: Shape = Shape {
+        name: "InvalidRuntimeException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidSecurityGroupIDException: Shape = Shape {
+        name: "InvalidSecurityGroupIDException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidSubnetIDException: Shape = Shape {
+        name: "InvalidSubnetIDException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvalidZipFileException: Shape = Shape {
+        name: "InvalidZipFileException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvocationRequest: Shape = Shape {
+        name: "InvocationRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    wire_name: "x-amz-invocation-type",
+                    location: Location::Header,
+                    ..Member::new("InvocationType", &InvocationType)
+                },
+                Member {
+                    wire_name: "x-amz-log-type",
+                    location: Location::Header,
+                    ..Member::new("LogType", &LogType)
+                },
+                Member {
+                    wire_name: "x-amz-client-context",
+                    location: Location::Header,
+                    ..Member::new("ClientContext", &String)
+                },
+                Member {
+                    wire_name: "x-amz-durable-execution-name",
+                    location: Location::Header,
+                    ..Member::new("DurableExecutionName", &DurableExecutionName)
+                },
+                Member {
+                    location: Location::Payload,
+                    hidden: true,
+                    ..Member::new("Payload", &Blob)
+                },
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+                Member {
+                    wire_name: "x-amz-tenant-id",
+                    location: Location::Header,
+                    ..Member::new("TenantId", &TenantId)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvocationResponse: Shape = Shape {
+        name: "InvocationResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    location: Location::Status,
+                    ..Member::new("StatusCode", &Integer)
+                },
+                Member {
+                    wire_name: "x-amz-function-error",
+                    location: Location::Header,
+                    hidden: true,
+                    ..Member::new("FunctionError", &String)
+                },
+                Member {
+                    wire_name: "x-amz-log-result",
+                    location: Location::Header,
+                    hidden: true,
+                    ..Member::new("LogResult", &String)
+                },
+                Member {
+                    location: Location::Payload,
+                    hidden: true,
+                    ..Member::new("Payload", &Blob)
+                },
+                Member {
+                    wire_name: "x-amz-executed-version",
+                    location: Location::Header,
+                    hidden: true,
+                    ..Member::new("ExecutedVersion", &Version)
+                },
+                Member {
+                    wire_name: "x-amz-durable-execution-arn",
+                    location: Location::Header,
+                    ..Member::new("DurableExecutionArn", &DurableExecutionArn)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvocationType: Shape = Shape {
+        name: "InvocationType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["Event", "RequestResponse", "DryRun"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static KMSAccessDeniedException: Shape = Shape {
+        name: "KMSAccessDeniedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KMSDisabledException: Shape = Shape {
+        name: "KMSDisabledException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static KMSInvalidStateException: Shape = Shape {
+        name: "KMSInvalidStateException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     static KMSKeyArnPattern: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
         "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
@@ -1730,6 +2449,17 @@ mod shapes {
             },
             pattern: Some(&KMSKeyArnPattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static KMSNotFoundException: Shape = Shape {
+        name: "KMSNotFoundException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2002,6 +2732,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static LogType: Shape = Shape {
+        name: "LogType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["None", "Tail"],
+        }),
+        sensitive: false,
+    };
     pub(super) static LoggingConfig: Shape = Shape {
         name: "LoggingConfig",
         kind: Kind::Structure(Structure {
@@ -2052,6 +2791,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ModeNotSupportedException: Shape = Shape {
+        name: "ModeNotSupportedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     static NameSpacedFunctionArnPattern: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_\\.]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:function:[a-zA-Z0-9-_\\.]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
@@ -2081,6 +2831,17 @@ mod shapes {
             },
             pattern: Some(&NamespacedFunctionNamePattern),
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static NoPublishedVersionException: Shape = Shape {
+        name: "NoPublishedVersionException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2217,6 +2978,28 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RecursiveInvocationException: Shape = Shape {
+        name: "RecursiveInvocationException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RequestTooLargeException: Shape = Shape {
+        name: "RequestTooLargeException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ReservedConcurrentExecutions: Shape = Shape {
         name: "ReservedConcurrentExecutions",
         kind: Kind::Integer(Range {
@@ -2275,6 +3058,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static ResourceNotReadyException: Shape = Shape {
+        name: "ResourceNotReadyException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static RetentionPeriodInDays: Shape = Shape {
         name: "RetentionPeriodInDays",
         kind: Kind::Integer(Range {
@@ -2308,6 +3102,17 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static RuntimeAliasDeletedException: Shape = Shape {
+        name: "RuntimeAliasDeletedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     static RuntimeVersionArnPattern: Pattern = Pattern::new(
         "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
         "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
@@ -2330,6 +3135,17 @@ mod shapes {
             members: &[
                 Member::new("RuntimeVersionArn", &RuntimeVersionArn),
                 Member::new("Error", &RuntimeVersionError),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RuntimeVersionDeletedException: Shape = Shape {
+        name: "RuntimeVersionDeletedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
             ],
             union: false,
         }),
@@ -2366,6 +3182,39 @@ mod shapes {
         name: "S3FilesConfig",
         kind: Kind::Structure(Structure {
             members: &[Member::new("DirectS3Read", &DirectS3Read)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static S3FilesMountConnectivityException: Shape = Shape {
+        name: "S3FilesMountConnectivityException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static S3FilesMountFailureException: Shape = Shape {
+        name: "S3FilesMountFailureException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static S3FilesMountTimeoutException: Shape = Shape {
+        name: "S3FilesMountTimeoutException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -2452,8 +3301,30 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SerializedRequestEntityTooLargeException: Shape = Shape {
+        name: "SerializedRequestEntityTooLargeException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static ServiceException: Shape = Shape {
         name: "ServiceException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ServiceQuotaExceededException: Shape = Shape {
+        name: "ServiceQuotaExceededException",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("Type", &String),
@@ -2480,6 +3351,28 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SnapStartException: Shape = Shape {
+        name: "SnapStartException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SnapStartNotReadyException: Shape = Shape {
+        name: "SnapStartNotReadyException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static SnapStartOptimizationStatus: Shape = Shape {
         name: "SnapStartOptimizationStatus",
         kind: Kind::String(Text {
@@ -2489,12 +3382,34 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static SnapStartRegenerationFailureException: Shape = Shape {
+        name: "SnapStartRegenerationFailureException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static SnapStartResponse: Shape = Shape {
         name: "SnapStartResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("ApplyOn", &SnapStartApplyOn),
                 Member::new("OptimizationStatus", &SnapStartOptimizationStatus),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static SnapStartTimeoutException: Shape = Shape {
+        name: "SnapStartTimeoutException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
             ],
             union: false,
         }),
@@ -2597,6 +3512,17 @@ mod shapes {
                 min: Some(0),
                 max: Some(1500),
             },
+        }),
+        sensitive: false,
+    };
+    pub(super) static SubnetIPAddressLimitReachedException: Shape = Shape {
+        name: "SubnetIPAddressLimitReachedException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2778,6 +3704,20 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static TenantIdPattern: Pattern =
+        Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+", "[a-zA-Z0-9\\._:/=+\\-@ ]+");
+    pub(super) static TenantId: Shape = Shape {
+        name: "TenantId",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(256),
+            },
+            pattern: Some(&TenantIdPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static TenantIsolationMode: Shape = Shape {
         name: "TenantIsolationMode",
         kind: Kind::String(Text {
@@ -2871,6 +3811,17 @@ mod shapes {
         kind: Kind::Integer(Range {
             min: Some(0),
             max: None,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UnsupportedMediaTypeException: Shape = Shape {
+        name: "UnsupportedMediaTypeException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -3951,6 +4902,124 @@ impl IntoValue for ImageConfigResponse {
     }
 }
 
+/// The structure `InvocationRequest`.
+#[derive(Default)]
+pub struct InvocationRequest {
+    pub function_name: String,
+    pub invocation_type: Option<InvocationType>,
+    pub log_type: Option<LogType>,
+    pub client_context: Option<String>,
+    pub durable_execution_name: Option<String>,
+    pub payload: Option<Zeroizing<Vec<u8>>>,
+    pub qualifier: Option<String>,
+    pub tenant_id: Option<String>,
+}
+impl FromValue for InvocationRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            invocation_type: members.take()?,
+            log_type: members.take()?,
+            client_context: members.take()?,
+            durable_execution_name: members.take()?,
+            payload: members.take()?,
+            qualifier: members.take()?,
+            tenant_id: members.take()?,
+        })
+    }
+}
+impl IntoValue for InvocationRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.function_name.into_value()),
+            self.invocation_type.map(IntoValue::into_value),
+            self.log_type.map(IntoValue::into_value),
+            self.client_context.map(IntoValue::into_value),
+            self.durable_execution_name.map(IntoValue::into_value),
+            self.payload.map(IntoValue::into_value),
+            self.qualifier.map(IntoValue::into_value),
+            self.tenant_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `InvocationResponse`.
+#[derive(Default)]
+pub struct InvocationResponse {
+    pub status_code: Option<i32>,
+    pub function_error: Option<String>,
+    pub log_result: Option<String>,
+    pub payload: Option<Zeroizing<Vec<u8>>>,
+    pub executed_version: Option<String>,
+    pub durable_execution_arn: Option<String>,
+}
+impl FromValue for InvocationResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            status_code: members.take()?,
+            function_error: members.take()?,
+            log_result: members.take()?,
+            payload: members.take()?,
+            executed_version: members.take()?,
+            durable_execution_arn: members.take()?,
+        })
+    }
+}
+impl IntoValue for InvocationResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.status_code.map(IntoValue::into_value),
+            self.function_error.map(IntoValue::into_value),
+            self.log_result.map(IntoValue::into_value),
+            self.payload.map(IntoValue::into_value),
+            self.executed_version.map(IntoValue::into_value),
+            self.durable_execution_arn.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The enum `InvocationType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvocationType {
+    /// `Event`
+    Event,
+    /// `RequestResponse`
+    RequestResponse,
+    /// `DryRun`
+    DryRun,
+}
+impl InvocationType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "Event",
+            Self::RequestResponse => "RequestResponse",
+            Self::DryRun => "DryRun",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Event" => Self::Event,
+            "RequestResponse" => Self::RequestResponse,
+            "DryRun" => Self::DryRun,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for InvocationType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for InvocationType {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
 /// The structure `LambdaManagedInstancesCapacityProviderConfig`.
 pub struct LambdaManagedInstancesCapacityProviderConfig {
     pub capacity_provider_arn: String,
@@ -4325,6 +5394,42 @@ impl FromValue for LogFormat {
     }
 }
 impl IntoValue for LogFormat {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The enum `LogType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogType {
+    /// `None`
+    None,
+    /// `Tail`
+    Tail,
+}
+impl LogType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::Tail => "Tail",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "None" => Self::None,
+            "Tail" => Self::Tail,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for LogType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for LogType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
     }
@@ -5265,6 +6370,57 @@ impl IntoValue for VpcConfigResponse {
     }
 }
 
+/// The error `CodeArtifactUserDeletedException`.
+pub struct CodeArtifactUserDeletedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CodeArtifactUserDeletedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CODE_ARTIFACT_USER_DELETED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CodeArtifactUserFailedException`.
+pub struct CodeArtifactUserFailedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CodeArtifactUserFailedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CODE_ARTIFACT_USER_FAILED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `CodeArtifactUserPendingException`.
+pub struct CodeArtifactUserPendingException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl CodeArtifactUserPendingException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::CODE_ARTIFACT_USER_PENDING_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `CodeSigningConfigNotFoundException`.
 pub struct CodeSigningConfigNotFoundException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -5304,6 +6460,167 @@ pub struct CodeVerificationFailedException;
 impl CodeVerificationFailedException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::CODE_VERIFICATION_FAILED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `DurableExecutionAlreadyStartedException`.
+pub struct DurableExecutionAlreadyStartedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl DurableExecutionAlreadyStartedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EC2AccessDeniedException`.
+pub struct EC2AccessDeniedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EC2AccessDeniedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EC2_ACCESS_DENIED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EC2ThrottledException`.
+pub struct EC2ThrottledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EC2ThrottledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EC2_THROTTLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EC2UnexpectedException`.
+pub struct EC2UnexpectedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EC2UnexpectedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EC2_UNEXPECTED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EFSIOException`.
+pub struct EFSIOException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EFSIOException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EFSIO_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EFSMountConnectivityException`.
+pub struct EFSMountConnectivityException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EFSMountConnectivityException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EFS_MOUNT_CONNECTIVITY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EFSMountFailureException`.
+pub struct EFSMountFailureException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EFSMountFailureException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EFS_MOUNT_FAILURE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `EFSMountTimeoutException`.
+pub struct EFSMountTimeoutException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl EFSMountTimeoutException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::EFS_MOUNT_TIMEOUT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ENILimitReachedException`.
+pub struct ENILimitReachedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ENILimitReachedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ENI_LIMIT_REACHED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ENINotReadyException`.
+pub struct ENINotReadyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ENINotReadyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ENI_NOT_READY_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -5363,12 +6680,221 @@ impl InvalidParameterValueException {
     }
 }
 
+/// The error `InvalidRequestContentException`.
+pub struct InvalidRequestContentException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidRequestContentException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_REQUEST_CONTENT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidRuntimeException`.
+pub struct InvalidRuntimeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidRuntimeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_RUNTIME_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidSecurityGroupIDException`.
+pub struct InvalidSecurityGroupIDException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidSecurityGroupIDException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::INVALID_SECURITY_GROUP_ID_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidSubnetIDException`.
+pub struct InvalidSubnetIDException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidSubnetIDException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_SUBNET_ID_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `InvalidZipFileException`.
+pub struct InvalidZipFileException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl InvalidZipFileException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::INVALID_ZIP_FILE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KMSAccessDeniedException`.
+pub struct KMSAccessDeniedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KMSAccessDeniedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_ACCESS_DENIED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KMSDisabledException`.
+pub struct KMSDisabledException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KMSDisabledException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_DISABLED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KMSInvalidStateException`.
+pub struct KMSInvalidStateException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KMSInvalidStateException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_INVALID_STATE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `KMSNotFoundException`.
+pub struct KMSNotFoundException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl KMSNotFoundException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::KMS_NOT_FOUND_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `ModeNotSupportedException`.
+pub struct ModeNotSupportedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ModeNotSupportedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::MODE_NOT_SUPPORTED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `NoPublishedVersionException`.
+pub struct NoPublishedVersionException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl NoPublishedVersionException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::NO_PUBLISHED_VERSION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `PreconditionFailedException`.
 pub struct PreconditionFailedException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl PreconditionFailedException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::PRECONDITION_FAILED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `RecursiveInvocationException`.
+pub struct RecursiveInvocationException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl RecursiveInvocationException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::RECURSIVE_INVOCATION_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `RequestTooLargeException`.
+pub struct RequestTooLargeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl RequestTooLargeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::REQUEST_TOO_LARGE_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))
@@ -5411,6 +6937,120 @@ impl ResourceNotFoundException {
     }
 }
 
+/// The error `ResourceNotReadyException`.
+pub struct ResourceNotReadyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ResourceNotReadyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::RESOURCE_NOT_READY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `RuntimeAliasDeletedException`.
+pub struct RuntimeAliasDeletedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl RuntimeAliasDeletedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::RUNTIME_ALIAS_DELETED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `RuntimeVersionDeletedException`.
+pub struct RuntimeVersionDeletedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl RuntimeVersionDeletedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::RUNTIME_VERSION_DELETED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `S3FilesMountConnectivityException`.
+pub struct S3FilesMountConnectivityException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl S3FilesMountConnectivityException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `S3FilesMountFailureException`.
+pub struct S3FilesMountFailureException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl S3FilesMountFailureException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::S3_FILES_MOUNT_FAILURE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `S3FilesMountTimeoutException`.
+pub struct S3FilesMountTimeoutException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl S3FilesMountTimeoutException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::S3_FILES_MOUNT_TIMEOUT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `SerializedRequestEntityTooLargeException`.
+pub struct SerializedRequestEntityTooLargeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl SerializedRequestEntityTooLargeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::SERIALIZED_REQUEST_ENTITY_TOO_LARGE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `ServiceException`.
 pub struct ServiceException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
@@ -5427,12 +7067,126 @@ impl ServiceException {
     }
 }
 
+/// The error `ServiceQuotaExceededException`.
+pub struct ServiceQuotaExceededException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl ServiceQuotaExceededException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::SERVICE_QUOTA_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `SnapStartException`.
+pub struct SnapStartException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl SnapStartException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::SNAP_START_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `SnapStartNotReadyException`.
+pub struct SnapStartNotReadyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl SnapStartNotReadyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::SNAP_START_NOT_READY_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `SnapStartRegenerationFailureException`.
+pub struct SnapStartRegenerationFailureException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl SnapStartRegenerationFailureException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::SNAP_START_REGENERATION_FAILURE_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `SnapStartTimeoutException`.
+pub struct SnapStartTimeoutException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl SnapStartTimeoutException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::SNAP_START_TIMEOUT_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `SubnetIPAddressLimitReachedException`.
+pub struct SubnetIPAddressLimitReachedException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl SubnetIPAddressLimitReachedException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape =
+        &errors::SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `TooManyRequestsException`.
 pub struct TooManyRequestsException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl TooManyRequestsException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::TOO_MANY_REQUESTS_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `UnsupportedMediaTypeException`.
+pub struct UnsupportedMediaTypeException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl UnsupportedMediaTypeException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::UNSUPPORTED_MEDIA_TYPE_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -65,7 +65,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "SetSMSAttributes",
         "VerifySMSSandboxPhoneNumber",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        api_version: None,
+        changed: None,
+        data: &["Publish", "PublishBatch"],
+    },
 };
 
 /// The operation `AddPermission`.
@@ -884,6 +888,7 @@ mod shapes {
                 },
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Message", &String)
                 },
                 Member {
@@ -1313,15 +1318,18 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Message", &message)
                 },
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Subject", &subject)
                 },
                 Member::new("MessageStructure", &messageStructure),
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("MessageAttributes", &MessageAttributeMap)
                 },
                 Member::new("MessageDeduplicationId", &String),
@@ -1387,15 +1395,18 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Message", &message)
                 },
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Subject", &subject)
                 },
                 Member::new("MessageStructure", &messageStructure),
                 Member {
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("MessageAttributes", &MessageAttributeMap)
                 },
                 Member::new("MessageDeduplicationId", &String),
@@ -1764,6 +1775,7 @@ mod shapes {
             members: &[Member {
                 required: true,
                 hidden: true,
+                mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                 ..Member::new("Message", &string)
             }],
             union: false,

@@ -46,7 +46,19 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "ListMessageMoveTasks",
         "StartMessageMoveTask",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        api_version: None,
+        changed: None,
+        data: &[
+            "ChangeMessageVisibility",
+            "ChangeMessageVisibilityBatch",
+            "DeleteMessage",
+            "DeleteMessageBatch",
+            "ReceiveMessage",
+            "SendMessage",
+            "SendMessageBatch",
+        ],
+    },
 };
 
 /// The operation `AddPermission`.

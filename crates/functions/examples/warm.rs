@@ -35,7 +35,7 @@ impl Machine for ThisMachine {
 
 fn main() -> io::Result<ExitCode> {
     let argument = std::env::args().nth(1).unwrap_or_default();
-    if let "run" | "watch" = argument.as_str() {
+    if let "run" | "watch" | "probe" = argument.as_str() {
         return Ok(functions::confined(Some(&argument)));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -124,6 +124,8 @@ fn function(package: PathBuf, runtime: &str) -> Function {
         log_group: "/aws/lambda/f".to_owned(),
         endpoint_url: None,
         variables: Vec::new(),
+        logs: None,
+        keeps: None,
     }
 }
 
@@ -134,6 +136,7 @@ fn invocation(number: usize) -> Invocation {
         invoked_arn: "arn:aws:lambda:us-east-1:000000000000:function:f".to_owned(),
         client_context: None,
         trace_id: None,
+        claim: None,
         credentials: Credentials {
             access_key_id: "ASIAEXAMPLE".to_owned(),
             secret_access_key: Zeroizing::new("secret".to_owned()),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{oneshot, watch};
@@ -87,6 +87,19 @@ impl Executor {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// Puts a copy of `file` where all workers may read it.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read or written.
+    pub fn show(&self, name: &str, file: &Path) -> io::Result<PathBuf> {
+        let copy = self.inner.around.settings.directory.join("runtime");
+        let copy = copy.join(name);
+        fs::copy(file, &copy)?;
+        fs::set_permissions(&copy, Permissions::from_mode(0o444))?;
+        Ok(copy)
     }
 
     /// Runs `function` once.
@@ -184,6 +197,7 @@ impl Inner {
             let began = Instant::now();
             let (outcome, is_ready) = present.run(&job.invocation, began, None).await;
             given = self.settle(lease, is_ready);
+            drop(job.invocation);
             // The caller may have gone.
             let _ = job.done.send(Done::Ran(outcome));
         }
@@ -230,6 +244,7 @@ impl Inner {
             }
         };
         let given = self.settle(lease, worker.is_some());
+        drop(job.invocation);
         let _ = job.done.send(done);
         (worker, given)
     }

@@ -1,10 +1,14 @@
 //! What is run, with what, and what came of it.
 
+use std::any::Any;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use zeroize::Zeroizing;
+
+use crate::settings::LogSink;
 
 /// One version of a function with its configuration.
 #[derive(Clone)]
@@ -39,6 +43,10 @@ pub struct Function {
     pub endpoint_url: Option<String>,
     /// The variables of its configuration. They may be secret.
     pub variables: Vec<(String, Zeroizing<String>)>,
+    /// Where its logs go, if not where those of all functions go.
+    pub logs: Option<Arc<dyn LogSink>>,
+    /// What is there for as long as it may run: the guard of the directories, for example.
+    pub keeps: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A family of runtimes, and the version.
@@ -108,6 +116,8 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// For a worker that has to be started.
     pub credentials: Credentials,
+    /// Dropped when it has ended, whether or not anybody waits for it, and before it is answered.
+    pub claim: Option<Box<dyn Send + Sync>>,
 }
 
 /// What came of an invocation that ran.

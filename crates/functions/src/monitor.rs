@@ -1,9 +1,9 @@
 //! Measures what workers use, and kills those that use too much.
 //!
 //! Memory, processes and storage are limits of a worker as a whole, which the kernel knows for groups
-//! of its own kind alone that not every program may make. So one thread looks at the busy workers:
-//! at their first processes forty times a second, at all five times, at their files once. A worker
-//! that stands still between invocations uses no more.
+//! of its own kind alone that not every program may make. So a thread looks at the busy workers, at
+//! their first processes forty times a second, at all five times, and another one at their files
+//! once. A worker that stands still between invocations uses no more.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,8 +19,10 @@ use rustix::process::{Pid, Signal, kill_process_group};
 const PERIOD: Duration = Duration::from_millis(25);
 /// All processes are looked at once in so many periods.
 const PROCESSES_EVERY: u64 = 8;
-/// Files are looked at once in so many periods.
-const STORAGE_EVERY: u64 = 40;
+const STORAGE_PERIOD: Duration = Duration::from_secs(1);
+/// What a file or directory takes at least: they cannot be made without end because they are empty.
+const SMALLEST: u64 = 4096;
+const IDLE: Duration = Duration::from_secs(1);
 /// Processes and threads that a worker may have (AWS: 1,024).
 pub(crate) const MAX_PROCESSES: u64 = 1024;
 
@@ -35,6 +37,8 @@ pub(crate) struct Watched {
     /// The directory it writes to.
     pub(crate) directory: PathBuf,
     is_busy: AtomicBool,
+    /// Whether the process group is still the worker's: held while it is killed.
+    is_own: Mutex<bool>,
     peak: AtomicU64,
     verdict: AtomicU8,
 }
@@ -59,12 +63,14 @@ impl Watching {
             .shared
             .lock()
             .insert(worker.group, Arc::clone(&worker));
-        monitor.shared.woken.notify_one();
+        monitor.shared.woken.notify_all();
         Self { monitor, worker }
     }
 
     /// Looks at it no more: its process group may be somebody else's once it was waited for.
     pub(crate) fn end(&self) {
+        let is_own = &self.worker.is_own;
+        *is_own.lock().unwrap_or_else(PoisonError::into_inner) = false;
         let mut workers = self.monitor.shared.lock();
         // A later worker may have the same id.
         let is_own = |known: &Arc<Watched>| Arc::ptr_eq(known, &self.worker);
@@ -77,7 +83,7 @@ impl Watching {
     pub(crate) fn set_busy(&self, is_busy: bool) {
         self.worker.is_busy.store(is_busy, Ordering::SeqCst);
         if is_busy {
-            self.monitor.shared.woken.notify_one();
+            self.monitor.shared.woken.notify_all();
         }
     }
 
@@ -98,7 +104,7 @@ impl Drop for Watching {
     }
 }
 
-/// The thread that looks. It ends with the value.
+/// The threads that look. They end with the value.
 pub(crate) struct Monitor {
     shared: Arc<Shared>,
 }
@@ -106,7 +112,10 @@ pub(crate) struct Monitor {
 #[derive(Default)]
 struct Shared {
     workers: Mutex<BTreeMap<i32, Arc<Watched>>>,
+    /// There is work.
     woken: Condvar,
+    /// There will be none any more.
+    ended: Condvar,
 }
 
 impl Watched {
@@ -117,6 +126,7 @@ impl Watched {
             storage,
             directory,
             is_busy: AtomicBool::new(true),
+            is_own: Mutex::new(true),
             peak: AtomicU64::new(0),
             verdict: AtomicU8::new(0),
         })
@@ -158,7 +168,8 @@ impl Watched {
         let _ = self
             .verdict
             .compare_exchange(0, verdict, Ordering::SeqCst, Ordering::SeqCst);
-        if let Some(group) = Pid::from_raw(self.group) {
+        let is_own = self.is_own.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_own && let Some(group) = Pid::from_raw(self.group) {
             // It may have ended by itself.
             let _ = kill_process_group(group, Signal::KILL);
         }
@@ -168,10 +179,8 @@ impl Watched {
 impl Monitor {
     pub(crate) fn start() -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let watched = Arc::downgrade(&shared);
-        thread::Builder::new()
-            .name("functions-monitor".to_owned())
-            .spawn(move || watch(&watched))?;
+        shared.look("functions-memory", watch)?;
+        shared.look("functions-files", watch_files)?;
         Ok(Self { shared })
     }
 }
@@ -179,30 +188,46 @@ impl Monitor {
 impl Drop for Monitor {
     fn drop(&mut self) {
         self.shared.woken.notify_all();
+        self.shared.ended.notify_all();
     }
 }
 
 impl Shared {
+    fn look(self: &Arc<Self>, name: &str, look: fn(&Weak<Self>)) -> std::io::Result<()> {
+        let watched = Arc::downgrade(self);
+        let thread = thread::Builder::new().name(name.to_owned());
+        thread.spawn(move || look(&watched)).map(drop)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<i32, Arc<Watched>>> {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Waits so long, or for work if there is none, and tells which workers are busy then.
+    ///
+    /// Work that comes while there is some wakes nobody: invocations may be much shorter than that.
+    fn busy_after(&self, period: Duration) -> Vec<Arc<Watched>> {
+        let is_busy = |worker: &&Arc<Watched>| worker.is_busy.load(Ordering::SeqCst);
+        let mut workers = self.lock();
+        if workers.values().any(|worker| is_busy(&worker)) {
+            let waited = self.ended.wait_timeout(workers, period);
+            (workers, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        } else {
+            // Now and then it looks whether it is still wanted.
+            let waited = self.woken.wait_timeout(workers, IDLE);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+            return Vec::new();
+        }
+        workers.values().filter(is_busy).cloned().collect()
+    }
 }
 
+/// Looks at memory and processes.
 fn watch(shared: &Weak<Shared>) {
     let mut tick = 0_u64;
     while let Some(shared) = shared.upgrade() {
+        let busy = shared.busy_after(PERIOD);
         tick += 1;
-        let workers = shared.lock();
-        // Without a busy worker this wakes up now and then to see whether it is still wanted.
-        let is_busy = |worker: &Arc<Watched>| worker.is_busy.load(Ordering::SeqCst);
-        let period = if workers.values().any(is_busy) {
-            PERIOD
-        } else {
-            PERIOD * 40
-        };
-        let waited = shared.woken.wait_timeout(workers, period);
-        let (workers, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let busy: Vec<_> = workers.values().filter(|worker| is_busy(worker)).collect();
         if tick.is_multiple_of(PROCESSES_EVERY) {
             judge_groups(&busy);
         } else {
@@ -210,18 +235,22 @@ fn watch(shared: &Weak<Shared>) {
                 worker.judge(memory(worker.group).unwrap_or_default().0);
             }
         }
-        if tick.is_multiple_of(STORAGE_EVERY) {
-            for worker in &busy {
-                if used(&worker.directory, worker.storage) > worker.storage {
-                    worker.kill(Excess::Storage);
-                }
+    }
+}
+
+/// Looks at files, which takes as long as there are many.
+fn watch_files(shared: &Weak<Shared>) {
+    while let Some(shared) = shared.upgrade() {
+        for worker in shared.busy_after(STORAGE_PERIOD) {
+            if used(&worker.directory, worker.storage) > worker.storage {
+                worker.kill(Excess::Storage);
             }
         }
     }
 }
 
 /// Adds up all processes by their groups.
-fn judge_groups(workers: &[&Arc<Watched>]) {
+fn judge_groups(workers: &[Arc<Watched>]) {
     if workers.is_empty() {
         return;
     }
@@ -289,7 +318,7 @@ fn used(directory: &Path, enough: u64) -> u64 {
             let Ok(metadata) = entry.metadata() else {
                 continue;
             };
-            total += metadata.blocks() * 512;
+            total += (metadata.blocks() * 512).max(SMALLEST);
             if total > enough {
                 return total;
             }
@@ -325,5 +354,9 @@ mod tests {
         let total = used(folder.path(), u64::MAX);
         assert!((100_000..200_000).contains(&total), "{total}");
         assert!(used(folder.path(), 1000) > 1000);
+        for number in 0..100 {
+            fs::write(folder.path().join(number.to_string()), "").unwrap();
+        }
+        assert!(used(folder.path(), u64::MAX) > total + 100 * 4096 - 1);
     }
 }

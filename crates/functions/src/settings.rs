@@ -13,7 +13,7 @@ use crate::Runtime;
 /// How functions are run.
 pub struct Settings {
     /// What starts the confined stage: this program and its hidden command. [`crate::confined`] is
-    /// called with `run` or `watch` behind these.
+    /// called with `run`, `watch` or `probe` behind these.
     pub program: Vec<OsString>,
     /// A directory of this program's own for workers, which is made if it is not there. All above it
     /// must let workers through, so it does not lie where secrets do; nor below `/tmp`, which workers

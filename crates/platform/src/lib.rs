@@ -97,7 +97,7 @@ pub use randomness::{SeededRandom, SystemRandom};
 pub use regions::{Regions, is_region, partition};
 pub use reported::{ReportAbout, Reported, ReportedAccount, Unreportable};
 pub use resource::{Everything, Resource, ResourcePolicy};
-pub use service::{FoundResource, Service};
+pub use service::{FoundResource, Handle, Service};
 pub use service_call::{RoleSession, ServiceCall};
 pub use session::{Issued, Session, SessionPolicies};
 pub use unhurried::yield_to_others;

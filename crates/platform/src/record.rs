@@ -207,16 +207,18 @@ impl Draft<'_> {
         if let Some(version) = self.service.recording.api_version {
             text(&mut out, "apiVersion", version);
         }
+        let is_data = self.service.recording.is_data(self.operation.name);
         out.key("managementEvent");
-        out.boolean(true);
+        out.boolean(!is_data);
         text(&mut out, "recipientAccountId", account);
         if let Some(shared) = shared {
             text(&mut out, "sharedEventID", shared);
         }
-        text(&mut out, "eventCategory", "Management");
+        let category = if is_data { "Data" } else { "Management" };
+        text(&mut out, "eventCategory", category);
         self.tls(&mut out);
         out.end_object();
-        Payload::new(out.finish(), self.operation.read_only)
+        Payload::new(out.finish(), self.operation.read_only && !is_data)
     }
 
     /// What the connection of a call from outside agreed on.

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use api::sts::{AssumeRole, AssumeRoleRequest};
+use api::sts::{AssumeRole, AssumeRoleRequest, Credentials};
 use wire::shape::{OperationTable, ServiceTable};
 use wire::{Callable, FromValue as _, IntoValue as _, Protocol, Value};
 
@@ -128,6 +128,14 @@ pub struct RoleSession {
     caller: Arc<Caller>,
     /// Who assumed it, as a service principal.
     service: String,
+    credentials: Credentials,
+}
+
+impl RoleSession {
+    /// What somebody needs to call in the session from outside: a function of that role.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
 }
 
 /// A call to another service in the making.
@@ -195,13 +203,18 @@ impl Ctx {
         let call = self.as_service(service).source(source);
         let begun = call.call::<AssumeRole>(request).await?;
         let credentials = begun.credentials.unwrap_or_default();
-        let id = credentials.access_key_id.unwrap_or_default();
-        let token = credentials.session_token.unwrap_or_default();
-        let opened = self.house.sessions.open(&id, &token);
+        let opened = {
+            let id = credentials.access_key_id.as_deref().unwrap_or_default();
+            let token = credentials.session_token.as_deref();
+            self.house
+                .sessions
+                .open(id, token.map_or("", |token| token))
+        };
         let opened = opened.ok_or_else(|| Error::internal("a session cannot be opened"))?;
         Ok(RoleSession {
             caller: Arc::clone(&opened.caller),
             service: service.to_owned(),
+            credentials,
         })
     }
 
@@ -218,6 +231,16 @@ impl Ctx {
             caller: Arc::clone(&session.caller),
             through,
         }
+    }
+
+    /// Calls another service in a session of a role through the service that began it, as a call on
+    /// behalf of a caller: keys that may be used through that service alone can be used.
+    pub fn on_behalf_of_session(&self, session: &RoleSession) -> ServiceCall<'_> {
+        let mut call = self.in_session(session);
+        let service = session.service.split('.').next().unwrap_or_default();
+        call.through.called_via = vec![session.service.clone()];
+        call.through.via_service = Some(format!("{service}.{}.amazonaws.com", self.region));
+        call
     }
 
     /// Puts what the service does by itself within this call on record, if the call succeeds.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crypto::{Keyring, Random, Secret};
 use iam::Bootstrapped;
+use lambda::Running;
 use organizations::MembershipDirectory;
 use platform::{Clock, Pipeline, PipelineParts, ShiftedClock, SystemClock, SystemRandom};
 use store::{Config, OpenError, Place, Store};
@@ -29,6 +30,8 @@ pub struct Assembled {
     pub founded: Bootstrapped,
     /// Serves AWS requests.
     pub pipeline: Arc<Pipeline>,
+    /// What runs functions, once somebody says how.
+    pub running: Running,
     /// The development endpoints, under `--dev`.
     pub dev: Option<Dev>,
     /// Tells whoever does what is due that the clock was moved.
@@ -61,11 +64,12 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
     let founded = founder.found().await.map_err(Failure::failed)?;
     let directory = Arc::new(iam::IdentityDirectory::new(Arc::clone(&keyring)));
     let shared_random = Arc::clone(&random);
+    let running = Running::default();
     let pipeline = Arc::new(Pipeline::new(PipelineParts {
         services: if settings.dev {
-            registry::development_services()
+            registry::development_services(&running)
         } else {
-            registry::services()
+            registry::services_running(&running)
         },
         store: store.clone(),
         keyring,
@@ -98,6 +102,7 @@ pub async fn assemble(settings: &Settings) -> Result<Assembled, Failure> {
         clock,
         founded,
         pipeline,
+        running,
         dev,
         moved,
     })

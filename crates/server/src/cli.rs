@@ -2,6 +2,7 @@
 
 mod agent;
 mod exec;
+mod functions;
 mod parameters;
 mod secrets;
 
@@ -14,6 +15,7 @@ use self::agent::AGENT_HELP;
 pub use self::agent::AgentOptions;
 use self::exec::EXEC_HELP;
 pub use self::exec::ExecOptions;
+pub use self::functions::{FunctionOptions, FunctionsOption};
 pub use self::parameters::{
     CatalogueCommand, ExportOptions, ImportOptions, PathOptions, SsmCommand,
 };
@@ -391,6 +393,9 @@ pub struct ServeOptions {
     /// Where the audit journal goes.
     #[command(flatten)]
     pub forward: ForwardOptions,
+    /// How functions run.
+    #[command(flatten)]
+    pub functions: FunctionOptions,
     /// Believe attestation documents of enclaves and instances under the root certificates in this
     /// PEM file, instead of under the one of AWS's Nitro system in the partition `aws`.
     #[arg(long, value_name = "PATH")]

@@ -14,9 +14,11 @@ use wire::codec::Reply;
 
 use crate::commands::dev::Dev;
 use crate::discovery::{self, Asked};
+use crate::large_bodies::LargeBodies;
 use crate::listen::{Answer, Peer};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
+use crate::settings::Settings;
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,6 +37,8 @@ pub struct Front {
     pub trusted_proxies: TrustedProxies,
     /// The development endpoints, under `--dev`.
     pub dev: Option<Dev>,
+    /// Room for large requests.
+    pub large_bodies: LargeBodies,
 }
 
 impl Answer for Front {
@@ -62,6 +66,7 @@ impl Answer for Front {
         }
         let limit = self.pipeline.body_limit(&parts);
         let client = self.trusted_proxies.client(peer.address, &parts.headers);
+        let _place = self.large_bodies.admit(&body.size_hint(), limit).await;
         let served = self
             .pipeline
             .serve(&parts, Some(client), peer.secure, read(body, limit))
@@ -74,6 +79,24 @@ impl Answer for Front {
 }
 
 impl Front {
+    /// Answers as `settings` say.
+    pub fn new(
+        pipeline: Arc<Pipeline>,
+        metrics: Arc<Metrics>,
+        settings: &Settings,
+        dev: Option<Dev>,
+    ) -> Self {
+        Self {
+            pipeline,
+            metrics,
+            region: settings.region.clone(),
+            auth: settings.auth,
+            trusted_proxies: settings.trusted_proxies.clone(),
+            dev,
+            large_bodies: LargeBodies::default(),
+        }
+    }
+
     /// Whether anybody may call `path`. A browser on the developer's machine may then do it for any
     /// page that it shows: forms and plain texts are sent to other sites without asking, and a name
     /// that leads to the loopback address makes this server the page's own. Whatever a page sends

@@ -1,25 +1,31 @@
 //! The services that are served: one line each.
 
+use lambda::Running;
 use platform::Service;
 
-/// All services.
+/// All services. Functions do not run.
 pub fn services() -> Vec<Service> {
-    with(kms::service())
+    services_running(&Running::default())
 }
 
-/// All services as a development server has them.
-pub fn development_services() -> Vec<Service> {
-    with(kms::development_service())
+/// All services. Functions run as soon as `running` does.
+pub fn services_running(running: &Running) -> Vec<Service> {
+    with(kms::service(), lambda::service_running(running))
 }
 
-fn with(kms: Service) -> Vec<Service> {
+/// The same as a development server has them.
+pub fn development_services(running: &Running) -> Vec<Service> {
+    with(kms::development_service(), lambda::service_running(running))
+}
+
+fn with(kms: Service, lambda: Service) -> Vec<Service> {
     vec![
         cloudtrail::service(),
         events::service(),
         iam::service(),
         iam::operator(),
         kms,
-        lambda::service(),
+        lambda,
         logs::service(),
         organizations::service(),
         secretsmanager::service(),

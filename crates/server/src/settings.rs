@@ -4,6 +4,7 @@
 //! `STRONGROOM_<OPTION>_FILE` names, and in the TOML file of `--config`, in this order.
 
 mod forward;
+mod functions;
 mod outbound;
 mod target;
 mod trails;
@@ -21,6 +22,7 @@ use platform::{AWS_ACCOUNT, AuthMode, Regions, is_account, is_region};
 use toml::Table;
 
 pub use self::forward::{ForwardSettings, OtlpSettings, WebhookSettings};
+pub use self::functions::FunctionSettings;
 pub use self::outbound::OutboundSettings;
 pub use self::target::{PluginSettings, Target, client, plugin, region_for, target};
 pub use self::trails::TrailSettings;
@@ -69,6 +71,8 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     /// Where the audit journal is forwarded.
     pub forward: ForwardSettings,
+    /// How functions run.
+    pub functions: FunctionSettings,
     /// The root certificates of attestation documents; none is AWS's.
     pub attestation_root: Option<PathBuf>,
     /// Where the log files of trails go.
@@ -129,6 +133,12 @@ const CONFIG_KEYS: &[&str] = &[
     "forward-cert",
     "forward-key",
     "forward-from",
+    "functions",
+    "function-directory",
+    "function-interpreters",
+    "function-python",
+    "function-node",
+    "function-workers",
     "trusted-proxy",
     "attestation-root",
     "trail-directory",
@@ -229,6 +239,7 @@ impl Settings {
         let sources = Sources::read(options.unlock.config.as_deref())?;
         let outbound = OutboundSettings::resolve(&options, &sources)?;
         let forward = ForwardSettings::resolve(&options.forward, &sources, &outbound)?;
+        let functions = FunctionSettings::resolve(&options.functions, &sources)?;
         let trails = TrailSettings::resolve(&options, &sources)?;
         let dev = options.dev || sources.parsed("dev")?.unwrap_or(false);
         let auth = options
@@ -289,6 +300,7 @@ impl Settings {
             issuer_networks: ranges("oidc-network", options.oidc_network, &sources)?,
             outbound,
             forward,
+            functions,
             attestation_root: or(options.attestation_root, || {
                 sources.parsed("attestation-root")
             })?,

@@ -37,6 +37,8 @@ pub struct Recording {
     /// The member of `responseElements` that names the resource that was changed, even where the
     /// answer does not, with a part of that resource's ARN: `keyId`, `:key/`.
     pub changed: Option<(&'static str, &'static str)>,
+    /// The operations whose events are data events: on what is in a resource, not on the resource.
+    pub data: &'static [&'static str],
 }
 
 impl Recording {
@@ -44,7 +46,14 @@ impl Recording {
     pub const PLAIN: Self = Self {
         api_version: None,
         changed: None,
+        data: &[],
     };
+
+    /// Whether calls of the operation called `name` are data events (CloudTrail user guide, "Logging
+    /// data events"): trails deliver them if they are asked to, and the event history has none.
+    pub fn is_data(&self, name: &str) -> bool {
+        self.data.contains(&name)
+    }
 }
 
 impl ServiceTable {

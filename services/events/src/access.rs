@@ -44,7 +44,9 @@ pub(crate) async fn bus(
     tagging: Tagging<'_>,
     keys: &dyn ConditionKeys,
 ) -> Result<Authorized<BusResource>> {
-    let resource = BusResource::find(ctx, place).await?;
+    let mut resource = BusResource::find(ctx, place).await?;
+    // What is put on a bus is an event of data, which names the bus ("EventBridge data event examples").
+    resource.kind = (action == "events:PutEvents").then_some("AWS::Events::EventBus");
     let access = ctx.authorize(action, resource).keys(keys);
     let access = access.request_tags(tagging.tags).tag_keys(tagging.keys);
     access.decide().await
@@ -123,6 +125,8 @@ pub(crate) struct BusResource {
     arn: String,
     account: String,
     record: Option<Arc<BusRecord>>,
+    /// What its type is on record, where that names it.
+    kind: Option<&'static str>,
 }
 
 impl BusResource {
@@ -135,6 +139,7 @@ impl BusResource {
             arn: place.arn(),
             account: place.account.clone(),
             record,
+            kind: None,
         })
     }
 
@@ -150,6 +155,10 @@ impl Resource for BusResource {
 
     fn account(&self) -> &str {
         &self.account
+    }
+
+    fn audit_type(&self) -> Option<&'static str> {
+        self.kind
     }
 
     fn policy(&self) -> Option<ResourcePolicy<'_>> {

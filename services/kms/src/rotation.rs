@@ -235,7 +235,6 @@ async fn rotate(
         }
         _ => record.on_demand_since_millis = None,
     }
-
     let entry_place = ScheduledRotation::place(account, region, id);
     match ScheduledRotation::of(&record) {
         Some(entry) => txn.put(entry_place, entry),

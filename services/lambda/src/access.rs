@@ -110,28 +110,40 @@ pub(crate) async fn decide(
     asked: &Asked,
     with: With<'_>,
 ) -> Result<Option<Arc<FunctionRecord>>> {
-    let record = FunctionRecord::get(ctx, &asked.place).await?;
-    let policy = PolicyRecord::get(ctx, &asked.place, asked.qualifier.as_deref()).await?;
-    if let Some(policy) = &policy {
-        policy.policy()?;
-    }
-    let resource = FunctionResource {
-        arn: asked.arn(),
-        account: asked.place.account.clone(),
-        record,
-        policy,
-    };
+    let resource = resource(ctx, asked).await?;
     let access = ctx.authorize(action, resource).keys(with.keys);
     let access = access.request_tags(with.tags).tag_keys(with.tag_keys);
     Ok(access.decide().await?.into_inner().record)
 }
 
+/// What a request names, for decisions, whether or not it exists.
+pub(crate) async fn resource(ctx: &Ctx, asked: &Asked) -> Result<FunctionResource> {
+    let record = FunctionRecord::get(ctx, &asked.place).await?;
+    let policy = PolicyRecord::get(ctx, &asked.place, asked.qualifier.as_deref()).await?;
+    if let Some(policy) = &policy {
+        policy.policy()?;
+    }
+    Ok(FunctionResource {
+        arn: asked.arn(),
+        account: asked.place.account.clone(),
+        record,
+        policy,
+    })
+}
+
 /// A function, for decisions.
-struct FunctionResource {
+pub(crate) struct FunctionResource {
     arn: String,
     account: String,
     record: Option<Arc<FunctionRecord>>,
     policy: Option<Arc<PolicyRecord>>,
+}
+
+impl FunctionResource {
+    /// Whether there is one. It is for those who may know.
+    pub(crate) fn exists(&self) -> bool {
+        self.record.is_some()
+    }
 }
 
 impl Resource for FunctionResource {

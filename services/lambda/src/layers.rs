@@ -1,6 +1,7 @@
 //! Layers that versions lie over.
 
-use platform::{Ctx, Result};
+use platform::{Ctx, Error, Result};
+use zeroize::Zeroizing;
 
 use crate::function::LayerUse;
 use crate::refusals;
@@ -18,5 +19,14 @@ pub(crate) async fn resolve(_: &Ctx, arns: &[String]) -> Result<Vec<LayerUse>> {
     match arns.first() {
         None => Ok(Vec::new()),
         Some(arn) => Err(refusals::invalid(format!("Layer version {arn} does not exist.")).into()),
+    }
+}
+
+/// The archives of layers, in their order.
+#[expect(clippy::unused_async, reason = "layers will be read")]
+pub(crate) async fn read(_: &Ctx, layers: &[LayerUse]) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+    match layers.first() {
+        None => Ok(Vec::new()),
+        Some(_) => Err(Error::dangling("a layer")),
     }
 }

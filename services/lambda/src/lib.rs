@@ -25,6 +25,7 @@ mod get_function_code_signing_config;
 mod get_function_concurrency;
 mod get_function_configuration;
 mod get_runtime_management_config;
+mod invoke;
 mod layers;
 mod list_functions;
 mod list_tags;
@@ -36,9 +37,11 @@ mod publish_version;
 mod publishing;
 mod put_function_concurrency;
 mod put_runtime_management_config;
+mod queued;
 mod quotas;
 mod refusals;
 mod roles;
+mod running;
 mod runtimes;
 mod settings;
 mod tag_resource;
@@ -51,16 +54,30 @@ mod update_function_configuration;
 use api::lambda as api;
 use platform::Service;
 
+use queued::Events;
+use running::Invoking;
+
 pub use location::download;
+pub use running::{LambdaFunctions, Running, RunningParts};
 
 /// The largest body of a request with a deployment package, in bytes, as AWS has it: 50 MB in base64,
 /// and what stands around it.
 const MOST_BODY: usize = 70_167_211;
 
-/// The service with all its operations.
+/// The largest body of an invocation, in bytes: what is larger than an event may be is refused in
+/// Lambda's words up to here.
+const MOST_EVENT: usize = 8 << 20;
+
+/// The service with all its operations. It runs no functions.
 pub fn service() -> Service {
+    service_running(&Running::default())
+}
+
+/// The service, which runs functions as soon as `running` does.
+pub fn service_running(running: &Running) -> Service {
     Service::new(&api::SERVICE)
         .quotas(&quotas::QUOTAS)
+        .delivers(Events::new(running.clone()))
         .bodies_of::<api::CreateFunction>(MOST_BODY)
         .bodies_of::<api::UpdateFunctionCode>(MOST_BODY)
         .op::<api::CreateFunction>(create_function::create_function)
@@ -78,6 +95,8 @@ pub fn service() -> Service {
         .op::<api::GetRuntimeManagementConfig>(
             get_runtime_management_config::get_runtime_management_config,
         )
+        .bodies_of::<api::Invoke>(MOST_EVENT)
+        .op::<api::Invoke>(Invoking(running.clone()))
         .op::<api::ListFunctions>(list_functions::list_functions)
         .op::<api::ListTags>(list_tags::list_tags)
         .op::<api::ListVersionsByFunction>(list_versions_by_function::list_versions_by_function)

@@ -56,7 +56,7 @@ pub(crate) struct Asked {
 impl Asked {
     /// What a request names by its function's name and, where it has one, its qualifier.
     pub(crate) fn of(ctx: &Ctx, text: &str, qualifier: Option<&str>) -> Result<Self, Fault> {
-        let mut asked = Self::read(ctx, text)?;
+        let mut asked = Self::in_region(text, (ctx.account(), &ctx.region))?;
         if let Some(qualifier) = qualifier {
             if asked
                 .qualifier
@@ -73,22 +73,22 @@ impl Asked {
         Ok(asked)
     }
 
-    /// What an ARN or a name means in the Region of the call.
-    fn read(ctx: &Ctx, text: &str) -> Result<Self, Fault> {
+    /// What an ARN or a name means to an account in a Region.
+    pub(crate) fn in_region(text: &str, (account, own): (&str, &str)) -> Result<Self, Fault> {
         let bad = || InvalidParameterValueException::new(format!("Invalid function name: {text}"));
         let mut parts: Vec<&str> = text.split(':').collect();
         if let ["arn", split, "lambda", ..] = *parts {
-            if split != partition(&ctx.region) {
+            if split != partition(own) {
                 return Err(bad());
             }
             parts.drain(..3);
         }
-        let mut account = ctx.account().to_owned();
+        let mut account = account.to_owned();
         if let [region, _, ..] = *parts
             && is_region(region)
         {
-            if region != ctx.region {
-                return Err(elsewhere(region, &ctx.region));
+            if region != own {
+                return Err(elsewhere(region, own));
             }
             parts.remove(0);
         }
@@ -109,7 +109,7 @@ impl Asked {
         check_name(name)?;
         let place = FunctionPlace {
             account,
-            region: ctx.region.clone(),
+            region: own.to_owned(),
             name: name.to_owned(),
         };
         Ok(Self { place, qualifier })

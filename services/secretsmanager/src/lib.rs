@@ -5,7 +5,7 @@
 //! record (`secret`); what each version says is sealed under a data key that KMS encrypts, with the
 //! permissions of whoever writes or reads it (`encryption`, `versions`). Labels move in `labels`;
 //! lists follow the order of creation, which `order` keeps. Deletions are carried out by a job
-//! (`deletion`), and so are rotations (`rotation`), through functions of the account's own. A
+//! (`deletion`), and so are rotations (`rotation`), by functions of the account's own or without. A
 //! secret's replicas in other Regions follow it in the same commit (`replication`), and so do those
 //! of other accounts (`cross_account`, `links`).
 //!

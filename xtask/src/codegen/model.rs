@@ -184,6 +184,8 @@ pub(crate) struct Overrides {
     pub(crate) event_api_version: Option<String>,
     /// The member of `responseElements` that names what was changed, and a part of its ARN.
     pub(crate) changed: Option<(String, String)>,
+    /// Operations whose events are data events.
+    pub(crate) data: Vec<String>,
     /// Shape -> its values in the order in which AWS prints them.
     pub(crate) enum_order: BTreeMap<String, Vec<String>>,
     /// Shape -> the values that the service sends where its model names others.

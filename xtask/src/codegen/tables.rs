@@ -83,12 +83,13 @@ fn service(input: &Input<'_>, out: &mut String) {
 }
 
 fn recording(overrides: &Overrides) -> String {
-    if overrides.event_api_version.is_none() && overrides.changed.is_none() {
+    let is_plain = overrides.event_api_version.is_none() && overrides.changed.is_none();
+    if is_plain && overrides.data.is_empty() {
         return "Recording::PLAIN".to_owned();
     }
     format!(
-        "Recording {{ api_version: {:?}, changed: {:?} }}",
-        overrides.event_api_version, overrides.changed
+        "Recording {{ api_version: {:?}, changed: {:?}, data: &{:?} }}",
+        overrides.event_api_version, overrides.changed, overrides.data
     )
 }
 

@@ -10,7 +10,7 @@ use super::{Entry, EntryKind, Package, PackageError, paths};
 
 /// Unpacks the archive `zip` into the directory `into`, which must exist and be empty.
 ///
-/// Files keep their permission bits without those to write, directories get 0755. Links come last, so
+/// Everybody may read files and nobody write; who may execute them stays as it is. Directories get 0755. Links come last, so
 /// that nothing is written through one.
 ///
 /// # Errors
@@ -66,7 +66,8 @@ fn write(zip: &[u8], raw: &RawEntry<'_>, entry: &Entry, into: &Path) -> Result<(
         raw.copy(zip, &mut buffered)?;
         buffered.flush()?;
         let file = buffered.get_ref();
-        file.set_permissions(Permissions::from_mode(entry.mode & 0o555))?;
+        // Archives that programs make often say that their owner alone may read.
+        file.set_permissions(Permissions::from_mode(entry.mode & 0o555 | 0o444))?;
     }
     Ok(())
 }

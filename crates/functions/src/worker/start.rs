@@ -109,7 +109,7 @@ impl Plan {
         let output = Stream {
             group: self.function.log_group.clone(),
             stream: stream.to_owned(),
-            logs: Arc::clone(&self.around.logs),
+            logs: Arc::clone(self.function.logs.as_ref().unwrap_or(&self.around.logs)),
             machine: Arc::clone(&self.around.machine),
         };
         Ok(Worker {

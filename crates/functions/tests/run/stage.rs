@@ -145,6 +145,8 @@ impl Stage {
             log_group: format!("/aws/lambda/f{number}"),
             endpoint_url: Some("http://127.0.0.1:1".to_owned()),
             variables: vec![("GREETING".to_owned(), Zeroizing::new("hello".to_owned()))],
+            logs: None,
+            keeps: None,
         }
     }
 
@@ -164,6 +166,7 @@ impl Stage {
                 "{\"custom\":{\"a\":\"ü\"},\n\"client\":{\"app_title\":\"t\"}}".to_owned(),
             ),
             trace_id: Some("Root=1-2-3".to_owned()),
+            claim: None,
             credentials: Credentials {
                 access_key_id: "ASIAEXAMPLE".to_owned(),
                 secret_access_key: Zeroizing::new("secret".to_owned()),

@@ -81,8 +81,8 @@ impl DeliveryRunner {
         under_way.shutdown().await;
     }
 
-    /// Has whoever runs look for what is due by a clock that was moved.
-    pub fn look_again(&self) {
+    /// Looks for what is due at once: the clock was moved.
+    pub fn look(&self) {
         if let Ok(house) = self.upkeep.house() {
             house.deliveries.wake.notify_one();
         }

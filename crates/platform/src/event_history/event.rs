@@ -19,6 +19,7 @@ pub(super) struct Attributes<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) source: Cow<'a, str>,
     pub(super) read_only: bool,
+    is_data: bool,
     pub(super) resources: Vec<Touched<'a>>,
     user_identity: Identity<'a>,
 }
@@ -67,7 +68,8 @@ impl<'a> Identity<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// The attributes of an event; none of what is no event.
+    /// The attributes of an event; none of what is no event, or one of data, which the history does
+    /// not have ("Working with CloudTrail event history").
     pub(super) fn read(payload: &'a [u8]) -> Option<Self> {
         let mut attributes = Self::default();
         let mut members = Members::of(std::str::from_utf8(payload).ok()?);
@@ -76,7 +78,8 @@ impl<'a> Attributes<'a> {
             attributes.take(name, value)?;
             required += usize::from(REQUIRED.contains(&name));
         }
-        (members.is_whole() && required == REQUIRED.len()).then_some(attributes)
+        let is_whole = members.is_whole() && required == REQUIRED.len();
+        (is_whole && !attributes.is_data).then_some(attributes)
     }
 
     fn take(&mut self, name: &str, value: &'a str) -> Option<()> {
@@ -87,6 +90,7 @@ impl<'a> Attributes<'a> {
             "eventName" => self.name = text(value)?,
             "eventSource" => self.source = text(value)?,
             "readOnly" => self.read_only = value == "true",
+            "managementEvent" => self.is_data = value == "false",
             "resources" => self.resources = serde_json::from_str(value).ok()?,
             "userIdentity" => self.user_identity = Identity::of(value)?,
             _ => {}

@@ -24,6 +24,7 @@ use crate::listen::{self, Door};
 use crate::logging::{self, Reload};
 use crate::metrics::Metrics;
 use crate::process;
+use crate::running::Hosting;
 use crate::settings::Settings;
 use crate::tls::Tls;
 
@@ -51,28 +52,27 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         clock,
         founded,
         pipeline,
+        running,
         dev,
         moved,
     } = assemble(&settings).await?;
     let tls = tls_of(&settings)?;
     let (listener, admin_listener) = bind_both(&settings).await?;
     pipeline.lead_to(public_url(&settings, &listener)?);
+    let hosting = Hosting::start(
+        &settings,
+        &pipeline,
+        running,
+        own_url(&settings, &listener)?,
+    )?;
     let delivery = Delivery::new(&pipeline, &clock);
-    let jobs = Jobs {
-        usage: Arc::new(pipeline.usage_writer()),
-        upkeep: pipeline.upkeep(),
-        pipeline: Arc::clone(&pipeline),
-        clock,
-        moved,
-        delivery: Arc::clone(&delivery.moved),
-    };
-    let clock = Arc::clone(&jobs.clock);
+    let jobs = Jobs::new(&pipeline, (clock, moved), &delivery);
     let usage = Arc::clone(&jobs.usage);
     let deliveries = pipeline.deliveries();
     let work = pipeline.own_work();
     let forwarders = forward::forwarders(&settings.forward, &jobs.upkeep, &jobs.clock)?;
     let kept = (settings.journal_days, Unconfirmed::of(&forwarders));
-    let keeper = JournalKeeper::start(&pipeline, clock, kept)?;
+    let keeper = JournalKeeper::start(&pipeline, Arc::clone(&jobs.clock), kept)?;
     let progress = forwarders.iter().map(Forwarder::progress).collect();
     let metrics = Arc::new(Metrics::new(pipeline.services(), progress));
     let admin = Admin {
@@ -82,14 +82,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
         deliveries: deliveries.clone(),
         damaged: keeper.damaged(),
     };
-    let front = Front {
-        pipeline,
-        metrics,
-        region: settings.region.clone(),
-        auth: settings.auth,
-        trusted_proxies: settings.trusted_proxies.clone(),
-        dev,
-    };
+    let front = Front::new(pipeline, metrics, &settings, dev);
     // Whoever reads the ready line may send a signal at once.
     let signals = Signals::listen()?;
     announce(&settings, &founded, &listener, &admin_listener)?;
@@ -118,6 +111,7 @@ async fn serve(settings: Settings, reload: &Reload, options: &ServeOptions) -> R
     for task in tasks {
         let _ = task.await;
     }
+    hosting.close().await;
     // Before the store ends, and off the threads that serve: it is at a segment for a moment more.
     let _ = tokio::task::spawn_blocking(move || drop(keeper)).await;
     write_usage(&usage).await;
@@ -170,6 +164,16 @@ fn public_url(settings: &Settings, listener: &TcpListener) -> Result<String, Fai
     })
 }
 
+/// Where functions find this server: where it listens, or with TLS where its certificate says.
+fn own_url(settings: &Settings, listener: &TcpListener) -> Result<String, Failure> {
+    let (address, scheme) = (bound(listener)?, scheme(settings));
+    match (settings.tls.is_some(), address.ip().is_unspecified()) {
+        (true, _) => public_url(settings, listener),
+        (false, true) => Ok(format!("{scheme}://127.0.0.1:{}", address.port())),
+        (false, false) => Ok(format!("{scheme}://{address}")),
+    }
+}
+
 /// Prints where the server is, and on first start the root access key: once, and never again.
 fn announce(
     settings: &Settings,
@@ -213,6 +217,21 @@ struct Jobs {
 }
 
 impl Jobs {
+    fn new(
+        pipeline: &Arc<Pipeline>,
+        (clock, moved): (Arc<dyn Clock>, Arc<Notify>),
+        delivery: &Delivery,
+    ) -> Self {
+        Self {
+            usage: Arc::new(pipeline.usage_writer()),
+            upkeep: pipeline.upkeep(),
+            pipeline: Arc::clone(pipeline),
+            clock,
+            moved,
+            delivery: Arc::clone(&delivery.moved),
+        }
+    }
+
     /// Looks for what is due, writes when access keys were last used, and reads into the event
     /// history what is new.
     async fn run(self, mut stop: watch::Receiver<bool>) {
@@ -230,7 +249,7 @@ impl Jobs {
                 () = tokio::time::sleep(JOB_INTERVAL) => {}
                 () = self.moved.notified() => {
                     self.delivery.notify_one();
-                    self.pipeline.deliveries().look_again();
+                    self.pipeline.deliveries().look();
                 }
                 _ = stop.wait_for(|stop| *stop) => return,
             }

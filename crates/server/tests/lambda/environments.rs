@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use crate::house::{arn, call, done, house, refused, with};
 
 fn variables(of: Value) -> Value {
-    json!({ "Environment": { "Variables": of } })
+    let mut more = json!({ "Environment": {} });
+    more["Environment"]["Variables"] = of;
+    more
 }
 
 async fn key(harness: &Harness) -> String {

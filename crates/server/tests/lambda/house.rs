@@ -69,8 +69,11 @@ pub(crate) fn new(name: &str) -> Value {
 /// The same with more members.
 pub(crate) fn with(name: &str, more: Value) -> Value {
     let mut request = new(name);
-    for (member, value) in more.as_object().expect("an object") {
-        request[member] = value.clone();
+    let Value::Object(more) = more else {
+        panic!("members are an object");
+    };
+    for (member, value) in more {
+        request[member] = value;
     }
     request
 }

@@ -117,3 +117,40 @@ async fn the_selectors_of_a_trail_choose() {
     house.ok("kms:TagResource", tags).await;
     assert_eq!(house.heard(&mut sources).await, 2);
 }
+
+/// What is done with data is on record, and no management event: the event history has none of it,
+/// and a trail what its advanced selectors choose.
+#[tokio::test]
+async fn events_of_data_are_for_those_who_choose_them() {
+    let house = House::new().await;
+    let sources = &mut begun(&house);
+    let bus = format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default");
+    let pattern = json!({ "detail": { "eventName": ["PutEvents"] } }).to_string();
+    let archive = json!({
+        "ArchiveName": "all", "EventSourceArn": bus, "EventPattern": pattern,
+    });
+    house.ok("events:CreateArchive", archive).await;
+    let input = json!({ "Name": "trail", "S3BucketName": "logs" });
+    house.ok("CreateTrail", input).await;
+    house.ok("StartLogging", json!({ "Name": "trail" })).await;
+    let entry = json!({ "Source": "app", "DetailType": "d", "Detail": "{}" });
+    let put = json!({ "Entries": [entry] });
+    house.ok("events:PutEvents", put.clone()).await;
+    assert_eq!(house.heard(sources).await, 0, "management events alone");
+    let field = |name: &str, value: &str| json!({ "Field": name, "Equals": [value] });
+    let fields = [
+        field("eventCategory", "Data"),
+        field("resources.type", "AWS::Events::EventBus"),
+    ];
+    let input = json!({
+        "TrailName": "trail", "AdvancedEventSelectors": [{ "FieldSelectors": fields }],
+    });
+    house.ok("PutEventSelectors", input).await;
+    house.ok("events:PutEvents", put).await;
+    assert_eq!(house.heard(sources).await, 1);
+    let shown = house.ok("LookupEvents", json!({ "MaxResults": 50 })).await;
+    let events = shown["Events"].as_array().cloned().unwrap_or_default();
+    let names: Vec<_> = events.iter().map(|event| &event["EventName"]).collect();
+    assert!(names.contains(&&json!("PutEventSelectors")), "{names:?}");
+    assert!(!names.contains(&&json!("PutEvents")), "{names:?}");
+}

@@ -58,7 +58,7 @@ async fn gen_5_every_call_allowed_or_denied_leaves_one_whole_event() {
                 .iter()
                 .map(|text| (serde_json::from_str(text).expect("JSON"), text))
                 .filter(|(event, _): &(Value, _)| {
-                    is_own(event, service.signing_name, operation.name)
+                    is_own(event, service.signing_name, operation.event_name)
                 })
                 .collect();
             let place = format!("{} {} {protocol:?} by {who}", service.name, operation.name);

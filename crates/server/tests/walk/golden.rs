@@ -36,6 +36,10 @@ async fn harness() -> Harness {
     harness.identities.role(&role, &trust, &[everything]);
     let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:rotate");
     harness.functions.answer(&function, "null");
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"Service":"lambda.amazonaws.com"}}}"#;
+    let worker = format!("arn:aws:iam::{ACCOUNT}:role/worker");
+    harness.identities.role(&worker, trust, &[]);
     harness
 }
 
@@ -97,6 +101,15 @@ async fn play_one(harness: &Harness, call: &Value, names: &mut Names) -> Option<
     })
 }
 
+/// What CloudTrail calls an operation.
+fn event_name(service: &str, operation: &str) -> &'static str {
+    let services = server::registry::services();
+    let mut tables = services.iter().map(|known| known.table);
+    let table = tables.find(|table| table.name == service);
+    let operation = table.and_then(|table| table.operation(operation));
+    operation.expect("an operation").event_name
+}
+
 /// Checks what all events have alike, and leaves what is particular to the call.
 fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
     let Value::Object(mut event) = event else {
@@ -121,18 +134,21 @@ fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
         return Value::Object(event);
     }
     let (service, operation) = said.split_once(' ').expect("service and operation");
+    let services = server::registry::services();
+    let table = services.iter().find(|known| known.table.name == service);
+    let is_data = table.is_some_and(|known| known.table.recording.is_data(operation));
     let alike = json!({
         "eventVersion": "1.11",
         "eventTime": NOW,
         "eventSource": format!("{service}.amazonaws.com"),
-        "eventName": operation,
+        "eventName": event_name(service, operation),
         "awsRegion": "{region}",
         "sourceIPAddress": "",
         "userAgent": "",
         "eventType": "AwsApiCall",
-        "managementEvent": true,
+        "managementEvent": !is_data,
         "recipientAccountId": "{account}",
-        "eventCategory": "Management",
+        "eventCategory": if is_data { "Data" } else { "Management" },
         "userIdentity": identity(who),
     });
     for (member, value) in alike.as_object().expect("members") {
@@ -210,14 +226,19 @@ fn named(text: &str, names: &Names) -> String {
     for (value, name) in longest {
         text = text.replace(value.as_str(), &format!("{{{name}}}"));
     }
-    without_material_ids(&text)
+    without_hidden_ids(&text)
 }
 
-/// Ids of key material that no answer told yet -> `{hex}`.
-fn without_material_ids(text: &str) -> String {
+/// Ids that no answer told -> `{hex}` for those of key material, `{session}` for temporary access keys.
+fn without_hidden_ids(text: &str) -> String {
     let parts = text.split('"').map(|part| {
-        let is_id = part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_id { "{hex}" } else { part }
+        let is_material = part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_session = part.len() == 20 && part.starts_with("ASIA");
+        match (is_material, is_session) {
+            (true, _) => "{hex}",
+            (_, true) => "{session}",
+            _ => part,
+        }
     });
     parts.collect::<Vec<_>>().join("\"")
 }
@@ -256,6 +277,11 @@ async fn calls_of_organizations() {
 }
 
 #[tokio::test]
+async fn calls_of_lambda() {
+    play(include_str!("golden/lambda.json")).await;
+}
+
+#[tokio::test]
 async fn calls_of_other_services() {
     play(include_str!("golden/others.json")).await;
 }
@@ -263,6 +289,11 @@ async fn calls_of_other_services() {
 #[tokio::test]
 async fn calls_of_secrets_manager() {
     play(include_str!("golden/secretsmanager.json")).await;
+}
+
+#[tokio::test]
+async fn calls_about_messages_and_parameters() {
+    play(include_str!("golden/messages.json")).await;
 }
 
 #[tokio::test]

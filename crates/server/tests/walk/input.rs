@@ -67,6 +67,11 @@ impl Given {
                 format!("arn:aws:iam::{ACCOUNT}:role/walk"),
             ),
             ("RoleArn", "arn:aws:iam::444455556666:role/walk".to_owned()),
+            ("Role", format!("arn:aws:iam::{ACCOUNT}:role/walk")),
+            (
+                "Resource",
+                format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:walk"),
+            ),
             (
                 "SAMLProviderArn",
                 format!("arn:aws:iam::{ACCOUNT}:saml-provider/walk"),
@@ -202,6 +207,17 @@ fn of_text(text: &Text) -> Option<String> {
         "https://walk.example.com/walk",
         // A rotation window.
         "1h",
+        // What a function of Lambda may be configured with.
+        "ALL",
+        "subnet-1",
+        "sg-1",
+        "/mnt/walk",
+        "arn:aws:elasticfilesystem:eu-west-2:123456789012:access-point/fsap-0123456789abcdef0",
+        "arn:aws:lambda:eu-west-2:123456789012:layer:walk:1",
+        "arn:aws:lambda:eu-west-2:123456789012:code-signing-config:csc-0123456789abcdef0",
+        "arn:aws:lambda:eu-west-2:123456789012:capacity-provider:walk",
+        "arn:aws:lambda:eu-west-2:123456789012:runtime/walk",
+        "arn:aws:lambda:eu-west-2::runtime:walk",
     ];
     let fits = |candidate: &&str| {
         in_range(text.length, candidate.len())
