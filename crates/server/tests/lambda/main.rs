@@ -12,4 +12,5 @@ mod functions;
 mod house;
 mod packages;
 mod permissions;
+mod policies;
 mod versions;
