@@ -20,6 +20,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: None,
     protocols: &[Protocol::RestJson],
     operations: &[
+        AddPermission::TABLE,
         CreateFunction::TABLE,
         DeleteFunction::TABLE,
         DeleteFunctionConcurrency::TABLE,
@@ -28,6 +29,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetFunctionCodeSigningConfig::TABLE,
         GetFunctionConcurrency::TABLE,
         GetFunctionConfiguration::TABLE,
+        GetPolicy::TABLE,
         GetRuntimeManagementConfig::TABLE,
         Invoke::TABLE,
         ListFunctions::TABLE,
@@ -36,6 +38,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         PublishVersion::TABLE,
         PutFunctionConcurrency::TABLE,
         PutRuntimeManagementConfig::TABLE,
+        RemovePermission::TABLE,
         TagResource::TABLE,
         UntagResource::TABLE,
         UpdateFunctionCode::TABLE,
@@ -43,7 +46,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     unbuilt: &[
         "AddLayerVersionPermission",
-        "AddPermission",
         "CheckpointDurableExecution",
         "CreateAlias",
         "CreateCapacityProvider",
@@ -75,7 +77,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetLayerVersion",
         "GetLayerVersionByArn",
         "GetLayerVersionPolicy",
-        "GetPolicy",
         "GetProvisionedConcurrencyConfig",
         "GetResourcePolicy",
         "InvokeAsync",
@@ -101,7 +102,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "PutProvisionedConcurrencyConfig",
         "PutResourcePolicy",
         "RemoveLayerVersionPermission",
-        "RemovePermission",
         "ResumeDurableExecution",
         "SendDurableExecutionCallbackFailure",
         "SendDurableExecutionCallbackHeartbeat",
@@ -120,6 +120,39 @@ pub static SERVICE: ServiceTable = ServiceTable {
         data: &["Invoke"],
     },
 };
+
+/// The operation `AddPermission`.
+pub struct AddPermission;
+impl Operation for AddPermission {
+    type Input = AddPermissionRequest;
+    type Output = AddPermissionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddPermission",
+        event_name: "AddPermission20150331v2",
+        http: Some(Http {
+            method: "POST",
+            uri: "/2015-03-31/functions/{FunctionName}/policy",
+            status: 201,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::AddPermissionRequest,
+        output: &shapes::AddPermissionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::PUBLIC_POLICY_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::POLICY_LENGTH_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::PRECONDITION_FAILED_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
 
 /// The operation `CreateFunction`.
 pub struct CreateFunction;
@@ -347,6 +380,35 @@ impl Operation for GetFunctionConfiguration {
         }),
         input: &shapes::GetFunctionConfigurationRequest,
         output: &shapes::FunctionConfiguration,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetPolicy`.
+pub struct GetPolicy;
+impl Operation for GetPolicy {
+    type Input = GetPolicyRequest;
+    type Output = GetPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetPolicy",
+        event_name: "GetPolicy20150331v2",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2015-03-31/functions/{FunctionName}/policy",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::GetPolicyRequest,
+        output: &shapes::GetPolicyResponse,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -631,6 +693,37 @@ impl Operation for PutRuntimeManagementConfig {
             &errors::SERVICE_EXCEPTION,
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `RemovePermission`.
+pub struct RemovePermission;
+impl Operation for RemovePermission {
+    type Input = RemovePermissionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemovePermission",
+        event_name: "RemovePermission20150331v2",
+        http: Some(Http {
+            method: "DELETE",
+            uri: "/2015-03-31/functions/{FunctionName}/policy/{StatementId}",
+            status: 204,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::RemovePermissionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::PUBLIC_POLICY_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::PRECONDITION_FAILED_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -985,12 +1078,26 @@ mod errors {
         sender_fault: true,
         shape: &shapes::NoPublishedVersionException,
     };
+    pub(super) static POLICY_LENGTH_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PolicyLengthExceededException",
+        code: "PolicyLengthExceededException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::PolicyLengthExceededException,
+    };
     pub(super) static PRECONDITION_FAILED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PreconditionFailedException",
         code: "PreconditionFailedException",
         status: 412,
         sender_fault: true,
         shape: &shapes::PreconditionFailedException,
+    };
+    pub(super) static PUBLIC_POLICY_EXCEPTION: ErrorShape = ErrorShape {
+        name: "PublicPolicyException",
+        code: "PublicPolicyException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::PublicPolicyException,
     };
     pub(super) static RECURSIVE_INVOCATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "RecursiveInvocationException",
@@ -1177,6 +1284,69 @@ mod shapes {
                 Member::new("TotalCodeSize", &Long),
                 Member::new("FunctionCount", &Long),
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static ActionPattern: Pattern = Pattern::new(
+        "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
+        "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
+    );
+    pub(super) static Action: Shape = Shape {
+        name: "Action",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(10000),
+            },
+            pattern: Some(&ActionPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static AddPermissionRequest: Shape = Shape {
+        name: "AddPermissionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("StatementId", &StatementId)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Action", &Action)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Principal", &Principal)
+                },
+                Member::new("SourceArn", &Arn),
+                Member::new("FunctionUrlAuthType", &FunctionUrlAuthType),
+                Member::new("InvokedViaFunctionUrl", &InvokedViaFunctionUrl),
+                Member::new("SourceAccount", &SourceOwner),
+                Member::new("EventSourceToken", &EventSourceToken),
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+                Member::new("RevisionId", &String),
+                Member::new("PrincipalOrgID", &PrincipalOrgID),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AddPermissionResponse: Shape = Shape {
+        name: "AddPermissionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Statement", &String)],
             union: false,
         }),
         sensitive: false,
@@ -1727,6 +1897,20 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static EventSourceTokenPattern: Pattern =
+        Pattern::new("[a-zA-Z0-9._\\-]+", "[a-zA-Z0-9._\\-]+");
+    pub(super) static EventSourceToken: Shape = Shape {
+        name: "EventSourceToken",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(256),
+            },
+            pattern: Some(&EventSourceTokenPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static ExecutionEnvironmentMemoryGiBPerVCpu: Shape = Shape {
         name: "ExecutionEnvironmentMemoryGiBPerVCpu",
         kind: Kind::Double(Range {
@@ -1983,6 +2167,15 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static FunctionUrlAuthType: Shape = Shape {
+        name: "FunctionUrlAuthType",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["NONE", "AWS_IAM"],
+        }),
+        sensitive: false,
+    };
     pub(super) static FunctionVersion: Shape = Shape {
         name: "FunctionVersion",
         kind: Kind::String(Text {
@@ -2134,6 +2327,37 @@ mod shapes {
                 Member::new("Tags", &Tags),
                 Member::new("TagsError", &TagsError),
                 Member::new("Concurrency", &Concurrency),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyRequest: Shape = Shape {
+        name: "GetPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetPolicyResponse: Shape = Shape {
+        name: "GetPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Policy", &String),
+                Member::new("RevisionId", &String),
             ],
             union: false,
         }),
@@ -2401,6 +2625,11 @@ mod shapes {
             pattern: None,
             values: &["Event", "RequestResponse", "DryRun"],
         }),
+        sensitive: false,
+    };
+    pub(super) static InvokedViaFunctionUrl: Shape = Shape {
+        name: "InvokedViaFunctionUrl",
+        kind: Kind::Boolean,
         sensitive: false,
     };
     pub(super) static KMSAccessDeniedException: Shape = Shape {
@@ -2834,6 +3063,20 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static NamespacedStatementIdPattern: Pattern =
+        Pattern::new("([a-zA-Z0-9-_.]+)", "([a-zA-Z0-9-_.]+)");
+    pub(super) static NamespacedStatementId: Shape = Shape {
+        name: "NamespacedStatementId",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(100),
+            },
+            pattern: Some(&NamespacedStatementIdPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static NoPublishedVersionException: Shape = Shape {
         name: "NoPublishedVersionException",
         kind: Kind::Structure(Structure {
@@ -2883,12 +3126,60 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PolicyLengthExceededException: Shape = Shape {
+        name: "PolicyLengthExceededException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PreconditionFailedException: Shape = Shape {
         name: "PreconditionFailedException",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("Type", &String),
                 Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static PrincipalPattern: Pattern = Pattern::new("[^\\s]+", "[^\\t\\n\\x0B\\f\\r ]+");
+    pub(super) static Principal: Shape = Shape {
+        name: "Principal",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(2048),
+            },
+            pattern: Some(&PrincipalPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static PrincipalOrgIDPattern: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "o-[a-z0-9]{10,32}");
+    pub(super) static PrincipalOrgID: Shape = Shape {
+        name: "PrincipalOrgID",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(12),
+                max: Some(34),
+            },
+            pattern: Some(&PrincipalOrgIDPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static PublicPolicyException: Shape = Shape {
+        name: "PublicPolicyException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("Message", &String),
             ],
             union: false,
         }),
@@ -2984,6 +3275,37 @@ mod shapes {
             members: &[
                 Member::new("Type", &String),
                 Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemovePermissionRequest: Shape = Shape {
+        name: "RemovePermissionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    required: true,
+                    wire_name: "StatementId",
+                    location: Location::Label,
+                    ..Member::new("StatementId", &NamespacedStatementId)
+                },
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+                Member {
+                    wire_name: "RevisionId",
+                    location: Location::Query,
+                    ..Member::new("RevisionId", &String)
+                },
             ],
             union: false,
         }),
@@ -3415,6 +3737,19 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static SourceOwnerPattern: Pattern = Pattern::new("\\d{12}", "[0-9]{12}");
+    pub(super) static SourceOwner: Shape = Shape {
+        name: "SourceOwner",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(12),
+            },
+            pattern: Some(&SourceOwnerPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static State: Shape = Shape {
         name: "State",
         kind: Kind::String(Text {
@@ -3490,6 +3825,19 @@ mod shapes {
                 "IncompatibleAcceleratorInstanceTypes",
                 "DependencyError",
             ],
+        }),
+        sensitive: false,
+    };
+    static StatementIdPattern: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "([a-zA-Z0-9-_]+)");
+    pub(super) static StatementId: Shape = Shape {
+        name: "StatementId",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(100),
+            },
+            pattern: Some(&StatementIdPattern),
+            values: &[],
         }),
         sensitive: false,
     };
@@ -4038,6 +4386,52 @@ impl IntoValue for AccountUsage {
             self.total_code_size.map(IntoValue::into_value),
             self.function_count.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `AddPermissionRequest`.
+pub struct AddPermissionRequest {
+    pub function_name: String,
+    pub statement_id: String,
+    pub action: String,
+    pub principal: String,
+    pub source_arn: Option<String>,
+    pub function_url_auth_type: Option<FunctionUrlAuthType>,
+    pub invoked_via_function_url: bool,
+    pub source_account: Option<String>,
+    pub event_source_token: Option<String>,
+    pub qualifier: Option<String>,
+    pub revision_id: Option<String>,
+    pub principal_org_id: Option<String>,
+}
+impl FromValue for AddPermissionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            statement_id: members.required()?,
+            action: members.required()?,
+            principal: members.required()?,
+            source_arn: members.take()?,
+            function_url_auth_type: members.take()?,
+            invoked_via_function_url: members.or_default()?,
+            source_account: members.take()?,
+            event_source_token: members.take()?,
+            qualifier: members.take()?,
+            revision_id: members.take()?,
+            principal_org_id: members.take()?,
+        })
+    }
+}
+
+/// The structure `AddPermissionResponse`.
+#[derive(Default)]
+pub struct AddPermissionResponse {
+    pub statement: Option<String>,
+}
+impl IntoValue for AddPermissionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.statement.map(IntoValue::into_value)])
     }
 }
 
@@ -4630,6 +5024,37 @@ impl IntoValue for FunctionRuntimeConfig {
     }
 }
 
+/// The enum `FunctionUrlAuthType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FunctionUrlAuthType {
+    /// `NONE`
+    None,
+    /// `AWS_IAM`
+    AwsIam,
+}
+impl FunctionUrlAuthType {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::AwsIam => "AWS_IAM",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "NONE" => Self::None,
+            "AWS_IAM" => Self::AwsIam,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for FunctionUrlAuthType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// The enum `FunctionVersion`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunctionVersion {
@@ -4810,6 +5235,36 @@ impl IntoValue for GetFunctionResponse {
             self.tags.map(IntoValue::into_value),
             self.tags_error.map(IntoValue::into_value),
             self.concurrency.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetPolicyRequest`.
+pub struct GetPolicyRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+impl FromValue for GetPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            qualifier: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetPolicyResponse`.
+#[derive(Default)]
+pub struct GetPolicyResponse {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl IntoValue for GetPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy.map(IntoValue::into_value),
+            self.revision_id.map(IntoValue::into_value),
         ])
     }
 }
@@ -5569,6 +6024,25 @@ impl IntoValue for PutRuntimeManagementConfigResponse {
             self.function_arn.map(IntoValue::into_value),
             self.runtime_version_arn.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The structure `RemovePermissionRequest`.
+pub struct RemovePermissionRequest {
+    pub function_name: String,
+    pub statement_id: String,
+    pub qualifier: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl FromValue for RemovePermissionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            statement_id: members.required()?,
+            qualifier: members.take()?,
+            revision_id: members.take()?,
+        })
     }
 }
 
@@ -6857,12 +7331,44 @@ impl NoPublishedVersionException {
     }
 }
 
+/// The error `PolicyLengthExceededException`.
+pub struct PolicyLengthExceededException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PolicyLengthExceededException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::POLICY_LENGTH_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
 /// The error `PreconditionFailedException`.
 pub struct PreconditionFailedException;
 #[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
 impl PreconditionFailedException {
     /// The table.
     pub const SHAPE: &'static wire::shape::ErrorShape = &errors::PRECONDITION_FAILED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
+    }
+}
+
+/// The error `PublicPolicyException`.
+pub struct PublicPolicyException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl PublicPolicyException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::PUBLIC_POLICY_EXCEPTION;
     /// The error with a text.
     pub fn new(message: impl Into<String>) -> Fault {
         Fault::modeled(Self::SHAPE, Some(message.into()))

@@ -29,6 +29,15 @@ impl Deref for Function {
 }
 
 impl Function {
+    /// The function of a record that a decision gave.
+    pub(crate) fn found(asked: Asked, record: Arc<FunctionRecord>) -> Self {
+        Self {
+            place: asked.place,
+            qualifier: asked.qualifier,
+            record,
+        }
+    }
+
     /// The record, to be changed.
     pub(crate) fn draft(&self) -> FunctionRecord {
         FunctionRecord::clone(&self.record)
@@ -96,11 +105,7 @@ pub(crate) async fn existing(
 ) -> Result<Function> {
     let found = decide(ctx, action, &asked, with).await?;
     let record = found.ok_or_else(|| refusals::no_function(&asked.arn()))?;
-    Ok(Function {
-        place: asked.place,
-        qualifier: asked.qualifier,
-        record,
-    })
+    Ok(Function::found(asked, record))
 }
 
 /// Decides about a function, whether or not it exists.
@@ -194,6 +199,26 @@ impl ConditionKeys for ConfigurationKeys {
         match key {
             "lambda:layer" if !self.layers.is_empty() => Some(self.layers.as_slice().into()),
             "lambda:codesigningconfigarn" => self.code_signing.as_deref().map(Values::from),
+            _ => None,
+        }
+    }
+}
+
+/// What a request says of the permission that it gives or takes: `lambda:Principal` and
+/// `lambda:FunctionUrlAuthType`.
+#[derive(Default)]
+pub(crate) struct PermissionKeys {
+    /// The account, the ARN, or the service, as in the request.
+    pub(crate) principal: Option<String>,
+    /// `NONE` or `AWS_IAM`.
+    pub(crate) url_auth_type: Option<String>,
+}
+
+impl ConditionKeys for PermissionKeys {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        match key {
+            "lambda:principal" => self.principal.as_deref().map(Values::from),
+            "lambda:functionurlauthtype" => self.url_auth_type.as_deref().map(Values::from),
             _ => None,
         }
     }

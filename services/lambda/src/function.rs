@@ -10,6 +10,7 @@ use store::{Key, Record};
 use wire::Timestamp;
 
 use crate::names::{FunctionPlace, LATEST};
+use crate::permissions;
 
 /// A function, whatever its version.
 #[derive(Clone, Serialize, Deserialize)]
@@ -171,6 +172,22 @@ impl Record for EventInvokeRecord {
     const SERVICE: &'static str = "lambda";
 }
 
+impl AliasRecord {
+    /// Where the alias is.
+    pub(crate) fn key(place: &FunctionPlace, name: &str) -> Key {
+        place.key().with(name)
+    }
+
+    /// The alias, if there is one.
+    pub(crate) async fn get(
+        ctx: &Ctx,
+        place: &FunctionPlace,
+        name: &str,
+    ) -> Result<Option<Arc<Self>>> {
+        ctx.get(&Self::key(place, name)).await
+    }
+}
+
 impl FunctionRecord {
     /// The function, if there is one.
     pub(crate) async fn get(ctx: &Ctx, place: &FunctionPlace) -> Result<Option<Arc<Self>>> {
@@ -260,8 +277,7 @@ impl PolicyRecord {
 
     /// The document as it is kept.
     pub(crate) fn document(&self) -> String {
-        let statements = self.statements.join(",");
-        format!(r#"{{"Version":"2012-10-17","Id":"default","Statement":[{statements}]}}"#)
+        permissions::document(&self.statements)
     }
 
     /// The policy, parsed once.

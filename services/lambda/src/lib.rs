@@ -9,6 +9,7 @@
 //! its maker may not pass or that Lambda cannot assume, or keep an environment in plaintext.
 
 mod access;
+mod add_permission;
 mod code;
 mod concurrency;
 mod configuration;
@@ -24,6 +25,7 @@ mod get_function;
 mod get_function_code_signing_config;
 mod get_function_concurrency;
 mod get_function_configuration;
+mod get_policy;
 mod get_runtime_management_config;
 mod invoke;
 mod layers;
@@ -33,6 +35,8 @@ mod list_versions_by_function;
 mod location;
 mod names;
 mod page;
+mod permissions;
+mod policy_subject;
 mod publish_version;
 mod publishing;
 mod put_function_concurrency;
@@ -40,6 +44,7 @@ mod put_runtime_management_config;
 mod queued;
 mod quotas;
 mod refusals;
+mod remove_permission;
 mod roles;
 mod running;
 mod runtimes;
@@ -80,6 +85,7 @@ pub fn service_running(running: &Running) -> Service {
         .delivers(Events::new(running.clone()))
         .bodies_of::<api::CreateFunction>(MOST_BODY)
         .bodies_of::<api::UpdateFunctionCode>(MOST_BODY)
+        .op::<api::AddPermission>(add_permission::add_permission)
         .op::<api::CreateFunction>(create_function::create_function)
         .op::<api::DeleteFunction>(delete_function::delete_function)
         .op::<api::DeleteFunctionConcurrency>(
@@ -92,6 +98,7 @@ pub fn service_running(running: &Running) -> Service {
         )
         .op::<api::GetFunctionConcurrency>(get_function_concurrency::get_function_concurrency)
         .op::<api::GetFunctionConfiguration>(get_function_configuration::get_function_configuration)
+        .op::<api::GetPolicy>(get_policy::get_policy)
         .op::<api::GetRuntimeManagementConfig>(
             get_runtime_management_config::get_runtime_management_config,
         )
@@ -105,6 +112,7 @@ pub fn service_running(running: &Running) -> Service {
         .op::<api::PutRuntimeManagementConfig>(
             put_runtime_management_config::put_runtime_management_config,
         )
+        .op::<api::RemovePermission>(remove_permission::remove_permission)
         .op::<api::TagResource>(tag_resource::tag_resource)
         .op::<api::UntagResource>(untag_resource::untag_resource)
         .op::<api::UpdateFunctionCode>(update_function_code::update_function_code)

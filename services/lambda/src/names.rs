@@ -121,6 +121,12 @@ impl Asked {
     }
 }
 
+/// Whether a qualifier is the name of an alias: it is not a number, and no version is called so.
+pub(crate) fn is_alias(qualifier: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    qualifier.bytes().all(is_letter) && !qualifier.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn check_name(name: &str) -> Result<(), Fault> {
     if name.len() > LONGEST {
         return Err(Fault::common(

@@ -15,6 +15,16 @@ pub(crate) fn no_function(arn: &str) -> Fault {
     ResourceNotFoundException::new(format!("Function not found: {arn}"))
 }
 
+/// No alias of this ARN.
+pub(crate) fn no_alias(arn: &str) -> Fault {
+    ResourceNotFoundException::new(format!("Cannot find alias arn: {arn}"))
+}
+
+/// Something of a function that is not there.
+pub(crate) fn nothing() -> Fault {
+    ResourceNotFoundException::new("The resource you requested does not exist.")
+}
+
 /// Nothing that has tags is at this ARN.
 pub(crate) fn no_resource(arn: &str) -> Fault {
     ResourceNotFoundException::new(format!("Resource not found: {arn}"))
@@ -32,6 +42,14 @@ pub(crate) fn other_revision() -> Fault {
     PreconditionFailedException::new(
         "The Revision Id provided does not match the latest Revision Id. Call the \
          GetFunction/GetAlias API to retrieve the latest Revision Id",
+    )
+}
+
+/// Somebody else changed the policy first.
+pub(crate) fn other_policy_revision() -> Fault {
+    PreconditionFailedException::new(
+        "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to \
+         retrieve the latest Revision Id",
     )
 }
 

@@ -12,5 +12,6 @@ mod functions;
 mod house;
 mod packages;
 mod permissions;
+mod policies;
 mod services;
 mod versions;

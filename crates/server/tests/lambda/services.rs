@@ -63,6 +63,56 @@ async fn whom_no_policy_lets_in_learns_nothing_and_is_on_record() {
 }
 
 #[tokio::test]
+async fn whom_the_policy_lets_in_gets_as_far_as_the_function() {
+    let harness = house().await;
+    done(&harness, "CreateFunction", new("f")).await;
+    let permission = json!({
+        "FunctionName": "f",
+        "StatementId": "rotation",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "secretsmanager.amazonaws.com",
+        "SourceAccount": ACCOUNT,
+        "SourceArn": format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:s-*"),
+    });
+    done(&harness, "AddPermission", permission).await;
+    let (functions, upkeep) = (functions(&harness), harness.pipeline.upkeep());
+    let own = caller(&arn("f"));
+    let others = [
+        FunctionCaller {
+            source_account: "444455556666".to_owned(),
+            ..own.clone()
+        },
+        FunctionCaller {
+            source_arn: own.source_arn.replace(":s-", ":t-"),
+            ..own.clone()
+        },
+        FunctionCaller {
+            service: "events.amazonaws.com".to_owned(),
+            ..own.clone()
+        },
+        FunctionCaller {
+            function: format!("{}:1", own.function),
+            ..own.clone()
+        },
+    ];
+    let ctx = harness.pipeline.own_work();
+    let ctx = ctx.begin("secretsmanager.amazonaws.com", REGION);
+    let ctx = ctx.ok().expect("a context");
+    assert_eq!(functions.may_run(&ctx, &own).await, Ok(()));
+    let ran = functions.run(&upkeep, &own, "{}".into()).await.err();
+    let text = ran.map(|failure| failure.text);
+    assert_eq!(text.as_deref(), Some("This server does not run functions."));
+    for other in &others {
+        let asked = functions.may_run(&ctx, other).await.err();
+        let ran = functions.run(&upkeep, other, "{}".into()).await.err();
+        for refused in [asked, ran] {
+            let code = refused.map(|failure| failure.code);
+            assert_eq!(code.as_deref(), Some("AccessDeniedException"), "{other:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_arns_of_functions_are_functions() {
     let harness = house().await;
     let (functions, upkeep) = (functions(&harness), harness.pipeline.upkeep());
