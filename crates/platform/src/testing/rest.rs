@@ -78,7 +78,8 @@ fn taken(given: &mut Map<String, Value>, member: &Member) -> Option<Value> {
 
 fn payload(member: &Member, value: &Value) -> Vec<u8> {
     match (&member.shape.kind, value) {
-        (Kind::Blob(_) | Kind::String(_), value) => text(value).into_bytes(),
+        (Kind::Blob(_), value) => wire::pem::decoded(&text(value)).unwrap_or_default(),
+        (Kind::String(_), value) => text(value).into_bytes(),
         (_, value) => value.to_string().into_bytes(),
     }
 }

@@ -13,4 +13,5 @@ mod house;
 mod packages;
 mod permissions;
 mod policies;
+mod services;
 mod versions;

@@ -51,6 +51,12 @@ const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
         "secretsmanager:PutResourcePolicy",
         "Secrets Manager API reference, CreateSecret",
     ),
+    // There is no action `lambda:Invoke`.
+    (
+        "lambda:Invoke",
+        "lambda:InvokeFunction",
+        "Lambda API reference, Invoke",
+    ),
     // There is no action `kms:ReEncrypt`.
     (
         "kms:ReEncrypt",

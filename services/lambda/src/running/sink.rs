@@ -194,7 +194,7 @@ mod tests {
             |batches: Vec<Vec<InputLogEvent>>| -> Vec<_> { batches.iter().map(Vec::len).collect() };
         assert_eq!(sizes(batches(Vec::new(), 0)), [0; 0]);
         assert_eq!(sizes(batches(lines(10_001, 1), 0)), [10_000, 1]);
-        assert_eq!(sizes(batches(lines(5, 262_117), 0)), [3, 2]);
+        assert_eq!(sizes(batches(lines(5, 262_117), 0)), [4, 1]);
     }
 
     #[test]
