@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::ctx::{Call, Connection, Ctx, House};
 use crate::deliveries::Scheduled;
 use crate::fault::{Error, Result};
+use crate::lines::Standing;
 use crate::record::Payload;
 use crate::service_call::{NestedEvent, Through};
 use crate::upkeep::{ServiceEvent, Upkeep};
@@ -50,6 +51,7 @@ impl Upkeep {
             },
             enforce: self.enforce,
             through: Through::by(service.to_owned()),
+            standing: Standing::default(),
         };
         Ok(Ctx::new(call, house, self.begin()))
     }
@@ -105,7 +107,7 @@ impl Upkeep {
                 self.house()?.deliveries.add(ended.deliveries);
                 Ok(true)
             }
-            Err(CommitError::Conflict) => Ok(false),
+            Err(CommitError::Conflict(_)) => Ok(false),
             Err(error) => Err(Error::internal(error)),
         }
     }

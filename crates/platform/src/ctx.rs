@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::deliveries::{Agenda, Scheduled};
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
+use crate::lines::{Lines, Standing};
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::quotas::Quotas;
 use crate::regions::Regions;
@@ -58,6 +59,7 @@ pub struct Ctx {
     additional: Mutex<Vec<Additional>>,
     nested: Mutex<Vec<NestedEvent>>,
     pub(crate) claims: Mutex<Vec<Claim>>,
+    pub(crate) standing: Standing,
     deliveries: Mutex<Vec<Scheduled>>,
 }
 
@@ -135,6 +137,7 @@ pub(crate) struct House {
     pub(crate) rooms: Rooms,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) claims: Arc<Claims>,
+    pub(crate) lines: Lines,
     pub(crate) serials: Serials,
     pub(crate) sessions: Sessions,
     pub(crate) deliveries: Arc<Agenda>,
@@ -197,6 +200,8 @@ pub(crate) struct Call {
     pub(crate) connection: Connection,
     pub(crate) enforce: bool,
     pub(crate) through: Through,
+    /// Where it stands in line, whatever calls it makes.
+    pub(crate) standing: Standing,
 }
 
 impl Ctx {
@@ -218,6 +223,7 @@ impl Ctx {
             additional: Mutex::default(),
             nested: Mutex::default(),
             claims: Mutex::default(),
+            standing: call.standing,
             deliveries: Mutex::default(),
         }
     }

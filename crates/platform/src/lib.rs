@@ -26,6 +26,7 @@ mod fault;
 mod functions;
 mod identify;
 mod journal_keeping;
+mod lines;
 mod logged;
 mod outbound;
 mod own_work;

@@ -26,6 +26,7 @@ use crate::event_history::EventHistory;
 use crate::fault::{self, Error};
 use crate::identify::{self, Gate, Identity};
 use crate::journal_keeping::JournalKeeping;
+use crate::lines::{Lines, Standing};
 use crate::own_work::OwnWork;
 use crate::ports::{Directory, KeySets, Organizations};
 use crate::quotas::Quotas;
@@ -94,8 +95,9 @@ pub enum BodyError {
     Broken,
 }
 
-/// How often a call runs again because another one committed first.
-const ATTEMPTS: usize = 16;
+/// How often a call runs because others committed first. Those that met the same conflict go one after
+/// the other ([`Lines`]), so that a call loses to newcomers alone, and to one in two of them.
+const ATTEMPTS: usize = 64;
 
 /// A call that is identified and decoded.
 struct Ready<'a> {
@@ -184,6 +186,7 @@ impl Pipeline {
             rooms: Rooms::default(),
             clock: Arc::clone(&clock),
             claims: Arc::default(),
+            lines: Lines::default(),
             serials: Serials::default(),
         });
         Self {
@@ -445,6 +448,7 @@ impl Pipeline {
             return Err(self.refused(exceeded, &draft, Traces::default(), way).await);
         }
         let (mut value, mut txn) = (Some(value), Some(txn));
+        let standing = Standing::default();
         for _ in 0..ATTEMPTS {
             // Any call may meet a conflict and run again: what is read-only to CloudTrail may use up
             // a code of a second factor, or be the first use of a key.
@@ -452,11 +456,8 @@ impl Pipeline {
                 Some(value) => value,
                 None => arrived.decode(route, operation)?,
             };
-            let ctx = self.ctx(
-                way,
-                &identity,
-                txn.take().unwrap_or_else(|| self.store.begin()),
-            );
+            let txn = txn.take().unwrap_or_else(|| self.store.begin());
+            let ctx = self.ctx(way, &identity, txn, standing.clone());
             let outcome = route.service.run(operation, &ctx, input).await;
             let (staged, decisions, mut traces) = ctx.finish();
             let outcome = tripwire(outcome, decisions, operation.name);
@@ -482,7 +483,7 @@ impl Pipeline {
                     }
                     return Ok(output);
                 }
-                Err(CommitError::Conflict) => {}
+                Err(CommitError::Conflict(over)) => standing.again(&self.house.lines, over).await,
                 Err(error) => return Err(answer::unavailable(&error, way)),
             }
         }
@@ -533,7 +534,7 @@ impl Pipeline {
         Ok(value)
     }
 
-    fn ctx(&self, way: &Way, identity: &Identity, txn: Txn) -> Ctx {
+    fn ctx(&self, way: &Way, identity: &Identity, txn: Txn, standing: Standing) -> Ctx {
         let call = Call {
             now: way.now,
             caller: Arc::clone(&identity.caller),
@@ -542,6 +543,7 @@ impl Pipeline {
             connection: way.connection.clone(),
             enforce: self.auth == AuthMode::Enforce,
             through: Through::default(),
+            standing,
         };
         Ctx::new(call, Arc::clone(&self.house), txn)
     }

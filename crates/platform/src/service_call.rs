@@ -449,6 +449,7 @@ impl ServiceCall<'_> {
             connection,
             enforce: self.ctx.enforce,
             through: self.through.clone(),
+            standing: self.ctx.standing.clone(),
         }
     }
 }

@@ -167,7 +167,7 @@ impl Upkeep {
     pub async fn commit_part(&self, txn: Txn) -> Result<bool> {
         match self.store.commit(txn, None).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Conflict) => Ok(false),
+            Err(CommitError::Conflict(_)) => Ok(false),
             Err(error) => Err(Error::internal(error)),
         }
     }
@@ -193,7 +193,7 @@ impl Upkeep {
         }
         match self.store.commit(txn, written).await {
             Ok(()) => Ok(true),
-            Err(CommitError::Conflict) => Ok(false),
+            Err(CommitError::Conflict(_)) => Ok(false),
             Err(error) => Err(Error::internal(error)),
         }
     }

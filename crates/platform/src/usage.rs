@@ -126,7 +126,7 @@ impl UsageWriter {
             match self.store.commit(txn, None).await {
                 Ok(()) => self.usage.forget(batch),
                 // Somebody changed one of the keys at this moment.
-                Err(CommitError::Conflict) => {}
+                Err(CommitError::Conflict(_)) => {}
                 Err(error) => return Err(Error::internal(error)),
             }
         }

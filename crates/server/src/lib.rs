@@ -18,7 +18,7 @@ pub mod forward;
 pub mod http;
 pub mod key_sets;
 pub mod large_bodies;
-mod listen;
+pub mod listen;
 pub mod logging;
 pub mod metrics;
 pub mod moment;

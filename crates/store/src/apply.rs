@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::backend::{Batch, Range, Write};
+use crate::error::Contested;
 use crate::journal::{Event, Head};
 use crate::key::RowId;
 use crate::sealing::Sealer;
@@ -83,7 +84,7 @@ pub(crate) trait Rows {
 /// Why a batch was not applied.
 pub(crate) enum Rejected<E> {
     /// What it read has changed; nothing was written.
-    Conflict,
+    Conflict(Contested),
     /// It cannot be sealed; nothing was written.
     Seal(SealFailure),
     /// The backend failed, perhaps half way.
@@ -97,8 +98,8 @@ pub(crate) fn apply<R: Rows>(
     state: &mut State,
     sealer: &Sealer,
 ) -> Result<(), Rejected<R::Error>> {
-    if !holds(batch, rows).map_err(Rejected::Backend)? {
-        return Err(Rejected::Conflict);
+    if let Some(contested) = contested(batch, rows).map_err(Rejected::Backend)? {
+        return Err(Rejected::Conflict(contested));
     }
     let version = state.commit_seq + 1;
     let mut sealed = Vec::with_capacity(batch.writes.len());
@@ -119,18 +120,19 @@ pub(crate) fn apply<R: Rows>(
     Ok(())
 }
 
-fn holds<R: Rows>(batch: &Batch, rows: &mut R) -> Result<bool, R::Error> {
+/// The first of what the batch read that has changed since.
+fn contested<R: Rows>(batch: &Batch, rows: &mut R) -> Result<Option<Contested>, R::Error> {
     for (row, version) in &batch.reads {
         if rows.stamp(&row.index)?.version != *version {
-            return Ok(false);
+            return Ok(Some(Contested(row.index.clone())));
         }
     }
     for scanned in &batch.ranges {
         if rows.extent(&scanned.range)? != (scanned.count, scanned.last_version) {
-            return Ok(false);
+            return Ok(Some(scanned.range.contested()));
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
 fn write<R: Rows>(

@@ -18,7 +18,7 @@ pub(crate) use memory::MemoryBackend;
 pub(crate) use sqlite::SqliteBackend;
 
 use crate::cache::Cache;
-use crate::error::{CommitError, JournalError, StoreError};
+use crate::error::{CommitError, Contested, JournalError, StoreError};
 use crate::journal::{Event, Head, MemoryJournal, Message, Pending, Status};
 use crate::key::RowId;
 use crate::sealing::Sealer;
@@ -40,6 +40,16 @@ pub(crate) struct Row {
 pub(crate) struct Range {
     pub(crate) from: Bound<Vec<u8>>,
     pub(crate) to: Bound<Vec<u8>>,
+}
+
+impl Range {
+    /// The same for all who scan from here.
+    pub(crate) fn contested(&self) -> Contested {
+        let (Bound::Included(from) | Bound::Excluded(from)) = &self.from else {
+            return Contested(Vec::new());
+        };
+        Contested(from.clone())
+    }
 }
 
 /// A range that was read, and what was in it.

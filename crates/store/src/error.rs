@@ -1,5 +1,6 @@
 //! What can go wrong, by layer.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -36,12 +37,23 @@ pub enum StoreError {
     Closed,
 }
 
+/// What transactions got in each other's way over: a record, or a range that was scanned. Equal for
+/// all of them. It is opaque, and says nothing once it is printed.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Contested(pub(crate) Vec<u8>);
+
+impl fmt::Debug for Contested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contested")
+    }
+}
+
 /// Why a commit failed. Only [`Conflict`](Self::Conflict) is worth another try.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommitError {
     /// Something that the transaction read has changed since.
     #[error("the transaction conflicts with another")]
-    Conflict,
+    Conflict(Contested),
     /// A record cannot be encoded.
     #[error("a record of table `{table}` cannot be encoded")]
     Encode {

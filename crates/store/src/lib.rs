@@ -27,7 +27,7 @@ mod txn;
 mod watch;
 
 pub use config::{Config, Place};
-pub use error::{CommitError, JournalError, OpenError, StoreError};
+pub use error::{CommitError, Contested, JournalError, OpenError, StoreError};
 pub use journal::Event;
 pub use key::Key;
 pub use record::{DecodeError, Migrate, OldFormat, Record};

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::backend::{Batch, Row, Scanned, Write};
 use crate::cache::{Cached, Kind, Ticket, Value};
-use crate::error::{CommitError, StoreError};
+use crate::error::{CommitError, Contested, StoreError};
 use crate::journal::Event;
 use crate::key::{Key, RowId};
 use crate::record::{self, DecodeError, Record};
@@ -134,6 +134,11 @@ impl Txn {
     /// Stages a deletion. Deleting what is absent is fine.
     pub fn delete<R: Record>(&mut self, key: &Key) {
         self.stage::<R>(key.clone(), None);
+    }
+
+    /// What transactions that read and write this record get in each other's way over.
+    pub fn contested<R: Record>(&self, key: &Key) -> Contested {
+        Contested(self.inner.parts.sealer.index(R::TABLE, key))
     }
 
     /// Whether anything is staged.

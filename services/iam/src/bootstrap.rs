@@ -91,7 +91,7 @@ pub async fn bootstrap(
         }
         match store.commit(txn, None).await {
             Ok(()) => return Ok(bootstrapped),
-            Err(CommitError::Conflict) if attempt < ATTEMPTS => attempt += 1,
+            Err(CommitError::Conflict(_)) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),
         }
     }

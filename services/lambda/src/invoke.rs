@@ -189,7 +189,7 @@ mod tests {
     fn events_are_any_json_and_nothing_else() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         for good in ["{}", "1", "null", "\"\"", " [1] ", &deep] {
-            assert!(check(good.as_bytes()).is_ok(), "{:.20}", good);
+            assert!(check(good.as_bytes()).is_ok(), "{good:.20}");
         }
         for bad in [
             &b"{"[..],

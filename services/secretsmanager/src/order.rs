@@ -40,6 +40,7 @@ impl Record for LeafRecord {
 /// The number of a new secret.
 pub(crate) async fn enter(ctx: &Ctx, place: &Place) -> Result<u64> {
     let key = count_key(&place.account, &place.region);
+    ctx.line_up::<CountRecord>(&key).await;
     let known = ctx.get::<CountRecord>(&key).await?;
     let mut count = known.map_or_else(CountRecord::default, |known| CountRecord::clone(&known));
     let here = (place.account.as_str(), place.region.as_str());
@@ -63,6 +64,7 @@ pub(crate) async fn enter(ctx: &Ctx, place: &Place) -> Result<u64> {
 /// Takes a secret out of the order.
 pub(crate) async fn leave(ctx: &Ctx, place: &Place, number: u64) -> Result<()> {
     let keys = Keys::of(place, number);
+    ctx.line_up::<CountRecord>(&keys.count).await;
     let count = ctx.get::<CountRecord>(&keys.count).await?;
     let leaf = ctx.get::<LeafRecord>(&keys.leaf).await?;
     if let Some(count) = count {

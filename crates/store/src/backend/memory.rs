@@ -59,7 +59,7 @@ impl MemoryBackend {
         }
         let Content { rows, state, .. } = &mut *content;
         apply::apply(&batch, rows, state, &self.parts.sealer).map_err(|why| match why {
-            Rejected::Conflict => CommitError::Conflict,
+            Rejected::Conflict(over) => CommitError::Conflict(over),
             Rejected::Seal(failure) => failure.into(),
             Rejected::Backend(never) => match never {},
         })?;

@@ -312,7 +312,7 @@ impl Committer {
         };
         match apply::apply(batch, &mut &self.database, &mut self.state, sealer) {
             Ok(()) => {}
-            Err(Rejected::Conflict) => return Ok(Err(CommitError::Conflict)),
+            Err(Rejected::Conflict(over)) => return Ok(Err(CommitError::Conflict(over))),
             Err(Rejected::Seal(failure)) => return Ok(Err(failure.into())),
             Err(Rejected::Backend(error)) => return Err(error.into()),
         }

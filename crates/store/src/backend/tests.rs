@@ -162,13 +162,17 @@ async fn a_transaction_sees_its_own_writes(store: Store) {
     assert_eq!(all(&store, &here()).await, ["old", "old"]);
 }
 
+fn over(store: &Store, name: &str) -> CommitError {
+    CommitError::Conflict(store.begin().contested::<Note>(&key(name)))
+}
+
 async fn a_changed_read_is_a_conflict(store: Store) {
     put(&store, "a", "one").await;
     let mut txn = store.begin();
     txn.get::<Note>(&key("a")).await.unwrap();
     put(&store, "a", "two").await;
     txn.put(key("b"), note("made from one"));
-    assert_eq!(store.commit(txn, None).await, Err(CommitError::Conflict));
+    assert_eq!(store.commit(txn, None).await, Err(over(&store, "a")));
     assert_eq!(read(&store, "b").await, None);
     assert_eq!(read(&store, "a").await.as_deref(), Some("two"));
 }
@@ -178,7 +182,7 @@ async fn an_appeared_record_is_a_conflict(store: Store) {
     assert!(txn.get::<Note>(&key("a")).await.unwrap().is_none());
     put(&store, "a", "one").await;
     txn.put(key("a"), note("mine"));
-    assert_eq!(store.commit(txn, None).await, Err(CommitError::Conflict));
+    assert_eq!(store.commit(txn, None).await, Err(over(&store, "a")));
     assert_eq!(read(&store, "a").await.as_deref(), Some("one"));
 }
 
@@ -200,11 +204,8 @@ async fn a_changed_scan_is_a_conflict(store: Store) {
         }
         store.commit(other, None).await.unwrap();
         txn.put(key("result"), note("stale"));
-        assert_eq!(
-            store.commit(txn, None).await,
-            Err(CommitError::Conflict),
-            "{change}"
-        );
+        let outcome = store.commit(txn, None).await;
+        assert!(matches!(outcome, Err(CommitError::Conflict(_))), "{change}");
     }
 }
 
@@ -370,7 +371,7 @@ async fn concurrent_increments_all_count(store: Store) {
                     txn.put(key("counter"), Other(old.map_or(0, |it| it.0) + 1));
                     match store.commit(txn, Some(event("increment"))).await {
                         Ok(()) => break,
-                        Err(CommitError::Conflict) => conflicts += 1,
+                        Err(CommitError::Conflict(_)) => conflicts += 1,
                         Err(other) => panic!("{other}"),
                     }
                 }
