@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness import logins
-from harness.clients import REGION, aws, client
+from harness.clients import REGION, client
 from harness.identities import allow, new_user, policy, put_policy
 from harness.proxies import Proxy
 from harness.server import Credentials, Server
@@ -179,24 +179,6 @@ def test_sm_5_only_with_tls(mariadb, name):
         after = read(secrets, name)
     assert logins.works(after, mariadb.certificate) and not logins.works(login, mariadb.certificate)
     assert not logins.works(after)
-
-
-def test_sm_5_the_command_line_rotates(server, postgres, name):
-    login = logins.new_user(postgres, user_of(name))
-    secrets = client(server, "secretsmanager")
-    create(secrets, name, login)
-    told = aws(
-        server, "secretsmanager", "rotate-secret", "--secret-id", name,
-        "--rotation-rules", '{"ScheduleExpression": "cron(0 16 1,15 * ? *)", "Duration": "2h"}',
-    )  # fmt: skip
-    assert told["Name"] == name
-    until(lambda: ended(secrets, name, told["VersionId"]))
-    shown = aws(server, "secretsmanager", "describe-secret", "--secret-id", name)
-    rules = shown["RotationRules"]
-    assert (rules["ScheduleExpression"], rules["Duration"]) == ("cron(0 16 1,15 * ? *)", "2h")
-    # The days between the first rotation and the next, which AWS works out.
-    assert 1 <= rules["AutomaticallyAfterDays"] <= 17
-    assert not logins.works(login)
 
 
 def test_sm_5_who_may_not_read_the_superuser_does_not_use_them(server, secrets, postgres, name):

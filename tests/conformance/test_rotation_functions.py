@@ -1,29 +1,18 @@
 """Rotation by functions of Lambda, in the shape that AWS documents, of real databases (row SM-4)."""
 
-import importlib.util
-import io
 import json
 import time
-import zipfile
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
-from harness import functions, logins
+from harness import functions, logins, rotators
 from harness.clients import client
-from harness.identities import allow
 from harness.terraform import Terraform, needs_terraform
 
 pytestmark = functions.needs_python
 
-SOURCES = Path(__file__).parent / "rotation_functions"
 STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"]
-DRIVERS = {
-    "for_postgres": ("pg8000", "scramp", "asn1crypto", "dateutil", "six"),
-    "for_mariadb": ("pymysql",),
-    "for_anything": (),
-}
 SECONDS = 60
 
 
@@ -44,66 +33,6 @@ def secrets(server):
 def lambdas(server):
     """boto3 as root."""
     return client(server, "lambda")
-
-
-def package(module):
-    """A function's package: its module, the steps, and the driver it needs."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name in (module, "rotation"):
-            archive.write(SOURCES / f"{name}.py", f"{name}.py")
-        for driver in DRIVERS[module]:
-            origin = Path(importlib.util.find_spec(driver).origin)
-            single = origin.name != "__init__.py"
-            for file in [origin] if single else sorted(origin.parent.rglob("*.py")):
-                archive.write(file, file.relative_to(origin.parent if single else origin.parents[1]))
-    return out.getvalue()
-
-
-@pytest.fixture
-def rotator(server, lambdas, name):
-    """Makes a function that rotates one secret, and lets Secrets Manager run it."""
-
-    def make(module, secret, **variables):
-        role = functions.role(
-            server,
-            name,
-            functions.WRITES_LOGS,
-            allow("secretsmanager:GetRandomPassword"),
-            allow(
-                "secretsmanager:DescribeSecret",
-                "secretsmanager:GetSecretValue",
-                "secretsmanager:PutSecretValue",
-                "secretsmanager:UpdateSecretVersionStage",
-                resource=secret,
-            ),
-        )
-        arn = lambdas.create_function(
-            FunctionName=name,
-            Runtime="python3.12",
-            Handler=f"{module}.handler",
-            Role=role,
-            Timeout=30,
-            Code={"ZipFile": package(module)},
-            Environment={"Variables": {"SECRETS_MANAGER_ENDPOINT": server.endpoint, **variables}},
-        )["FunctionArn"]
-        lambdas.get_waiter("function_active_v2").wait(FunctionName=name)
-        let_in(lambdas, name, secret)
-        return arn
-
-    return make
-
-
-def let_in(lambdas, function, secret):
-    """Lets Secrets Manager run a function for this secret alone."""
-    lambdas.add_permission(
-        FunctionName=function,
-        StatementId="secrets",
-        Action="lambda:InvokeFunction",
-        Principal="secretsmanager.amazonaws.com",
-        SourceArn=secret,
-        SourceAccount=secret.split(":")[4],
-    )
 
 
 def until(is_so):
@@ -142,12 +71,18 @@ def steps_done(server, function):
 
 
 @pytest.mark.parametrize("engine", ["postgres", "mariadb"])
-def test_sm_4_a_function_rotates_a_user(request, server, secrets, rotator, name, engine):
+def test_sm_4_a_function_rotates_a_user(request, server, secrets, name, engine):
     database = request.getfixturevalue(engine)
     login = logins.new_user(database, name.replace("-", "_"))
     arn = secrets.create_secret(Name=name, SecretString=json.dumps(login))["ARN"]
     first = stages(secrets, name)["AWSCURRENT"]
-    function = rotator(f"for_{engine}", arn)
+    function = rotators.create(server, name, f"for_{engine}", arn)
+
+    # A test of the function changes nothing.
+    secrets.rotate_secret(SecretId=name, RotationLambdaARN=function, RotateImmediately=False)
+    until(lambda: ["AWSCURRENT"] == list(stages(secrets, name)))
+    assert logins.works(login)
+
     version = secrets.rotate_secret(
         SecretId=name, RotationLambdaARN=function, RotationRules={"AutomaticallyAfterDays": 30}
     )["VersionId"]
@@ -161,16 +96,16 @@ def test_sm_4_a_function_rotates_a_user(request, server, secrets, rotator, name,
     shown = secrets.describe_secret(SecretId=name)
     assert (shown["RotationEnabled"], shown["RotationLambdaARN"]) == (True, function)
     assert shown["LastRotatedDate"] < shown["NextRotationDate"]
-    until(lambda: len(steps_done(server, name)) >= 4)
-    assert steps_done(server, name) == STEPS
+    until(lambda: len(steps_done(server, name)) >= 5)
+    assert steps_done(server, name) == ["testSecret", *STEPS]
 
 
-def test_sm_4_what_a_function_does_not_do_is_not_done(server, secrets, rotator, name):
+def test_sm_4_what_a_function_does_not_do_is_not_done(server, secrets, name):
     other = secrets.create_secret(Name=f"{name}/other", SecretString="hush")["ARN"]
     value = {"username": "u", "password": "p", "fails": ["testSecret"]}
     arn = secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
     first = stages(secrets, name)["AWSCURRENT"]
-    function = rotator("for_anything", arn, OTHER_SECRET=other)
+    function = rotators.create(server, name, "for_anything", arn, OTHER_SECRET=other)
     version = secrets.rotate_secret(SecretId=name, RotationLambdaARN=function)["VersionId"]
     event = until(lambda: ends(server, arn, version))
     assert event["eventName"] == "RotationFailed"
@@ -182,13 +117,13 @@ def test_sm_4_what_a_function_does_not_do_is_not_done(server, secrets, rotator, 
         secrets.rotate_secret(SecretId=name)
 
 
-def test_sm_4_a_function_lets_secrets_manager_in_for_one_secret(server, secrets, lambdas, rotator, name):
+def test_sm_4_a_function_lets_secrets_manager_in_for_one_secret(server, secrets, lambdas, name):
     value = {"username": "u", "password": "p"}
     arns = [
         secrets.create_secret(Name=f"{name}/{each}", SecretString=json.dumps(value))["ARN"]
         for each in ("own", "other")
     ]
-    function = rotator("for_anything", arns[0], OTHER_SECRET=arns[1])
+    function = rotators.create(server, name, "for_anything", arns[0], OTHER_SECRET=arns[1])
     with pytest.raises(ClientError) as refused:
         secrets.rotate_secret(SecretId=arns[1], RotationLambdaARN=function)
     error = refused.value.response["Error"]
@@ -205,7 +140,7 @@ def test_sm_4_a_function_lets_secrets_manager_in_for_one_secret(server, secrets,
 @needs_terraform
 def test_terraform_sets_up_rotation(server, secrets, postgres, tmp_path, name):
     login = logins.new_user(postgres, name.replace("-", "_"))
-    (tmp_path / "package.zip").write_bytes(package("for_postgres"))
+    (tmp_path / "package.zip").write_bytes(rotators.package("for_postgres"))
     terraform = Terraform(
         server,
         tmp_path,

@@ -1,5 +1,5 @@
-"""Kills the server while it changes the password of a database's user, at each message that counts and
-wherever it happens to be.
+"""Kills the server while it changes the password of a database's user, or has a function do so, at each
+message that counts and wherever it happens to be.
 
 However a rotation was interrupted, the password of one of its versions works, and the labels say which:
 the current one, or else the pending one. Once the server is back, the rotation comes to its end with the
@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from harness import databases, logins
+from harness import databases, functions, logins, rotators
 from harness.clients import client
 from harness.proxies import Proxy, Stop
 from harness.server import Server
@@ -43,6 +43,16 @@ STOPS = {
     },
 }
 
+# A function tries the pending password, then the current one, which sets the new one then.
+STOPS_OF_A_FUNCTION = {
+    "a pending version": Stop(1, b""),
+    "a password about to be set": Stop(3, b"alter user"),
+    "a password set": Stop(3, b"alter user", answer=True),
+    "a login to test": Stop(4, b""),
+}
+# Where the new password is the one that works.
+IS_SET = ("a password set", "a login to test", "a password tried")
+
 
 class Rotated:
     """A secret of a user, whose database is behind a proxy."""
@@ -51,7 +61,8 @@ class Rotated:
         self.server, self.proxy, self.port = server, proxy, database.port
         self.login = logins.new_user(database, "app") | {"port": proxy.port, "ssl": False}
         secrets = client(server, "secretsmanager")
-        secrets.create_secret(Name="app", SecretString=json.dumps(self.login))
+        self.arn = secrets.create_secret(Name="app", SecretString=json.dumps(self.login))["ARN"]
+        self.function = {}
 
     def stages(self):
         """Versions by staging label."""
@@ -70,7 +81,8 @@ class Rotated:
 
     def rotate(self):
         """Begins a rotation; the id of its version."""
-        return client(self.server, "secretsmanager").rotate_secret(SecretId="app")["VersionId"]
+        secrets = client(self.server, "secretsmanager")
+        return secrets.rotate_secret(SecretId="app", **self.function)["VersionId"]
 
     def kill(self):
         """Kills the server, and starts it where it waits for the database."""
@@ -92,11 +104,16 @@ class Rotated:
         assert works in ([True, False], [False, True]) or stages.get("AWSPENDING") is None and works[0], works
         return stages
 
+    def is_finished(self, version):
+        """Whether the version is the current one, and none is pending but that."""
+        stages = self.stages()
+        return stages["AWSCURRENT"] == version and stages.get("AWSPENDING", version) == version
+
     def finish(self, version):
         """Waits until the rotation has come to its end."""
         self.proxy.goes_on.set()
         end = time.monotonic() + SECONDS
-        while self.stages().get("AWSCURRENT") != version or "AWSPENDING" in self.stages():
+        while not self.is_finished(version):
             assert time.monotonic() < end, (self.stages(), self.server.log.read_text()[-2000:])
             time.sleep(0.05)
         login = self.read("AWSCURRENT")
@@ -116,16 +133,40 @@ def rotated(request):
             yield Rotated(server, proxy, database)
 
 
-def test_an_interrupted_rotation_is_finished(rotated):
-    for told, stop in STOPS[rotated.login["engine"]].items():
+@pytest.fixture
+def rotated_by_function():
+    """The same of PostgreSQL, with a function that changes the password."""
+    if databases.find("postgres") is None:
+        pytest.skip("skipped: no postgres")
+    with databases.postgres() as database, Proxy(database.port) as proxy, functions.server() as server:
+        # Where the function looks for it after a restart.
+        server.listen = f"127.0.0.1:{server.port}"
+        rotated = Rotated(server, proxy, database)
+        function = rotators.create(server, "rotator", "for_postgres", rotated.arn)
+        rotated.function = {"RotationLambdaARN": function}
+        yield rotated
+
+
+def interrupt(rotated, stops):
+    """Kills the server at each of these messages."""
+    for told, stop in stops.items():
         rotated.proxy.prepare(stop)
         version = rotated.rotate()
         assert rotated.proxy.stopped.wait(SECONDS), told
         rotated.kill()
         stages = rotated.check_labels(version)
         assert stages["AWSPENDING"] == version, told
-        assert rotated.works(rotated.login) == (told not in ("a password set", "a login to test", "a password tried"))
+        assert rotated.works(rotated.login) == (told not in IS_SET), told
         rotated.finish(version)
+
+
+def test_an_interrupted_rotation_is_finished(rotated):
+    interrupt(rotated, STOPS[rotated.login["engine"]])
+
+
+@functions.needs_python
+def test_a_rotation_by_a_function_is_finished(rotated_by_function):
+    interrupt(rotated_by_function, STOPS_OF_A_FUNCTION)
 
 
 def test_a_rotation_is_finished_wherever_it_was(rotated):

@@ -23,7 +23,7 @@ class Postgres:
                 host=told["host"],
                 port=told["port"],
                 database=told.get("dbname", "postgres"),
-                ssl_context=ssl.create_default_context(cafile=authority) if authority else None,
+                ssl_context=ssl.create_default_context(cafile=authority) if authority else False,
             )
         except pg8000.exceptions.DatabaseError as refused:
             # 28P01: invalid_password.

@@ -19,6 +19,8 @@ def enter(login):
         port=login["port"],
         database=login["dbname"],
         timeout=5,
+        # None tries TLS first.
+        ssl_context=None if login.get("ssl", True) else False,
     )
 
 
