@@ -20,98 +20,98 @@ pub static SERVICE: ServiceTable = ServiceTable {
     xml_namespace: None,
     protocols: &[Protocol::RestJson],
     operations: &[
+        AddLayerVersionPermission::TABLE,
         AddPermission::TABLE,
+        CreateAlias::TABLE,
         CreateFunction::TABLE,
+        DeleteAlias::TABLE,
         DeleteFunction::TABLE,
         DeleteFunctionConcurrency::TABLE,
+        DeleteFunctionEventInvokeConfig::TABLE,
+        DeleteLayerVersion::TABLE,
         GetAccountSettings::TABLE,
+        GetAlias::TABLE,
         GetFunction::TABLE,
         GetFunctionCodeSigningConfig::TABLE,
         GetFunctionConcurrency::TABLE,
         GetFunctionConfiguration::TABLE,
+        GetFunctionEventInvokeConfig::TABLE,
+        GetFunctionRecursionConfig::TABLE,
+        GetLayerVersion::TABLE,
+        GetLayerVersionByArn::TABLE,
+        GetLayerVersionPolicy::TABLE,
         GetPolicy::TABLE,
         GetRuntimeManagementConfig::TABLE,
         Invoke::TABLE,
+        ListAliases::TABLE,
+        ListFunctionEventInvokeConfigs::TABLE,
         ListFunctions::TABLE,
+        ListLayerVersions::TABLE,
+        ListLayers::TABLE,
         ListTags::TABLE,
         ListVersionsByFunction::TABLE,
+        PublishLayerVersion::TABLE,
         PublishVersion::TABLE,
         PutFunctionConcurrency::TABLE,
+        PutFunctionEventInvokeConfig::TABLE,
+        PutFunctionRecursionConfig::TABLE,
         PutRuntimeManagementConfig::TABLE,
+        RemoveLayerVersionPermission::TABLE,
         RemovePermission::TABLE,
         TagResource::TABLE,
         UntagResource::TABLE,
+        UpdateAlias::TABLE,
         UpdateFunctionCode::TABLE,
         UpdateFunctionConfiguration::TABLE,
+        UpdateFunctionEventInvokeConfig::TABLE,
     ],
     unbuilt: &[
-        "AddLayerVersionPermission",
         "CheckpointDurableExecution",
-        "CreateAlias",
         "CreateCapacityProvider",
         "CreateCodeSigningConfig",
         "CreateEventSourceMapping",
         "CreateFunctionUrlConfig",
-        "DeleteAlias",
         "DeleteCapacityProvider",
         "DeleteCodeSigningConfig",
         "DeleteDurableExecution",
         "DeleteEventSourceMapping",
         "DeleteFunctionCodeSigningConfig",
-        "DeleteFunctionEventInvokeConfig",
         "DeleteFunctionUrlConfig",
-        "DeleteLayerVersion",
         "DeleteProvisionedConcurrencyConfig",
         "DeleteResourcePolicy",
-        "GetAlias",
         "GetCapacityProvider",
         "GetCodeSigningConfig",
         "GetDurableExecution",
         "GetDurableExecutionHistory",
         "GetDurableExecutionState",
         "GetEventSourceMapping",
-        "GetFunctionEventInvokeConfig",
-        "GetFunctionRecursionConfig",
         "GetFunctionScalingConfig",
         "GetFunctionUrlConfig",
-        "GetLayerVersion",
-        "GetLayerVersionByArn",
-        "GetLayerVersionPolicy",
         "GetProvisionedConcurrencyConfig",
         "GetResourcePolicy",
         "InvokeAsync",
         "InvokeWithResponseStream",
-        "ListAliases",
         "ListCapacityProviders",
         "ListCodeSigningConfigs",
         "ListDurableExecutionsByFunction",
         "ListEventSourceMappings",
-        "ListFunctionEventInvokeConfigs",
         "ListFunctionUrlConfigs",
         "ListFunctionVersionsByCapacityProvider",
         "ListFunctionsByCodeSigningConfig",
-        "ListLayerVersions",
-        "ListLayers",
         "ListProvisionedConcurrencyConfigs",
         "PauseDurableExecution",
-        "PublishLayerVersion",
         "PutFunctionCodeSigningConfig",
-        "PutFunctionEventInvokeConfig",
-        "PutFunctionRecursionConfig",
         "PutFunctionScalingConfig",
         "PutProvisionedConcurrencyConfig",
         "PutResourcePolicy",
-        "RemoveLayerVersionPermission",
         "ResumeDurableExecution",
         "SendDurableExecutionCallbackFailure",
         "SendDurableExecutionCallbackHeartbeat",
         "SendDurableExecutionCallbackSuccess",
         "StopDurableExecution",
-        "UpdateAlias",
         "UpdateCapacityProvider",
         "UpdateCodeSigningConfig",
         "UpdateEventSourceMapping",
-        "UpdateFunctionEventInvokeConfig",
         "UpdateFunctionUrlConfig",
     ],
     recording: Recording {
@@ -120,6 +120,38 @@ pub static SERVICE: ServiceTable = ServiceTable {
         data: &["Invoke"],
     },
 };
+
+/// The operation `AddLayerVersionPermission`.
+pub struct AddLayerVersionPermission;
+impl Operation for AddLayerVersionPermission {
+    type Input = AddLayerVersionPermissionRequest;
+    type Output = AddLayerVersionPermissionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "AddLayerVersionPermission",
+        event_name: "AddLayerVersionPermission",
+        http: Some(Http {
+            method: "POST",
+            uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
+            status: 201,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::AddLayerVersionPermissionRequest,
+        output: &shapes::AddLayerVersionPermissionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::POLICY_LENGTH_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::PRECONDITION_FAILED_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
 
 /// The operation `AddPermission`.
 pub struct AddPermission;
@@ -147,6 +179,37 @@ impl Operation for AddPermission {
             &errors::POLICY_LENGTH_EXCEEDED_EXCEPTION,
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
             &errors::PRECONDITION_FAILED_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `CreateAlias`.
+pub struct CreateAlias;
+impl Operation for CreateAlias {
+    type Input = CreateAliasRequest;
+    type Output = AliasConfiguration;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "CreateAlias",
+        event_name: "CreateAlias20150331",
+        http: Some(Http {
+            method: "POST",
+            uri: "/2015-03-31/functions/{FunctionName}/aliases",
+            status: 201,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::CreateAliasRequest,
+        output: &shapes::AliasConfiguration,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::ALIAS_LIMIT_EXCEEDED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -182,6 +245,36 @@ impl Operation for CreateFunction {
             &errors::CODE_SIGNING_CONFIG_NOT_FOUND_EXCEPTION,
             &errors::CODE_STORAGE_EXCEEDED_EXCEPTION,
             &errors::FUNCTION_VERSIONS_PER_CAPACITY_PROVIDER_LIMIT_EXCEEDED_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteAlias`.
+pub struct DeleteAlias;
+impl Operation for DeleteAlias {
+    type Input = DeleteAliasRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteAlias",
+        event_name: "DeleteAlias20150331",
+        http: Some(Http {
+            method: "DELETE",
+            uri: "/2015-03-31/functions/{FunctionName}/aliases/{Name}",
+            status: 204,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::DeleteAliasRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -249,6 +342,65 @@ impl Operation for DeleteFunctionConcurrency {
     };
 }
 
+/// The operation `DeleteFunctionEventInvokeConfig`.
+pub struct DeleteFunctionEventInvokeConfig;
+impl Operation for DeleteFunctionEventInvokeConfig {
+    type Input = DeleteFunctionEventInvokeConfigRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteFunctionEventInvokeConfig",
+        event_name: "DeleteFunctionEventInvokeConfig",
+        http: Some(Http {
+            method: "DELETE",
+            uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+            status: 204,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::DeleteFunctionEventInvokeConfigRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `DeleteLayerVersion`.
+pub struct DeleteLayerVersion;
+impl Operation for DeleteLayerVersion {
+    type Input = DeleteLayerVersionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "DeleteLayerVersion",
+        event_name: "DeleteLayerVersion20181031",
+        http: Some(Http {
+            method: "DELETE",
+            uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
+            status: 204,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::DeleteLayerVersionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `GetAccountSettings`.
 pub struct GetAccountSettings;
 impl Operation for GetAccountSettings {
@@ -269,6 +421,35 @@ impl Operation for GetAccountSettings {
         errors: &[
             &errors::SERVICE_EXCEPTION,
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetAlias`.
+pub struct GetAlias;
+impl Operation for GetAlias {
+    type Input = GetAliasRequest;
+    type Output = AliasConfiguration;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetAlias",
+        event_name: "GetAlias20150331",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2015-03-31/functions/{FunctionName}/aliases/{Name}",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::GetAliasRequest,
+        output: &shapes::AliasConfiguration,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: true,
         answer_on_record: false,
@@ -380,6 +561,151 @@ impl Operation for GetFunctionConfiguration {
         }),
         input: &shapes::GetFunctionConfigurationRequest,
         output: &shapes::FunctionConfiguration,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetFunctionEventInvokeConfig`.
+pub struct GetFunctionEventInvokeConfig;
+impl Operation for GetFunctionEventInvokeConfig {
+    type Input = GetFunctionEventInvokeConfigRequest;
+    type Output = FunctionEventInvokeConfig;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetFunctionEventInvokeConfig",
+        event_name: "GetFunctionEventInvokeConfig",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::GetFunctionEventInvokeConfigRequest,
+        output: &shapes::FunctionEventInvokeConfig,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetFunctionRecursionConfig`.
+pub struct GetFunctionRecursionConfig;
+impl Operation for GetFunctionRecursionConfig {
+    type Input = GetFunctionRecursionConfigRequest;
+    type Output = GetFunctionRecursionConfigResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetFunctionRecursionConfig",
+        event_name: "GetFunctionRecursionConfig",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2024-08-31/functions/{FunctionName}/recursion-config",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::GetFunctionRecursionConfigRequest,
+        output: &shapes::GetFunctionRecursionConfigResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetLayerVersion`.
+pub struct GetLayerVersion;
+impl Operation for GetLayerVersion {
+    type Input = GetLayerVersionRequest;
+    type Output = GetLayerVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetLayerVersion",
+        event_name: "GetLayerVersion20181031",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::GetLayerVersionRequest,
+        output: &shapes::GetLayerVersionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetLayerVersionByArn`.
+pub struct GetLayerVersionByArn;
+impl Operation for GetLayerVersionByArn {
+    type Input = GetLayerVersionByArnRequest;
+    type Output = GetLayerVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetLayerVersionByArn",
+        event_name: "GetLayerVersionByArn20181031",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2018-10-31/layers?find=LayerVersion",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::GetLayerVersionByArnRequest,
+        output: &shapes::GetLayerVersionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `GetLayerVersionPolicy`.
+pub struct GetLayerVersionPolicy;
+impl Operation for GetLayerVersionPolicy {
+    type Input = GetLayerVersionPolicyRequest;
+    type Output = GetLayerVersionPolicyResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "GetLayerVersionPolicy",
+        event_name: "GetLayerVersionPolicy",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::GetLayerVersionPolicyRequest,
+        output: &shapes::GetLayerVersionPolicyResponse,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -521,6 +847,64 @@ impl Operation for Invoke {
     };
 }
 
+/// The operation `ListAliases`.
+pub struct ListAliases;
+impl Operation for ListAliases {
+    type Input = ListAliasesRequest;
+    type Output = ListAliasesResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListAliases",
+        event_name: "ListAliases20150331",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2015-03-31/functions/{FunctionName}/aliases",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::ListAliasesRequest,
+        output: &shapes::ListAliasesResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListFunctionEventInvokeConfigs`.
+pub struct ListFunctionEventInvokeConfigs;
+impl Operation for ListFunctionEventInvokeConfigs {
+    type Input = ListFunctionEventInvokeConfigsRequest;
+    type Output = ListFunctionEventInvokeConfigsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListFunctionEventInvokeConfigs",
+        event_name: "ListFunctionEventInvokeConfigs",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config/list",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::ListFunctionEventInvokeConfigsRequest,
+        output: &shapes::ListFunctionEventInvokeConfigsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
 /// The operation `ListFunctions`.
 pub struct ListFunctions;
 impl Operation for ListFunctions {
@@ -537,6 +921,63 @@ impl Operation for ListFunctions {
         }),
         input: &shapes::ListFunctionsRequest,
         output: &shapes::ListFunctionsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListLayerVersions`.
+pub struct ListLayerVersions;
+impl Operation for ListLayerVersions {
+    type Input = ListLayerVersionsRequest;
+    type Output = ListLayerVersionsResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListLayerVersions",
+        event_name: "ListLayerVersions20181031",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2018-10-31/layers/{LayerName}/versions",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::ListLayerVersionsRequest,
+        output: &shapes::ListLayerVersionsResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: true,
+        answer_on_record: false,
+        unsigned: false,
+    };
+}
+
+/// The operation `ListLayers`.
+pub struct ListLayers;
+impl Operation for ListLayers {
+    type Input = ListLayersRequest;
+    type Output = ListLayersResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "ListLayers",
+        event_name: "ListLayers20181031",
+        http: Some(Http {
+            method: "GET",
+            uri: "/2018-10-31/layers",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::ListLayersRequest,
+        output: &shapes::ListLayersResponse,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -607,6 +1048,36 @@ impl Operation for ListVersionsByFunction {
     };
 }
 
+/// The operation `PublishLayerVersion`.
+pub struct PublishLayerVersion;
+impl Operation for PublishLayerVersion {
+    type Input = PublishLayerVersionRequest;
+    type Output = PublishLayerVersionResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PublishLayerVersion",
+        event_name: "PublishLayerVersion20181031",
+        http: Some(Http {
+            method: "POST",
+            uri: "/2018-10-31/layers/{LayerName}/versions",
+            status: 201,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::PublishLayerVersionRequest,
+        output: &shapes::PublishLayerVersionResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::CODE_STORAGE_EXCEEDED_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `PublishVersion`.
 pub struct PublishVersion;
 impl Operation for PublishVersion {
@@ -670,6 +1141,66 @@ impl Operation for PutFunctionConcurrency {
     };
 }
 
+/// The operation `PutFunctionEventInvokeConfig`.
+pub struct PutFunctionEventInvokeConfig;
+impl Operation for PutFunctionEventInvokeConfig {
+    type Input = PutFunctionEventInvokeConfigRequest;
+    type Output = FunctionEventInvokeConfig;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutFunctionEventInvokeConfig",
+        event_name: "PutFunctionEventInvokeConfig",
+        http: Some(Http {
+            method: "PUT",
+            uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::PutFunctionEventInvokeConfigRequest,
+        output: &shapes::FunctionEventInvokeConfig,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `PutFunctionRecursionConfig`.
+pub struct PutFunctionRecursionConfig;
+impl Operation for PutFunctionRecursionConfig {
+    type Input = PutFunctionRecursionConfigRequest;
+    type Output = PutFunctionRecursionConfigResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "PutFunctionRecursionConfig",
+        event_name: "PutFunctionRecursionConfig",
+        http: Some(Http {
+            method: "PUT",
+            uri: "/2024-08-31/functions/{FunctionName}/recursion-config",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::PutFunctionRecursionConfigRequest,
+        output: &shapes::PutFunctionRecursionConfigResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `PutRuntimeManagementConfig`.
 pub struct PutRuntimeManagementConfig;
 impl Operation for PutRuntimeManagementConfig {
@@ -693,6 +1224,37 @@ impl Operation for PutRuntimeManagementConfig {
             &errors::SERVICE_EXCEPTION,
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `RemoveLayerVersionPermission`.
+pub struct RemoveLayerVersionPermission;
+impl Operation for RemoveLayerVersionPermission {
+    type Input = RemoveLayerVersionPermissionRequest;
+    type Output = wire::Empty;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "RemoveLayerVersionPermission",
+        event_name: "RemoveLayerVersionPermission",
+        http: Some(Http {
+            method: "DELETE",
+            uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
+            status: 204,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::RemoveLayerVersionPermissionRequest,
+        output: &wire::typed::EMPTY,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::PRECONDITION_FAILED_EXCEPTION,
         ],
         read_only: false,
         answer_on_record: true,
@@ -791,6 +1353,37 @@ impl Operation for UntagResource {
     };
 }
 
+/// The operation `UpdateAlias`.
+pub struct UpdateAlias;
+impl Operation for UpdateAlias {
+    type Input = UpdateAliasRequest;
+    type Output = AliasConfiguration;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateAlias",
+        event_name: "UpdateAlias20150331",
+        http: Some(Http {
+            method: "PUT",
+            uri: "/2015-03-31/functions/{FunctionName}/aliases/{Name}",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::UpdateAliasRequest,
+        output: &shapes::AliasConfiguration,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::PRECONDITION_FAILED_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 /// The operation `UpdateFunctionCode`.
 pub struct UpdateFunctionCode;
 impl Operation for UpdateFunctionCode {
@@ -860,6 +1453,36 @@ impl Operation for UpdateFunctionConfiguration {
     };
 }
 
+/// The operation `UpdateFunctionEventInvokeConfig`.
+pub struct UpdateFunctionEventInvokeConfig;
+impl Operation for UpdateFunctionEventInvokeConfig {
+    type Input = UpdateFunctionEventInvokeConfigRequest;
+    type Output = FunctionEventInvokeConfig;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "UpdateFunctionEventInvokeConfig",
+        event_name: "UpdateFunctionEventInvokeConfig",
+        http: Some(Http {
+            method: "POST",
+            uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+            status: 200,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::UpdateFunctionEventInvokeConfigRequest,
+        output: &shapes::FunctionEventInvokeConfig,
+        result_wrapper: None,
+        errors: &[
+            &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::TOO_MANY_REQUESTS_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
 impl wire::Callable for Invoke {
     const SERVICE: &'static ServiceTable = &SERVICE;
 }
@@ -867,6 +1490,13 @@ impl wire::Callable for Invoke {
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
+    pub(super) static ALIAS_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
+        name: "AliasLimitExceededException",
+        code: "AliasLimitExceededException",
+        status: 400,
+        sender_fault: true,
+        shape: &shapes::AliasLimitExceededException,
+    };
     pub(super) static CODE_ARTIFACT_USER_DELETED_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeArtifactUserDeletedException",
         code: "CodeArtifactUserDeletedException",
@@ -1304,6 +1934,56 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static AddLayerVersionPermissionRequest: Shape = Shape {
+        name: "AddLayerVersionPermissionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "LayerName",
+                    location: Location::Label,
+                    ..Member::new("LayerName", &LayerNameOrArn)
+                },
+                Member {
+                    required: true,
+                    wire_name: "VersionNumber",
+                    location: Location::Label,
+                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("StatementId", &StatementId)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Action", &LayerPermissionAllowedAction)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Principal", &LayerPermissionAllowedPrincipal)
+                },
+                Member::new("OrganizationId", &OrganizationId),
+                Member {
+                    wire_name: "RevisionId",
+                    location: Location::Query,
+                    ..Member::new("RevisionId", &String)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AddLayerVersionPermissionResponse: Shape = Shape {
+        name: "AddLayerVersionPermissionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Statement", &String),
+                Member::new("RevisionId", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static AddPermissionRequest: Shape = Shape {
         name: "AddPermissionRequest",
         kind: Kind::Structure(Structure {
@@ -1347,6 +2027,91 @@ mod shapes {
         name: "AddPermissionResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new("Statement", &String)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static AdditionalVersionPattern: Pattern = Pattern::new("[0-9]+", "[0-9]+");
+    pub(super) static AdditionalVersion: Shape = Shape {
+        name: "AdditionalVersion",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1024),
+            },
+            pattern: Some(&AdditionalVersionPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static AdditionalVersionWeights: Shape = Shape {
+        name: "AdditionalVersionWeights",
+        kind: Kind::Map(Map {
+            key: &AdditionalVersion,
+            value: &Weight,
+            key_name: "key",
+            value_name: "value",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static AliasPattern: Pattern = Pattern::new("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", "");
+    pub(super) static Alias: Shape = Shape {
+        name: "Alias",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(128),
+            },
+            pattern: Some(&AliasPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static AliasConfiguration: Shape = Shape {
+        name: "AliasConfiguration",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("AliasArn", &FunctionArn),
+                Member::new("Name", &Alias),
+                Member::new("FunctionVersion", &Version),
+                Member::new("Description", &Description),
+                Member::new("RoutingConfig", &AliasRoutingConfiguration),
+                Member::new("RevisionId", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AliasLimitExceededException: Shape = Shape {
+        name: "AliasLimitExceededException",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Type", &String),
+                Member::new("message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AliasList: Shape = Shape {
+        name: "AliasList",
+        kind: Kind::List(List {
+            member: &AliasConfiguration,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static AliasRoutingConfiguration: Shape = Shape {
+        name: "AliasRoutingConfiguration",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new(
+                "AdditionalVersionWeights",
+                &AdditionalVersionWeights,
+            )],
             union: false,
         }),
         sensitive: false,
@@ -1520,6 +2285,32 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static CompatibleArchitectures: Shape = Shape {
+        name: "CompatibleArchitectures",
+        kind: Kind::List(List {
+            member: &Architecture,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(2),
+            },
+        }),
+        sensitive: false,
+    };
+    pub(super) static CompatibleRuntimes: Shape = Shape {
+        name: "CompatibleRuntimes",
+        kind: Kind::List(List {
+            member: &Runtime,
+            member_name: "member",
+            flattened: false,
+            length: Range {
+                min: Some(0),
+                max: Some(15),
+            },
+        }),
+        sensitive: false,
+    };
     pub(super) static Concurrency: Shape = Shape {
         name: "Concurrency",
         kind: Kind::Structure(Structure {
@@ -1527,6 +2318,31 @@ mod shapes {
                 "ReservedConcurrentExecutions",
                 &ReservedConcurrentExecutions,
             )],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static CreateAliasRequest: Shape = Shape {
+        name: "CreateAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &FunctionName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Name", &Alias)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("FunctionVersion", &VersionWithLatestPublished)
+                },
+                Member::new("Description", &Description),
+                Member::new("RoutingConfig", &AliasRoutingConfiguration),
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1582,10 +2398,36 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static Date: Shape = Shape {
+        name: "Date",
+        kind: Kind::Timestamp(TimestampFormat::Default),
+        sensitive: false,
+    };
     pub(super) static DeadLetterConfig: Shape = Shape {
         name: "DeadLetterConfig",
         kind: Kind::Structure(Structure {
             members: &[Member::new("TargetArn", &ResourceArn)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteAliasRequest: Shape = Shape {
+        name: "DeleteAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &FunctionName)
+                },
+                Member {
+                    required: true,
+                    wire_name: "Name",
+                    location: Location::Label,
+                    ..Member::new("Name", &Alias)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1599,6 +2441,26 @@ mod shapes {
                 location: Location::Label,
                 ..Member::new("FunctionName", &FunctionName)
             }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static DeleteFunctionEventInvokeConfigRequest: Shape = Shape {
+        name: "DeleteFunctionEventInvokeConfigRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+            ],
             union: false,
         }),
         sensitive: false,
@@ -1634,6 +2496,27 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static DeleteLayerVersionRequest: Shape = Shape {
+        name: "DeleteLayerVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "LayerName",
+                    location: Location::Label,
+                    ..Member::new("LayerName", &LayerNameOrArn)
+                },
+                Member {
+                    required: true,
+                    wire_name: "VersionNumber",
+                    location: Location::Label,
+                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static Description: Shape = Shape {
         name: "Description",
         kind: Kind::String(Text {
@@ -1643,6 +2526,33 @@ mod shapes {
             },
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    static DestinationArnPattern: Pattern = Pattern::new(
+        "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+        "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*)",
+    );
+    pub(super) static DestinationArn: Shape = Shape {
+        name: "DestinationArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(350),
+            },
+            pattern: Some(&DestinationArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static DestinationConfig: Shape = Shape {
+        name: "DestinationConfig",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("OnSuccess", &OnSuccess),
+                Member::new("OnFailure", &OnFailure),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2096,6 +3006,30 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static FunctionEventInvokeConfig: Shape = Shape {
+        name: "FunctionEventInvokeConfig",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("LastModified", &Date),
+                Member::new("FunctionArn", &FunctionArn),
+                Member::new("MaximumRetryAttempts", &MaximumRetryAttempts),
+                Member::new("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
+                Member::new("DestinationConfig", &DestinationConfig),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static FunctionEventInvokeConfigList: Shape = Shape {
+        name: "FunctionEventInvokeConfigList",
+        kind: Kind::List(List {
+            member: &FunctionEventInvokeConfig,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
     pub(super) static FunctionList: Shape = Shape {
         name: "FunctionList",
         kind: Kind::List(List {
@@ -2224,6 +3158,27 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetAliasRequest: Shape = Shape {
+        name: "GetAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &FunctionName)
+                },
+                Member {
+                    required: true,
+                    wire_name: "Name",
+                    location: Location::Label,
+                    ..Member::new("Name", &Alias)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetFunctionCodeSigningConfigRequest: Shape = Shape {
         name: "GetFunctionCodeSigningConfigRequest",
         kind: Kind::Structure(Structure {
@@ -2298,6 +3253,47 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static GetFunctionEventInvokeConfigRequest: Shape = Shape {
+        name: "GetFunctionEventInvokeConfigRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetFunctionRecursionConfigRequest: Shape = Shape {
+        name: "GetFunctionRecursionConfigRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                wire_name: "FunctionName",
+                location: Location::Label,
+                ..Member::new("FunctionName", &UnqualifiedFunctionName)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetFunctionRecursionConfigResponse: Shape = Shape {
+        name: "GetFunctionRecursionConfigResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("RecursiveLoop", &RecursiveLoop)],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static GetFunctionRequest: Shape = Shape {
         name: "GetFunctionRequest",
         kind: Kind::Structure(Structure {
@@ -2327,6 +3323,90 @@ mod shapes {
                 Member::new("Tags", &Tags),
                 Member::new("TagsError", &TagsError),
                 Member::new("Concurrency", &Concurrency),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLayerVersionByArnRequest: Shape = Shape {
+        name: "GetLayerVersionByArnRequest",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                required: true,
+                wire_name: "Arn",
+                location: Location::Query,
+                ..Member::new("Arn", &LayerVersionArn)
+            }],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLayerVersionPolicyRequest: Shape = Shape {
+        name: "GetLayerVersionPolicyRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "LayerName",
+                    location: Location::Label,
+                    ..Member::new("LayerName", &LayerNameOrArn)
+                },
+                Member {
+                    required: true,
+                    wire_name: "VersionNumber",
+                    location: Location::Label,
+                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLayerVersionPolicyResponse: Shape = Shape {
+        name: "GetLayerVersionPolicyResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Policy", &String),
+                Member::new("RevisionId", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLayerVersionRequest: Shape = Shape {
+        name: "GetLayerVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "LayerName",
+                    location: Location::Label,
+                    ..Member::new("LayerName", &LayerNameOrArn)
+                },
+                Member {
+                    required: true,
+                    wire_name: "VersionNumber",
+                    location: Location::Label,
+                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static GetLayerVersionResponse: Shape = Shape {
+        name: "GetLayerVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Content", &LayerVersionContentOutput),
+                Member::new("LayerArn", &LayerArn),
+                Member::new("LayerVersionArn", &LayerVersionArn),
+                Member::new("Description", &Description),
+                Member::new("CreatedDate", &Timestamp),
+                Member::new("Version", &LayerVersionNumber),
+                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
+                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
+                Member::new("LicenseInfo", &LicenseInfo),
             ],
             union: false,
         }),
@@ -2791,6 +3871,22 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static LayerArnPattern: Pattern = Pattern::new(
+        "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+",
+        "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+",
+    );
+    pub(super) static LayerArn: Shape = Shape {
+        name: "LayerArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: Some(&LayerArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static LayerList: Shape = Shape {
         name: "LayerList",
         kind: Kind::List(List {
@@ -2798,6 +3894,68 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static LayerNamePattern: Pattern = Pattern::new(
+        "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
+        "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
+    );
+    pub(super) static LayerName: Shape = Shape {
+        name: "LayerName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(140),
+            },
+            pattern: Some(&LayerNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static LayerNameOrArnPattern: Pattern = Pattern::new(
+        "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
+        "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
+    );
+    pub(super) static LayerNameOrArn: Shape = Shape {
+        name: "LayerNameOrArn",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(2048),
+            },
+            pattern: Some(&LayerNameOrArnPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static LayerPermissionAllowedActionPattern: Pattern =
+        Pattern::new("lambda:GetLayerVersion", "lambda:GetLayerVersion");
+    pub(super) static LayerPermissionAllowedAction: Shape = Shape {
+        name: "LayerPermissionAllowedAction",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(22),
+            },
+            pattern: Some(&LayerPermissionAllowedActionPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static LayerPermissionAllowedPrincipalPattern: Pattern = Pattern::new(
+        "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root",
+        "[0-9]{12}|\\*|arn:(aws[a-zA-Z-]*):iam::[0-9]{12}:root",
+    );
+    pub(super) static LayerPermissionAllowedPrincipal: Shape = Shape {
+        name: "LayerPermissionAllowedPrincipal",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(10000),
+            },
+            pattern: Some(&LayerPermissionAllowedPrincipalPattern),
+            values: &[],
         }),
         sensitive: false,
     };
@@ -2817,6 +3975,94 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static LayerVersionContentInput: Shape = Shape {
+        name: "LayerVersionContentInput",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("S3Bucket", &S3Bucket),
+                Member::new("S3Key", &S3Key),
+                Member::new("S3ObjectVersion", &S3ObjectVersion),
+                Member::new("S3ObjectStorageMode", &S3ObjectStorageMode),
+                Member {
+                    hidden: true,
+                    ..Member::new("ZipFile", &Blob)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LayerVersionContentOutput: Shape = Shape {
+        name: "LayerVersionContentOutput",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    hidden: true,
+                    ..Member::new("Location", &SensitiveStringOnServerOnly)
+                },
+                Member::new("CodeSha256", &String),
+                Member::new("CodeSize", &Long),
+                Member::new("SigningProfileVersionArn", &Arn),
+                Member::new("SigningJobArn", &Arn),
+                Member::new("ResolvedS3Object", &ResolvedS3Object),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LayerVersionNumber: Shape = Shape {
+        name: "LayerVersionNumber",
+        kind: Kind::Long(Range::ANY),
+        sensitive: false,
+    };
+    pub(super) static LayerVersionsList: Shape = Shape {
+        name: "LayerVersionsList",
+        kind: Kind::List(List {
+            member: &LayerVersionsListItem,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LayerVersionsListItem: Shape = Shape {
+        name: "LayerVersionsListItem",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("LayerVersionArn", &LayerVersionArn),
+                Member::new("Version", &LayerVersionNumber),
+                Member::new("Description", &Description),
+                Member::new("CreatedDate", &Timestamp),
+                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
+                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
+                Member::new("LicenseInfo", &LicenseInfo),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LayersList: Shape = Shape {
+        name: "LayersList",
+        kind: Kind::List(List {
+            member: &LayersListItem,
+            member_name: "member",
+            flattened: false,
+            length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    pub(super) static LayersListItem: Shape = Shape {
+        name: "LayersListItem",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("LayerName", &LayerName),
+                Member::new("LayerArn", &LayerArn),
+                Member::new("LatestMatchingVersion", &LayerVersionsListItem),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static LayersReferenceList: Shape = Shape {
         name: "LayersReferenceList",
         kind: Kind::List(List {
@@ -2824,6 +4070,96 @@ mod shapes {
             member_name: "member",
             flattened: false,
             length: Range::ANY,
+        }),
+        sensitive: false,
+    };
+    static LicenseInfoPattern: Pattern = Pattern::new(".*", ".*");
+    pub(super) static LicenseInfo: Shape = Shape {
+        name: "LicenseInfo",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(512),
+            },
+            pattern: Some(&LicenseInfoPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAliasesRequest: Shape = Shape {
+        name: "ListAliasesRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &FunctionName)
+                },
+                Member {
+                    wire_name: "FunctionVersion",
+                    location: Location::Query,
+                    ..Member::new("FunctionVersion", &VersionWithLatestPublished)
+                },
+                Member {
+                    wire_name: "Marker",
+                    location: Location::Query,
+                    ..Member::new("Marker", &String)
+                },
+                Member {
+                    wire_name: "MaxItems",
+                    location: Location::Query,
+                    ..Member::new("MaxItems", &MaxListItems)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListAliasesResponse: Shape = Shape {
+        name: "ListAliasesResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("NextMarker", &String),
+                Member::new("Aliases", &AliasList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListFunctionEventInvokeConfigsRequest: Shape = Shape {
+        name: "ListFunctionEventInvokeConfigsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    wire_name: "Marker",
+                    location: Location::Query,
+                    ..Member::new("Marker", &String)
+                },
+                Member {
+                    wire_name: "MaxItems",
+                    location: Location::Query,
+                    ..Member::new("MaxItems", &MaxFunctionEventInvokeConfigListItems)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListFunctionEventInvokeConfigsResponse: Shape = Shape {
+        name: "ListFunctionEventInvokeConfigsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("FunctionEventInvokeConfigs", &FunctionEventInvokeConfigList),
+                Member::new("NextMarker", &String),
+            ],
+            union: false,
         }),
         sensitive: false,
     };
@@ -2862,6 +4198,92 @@ mod shapes {
             members: &[
                 Member::new("NextMarker", &String),
                 Member::new("Functions", &FunctionList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListLayerVersionsRequest: Shape = Shape {
+        name: "ListLayerVersionsRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    wire_name: "CompatibleArchitecture",
+                    location: Location::Query,
+                    ..Member::new("CompatibleArchitecture", &Architecture)
+                },
+                Member {
+                    wire_name: "CompatibleRuntime",
+                    location: Location::Query,
+                    ..Member::new("CompatibleRuntime", &Runtime)
+                },
+                Member {
+                    required: true,
+                    wire_name: "LayerName",
+                    location: Location::Label,
+                    ..Member::new("LayerName", &LayerNameOrArn)
+                },
+                Member {
+                    wire_name: "Marker",
+                    location: Location::Query,
+                    ..Member::new("Marker", &String)
+                },
+                Member {
+                    wire_name: "MaxItems",
+                    location: Location::Query,
+                    ..Member::new("MaxItems", &MaxLayerListItems)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListLayerVersionsResponse: Shape = Shape {
+        name: "ListLayerVersionsResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("NextMarker", &String),
+                Member::new("LayerVersions", &LayerVersionsList),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListLayersRequest: Shape = Shape {
+        name: "ListLayersRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    wire_name: "CompatibleArchitecture",
+                    location: Location::Query,
+                    ..Member::new("CompatibleArchitecture", &Architecture)
+                },
+                Member {
+                    wire_name: "CompatibleRuntime",
+                    location: Location::Query,
+                    ..Member::new("CompatibleRuntime", &Runtime)
+                },
+                Member {
+                    wire_name: "Marker",
+                    location: Location::Query,
+                    ..Member::new("Marker", &String)
+                },
+                Member {
+                    wire_name: "MaxItems",
+                    location: Location::Query,
+                    ..Member::new("MaxItems", &MaxLayerListItems)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static ListLayersResponse: Shape = Shape {
+        name: "ListLayersResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("NextMarker", &String),
+                Member::new("Layers", &LayersList),
             ],
             union: false,
         }),
@@ -3004,11 +4426,43 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static MaxFunctionEventInvokeConfigListItems: Shape = Shape {
+        name: "MaxFunctionEventInvokeConfigListItems",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(50),
+        }),
+        sensitive: false,
+    };
+    pub(super) static MaxLayerListItems: Shape = Shape {
+        name: "MaxLayerListItems",
+        kind: Kind::Integer(Range {
+            min: Some(1),
+            max: Some(50),
+        }),
+        sensitive: false,
+    };
     pub(super) static MaxListItems: Shape = Shape {
         name: "MaxListItems",
         kind: Kind::Integer(Range {
             min: Some(1),
             max: Some(10000),
+        }),
+        sensitive: false,
+    };
+    pub(super) static MaximumEventAgeInSeconds: Shape = Shape {
+        name: "MaximumEventAgeInSeconds",
+        kind: Kind::Integer(Range {
+            min: Some(60),
+            max: Some(21600),
+        }),
+        sensitive: false,
+    };
+    pub(super) static MaximumRetryAttempts: Shape = Shape {
+        name: "MaximumRetryAttempts",
+        kind: Kind::Integer(Range {
+            min: Some(0),
+            max: Some(2),
         }),
         sensitive: false,
     };
@@ -3109,6 +4563,35 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static OnFailure: Shape = Shape {
+        name: "OnFailure",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Destination", &DestinationArn)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static OnSuccess: Shape = Shape {
+        name: "OnSuccess",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("Destination", &DestinationArn)],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    static OrganizationIdPattern: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "o-[a-z0-9]{10,32}");
+    pub(super) static OrganizationId: Shape = Shape {
+        name: "OrganizationId",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(0),
+                max: Some(34),
+            },
+            pattern: Some(&OrganizationIdPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static PackageType: Shape = Shape {
         name: "PackageType",
         kind: Kind::String(Text {
@@ -3185,6 +4668,47 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static PublishLayerVersionRequest: Shape = Shape {
+        name: "PublishLayerVersionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "LayerName",
+                    location: Location::Label,
+                    ..Member::new("LayerName", &LayerNameOrArn)
+                },
+                Member::new("Description", &Description),
+                Member {
+                    required: true,
+                    ..Member::new("Content", &LayerVersionContentInput)
+                },
+                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
+                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
+                Member::new("LicenseInfo", &LicenseInfo),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PublishLayerVersionResponse: Shape = Shape {
+        name: "PublishLayerVersionResponse",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member::new("Content", &LayerVersionContentOutput),
+                Member::new("LayerArn", &LayerArn),
+                Member::new("LayerVersionArn", &LayerVersionArn),
+                Member::new("Description", &Description),
+                Member::new("CreatedDate", &Timestamp),
+                Member::new("Version", &LayerVersionNumber),
+                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
+                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
+                Member::new("LicenseInfo", &LicenseInfo),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static PublishVersionRequest: Shape = Shape {
         name: "PublishVersionRequest",
         kind: Kind::Structure(Structure {
@@ -3222,6 +4746,56 @@ mod shapes {
                     )
                 },
             ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutFunctionEventInvokeConfigRequest: Shape = Shape {
+        name: "PutFunctionEventInvokeConfigRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+                Member::new("MaximumRetryAttempts", &MaximumRetryAttempts),
+                Member::new("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
+                Member::new("DestinationConfig", &DestinationConfig),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutFunctionRecursionConfigRequest: Shape = Shape {
+        name: "PutFunctionRecursionConfigRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &UnqualifiedFunctionName)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("RecursiveLoop", &RecursiveLoop)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static PutFunctionRecursionConfigResponse: Shape = Shape {
+        name: "PutFunctionRecursionConfigResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member::new("RecursiveLoop", &RecursiveLoop)],
             union: false,
         }),
         sensitive: false,
@@ -3275,6 +4849,47 @@ mod shapes {
             members: &[
                 Member::new("Type", &String),
                 Member::new("Message", &String),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static RecursiveLoop: Shape = Shape {
+        name: "RecursiveLoop",
+        kind: Kind::String(Text {
+            length: Range::ANY,
+            pattern: None,
+            values: &["Allow", "Terminate"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static RemoveLayerVersionPermissionRequest: Shape = Shape {
+        name: "RemoveLayerVersionPermissionRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "LayerName",
+                    location: Location::Label,
+                    ..Member::new("LayerName", &LayerNameOrArn)
+                },
+                Member {
+                    required: true,
+                    wire_name: "VersionNumber",
+                    location: Location::Label,
+                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                },
+                Member {
+                    required: true,
+                    wire_name: "StatementId",
+                    location: Location::Label,
+                    ..Member::new("StatementId", &StatementId)
+                },
+                Member {
+                    wire_name: "RevisionId",
+                    location: Location::Query,
+                    ..Member::new("RevisionId", &String)
+                },
             ],
             union: false,
         }),
@@ -4154,6 +5769,22 @@ mod shapes {
         }),
         sensitive: false,
     };
+    static UnqualifiedFunctionNamePattern: Pattern = Pattern::new(
+        "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
+        "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+)",
+    );
+    pub(super) static UnqualifiedFunctionName: Shape = Shape {
+        name: "UnqualifiedFunctionName",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(140),
+            },
+            pattern: Some(&UnqualifiedFunctionNamePattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
     pub(super) static UnreservedConcurrentExecutions: Shape = Shape {
         name: "UnreservedConcurrentExecutions",
         kind: Kind::Integer(Range {
@@ -4189,6 +5820,31 @@ mod shapes {
                     location: Location::Query,
                     ..Member::new("TagKeys", &TagKeyList)
                 },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static UpdateAliasRequest: Shape = Shape {
+        name: "UpdateAliasRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &FunctionName)
+                },
+                Member {
+                    required: true,
+                    wire_name: "Name",
+                    location: Location::Label,
+                    ..Member::new("Name", &Alias)
+                },
+                Member::new("FunctionVersion", &VersionWithLatestPublished),
+                Member::new("Description", &Description),
+                Member::new("RoutingConfig", &AliasRoutingConfiguration),
+                Member::new("RevisionId", &String),
             ],
             union: false,
         }),
@@ -4264,6 +5920,29 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static UpdateFunctionEventInvokeConfigRequest: Shape = Shape {
+        name: "UpdateFunctionEventInvokeConfigRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    wire_name: "Qualifier",
+                    location: Location::Query,
+                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                },
+                Member::new("MaximumRetryAttempts", &MaximumRetryAttempts),
+                Member::new("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
+                Member::new("DestinationConfig", &DestinationConfig),
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
     pub(super) static UpdateRuntimeOn: Shape = Shape {
         name: "UpdateRuntimeOn",
         kind: Kind::String(Text {
@@ -4282,6 +5961,22 @@ mod shapes {
                 max: Some(1024),
             },
             pattern: Some(&VersionPattern),
+            values: &[],
+        }),
+        sensitive: false,
+    };
+    static VersionWithLatestPublishedPattern: Pattern = Pattern::new(
+        "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
+        "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
+    );
+    pub(super) static VersionWithLatestPublished: Shape = Shape {
+        name: "VersionWithLatestPublished",
+        kind: Kind::String(Text {
+            length: Range {
+                min: Some(1),
+                max: Some(1024),
+            },
+            pattern: Some(&VersionWithLatestPublishedPattern),
             values: &[],
         }),
         sensitive: false,
@@ -4317,6 +6012,14 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &[],
+        }),
+        sensitive: false,
+    };
+    pub(super) static Weight: Shape = Shape {
+        name: "Weight",
+        kind: Kind::Double(Range {
+            min: Some(0),
+            max: Some(1),
         }),
         sensitive: false,
     };
@@ -4389,6 +6092,46 @@ impl IntoValue for AccountUsage {
     }
 }
 
+/// The structure `AddLayerVersionPermissionRequest`.
+pub struct AddLayerVersionPermissionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub action: String,
+    pub principal: String,
+    pub organization_id: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl FromValue for AddLayerVersionPermissionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            layer_name: members.required()?,
+            version_number: members.required()?,
+            statement_id: members.required()?,
+            action: members.required()?,
+            principal: members.required()?,
+            organization_id: members.take()?,
+            revision_id: members.take()?,
+        })
+    }
+}
+
+/// The structure `AddLayerVersionPermissionResponse`.
+#[derive(Default)]
+pub struct AddLayerVersionPermissionResponse {
+    pub statement: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl IntoValue for AddLayerVersionPermissionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.statement.map(IntoValue::into_value),
+            self.revision_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `AddPermissionRequest`.
 pub struct AddPermissionRequest {
     pub function_name: String,
@@ -4432,6 +6175,49 @@ pub struct AddPermissionResponse {
 impl IntoValue for AddPermissionResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.statement.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `AliasConfiguration`.
+#[derive(Default)]
+pub struct AliasConfiguration {
+    pub alias_arn: Option<String>,
+    pub name: Option<String>,
+    pub function_version: Option<String>,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+    pub revision_id: Option<String>,
+}
+impl IntoValue for AliasConfiguration {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.alias_arn.map(IntoValue::into_value),
+            self.name.map(IntoValue::into_value),
+            self.function_version.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.routing_config.map(IntoValue::into_value),
+            self.revision_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `AliasRoutingConfiguration`.
+pub struct AliasRoutingConfiguration {
+    pub additional_version_weights: Option<Entries<f64>>,
+}
+impl FromValue for AliasRoutingConfiguration {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            additional_version_weights: members.take()?,
+        })
+    }
+}
+impl IntoValue for AliasRoutingConfiguration {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.additional_version_weights.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -4559,6 +6345,27 @@ impl IntoValue for Concurrency {
     }
 }
 
+/// The structure `CreateAliasRequest`.
+pub struct CreateAliasRequest {
+    pub function_name: String,
+    pub name: String,
+    pub function_version: String,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+}
+impl FromValue for CreateAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            name: members.required()?,
+            function_version: members.required()?,
+            description: members.take()?,
+            routing_config: members.take()?,
+        })
+    }
+}
+
 /// The structure `CreateFunctionRequest`.
 pub struct CreateFunctionRequest {
     pub function_name: String,
@@ -4648,6 +6455,21 @@ impl IntoValue for DeadLetterConfig {
     }
 }
 
+/// The structure `DeleteAliasRequest`.
+pub struct DeleteAliasRequest {
+    pub function_name: String,
+    pub name: String,
+}
+impl FromValue for DeleteAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            name: members.required()?,
+        })
+    }
+}
+
 /// The structure `DeleteFunctionConcurrencyRequest`.
 pub struct DeleteFunctionConcurrencyRequest {
     pub function_name: String,
@@ -4657,6 +6479,21 @@ impl FromValue for DeleteFunctionConcurrencyRequest {
         let mut members = Members::of(value)?;
         Some(Self {
             function_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `DeleteFunctionEventInvokeConfigRequest`.
+pub struct DeleteFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+impl FromValue for DeleteFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            qualifier: members.take()?,
         })
     }
 }
@@ -4684,6 +6521,44 @@ pub struct DeleteFunctionResponse {
 impl IntoValue for DeleteFunctionResponse {
     fn into_value(self) -> Value {
         Value::Structure(vec![self.status_code.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `DeleteLayerVersionRequest`.
+pub struct DeleteLayerVersionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+impl FromValue for DeleteLayerVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            layer_name: members.required()?,
+            version_number: members.required()?,
+        })
+    }
+}
+
+/// The structure `DestinationConfig`.
+pub struct DestinationConfig {
+    pub on_success: Option<OnSuccess>,
+    pub on_failure: Option<OnFailure>,
+}
+impl FromValue for DestinationConfig {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            on_success: members.take()?,
+            on_failure: members.take()?,
+        })
+    }
+}
+impl IntoValue for DestinationConfig {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.on_success.map(IntoValue::into_value),
+            self.on_failure.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -5001,6 +6876,27 @@ impl IntoValue for FunctionConfiguration {
     }
 }
 
+/// The structure `FunctionEventInvokeConfig`.
+#[derive(Default)]
+pub struct FunctionEventInvokeConfig {
+    pub last_modified: Option<Timestamp>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+impl IntoValue for FunctionEventInvokeConfig {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.last_modified.map(IntoValue::into_value),
+            self.function_arn.map(IntoValue::into_value),
+            self.maximum_retry_attempts.map(IntoValue::into_value),
+            self.maximum_event_age_in_seconds.map(IntoValue::into_value),
+            self.destination_config.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `FunctionRuntimeConfig`.
 pub struct FunctionRuntimeConfig {
     pub runtime_arn: String,
@@ -5133,6 +7029,21 @@ impl IntoValue for GetAccountSettingsResponse {
     }
 }
 
+/// The structure `GetAliasRequest`.
+pub struct GetAliasRequest {
+    pub function_name: String,
+    pub name: String,
+}
+impl FromValue for GetAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            name: members.required()?,
+        })
+    }
+}
+
 /// The structure `GetFunctionCodeSigningConfigRequest`.
 pub struct GetFunctionCodeSigningConfigRequest {
     pub function_name: String,
@@ -5203,6 +7114,45 @@ impl FromValue for GetFunctionConfigurationRequest {
     }
 }
 
+/// The structure `GetFunctionEventInvokeConfigRequest`.
+pub struct GetFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+impl FromValue for GetFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            qualifier: members.take()?,
+        })
+    }
+}
+
+/// The structure `GetFunctionRecursionConfigRequest`.
+pub struct GetFunctionRecursionConfigRequest {
+    pub function_name: String,
+}
+impl FromValue for GetFunctionRecursionConfigRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetFunctionRecursionConfigResponse`.
+#[derive(Default)]
+pub struct GetFunctionRecursionConfigResponse {
+    pub recursive_loop: Option<RecursiveLoop>,
+}
+impl IntoValue for GetFunctionRecursionConfigResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.recursive_loop.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `GetFunctionRequest`.
 pub struct GetFunctionRequest {
     pub function_name: String,
@@ -5235,6 +7185,93 @@ impl IntoValue for GetFunctionResponse {
             self.tags.map(IntoValue::into_value),
             self.tags_error.map(IntoValue::into_value),
             self.concurrency.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetLayerVersionByArnRequest`.
+pub struct GetLayerVersionByArnRequest {
+    pub arn: String,
+}
+impl FromValue for GetLayerVersionByArnRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetLayerVersionPolicyRequest`.
+pub struct GetLayerVersionPolicyRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+impl FromValue for GetLayerVersionPolicyRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            layer_name: members.required()?,
+            version_number: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetLayerVersionPolicyResponse`.
+#[derive(Default)]
+pub struct GetLayerVersionPolicyResponse {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl IntoValue for GetLayerVersionPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.policy.map(IntoValue::into_value),
+            self.revision_id.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `GetLayerVersionRequest`.
+pub struct GetLayerVersionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+impl FromValue for GetLayerVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            layer_name: members.required()?,
+            version_number: members.required()?,
+        })
+    }
+}
+
+/// The structure `GetLayerVersionResponse`.
+#[derive(Default)]
+pub struct GetLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+impl IntoValue for GetLayerVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.content.map(IntoValue::into_value),
+            self.layer_arn.map(IntoValue::into_value),
+            self.layer_version_arn.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.created_date.map(IntoValue::into_value),
+            self.version.map(IntoValue::into_value),
+            self.compatible_architectures.map(IntoValue::into_value),
+            self.compatible_runtimes.map(IntoValue::into_value),
+            self.license_info.map(IntoValue::into_value),
         ])
     }
 }
@@ -5728,6 +7765,159 @@ impl IntoValue for Layer {
     }
 }
 
+/// The structure `LayerVersionContentInput`.
+pub struct LayerVersionContentInput {
+    pub s3_bucket: Option<String>,
+    pub s3_key: Option<String>,
+    pub s3_object_version: Option<String>,
+    pub s3_object_storage_mode: Option<S3ObjectStorageMode>,
+    pub zip_file: Option<Zeroizing<Vec<u8>>>,
+}
+impl FromValue for LayerVersionContentInput {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            s3_bucket: members.take()?,
+            s3_key: members.take()?,
+            s3_object_version: members.take()?,
+            s3_object_storage_mode: members.take()?,
+            zip_file: members.take()?,
+        })
+    }
+}
+
+/// The structure `LayerVersionContentOutput`.
+#[derive(Default)]
+pub struct LayerVersionContentOutput {
+    pub location: Option<String>,
+    pub code_sha256: Option<String>,
+    pub code_size: Option<i64>,
+    pub signing_profile_version_arn: Option<String>,
+    pub signing_job_arn: Option<String>,
+    pub resolved_s3_object: Option<ResolvedS3Object>,
+}
+impl IntoValue for LayerVersionContentOutput {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.location.map(IntoValue::into_value),
+            self.code_sha256.map(IntoValue::into_value),
+            self.code_size.map(IntoValue::into_value),
+            self.signing_profile_version_arn.map(IntoValue::into_value),
+            self.signing_job_arn.map(IntoValue::into_value),
+            self.resolved_s3_object.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `LayerVersionsListItem`.
+#[derive(Default)]
+pub struct LayerVersionsListItem {
+    pub layer_version_arn: Option<String>,
+    pub version: Option<i64>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+impl IntoValue for LayerVersionsListItem {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.layer_version_arn.map(IntoValue::into_value),
+            self.version.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.created_date.map(IntoValue::into_value),
+            self.compatible_architectures.map(IntoValue::into_value),
+            self.compatible_runtimes.map(IntoValue::into_value),
+            self.license_info.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `LayersListItem`.
+#[derive(Default)]
+pub struct LayersListItem {
+    pub layer_name: Option<String>,
+    pub layer_arn: Option<String>,
+    pub latest_matching_version: Option<LayerVersionsListItem>,
+}
+impl IntoValue for LayersListItem {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.layer_name.map(IntoValue::into_value),
+            self.layer_arn.map(IntoValue::into_value),
+            self.latest_matching_version.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListAliasesRequest`.
+pub struct ListAliasesRequest {
+    pub function_name: String,
+    pub function_version: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListAliasesRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            function_version: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListAliasesResponse`.
+#[derive(Default)]
+pub struct ListAliasesResponse {
+    pub next_marker: Option<String>,
+    pub aliases: Option<Vec<AliasConfiguration>>,
+}
+impl IntoValue for ListAliasesResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.next_marker.map(IntoValue::into_value),
+            self.aliases.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListFunctionEventInvokeConfigsRequest`.
+pub struct ListFunctionEventInvokeConfigsRequest {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListFunctionEventInvokeConfigsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListFunctionEventInvokeConfigsResponse`.
+#[derive(Default)]
+pub struct ListFunctionEventInvokeConfigsResponse {
+    pub function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+    pub next_marker: Option<String>,
+}
+impl IntoValue for ListFunctionEventInvokeConfigsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.function_event_invoke_configs
+                .map(IntoValue::into_value),
+            self.next_marker.map(IntoValue::into_value),
+        ])
+    }
+}
+
 /// The structure `ListFunctionsRequest`.
 pub struct ListFunctionsRequest {
     pub master_region: Option<String>,
@@ -5758,6 +7948,76 @@ impl IntoValue for ListFunctionsResponse {
         Value::Structure(vec![
             self.next_marker.map(IntoValue::into_value),
             self.functions.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListLayerVersionsRequest`.
+pub struct ListLayerVersionsRequest {
+    pub compatible_architecture: Option<Architecture>,
+    pub compatible_runtime: Option<String>,
+    pub layer_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListLayerVersionsRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            compatible_architecture: members.take()?,
+            compatible_runtime: members.take()?,
+            layer_name: members.required()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListLayerVersionsResponse`.
+#[derive(Default)]
+pub struct ListLayerVersionsResponse {
+    pub next_marker: Option<String>,
+    pub layer_versions: Option<Vec<LayerVersionsListItem>>,
+}
+impl IntoValue for ListLayerVersionsResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.next_marker.map(IntoValue::into_value),
+            self.layer_versions.map(IntoValue::into_value),
+        ])
+    }
+}
+
+/// The structure `ListLayersRequest`.
+pub struct ListLayersRequest {
+    pub compatible_architecture: Option<Architecture>,
+    pub compatible_runtime: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+impl FromValue for ListLayersRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            compatible_architecture: members.take()?,
+            compatible_runtime: members.take()?,
+            marker: members.take()?,
+            max_items: members.take()?,
+        })
+    }
+}
+
+/// The structure `ListLayersResponse`.
+#[derive(Default)]
+pub struct ListLayersResponse {
+    pub next_marker: Option<String>,
+    pub layers: Option<Vec<LayersListItem>>,
+}
+impl IntoValue for ListLayersResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.next_marker.map(IntoValue::into_value),
+            self.layers.map(IntoValue::into_value),
         ])
     }
 }
@@ -5919,6 +8179,42 @@ impl IntoValue for LoggingConfig {
     }
 }
 
+/// The structure `OnFailure`.
+pub struct OnFailure {
+    pub destination: Option<String>,
+}
+impl FromValue for OnFailure {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            destination: members.take()?,
+        })
+    }
+}
+impl IntoValue for OnFailure {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.destination.map(IntoValue::into_value)])
+    }
+}
+
+/// The structure `OnSuccess`.
+pub struct OnSuccess {
+    pub destination: Option<String>,
+}
+impl FromValue for OnSuccess {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            destination: members.take()?,
+        })
+    }
+}
+impl IntoValue for OnSuccess {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.destination.map(IntoValue::into_value)])
+    }
+}
+
 /// The enum `PackageType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackageType {
@@ -5952,6 +8248,58 @@ impl FromValue for PackageType {
 impl IntoValue for PackageType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `PublishLayerVersionRequest`.
+pub struct PublishLayerVersionRequest {
+    pub layer_name: String,
+    pub description: Option<String>,
+    pub content: LayerVersionContentInput,
+    pub compatible_architectures: Vec<Architecture>,
+    pub compatible_runtimes: Vec<String>,
+    pub license_info: Option<String>,
+}
+impl FromValue for PublishLayerVersionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            layer_name: members.required()?,
+            description: members.take()?,
+            content: members.required()?,
+            compatible_architectures: members.or_default()?,
+            compatible_runtimes: members.or_default()?,
+            license_info: members.take()?,
+        })
+    }
+}
+
+/// The structure `PublishLayerVersionResponse`.
+#[derive(Default)]
+pub struct PublishLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+impl IntoValue for PublishLayerVersionResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.content.map(IntoValue::into_value),
+            self.layer_arn.map(IntoValue::into_value),
+            self.layer_version_arn.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.created_date.map(IntoValue::into_value),
+            self.version.map(IntoValue::into_value),
+            self.compatible_architectures.map(IntoValue::into_value),
+            self.compatible_runtimes.map(IntoValue::into_value),
+            self.license_info.map(IntoValue::into_value),
+        ])
     }
 }
 
@@ -5991,6 +8339,53 @@ impl FromValue for PutFunctionConcurrencyRequest {
     }
 }
 
+/// The structure `PutFunctionEventInvokeConfigRequest`.
+pub struct PutFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+impl FromValue for PutFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            qualifier: members.take()?,
+            maximum_retry_attempts: members.take()?,
+            maximum_event_age_in_seconds: members.take()?,
+            destination_config: members.take()?,
+        })
+    }
+}
+
+/// The structure `PutFunctionRecursionConfigRequest`.
+pub struct PutFunctionRecursionConfigRequest {
+    pub function_name: String,
+    pub recursive_loop: RecursiveLoop,
+}
+impl FromValue for PutFunctionRecursionConfigRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            recursive_loop: members.required()?,
+        })
+    }
+}
+
+/// The structure `PutFunctionRecursionConfigResponse`.
+#[derive(Default)]
+pub struct PutFunctionRecursionConfigResponse {
+    pub recursive_loop: Option<RecursiveLoop>,
+}
+impl IntoValue for PutFunctionRecursionConfigResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.recursive_loop.map(IntoValue::into_value)])
+    }
+}
+
 /// The structure `PutRuntimeManagementConfigRequest`.
 pub struct PutRuntimeManagementConfigRequest {
     pub function_name: String,
@@ -6024,6 +8419,61 @@ impl IntoValue for PutRuntimeManagementConfigResponse {
             self.function_arn.map(IntoValue::into_value),
             self.runtime_version_arn.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The enum `RecursiveLoop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecursiveLoop {
+    /// `Allow`
+    Allow,
+    /// `Terminate`
+    Terminate,
+}
+impl RecursiveLoop {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "Allow",
+            Self::Terminate => "Terminate",
+        }
+    }
+    /// Reads AWS's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "Allow" => Self::Allow,
+            "Terminate" => Self::Terminate,
+            _ => return None,
+        })
+    }
+}
+impl FromValue for RecursiveLoop {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+impl IntoValue for RecursiveLoop {
+    fn into_value(self) -> Value {
+        Value::string(self.as_str())
+    }
+}
+
+/// The structure `RemoveLayerVersionPermissionRequest`.
+pub struct RemoveLayerVersionPermissionRequest {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub revision_id: Option<String>,
+}
+impl FromValue for RemoveLayerVersionPermissionRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            layer_name: members.required()?,
+            version_number: members.required()?,
+            statement_id: members.required()?,
+            revision_id: members.take()?,
+        })
     }
 }
 
@@ -6674,6 +9124,29 @@ impl FromValue for UntagResourceRequest {
     }
 }
 
+/// The structure `UpdateAliasRequest`.
+pub struct UpdateAliasRequest {
+    pub function_name: String,
+    pub name: String,
+    pub function_version: Option<String>,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+    pub revision_id: Option<String>,
+}
+impl FromValue for UpdateAliasRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            name: members.required()?,
+            function_version: members.take()?,
+            description: members.take()?,
+            routing_config: members.take()?,
+            revision_id: members.take()?,
+        })
+    }
+}
+
 /// The structure `UpdateFunctionCodeRequest`.
 pub struct UpdateFunctionCodeRequest {
     pub function_name: String,
@@ -6768,6 +9241,27 @@ impl FromValue for UpdateFunctionConfigurationRequest {
     }
 }
 
+/// The structure `UpdateFunctionEventInvokeConfigRequest`.
+pub struct UpdateFunctionEventInvokeConfigRequest {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+impl FromValue for UpdateFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            qualifier: members.take()?,
+            maximum_retry_attempts: members.take()?,
+            maximum_event_age_in_seconds: members.take()?,
+            destination_config: members.take()?,
+        })
+    }
+}
+
 /// The enum `UpdateRuntimeOn`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpdateRuntimeOn {
@@ -6841,6 +9335,22 @@ impl IntoValue for VpcConfigResponse {
             self.vpc_id.map(IntoValue::into_value),
             self.ipv6_allowed_for_dual_stack.map(IntoValue::into_value),
         ])
+    }
+}
+
+/// The error `AliasLimitExceededException`.
+pub struct AliasLimitExceededException;
+#[expect(clippy::new_ret_no_self, reason = "the type only names the error")]
+impl AliasLimitExceededException {
+    /// The table.
+    pub const SHAPE: &'static wire::shape::ErrorShape = &errors::ALIAS_LIMIT_EXCEEDED_EXCEPTION;
+    /// The error with a text.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault::modeled(Self::SHAPE, Some(message.into()))
+    }
+    /// The error without a text.
+    pub fn bare() -> Fault {
+        Fault::modeled(Self::SHAPE, None)
     }
 }
 

@@ -11,6 +11,7 @@ use store::{Key, Record};
 use zeroize::Zeroizing;
 
 use crate::function::{CodeUse, VersionRecord};
+use crate::layer::LayerVersionRecord;
 use crate::names::FunctionPlace;
 use crate::quotas::{QUOTAS, STORAGE};
 use crate::refusals;
@@ -129,12 +130,15 @@ pub(crate) async fn forget(ctx: &Ctx, place: &FunctionPlace, code: &CodeUse) -> 
     Ok(())
 }
 
-/// The bytes of all packages of an account, and how many functions it has. A package that versions
+/// The bytes of all packages of an account, layers included. A package that versions
 /// share counts for each of them, as AWS counts it.
 pub(crate) async fn stored(ctx: &Ctx, account: &str, region: &str) -> Result<u64> {
     let own = Key::new(account, region, [""; 0]);
     let rows = ctx.scan_all::<VersionRecord>(&own).await?;
-    Ok(rows.iter().map(|(_, version)| version.code.size).sum())
+    let functions: u64 = rows.iter().map(|(_, version)| version.code.size).sum();
+    let rows = ctx.scan_all::<LayerVersionRecord>(&own).await?;
+    let layers: u64 = rows.iter().map(|(_, version)| version.code.size).sum();
+    Ok(functions + layers)
 }
 
 async fn check_storage(ctx: &Ctx, place: &FunctionPlace, more: u64) -> Result<()> {

@@ -14,17 +14,15 @@ use wire::Timestamp;
 use crate::access::Function;
 use crate::environment;
 use crate::function::{AliasRecord, Logging, VersionRecord};
-use crate::names::{FunctionPlace, LATEST};
+use crate::names::{FunctionPlace, LATEST, is_alias};
 use crate::{refusals, runtimes};
 
 /// The version that a request names: by a number, by an alias, or `$LATEST`.
 pub(crate) async fn version(ctx: &Ctx, function: &Function) -> Result<Arc<VersionRecord>> {
     let named = function.qualifier.as_deref().unwrap_or(LATEST);
     let mut version = named.to_owned();
-    let is_alias = named != LATEST && !named.bytes().all(|byte| byte.is_ascii_digit());
-    if is_alias {
-        let key = function.place.key().with(named);
-        let alias = ctx.get::<AliasRecord>(&key).await?;
+    if is_alias(named) {
+        let alias = AliasRecord::get(ctx, &function.place, named).await?;
         let alias = alias.ok_or_else(|| refusals::no_function(&function.arn()))?;
         alias.version.clone_into(&mut version);
     }

@@ -9,7 +9,7 @@ use wire::Fault;
 use zeroize::Zeroizing;
 
 use crate::access::{self, ConfigurationKeys, With};
-use crate::code::{self, Checked};
+use crate::code;
 use crate::configuration::{self, pending};
 use crate::function::{CodeUse, FunctionRecord, Logging, VersionRecord};
 use crate::names::{Asked, FunctionPlace, LATEST};
@@ -56,7 +56,7 @@ pub(crate) async fn create_function(
     let function = new_function(ctx, &place, given)?;
     roles::check(ctx, &version.role, &place.arn()).await?;
     let package = code::check(ctx, zip).await?;
-    check_size(&version, &package)?;
+    check_size(&version, package.unzipped_size())?;
     version.code = package.keep(ctx, &place).await?;
     version.touch(ctx)?;
     environment::seal(ctx, &place, &mut version, &variables).await?;
@@ -111,9 +111,9 @@ pub(crate) fn zip_of(code: &mut FunctionCode) -> Result<Zeroizing<Vec<u8>>, Faul
 }
 
 /// Code and layers have one limit together.
-pub(crate) fn check_size(version: &VersionRecord, package: &Checked) -> Result<(), Fault> {
+pub(crate) fn check_size(version: &VersionRecord, code: u64) -> Result<(), Fault> {
     let layers: u64 = version.layers.iter().map(|layer| layer.unzipped_size).sum();
-    let all = package.unzipped_size() + layers;
+    let all = code + layers;
     match all > functions::package::MAX_UNZIPPED {
         false => Ok(()),
         true => Err(refusals::invalid(format!(

@@ -36,11 +36,7 @@ async fn one(ctx: &Ctx, function: &Function, number: &str) -> Result<()> {
     let found = VersionRecord::get(ctx, place, number).await?;
     let version = found.ok_or_else(|| refusals::no_function(&function.arn()))?;
     let aliases = ctx.scan_all::<AliasRecord>(&place.key()).await?;
-    let names_it = |alias: &AliasRecord| {
-        let additional = alias.additional.as_ref();
-        alias.version == number || additional.is_some_and(|(other, _)| other == number)
-    };
-    if let Some((_, alias)) = aliases.iter().find(|(_, alias)| names_it(alias)) {
+    if let Some((_, alias)) = aliases.iter().find(|(_, alias)| alias.names(number)) {
         return Err(ResourceConflictException::new(format!(
             "Version {number} of the function is currently referenced by the alias {}. Change or \
              delete the alias before deleting the version.",

@@ -10,6 +10,7 @@ use crate::function::{
     AliasRecord, CodeUse, EventInvokeRecord, FunctionRecord, LayerUse, Logging, PolicyRecord,
     VersionRecord,
 };
+use crate::layer::{LayerRecord, LayerVersionRecord};
 
 const FUNCTION_1: &[u8] = b"\x01f\x01i\x02\x01\x01k\x01v\x01\x05\x01\x01s\x01\x01t";
 const VERSION_1: &[u8] = b"\x012\x01r\x02\x01d\x01p\x01a\x01h\x03\x80\x01\x80\x04\x01x\
@@ -19,6 +20,10 @@ const VERSION_1: &[u8] = b"\x012\x01r\x02\x01d\x01p\x01a\x01h\x03\x80\x01\x80\x0
 const POLICY_1: &[u8] = b"\x01\x02{}\x01r";
 const ALIAS_1: &[u8] = b"\x01n\x011\x01d\x01\x012\0\0\0\0\0\0\xe0\x3f\x01r";
 const EVENT_INVOKE_1: &[u8] = b"\x01q\x01\x02\x01<\x01\x01s\x01\x01f\x02";
+const LAYER_1: &[u8] = b"\x01l\x02";
+const LAYER_VERSION_1: &[u8] = b"\x01l\x02\x02\x01d\x01\x01i\x01\x01r\x01\x01a\x01c\
+    \x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\
+    \x06\x06\x06\x06\x06\x06\x06\x06\x06\x0a\x0b\x01\x01\x02{}\x01v";
 const PIECE_1: &[u8] = b"\x02PK";
 
 fn text(text: &str) -> String {
@@ -109,6 +114,35 @@ fn records_around_functions_of_format_1_decode() {
         },
         PIECE_1,
     );
+}
+
+#[test]
+fn records_of_layers_of_format_1_decode() {
+    let layer = LayerRecord {
+        name: text("l"),
+        published: 2,
+    };
+    check(&layer, LAYER_1);
+    let version = LayerVersionRecord {
+        layer: text("l"),
+        version: 2,
+        created_millis: 1,
+        description: text("d"),
+        license: Some(text("i")),
+        runtimes: vec![text("r")],
+        architectures: vec![text("a")],
+        code: CodeUse {
+            id: text("c"),
+            sha256: [6; 32],
+            size: 10,
+            unzipped_size: 11,
+        },
+        is_used: true,
+        statements: vec![text("{}")],
+        revision_id: text("v"),
+        parsed: Derived::default(),
+    };
+    check(&version, LAYER_VERSION_1);
 }
 
 fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &[u8]) {

@@ -188,6 +188,13 @@ impl AliasRecord {
     }
 }
 
+impl EventInvokeRecord {
+    /// Where the configuration of a function, a version or an alias is.
+    pub(crate) fn key(place: &FunctionPlace, qualifier: Option<&str>) -> Key {
+        place.key().with(qualifier.unwrap_or(LATEST))
+    }
+}
+
 impl FunctionRecord {
     /// The function, if there is one.
     pub(crate) async fn get(ctx: &Ctx, place: &FunctionPlace) -> Result<Option<Arc<Self>>> {

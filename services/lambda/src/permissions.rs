@@ -194,7 +194,8 @@ mod tests {
         let statement = Statement {
             sid: "s".to_owned(),
             effect: Effect::Allow,
-            principal: Principal::of(principal, "eu-west-1").expect("a principal"),
+            principal: Principal::of(principal, "eu-west-1")
+                .unwrap_or_else(|_| panic!("a principal")),
             action: "lambda:InvokeFunction".to_owned(),
             resource: "r".to_owned(),
             condition,

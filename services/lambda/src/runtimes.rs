@@ -1,6 +1,6 @@
 //! Runtimes ("Lambda runtimes", Lambda developer guide).
 
-use wire::Fault;
+use wire::{Common, Fault};
 
 use crate::refusals;
 
@@ -58,6 +58,33 @@ const ELSEWHERE: [&str; 11] = [
     "ruby3.4",
     "ruby4.0",
 ];
+
+/// Refuses a layer that says that it is for a runtime which never was.
+pub(crate) fn check_layer(runtimes: &[String]) -> Result<(), Fault> {
+    let known = || {
+        SUPPORTED
+            .iter()
+            .chain(&ELSEWHERE)
+            .chain(&DEPRECATED)
+            .copied()
+    };
+    if runtimes
+        .iter()
+        .all(|runtime| known().any(|one| one == runtime))
+    {
+        return Ok(());
+    }
+    let all: Vec<_> = SUPPORTED.iter().chain(&ELSEWHERE).copied().collect();
+    Err(Fault::common(
+        Common::Validation,
+        format!(
+            "1 validation error detected: Value '[{}]' at 'compatibleRuntimes' failed to satisfy \
+             constraint: Member must satisfy enum value set: [{}]",
+            runtimes.join(", "),
+            all.join(", ")
+        ),
+    ))
+}
 
 /// Refuses what no function can be made with.
 pub(crate) fn check(runtime: &str) -> Result<(), Fault> {

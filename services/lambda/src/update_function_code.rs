@@ -30,7 +30,7 @@ pub(crate) async fn update_function_code(
     let zip = zip_of(&mut package(&mut req))?;
     let checked = code::check(ctx, zip).await?;
     let mut version = VersionRecord::clone(&latest);
-    check_size(&version, &checked)?;
+    check_size(&version, checked.unzipped_size())?;
     if let Some(architecture) = req.architectures.first() {
         architecture.as_str().clone_into(&mut version.architecture);
     }

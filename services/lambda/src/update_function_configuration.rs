@@ -5,6 +5,7 @@ use platform::{Ctx, Result};
 
 use crate::access::{self, ConfigurationKeys, With};
 use crate::configuration::{shown, updating};
+use crate::create_function::check_size;
 use crate::function::VersionRecord;
 use crate::names::{Asked, LATEST};
 use crate::settings::Settings;
@@ -49,6 +50,7 @@ pub(crate) async fn update_function_configuration(
     Settings::of_change(&mut req)?
         .apply(ctx, &mut version)
         .await?;
+    check_size(&version, version.code.unzipped_size)?;
     if version.role != latest.role {
         roles::check(ctx, &version.role, &place.arn()).await?;
     }

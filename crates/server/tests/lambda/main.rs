@@ -7,9 +7,11 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod aliases;
 mod environments;
 mod functions;
 mod house;
+mod layers;
 mod packages;
 mod permissions;
 mod policies;

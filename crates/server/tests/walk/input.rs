@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use platform::testing::{ACCOUNT, REGION};
-use wire::shape::{Kind, Member, OperationTable, Range, Shape, Text};
+use wire::shape::{Kind, Member, OperationTable, Pattern, Range, Shape, Text};
 use wire::{Timestamp, Value};
 
 use crate::send::CANARY;
@@ -145,7 +145,9 @@ fn structure(shape: &Shape, given: &Given, all: bool, depth: usize) -> Value {
 }
 
 fn value(member: &Member, given: &Given, all: bool, depth: usize) -> Value {
-    if let Some(text) = given.texts.get(member.name) {
+    if let Some(text) = given.texts.get(member.name)
+        && is_text_of(member.shape, text)
+    {
         return Value::string(text.clone());
     }
     if member.name == "CiphertextBlob" {
@@ -153,6 +155,14 @@ fn value(member: &Member, given: &Given, all: bool, depth: usize) -> Value {
     }
     of_shape(member.shape, given, all, depth)
         .unwrap_or_else(|| panic!("no value is known for a member called `{}`", member.name))
+}
+
+/// Whether a shape is none of texts that this is not one of: members of one name differ.
+fn is_text_of(shape: &Shape, value: &str) -> bool {
+    match &shape.kind {
+        Kind::String(text) => fits(text, value),
+        _ => true,
+    }
 }
 
 fn of_shape(shape: &Shape, given: &Given, all: bool, depth: usize) -> Option<Value> {
@@ -213,25 +223,27 @@ fn of_text(text: &Text) -> Option<String> {
         "sg-1",
         "/mnt/walk",
         "arn:aws:elasticfilesystem:eu-west-2:123456789012:access-point/fsap-0123456789abcdef0",
-        "arn:aws:lambda:eu-west-2:123456789012:layer:walk:1",
+        "arn:aws:lambda:eu-west-2:111122223333:layer:walk:1",
         "arn:aws:lambda:eu-west-2:123456789012:code-signing-config:csc-0123456789abcdef0",
         "arn:aws:lambda:eu-west-2:123456789012:capacity-provider:walk",
         "arn:aws:lambda:eu-west-2:123456789012:runtime/walk",
         "arn:aws:lambda:eu-west-2::runtime:walk",
+        "lambda:GetLayerVersion",
+        "o-walkwalkwalk",
+        "*",
     ];
-    let fits = |candidate: &&str| {
-        in_range(text.length, candidate.len())
-            && text
-                .pattern
-                .is_none_or(|pattern| pattern.matches(candidate))
-    };
     let typical = typical.into_iter().map(str::to_owned);
     // What has to be long is long enough, and codes are of digits.
     let shortest = text.length.min.and_then(|min| usize::try_from(min).ok());
     let repeated = ["A", "0"].map(|letter| letter.repeat(shortest.unwrap_or(1)));
     typical
         .chain(repeated)
-        .find(|candidate| fits(&candidate.as_str()))
+        .find(|candidate| fits(text, candidate))
+}
+
+fn fits(text: &Text, value: &str) -> bool {
+    let matches = |pattern: &Pattern| pattern.matches(value);
+    in_range(text.length, value.len()) && text.pattern.is_none_or(matches)
 }
 
 fn in_range(range: Range, length: usize) -> bool {

@@ -160,9 +160,11 @@ async fn sec_i6_nobody_calls_any_operation_without_permission() {
             "{} {protocol:?}: {}",
             operation.name, answer.text
         );
-        // ReEncrypt asks for kms:ReEncryptFrom first, and batches of messages for what each entry is.
+        // ReEncrypt asks for kms:ReEncryptFrom first, batches of messages for what each entry is,
+        // and a layer by its ARN is a layer.
         let action = match service.name {
             "sns" | "sqs" => operation.name.trim_end_matches("Batch"),
+            "lambda" => operation.name.trim_end_matches("ByArn"),
             _ => operation.name,
         };
         let prefix = match service.name {

@@ -68,6 +68,12 @@ const OTHER_ACTIONS: &[(&str, &str, &str)] = &[
         "kms:ReEncryptTo",
         "KMS API reference, ReEncrypt",
     ),
+    // There is no action `lambda:GetLayerVersionByArn`.
+    (
+        "lambda:GetLayerVersionByArn",
+        "lambda:GetLayerVersion",
+        "AWS Lambda API reference, GetLayerVersionByArn",
+    ),
     (
         "sns:PublishBatch",
         "sns:Publish",
