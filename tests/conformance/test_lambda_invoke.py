@@ -59,7 +59,7 @@ def refused(call, **arguments):
     return error.value.response
 
 
-def test_a_function_answers_its_event(lambdas, make):
+def test_lam_1_a_function_answers_its_event(lambdas, make):
     name = make(ECHO)
     event = {"a": [1, 2.5, None, "ä"]}
     answer = lambdas.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
@@ -120,7 +120,7 @@ def test_requests_that_are_none(lambdas, make):
     assert bad["Error"]["Message"].endswith(f"function:{name}:7")
 
 
-def test_a_function_is_its_role(server, lambdas, make, role):
+def test_lam_1_a_function_is_its_role(server, lambdas, make, role):
     name = make(
         "import boto3\n"
         "def handler(event, context):\n"
@@ -157,7 +157,7 @@ def test_a_role_without_logs_runs_all_the_same(server, lambdas, make, name):
     assert groups["logGroups"] == []
 
 
-def test_an_environment_is_read_with_its_key(server, lambdas, make, name):
+def test_lam_1_an_environment_is_read_with_its_key(server, lambdas, make, name):
     kms = client(server, "kms")
     key = kms.create_key()["KeyMetadata"]["Arn"]
     text = "import os\ndef handler(event, context):\n    return os.environ['WORD']\n"
