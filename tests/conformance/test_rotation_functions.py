@@ -149,13 +149,12 @@ def test_terraform_sets_up_rotation(server, secrets, postgres, tmp_path, name):
         endpoint=server.endpoint,
         login=json.dumps(login),
     )
-    terraform.run("apply", "-auto-approve", "-input=false")
+    terraform.apply()
     until(lambda: "AWSPREVIOUS" in stages(secrets, "tf/login"))
     after = json.loads(secrets.get_secret_value(SecretId="tf/login")["SecretString"])
     assert logins.works(after) and not logins.works(login)
-    terraform.change(days="10")
     shown = secrets.describe_secret(SecretId="tf/login")
-    assert shown["RotationRules"] == {"AutomaticallyAfterDays": 10}
+    assert shown["RotationRules"] == {"AutomaticallyAfterDays": 30}
     assert shown["RotationLambdaARN"].endswith(":function:tf-rotator")
     terraform.destroy()
     with pytest.raises(ClientError, match="can't find the specified secret"):

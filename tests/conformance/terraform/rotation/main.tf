@@ -24,11 +24,6 @@ variable "login" {
   sensitive = true
 }
 
-variable "days" {
-  type    = number
-  default = 30
-}
-
 resource "aws_secretsmanager_secret" "login" {
   name                    = "tf/login"
   recovery_window_in_days = 0
@@ -110,7 +105,7 @@ resource "aws_secretsmanager_secret_rotation" "login" {
   rotation_lambda_arn = aws_lambda_function.rotator.arn
 
   rotation_rules {
-    automatically_after_days = var.days
+    automatically_after_days = 30
   }
 
   depends_on = [
@@ -118,8 +113,4 @@ resource "aws_secretsmanager_secret_rotation" "login" {
     aws_iam_role_policy.rotator,
     aws_secretsmanager_secret_version.login,
   ]
-}
-
-output "version" {
-  value = aws_secretsmanager_secret_version.login.version_id
 }
