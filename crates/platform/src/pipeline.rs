@@ -483,7 +483,11 @@ impl Pipeline {
                     }
                     return Ok(output);
                 }
-                Err(CommitError::Conflict(over)) => standing.again(&self.house.lines, over).await,
+                Err(CommitError::Conflict(over)) => {
+                    // What it claimed is for others while it waits.
+                    drop(traces);
+                    standing.again(&self.house.lines, over).await;
+                }
                 Err(error) => return Err(answer::unavailable(&error, way)),
             }
         }

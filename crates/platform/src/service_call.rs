@@ -152,13 +152,13 @@ impl Ctx {
     /// endpoints begin with: `secretsmanager`; for volumes it is `ec2`.
     pub fn on_behalf_of_caller(&self, service: &str) -> ServiceCall<'_> {
         // In all partitions alike, though endpoints in China end otherwise ("kms:ViaService").
-        let principal = format!("{service}.amazonaws.com");
+        let principal = [service, ".amazonaws.com"].concat();
         let mut called_via = self.through.called_via.clone();
         called_via.push(principal.clone());
         let through = Through {
             service: Some(principal),
             called_via,
-            via_service: Some(format!("{service}.{}.amazonaws.com", self.region)),
+            via_service: Some([service, ".", &self.region, ".amazonaws.com"].concat()),
             source: self.through.source.clone(),
             depth: self.through.depth + 1,
         };
@@ -277,6 +277,9 @@ impl ServiceCall<'_> {
     /// the service of that Region, through the calling service's endpoint there.
     #[must_use]
     pub fn in_region(mut self, region: &str) -> Self {
+        if region == self.region {
+            return self;
+        }
         if let Some(via) = &mut self.through.via_service {
             let service = via.split('.').next().unwrap_or_default();
             *via = format!("{service}.{region}.amazonaws.com");

@@ -114,17 +114,21 @@ impl Timestamp {
 
     /// `1440938160`, with up to three decimals where there are milliseconds.
     pub fn epoch_seconds(self) -> String {
-        let sign = if self.millis < 0 { "-" } else { "" };
-        let millis = self.millis.unsigned_abs();
-        match millis % 1000 {
-            0 => format!("{sign}{}", millis / 1000),
-            fraction => {
-                let mut text = format!("{sign}{}.{fraction:03}", millis / 1000);
-                let length = text.trim_end_matches('0').len();
-                text.truncate(length);
-                text
-            }
+        let mut text = String::with_capacity(24);
+        if self.millis < 0 {
+            text.push('-');
         }
+        let millis = self.millis.unsigned_abs();
+        // Every answer has times, and the formatting machinery takes its own.
+        push_digits(&mut text, millis / 1000, 1);
+        let fraction = millis % 1000;
+        if fraction != 0 {
+            text.push('.');
+            push_digits(&mut text, fraction, 3);
+            let length = text.trim_end_matches('0').len();
+            text.truncate(length);
+        }
+        text
     }
 
     /// The text in one format; the default one of a text protocol is ISO 8601.
@@ -298,6 +302,15 @@ impl Cursor<'_> {
     }
 }
 
+/// Appends a number in decimal digits, with zeros in front where it has fewer than `least`.
+fn push_digits(text: &mut String, number: u64, least: u32) {
+    let digits = number.checked_ilog10().map_or(1, |log| log + 1).max(least);
+    for place in (0..digits).rev() {
+        let digit = u8::try_from(number / 10_u64.pow(place) % 10).unwrap_or_default();
+        text.push(char::from(b'0' + digit));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -385,6 +398,17 @@ mod tests {
         assert_eq!(time.iso8601(), "2015-08-30T12:36:00Z");
         assert_eq!(time.rfc822(), "Sun, 30 Aug 2015 12:36:00 GMT");
         assert_eq!(time.epoch_seconds(), "1440938160");
+        for (millis, text) in [
+            (0, "0"),
+            (-1, "-0.001"),
+            (10, "0.01"),
+            (9_999, "9.999"),
+            (10_000, "10"),
+            (i64::MAX, "9223372036854775.807"),
+            (i64::MIN, "-9223372036854775.808"),
+        ] {
+            assert_eq!(Timestamp { millis }.epoch_seconds(), text);
+        }
         assert_eq!(Timestamp { millis: -1500 }.epoch_seconds(), "-1.5");
         assert_eq!(
             Timestamp { millis: -1 }.iso8601(),

@@ -16,8 +16,9 @@ const READ: usize = 256;
 /// An account has no more secrets in a Region: the others are in a second one.
 const MOST: usize = 500_000;
 const SECOND_REGION: &str = "us-west-2";
-/// Connections that create at once: the secrets of a Region are counted one after the other.
-const CREATING: usize = 1;
+/// Connections that create at once. The secrets of a Region are numbered one after the other, so more
+/// than these would only stand in line.
+const CREATING: usize = 16;
 /// Requests that are made at a time: they are larger than what is weighed.
 const BATCH: usize = 50_000;
 /// The largest page that ListSecrets gives.
