@@ -108,11 +108,20 @@ pub(crate) async fn read(
     place: &FunctionPlace,
     code: &CodeUse,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    let size = usize::try_from(code.size).map_err(Error::internal)?;
+    pieces(ctx, place, (&code.id, code.size)).await
+}
+
+/// An archive of so many bytes, by its id.
+pub(crate) async fn pieces(
+    ctx: &Ctx,
+    place: &FunctionPlace,
+    (id, size): (&str, u64),
+) -> Result<Zeroizing<Vec<u8>>> {
+    let size = usize::try_from(size).map_err(Error::internal)?;
     let mut zip = Zeroizing::new(Vec::with_capacity(size));
     for number in 0..size.div_ceil(PIECE) {
         let piece = ctx
-            .get::<PieceRecord>(&key(place, &code.id, number))
+            .get::<PieceRecord>(&key(place, id, number))
             .await?;
         let piece = piece.ok_or_else(|| Error::dangling("a piece of code"))?;
         zip.extend_from_slice(&piece.bytes);

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::function::LayerUse;
 use crate::layer::{LayerPlace, LayerVersionRecord};
-use crate::{layer_access, refusals};
+use crate::{code, layer_access, refusals};
 
 /// The most layers of a function ("Lambda quotas").
 const MOST: usize = 5;
@@ -69,10 +69,12 @@ fn missing(arn: &str) -> wire::Fault {
 }
 
 /// The archives of layers, in their order.
-#[expect(clippy::unused_async, reason = "layers will be read")]
-pub(crate) async fn read(_: &Ctx, layers: &[LayerUse]) -> Result<Vec<Zeroizing<Vec<u8>>>> {
-    match layers.first() {
-        None => Ok(Vec::new()),
-        Some(_) => Err(Error::dangling("a layer")),
+pub(crate) async fn read(ctx: &Ctx, layers: &[LayerUse]) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+    let mut archives = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let (place, _) = LayerPlace::read(&layer.arn).ok_or_else(|| Error::dangling("a layer"))?;
+        let code = (layer.code.as_str(), layer.code_size);
+        archives.push(code::pieces(ctx, &place.code_place(), code).await?);
     }
+    Ok(archives)
 }

@@ -79,7 +79,7 @@ resource "aws_lambda_permission" "alias" {
   action        = "lambda:GetFunction"
   function_name = aws_lambda_function.permitted.function_name
   qualifier     = aws_lambda_alias.live.name
-  principal     = "444455556666"
+  principal     = "arn:aws:iam::444455556666:root"
 }
 
 resource "aws_lambda_function_event_invoke_config" "live" {
