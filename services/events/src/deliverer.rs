@@ -12,7 +12,7 @@ use wire::{Fault, Protocol, Timestamp};
 use crate::dispatch::{Dispatch, Payload};
 use crate::encryption::Text;
 use crate::targets::Kind;
-use crate::{authorizing, bus_target, fan_out, log_target, queues, topics, webhook};
+use crate::{authorizing, bus_target, fan_out, functions, log_target, queues, topics, webhook};
 
 /// The service principal of EventBridge.
 pub(crate) const EVENTS: &str = "events.amazonaws.com";
@@ -99,6 +99,7 @@ impl Targets {
             Kind::LogGroup(name) => log_target::deliver(ctx, dispatch, name).await,
             Kind::Queue(queue) => queues::deliver(ctx, dispatch, queue).await,
             Kind::Topic(_) => topics::deliver(ctx, dispatch).await,
+            Kind::Function => functions::deliver(ctx, dispatch).await,
             Kind::ApiDestination(name) => webhook::deliver(ctx, dispatch, name, self).await,
         }
     }
@@ -108,12 +109,16 @@ impl Targets {
 /// queues", EventBridge user guide).
 pub(crate) fn failed(fault: &Fault) -> Outcome {
     let code = fault.code(Protocol::Json11);
-    let message = fault.message().unwrap_or_default();
+    failed_with(code, fault.message().unwrap_or_default())
+}
+
+/// The same for an error of this code and text.
+pub(crate) fn failed_with(code: &str, message: &str) -> Outcome {
     let is_code = |ends: &[&str]| ends.iter().any(|end| code.contains(end));
     if is_code(&["Throttl", "LimitExceeded", "TooManyRequests"]) {
         return Outcome::Retry(Failure::new("THROTTLING", message));
     }
-    if is_code(&["Internal", "ServiceUnavailable"]) {
+    if is_code(&["Internal", "ServiceUnavailable", "ServiceException"]) {
         return Outcome::Retry(Failure::new("INTERNAL_ERROR", message));
     }
     if is_code(&["AccessDenied", "NotAuthorized", "AuthorizationError"]) {

@@ -47,6 +47,7 @@ mod expiry;
 mod fan_out;
 #[cfg(test)]
 mod formats;
+mod functions;
 mod input;
 mod json_path;
 mod list_api_destinations;

@@ -8,8 +8,8 @@ use wire::{Entries, Fault};
 use crate::input::Input;
 use crate::names::BusPlace;
 use crate::queues::Queue;
-use crate::refusals;
 use crate::topics::Topic;
+use crate::{functions, refusals};
 
 /// The most targets of a rule ("Targets per rule", EventBridge quotas).
 pub(crate) const MOST: usize = 5;
@@ -66,6 +66,8 @@ pub(crate) enum Kind<'a> {
     Queue(Queue<'a>),
     /// A topic of Amazon SNS.
     Topic(Topic<'a>),
+    /// A function of Lambda.
+    Function,
 }
 
 impl TargetRecord {
@@ -88,7 +90,8 @@ impl TargetRecord {
             Kind::Bus(_) => {}
             // Its policy has to let the role in ("Sending events to a service in a different
             // account", EventBridge user guide).
-            Kind::Queue(_) | Kind::Topic(_) if is_foreign && target.role_arn.is_some() => {}
+            Kind::Queue(_) | Kind::Topic(_) | Kind::Function
+                if is_foreign && target.role_arn.is_some() => {}
             _ if is_foreign => return Err(refusals::foreign_target(&target.arn)),
             Kind::ApiDestination(_) if target.role_arn.is_none() => {
                 return Err(refusals::role_required(&target.arn));
@@ -96,7 +99,11 @@ impl TargetRecord {
             Kind::LogGroup(_) if target.input_path.is_some() || target.input.is_some() => {
                 return Err(refusals::log_input(&target.id));
             }
-            Kind::ApiDestination(_) | Kind::LogGroup(_) | Kind::Queue(_) | Kind::Topic(_) => {}
+            Kind::ApiDestination(_)
+            | Kind::LogGroup(_)
+            | Kind::Queue(_)
+            | Kind::Topic(_)
+            | Kind::Function => {}
         }
         check_parameters(&target, &kind)?;
         let dead_letters = Queue::for_dead_letters(target.dead_letter_config.as_ref(), own)?;
@@ -165,6 +172,7 @@ impl<'a> Kind<'a> {
                 let name = resource.strip_prefix("log-group:");
                 name.map(|name| Self::LogGroup(name.strip_suffix(":*").unwrap_or(name)))
             }
+            "lambda" => functions::is_arn(arn).then_some(Self::Function),
             "sns" => Topic::of_arn(arn).map(Self::Topic),
             "sqs" => Queue::of_arn(arn).map(Self::Queue),
             _ => return Err(refusals::no_such_kind_of_target(service)),

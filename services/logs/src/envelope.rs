@@ -53,6 +53,33 @@ pub(crate) fn control(now_millis: i64) -> Value {
     })
 }
 
+/// The bodies that carry a document, in the order of its events: one, or more where that would have
+/// more than `most` bytes.
+pub(crate) fn bodies(document: Value, most: usize) -> Result<Vec<Vec<u8>>> {
+    let (mut waiting, mut bodies) = (vec![document], Vec::new());
+    while let Some(document) = waiting.pop() {
+        let body = body(&document)?;
+        match halves(&document) {
+            Some((first, second)) if body.len() > most => waiting.extend([second, first]),
+            _ => bodies.push(body),
+        }
+    }
+    Ok(bodies)
+}
+
+/// Documents with the first and the second half of the events; none for a single event.
+fn halves(document: &Value) -> Option<(Value, Value)> {
+    let document = document.as_object()?;
+    let events = document.get("logEvents")?.as_array()?;
+    let (first, second) = events.split_at_checked(events.len() / 2)?;
+    let with = |events: &[Value]| {
+        let mut half = document.clone();
+        half.insert("logEvents".to_owned(), Value::from(events));
+        Value::Object(half)
+    };
+    (!first.is_empty()).then(|| (with(first), with(second)))
+}
+
 /// The body of a request: `{"awslogs":{"data":"<base64 of the compressed document>"}}`.
 pub(crate) fn body(document: &Value) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -68,4 +95,24 @@ pub(crate) fn body(document: &Value) -> Result<Vec<u8>> {
     body.end_object();
     body.end_object();
     Ok(body.finish().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_for_one_body_is_split_in_order() {
+        let events: Vec<_> = (0..5).map(|id| json!({ "id": id })).collect();
+        let document = json!({ "owner": "o", "logEvents": events });
+        let split = |document: &Value, most| bodies(document.clone(), most).unwrap_or_default();
+        let alone = |document: &Value| body(document).unwrap_or_default();
+        assert_eq!(split(&document, usize::MAX), [alone(&document)]);
+        let expected = events.iter().map(|event| {
+            let document = json!({ "owner": "o", "logEvents": [event] });
+            alone(&document)
+        });
+        assert_eq!(split(&document, 0), expected.collect::<Vec<_>>());
+        assert_eq!(split(&json!({ "logEvents": [] }), 0).len(), 1);
+    }
 }

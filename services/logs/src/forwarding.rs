@@ -14,6 +14,7 @@ use crate::deliveries::Batch;
 use crate::destination::DestinationPlace;
 use crate::envelope::{self, Origin};
 use crate::filter::Filter;
+use crate::functions;
 use crate::position::Position;
 use crate::subscription_filter::SubscriptionFilterRecord;
 use crate::webhook;
@@ -33,18 +34,23 @@ pub(crate) async fn forward(
     let Some(filter) = SubscriptionFilterRecord::find(ctx, &group, filter).await? else {
         return Ok(Outcome::Done);
     };
-    let Some(url) = url(ctx, &filter).await? else {
+    let url = url(ctx, &filter).await?;
+    let is_function = functions::is_of(&group, &filter.destination_arn);
+    if url.is_none() && !is_function {
         let text = "the destination does not exist";
         let failure = Failure::new("ResourceNotFoundException", text);
         return Ok(Outcome::GiveUp(failure));
-    };
+    }
     let document = match batch {
         None => Some(envelope::control(delivery.staged.millis)),
         Some(batch) => document(ctx, &group, &filter, batch).await?,
     };
-    match document {
-        None => Ok(Outcome::Done),
-        Some(document) => send(ctx, &url, document).await,
+    match (document, url) {
+        (None, _) => Ok(Outcome::Done),
+        (Some(document), Some(url)) => send(ctx, &url, document).await,
+        (Some(document), None) => {
+            functions::deliver(ctx, &group, &filter.destination_arn, document).await
+        }
     }
 }
 

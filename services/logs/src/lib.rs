@@ -41,6 +41,7 @@ mod filter_log_events;
 #[cfg(test)]
 mod formats;
 mod forwarding;
+mod functions;
 mod get_log_events;
 mod get_log_group_fields;
 mod get_log_record;

@@ -2,7 +2,7 @@
 //! which and where.
 
 use api::logs::{Distribution, PutSubscriptionFilterRequest};
-use platform::{Ctx, Result};
+use platform::{Ctx, Error, Result};
 use wire::Empty;
 
 use crate::access::{self, Group, Tagging, Target};
@@ -10,7 +10,7 @@ use crate::destination::DestinationPlace;
 use crate::filter::Filter;
 use crate::put_destination::pass;
 use crate::subscription_filter::SubscriptionFilterRecord;
-use crate::{deliveries, refusals};
+use crate::{deliveries, functions, refusals};
 
 /// The most filters of a group (PutSubscriptionFilter).
 const MOST_FILTERS: usize = 2;
@@ -26,7 +26,7 @@ pub(crate) async fn put_subscription_filter(
     group.check_standard()?;
     Filter::parse(&req.filter_pattern)?;
     check_supported(&req)?;
-    check_destination(ctx, &req).await?;
+    check_destination(ctx, &group, &req).await?;
     let known = SubscriptionFilterRecord::find(ctx, &group, &req.filter_name).await?;
     if known.is_none() {
         check_room(ctx, &group).await?;
@@ -41,7 +41,10 @@ pub(crate) async fn put_subscription_filter(
         distribution: distribution.as_str().to_owned(),
         created_millis: known.map_or(ctx.now.millis, |known| known.created_millis),
     };
-    deliveries::stage_control(ctx, &group, &filter.name).await?;
+    // Whether a function may be run is known already.
+    if !functions::is_of(&group, &filter.destination_arn) {
+        deliveries::stage_control(ctx, &group, &filter.name).await?;
+    }
     filter.put(ctx, &group).await;
     Ok(Empty)
 }
@@ -68,14 +71,17 @@ fn check_supported(req: &PutSubscriptionFilterRequest) -> Result<()> {
     Ok(())
 }
 
-async fn check_destination(ctx: &Ctx, req: &PutSubscriptionFilterRequest) -> Result<()> {
+async fn check_destination(
+    ctx: &Ctx,
+    group: &Group,
+    req: &PutSubscriptionFilterRequest,
+) -> Result<()> {
     let arn = &req.destination_arn;
     let vendor = refusals::vendor(arn);
     match (vendor, &req.role_arn) {
         ("logs", _) => check_logical(ctx, req).await,
         ("lambda", Some(_)) => Err(refusals::needless_role(vendor).into()),
-        // There are no functions yet.
-        ("lambda", None) => Err(refusals::no_function().into()),
+        ("lambda", None) => check_function(ctx, group, arn).await,
         (_, None) => Err(refusals::missing_role(vendor).into()),
         ("kinesis", Some(_)) => Err(refusals::no_kinesis_stream().into()),
         ("firehose", Some(_)) => Err(refusals::no_firehose().into()),
@@ -83,6 +89,18 @@ async fn check_destination(ctx: &Ctx, req: &PutSubscriptionFilterRequest) -> Res
             let operation = "PutSubscriptionFilter";
             Err(refusals::unusable_vendor(operation, "destinationArn", vendor).into())
         }
+    }
+}
+
+/// A function has to be there, of the group's account, and its policy has to let the service in.
+async fn check_function(ctx: &Ctx, group: &Group, arn: &str) -> Result<()> {
+    if !functions::is_of(group, arn) {
+        return Err(refusals::no_function().into());
+    }
+    match functions::caller(ctx, group, arn).await {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.is_transient => Err(Error::internal(failure)),
+        Err(_) => Err(refusals::no_function().into()),
     }
 }
 

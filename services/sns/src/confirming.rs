@@ -6,7 +6,7 @@ use platform::{Ctx, Result};
 use wire::Entries;
 
 use crate::access::Topic;
-use crate::delivering::{Endpoint, Parcel};
+use crate::delivering::Parcel;
 use crate::delivery_policy::RetryPlan;
 use crate::encryption::Kept;
 use crate::envelope::{self, Envelope};
@@ -80,13 +80,8 @@ pub(crate) async fn ask(
         subscription_arn: place.arn(),
         kind: what.kind().to_owned(),
         is_raw: false,
-        to: match record.is_queue() {
-            true => Endpoint::Queue(record.endpoint.clone()),
-            false => {
-                // Who has not agreed to anything is not called as often as whoever subscribes likes.
-                Endpoint::Web(record.endpoint.clone(), RetryPlan::default())
-            }
-        },
+        // Who has not agreed to anything is not called as often as whoever subscribes likes.
+        to: record.to(RetryPlan::default),
         dead_letters: None,
         body: Kept::Plain(text),
         attributes: Vec::new(),

@@ -1,6 +1,6 @@
 //! The way of a message to its endpoint. To a queue it is sent by the service principal of Amazon SNS
-//! for the topic, as far as the queue's policy lets it; to a web server over HTTP. What the endpoint
-//! does not take goes to the dead-letter queue.
+//! for the topic, as far as the queue's policy lets it, and so it is queued for a function; to a web
+//! server it goes over HTTP. What the endpoint does not take goes to the dead-letter queue.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,15 +18,16 @@ use zeroize::Zeroizing;
 
 use crate::delivery_policy::RetryPlan;
 use crate::encryption::Kept;
+use crate::functions;
 use crate::names::SubscriptionPlace;
 use crate::subscription::{Standing, SubscriptionRecord};
 
 /// Who sends.
-const SNS: &str = "sns.amazonaws.com";
+pub(crate) const SNS: &str = "sns.amazonaws.com";
 /// The format that payloads are written in.
 const FORMAT: u8 = 1;
-/// How long queues are tried ("Amazon SNS message delivery retries": 23 days).
-const TO_QUEUES: Retries = Retries {
+/// How long queues and functions are tried ("Amazon SNS message delivery retries": 23 days).
+const INSIDE: Retries = Retries {
     most: 100_015,
     most_age_secs: 23 * 86_400,
 };
@@ -59,6 +60,8 @@ pub(crate) enum Endpoint {
     Queue(String),
     /// A URL, and how it is tried.
     Web(String, RetryPlan),
+    /// The ARN of a function.
+    Function(String),
 }
 
 impl Parcel {
@@ -75,7 +78,7 @@ impl Parcel {
     /// Stages its delivery for an account. `ordered` where it may not pass those before it.
     pub(crate) async fn stage(self, ctx: &Ctx, account: &str, ordered: bool) -> Result<()> {
         let retries = match &self.to {
-            Endpoint::Queue(_) => TO_QUEUES,
+            Endpoint::Queue(_) | Endpoint::Function(_) => INSIDE,
             Endpoint::Web(_, plan) => plan.retries(),
         };
         ctx.stage_delivery(NewDelivery {
@@ -175,6 +178,7 @@ impl Deliverer for Endpoints {
             }
             match &parcel.to {
                 Endpoint::Queue(arn) => to_queue(ctx, &parcel, arn).await,
+                Endpoint::Function(arn) => functions::deliver(ctx, &parcel, arn).await,
                 Endpoint::Web(url, plan) => {
                     let taken = self.rates.take(&parcel.subscription_arn, plan, ctx.now);
                     if let Err(left) = taken {

@@ -37,7 +37,7 @@ pub(crate) async fn get_subscription_attributes(
         let scope = all.entry("FilterPolicyScope".to_owned());
         scope.or_insert_with(|| "MessageAttributes".to_owned());
     }
-    if !found.is_queue() {
+    if found.is_web() {
         let topic = Topic::of_subscription(ctx, &place).await?;
         let policy = topic
             .as_ref()

@@ -23,6 +23,7 @@ mod envelope;
 mod filter;
 #[cfg(test)]
 mod formats;
+mod functions;
 mod get_subscription_attributes;
 mod get_topic_attributes;
 mod list_subscriptions;

@@ -11,7 +11,7 @@ use wire::{Entries, Fault};
 
 use crate::access::Topic;
 use crate::deduplication::{self, Identified};
-use crate::delivering::{Endpoint, Parcel};
+use crate::delivering::Parcel;
 use crate::encryption::{Kept, TopicKey};
 use crate::envelope::{self, Envelope};
 use crate::names::SubscriptionPlace;
@@ -196,13 +196,7 @@ impl<'a> Sending<'a> {
         };
         let policy = self.topic.settings.get("DeliveryPolicy");
         let parcel = Parcel {
-            to: match subscription.is_queue() {
-                true => Endpoint::Queue(subscription.endpoint.clone()),
-                false => {
-                    let plan = subscription.retry_plan(policy.map(String::as_str));
-                    Endpoint::Web(subscription.endpoint.clone(), plan)
-                }
-            },
+            to: subscription.to(|| subscription.retry_plan(policy.map(String::as_str))),
             kind: "Notification".to_owned(),
             message_id: self.published.message_id.clone(),
             is_raw,

@@ -22,6 +22,12 @@ pub(crate) fn bad_because(parameter: &str, reason: &str) -> Fault {
     invalid(format!("Invalid parameter: {parameter} Reason: {reason}"))
 }
 
+/// A subscription whose endpoint knows envelopes alone.
+pub(crate) fn no_raw_messages(protocol: &str) -> Fault {
+    let what = format!("Delivery protocol [{protocol}] does not support raw message delivery.");
+    bad(&what)
+}
+
 /// Too much waits for endpoints.
 pub(crate) fn throttled() -> Fault {
     Fault::common(Common::Throttling, "Rate exceeded")

@@ -15,7 +15,7 @@ pub(crate) async fn set_topic_attributes(ctx: &Ctx, req: SetTopicAttributesInput
     record.set(ctx, &req.attribute_name, &value).await?;
     if record.takes_large() {
         let all = SubscriptionRecord::all(ctx, &topic.place).await?;
-        if all.len() > MOST_OF_LARGE || !all.iter().all(|one| one.is_queue()) {
+        if all.len() > MOST_OF_LARGE || all.iter().any(|one| one.is_web()) {
             let reason = "The topic has subscriptions that do not take messages above 256 KiB";
             return Err(refusals::bad_because("MaximumMessageSize", reason).into());
         }

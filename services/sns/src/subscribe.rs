@@ -1,5 +1,5 @@
-//! `sns:Subscribe`: sends what is published to a topic to a queue or a web server, at once where the
-//! queue is the caller's, and otherwise when the endpoint has confirmed.
+//! `sns:Subscribe`: sends what is published to a topic to a queue, a function or a web server, at once
+//! where the queue or function is the caller's, and otherwise when the endpoint has confirmed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use wire::Fault;
 use crate::access::{self, Topic};
 use crate::confirming::{self, Confirmation};
 use crate::names::SubscriptionPlace;
-use crate::subscription::{SQS, Standing, SubscriptionRecord};
-use crate::{refusals, subscription_checks};
+use crate::subscription::{LAMBDA, SQS, Standing, SubscriptionRecord};
+use crate::{functions, refusals, subscription_checks};
 
 /// What errors about attributes begin with.
 const PREFIX: &str = "Attributes Reason: ";
@@ -136,7 +136,7 @@ fn check_limits(
     if !topic.takes_large() {
         return Ok(());
     }
-    if !record.is_queue() {
+    if record.is_web() {
         let reason = "Topics with a MaximumMessageSize above 256 KiB have no such subscriptions";
         return Err(refusals::bad_because("Protocol", reason));
     }
@@ -166,14 +166,13 @@ pub(crate) fn check_filters(
     }
 }
 
-/// The endpoint that the request names, and whether it is the caller's own: a queue of one's account
-/// needs no confirmation.
+/// The endpoint that the request names, and whether it is the caller's own: a queue or function of
+/// one's account needs no confirmation.
 fn endpoint(ctx: &Ctx, topic: &Topic, req: &SubscribeInput) -> Result<(String, bool), Fault> {
     let endpoint = req.endpoint.clone().unwrap_or_default();
     match req.protocol.as_str() {
         SQS => queue(ctx, topic, endpoint),
-        "http" | "https" | "email" | "email-json" | "sms" | "application" | "lambda"
-        | "firehose"
+        "http" | "https" | "email" | "email-json" | "sms" | "application" | LAMBDA | "firehose"
             if topic.is_fifo() =>
         {
             Err(refusals::bad(&format!(
@@ -181,8 +180,9 @@ fn endpoint(ctx: &Ctx, topic: &Topic, req: &SubscribeInput) -> Result<(String, b
                 req.protocol
             )))
         }
+        LAMBDA => function(ctx, endpoint),
         "http" | "https" => web_server(&req.protocol, endpoint),
-        "email" | "email-json" | "sms" | "application" | "lambda" | "firehose" => {
+        "email" | "email-json" | "sms" | "application" | "firehose" => {
             let what = format!("subscriptions of the protocol {}", req.protocol);
             Err(refusals::unsupported(&what))
         }
@@ -213,6 +213,14 @@ fn queue(ctx: &Ctx, topic: &Topic, endpoint: String) -> Result<(String, bool), F
         ));
     }
     let is_own = *account == ctx.account();
+    Ok((endpoint, is_own))
+}
+
+/// Whether there is such a function, and lets the topic in, is known when it is run.
+fn function(ctx: &Ctx, endpoint: String) -> Result<(String, bool), Fault> {
+    let account = functions::account(&endpoint);
+    let account = account.ok_or_else(|| refusals::bad("Lambda endpoint ARN"))?;
+    let is_own = account == ctx.account();
     Ok((endpoint, is_own))
 }
 

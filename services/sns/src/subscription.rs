@@ -11,12 +11,15 @@ use serde_json::Value;
 use store::{DecodeError, Key, Migrate as _, Record};
 use wire::Timestamp;
 
+use crate::delivering::Endpoint;
 use crate::delivery_policy::RetryPlan;
 use crate::names::{SubscriptionPlace, TopicPlace};
 use crate::subscription_checks;
 
 /// The protocol of queues.
 pub(crate) const SQS: &str = "sqs";
+/// The protocol of functions.
+pub(crate) const LAMBDA: &str = "lambda";
 /// How long an endpoint may take to confirm, in milliseconds (Subscribe: two days).
 pub(crate) const OFFER_MILLIS: i64 = 48 * 3_600_000;
 
@@ -28,9 +31,9 @@ pub(crate) struct SubscriptionRecord {
     pub(crate) owner: String,
     /// The ARN of who did it.
     pub(crate) principal: String,
-    /// `sqs`, `https` or `http`
+    /// `sqs`, `lambda`, `https` or `http`
     pub(crate) protocol: String,
-    /// The queue's ARN, or a URL.
+    /// The ARN of the queue or the function, or a URL.
     pub(crate) endpoint: String,
     pub(crate) standing: Standing,
     /// What the endpoint can confirm with.
@@ -166,9 +169,19 @@ impl SubscriptionRecord {
         raw.is_some_and(|raw| raw == "true")
     }
 
-    /// Whether its endpoint is a queue, not a web server.
-    pub(crate) fn is_queue(&self) -> bool {
-        self.protocol == SQS
+    /// Whether its endpoint is a web server, not a queue or a function.
+    pub(crate) fn is_web(&self) -> bool {
+        ![SQS, LAMBDA].contains(&self.protocol.as_str())
+    }
+
+    /// Where its messages go; `plan` is how a web server is tried.
+    pub(crate) fn to(&self, plan: impl FnOnce() -> RetryPlan) -> Endpoint {
+        let endpoint = self.endpoint.clone();
+        match self.protocol.as_str() {
+            SQS => Endpoint::Queue(endpoint),
+            LAMBDA => Endpoint::Function(endpoint),
+            _ => Endpoint::Web(endpoint, plan()),
+        }
     }
 
     /// How its web server is tried; `topic` is the topic's delivery policy.

@@ -4,7 +4,7 @@ use platform::Result;
 use serde_json::Value;
 use wire::Fault;
 
-use crate::subscription::SubscriptionRecord;
+use crate::subscription::{LAMBDA, SubscriptionRecord};
 use crate::{delivery_policy, filter, refusals};
 
 /// Checks one attribute. `prefix` is what errors say before its name.
@@ -15,6 +15,9 @@ pub(crate) fn check(
 ) -> Result<()> {
     let bad = |reason: &str| refusals::bad(&format!("{prefix}{name}: {reason}"));
     let checked = match name {
+        "RawMessageDelivery" if value == "true" && record.protocol == LAMBDA => {
+            return Err(refusals::no_raw_messages(LAMBDA).into());
+        }
         "RawMessageDelivery" => match value {
             "true" | "false" => Ok(()),
             _ => Err(format!("Invalid value [{value}]. Must be true or false.")),
@@ -30,7 +33,7 @@ pub(crate) fn check(
         "RedrivePolicy" if value.is_empty() => Ok(()),
         "RedrivePolicy" => check_redrive(value),
         "DeliveryPolicy" if value.is_empty() => Ok(()),
-        "DeliveryPolicy" if record.is_queue() => {
+        "DeliveryPolicy" if !record.is_web() => {
             Err("only subscriptions of web servers have a delivery policy".to_owned())
         }
         "DeliveryPolicy" => delivery_policy::check_own(value),

@@ -1,4 +1,5 @@
-//! EventBridge with Amazon SQS and Amazon SNS: queues and topics as targets, and queues for what targets do not take.
+//! EventBridge with other services: queues, topics and functions as targets, and queues for what
+//! targets do not take.
 
 #![expect(
     clippy::expect_used,
@@ -7,6 +8,7 @@
 )]
 
 mod dead_letters;
+mod functions;
 mod house;
 mod keys;
 mod queues;

@@ -8,6 +8,7 @@
 mod attacks;
 mod encryption;
 mod fifo;
+mod functions;
 mod house;
 mod permissions;
 mod publishing;

@@ -126,8 +126,8 @@ async fn endpoints_are_checked() {
         ),
         (
             "lambda",
-            "arn:aws:lambda:us-east-1:111122223333:function:f",
-            "This server does not support subscriptions of the protocol lambda of Amazon SNS.",
+            "arn:aws:lambda:us-east-1:111122223333:layer:l",
+            "Invalid parameter: Lambda endpoint ARN",
         ),
     ] {
         let input = [

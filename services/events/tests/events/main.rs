@@ -8,6 +8,7 @@
 mod api_destinations;
 mod buses;
 mod fan_out;
+mod functions;
 mod house;
 mod patterns;
 mod permissions;

@@ -112,8 +112,12 @@ async fn targets_are_five_at_most_and_only_what_can_be_served() {
     for (arn, said) in [
         ("nonsense", "Provided Arn is not in correct format."),
         (
-            "arn:aws:lambda:eu-west-2:111122223333:function:f",
-            "targets of lambda",
+            "arn:aws:kinesis:eu-west-2:111122223333:stream/s",
+            "targets of kinesis",
+        ),
+        (
+            "arn:aws:lambda:eu-west-2:111122223333:layer:l",
+            "Provided Arn is not in correct format.",
         ),
         (&*bus(OWN, "default"), "own event bus"),
     ] {

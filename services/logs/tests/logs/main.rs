@@ -8,6 +8,7 @@
 
 mod events;
 mod forwarding;
+mod functions;
 mod groups;
 mod house;
 mod insights;
