@@ -280,3 +280,26 @@ def test_events_wait_for_a_function_that_may_not_run(server, lambdas, make, lett
     lambdas.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     lambdas.invoke(FunctionName=name, InvocationType="Event", Payload=b"1")
     assert received(server, url)["Body"] == "1"
+
+
+def test_functions_find_what_their_layers_bring(lambdas, make):
+    first = lambdas.publish_layer_version(
+        LayerName="first",
+        Content={"ZipFile": functions.package("WHOSE = 'first'\n", "python/brought.py")},
+    )
+    second = lambdas.publish_layer_version(
+        LayerName="second",
+        Content={"ZipFile": functions.package("WHOSE = 'second'\n", "python/brought.py")},
+    )
+    text = "import brought\n\ndef handler(event, context):\n    return brought.WHOSE\n"
+    layers = [first["LayerVersionArn"], second["LayerVersionArn"]]
+    assert invoke(lambdas, make(text, Layers=layers)) == (None, "second")
+    lambdas.delete_layer_version(LayerName="second", VersionNumber=1)
+    assert invoke(lambdas, make_again(lambdas, text)) == (None, "second")
+
+
+def make_again(lambdas, text):
+    """The same function with its code read anew."""
+    name = next(function["FunctionName"] for function in lambdas.list_functions()["Functions"] if function.get("Layers"))
+    lambdas.update_function_code(FunctionName=name, ZipFile=functions.package(text + "# again\n"))
+    return name

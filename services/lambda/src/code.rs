@@ -120,9 +120,7 @@ pub(crate) async fn pieces(
     let size = usize::try_from(size).map_err(Error::internal)?;
     let mut zip = Zeroizing::new(Vec::with_capacity(size));
     for number in 0..size.div_ceil(PIECE) {
-        let piece = ctx
-            .get::<PieceRecord>(&key(place, id, number))
-            .await?;
+        let piece = ctx.get::<PieceRecord>(&key(place, id, number)).await?;
         let piece = piece.ok_or_else(|| Error::dangling("a piece of code"))?;
         zip.extend_from_slice(&piece.bytes);
     }

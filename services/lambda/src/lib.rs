@@ -107,7 +107,7 @@ pub fn service() -> Service {
 
 /// The service, which runs functions as soon as `running` does.
 pub fn service_running(running: &Running) -> Service {
-    Service::new(&api::SERVICE)
+    let service = Service::new(&api::SERVICE)
         .quotas(&quotas::QUOTAS)
         .delivers(Events::new(running.clone()))
         .bodies_of::<api::CreateFunction>(MOST_BODY)
@@ -150,7 +150,13 @@ pub fn service_running(running: &Running) -> Service {
             get_runtime_management_config::get_runtime_management_config,
         )
         .bodies_of::<api::Invoke>(MOST_EVENT)
-        .op::<api::Invoke>(Invoking(running.clone()))
+        .op::<api::Invoke>(Invoking(running.clone()));
+    with_the_rest(service)
+}
+
+/// The operations from `ListAliases` on.
+fn with_the_rest(service: Service) -> Service {
+    service
         .op::<api::ListAliases>(list_aliases::list_aliases)
         .op::<api::ListFunctionEventInvokeConfigs>(
             list_function_event_invoke_configs::list_function_event_invoke_configs,

@@ -11,8 +11,11 @@ fn permission(id: &str, principal: &str, more: Value) -> Value {
         "FunctionName": "f", "StatementId": id, "Action": "lambda:InvokeFunction",
         "Principal": principal,
     });
-    for (member, value) in more.as_object().expect("an object") {
-        input[member] = value.clone();
+    let Value::Object(more) = more else {
+        panic!("more members are an object");
+    };
+    for (member, value) in more {
+        input[member] = value;
     }
     input
 }
