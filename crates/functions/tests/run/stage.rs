@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +20,20 @@ use zeroize::Zeroizing;
 /// Where most systems have them; functions of other users can reach these.
 pub(crate) const PYTHON: &str = "/usr/bin/python3";
 pub(crate) const NODE: &str = "/usr/bin/node";
+
+/// How many workers a stage has at once.
+const WORKERS: usize = 8;
+
+/// Users of a stage's own: the processes of a user are counted together, and another test's would
+/// count.
+fn users() -> Users {
+    static STAGES: AtomicU32 = AtomicU32::new(0);
+    let stage = STAGES.fetch_add(1, Ordering::SeqCst) as usize % (Users::MAX / WORKERS);
+    let before = u32::try_from(stage * WORKERS).unwrap();
+    Users {
+        first: Users::DEFAULT.first + before,
+    }
+}
 
 /// A place for functions, and what runs them.
 pub(crate) struct Stage {
@@ -100,10 +114,10 @@ impl Stage {
             interpreters: BTreeMap::new(),
             python_libraries: Some(folder.path().join("libraries")),
             node_libraries: None,
-            users: is_root.then_some(Users::DEFAULT),
+            users: is_root.then(users),
             protected: vec![folder.path().join("secret")],
             is_relaxed: false,
-            workers: 8,
+            workers: WORKERS,
             idle: Duration::from_secs(600),
             init: Duration::from_secs(10),
         };
