@@ -1,9 +1,13 @@
 """Functions of Lambda: packages, roles, and a server that runs them."""
 
+import atexit
+import functools
 import io
 import json
 import os
 import shutil
+import stat
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -13,8 +17,8 @@ import pytest
 from harness.clients import client
 from harness.server import Server
 
-# Where boto3 is, which functions in AWS find too.
-LIBRARIES = Path(os.path.realpath(boto3.__file__)).parents[1]
+# boto3 and what it needs, which functions in AWS find too.
+PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
 INTERPRETER = shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin")
 
 needs_python = pytest.mark.skipif(INTERPRETER is None, reason="skipped: no python3 of the system")
@@ -28,8 +32,23 @@ WRITES_LOGS = {
 
 def server(*arguments, **options):
     """A server that runs functions, with boto3 for them."""
-    settings = ["--function-python", LIBRARIES, "--function-interpreters", interpreters()]
+    settings = ["--function-python", libraries(), "--function-interpreters", interpreters()]
     return Server("--log", "warn", *map(str, settings), *arguments, **options)
+
+
+@functools.cache
+def libraries():
+    """Where boto3 is for users of functions, who may be let through fewer directories than we are."""
+    installed = Path(os.path.realpath(boto3.__file__)).parents[1]
+    if all(folder.stat().st_mode & stat.S_IXOTH for folder in (installed, *installed.parents)):
+        return installed
+    copied = Path(tempfile.mkdtemp(prefix="strongroom-libraries-", dir="/var/tmp"))
+    atexit.register(shutil.rmtree, copied, ignore_errors=True)
+    copied.chmod(0o755)
+    for package in filter(lambda it: it.exists(), (installed / name for name in PACKAGES)):
+        copy = shutil.copytree if package.is_dir() else shutil.copy
+        copy(package, copied / package.name)
+    return copied
 
 
 def interpreters():
