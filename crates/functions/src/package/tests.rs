@@ -169,6 +169,21 @@ fn files_directories_and_links_are_unpacked_with_their_modes() {
 }
 
 #[test]
+fn what_is_not_written_has_to_be_sound_too() {
+    for name in ["lib/", "./"] {
+        let unsound = Part {
+            checksum: Some(9),
+            ..directory(name)
+        };
+        let problem = refusal(&[file("a", b"a"), unsound]);
+        assert!(
+            problem.ends_with("does not have the checksum declared"),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
 fn names_that_lead_elsewhere_are_refused() {
     for (name, problem) in [
         ("../x", "leads out of the package"),

@@ -27,6 +27,11 @@ pub fn unpack(zip: &[u8], into: &Path) -> Result<Package, PackageError> {
             archive::Kind::File | archive::Kind::Directory => Vec::new(),
         };
         let entry = paths::entry(&raw, content)?;
+        let kind = entry.as_ref().map(|entry| &entry.kind);
+        if matches!(kind, None | Some(EntryKind::Directory)) {
+            // It is never written, but has to be sound too.
+            raw.copy(zip, &mut io::sink())?;
+        }
         read.extend(entry.map(|entry| (raw, entry)));
     }
     let entries: Vec<Entry> = read.iter().map(|(_, entry)| entry.clone()).collect();
