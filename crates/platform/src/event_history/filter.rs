@@ -16,15 +16,30 @@ pub(super) struct Mark(u64);
 impl Mark {
     /// The value of an attribute, or without one any event, in an account and Region.
     pub(super) fn new(account: &str, region: &str, attribute: Option<(HistoryKey, &str)>) -> Self {
-        let (kind, value) = attribute.map_or((0, ""), |(key, value)| (1 + key as u8, value));
+        Scope::new(account, region).mark(attribute)
+    }
+}
+
+/// An account and Region, for the marks of many values.
+#[derive(Clone, Copy)]
+pub(super) struct Scope(Hash);
+
+impl Scope {
+    pub(super) fn new(account: &str, region: &str) -> Self {
         let mut hash = Hash::new();
-        for text in [account, region, value] {
-            hash.write(text.as_bytes());
-            // No byte of UTF-8.
-            hash.write(&[0xFF]);
+        for text in [account, region] {
+            hash.write_text(text);
         }
+        Self(hash)
+    }
+
+    /// The value of an attribute, or without one any event.
+    pub(super) fn mark(self, attribute: Option<(HistoryKey, &str)>) -> Mark {
+        let (kind, value) = attribute.map_or((0, ""), |(key, value)| (1 + key as u8, value));
+        let mut hash = self.0;
+        hash.write_text(value);
         hash.write(&[kind]);
-        Self(hash.finish())
+        Mark(hash.finish())
     }
 }
 
@@ -87,6 +102,7 @@ impl Filter {
 
 /// FNV-1a with the last steps of MurmurHash3. It is written to disk, so it never changes; and it
 /// decides nothing: what it lets through is compared.
+#[derive(Clone, Copy)]
 struct Hash(u64);
 
 impl Hash {
@@ -100,7 +116,13 @@ impl Hash {
         }
     }
 
-    fn finish(&self) -> u64 {
+    fn write_text(&mut self, text: &str) {
+        self.write(text.as_bytes());
+        // No byte of UTF-8.
+        self.write(&[0xFF]);
+    }
+
+    fn finish(self) -> u64 {
         let mut hash = self.0;
         hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
         hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

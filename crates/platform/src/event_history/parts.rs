@@ -197,9 +197,13 @@ impl Part {
 
 /// Packs a closed segment, and makes its index.
 pub(crate) fn finish(keeper: &Keeper, segment: u64) -> std::result::Result<(), KeepError> {
-    keeper.pack(segment)?;
+    let mut builder = Builder::default();
+    let is_read = keeper.pack(segment, &mut |entry, place| builder.push(entry, place))?;
     if keeper.index(segment)?.is_none() {
-        let (summary, rows) = built(keeper, segment)?;
+        let (summary, rows) = match is_read {
+            true => builder.finish(),
+            false => built(keeper, segment)?,
+        };
         put(keeper, segment, &summary, &rows)?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use store::journal::{Entry, Place};
 
 use super::HistoryKey;
 use super::event::Attributes;
-use super::filter::{Filter, Mark, short};
+use super::filter::{Filter, Mark, Scope, short};
 
 /// So many events share one place, from which the journal is read on.
 const BLOCK: usize = 64;
@@ -102,6 +102,8 @@ struct Block {
 pub(super) struct Builder {
     rows: Rows,
     known: HashMap<Class, u16>,
+    /// What the class before last was, and the last one: most events are of either.
+    recent: [Option<(u16, Scope)>; 2],
     marks: HashSet<Mark>,
     times: Option<(i64, i64)>,
 }
@@ -120,6 +122,18 @@ impl Class {
             read_only: event.read_only,
             types,
         }
+    }
+
+    /// Whether the event is of this class, and names resources of one type at most.
+    fn is_plainly_of(&self, event: &Attributes<'_>) -> bool {
+        let types = event.resources.iter().map(|resource| &*resource.kind);
+        self.account == event.account
+            && self.name == event.name
+            && self.source == event.source
+            && self.region == event.region
+            && self.read_only == event.read_only
+            && event.resources.len() < 2
+            && self.types.iter().map(String::as_str).eq(types)
     }
 
     /// Whether events of the class may be wanted, as far as the class tells.
@@ -179,19 +193,19 @@ impl Builder {
     }
 
     fn note(&mut self, position: usize, event: &Attributes<'_>) {
-        let class = Class::of(event);
-        self.mark(event, &class);
-        let next = u16::try_from(self.known.len()).unwrap_or(NO_CLASS);
-        let class = match self.known.get(&class) {
-            Some(number) => *number,
-            None if next >= NO_CLASS => ANY_CLASS,
-            None => {
-                self.rows.head.classes.push(class.clone());
-                self.known.insert(class, next);
-                next
-            }
-        };
+        let (class, scope) = self.class(event);
         let mut names = event.resources.iter().map(|resource| &*resource.arn);
+        let own = [
+            (HistoryKey::EventId, Some(&*event.id)),
+            (HistoryKey::Username, event.user_name()),
+            (HistoryKey::AccessKeyId, event.access_key_id()),
+        ];
+        let own = own
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
+        let own = own.chain(names.clone().map(|name| (HistoryKey::ResourceName, name)));
+        self.marks
+            .extend(own.map(|attribute| scope.mark(Some(attribute))));
         let columns = [
             event.user_name(),
             event.access_key_id(),
@@ -204,26 +218,49 @@ impl Builder {
         self.rows.head.more_names.extend(more);
     }
 
-    fn mark(&mut self, event: &Attributes<'_>, class: &Class) {
+    /// The number of the event's class, whose marks are there, and its scope.
+    fn class(&mut self, event: &Attributes<'_>) -> (u16, Scope) {
+        let classes = &self.rows.head.classes;
+        let is_it = |(number, _): &(u16, Scope)| {
+            let class = classes.get(usize::from(*number));
+            class.is_some_and(|class| class.is_plainly_of(event))
+        };
+        let known = self.recent.into_iter().flatten().find(is_it);
+        known.unwrap_or_else(|| {
+            let found = self.number(Class::of(event));
+            self.recent = [self.recent[1], Some(found)];
+            found
+        })
+    }
+
+    /// The number of a class, which it gets if it has none.
+    fn number(&mut self, class: Class) -> (u16, Scope) {
+        let scope = Scope::new(&class.account, &class.region);
+        if let Some(number) = self.known.get(&class) {
+            return (*number, scope);
+        }
+        self.mark(&class, scope);
+        let next = u16::try_from(self.known.len()).unwrap_or(NO_CLASS);
+        if next >= NO_CLASS {
+            return (ANY_CLASS, scope);
+        }
+        self.rows.head.classes.push(class.clone());
+        self.known.insert(class, next);
+        (next, scope)
+    }
+
+    /// Notes what all events of a class have.
+    fn mark(&mut self, class: &Class, scope: Scope) {
         let single = [
-            (HistoryKey::EventId, Some(&*event.id)),
-            (HistoryKey::EventName, Some(&*event.name)),
-            (HistoryKey::ReadOnly, Some(read_only(event.read_only))),
-            (HistoryKey::Username, event.user_name()),
-            (HistoryKey::EventSource, Some(&*event.source)),
-            (HistoryKey::AccessKeyId, event.access_key_id()),
+            (HistoryKey::EventName, class.name.as_str()),
+            (HistoryKey::ReadOnly, read_only(class.read_only)),
+            (HistoryKey::EventSource, class.source.as_str()),
         ];
-        let single = single
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, value?)));
         let types = class.types.iter();
         let types = types.map(|kind| (HistoryKey::ResourceType, kind.as_str()));
-        let names = event.resources.iter();
-        let names = names.map(|resource| (HistoryKey::ResourceName, &*resource.arn));
-        let all = single.chain(types).chain(names).map(Some).chain([None]);
-        let (account, region) = (&class.account, &class.region);
+        let all = single.into_iter().chain(types).map(Some).chain([None]);
         self.marks
-            .extend(all.map(|attribute| Mark::new(account, region, attribute)));
+            .extend(all.map(|attribute| scope.mark(attribute)));
     }
 
     /// What is known of the events, and their rows.

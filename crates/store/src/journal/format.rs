@@ -11,7 +11,7 @@
 //! messages 1, 2, ... with the frame's fields as associated data. A frame's hash is SHA-256 over
 //! the previous frame's hash and the frame. Zeros end the segment.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{Context, Digest, SHA256, digest};
 use crypto::{Keyring, SealFailure, SegmentKey};
 use zeroize::Zeroizing;
 
@@ -169,7 +169,13 @@ pub(crate) fn append_frame(
     let aad = fields.to_bytes();
     out.extend_from_slice(&aad);
     key.seal_at(at.seq - at.first_seq + 1, &aad, &event.payload, out)?;
-    let hash = chain(previous, out.get(start..).unwrap_or_default());
+    // Within a batch the previous hash lies right before the frame: they are hashed in one go.
+    let together = start.checked_sub(HASH_LEN);
+    let together = together.and_then(|from| out.get(from..));
+    let hash = match together.filter(|bytes| bytes.starts_with(previous)) {
+        Some(bytes) => hash_of(&digest(&SHA256, bytes)),
+        None => chain(previous, out.get(start..).unwrap_or_default()),
+    };
     out.extend_from_slice(&hash);
     Ok(hash)
 }
@@ -179,12 +185,11 @@ pub(crate) fn chain(previous: &Hash, frame: &[u8]) -> Hash {
     let mut context = Context::new(&SHA256);
     context.update(previous);
     context.update(frame);
-    context
-        .finish()
-        .as_ref()
-        .first_chunk()
-        .copied()
-        .unwrap_or_default()
+    hash_of(&context.finish())
+}
+
+fn hash_of(digest: &Digest) -> Hash {
+    digest.as_ref().first_chunk().copied().unwrap_or_default()
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

@@ -84,19 +84,25 @@ impl Keeper {
     }
 
     /// Packs a closed segment, unless it is packed. What was written is removed once what is packed
-    /// has been read back and gives the same chain.
-    pub fn pack(&self, number: u64) -> Result<(), KeepError> {
+    /// has been read back and gives the same chain. `visit` gets each event that is read back, with
+    /// its place; true if it got all of them.
+    pub fn pack(
+        &self,
+        number: u64,
+        visit: &mut dyn FnMut(&Entry, Place),
+    ) -> Result<bool, KeepError> {
         let _working = self.working();
         let (written, packed) = (
             files::path(&self.dir, number),
             files::packed_path(&self.dir, number),
         );
         if !fs::exists(&written)? {
-            return Ok(());
+            return Ok(false);
         }
-        if !fs::exists(&packed)? {
+        let is_new = !fs::exists(&packed)?;
+        if is_new {
             let fresh = files::fresh(&packed);
-            let made = self.write_packed(number, &fresh);
+            let made = self.write_packed(number, &fresh, visit);
             if let Err(error) = made {
                 // A full disk must not be kept full.
                 let _ = fs::remove_file(&fresh);
@@ -105,10 +111,16 @@ impl Keeper {
             files::publish(&fresh, &packed)?;
         }
         fs::remove_file(&written)?;
-        Ok(directory::sync(&self.dir)?)
+        directory::sync(&self.dir)?;
+        Ok(is_new)
     }
 
-    fn write_packed(&self, number: u64, fresh: &Path) -> Result<(), KeepError> {
+    fn write_packed(
+        &self,
+        number: u64,
+        fresh: &Path,
+        visit: &mut dyn FnMut(&Entry, Place),
+    ) -> Result<(), KeepError> {
         let keyring = self.store.keyring();
         let mut segment = Segment::open(&self.dir, number, keyring)?;
         let fresh_key = self.store.sealer().new_segment();
@@ -126,7 +138,9 @@ impl Keeper {
         files::write(fresh, &parts)?;
         let file = directory::read(fresh)?;
         let mut again = Segment::open_packed(file, number, keyring)?.chained();
-        while again.next()?.is_some() {}
+        while let Some(entry) = again.next()? {
+            visit(&entry, Place::new(entry.seq, number, again.began));
+        }
         if again.header == segment.header && again.last == segment.last {
             Ok(())
         } else {

@@ -31,6 +31,8 @@ pub(crate) struct Segment {
     pub(crate) last: Head,
     packed: Option<Box<Packed>>,
     is_chained: bool,
+    /// The frame that was made last, to follow the chain.
+    frame: Vec<u8>,
 }
 
 /// Why a segment cannot be read.
@@ -81,6 +83,7 @@ impl Segment {
             last: before(&header),
             packed: None,
             is_chained: true,
+            frame: Vec::new(),
         })
     }
 
@@ -107,6 +110,7 @@ impl Segment {
             last: before(&header),
             packed: Some(Box::new(packed)),
             is_chained: false,
+            frame: Vec::new(),
         })
     }
 
@@ -180,14 +184,14 @@ impl Segment {
         if seq > end.seq {
             return Ok(None);
         }
-        let Some(event) = packed.event(&self.window.file, seq)? else {
+        let Some(mut event) = packed.event(&self.window.file, seq)? else {
             return Err(self.damage("a block of events does not authenticate"));
         };
         if event.entry.seq != seq {
             return Err(self.damage("an event is missing or out of order"));
         }
         let hash = match self.is_chained {
-            true => self.framed_hash(&event)?,
+            true => self.framed_hash(&mut event)?,
             false if seq == end.seq => end.hash,
             false => Hash::default(),
         };
@@ -199,7 +203,7 @@ impl Segment {
     }
 
     /// The chain after an event of a packed segment: sealing gives the same frame as it did first.
-    fn framed_hash(&self, event: &Framed) -> Result<Hash, Unreadable> {
+    fn framed_hash(&mut self, event: &mut Framed) -> Result<Hash, Unreadable> {
         let at = Position {
             seq: event.entry.seq,
             first_seq: self.header.first_seq,
@@ -208,12 +212,13 @@ impl Segment {
         };
         let content = Event {
             now_millis: event.entry.now_millis,
-            payload: event.entry.payload.clone(),
+            payload: std::mem::take(&mut event.entry.payload),
             is_marked: false,
         };
-        let mut frame = Vec::new();
-        append_frame(&self.key, at, &self.last.hash, &content, &mut frame)
-            .map_err(|_| self.damage("an event cannot be sealed again"))
+        self.frame.clear();
+        let hash = append_frame(&self.key, at, &self.last.hash, &content, &mut self.frame);
+        event.entry.payload = content.payload;
+        hash.map_err(|_| self.damage("an event cannot be sealed again"))
     }
 
     /// Event `seq`, looked for from byte `offset` on, where an event at or before it begins. It is

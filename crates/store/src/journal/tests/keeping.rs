@@ -18,7 +18,7 @@ fn pack_all(keeper: &Keeper) -> Vec<u64> {
     let closed = keeper.closed().unwrap();
     assert!(closed.len() > 3);
     for number in &closed {
-        keeper.pack(*number).unwrap();
+        keeper.pack(*number, &mut |_, _| {}).unwrap();
     }
     closed
 }
@@ -55,7 +55,13 @@ fn packed_segments_hold_the_same_events_and_the_same_chain() {
     block_on(async {
         let store = open(small(dir.path())).await;
         append_all(&store, 81..=82).await;
-        assert!(store.journal_keeper().unwrap().pack(0).is_ok());
+        assert!(
+            store
+                .journal_keeper()
+                .unwrap()
+                .pack(0, &mut |_, _| {})
+                .is_ok()
+        );
     });
     assert_eq!(verify(dir.path(), &keyring()).unwrap().records, 82);
 }
@@ -105,7 +111,7 @@ fn packing_makes_room() {
         let (before, head) = (size(), verify(dir.path(), &keyring()).unwrap().head);
         let keeper = store.journal_keeper().unwrap();
         for number in keeper.closed().unwrap() {
-            keeper.pack(number).unwrap();
+            keeper.pack(number, &mut |_, _| {}).unwrap();
         }
         assert!(size() < before / 5, "{before} {}", size());
         assert_eq!(verify(dir.path(), &keyring()).unwrap().head, head);
@@ -201,7 +207,7 @@ fn what_was_written_before_the_start_is_closed() {
                 round.checked_sub(1).as_ref()
             );
             for number in keeper.closed().unwrap() {
-                keeper.pack(number).unwrap();
+                keeper.pack(number, &mut |_, _| {}).unwrap();
                 assert!(!files::path(&dir.path().join("journal"), number).exists());
             }
             // The newest of all stays, however old it is.
@@ -284,7 +290,10 @@ fn a_damaged_segment_is_left_alone() {
         let mut content = std::fs::read(&file).unwrap();
         content[300] ^= 1;
         std::fs::write(&file, &content).unwrap();
-        assert!(matches!(keeper.pack(1), Err(KeepError::Damaged(_))));
+        assert!(matches!(
+            keeper.pack(1, &mut |_, _| {}),
+            Err(KeepError::Damaged(_))
+        ));
         assert_eq!(std::fs::read(&file).unwrap(), content);
         assert!(!files::packed_path(&dir.path().join("journal"), 1).exists());
     });

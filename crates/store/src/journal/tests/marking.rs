@@ -202,7 +202,7 @@ fn marked_events_are_read_while_the_journal_grows_and_is_packed() {
         assert_eq!(follower.found, expected);
         let keeper = store.journal_keeper().unwrap();
         for number in keeper.closed().unwrap() {
-            keeper.pack(number).unwrap();
+            keeper.pack(number, &mut |_, _| {}).unwrap();
         }
         let mut late = Follower::new(&store, 1);
         assert_eq!(late.catch_up(&store, 7), 0);
