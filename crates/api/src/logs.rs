@@ -143,8 +143,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         api_version: Some("20140328"),
-        changed: None,
-        data: &[],
+        ..Recording::PLAIN
     },
 };
 
