@@ -82,8 +82,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         api_version: Some("2015-10-07"),
-        changed: None,
         data: &["PutEvents"],
+        ..Recording::PLAIN
     },
 };
 

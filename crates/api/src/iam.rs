@@ -203,7 +203,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "SendDelegationToken",
         "UpdateDelegationRequest",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        region: Some("us-east-1"),
+        comma: false,
+        ..Recording::PLAIN
+    },
 };
 
 /// The operation `AddClientIDToOpenIDConnectProvider`.

@@ -80,9 +80,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateCustomKeyStore",
     ],
     recording: Recording {
-        api_version: None,
         changed: Some(("keyId", ":key/")),
-        data: &[],
+        ..Recording::PLAIN
     },
 };
 

@@ -115,9 +115,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateFunctionUrlConfig",
     ],
     recording: Recording {
-        api_version: None,
-        changed: None,
         data: &["Invoke"],
+        ..Recording::PLAIN
     },
 };
 
@@ -128,7 +127,7 @@ impl Operation for AddLayerVersionPermission {
     type Output = AddLayerVersionPermissionResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "AddLayerVersionPermission",
-        event_name: "AddLayerVersionPermission",
+        event_name: "AddLayerVersionPermission20181031",
         http: Some(Http {
             method: "POST",
             uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
@@ -523,7 +522,7 @@ impl Operation for GetFunctionConcurrency {
     type Output = GetFunctionConcurrencyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetFunctionConcurrency",
-        event_name: "GetFunctionConcurrency20190930",
+        event_name: "GetFunctionConcurrency",
         http: Some(Http {
             method: "GET",
             uri: "/2019-09-30/functions/{FunctionName}/concurrency",
@@ -697,7 +696,7 @@ impl Operation for GetLayerVersionPolicy {
     type Output = GetLayerVersionPolicyResponse;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "GetLayerVersionPolicy",
-        event_name: "GetLayerVersionPolicy",
+        event_name: "GetLayerVersionPolicy20181031",
         http: Some(Http {
             method: "GET",
             uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
@@ -1238,7 +1237,7 @@ impl Operation for RemoveLayerVersionPermission {
     type Output = wire::Empty;
     const TABLE: &'static OperationTable = &OperationTable {
         name: "RemoveLayerVersionPermission",
-        event_name: "RemoveLayerVersionPermission",
+        event_name: "RemoveLayerVersionPermission20181031",
         http: Some(Http {
             method: "DELETE",
             uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
@@ -2374,7 +2373,7 @@ mod shapes {
                 Member::new("PackageType", &PackageType),
                 Member::new("DeadLetterConfig", &DeadLetterConfig),
                 Member {
-                    hidden: true,
+                    unset: Some(Unset::Structure),
                     ..Member::new("Environment", &Environment)
                 },
                 Member::new("KMSKeyArn", &KMSKeyArn),
@@ -2750,7 +2749,10 @@ mod shapes {
                     hidden: true,
                     ..Member::new("Variables", &EnvironmentVariables)
                 },
-                Member::new("Error", &EnvironmentError),
+                Member {
+                    hidden: true,
+                    ..Member::new("Error", &EnvironmentError)
+                },
             ],
             union: false,
         }),
@@ -2932,7 +2934,10 @@ mod shapes {
                 Member::new("ResolvedImageUri", &String),
                 Member::new("ResolvedS3Object", &ResolvedS3Object),
                 Member::new("SourceKMSKeyArn", &KMSKeyArn),
-                Member::new("Error", &FunctionCodeLocationError),
+                Member {
+                    hidden: true,
+                    ..Member::new("Error", &FunctionCodeLocationError)
+                },
             ],
             union: false,
         }),
@@ -2971,7 +2976,7 @@ mod shapes {
                 Member::new("VpcConfig", &VpcConfigResponse),
                 Member::new("DeadLetterConfig", &DeadLetterConfig),
                 Member {
-                    hidden: true,
+                    unset: Some(Unset::Structure),
                     ..Member::new("Environment", &EnvironmentResponse)
                 },
                 Member::new("KMSKeyArn", &KMSKeyArn),
@@ -3519,7 +3524,10 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("ImageConfig", &ImageConfig),
-                Member::new("Error", &ImageConfigError),
+                Member {
+                    hidden: true,
+                    ..Member::new("Error", &ImageConfigError)
+                },
             ],
             union: false,
         }),
@@ -5071,7 +5079,10 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("RuntimeVersionArn", &RuntimeVersionArn),
-                Member::new("Error", &RuntimeVersionError),
+                Member {
+                    hidden: true,
+                    ..Member::new("Error", &RuntimeVersionError)
+                },
             ],
             union: false,
         }),
@@ -5872,7 +5883,10 @@ mod shapes {
                 Member::new("Architectures", &ArchitecturesList),
                 Member::new("Publish", &Boolean),
                 Member::new("PublishTo", &FunctionVersionLatestPublished),
-                Member::new("DryRun", &Boolean),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("DryRun", &Boolean)
+                },
                 Member::new("RevisionId", &String),
                 Member::new("SourceKMSKeyArn", &KMSKeyArn),
             ],
@@ -5897,7 +5911,7 @@ mod shapes {
                 Member::new("MemorySize", &MemorySize),
                 Member::new("VpcConfig", &VpcConfig),
                 Member {
-                    hidden: true,
+                    unset: Some(Unset::Structure),
                     ..Member::new("Environment", &Environment)
                 },
                 Member::new("Runtime", &Runtime),

@@ -143,8 +143,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         api_version: Some("20140328"),
-        changed: None,
         data: &["PutLogEvents"],
+        ..Recording::PLAIN
     },
 };
 

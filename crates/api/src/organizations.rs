@@ -86,7 +86,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "TerminateResponsibilityTransfer",
         "UpdateResponsibilityTransfer",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        region: Some("us-east-1"),
+        comma: false,
+        ..Recording::PLAIN
+    },
 };
 
 /// The operation `AcceptHandshake`.
@@ -4474,6 +4478,8 @@ mod shapes {
             members: &[
                 Member {
                     required: true,
+                    hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Content", &ResourcePolicyContent)
                 },
                 Member::new("Tags", &Tags),
@@ -4523,7 +4529,11 @@ mod shapes {
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new("ResourcePolicySummary", &ResourcePolicySummary),
-                Member::new("Content", &ResourcePolicyContent),
+                Member {
+                    hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    ..Member::new("Content", &ResourcePolicyContent)
+                },
             ],
             union: false,
         }),

@@ -49,7 +49,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "StopAutoManagement",
         "UpdateAutoManagement",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        comma: false,
+        ..Recording::PLAIN
+    },
 };
 
 /// The operation `GetAWSDefaultServiceQuota`.

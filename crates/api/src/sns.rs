@@ -66,9 +66,8 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "VerifySMSSandboxPhoneNumber",
     ],
     recording: Recording {
-        api_version: None,
-        changed: None,
         data: &["Publish", "PublishBatch"],
+        ..Recording::PLAIN
     },
 };
 

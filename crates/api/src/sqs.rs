@@ -47,8 +47,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "StartMessageMoveTask",
     ],
     recording: Recording {
-        api_version: None,
-        changed: None,
         data: &[
             "ChangeMessageVisibility",
             "ChangeMessageVisibilityBatch",
@@ -58,6 +56,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
             "SendMessage",
             "SendMessageBatch",
         ],
+        ..Recording::PLAIN
     },
 };
 

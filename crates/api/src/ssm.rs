@@ -1922,6 +1922,7 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
+                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
                     ..Member::new("Value", &PSParameterValue)
                 },
                 Member::new("Type", &ParameterType),

@@ -208,7 +208,7 @@ impl Operation for GetFederationToken {
             &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION,
             &errors::REGION_DISABLED_EXCEPTION,
         ],
-        read_only: true,
+        read_only: false,
         answer_on_record: true,
         unsigned: false,
     };

@@ -438,7 +438,8 @@ impl Pipeline {
             value,
         } = ready;
         let parameters = route.service.recorded(operation, &value);
-        let parameters = record::parameters(operation.input, &parameters);
+        let parameters =
+            record::parameters(&route.service.table.recording, operation.input, &parameters);
         let parameters = str::from_utf8(&parameters).unwrap_or("null");
         let draft = way.draft(route, operation, &identity, parameters);
         let (account, region) = (&identity.caller.account, &identity.region);

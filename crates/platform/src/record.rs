@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use store::Event;
 use wire::json::Writer;
 use wire::shape::{Kind, OperationTable, ServiceTable};
-use wire::{Fault, Protocol, Timestamp, Value};
+use wire::{Common, Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, CallerKind};
@@ -163,7 +163,19 @@ impl Draft<'_> {
     }
 
     fn is_refusal(&self, fault: &Fault) -> bool {
-        fault.code(self.protocol).starts_with("AccessDenied")
+        self.error_code(fault) == "AccessDenied"
+    }
+
+    /// A refusal says what was refused, not with which parameters: events of denied calls have none
+    /// ("Example CloudTrail log entries", AWS Directory Service Data). Of a call without a signature
+    /// they are all that is known ("AssumeRoleWithWebIdentity", IAM user guide).
+    fn hides_parameters(&self, fault: &Fault) -> bool {
+        let is_decision = match fault.as_common() {
+            Some(common) => common == Common::AccessDenied,
+            // What Amazon SNS calls it; other errors of that name tell of a service's own rules.
+            None => fault.shape_name(Protocol::Json11) == "AuthorizationErrorException",
+        };
+        is_decision && !self.operation.unsigned
     }
 
     /// The event as JSON (CloudTrail record contents, event version 1.11).
@@ -184,7 +196,12 @@ impl Draft<'_> {
         );
         text(&mut out, "eventSource", &self.service.event_source());
         text(&mut out, "eventName", self.operation.event_name);
-        text(&mut out, "awsRegion", self.region);
+        let recording = &self.service.recording;
+        text(
+            &mut out,
+            "awsRegion",
+            recording.region.unwrap_or(self.region),
+        );
         let (address, agent) = self.client();
         text(&mut out, "sourceIPAddress", &address);
         text(&mut out, "userAgent", agent);
@@ -310,12 +327,16 @@ impl Draft<'_> {
             }
         }
         out.key("requestParameters");
-        out.raw(self.parameters);
+        match ending {
+            Ending::Failed(fault) if self.hides_parameters(fault) => out.null(),
+            _ => out.raw(self.parameters),
+        }
         out.key("responseElements");
         match ending {
             Ending::Succeeded(output) if self.operation.answer_on_record => {
                 let changed = self.changed(traces);
-                write_answer(out, self.operation.output, output, changed);
+                let recording = &self.service.recording;
+                write_answer(out, recording, self.operation.output, output, changed);
             }
             Ending::Succeeded(_) | Ending::Failed(_) => out.null(),
         }
@@ -329,7 +350,7 @@ impl Draft<'_> {
             false => fault.code(self.protocol),
         };
         match code {
-            "AccessDeniedException" => "AccessDenied",
+            "AccessDeniedException" | "AuthorizationErrorException" => "AccessDenied",
             code => code,
         }
     }
@@ -386,7 +407,9 @@ fn touched(out: &mut Writer, resources: &[Involved]) {
     for resource in resources {
         out.begin_object();
         text(out, "accountId", &resource.account);
-        text(out, "type", resource.kind);
+        if !resource.kind.is_empty() {
+            text(out, "type", resource.kind);
+        }
         text(out, "ARN", &resource.arn);
         out.end_object();
     }

@@ -25,7 +25,7 @@ pub trait Resource: Send + Sync {
     }
 
     /// The type as CloudTrail writes it, for example `AWS::KMS::Key`; none keeps it off the
-    /// event's list of resources.
+    /// event's list of resources. With an empty one it is there by its ARN, without a type.
     fn audit_type(&self) -> Option<&'static str> {
         None
     }

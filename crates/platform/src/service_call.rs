@@ -342,7 +342,7 @@ impl ServiceCall<'_> {
             return Err(Error::internal("services call each other without end"));
         }
         let (request_id, event_id) = (self.ctx.new_uuid()?, self.ctx.new_uuid()?);
-        let parameters = record::parameters(operation.input, &value);
+        let parameters = record::parameters(&table.recording, operation.input, &value);
         let draft = Draft {
             service: table,
             operation,

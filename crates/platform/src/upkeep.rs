@@ -212,7 +212,8 @@ impl ServiceEvent<'_> {
         pair(&mut out, ("eventTime", &now.whole_secs().iso8601()));
         pair(&mut out, ("eventSource", &source));
         pair(&mut out, ("eventName", self.name));
-        pair(&mut out, ("awsRegion", self.region));
+        let region = self.service.recording.region.unwrap_or(self.region);
+        pair(&mut out, ("awsRegion", region));
         pair(&mut out, ("sourceIPAddress", actor));
         pair(&mut out, ("userAgent", actor));
         if let Some(error) = self.own.and_then(|own| own.error) {

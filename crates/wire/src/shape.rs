@@ -39,6 +39,10 @@ pub struct Recording {
     pub changed: Option<(&'static str, &'static str)>,
     /// The operations whose events are data events: on what is in a resource, not on the resource.
     pub data: &'static [&'static str],
+    /// `awsRegion` of a service that is in no Region; that of others is where they were called.
+    pub region: Option<&'static str>,
+    /// Whether a comma parts day and time: `Aug 2, 2024, 8:45:00 AM`, not `Aug 1, 2024 1:33:28 PM`.
+    pub comma: bool,
 }
 
 impl Recording {
@@ -47,6 +51,8 @@ impl Recording {
         api_version: None,
         changed: None,
         data: &[],
+        region: None,
+        comma: true,
     };
 
     /// Whether calls of the operation called `name` are data events (CloudTrail user guide, "Logging
@@ -359,6 +365,8 @@ pub enum Unset {
     Text(&'static str),
     /// A truth value.
     Boolean(bool),
+    /// A structure of which nothing is shown.
+    Structure,
 }
 
 /// Where the REST protocols put a member.

@@ -101,15 +101,16 @@ impl Timestamp {
     }
 
     /// `Aug 30, 2015, 12:36:00 PM`, in whole seconds: how CloudTrail writes the times within
-    /// parameters and answers.
-    pub fn us_english(self) -> String {
+    /// parameters and answers. For some services it leaves out the comma behind the year.
+    pub fn us_english(self, comma: bool) -> String {
         let (year, month, day) = date_from_days(self.secs().div_euclid(DAY));
         let seconds = self.secs().rem_euclid(DAY);
         let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
         let half = if hour < 12 { "AM" } else { "PM" };
         let hour = (hour + 11) % 12 + 1;
         let month = pick(&MONTHS, month - 1);
-        format!("{month} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
+        let comma = if comma { "," } else { "" };
+        format!("{month} {day}, {year}{comma} {hour}:{minute:02}:{second:02} {half}")
     }
 
     /// `1440938160`, with up to three decimals where there are milliseconds.
@@ -330,9 +331,11 @@ mod tests {
             ("2024-12-31T12:00:00Z", "Dec 31, 2024, 12:00:00 PM"),
             ("1969-12-31T23:59:59.500Z", "Dec 31, 1969, 11:59:59 PM"),
         ] {
-            let time = Timestamp::parse(time).map(Timestamp::us_english);
+            let time = Timestamp::parse(time).map(|time| time.us_english(true));
             assert_eq!(time.as_deref(), Some(words));
         }
+        let time = Timestamp::parse("2024-08-01T13:33:28Z").map(|time| time.us_english(false));
+        assert_eq!(time.as_deref(), Some("Aug 1, 2024 1:33:28 PM"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(crate) fn end(asked: Option<Timestamp>) -> Timestamp {
 pub(crate) fn shown(event: HistoryEvent) -> Event {
     let resources = event.resources.into_iter();
     let resources = resources.map(|(kind, name)| Resource {
-        resource_type: Some(kind),
+        resource_type: (!kind.is_empty()).then_some(kind),
         resource_name: Some(name),
     });
     Event {

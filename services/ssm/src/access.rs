@@ -166,8 +166,9 @@ impl Resource for ParameterResource {
         &self.account
     }
 
+    /// Events of Parameter Store name parameters by their ARN alone.
     fn audit_type(&self) -> Option<&'static str> {
-        Some("AWS::SSM::Parameter")
+        Some("")
     }
 
     fn policy(&self) -> Option<ResourcePolicy<'_>> {

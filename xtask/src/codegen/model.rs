@@ -168,11 +168,13 @@ impl Service {
 pub(crate) struct Overrides {
     /// Operations that CloudTrail calls read-only beyond those named Get, List and Describe.
     pub(crate) read_only: Vec<String>,
+    /// Operations so named that it does not call read-only.
+    pub(crate) not_read_only: Vec<String>,
     /// Read-only operations whose answers go on record all the same.
     pub(crate) answer_on_record: Vec<String>,
     /// Members that never go on record.
     pub(crate) hidden: Vec<String>,
-    /// Mask -> members that go on record as this text.
+    /// Mask -> members (`Member`, or `Structure.Member`) that go on record as this text.
     pub(crate) masked: BTreeMap<String, Vec<String>>,
     /// `Structure.Member` -> what goes on record where it is not set.
     pub(crate) unset: BTreeMap<String, OnRecord>,
@@ -182,6 +184,10 @@ pub(crate) struct Overrides {
     pub(crate) media_types: BTreeMap<String, String>,
     /// `apiVersion` of the service's events.
     pub(crate) event_api_version: Option<String>,
+    /// `awsRegion` of the service's events, if it is not that of the call.
+    pub(crate) event_region: Option<String>,
+    /// Whether times in its events have no comma behind the year.
+    pub(crate) no_comma_in_times: bool,
     /// The member of `responseElements` that names what was changed, and a part of its ARN.
     pub(crate) changed: Option<(String, String)>,
     /// Operations whose events are data events.
@@ -206,6 +212,8 @@ pub(crate) struct Overrides {
 pub(crate) enum OnRecord {
     Boolean(bool),
     Text(String),
+    /// A structure, written `{}`.
+    Structure(BTreeMap<String, String>),
 }
 
 /// One service with everything needed to write its file.

@@ -83,14 +83,26 @@ fn service(input: &Input<'_>, out: &mut String) {
 }
 
 fn recording(overrides: &Overrides) -> String {
-    let is_plain = overrides.event_api_version.is_none() && overrides.changed.is_none();
-    if is_plain && overrides.data.is_empty() {
-        return "Recording::PLAIN".to_owned();
+    let mut own = String::new();
+    if overrides.event_api_version.is_some() {
+        let _ = write!(own, "api_version: {:?}, ", overrides.event_api_version);
     }
-    format!(
-        "Recording {{ api_version: {:?}, changed: {:?}, data: &{:?} }}",
-        overrides.event_api_version, overrides.changed, overrides.data
-    )
+    if overrides.changed.is_some() {
+        let _ = write!(own, "changed: {:?}, ", overrides.changed);
+    }
+    if !overrides.data.is_empty() {
+        let _ = write!(own, "data: &{:?}, ", overrides.data);
+    }
+    if overrides.event_region.is_some() {
+        let _ = write!(own, "region: {:?}, ", overrides.event_region);
+    }
+    if overrides.no_comma_in_times {
+        own.push_str("comma: false, ");
+    }
+    match own.is_empty() {
+        true => "Recording::PLAIN".to_owned(),
+        false => format!("Recording {{ {own}..Recording::PLAIN }}"),
+    }
 }
 
 fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut String) {
@@ -150,13 +162,10 @@ fn http(input: &Input<'_>, name: &str, operation: &Operation) -> String {
 }
 
 fn is_read_only(name: &str, overrides: &Overrides) -> bool {
-    ["Get", "List", "Describe"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-        || overrides
-            .read_only
-            .iter()
-            .any(|read_only| read_only == name)
+    let is_among = |names: &[String]| names.iter().any(|known| known == name);
+    let mut prefixes = ["Get", "List", "Describe"].iter();
+    let is_so_named = prefixes.any(|prefix| name.starts_with(prefix));
+    is_so_named && !is_among(&overrides.not_read_only) || is_among(&overrides.read_only)
 }
 
 fn errors(input: &Input<'_>, out: &mut String) {
@@ -353,8 +362,10 @@ fn location(
 fn on_record(input: &Input<'_>, owner: &str, reference: &Reference, set: &mut String) {
     let overrides = &input.overrides;
     let target = input.model.shapes.get(&reference.shape);
+    let full_name = format!("{owner}.{}", reference.name);
     let mut masks = overrides.masked.iter();
-    let mask = masks.find(|(_, members)| members.contains(&reference.name));
+    let mask = masks
+        .find(|(_, members)| members.contains(&reference.name) || members.contains(&full_name));
     let hidden = target.is_some_and(|target| target.sensitive || target.kind == "blob")
         || overrides.hidden.contains(&reference.name);
     if hidden || mask.is_some() {
@@ -363,14 +374,17 @@ fn on_record(input: &Input<'_>, owner: &str, reference: &Reference, set: &mut St
     if let Some((mask, _)) = mask {
         let _ = write!(set, "mask: Some({mask:?}), ");
     }
-    match overrides.unset.get(&format!("{owner}.{}", reference.name)) {
+    match overrides.unset.get(&full_name) {
         Some(OnRecord::Text(text)) => {
             let _ = write!(set, "unset: Some(Unset::Text({text:?})), ");
         }
         Some(OnRecord::Boolean(truth)) => {
             let _ = write!(set, "unset: Some(Unset::Boolean({truth})), ");
         }
-        None => {}
+        Some(OnRecord::Structure(members)) if members.is_empty() => {
+            set.push_str("unset: Some(Unset::Structure), ");
+        }
+        Some(OnRecord::Structure(_)) | None => {}
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use wire::Value;
 use wire::json::Writer;
-use wire::shape::{Kind, Member, Shape, Unset};
+use wire::shape::{Kind, Member, Recording, Shape, Unset};
 use zeroize::Zeroizing;
 
 /// The most bytes of parameters that go on record (CloudTrail record contents).
@@ -13,9 +13,13 @@ const MAX_PARAMETERS: usize = 100 * 1024;
 /// The visible members of a request as JSON text, with those that have a value although nobody gave
 /// it, or `null` where there are none. Text grows when it is escaped: without a bound, a request
 /// could be too large for the journal.
-pub(crate) fn parameters(shape: &Shape, value: &Value) -> Zeroizing<Vec<u8>> {
+pub(crate) fn parameters(
+    recording: &Recording,
+    shape: &Shape,
+    value: &Value,
+) -> Zeroizing<Vec<u8>> {
     let mut writer = Writer::new();
-    write(&mut writer, shape, value);
+    write_whole(&mut writer, recording, shape, value);
     let written = writer.finish();
     if written.len() > MAX_PARAMETERS {
         return Zeroizing::new(br#"{"omitted":true}"#.to_vec());
@@ -26,53 +30,82 @@ pub(crate) fn parameters(shape: &Shape, value: &Value) -> Zeroizing<Vec<u8>> {
 /// The visible members of an answer, and one more where an event has it.
 pub(super) fn write_answer(
     out: &mut Writer,
+    recording: &Recording,
     shape: &Shape,
     value: &Value,
     further: Option<(&str, &str)>,
 ) {
     let (Some((name, text)), Value::Structure(values)) = (further, value) else {
-        return write(out, shape, value);
+        return write_whole(out, recording, shape, value);
     };
     out.begin_object();
-    write_members(out, shape.members(), values);
+    write_members(out, recording, shape.members(), values);
     out.key(name);
     out.string(text);
     out.end_object();
 }
 
-/// An empty structure is left out.
-fn write(out: &mut Writer, shape: &Shape, value: &Value) {
+/// Parameters or an answer: `null`, if nothing of it is shown.
+fn write_whole(out: &mut Writer, recording: &Recording, shape: &Shape, value: &Value) {
+    if let Value::Structure(values) = value {
+        let mut members = shape.members().iter().zip(values);
+        if !members.any(|(member, value)| is_shown(member, value.as_ref())) {
+            return out.null();
+        }
+    }
+    write(out, recording, shape, value);
+}
+
+fn write(out: &mut Writer, recording: &Recording, shape: &Shape, value: &Value) {
     match (&shape.kind, value) {
         (Kind::Structure(structure), Value::Structure(values)) => {
-            let mut members = structure.members.iter().zip(values);
-            if !members.any(|(member, value)| is_shown(member, value.as_ref())) {
-                return out.null();
-            }
             out.begin_object();
-            write_members(out, structure.members, values);
+            write_members(out, recording, structure.members, values);
             out.end_object();
         }
         (Kind::List(list), Value::List(items)) => {
             out.begin_array();
-            items.iter().for_each(|item| write(out, list.member, item));
+            for item in items {
+                write(out, recording, list.member, item);
+            }
             out.end_array();
         }
         (Kind::Map(map), Value::Map(entries)) => {
             out.begin_object();
             for (key, value) in entries {
                 out.key(key);
-                write(out, map.value, value);
+                write(out, recording, map.value, value);
             }
             out.end_object();
         }
-        (_, Value::Timestamp(time)) => out.string(&time.us_english()),
+        (_, Value::Timestamp(time)) => out.string(&time.us_english(recording.comma)),
         (_, Value::Blob(_)) => out.null(),
         _ if shape.sensitive => out.null(),
+        (_, Value::Double(number)) => write_number(out, shape, *number, value),
         _ => wire::json::write(out, shape, value),
     }
 }
 
-fn write_members(out: &mut Writer, members: &[Member], values: &[Option<Value>]) {
+/// `10`, not `10.0` ("Logging Service Quotas API calls with CloudTrail", Service Quotas user guide).
+fn write_number(out: &mut Writer, shape: &Shape, number: f64, value: &Value) {
+    /// Whole numbers up to here have one form.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() != 0.0 || number.abs() > EXACT {
+        return wire::json::write(out, shape, value);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is whole, and small enough"
+    )]
+    out.integer(number as i64);
+}
+
+fn write_members(
+    out: &mut Writer,
+    recording: &Recording,
+    members: &[Member],
+    values: &[Option<Value>],
+) {
     for (member, value) in members.iter().zip(values) {
         if !is_shown(member, value.as_ref()) {
             continue;
@@ -80,9 +113,13 @@ fn write_members(out: &mut Writer, members: &[Member], values: &[Option<Value>])
         out.key(&spelled(member.name));
         match (value, member.mask, member.unset) {
             (Some(_), Some(mask), _) => out.string(mask),
-            (Some(value), None, _) => write(out, member.shape, value),
+            (Some(value), None, _) => write(out, recording, member.shape, value),
             (None, _, Some(Unset::Text(text))) => out.string(text),
             (None, _, Some(Unset::Boolean(truth))) => out.boolean(truth),
+            (None, _, Some(Unset::Structure)) => {
+                out.begin_object();
+                out.end_object();
+            }
             (None, _, None) => out.null(),
         }
     }

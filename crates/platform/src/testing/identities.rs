@@ -11,9 +11,9 @@ use store::Txn;
 use super::secret_of;
 use crate::caller::{Caller, CallerKind};
 use crate::ports::{
-    Account, Accounts, Credential, Credentials, Held, KeySetError, KeySetFuture, KeySets,
-    Membership, MfaCode, NamedPolicy, OidcProvider, Organizations, Policies, PortFuture, Role,
-    RootFeatures, SamlProvider, ServiceAccess,
+    Account, Accounts, Credential, Credentials, Founding, FoundingError, Held, KeySetError,
+    KeySetFuture, KeySets, Membership, MfaCode, NamedPolicy, OidcProvider, Organizations, Policies,
+    PortFuture, Role, RootFeatures, SamlProvider, ServiceAccess,
 };
 
 /// Everything that a directory knows.
@@ -48,6 +48,7 @@ struct Known {
     issuers: BTreeMap<String, String>,
     key_sets: BTreeMap<String, String>,
     fetched: usize,
+    founded: Vec<Account>,
 }
 
 /// A policy of a test.
@@ -350,8 +351,38 @@ impl KeySets for Identities {
 }
 
 impl Accounts for Identities {
+    fn found<'a>(
+        &'a self,
+        _: &'a mut Txn,
+        founding: Founding<'a>,
+    ) -> PortFuture<'a, Result<String, FoundingError>> {
+        let founded = &mut self.known().founded;
+        let id = (200_000_000_001 + founded.len()).to_string();
+        founded.push(Account {
+            id: id.clone(),
+            name: founding.name.to_owned(),
+            email: founding.email.to_owned(),
+            created_millis: founding.now.millis,
+            closed: false,
+        });
+        ready(Ok(id))
+    }
+
+    fn close<'a>(&'a self, _: &'a mut Txn, account: &'a str) -> PortFuture<'a, ()> {
+        let mut known = self.known();
+        let mut founded = known.founded.iter_mut();
+        if let Some(closed) = founded.find(|founded| founded.id == account) {
+            closed.closed = true;
+        }
+        ready(())
+    }
+
     fn account<'a>(&'a self, _: &'a mut Txn, account: &'a str) -> PortFuture<'a, Option<Account>> {
         let known = self.known();
+        let mut founded = known.founded.iter();
+        if let Some(founded) = founded.find(|founded| founded.id == account) {
+            return ready(Some(founded.clone()));
+        }
         let mut callers = known.credentials.values().map(|one| &one.caller);
         let exists = callers.any(|caller| caller.account == account);
         ready(exists.then(|| Account {

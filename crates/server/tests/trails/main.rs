@@ -6,6 +6,7 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod global;
 mod log_groups;
 mod topics;
 mod watching;

@@ -5,9 +5,11 @@
 //! has alike is checked here, the rest of the event is in the file, member by member. The events are
 //! modelled on those that AWS's guides show for the operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use platform::testing::{ACCOUNT, Answer, Harness, REGION, key_of};
+use platform::{BucketObject, Buckets, PutFuture};
 use serde_json::{Map, Value, json};
 
 use crate::send::send;
@@ -20,9 +22,27 @@ const NOW: &str = "2026-01-01T00:00:00Z";
 /// What stands for ids that differ from run to run.
 type Names = BTreeMap<String, String>;
 
+/// The bucket that trails deliver to.
+struct Bucket;
+
+impl Buckets for Bucket {
+    fn exists(&self, bucket: &str) -> bool {
+        bucket == "trails"
+    }
+
+    fn encrypts(&self) -> bool {
+        false
+    }
+
+    fn put(&self, _: BucketObject) -> PutFuture<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
 /// The services of a file, a harness with callers, and the calls.
 async fn harness() -> Harness {
     let harness = Harness::new(server::registry::services()).await;
+    harness.pipeline.deliver_to(Arc::new(Bucket));
     let everything =
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     harness.user("admin", &[everything]);
@@ -43,8 +63,8 @@ async fn harness() -> Harness {
     harness
 }
 
-async fn play(calls: &str) {
-    let calls: Vec<Value> = serde_json::from_str(calls).expect("a list of calls");
+async fn play(file: &str) {
+    let calls = calls_in(file);
     let harness = harness().await;
     let mut names = Names::from([
         (ACCOUNT.to_owned(), "account".to_owned()),
@@ -142,7 +162,7 @@ fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
         "eventTime": NOW,
         "eventSource": format!("{service}.amazonaws.com"),
         "eventName": event_name(service, operation),
-        "awsRegion": "{region}",
+        "awsRegion": region_of(service),
         "sourceIPAddress": "",
         "userAgent": "",
         "eventType": "AwsApiCall",
@@ -159,6 +179,14 @@ fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
         );
     }
     Value::Object(event)
+}
+
+/// Services that are in no Region are in the one that their events are in.
+fn region_of(service: &str) -> &'static str {
+    match service {
+        "iam" | "organizations" => "us-east-1",
+        _ => "{region}",
+    }
 }
 
 fn identity(who: &str) -> Value {
@@ -229,79 +257,79 @@ fn named(text: &str, names: &Names) -> String {
     without_hidden_ids(&text)
 }
 
-/// Ids that no answer told -> `{hex}` for those of key material, `{session}` for temporary access keys.
+/// Ids that no answer told -> `{hex}` for those of key material, `{session}` for temporary access
+/// keys, `{managed}` for keys that AWS makes.
 fn without_hidden_ids(text: &str) -> String {
     let parts = text.split('"').map(|part| {
         let is_material = part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         let is_session = part.len() == 20 && part.starts_with("ASIA");
-        match (is_material, is_session) {
-            (true, _) => "{hex}",
-            (_, true) => "{session}",
-            _ => part,
+        match (is_material, is_session, part.split_once(":key/")) {
+            (true, ..) => "{hex}".to_owned(),
+            (_, true, _) => "{session}".to_owned(),
+            (_, _, Some((of, id))) if id.len() == 36 && !id.starts_with("00000000") => {
+                format!("{of}:key/{{managed}}")
+            }
+            _ => part.to_owned(),
         }
     });
     parts.collect::<Vec<_>>().join("\"")
 }
 
-/// The operations that a file calls.
-fn called(calls: &str) -> Vec<String> {
-    let calls: Vec<Value> = serde_json::from_str(calls).expect("a list of calls");
-    let call = |call: &Value| call["call"].as_str().expect("a call").to_owned();
-    calls.iter().map(call).collect()
+/// The calls of a file.
+fn calls_in(file: &str) -> Vec<Value> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/walk/golden");
+    let calls = std::fs::read_to_string(format!("{folder}/{file}.json")).expect("a file");
+    serde_json::from_str(&calls).expect("a list of calls")
 }
 
-#[tokio::test]
-async fn calls_of_kms() {
-    let calls = include_str!("golden/kms.json");
-    play(calls).await;
-    let called = called(calls);
-    for operation in api::kms::SERVICE.operations {
-        let name = format!("kms {}", operation.name);
-        assert!(called.contains(&name), "no golden event of {name}");
-    }
+macro_rules! play {
+    ($($test:ident: $file:literal,)*) => {
+        const FILES: &[&str] = &[$($file),*];
+        $(
+            #[tokio::test]
+            async fn $test() {
+                play($file).await;
+            }
+        )*
+    };
 }
 
-#[tokio::test]
-async fn calls_of_iam() {
-    play(include_str!("golden/iam.json")).await;
+play! {
+    calls_of_cloudtrail: "cloudtrail",
+    calls_of_eventbridge: "events",
+    calls_of_iam: "iam",
+    calls_about_credentials_of_iam: "iam_credentials",
+    calls_about_policies_of_iam: "iam_policies",
+    calls_about_roles_of_iam: "iam_roles",
+    calls_of_kms: "kms",
+    calls_of_lambda: "lambda",
+    calls_of_cloudwatch_logs: "logs",
+    calls_of_organizations: "organizations",
+    calls_about_members_of_organizations: "organizations_members",
+    calls_of_secrets_manager: "secretsmanager",
+    calls_of_service_quotas: "servicequotas",
+    calls_of_sns: "sns",
+    calls_of_sqs: "sqs",
+    calls_of_ssm: "ssm",
+    calls_of_sts: "sts",
+    calls_of_other_services: "others",
+    calls_about_messages_and_parameters: "messages",
+    calls_that_are_refused_or_fail: "failures",
+    callers_of_every_kind: "identities",
 }
 
-#[tokio::test]
-async fn calls_of_sts() {
-    play(include_str!("golden/sts.json")).await;
-}
-
-#[tokio::test]
-async fn calls_of_organizations() {
-    play(include_str!("golden/organizations.json")).await;
-}
-
-#[tokio::test]
-async fn calls_of_lambda() {
-    play(include_str!("golden/lambda.json")).await;
-}
-
-#[tokio::test]
-async fn calls_of_other_services() {
-    play(include_str!("golden/others.json")).await;
-}
-
-#[tokio::test]
-async fn calls_of_secrets_manager() {
-    play(include_str!("golden/secretsmanager.json")).await;
-}
-
-#[tokio::test]
-async fn calls_about_messages_and_parameters() {
-    play(include_str!("golden/messages.json")).await;
-}
-
-#[tokio::test]
-async fn calls_that_are_refused_or_fail() {
-    play(include_str!("golden/failures.json")).await;
-}
-
-#[tokio::test]
-async fn callers_of_every_kind() {
-    play(include_str!("golden/identities.json")).await;
+#[test]
+fn every_operation_has_a_golden_event() {
+    let calls = FILES.iter().flat_map(|file| calls_in(file));
+    let called: BTreeSet<_> = calls
+        .map(|call| call["call"].as_str().expect("a call").to_owned())
+        .collect();
+    let operations = crate::operations().into_iter();
+    let names = operations.map(|(service, operation, _)| (service.name, operation.name));
+    let missing: BTreeSet<_> = names
+        .filter(|(service, _)| !service.starts_with("strongroom"))
+        .map(|(service, operation)| format!("{service} {operation}"))
+        .filter(|name| !called.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "no golden event of {missing:?}");
 }
