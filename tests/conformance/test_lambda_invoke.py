@@ -274,6 +274,30 @@ def test_events_that_nobody_can_handle_become_dead_letters(server, lambdas, make
     assert attributes == {"RequestID": request, "ErrorCode": "200", "ErrorMessage": "never"}
 
 
+def test_destinations_get_records_of_invocations(server, lambdas, make, letters, sending):
+    url, arn = letters
+    name = make("def handler(event, context):\n    return event['n'] * 2\n", Role=sending, Publish=True)
+    lambdas.put_function_event_invoke_config(
+        FunctionName=name, Qualifier="1", DestinationConfig={"OnSuccess": {"Destination": arn}}
+    )
+    answer = lambdas.invoke(FunctionName=name, Qualifier="1", InvocationType="Event", Payload=b'{"n": 21}')
+    record = json.loads(received(server, url)["Body"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", record.pop("timestamp"))
+    function = lambdas.get_function_configuration(FunctionName=name, Qualifier="1")["FunctionArn"]
+    assert record == {
+        "version": "1.0",
+        "requestContext": {
+            "requestId": answer["ResponseMetadata"]["RequestId"],
+            "functionArn": function,
+            "condition": "Success",
+            "approximateInvokeCount": 1,
+        },
+        "requestPayload": {"n": 21},
+        "responseContext": {"statusCode": 200, "executedVersion": "1"},
+        "responsePayload": 42,
+    }
+
+
 def test_events_wait_for_a_function_that_may_not_run(server, lambdas, make, letters, sending, name):
     url, arn = letters
     make(ECHO, Role=sending, DeadLetterConfig={"TargetArn": arn})

@@ -8,6 +8,7 @@
 )]
 
 mod aliases;
+mod destinations;
 mod environments;
 mod functions;
 mod house;
@@ -15,5 +16,6 @@ mod layers;
 mod packages;
 mod permissions;
 mod policies;
+mod running;
 mod services;
 mod versions;

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use super::sink::Sink;
 use super::{Run, Runner};
 use crate::environment::{self, Variables};
-use crate::roles::PRINCIPAL;
+use crate::roles::{PRINCIPAL, session_name};
 use crate::{code, layers};
 
 /// How long what was found out holds, in milliseconds.
@@ -253,7 +253,8 @@ impl Runner {
 
 async fn gather(ctx: &Ctx, run: &Run, reads: bool) -> Result<Gathered> {
     let (place, version) = (&run.place, &run.version);
-    let role = (version.role.as_str(), place.name.as_str());
+    let name = session_name(&place.name);
+    let role = (version.role.as_str(), name.as_str());
     let session = ctx.as_role(PRINCIPAL, role, &place.arn()).await;
     let session = session.map_err(|error| match error {
         Error::Fault(_) => Error::Fault(Fault::common(
