@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 pub use executor::Executor;
 pub use function::{Credentials, Function, Invocation, InvokeError, Outcome, Report, Runtime};
-pub use packages::{Archives, Packages, Unpacked};
+pub use packages::{Archives, Packages, Turn, Unpacked};
 pub use settings::{LogBatch, LogSink, Machine, NoLogs, Settings, Users};
 
 /// The hidden command of [`Settings::program`]: what runs between the server and a function.

@@ -19,3 +19,4 @@ mod policies;
 mod running;
 mod services;
 mod versions;
+mod warm;
