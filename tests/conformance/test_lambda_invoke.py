@@ -2,9 +2,11 @@
 
 import base64
 import json
+import os
 import re
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -327,3 +329,27 @@ def make_again(lambdas, text):
     name = next(function["FunctionName"] for function in lambdas.list_functions()["Functions"] if function.get("Layers"))
     lambdas.update_function_code(FunctionName=name, ZipFile=functions.package(text + "# again\n"))
     return name
+
+
+def directory(running):
+    """Where a server has its functions: it keeps that open."""
+    opened = (os.path.realpath(link) for link in Path(f"/proc/{running.process.pid}/fd").iterdir())
+    [found] = [path for path in opened if path.startswith("/var/tmp/strongroom-functions-")]
+    return Path(found)
+
+
+def test_what_a_killed_server_left_is_removed(server, lambdas, make):
+    name = make(ECHO)
+    assert invoke(lambdas, name, 1) == (None, 1)
+    with functions.server("--dev", "--functions", "confined", data=False) as killed:
+        left = directory(killed)
+        killed.kill()
+        assert left.is_dir()
+        killed.start()
+        deadline = time.monotonic() + 10
+        while left.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not left.exists()
+        assert directory(killed).is_dir()
+    assert directory(server).is_dir(), "another server's stays"
+    assert invoke(lambdas, name, 2) == (None, 2)

@@ -16,6 +16,7 @@ mod function;
 mod interpreter;
 mod monitor;
 mod output;
+mod own_directory;
 pub mod package;
 mod packages;
 mod runtime_api;
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 
 pub use executor::Executor;
 pub use function::{Credentials, Function, Invocation, InvokeError, Outcome, Report, Runtime};
+pub use own_directory::remove_leftovers;
 pub use packages::{Archives, Packages, Turn, Unpacked};
 pub use settings::{LogBatch, LogSink, Machine, NoLogs, Settings, Users};
 

@@ -24,6 +24,7 @@ use crate::{Function, Invocation, Outcome, Report};
 
 use answers::Failure;
 use directory::Directory;
+pub(crate) use directory::remove;
 pub(crate) use start::{NODE, PYTHON, Plan};
 
 /// A process that is there, and what belongs to it.
