@@ -151,6 +151,29 @@ def test_logs_go_where_the_role_may_write(server, lambdas, make, name):
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream["logStreamName"])
 
 
+def test_logs_in_json_go_to_a_group_of_their_own(server, lambdas, make, name):
+    logs = client(server, "logs")
+    text = "import logging\ndef handler(event, context):\n    logging.info('no')\n    logging.warning('seen')\n"
+    group = f"/own/{name}"
+    config = {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "SystemLogLevel": "INFO", "LogGroup": group}
+    make(text, LoggingConfig=config)
+    invoke(lambdas, name)
+    lines = []
+    deadline = time.monotonic() + 10
+    while len(lines) < 3 and time.monotonic() < deadline:
+        if logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            lines = [json.loads(event["message"]) for event in logs.filter_log_events(logGroupName=group)["events"]]
+    start, seen, report = lines
+    arn = lambdas.get_function_configuration(FunctionName=name)["FunctionArn"]
+    request = start["record"]["requestId"]
+    assert start["type"] == "platform.start"
+    assert start["record"] == {"requestId": request, "functionArn": arn, "version": "$LATEST"}
+    assert (seen["level"], seen["message"], seen["requestId"]) == ("WARNING", "seen", request)
+    assert (report["type"], report["record"]["status"]) == ("platform.report", "success")
+    assert report["record"]["metrics"]["memorySizeMB"] == 128
+    assert logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"] == []
+
+
 def test_a_role_without_logs_runs_all_the_same(server, lambdas, make, name):
     silent = functions.role(server, f"silent-{name}")
     make(ECHO, Role=silent)

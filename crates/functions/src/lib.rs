@@ -14,6 +14,7 @@ mod confine;
 mod executor;
 mod function;
 mod interpreter;
+mod logging;
 mod monitor;
 mod output;
 mod own_directory;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 
 pub use executor::Executor;
 pub use function::{Credentials, Function, Invocation, InvokeError, Outcome, Report, Runtime};
+pub use logging::{Level, Logging};
 pub use own_directory::remove_leftovers;
 pub use packages::{Archives, Packages, Turn, Unpacked};
 pub use settings::{LogBatch, LogSink, Machine, NoLogs, Settings, Users};

@@ -14,7 +14,7 @@ use api::lambda::{
     InvalidRuntimeException, KMSAccessDeniedException, KMSDisabledException,
     KMSInvalidStateException, KMSNotFoundException,
 };
-use functions::{Archives, Credentials, Function, Runtime, Unpacked};
+use functions::{Archives, Credentials, Function, Level, Runtime, Unpacked};
 use platform::{Ctx, Error, Result, RoleSession};
 use wire::{Common, Fault, Protocol, Timestamp};
 use zeroize::Zeroizing;
@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 use super::sink::Sink;
 use super::{Run, Runner};
 use crate::environment::{self, Variables};
+use crate::function::Logging;
 use crate::roles::{PRINCIPAL, session_name};
 use crate::{code, layers};
 
@@ -268,6 +269,7 @@ impl Runner {
         Function {
             key: run.key(),
             name: run.place.name.clone(),
+            arn: run.place.arn(),
             version: version.version.clone(),
             runtime,
             handler: version.handler.clone(),
@@ -280,6 +282,7 @@ impl Runner {
             concurrency: usize::MAX,
             region: run.place.region.clone(),
             log_group: version.logging.group_of(&run.place.name),
+            logging: logging(&version.logging),
             endpoint_url: Some(self.endpoint_url.clone()),
             variables,
             logs: Some(Arc::clone(sink) as _),
@@ -289,6 +292,21 @@ impl Runner {
 
     fn versions(&self) -> MutexGuard<'_, Versions> {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a version logs.
+fn logging(known: &Logging) -> functions::Logging {
+    let level = |name: &Option<String>| {
+        let level = name.as_deref().and_then(Level::parse);
+        level.unwrap_or(Level::Info)
+    };
+    match known.format.as_str() {
+        "JSON" => functions::Logging::Json {
+            application: level(&known.application_level),
+            system: level(&known.system_level),
+        },
+        _ => functions::Logging::Text,
     }
 }
 
