@@ -2,9 +2,11 @@
 
 import base64
 import json
+import os
 import re
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -149,6 +151,29 @@ def test_logs_go_where_the_role_may_write(server, lambdas, make, name):
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream["logStreamName"])
 
 
+def test_logs_in_json_go_to_a_group_of_their_own(server, lambdas, make, name):
+    logs = client(server, "logs")
+    text = "import logging\ndef handler(event, context):\n    logging.info('no')\n    logging.warning('seen')\n"
+    group = f"/own/{name}"
+    config = {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "SystemLogLevel": "INFO", "LogGroup": group}
+    make(text, LoggingConfig=config)
+    invoke(lambdas, name)
+    lines = []
+    deadline = time.monotonic() + 10
+    while len(lines) < 3 and time.monotonic() < deadline:
+        if logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            lines = [json.loads(event["message"]) for event in logs.filter_log_events(logGroupName=group)["events"]]
+    start, seen, report = lines
+    arn = lambdas.get_function_configuration(FunctionName=name)["FunctionArn"]
+    request = start["record"]["requestId"]
+    assert start["type"] == "platform.start"
+    assert start["record"] == {"requestId": request, "functionArn": arn, "version": "$LATEST"}
+    assert (seen["level"], seen["message"], seen["requestId"]) == ("WARNING", "seen", request)
+    assert (report["type"], report["record"]["status"]) == ("platform.report", "success")
+    assert report["record"]["metrics"]["memorySizeMB"] == 128
+    assert logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"] == []
+
+
 def test_a_role_without_logs_runs_all_the_same(server, lambdas, make, name):
     silent = functions.role(server, f"silent-{name}")
     make(ECHO, Role=silent)
@@ -274,6 +299,30 @@ def test_events_that_nobody_can_handle_become_dead_letters(server, lambdas, make
     assert attributes == {"RequestID": request, "ErrorCode": "200", "ErrorMessage": "never"}
 
 
+def test_destinations_get_records_of_invocations(server, lambdas, make, letters, sending):
+    url, arn = letters
+    name = make("def handler(event, context):\n    return event['n'] * 2\n", Role=sending, Publish=True)
+    lambdas.put_function_event_invoke_config(
+        FunctionName=name, Qualifier="1", DestinationConfig={"OnSuccess": {"Destination": arn}}
+    )
+    answer = lambdas.invoke(FunctionName=name, Qualifier="1", InvocationType="Event", Payload=b'{"n": 21}')
+    record = json.loads(received(server, url)["Body"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", record.pop("timestamp"))
+    function = lambdas.get_function_configuration(FunctionName=name, Qualifier="1")["FunctionArn"]
+    assert record == {
+        "version": "1.0",
+        "requestContext": {
+            "requestId": answer["ResponseMetadata"]["RequestId"],
+            "functionArn": function,
+            "condition": "Success",
+            "approximateInvokeCount": 1,
+        },
+        "requestPayload": {"n": 21},
+        "responseContext": {"statusCode": 200, "executedVersion": "1"},
+        "responsePayload": 42,
+    }
+
+
 def test_events_wait_for_a_function_that_may_not_run(server, lambdas, make, letters, sending, name):
     url, arn = letters
     make(ECHO, Role=sending, DeadLetterConfig={"TargetArn": arn})
@@ -303,3 +352,27 @@ def make_again(lambdas, text):
     name = next(function["FunctionName"] for function in lambdas.list_functions()["Functions"] if function.get("Layers"))
     lambdas.update_function_code(FunctionName=name, ZipFile=functions.package(text + "# again\n"))
     return name
+
+
+def directory(running):
+    """Where a server has its functions: it keeps that open."""
+    opened = (os.path.realpath(link) for link in Path(f"/proc/{running.process.pid}/fd").iterdir())
+    [found] = [path for path in opened if path.startswith("/var/tmp/strongroom-functions-")]
+    return Path(found)
+
+
+def test_what_a_killed_server_left_is_removed(server, lambdas, make):
+    name = make(ECHO)
+    assert invoke(lambdas, name, 1) == (None, 1)
+    with functions.server("--dev", "--functions", "confined", data=False) as killed:
+        left = directory(killed)
+        killed.kill()
+        assert left.is_dir()
+        killed.start()
+        deadline = time.monotonic() + 10
+        while left.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not left.exists()
+        assert directory(killed).is_dir()
+    assert directory(server).is_dir(), "another server's stays"
+    assert invoke(lambdas, name, 2) == (None, 2)

@@ -111,6 +111,7 @@ fn function(package: PathBuf, runtime: &str) -> Function {
     Function {
         key: "f".to_owned(),
         name: "f".to_owned(),
+        arn: "arn:aws:lambda:us-east-1:000000000000:function:f".to_owned(),
         version: "$LATEST".to_owned(),
         runtime: Runtime::parse(runtime).unwrap_or(Runtime::Python(11)),
         handler: "index.handler".to_owned(),
@@ -122,6 +123,7 @@ fn function(package: PathBuf, runtime: &str) -> Function {
         concurrency: 1,
         region: "us-east-1".to_owned(),
         log_group: "/aws/lambda/f".to_owned(),
+        logging: functions::Logging::Text,
         endpoint_url: None,
         variables: Vec::new(),
         logs: None,

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 use crate::confine::SYSTEM;
 use crate::interpreter::{self, Interpreter};
 use crate::monitor::Monitor;
+use crate::own_directory::OwnDirectory;
 use crate::settings::{LogSink, Machine, Settings, Surroundings, Users};
 use crate::spawner::{self, Spawner};
 use crate::worker::{NODE, PYTHON, Plan, Worker};
@@ -35,6 +36,8 @@ struct Inner {
     pools: Pools,
     interpreters: Mutex<BTreeMap<Runtime, Interpreter>>,
     closing: watch::Sender<bool>,
+    /// Nobody takes it for one that was left behind.
+    _directory: OwnDirectory,
 }
 
 /// An invocation on its way to a worker.
@@ -65,7 +68,7 @@ impl Executor {
         logs: Arc<dyn LogSink>,
     ) -> io::Result<Self> {
         check(&settings).map_err(io::Error::other)?;
-        prepare(&settings.directory)?;
+        let directory = prepare(&settings.directory)?;
         let spawner = Spawner::start(settings.program.clone())?;
         let can_mount = spawner::can_mount(&settings.program);
         let pools = Pools::new(settings.workers);
@@ -83,6 +86,7 @@ impl Executor {
             pools,
             interpreters: Mutex::default(),
             closing,
+            _directory: directory,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -354,7 +358,7 @@ fn bootstrap(function: &Function) -> Result<Interpreter, String> {
 }
 
 /// Makes the directory as it has to be: what an earlier run left is removed.
-fn prepare(directory: &Path) -> io::Result<()> {
+fn prepare(directory: &Path) -> io::Result<OwnDirectory> {
     if let Ok(metadata) = fs::symlink_metadata(directory) {
         // Somebody else could change what is in it.
         let owner = rustix::process::geteuid().as_raw();
@@ -363,6 +367,7 @@ fn prepare(directory: &Path) -> io::Result<()> {
             return Err(io::Error::other(text));
         }
     }
+    let taken = OwnDirectory::take(directory)?;
     for left in ["runtime", "workers"].map(|name| directory.join(name)) {
         match fs::remove_dir_all(left) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -389,5 +394,5 @@ fn prepare(directory: &Path) -> io::Result<()> {
         fs::write(&path, text)?;
         fs::set_permissions(&path, Permissions::from_mode(0o444))?;
     }
-    Ok(())
+    Ok(taken)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
+use crate::logging::Logging;
 use crate::settings::LogSink;
 
 /// One version of a function with its configuration.
@@ -17,6 +18,8 @@ pub struct Function {
     pub key: String,
     /// The name: `rotate`.
     pub name: String,
+    /// The ARN, without a qualifier.
+    pub arn: String,
     /// `$LATEST`, or a number.
     pub version: String,
     /// The runtime.
@@ -39,6 +42,8 @@ pub struct Function {
     pub region: String,
     /// The log group: `/aws/lambda/rotate`.
     pub log_group: String,
+    /// The format of its logs, and how much it logs.
+    pub logging: Logging,
     /// Where AWS's APIs are (`AWS_ENDPOINT_URL`), if that is to be set.
     pub endpoint_url: Option<String>,
     /// The variables of its configuration. They may be secret.

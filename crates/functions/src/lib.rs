@@ -14,8 +14,10 @@ mod confine;
 mod executor;
 mod function;
 mod interpreter;
+mod logging;
 mod monitor;
 mod output;
+mod own_directory;
 pub mod package;
 mod packages;
 mod runtime_api;
@@ -27,7 +29,9 @@ use std::process::ExitCode;
 
 pub use executor::Executor;
 pub use function::{Credentials, Function, Invocation, InvokeError, Outcome, Report, Runtime};
-pub use packages::{Archives, Packages, Unpacked};
+pub use logging::{Level, Logging};
+pub use own_directory::remove_leftovers;
+pub use packages::{Archives, Packages, Turn, Unpacked};
 pub use settings::{LogBatch, LogSink, Machine, NoLogs, Settings, Users};
 
 /// The hidden command of [`Settings::program`]: what runs between the server and a function.

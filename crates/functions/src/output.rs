@@ -12,6 +12,7 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
+use crate::logging::Logging;
 use crate::settings::{LogBatch, LogSink, Machine};
 
 /// What `Invoke` returns of the log at most, in bytes (AWS: "the last 4 KB").
@@ -35,6 +36,8 @@ enum Order {
     Lines(Vec<String>),
     /// The same, and answers with the end of the log since the last time.
     End(Vec<String>, oneshot::Sender<Vec<u8>>),
+    /// Answers with the line that was printed last.
+    Last(oneshot::Sender<Vec<u8>>),
 }
 
 /// Where the lines of a worker go.
@@ -43,6 +46,8 @@ pub(crate) struct Stream {
     pub(crate) stream: String,
     pub(crate) logs: Arc<dyn LogSink>,
     pub(crate) machine: Arc<dyn Machine>,
+    /// Which of them there are.
+    pub(crate) logging: Logging,
 }
 
 impl Output {
@@ -57,6 +62,7 @@ impl Output {
             size: 0,
             since: None,
             tail: Vec::new(),
+            last: Vec::new(),
         };
         tokio::spawn(reader.run(ordered));
         Self { orders }
@@ -78,6 +84,13 @@ impl Output {
         let _ = self.orders.send(Order::End(lines, answer)).await;
         answered.await.unwrap_or_default()
     }
+
+    /// The line that was printed last, whether or not it is logged; none if none was.
+    pub(crate) async fn last_line(&self) -> Vec<u8> {
+        let (answer, answered) = oneshot::channel();
+        let _ = self.orders.send(Order::Last(answer)).await;
+        answered.await.unwrap_or_default()
+    }
 }
 
 struct Reader {
@@ -91,6 +104,7 @@ struct Reader {
     /// When the first of `lines` was read.
     since: Option<Instant>,
     tail: Vec<u8>,
+    last: Vec<u8>,
 }
 
 impl Reader {
@@ -125,6 +139,10 @@ impl Reader {
         let (lines, answer) = match order {
             Order::Lines(lines) => (lines, None),
             Order::End(lines, answer) => (lines, Some(answer)),
+            Order::Last(answer) => {
+                let _ = answer.send(self.last.clone());
+                return;
+            }
         };
         for line in lines {
             self.take_line(line.as_bytes());
@@ -159,8 +177,7 @@ impl Reader {
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, after) = rest.split_at(end);
             self.partial.extend_from_slice(line);
-            let line = mem::take(&mut self.partial);
-            self.take_line(&line);
+            self.take_printed();
             rest = after.get(1..).unwrap_or_default();
         }
         self.partial.extend_from_slice(rest);
@@ -172,9 +189,17 @@ impl Reader {
 
     fn end_line(&mut self) {
         if !self.partial.is_empty() {
-            let line = mem::take(&mut self.partial);
+            self.take_printed();
+        }
+    }
+
+    /// Takes a line of the function's, if it is one to be logged.
+    fn take_printed(&mut self) {
+        let line = mem::take(&mut self.partial);
+        if self.stream.logging.shows(&line) {
             self.take_line(&line);
         }
+        self.last = line;
     }
 
     fn take_line(&mut self, line: &[u8]) {

@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use tokio::sync::OwnedMutexGuard;
 use zeroize::Zeroizing;
 
 use crate::package;
@@ -16,6 +17,13 @@ pub struct Packages {
     directory: PathBuf,
     /// By the ids of their codes.
     known: Mutex<BTreeMap<String, Weak<Unpacked>>>,
+    /// Whose turn it is, by the same.
+    turns: Mutex<BTreeMap<String, Weak<tokio::sync::Mutex<()>>>>,
+}
+
+/// The turn of one who prepares a package. Others wait until it is dropped.
+pub struct Turn {
+    _held: OwnedMutexGuard<()>,
 }
 
 /// A package with its layers. It is removed with the last version that has it.
@@ -47,6 +55,7 @@ impl Packages {
         Ok(Self {
             directory,
             known: Mutex::default(),
+            turns: Mutex::default(),
         })
     }
 
@@ -56,6 +65,23 @@ impl Packages {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, unpacked| unpacked.strong_count() > 0);
         known.get(codes)?.upgrade()
+    }
+
+    /// Waits until nobody else prepares the package of these codes.
+    pub async fn turn(&self, codes: &str) -> Turn {
+        let held = self.line(codes).lock_owned().await;
+        Turn { _held: held }
+    }
+
+    fn line(&self, codes: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, line| line.strong_count() > 0);
+        if let Some(line) = turns.get(codes).and_then(Weak::upgrade) {
+            return line;
+        }
+        let line = Arc::default();
+        turns.insert(codes.to_owned(), Arc::downgrade(&line));
+        line
     }
 
     /// Where a package can be unpacked, under a name that nobody has or can find out.
@@ -144,4 +170,32 @@ fn lay_over(from: &Path, over: &Path) -> io::Result<()> {
 fn make(directory: &Path, mode: u32) -> io::Result<()> {
     DirBuilder::new().mode(mode).create(directory)?;
     fs::set_permissions(directory, Permissions::from_mode(mode))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::{Pin, pin};
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_at_a_time_prepares_a_package() {
+        let folder = tempfile::tempdir().unwrap();
+        let packages = Packages::new(folder.path().join("packages")).unwrap();
+        let first = packages.turn("a").await;
+        let mut second = pin!(packages.turn("a"));
+        assert!(!is_ready(second.as_mut()), "it is not its turn");
+        assert!(is_ready(pin!(packages.turn("b"))), "another package");
+        drop(first);
+        drop(second.await);
+        drop(packages.turn("c").await);
+        let left: Vec<_> = packages.turns.lock().unwrap().keys().cloned().collect();
+        assert_eq!(left, ["c"], "what nobody waits for is forgotten");
+    }
+
+    fn is_ready(turn: Pin<&mut impl Future<Output = Turn>>) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        turn.poll(&mut context).is_ready()
+    }
 }

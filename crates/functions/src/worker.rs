@@ -3,6 +3,7 @@
 mod answers;
 mod directory;
 mod environment;
+mod platform_log;
 mod start;
 
 use std::sync::Arc;
@@ -24,6 +25,8 @@ use crate::{Function, Invocation, Outcome, Report};
 
 use answers::Failure;
 use directory::Directory;
+pub(crate) use directory::remove;
+use platform_log::{Ended, PlatformLog};
 pub(crate) use start::{NODE, PYTHON, Plan};
 
 /// A process that is there, and what belongs to it.
@@ -83,11 +86,8 @@ impl Worker {
         init: Option<Duration>,
     ) -> (Outcome, bool) {
         self.wake();
-        let start = format!(
-            "START RequestId: {} Version: {}",
-            invocation.id, self.function.version
-        );
-        self.output.lines(vec![start]).await;
+        let start = self.platform_log().start(&invocation.id);
+        self.output.lines(start).await;
         let result = self.exchange(invocation, began).await;
         let is_ready = self.ready.is_some();
         let report = Report {
@@ -222,20 +222,24 @@ impl Worker {
     ) -> Outcome {
         let request = &invocation.id;
         let failure = result.as_ref().err();
-        let now = self.machine.now_millis();
-        let mut lines: Vec<String> = failure
-            .and_then(|failure| failure.line(request, now))
-            .into_iter()
-            .collect();
-        lines.push(format!("END RequestId: {request}"));
-        let status = failure.map_or(String::new(), Failure::status);
-        let memory = self.function.memory_mb;
-        lines.push(answers::report(request, &report, memory, &status));
+        let lines = self.platform_log().end(&Ended {
+            request,
+            failure,
+            report: &report,
+            produced: result.as_ref().map_or(0, Bytes::len),
+        });
         Outcome {
             is_error: failure.is_some(),
             log_tail: self.output.end(lines).await,
             payload: result.unwrap_or_else(|failure| failure.payload(request)),
             report,
+        }
+    }
+
+    fn platform_log(&self) -> PlatformLog<'_> {
+        PlatformLog {
+            function: &self.function,
+            now_millis: self.machine.now_millis(),
         }
     }
 
@@ -315,9 +319,11 @@ impl Worker {
         let Some(code) = ended.filter(|_| !self.has_called) else {
             return Failure::Exited(status);
         };
-        let said = self.output.end(Vec::new()).await;
-        let said = String::from_utf8_lossy(&said).into_owned();
-        let why = said.lines().last().unwrap_or("not run").to_owned();
+        let said = self.output.last_line().await;
+        let why = match said.is_empty() {
+            true => "not run".to_owned(),
+            false => String::from_utf8_lossy(&said).into_owned(),
+        };
         if code == i32::from(NOT_RUN) {
             Failure::NotRun(why)
         } else {

@@ -1,8 +1,9 @@
 //! Functions of Lambda: where they run, as whom, and what they reach.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crypto::Random as _;
@@ -17,6 +18,8 @@ use crate::settings::{Seal, Settings};
 /// Where directories for functions are made: neither `/tmp`, which workers have as their own, nor
 /// beside the data, where nobody may go.
 const PLACE: &str = "/var/tmp";
+/// What their names begin with.
+const PREFIX: &str = "strongroom-functions-";
 /// How long a function waits for work.
 const IDLE: Duration = Duration::from_secs(300);
 /// How long a function may take to get ready (AWS: 10 seconds).
@@ -49,6 +52,7 @@ impl Hosting {
                 directory: None,
             });
         }
+        remove_leftovers();
         let (directory, is_own) = match &settings.functions.directory {
             Some(directory) => (directory.clone(), false),
             None => (new_directory()?, true),
@@ -82,6 +86,15 @@ impl Hosting {
             // It is there only if a function ran.
             let _ = std::fs::remove_dir_all(directory);
         }
+    }
+}
+
+/// Removes what programs that were killed left behind. Packages may be large: nobody waits for it.
+fn remove_leftovers() {
+    let work = || functions::remove_leftovers(Path::new(PLACE), PREFIX);
+    let thread = thread::Builder::new().name("functions-leftovers".to_owned());
+    if let Err(error) = thread.spawn(work) {
+        tracing::warn!(%error, "what an earlier run left stays");
     }
 }
 
@@ -136,7 +149,7 @@ fn new_directory() -> Result<PathBuf, Failure> {
     let drawn = SystemRandom.fill(&mut name);
     drawn.map_err(|error| Failure::failed(format!("cannot name a directory: {error}")))?;
     let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(PathBuf::from(PLACE).join(format!("strongroom-functions-{name}")))
+    Ok(PathBuf::from(PLACE).join(format!("{PREFIX}{name}")))
 }
 
 /// This machine's clock, which functions see too, and its randomness.

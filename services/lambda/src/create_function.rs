@@ -14,7 +14,7 @@ use crate::configuration::{self, pending};
 use crate::function::{CodeUse, FunctionRecord, Logging, VersionRecord};
 use crate::names::{Asked, FunctionPlace, LATEST};
 use crate::settings::Settings;
-use crate::{environment, publishing, refusals, roles, tags};
+use crate::{environment, layer_uses, publishing, refusals, roles, tags};
 
 pub(crate) async fn create_function(
     ctx: &Ctx,
@@ -63,6 +63,7 @@ pub(crate) async fn create_function(
     ctx.put(place.key(), function.clone()).await;
     ctx.put(VersionRecord::key(&place, LATEST), version.clone())
         .await;
+    layer_uses::change(ctx, (&place, LATEST), (&[], &version.layers)).await?;
     let (arn, version) = match req.publish {
         false => (place.arn(), version),
         true => {

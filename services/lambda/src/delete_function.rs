@@ -8,7 +8,7 @@ use crate::function::{
     AliasRecord, EventInvokeRecord, FunctionRecord, PolicyRecord, VersionRecord,
 };
 use crate::names::LATEST;
-use crate::{code, refusals, unused};
+use crate::{code, layer_uses, refusals, unused};
 
 pub(crate) async fn delete_function(
     ctx: &Ctx,
@@ -46,6 +46,7 @@ async fn one(ctx: &Ctx, function: &Function, number: &str) -> Result<()> {
     }
     ctx.delete::<VersionRecord>(&VersionRecord::key(place, number))
         .await;
+    layer_uses::change(ctx, (place, number), (&version.layers, &[])).await?;
     let qualified = PolicyRecord::key(place, Some(number));
     ctx.delete::<PolicyRecord>(&qualified).await;
     ctx.delete::<EventInvokeRecord>(&qualified).await;
@@ -58,8 +59,10 @@ async fn all(ctx: &Ctx, function: &Function) -> Result<()> {
     for version in VersionRecord::all(ctx, place).await? {
         // Versions share code; deleting a piece twice does no harm.
         code::forget(ctx, place, &version.code).await?;
-        ctx.delete::<VersionRecord>(&VersionRecord::key(place, &version.version))
+        let number = version.version.as_str();
+        ctx.delete::<VersionRecord>(&VersionRecord::key(place, number))
             .await;
+        layer_uses::change(ctx, (place, number), (&version.layers, &[])).await?;
     }
     for (key, _) in ctx.scan_all::<PolicyRecord>(&place.key()).await? {
         ctx.delete::<PolicyRecord>(&key).await;

@@ -6,7 +6,7 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::layer::LayerVersionRecord;
-use crate::{access, code, layer_access};
+use crate::{access, layer_access, layer_uses};
 
 const ACTION: &str = "lambda:DeleteLayerVersion";
 
@@ -24,10 +24,8 @@ pub(crate) async fn delete_layer_version(
     let Some(version) = layer_access::version(ctx, ACTION, (&place, number)).await? else {
         return Ok(Empty);
     };
-    if !version.is_used {
-        code::forget(ctx, &place.code_place(), &version.code).await?;
-    }
     ctx.delete::<LayerVersionRecord>(&place.version_key(number))
         .await;
+    layer_uses::layer_deleted(ctx, (&place, number), &version).await?;
     Ok(Empty)
 }

@@ -11,6 +11,7 @@ use crate::function::{
     VersionRecord,
 };
 use crate::layer::{LayerRecord, LayerVersionRecord};
+use crate::layer_uses::LayerUseRecord;
 
 const FUNCTION_1: &[u8] = b"\x01f\x01i\x02\x01\x01k\x01v\x01\x05\x01\x01s\x01\x01t";
 const VERSION_1: &[u8] = b"\x012\x01r\x02\x01d\x01p\x01a\x01h\x03\x80\x01\x80\x04\x01x\
@@ -24,6 +25,7 @@ const LAYER_1: &[u8] = b"\x01l\x02";
 const LAYER_VERSION_1: &[u8] = b"\x01l\x02\x02\x01d\x01\x01i\x01\x01r\x01\x01a\x01c\
     \x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\
     \x06\x06\x06\x06\x06\x06\x06\x06\x06\x0a\x0b\x01\x01\x02{}\x01v";
+const LAYER_USE_1: &[u8] = b"\x01f";
 const PIECE_1: &[u8] = b"\x02PK";
 
 fn text(text: &str) -> String {
@@ -143,6 +145,8 @@ fn records_of_layers_of_format_1_decode() {
         parsed: Derived::default(),
     };
     check(&version, LAYER_VERSION_1);
+    let function = text("f");
+    check(&LayerUseRecord { function }, LAYER_USE_1);
 }
 
 fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &[u8]) {

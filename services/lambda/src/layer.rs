@@ -45,7 +45,7 @@ pub(crate) struct LayerVersionRecord {
     pub(crate) runtimes: Vec<String>,
     pub(crate) architectures: Vec<String>,
     pub(crate) code: CodeUse,
-    /// Whether a function was ever given it: its code has to stay then.
+    /// Whether a function was given it before uses were noted (`layer_uses`): its code has to stay then.
     pub(crate) is_used: bool,
     /// The statements of its policy in JSON, in the order in which they came.
     pub(crate) statements: Vec<String>,

@@ -4,7 +4,7 @@ use platform::{Ctx, Error, Result};
 use zeroize::Zeroizing;
 
 use crate::function::LayerUse;
-use crate::layer::{LayerPlace, LayerVersionRecord};
+use crate::layer::LayerPlace;
 use crate::{code, layer_access, refusals};
 
 /// The most layers of a function ("Lambda quotas").
@@ -49,13 +49,6 @@ async fn one(ctx: &Ctx, (place, number): (&LayerPlace, u64), arn: &str) -> Resul
     let action = "lambda:GetLayerVersion";
     let version = layer_access::version(ctx, action, (place, number)).await?;
     let version = version.ok_or_else(|| missing(arn))?;
-    if !version.is_used {
-        let used = LayerVersionRecord {
-            is_used: true,
-            ..LayerVersionRecord::clone(&version)
-        };
-        ctx.put(place.version_key(number), used).await;
-    }
     Ok(LayerUse {
         arn: arn.to_owned(),
         code_size: version.code.size,

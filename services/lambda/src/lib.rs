@@ -44,6 +44,7 @@ mod invoke;
 mod layer;
 mod layer_access;
 mod layer_policy;
+mod layer_uses;
 mod layers;
 mod list_aliases;
 mod list_function_event_invoke_configs;

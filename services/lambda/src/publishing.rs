@@ -3,6 +3,7 @@
 use platform::{Ctx, Result};
 
 use crate::function::{FunctionRecord, VersionRecord};
+use crate::layer_uses;
 use crate::names::FunctionPlace;
 
 /// Publishes `latest`, unless the version that was published last runs the same: that is the answer
@@ -29,6 +30,7 @@ pub(crate) async fn publish(
     made.touch(ctx)?;
     ctx.put(VersionRecord::key(place, &made.version), made.clone())
         .await;
+    layer_uses::change(ctx, (place, &made.version), (&[], &made.layers)).await?;
     ctx.put(place.key(), function).await;
     Ok(made)
 }

@@ -202,7 +202,8 @@ impl Events {
         }
         let config = config(ctx, &event.place(), event.qualifier.as_deref()).await?;
         if let Some(arn) = &config.on_success {
-            destinations::tell(ctx, (arn, "Success"), (delivery, &event), Some(&ended)).await?;
+            let success = (arn.as_str(), destinations::SUCCESS);
+            destinations::tell(ctx, success, (delivery, &event), Some(&ended)).await?;
         }
         Ok(DeliveryOutcome::Done)
     }

@@ -28,3 +28,12 @@ pub(crate) async fn check(ctx: &Ctx, role: &str, function: &str) -> Result<()> {
         Err(internal) => Err(internal),
     }
 }
+
+/// The name of the sessions of a function's role: the function's own. One of a single character is longer
+/// there, since names of sessions have two (AssumeRole).
+pub(crate) fn session_name(function: &str) -> String {
+    match function.chars().count() {
+        1 => format!("lambda-{function}"),
+        _ => function.to_owned(),
+    }
+}

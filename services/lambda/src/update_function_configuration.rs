@@ -9,7 +9,7 @@ use crate::create_function::check_size;
 use crate::function::VersionRecord;
 use crate::names::{Asked, LATEST};
 use crate::settings::Settings;
-use crate::{environment, refusals, roles};
+use crate::{environment, layer_uses, refusals, roles};
 
 const ACTION: &str = "lambda:UpdateFunctionConfiguration";
 
@@ -67,6 +67,7 @@ pub(crate) async fn update_function_configuration(
     version.touch(ctx)?;
     ctx.put(VersionRecord::key(place, LATEST), version.clone())
         .await;
+    layer_uses::change(ctx, (place, LATEST), (&latest.layers, &version.layers)).await?;
     let mut answer = shown(ctx, (place, place.arn()), &version).await?;
     if let Some(variables) = variables {
         answer.environment = environment::response(variables);

@@ -11,6 +11,7 @@ const [authority, ...secret] = environment.AWS_LAMBDA_RUNTIME_API.split('/');
 const [host, port] = authority.split(':');
 const base = `/${secret.join('/')}/2018-06-01/runtime`;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1, noDelay: true });
+const logsJson = environment.AWS_LAMBDA_LOG_FORMAT === 'JSON';
 let requestId = '';
 
 function call(method, target, body, headers = {}) {
@@ -59,11 +60,40 @@ function fail(target, error) {
   return call('POST', target, JSON.stringify(text), headers);
 }
 
+// A line in the format JSON (AWS: "Using Lambda advanced logging controls with Node.js").
+function jsonLine(level, message) {
+  const isOne = message.length === 1 && !(message[0] instanceof Error);
+  const line = {
+    timestamp: new Date().toISOString(),
+    level,
+    requestId: requestId || undefined,
+    message: isOne && typeof message[0] === 'object' ? message[0] : format(...message),
+  };
+  const error = message.find((one) => one instanceof Error);
+  if (error) {
+    const text = described(error);
+    Object.assign(line, { errorType: text.errorType, errorMessage: text.errorMessage, stackTrace: text.trace });
+  }
+  try {
+    return `${JSON.stringify(line)}\n`;
+  } catch {
+    // It refers to itself.
+    return `${JSON.stringify({ ...line, message: format(...message) })}\n`;
+  }
+}
+
 // Lines of the log carry the time, the request and the level; an event stays one event.
 function setUpConsole() {
   const levels = { log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE' };
+  const order = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+  const least = logsJson ? order.indexOf(environment.AWS_LAMBDA_LOG_LEVEL) : -1;
   for (const [method, level] of Object.entries(levels)) {
     console[method] = (...message) => {
+      if (order.indexOf(level) < least) return;
+      if (logsJson) {
+        process.stdout.write(jsonLine(level, message));
+        return;
+      }
       const text = format(...message).replaceAll('\n', '\r');
       const id = requestId || 'undefined';
       process.stdout.write(`${new Date().toISOString()}\t${id}\t${level}\t${text}\n`);
@@ -74,6 +104,10 @@ function setUpConsole() {
 function logError(title, error) {
   const text = described(error);
   const stack = text.trace.length > 0 ? text.trace : [];
+  if (logsJson) {
+    console.error({ errorType: text.errorType, errorMessage: text.errorMessage, stackTrace: stack });
+    return;
+  }
   console.error(`${title} \t${JSON.stringify({ errorType: text.errorType, errorMessage: text.errorMessage, stack })}`);
 }
 

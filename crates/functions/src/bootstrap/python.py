@@ -11,6 +11,9 @@ import time
 import traceback
 
 
+LOGS_JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+
+
 class Fault(Exception):
     """What is wrong with the function as such, under the name that AWS gives it."""
 
@@ -181,7 +184,17 @@ def described(error, request_id):
     }
 
 
+def moment(seconds):
+    """A time as JSON has it: 2026-11-22T12:34:56.789Z."""
+    whole, millis = divmod(int(seconds * 1000), 1000)
+    return "%s.%03dZ" % (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)), millis)
+
+
 def log_error(error):
+    if LOGS_JSON:
+        line = {"timestamp": moment(time.time()), "log_level": "ERROR", **error}
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return
     lines = ["[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])]
     lines.append("Traceback (most recent call last):")
     for element in error["stackTrace"]:
@@ -201,7 +214,41 @@ class Log(logging.Handler):
         sys.stdout.write(self.format(record))
 
 
+class JsonFormatter(logging.Formatter):
+    """Records in the format JSON (AWS: "Using Lambda advanced logging controls with Python")."""
+
+    OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id"}
+
+    def format(self, record):
+        line = {
+            "timestamp": moment(record.created),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            kind, error, trace = record.exc_info
+            line["stackTrace"] = [frame.rstrip("\n") for frame in traceback.format_tb(trace)]
+            line["errorType"], line["errorMessage"] = kind.__name__, str(error)
+            line["location"] = "%s:%s:%d" % (record.pathname, record.funcName, record.lineno)
+        line.update((name, value) for name, value in vars(record).items() if name not in self.OWN)
+        line["requestId"] = Log.request_id
+        return json.dumps(line, ensure_ascii=False, default=str) + "\n"
+
+
+def set_up_json_logging():
+    handler = Log()
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    levels = {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+    root.setLevel(levels.get(level, level))
+
+
 def set_up_logging():
+    if LOGS_JSON:
+        return set_up_json_logging()
     form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
     formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

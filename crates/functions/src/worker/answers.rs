@@ -154,7 +154,7 @@ pub(super) fn date(millis: i64) -> (i64, i64, i64) {
 }
 
 /// The type of an error as the runtime put it.
-fn reported_kind(error: &[u8]) -> String {
+pub(super) fn reported_kind(error: &[u8]) -> String {
     let error: Option<serde_json::Value> = serde_json::from_slice(error).ok();
     let kind = error
         .as_ref()

@@ -27,12 +27,7 @@ impl Directory {
 
     /// Removes it with all that is in it.
     pub(super) fn remove(&self) -> io::Result<()> {
-        if fs::remove_dir_all(&self.path).is_ok() {
-            return Ok(());
-        }
-        // A function may have made directories that not even their owner may look into.
-        open_up(&self.path)?;
-        fs::remove_dir_all(&self.path)
+        remove(&self.path)
     }
 }
 
@@ -41,6 +36,16 @@ impl Drop for Directory {
         // It is gone already where there was time to wait for the worker's end.
         let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// Removes a directory that functions may have written to, with all that is in it.
+pub(crate) fn remove(directory: &Path) -> io::Result<()> {
+    if fs::remove_dir_all(directory).is_ok() {
+        return Ok(());
+    }
+    // A function may have made directories that not even their owner may look into.
+    open_up(directory)?;
+    fs::remove_dir_all(directory)
 }
 
 fn open_up(directory: &Path) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Credentials, Function, Runtime, Settings};
+use crate::{Credentials, Function, Logging, Runtime, Settings};
 
 /// What a worker's environment is made of.
 pub(super) struct Surrounding<'a> {
@@ -92,6 +92,10 @@ fn reserved(of: &Surrounding<'_>) -> Vec<(String, String)> {
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group.clone()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", of.log_stream.to_owned()),
+        (
+            "AWS_LAMBDA_LOG_FORMAT",
+            function.logging.format().to_owned(),
+        ),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
         (
             "AWS_SECRET_ACCESS_KEY",
@@ -102,6 +106,9 @@ fn reserved(of: &Surrounding<'_>) -> Vec<(String, String)> {
     if let Runtime::Python(_) | Runtime::Node(_) = function.runtime {
         let name = format!("AWS_Lambda_{}", function.runtime.identifier());
         variables.push(("AWS_EXECUTION_ENV", name));
+    }
+    if let Logging::Json { application, .. } = function.logging {
+        variables.push(("AWS_LAMBDA_LOG_LEVEL", application.name().to_owned()));
     }
     if let Some(endpoint) = &function.endpoint_url {
         variables.push(("AWS_ENDPOINT_URL", endpoint.clone()));

@@ -76,8 +76,9 @@ impl Plan {
             }
             Err(failure) => failure,
         };
-        let line = answers::init_report(began.elapsed(), "init", &failure);
-        worker.output.lines(vec![line]).await;
+        let log = worker.platform_log();
+        let lines = log.init_failed(began.elapsed(), "init", &failure);
+        worker.output.lines(lines).await;
         worker.end().await;
         let limit = self.function.timeout;
         let began = Instant::now();
@@ -111,8 +112,9 @@ impl Plan {
             stream: stream.to_owned(),
             logs: Arc::clone(self.function.logs.as_ref().unwrap_or(&self.around.logs)),
             machine: Arc::clone(&self.around.machine),
+            logging: self.function.logging,
         };
-        Ok(Worker {
+        let worker = Worker {
             function: Arc::clone(&self.function),
             machine: Arc::clone(&self.around.machine),
             watched: Watching::begin(Arc::clone(&self.monitor), watched),
@@ -122,7 +124,12 @@ impl Plan {
             directory,
             ready: None,
             has_called: false,
-        })
+        };
+        let lines = worker.platform_log().init_start(stream);
+        if !lines.is_empty() {
+            worker.output.lines(lines).await;
+        }
+        Ok(worker)
     }
 
     fn specification(
@@ -273,11 +280,8 @@ impl Worker {
             init: None,
             memory: self.watched.peak(),
         };
-        let start = format!(
-            "START RequestId: {} Version: {}",
-            invocation.id, self.function.version
-        );
-        let lines = vec![answers::init_report(took, "invoke", &failure), start];
+        let mut lines = self.platform_log().init_failed(took, "invoke", &failure);
+        lines.extend(self.platform_log().start(&invocation.id));
         self.output.lines(lines).await;
         let outcome = self.close(invocation, Err(failure), report).await;
         self.end().await;

@@ -10,6 +10,7 @@
 mod attacks;
 mod crash;
 mod ends;
+mod logs;
 mod node;
 mod pools;
 mod provided;

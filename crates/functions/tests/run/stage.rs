@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use functions::{
-    Credentials, Executor, Function, Invocation, InvokeError, LogBatch, LogSink, Machine, Outcome,
-    Runtime, Settings, Users,
+    Credentials, Executor, Function, Invocation, InvokeError, LogBatch, LogSink, Logging, Machine,
+    Outcome, Runtime, Settings, Users,
 };
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -146,6 +146,7 @@ impl Stage {
         Function {
             key: format!("f{number}"),
             name: format!("f{number}"),
+            arn: format!("arn:aws:lambda:us-east-1:000000000000:function:f{number}"),
             version: "$LATEST".to_owned(),
             runtime: Runtime::parse(runtime).unwrap(),
             handler: format!("{stem}.handler"),
@@ -157,6 +158,7 @@ impl Stage {
             concurrency: 4,
             region: "us-east-1".to_owned(),
             log_group: format!("/aws/lambda/f{number}"),
+            logging: Logging::Text,
             endpoint_url: Some("http://127.0.0.1:1".to_owned()),
             variables: vec![("GREETING".to_owned(), Zeroizing::new("hello".to_owned()))],
             logs: None,

@@ -8,12 +8,16 @@
 )]
 
 mod aliases;
+mod destinations;
 mod environments;
 mod functions;
 mod house;
+mod layer_code;
 mod layers;
 mod packages;
 mod permissions;
 mod policies;
+mod running;
 mod services;
 mod versions;
+mod warm;

@@ -9,16 +9,20 @@ use bytes::Bytes;
 use platform::{Ctx, Delivery, Error, GivenUp, Result, RoleSession, partition};
 use serde_json::value::RawValue;
 use wire::json::Writer;
-use wire::{Callable, Entries};
+use wire::{Callable, Entries, Timestamp};
 use zeroize::Zeroizing;
 
 use super::Event;
 use crate::invoke;
 use crate::names::LATEST;
-use crate::roles::PRINCIPAL;
+use crate::roles::{PRINCIPAL, session_name};
 
 /// The most bytes of an error's text in a dead letter ("the first 1 KB of the error message").
 const LONGEST_MESSAGE: usize = 1024;
+/// The most bytes of a record for a topic: one of a failure goes without payloads then (OnFailure).
+const LARGEST_MESSAGE: usize = 262_144;
+/// The condition of events that were handled.
+pub(super) const SUCCESS: &str = "Success";
 
 /// What came of an attempt that ran.
 pub(super) struct Ended {
@@ -38,12 +42,17 @@ pub(super) async fn tell(
     (delivery, event): About<'_>,
     ended: Option<&Ended>,
 ) -> Result<()> {
-    let record = record(ctx, condition, (delivery, event), ended);
+    let service = arn.split(':').nth(2);
+    let about = (delivery, event);
+    let mut record = record(ctx, condition, about, (ended, Payloads::Shown));
+    if service == Some("sns") && condition != SUCCESS && record.len() > LARGEST_MESSAGE {
+        record = self::record(ctx, condition, about, (ended, Payloads::Dropped));
+    }
     let Some(session) = session(ctx, event).await? else {
         return Ok(());
     };
     let sender = Sender { ctx, session };
-    match arn.split(':').nth(2) {
+    match service {
         Some("sqs") => sender.queue(arn, record, &[]).await,
         Some("sns") => sender.topic(arn, record, &[]).await,
         Some("events") => sender.bus(arn, record, (condition, event)).await,
@@ -88,7 +97,8 @@ async fn session(ctx: &Ctx, event: &Event) -> Result<Option<RoleSession>> {
     let Some(version) = invoke::chosen(ctx, named).await? else {
         return Ok(None);
     };
-    let role = (version.role.as_str(), place.name.as_str());
+    let name = session_name(&place.name);
+    let role = (version.role.as_str(), name.as_str());
     match ctx.as_role(PRINCIPAL, role, &place.arn()).await {
         Ok(session) => Ok(Some(session)),
         Err(Error::Fault(_)) => Ok(None),
@@ -182,13 +192,13 @@ impl Sender<'_> {
         (condition, event): (&str, &Event),
     ) -> Result<()> {
         let result = match condition {
-            "Success" => "Success",
+            SUCCESS => SUCCESS,
             _ => "Failure",
         };
         let entry = PutEventsRequestEntry {
             time: None,
             source: Some("lambda".to_owned()),
-            resources: Some(vec![function_arn(event), arn.to_owned()]),
+            resources: Some(vec![arn.to_owned(), function_arn(event)]),
             detail_type: Some(format!("Lambda Function Invocation Result - {result}")),
             detail: Some(detail),
             event_bus_name: Some(arn.to_owned()),
@@ -226,12 +236,19 @@ fn function_arn(event: &Event) -> String {
     event.place().qualified(Some(qualifier))
 }
 
+/// Whether a record shows what the function got and what it answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payloads {
+    Shown,
+    Dropped,
+}
+
 /// The record of an invocation, version 1.0.
 fn record(
     ctx: &Ctx,
     condition: &str,
     (delivery, event): About<'_>,
-    ended: Option<&Ended>,
+    (ended, payloads): (Option<&Ended>, Payloads),
 ) -> String {
     let mut out = Writer::new();
     out.begin_object();
@@ -240,7 +257,7 @@ fn record(
         out.string(value);
     };
     pair(&mut out, "version", "1.0");
-    pair(&mut out, "timestamp", &ctx.now.iso8601());
+    pair(&mut out, "timestamp", &with_millis(ctx.now));
     out.key("requestContext");
     out.begin_object();
     pair(&mut out, "requestId", &event.request_id);
@@ -250,8 +267,10 @@ fn record(
     let runs = delivery.attempts + u32::from(ended.is_some());
     out.integer(runs.into());
     out.end_object();
-    out.key("requestPayload");
-    out.raw(&String::from_utf8_lossy(&event.payload));
+    if payloads == Payloads::Shown {
+        out.key("requestPayload");
+        out.raw(&String::from_utf8_lossy(&event.payload));
+    }
     if let Some(ended) = ended {
         out.key("responseContext");
         out.begin_object();
@@ -262,12 +281,28 @@ fn record(
             pair(&mut out, "functionError", "Unhandled");
         }
         out.end_object();
-        out.key("responsePayload");
-        match serde_json::from_slice::<&RawValue>(&ended.payload) {
-            Ok(json) => out.raw(json.get()),
-            Err(_) => out.string(&String::from_utf8_lossy(&ended.payload)),
+        if payloads == Payloads::Shown {
+            out.key("responsePayload");
+            answer(&mut out, &ended.payload);
         }
     }
     out.end_object();
     String::from_utf8_lossy(&out.finish()).into_owned()
+}
+
+/// What a function answered: JSON as it is, other bytes as a text.
+fn answer(out: &mut Writer, payload: &[u8]) {
+    match serde_json::from_slice::<&RawValue>(payload) {
+        Ok(json) => out.raw(json.get()),
+        Err(_) => out.string(&String::from_utf8_lossy(payload)),
+    }
+}
+
+/// `2026-11-22T12:34:56.000Z`
+fn with_millis(time: Timestamp) -> String {
+    let text = time.iso8601();
+    match text.strip_suffix('Z') {
+        Some(whole) if !whole.contains('.') => format!("{whole}.000Z"),
+        _ => text,
+    }
 }

@@ -1,19 +1,20 @@
 //! What a version needs to run, made when it runs first and kept while it is used: its package, its
 //! environment in plaintext, a session of its role ("Lambda execution environment lifecycle").
 //!
-//! That its role can still be assumed and its environment still be decrypted is asked again from time
-//! to time, and before a session ends: a key that is disabled does not let a version run for long.
+//! Whether its role may still decrypt its environment is asked before each invocation: a version does
+//! not run on once its key is disabled or denied. That its role can still be assumed is asked again from
+//! time to time, and before a session ends.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use api::kms::Decrypt;
+use api::kms::{Decrypt, DecryptRequest};
 use api::lambda::{
     InvalidRuntimeException, KMSAccessDeniedException, KMSDisabledException,
     KMSInvalidStateException, KMSNotFoundException,
 };
-use functions::{Archives, Credentials, Function, Runtime, Unpacked};
+use functions::{Archives, Credentials, Function, Level, Runtime, Unpacked};
 use platform::{Ctx, Error, Result, RoleSession};
 use wire::{Common, Fault, Protocol, Timestamp};
 use zeroize::Zeroizing;
@@ -21,7 +22,8 @@ use zeroize::Zeroizing;
 use super::sink::Sink;
 use super::{Run, Runner};
 use crate::environment::{self, Variables};
-use crate::roles::PRINCIPAL;
+use crate::function::Logging;
+use crate::roles::{PRINCIPAL, session_name};
 use crate::{code, layers};
 
 /// How long what was found out holds, in milliseconds.
@@ -92,12 +94,13 @@ impl Run {
 impl Runner {
     /// The version, ready to run, and credentials for a worker that has to be started.
     pub(super) async fn prepared(&self, run: &Run) -> Result<(Arc<Function>, Credentials)> {
-        let now = self.work.now();
-        if let Some(known) = self.versions().0.get_mut(&run.key())
-            && known.holds(run, now)
-        {
-            known.used_millis = now.millis;
-            return Ok((Arc::clone(&known.function), known.credentials.clone()));
+        if let Some(known) = self.known(run).await? {
+            return Ok(known);
+        }
+        // Of first calls at once one prepares, and the others find what it made.
+        let _turn = self.packages.turn(&run.codes()).await;
+        if let Some(known) = self.known(run).await? {
+            return Ok(known);
         }
         match self.prepare(run).await {
             Ok(prepared) => Ok(prepared),
@@ -105,6 +108,45 @@ impl Runner {
                 self.forget(&run.key());
                 Err(refused)
             }
+        }
+    }
+
+    /// The version, if all that was found out about it holds.
+    async fn known(&self, run: &Run) -> Result<Option<(Arc<Function>, Credentials)>> {
+        let now = self.work.now();
+        let (found, session) = match self.versions().0.get_mut(&run.key()) {
+            Some(known) if known.holds(run, now) => {
+                known.used_millis = now.millis;
+                let found = (Arc::clone(&known.function), known.credentials.clone());
+                (found, known.sink.session())
+            }
+            _ => return Ok(None),
+        };
+        let opens = self.still_opens(run, &session).await?;
+        Ok(opens.then_some(found))
+    }
+
+    /// Whether the role may still decrypt the environment. The question is on no record: a version that
+    /// runs on decrypts nothing.
+    async fn still_opens(&self, run: &Run, session: &RoleSession) -> Result<bool> {
+        let Some(sealed) = &run.version.environment else {
+            return Ok(true);
+        };
+        let ctx = self.work.begin(PRINCIPAL, &run.place.region)?;
+        let request = DecryptRequest {
+            dry_run: true,
+            ..environment::decrypt_request(&run.place, sealed)
+        };
+        match ctx
+            .on_behalf_of_session(session)
+            .call::<Decrypt>(request)
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(Error::Fault(fault)) => {
+                Ok(fault.code(Protocol::Json11) == "DryRunOperationException")
+            }
+            Err(internal) => Err(internal),
         }
     }
 
@@ -227,6 +269,7 @@ impl Runner {
         Function {
             key: run.key(),
             name: run.place.name.clone(),
+            arn: run.place.arn(),
             version: version.version.clone(),
             runtime,
             handler: version.handler.clone(),
@@ -239,6 +282,7 @@ impl Runner {
             concurrency: usize::MAX,
             region: run.place.region.clone(),
             log_group: version.logging.group_of(&run.place.name),
+            logging: logging(&version.logging),
             endpoint_url: Some(self.endpoint_url.clone()),
             variables,
             logs: Some(Arc::clone(sink) as _),
@@ -251,9 +295,25 @@ impl Runner {
     }
 }
 
+/// How a version logs.
+fn logging(known: &Logging) -> functions::Logging {
+    let level = |name: &Option<String>| {
+        let level = name.as_deref().and_then(Level::parse);
+        level.unwrap_or(Level::Info)
+    };
+    match known.format.as_str() {
+        "JSON" => functions::Logging::Json {
+            application: level(&known.application_level),
+            system: level(&known.system_level),
+        },
+        _ => functions::Logging::Text,
+    }
+}
+
 async fn gather(ctx: &Ctx, run: &Run, reads: bool) -> Result<Gathered> {
     let (place, version) = (&run.place, &run.version);
-    let role = (version.role.as_str(), place.name.as_str());
+    let name = session_name(&place.name);
+    let role = (version.role.as_str(), name.as_str());
     let session = ctx.as_role(PRINCIPAL, role, &place.arn()).await;
     let session = session.map_err(|error| match error {
         Error::Fault(_) => Error::Fault(Fault::common(

@@ -53,7 +53,8 @@ impl Sink {
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = session;
     }
 
-    fn session(&self) -> Arc<RoleSession> {
+    /// The session that it writes in.
+    pub(super) fn session(&self) -> Arc<RoleSession> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&session)
     }
