@@ -4053,6 +4053,10 @@ impl Operation for UploadSigningCertificate {
     };
 }
 
+impl wire::Callable for CreateServiceLinkedRole {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
 mod errors {
     use super::shapes;
     use wire::shape::ErrorShape;
@@ -11639,6 +11643,15 @@ pub struct AttachedPermissionsBoundary {
     pub permissions_boundary_type: Option<PermissionsBoundaryAttachmentType>,
     pub permissions_boundary_arn: Option<String>,
 }
+impl FromValue for AttachedPermissionsBoundary {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            permissions_boundary_type: members.take()?,
+            permissions_boundary_arn: members.take()?,
+        })
+    }
+}
 impl IntoValue for AttachedPermissionsBoundary {
     fn into_value(self) -> Value {
         Value::Structure(vec![
@@ -12087,6 +12100,7 @@ impl IntoValue for CreateSAMLProviderResponse {
 }
 
 /// The structure `CreateServiceLinkedRoleRequest`.
+#[derive(Default)]
 pub struct CreateServiceLinkedRoleRequest {
     pub aws_service_name: String,
     pub description: Option<String>,
@@ -12102,11 +12116,28 @@ impl FromValue for CreateServiceLinkedRoleRequest {
         })
     }
 }
+impl IntoValue for CreateServiceLinkedRoleRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.aws_service_name.into_value()),
+            self.description.map(IntoValue::into_value),
+            self.custom_suffix.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `CreateServiceLinkedRoleResponse`.
 #[derive(Default)]
 pub struct CreateServiceLinkedRoleResponse {
     pub role: Option<Role>,
+}
+impl FromValue for CreateServiceLinkedRoleResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            role: members.take()?,
+        })
+    }
 }
 impl IntoValue for CreateServiceLinkedRoleResponse {
     fn into_value(self) -> Value {
@@ -15185,6 +15216,11 @@ impl PermissionsBoundaryAttachmentType {
         })
     }
 }
+impl FromValue for PermissionsBoundaryAttachmentType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for PermissionsBoundaryAttachmentType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -15792,6 +15828,25 @@ pub struct Role {
     pub role_last_used: Option<RoleLastUsed>,
     pub source_role_template: Option<SourceRoleTemplate>,
 }
+impl FromValue for Role {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            path: members.take()?,
+            role_name: members.take()?,
+            role_id: members.take()?,
+            arn: members.take()?,
+            create_date: members.take()?,
+            assume_role_policy_document: members.take()?,
+            description: members.take()?,
+            max_session_duration: members.take()?,
+            permissions_boundary: members.take()?,
+            tags: members.take()?,
+            role_last_used: members.take()?,
+            source_role_template: members.take()?,
+        })
+    }
+}
 impl IntoValue for Role {
     fn into_value(self) -> Value {
         Value::Structure(vec![
@@ -15851,6 +15906,15 @@ impl IntoValue for RoleDetail {
 pub struct RoleLastUsed {
     pub last_used_date: Option<Timestamp>,
     pub region: Option<String>,
+}
+impl FromValue for RoleLastUsed {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            last_used_date: members.take()?,
+            region: members.take()?,
+        })
+    }
 }
 impl IntoValue for RoleLastUsed {
     fn into_value(self) -> Value {
@@ -16221,6 +16285,15 @@ impl FromValue for SimulatePrincipalPolicyRequest {
 pub struct SourceRoleTemplate {
     pub template_arn: Option<String>,
     pub template_minor_version: Option<i32>,
+}
+impl FromValue for SourceRoleTemplate {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            template_arn: members.take()?,
+            template_minor_version: members.take()?,
+        })
+    }
 }
 impl IntoValue for SourceRoleTemplate {
     fn into_value(self) -> Value {

@@ -698,7 +698,19 @@ impl Operation for ValidateResourcePolicy {
     };
 }
 
+impl wire::Callable for CreateSecret {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for DeleteSecret {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
 impl wire::Callable for GetSecretValue {
+    const SERVICE: &'static ServiceTable = &SERVICE;
+}
+
+impl wire::Callable for UpdateSecret {
     const SERVICE: &'static ServiceTable = &SERVICE;
 }
 
@@ -2738,6 +2750,7 @@ impl IntoValue for CancelRotateSecretResponse {
 }
 
 /// The structure `CreateSecretRequest`.
+#[derive(Default)]
 pub struct CreateSecretRequest {
     pub name: String,
     pub client_request_token: Option<String>,
@@ -2769,6 +2782,24 @@ impl FromValue for CreateSecretRequest {
         })
     }
 }
+impl IntoValue for CreateSecretRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.name.into_value()),
+            self.client_request_token.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.kms_key_id.map(IntoValue::into_value),
+            self.secret_binary.map(IntoValue::into_value),
+            self.secret_string.map(IntoValue::into_value),
+            (!self.tags.is_empty()).then(|| self.tags.into_value()),
+            (!self.add_replica_regions.is_empty()).then(|| self.add_replica_regions.into_value()),
+            self.force_overwrite_replica_secret
+                .then(|| true.into_value()),
+            self.r#type.map(IntoValue::into_value),
+            self.cross_account_primary_arn.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `CreateSecretResponse`.
 #[derive(Default)]
@@ -2777,6 +2808,17 @@ pub struct CreateSecretResponse {
     pub name: Option<String>,
     pub version_id: Option<String>,
     pub replication_status: Option<Vec<ReplicationStatusType>>,
+}
+impl FromValue for CreateSecretResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.take()?,
+            name: members.take()?,
+            version_id: members.take()?,
+            replication_status: members.take()?,
+        })
+    }
 }
 impl IntoValue for CreateSecretResponse {
     fn into_value(self) -> Value {
@@ -2858,6 +2900,7 @@ impl IntoValue for DeleteResourcePolicyResponse {
 }
 
 /// The structure `DeleteSecretRequest`.
+#[derive(Default)]
 pub struct DeleteSecretRequest {
     pub secret_id: String,
     pub recovery_window_in_days: Option<i64>,
@@ -2873,6 +2916,16 @@ impl FromValue for DeleteSecretRequest {
         })
     }
 }
+impl IntoValue for DeleteSecretRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.secret_id.into_value()),
+            self.recovery_window_in_days.map(IntoValue::into_value),
+            self.force_delete_without_recovery
+                .then(|| true.into_value()),
+        ])
+    }
+}
 
 /// The structure `DeleteSecretResponse`.
 #[derive(Default)]
@@ -2880,6 +2933,16 @@ pub struct DeleteSecretResponse {
     pub arn: Option<String>,
     pub name: Option<String>,
     pub deletion_date: Option<Timestamp>,
+}
+impl FromValue for DeleteSecretResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.take()?,
+            name: members.take()?,
+            deletion_date: members.take()?,
+        })
+    }
 }
 impl IntoValue for DeleteSecretResponse {
     fn into_value(self) -> Value {
@@ -3450,6 +3513,14 @@ impl FromValue for ReplicaRegionType {
         })
     }
 }
+impl IntoValue for ReplicaRegionType {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.region.map(IntoValue::into_value),
+            self.kms_key_id.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The enum `ReplicaRestrictionType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -3522,6 +3593,18 @@ pub struct ReplicationStatusType {
     pub status: Option<StatusType>,
     pub status_message: Option<String>,
     pub last_accessed_date: Option<Timestamp>,
+}
+impl FromValue for ReplicationStatusType {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            region: members.take()?,
+            kms_key_id: members.take()?,
+            status: members.take()?,
+            status_message: members.take()?,
+            last_accessed_date: members.take()?,
+        })
+    }
 }
 impl IntoValue for ReplicationStatusType {
     fn into_value(self) -> Value {
@@ -3848,6 +3931,11 @@ impl StatusType {
         })
     }
 }
+impl FromValue for StatusType {
+    fn from_value(value: Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
 impl IntoValue for StatusType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
@@ -3932,6 +4020,7 @@ impl FromValue for UntagResourceRequest {
 }
 
 /// The structure `UpdateSecretRequest`.
+#[derive(Default)]
 pub struct UpdateSecretRequest {
     pub secret_id: String,
     pub client_request_token: Option<String>,
@@ -3955,6 +4044,19 @@ impl FromValue for UpdateSecretRequest {
         })
     }
 }
+impl IntoValue for UpdateSecretRequest {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.secret_id.into_value()),
+            self.client_request_token.map(IntoValue::into_value),
+            self.description.map(IntoValue::into_value),
+            self.kms_key_id.map(IntoValue::into_value),
+            self.secret_binary.map(IntoValue::into_value),
+            self.secret_string.map(IntoValue::into_value),
+            self.r#type.map(IntoValue::into_value),
+        ])
+    }
+}
 
 /// The structure `UpdateSecretResponse`.
 #[derive(Default)]
@@ -3962,6 +4064,16 @@ pub struct UpdateSecretResponse {
     pub arn: Option<String>,
     pub name: Option<String>,
     pub version_id: Option<String>,
+}
+impl FromValue for UpdateSecretResponse {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            arn: members.take()?,
+            name: members.take()?,
+            version_id: members.take()?,
+        })
+    }
 }
 impl IntoValue for UpdateSecretResponse {
     fn into_value(self) -> Value {

@@ -257,6 +257,12 @@ impl Ctx {
         self.through.via_service.as_deref()
     }
 
+    /// The service that makes this call, for itself, for its caller or in a session of a role, as a
+    /// service principal: `events.amazonaws.com`. None for a call from outside.
+    pub fn calling_service(&self) -> Option<&str> {
+        self.through.service.as_deref()
+    }
+
     /// The resource for which a service principal makes this call.
     pub fn source_arn(&self) -> Option<&str> {
         let source = self.through.source.arn.as_deref();

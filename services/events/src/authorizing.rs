@@ -12,6 +12,8 @@ use wire::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::connection::{Auth, ConnectionRecord};
+use crate::connection_secrets;
+use crate::credentials::Login;
 use crate::dispatch::Payload;
 use crate::refusals::invalid;
 use crate::webhook::{self, percent};
@@ -42,9 +44,9 @@ impl Tokens {
         &self,
         ctx: &Ctx,
         arn: &str,
-        record: &ConnectionRecord,
+        (revision, login): (u64, &Login),
     ) -> Result<Arc<Zeroizing<String>>, Outcome> {
-        let key = (arn.to_owned(), record.revision);
+        let key = (arn.to_owned(), revision);
         {
             let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((token, end)) = known.get(&key)
@@ -53,7 +55,7 @@ impl Tokens {
                 return Ok(Arc::clone(token));
             }
         }
-        let (token, end) = fetch(ctx, record).await?;
+        let (token, end) = fetch(ctx, login).await?;
         let token = Arc::new(token);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MANY {
@@ -114,7 +116,11 @@ pub(crate) async fn authorize(
     let Some((key, mut record)) = find(ctx, account, connection).await? else {
         return Ok(Outcome::Done);
     };
-    if let Err(outcome) = fetch(ctx, &record).await {
+    let credentials = match connection_secrets::read(ctx, account, &record).await? {
+        Ok(credentials) => credentials,
+        Err(outcome) => return Ok(outcome),
+    };
+    if let Err(outcome) = fetch(ctx, &credentials.login).await {
         return Ok(outcome);
     }
     record.state = "AUTHORIZED".to_owned();
@@ -151,8 +157,8 @@ async fn find(
 }
 
 /// A token and when it ends, in seconds since 1970.
-async fn fetch(ctx: &Ctx, record: &ConnectionRecord) -> Result<(Zeroizing<String>, i64), Outcome> {
-    let Some(request) = request(&record.auth) else {
+async fn fetch(ctx: &Ctx, login: &Login) -> Result<(Zeroizing<String>, i64), Outcome> {
+    let Some(request) = request(login) else {
         let failure = Failure::new("INVALID_PARAMETER", "The connection needs no token.");
         return Err(Outcome::GiveUp(failure));
     };
@@ -172,14 +178,14 @@ async fn fetch(ctx: &Ctx, record: &ConnectionRecord) -> Result<(Zeroizing<String
     })
 }
 
-fn request(auth: &Auth) -> Option<OutboundRequest> {
-    let Auth::ClientCredentials {
+fn request(login: &Login) -> Option<OutboundRequest> {
+    let Login::ClientCredentials {
         client_id,
         client_secret,
         endpoint,
         method,
         http,
-    } = auth
+    } = login
     else {
         return None;
     };

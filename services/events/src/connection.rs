@@ -1,5 +1,5 @@
-//! Connections: how API destinations are called. Their secrets are sealed with the record and shown to
-//! nobody.
+//! Connections: how API destinations are called. What nobody is shown of them is in a secret that
+//! Secrets Manager keeps (`connection_secrets`), and nowhere else.
 
 use std::sync::Arc;
 
@@ -43,8 +43,12 @@ pub(crate) struct ConnectionRecord {
     pub(crate) description: Option<String>,
     /// How its calls are authorized.
     pub(crate) auth: Auth,
-    /// What its calls carry beside.
+    /// What its calls carry beside, without secret values.
     pub(crate) http: Parameters,
+    /// The ARN of the secret with the rest; none once it was deauthorized.
+    pub(crate) secret_arn: Option<String>,
+    /// The KMS key of the secret as a request named it; none for AWS's.
+    pub(crate) kms_key: Option<String>,
     /// `AUTHORIZED` and so on.
     pub(crate) state: String,
     /// Why it is in this state, where it did not get there by a request.
@@ -59,31 +63,31 @@ pub(crate) struct ConnectionRecord {
     pub(crate) authorized_millis: i64,
 }
 
-/// How calls are authorized.
+/// How calls are authorized, as everybody may know who may describe the connection.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Auth {
     Basic {
         username: String,
-        password: Hidden,
     },
     ApiKey {
         name: String,
-        value: Hidden,
     },
     ClientCredentials {
         client_id: String,
-        client_secret: Hidden,
         endpoint: String,
         method: String,
         http: Parameters,
     },
 }
 
-/// `ConnectionHttpParameters`
+/// `ConnectionHttpParameters`, with the names that they have in the secret.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Parameters {
+    #[serde(rename = "header_parameters")]
     pub(crate) headers: Vec<Parameter>,
+    #[serde(rename = "query_string_parameters")]
     pub(crate) query: Vec<Parameter>,
+    #[serde(rename = "body_parameters")]
     pub(crate) body: Vec<Parameter>,
 }
 
@@ -92,6 +96,7 @@ pub(crate) struct Parameters {
 pub(crate) struct Parameter {
     pub(crate) key: String,
     pub(crate) value: Hidden,
+    #[serde(rename = "is_value_secret")]
     pub(crate) is_secret: bool,
 }
 
@@ -128,23 +133,6 @@ impl ConnectionRecord {
     /// The state as AWS shows it.
     pub(crate) fn shown_state(&self) -> Option<ConnectionState> {
         ConnectionState::parse(&self.state)
-    }
-
-    /// Leaves nothing of its secrets.
-    pub(crate) fn forget_secrets(&mut self) {
-        self.http.forget_secrets();
-        match &mut self.auth {
-            Auth::Basic { password, .. } => *password = Hidden::default(),
-            Auth::ApiKey { value, .. } => *value = Hidden::default(),
-            Auth::ClientCredentials {
-                client_secret,
-                http,
-                ..
-            } => {
-                *client_secret = Hidden::default();
-                http.forget_secrets();
-            }
-        }
     }
 }
 
@@ -198,16 +186,24 @@ impl Parameters {
         }
     }
 
-    fn forget_secrets(&mut self) {
-        let all = [&mut self.headers, &mut self.query, &mut self.body];
+    /// The same, where nobody is told the values that are secret.
+    pub(crate) fn without_secrets(&self) -> Self {
+        let mut told = self.clone();
+        let all = [&mut told.headers, &mut told.query, &mut told.body];
         for one in all.into_iter().flatten().filter(|one| one.is_secret) {
             one.value = Hidden::default();
         }
+        told
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.query.is_empty() && self.body.is_empty()
     }
 
     /// The parameters as AWS shows them; none where there are none.
     pub(crate) fn shown(&self) -> Option<ConnectionHttpParameters> {
-        if self.headers.is_empty() && self.query.is_empty() && self.body.is_empty() {
+        if self.is_empty() {
             return None;
         }
         let headers = self.headers.iter().map(|one| ConnectionHeaderParameter {

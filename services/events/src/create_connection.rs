@@ -8,7 +8,9 @@ use platform::{Ctx, Result};
 use store::Key;
 
 use crate::authorizing;
-use crate::connection::{Auth, ConnectionRecord, Parameters};
+use crate::connection::{ConnectionRecord, Parameters};
+use crate::connection_secrets::{self, SecretKey};
+use crate::credentials::{Credentials, Login};
 use crate::refusals::{self, invalid};
 
 /// The most connections of an account in a Region ("Connections", EventBridge quotas).
@@ -19,9 +21,6 @@ pub(crate) async fn create_connection(
     req: CreateConnectionRequest,
 ) -> Result<CreateConnectionResponse> {
     ConnectionRecord::permit(ctx, "events:CreateConnection", &req.name).await?;
-    if req.kms_key_identifier.is_some_and(|key| !key.is_empty()) {
-        return Err(refusals::unsupported("KmsKeyIdentifier").into());
-    }
     let is_private = req.auth_parameters.connectivity_parameters.is_some();
     if is_private || req.invocation_connectivity_parameters.is_some() {
         return Err(refusals::unsupported("private connectivity").into());
@@ -35,12 +34,19 @@ pub(crate) async fn create_connection(
         return Err(refusals::too_many().into());
     }
     let http = req.auth_parameters.invocation_http_parameters.as_ref();
+    let credentials = Credentials {
+        login: login(req.authorization_type, &req.auth_parameters)?,
+        http: Parameters::of(http),
+    };
+    let kms_key = SecretKey::asked(ctx, req.kms_key_identifier.as_deref()).await?;
     let mut record = ConnectionRecord {
         name: req.name,
         id: ctx.new_uuid()?,
         description: req.description,
-        http: Parameters::of(http),
-        auth: auth(req.authorization_type, &req.auth_parameters)?,
+        auth: credentials.login.shown(),
+        http: credentials.http.without_secrets(),
+        secret_arn: None,
+        kms_key: kms_key.named.clone(),
         state: String::new(),
         reason: None,
         revision: 0,
@@ -48,6 +54,7 @@ pub(crate) async fn create_connection(
         modified_millis: ctx.now.millis,
         authorized_millis: 0,
     };
+    connection_secrets::make(ctx, &mut record, &credentials, &kms_key).await?;
     authorizing::begin(ctx, &mut record).await?;
     let response = CreateConnectionResponse {
         connection_arn: Some(record.arn(ctx.account(), &ctx.region)),
@@ -60,24 +67,24 @@ pub(crate) async fn create_connection(
 }
 
 /// The parameters of this kind; those of another kind are refused.
-fn auth(
+fn login(
     kind: ConnectionAuthorizationType,
     given: &CreateConnectionAuthRequestParameters,
-) -> Result<Auth> {
+) -> Result<Login> {
     let (basic, key) = (&given.basic_auth_parameters, &given.api_key_auth_parameters);
-    let auth = match (kind, basic, key, &given.o_auth_parameters) {
-        (ConnectionAuthorizationType::Basic, Some(basic), None, None) => Auth::Basic {
+    let login = match (kind, basic, key, &given.o_auth_parameters) {
+        (ConnectionAuthorizationType::Basic, Some(basic), None, None) => Login::Basic {
             username: basic.username.clone(),
             password: basic.password.clone().into(),
         },
-        (ConnectionAuthorizationType::ApiKey, None, Some(key), None) => Auth::ApiKey {
+        (ConnectionAuthorizationType::ApiKey, None, Some(key), None) => Login::ApiKey {
             name: key.api_key_name.clone(),
             value: key.api_key_value.clone().into(),
         },
         (ConnectionAuthorizationType::OauthClientCredentials, None, None, Some(oauth)) => {
             authorizing::check_endpoint(&oauth.authorization_endpoint)?;
             let client = &oauth.client_parameters;
-            Auth::ClientCredentials {
+            Login::ClientCredentials {
                 client_id: client.client_id.clone(),
                 client_secret: client.client_secret.clone().into(),
                 endpoint: oauth.authorization_endpoint.clone(),
@@ -93,5 +100,5 @@ fn auth(
             return Err(invalid(message).into());
         }
     };
-    Ok(auth)
+    Ok(login)
 }

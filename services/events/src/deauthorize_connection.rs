@@ -1,4 +1,4 @@
-//! `events:DeauthorizeConnection`: takes the secrets from a connection. It calls nobody until it is
+//! `events:DeauthorizeConnection`: takes the secret from a connection. It calls nobody until it is
 //! updated.
 
 use api::events::{DeauthorizeConnectionRequest, DeauthorizeConnectionResponse};
@@ -6,6 +6,7 @@ use platform::{Ctx, Result};
 
 use crate::bus::time;
 use crate::connection::ConnectionRecord;
+use crate::connection_secrets;
 
 pub(crate) async fn deauthorize_connection(
     ctx: &Ctx,
@@ -13,7 +14,8 @@ pub(crate) async fn deauthorize_connection(
 ) -> Result<DeauthorizeConnectionResponse> {
     ConnectionRecord::permit(ctx, "events:DeauthorizeConnection", &req.name).await?;
     let mut record = ConnectionRecord::clone(&*ConnectionRecord::existing(ctx, &req.name).await?);
-    record.forget_secrets();
+    connection_secrets::remove(ctx, &record).await?;
+    record.secret_arn = None;
     record.state = "DEAUTHORIZED".to_owned();
     record.revision += 1;
     record.modified_millis = ctx.now.millis;

@@ -1,10 +1,11 @@
-//! `events:DeleteConnection`: forgets a connection. API destinations that use it become inactive.
+//! `events:DeleteConnection`: forgets a connection, and takes its secret away. API destinations that use it become inactive.
 
 use api::events::{ConnectionState, DeleteConnectionRequest, DeleteConnectionResponse};
 use platform::{Ctx, Result};
 
 use crate::bus::time;
 use crate::connection::ConnectionRecord;
+use crate::connection_secrets;
 
 pub(crate) async fn delete_connection(
     ctx: &Ctx,
@@ -12,6 +13,7 @@ pub(crate) async fn delete_connection(
 ) -> Result<DeleteConnectionResponse> {
     ConnectionRecord::permit(ctx, "events:DeleteConnection", &req.name).await?;
     let record = ConnectionRecord::existing(ctx, &req.name).await?;
+    connection_secrets::remove(ctx, &record).await?;
     ctx.delete::<ConnectionRecord>(&ConnectionRecord::key(ctx, &req.name))
         .await;
     Ok(DeleteConnectionResponse {

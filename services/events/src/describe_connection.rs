@@ -25,8 +25,8 @@ pub(crate) async fn describe_connection(
         connection_state: record.shown_state(),
         state_reason: record.reason.clone(),
         authorization_type: Some(record.auth.kind()),
-        secret_arn: None,
-        kms_key_identifier: None,
+        secret_arn: record.secret_arn.clone(),
+        kms_key_identifier: record.kms_key.clone(),
         auth_parameters: Some(shown(&record)),
         creation_time: time(record.created_millis),
         last_modified_time: time(record.modified_millis),
@@ -43,12 +43,12 @@ fn shown(record: &ConnectionRecord) -> ConnectionAuthResponseParameters {
         connectivity_parameters: None,
     };
     match &record.auth {
-        Auth::Basic { username, .. } => {
+        Auth::Basic { username } => {
             let username = Some(username.clone());
             let basic = ConnectionBasicAuthResponseParameters { username };
             shown.basic_auth_parameters = Some(basic);
         }
-        Auth::ApiKey { name, .. } => {
+        Auth::ApiKey { name } => {
             let api_key_name = Some(name.clone());
             let key = ConnectionApiKeyAuthResponseParameters { api_key_name };
             shown.api_key_auth_parameters = Some(key);
@@ -58,7 +58,6 @@ fn shown(record: &ConnectionRecord) -> ConnectionAuthResponseParameters {
             endpoint,
             method,
             http,
-            ..
         } => {
             let client_id = Some(client_id.clone());
             let client = ConnectionOAuthClientResponseParameters { client_id };

@@ -177,7 +177,8 @@ fn is_passing(fault: &Fault) -> bool {
     lasting(fault).is_none()
 }
 
-fn is_usable(key: &KeyMetadata) -> bool {
+/// Whether it can be used for what EventBridge keeps.
+pub(crate) fn is_usable(key: &KeyMetadata) -> bool {
     key.key_spec == Some(KeySpec::SymmetricDefault)
         && key.key_usage == Some(KeyUsageType::EncryptDecrypt)
         && key.key_state == Some(KeyState::Enabled)

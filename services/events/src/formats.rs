@@ -215,7 +215,7 @@ fn connections_and_api_destinations_decode() {
     let parameter = Parameter {
         key: text("k"),
         value: hidden("v"),
-        is_secret: true,
+        is_secret: false,
     };
     let http = Parameters {
         headers: vec![parameter.clone()],
@@ -228,9 +228,10 @@ fn connections_and_api_destinations_decode() {
         description: Some(text("d")),
         auth: Auth::Basic {
             username: text("u"),
-            password: hidden("p"),
         },
         http: http.clone(),
+        secret_arn: Some(text("a")),
+        kms_key: Some(text("k")),
         state: text("s"),
         reason: Some(text("r")),
         revision: 1,
@@ -238,22 +239,18 @@ fn connections_and_api_destinations_decode() {
         modified_millis: 2,
         authorized_millis: 3,
     };
-    let rest = b"\x01\x01k\x01v\x01\0\0\x01s\x01\x01r\x01\x02\x04\x06";
+    let rest = b"\x01\x01k\x01v\0\0\0\x01\x01a\x01\x01k\x01s\x01\x01r\x01\x02\x04\x06";
     let sample = |auth: &[u8]| [b"\x01n\x01i\x01\x01d", auth, rest].concat();
-    check(&connection, &sample(b"\0\x01u\x01p"));
-    connection.auth = Auth::ApiKey {
-        name: text("a"),
-        value: hidden("p"),
-    };
-    check(&connection, &sample(b"\x01\x01a\x01p"));
+    check(&connection, &sample(b"\0\x01u"));
+    connection.auth = Auth::ApiKey { name: text("a") };
+    check(&connection, &sample(b"\x01\x01a"));
     connection.auth = Auth::ClientCredentials {
         client_id: text("c"),
-        client_secret: hidden("p"),
         endpoint: text("e"),
         method: text("m"),
         http,
     };
-    let auth = b"\x02\x01c\x01p\x01e\x01m\x01\x01k\x01v\x01\0\0";
+    let auth = b"\x02\x01c\x01e\x01m\x01\x01k\x01v\0\0\0";
     check(&connection, &sample(auth));
     let destination = ApiDestinationRecord {
         name: text("n"),

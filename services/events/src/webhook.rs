@@ -12,7 +12,9 @@ use wire::pem::base64;
 
 use crate::access::Thing;
 use crate::api_destination::ApiDestinationRecord;
-use crate::connection::{Auth, ConnectionRecord, Parameter};
+use crate::connection::{ConnectionRecord, Parameter, Parameters};
+use crate::connection_secrets;
+use crate::credentials::Login;
 use crate::deliverer::{EVENTS, Targets};
 use crate::dispatch::Dispatch;
 use crate::json_path::JsonPath;
@@ -49,24 +51,30 @@ pub(crate) async fn deliver(
             _ => Outcome::GiveUp(failure),
         });
     }
-    let credentials = match &connection.auth {
-        Auth::ClientCredentials { .. } => match targets.tokens.get(ctx, arn, &connection).await {
-            Ok(token) => ("authorization".to_owned(), format!("Bearer {}", **token)),
-            Err(outcome) => return Ok(outcome),
-        },
-        Auth::Basic { username, password } => {
+    let credentials = match connection_secrets::read(ctx, account, &connection).await? {
+        Ok(credentials) => credentials,
+        Err(outcome) => return Ok(outcome),
+    };
+    let header = match &credentials.login {
+        login @ Login::ClientCredentials { .. } => {
+            let login = (connection.revision, login);
+            match targets.tokens.get(ctx, arn, login).await {
+                Ok(token) => ("authorization".to_owned(), format!("Bearer {}", **token)),
+                Err(outcome) => return Ok(outcome),
+            }
+        }
+        Login::Basic { username, password } => {
             let pair = format!("{username}:{}", password.expose());
             (
                 "authorization".to_owned(),
                 format!("Basic {}", base64(pair.as_bytes())),
             )
         }
-        Auth::ApiKey { name, value } => (name.clone(), value.expose().to_owned()),
+        Login::ApiKey { name, value } => (name.clone(), value.expose().to_owned()),
     };
     let request = {
         let (dispatch, destination) = (dispatch.clone(), Arc::clone(&destination));
-        let connection = Arc::clone(&connection);
-        let make = move || request(&dispatch, &destination, &connection, credentials);
+        let make = move || request(&dispatch, &destination, &credentials.http, header);
         // To follow paths through a large event holds up other calls.
         ctx.in_background(make).await??
     };
@@ -149,7 +157,7 @@ pub(crate) fn unreached(failure: OutboundFailure, who: &str) -> Outcome {
 fn request(
     dispatch: &Dispatch,
     destination: &ApiDestinationRecord,
-    connection: &ConnectionRecord,
+    own_http: &Parameters,
     (name, value): (String, String),
 ) -> Result<OutboundRequest> {
     let given = dispatch.target.http.clone().unwrap_or_default();
@@ -169,7 +177,7 @@ fn request(
     for (key, value) in &given.query {
         set(&mut query, key, &values.of_text(value));
     }
-    for own in &connection.http.query {
+    for own in &own_http.query {
         set(&mut query, &own.key, own.value.expose());
     }
     let mut headers = vec![
@@ -185,13 +193,13 @@ fn request(
     for (key, value) in &given.headers {
         set(&mut headers, key, &values.of_text(value));
     }
-    for own in &connection.http.headers {
+    for own in &own_http.headers {
         set(&mut headers, &own.key, own.value.expose());
     }
     set(&mut headers, &name, &value);
     let body = match destination.method.as_str() {
         "GET" | "HEAD" | "OPTIONS" => String::new(),
-        _ => with_members(dispatch.input()?, &connection.http.body),
+        _ => with_members(dispatch.input()?, &own_http.body),
     };
     let url = with_query(&url, &query);
     let mut request = OutboundRequest::new(&destination.method, &url, body);

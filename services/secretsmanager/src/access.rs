@@ -11,7 +11,7 @@ use wire::Fault;
 
 use crate::names::{Place, Reference};
 use crate::secret::SecretRecord;
-use crate::{links, refusals};
+use crate::{links, owning, refusals};
 
 /// A secret that the caller may do to what it asked for.
 pub(crate) struct Secret {
@@ -102,8 +102,9 @@ pub(crate) async fn live(
     }
 }
 
-/// The same, if it is no replica in another Region: these follow their primary secrets.
-pub(crate) async fn writable(
+/// The same, if it is no replica in another Region: these follow their primary secrets. Its resource
+/// policy is its account's business, whichever service manages it.
+pub(crate) async fn governed(
     ctx: &Ctx,
     action: &'static str,
     text: &str,
@@ -111,6 +112,18 @@ pub(crate) async fn writable(
 ) -> Result<Secret> {
     let secret = live(ctx, action, text, asked).await?;
     secret.check_is_primary()?;
+    Ok(secret)
+}
+
+/// The same, if no other service manages it.
+pub(crate) async fn writable(
+    ctx: &Ctx,
+    action: &'static str,
+    text: &str,
+    asked: Asked<'_>,
+) -> Result<Secret> {
+    let secret = governed(ctx, action, text, asked).await?;
+    owning::check(ctx, &secret)?;
     Ok(secret)
 }
 

@@ -10,7 +10,9 @@ use crate::links::{self, LinkRecord, Side, Status};
 use crate::names::{self, Place, SUFFIX_LEN};
 use crate::secret::{CURRENT, SecretRecord};
 use crate::value::{self, SecretValue};
-use crate::{cross_account, deletion, encryption, order, refusals, replication, tags, versions};
+use crate::{
+    cross_account, deletion, encryption, order, owning, refusals, replication, tags, versions,
+};
 
 /// What the random characters of ARNs are.
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -27,6 +29,7 @@ pub(crate) async fn create_secret(
     let given = std::mem::take(&mut req.tags);
     let suffix = suffix(ctx)?;
     let new_tags = authorize(ctx, (&place, &suffix), &req, given).await?;
+    let owner = owning::of_new(ctx, &place.name)?;
     refuse_unsupported(&req)?;
     replication::check_regions(ctx, &place, &req.add_replica_regions)?;
     let link = cross_account_link(&place, &req)?;
@@ -38,6 +41,11 @@ pub(crate) async fn create_secret(
     }
     let mut record = empty(ctx, suffix, &req);
     tags::merge(&mut record.tags, new_tags)?;
+    if let Some(owner) = owner {
+        record.owning_service = Some(owner.to_owned());
+        let own = vec![(owning::TAG.to_owned(), owner.to_owned())];
+        tags::merge(&mut record.tags, own)?;
+    }
     record.number = order::enter(ctx, &place).await?;
     let arn = place.arn(&record.suffix);
     if let Some(key_id) = &record.key_id {

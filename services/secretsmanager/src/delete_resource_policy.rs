@@ -11,7 +11,7 @@ pub(crate) async fn delete_resource_policy(
     req: DeleteResourcePolicyRequest,
 ) -> Result<DeleteResourcePolicyResponse> {
     let action = "secretsmanager:DeleteResourcePolicy";
-    let secret = access::writable(ctx, action, &req.secret_id, Asked::default()).await?;
+    let secret = access::governed(ctx, action, &req.secret_id, Asked::default()).await?;
     policies::check_name(req.policy_name.as_deref())?;
     if secret.policy.is_some() {
         let mut draft = secret.draft(ctx);

@@ -7,7 +7,7 @@ use wire::Fault;
 use crate::access::{self, Asked, Secret};
 use crate::describing::time;
 use crate::secret::Deletion;
-use crate::{deletion, links, refusals};
+use crate::{deletion, links, owning, refusals};
 
 /// The days in which a secret can be restored.
 const DEFAULT_DAYS: i64 = 30;
@@ -41,6 +41,10 @@ pub(crate) async fn delete_secret(
     };
     let secret = Secret::new(place, found);
     secret.check_is_primary()?;
+    if force {
+        // Whoever else deletes it leaves the service the time to take it back.
+        owning::check(ctx, &secret)?;
+    }
     check_has_no_replicas(&secret)?;
     links::check_has_none(ctx, &secret).await?;
     let due_millis = match force {

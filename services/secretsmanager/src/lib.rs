@@ -39,6 +39,7 @@ mod list_secrets;
 mod listing;
 mod names;
 mod order;
+mod owning;
 mod policies;
 mod put_resource_policy;
 mod put_secret_value;

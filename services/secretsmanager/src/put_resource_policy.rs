@@ -18,7 +18,7 @@ pub(crate) async fn put_resource_policy(
         ..Asked::default()
     };
     let action = "secretsmanager:PutResourcePolicy";
-    let secret = access::writable(ctx, action, &req.secret_id, asked).await?;
+    let secret = access::governed(ctx, action, &req.secret_id, asked).await?;
     policies::check_name(req.policy_name.as_deref())?;
     let parsed = policies::parse(&req.resource_policy)?;
     if req.block_public_policy && parsed.allows_everyone() {

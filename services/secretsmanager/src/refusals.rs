@@ -61,6 +61,21 @@ pub(crate) fn is_replica() -> Fault {
     )
 }
 
+/// The secret is another service's.
+pub(crate) fn is_managed() -> Fault {
+    wrong_state(
+        "The secret is managed by another service, and you must use that service to update it.",
+    )
+}
+
+/// A name that is kept for a service.
+pub(crate) fn reserved_name(service: &str) -> Fault {
+    invalid(format!(
+        "Invalid name. Names that begin with {service}! are reserved for secrets that the service \
+         manages."
+    ))
+}
+
 /// Only replicas are made secrets of their own.
 pub(crate) fn is_no_replica() -> Fault {
     invalid(

@@ -7,7 +7,7 @@ use platform::{Ctx, Result};
 use crate::access::{self, Asked};
 use crate::secret::{CURRENT, SecretRecord};
 use crate::value::{self, SecretValue};
-use crate::{cross_account, encryption, links, refusals, replication, versions};
+use crate::{cross_account, encryption, links, owning, refusals, replication, versions};
 
 pub(crate) async fn update_secret(
     ctx: &Ctx,
@@ -23,6 +23,7 @@ pub(crate) async fn update_secret(
     };
     let action = "secretsmanager:UpdateSecret";
     let secret = access::live(ctx, action, &req.secret_id, asked).await?;
+    owning::check(ctx, &secret)?;
     let has_value = req.secret_string.is_some() || req.secret_binary.is_some();
     if has_value || req.description.is_some() || req.kms_key_id.is_none() {
         // A replica has nothing of its own but its key ("Promote a replica secret to a standalone

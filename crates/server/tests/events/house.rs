@@ -6,10 +6,24 @@ use serde_json::{Value, json};
 /// A second account.
 pub(crate) const OTHER: &str = "444455556666";
 
-/// All services, and the root users of two accounts: `root` and `other`.
+/// The role in whose sessions EventBridge reads the secrets of connections.
+pub(crate) const READER: &str = "arn:aws:iam::111122223333:role/aws-service-role/\
+    apidestinations.events.amazonaws.com/AWSServiceRoleForAmazonEventBridgeApiDestinations";
+const READER_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+    "Principal":{"Service":"apidestinations.events.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+const READER_POLICY: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../services/iam/src/aws_managed/AmazonEventBridgeApiDestinationsServiceRolePolicy.json"
+));
+
+/// All services, the root users of two accounts, `root` and `other`, and the service-linked role
+/// for API destinations.
 pub(crate) async fn house() -> Harness {
     let harness = Harness::new(server::registry::services()).await;
     harness.root_of(OTHER, "other");
+    harness
+        .identities
+        .role(READER, READER_TRUST, &[READER_POLICY]);
     harness
 }
 

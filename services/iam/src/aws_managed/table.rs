@@ -104,6 +104,9 @@ table! {
     "AmazonEC2ReadOnlyAccess" "/" "ANPAIGDT4SV4GSETWTBZK" "v5"
         [2015, 2, 6, 18, 40, 17] [2026, 2, 12, 18, 3, 17]
         "Provides read only access to Amazon EC2 via the AWS Management Console.";
+    "AmazonEventBridgeApiDestinationsServiceRolePolicy" "/aws-service-role/" "ANPAZKAPJZG4DQWN5TRXC" "v3"
+        [2021, 2, 11, 20, 52, 5] [2025, 5, 29, 21, 22, 0]
+        "Allows EventBridge to access Secret Manager resources on your behalf.";
     "AmazonEventBridgeFullAccess" "/" "ANPAZKAPJZG4BUM4GCASI" "v7"
         [2019, 7, 11, 14, 8, 55] [2026, 2, 12, 17, 58, 25]
         "Provides full access to Amazon EventBridge.";

@@ -52,11 +52,16 @@ const fn row(
     }
 }
 
-static TABLE: [LinkedService; 7] = [
+static TABLE: [LinkedService; 8] = [
     row(
         "access-analyzer.amazonaws.com",
         "AWSServiceRoleForAccessAnalyzer",
         "AccessAnalyzerServiceRolePolicy",
+    ),
+    row(
+        "apidestinations.events.amazonaws.com",
+        "AWSServiceRoleForAmazonEventBridgeApiDestinations",
+        "AmazonEventBridgeApiDestinationsServiceRolePolicy",
     ),
     row(
         "cks.kms.amazonaws.com",

@@ -1,14 +1,11 @@
 //! API destinations: connections, requests, what is tried again, what is shown to nobody.
 
-use std::sync::Arc;
-
-use api::sts;
-use platform::testing::{ACCOUNT, Harness, REGION, START};
-use platform::{Caller, CallerKind, Ctx, Everything, OutboundFailure, Result, Service, Session};
+use platform::OutboundFailure;
+use platform::testing::{ACCOUNT, Answer, Harness, REGION, START};
 use serde_json::{Value, json};
 use wire::Timestamp;
 
-use crate::house::{call, done, entry, refused};
+use crate::house::{self, done};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/calls";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
@@ -16,53 +13,39 @@ const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
 const INVOKES: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
     "Action":"events:InvokeApiDestination","Resource":"*"}]}"#;
 
-/// Begins a session for whom the role's trust policy is not asked: that is STS's own affair.
-async fn assume(ctx: &Ctx, request: sts::AssumeRoleRequest) -> Result<sts::AssumeRoleResponse> {
-    let account = ACCOUNT.to_owned();
-    assert_eq!(ctx.caller.service_name(), Some("events.amazonaws.com"));
-    ctx.needs_no_permission();
-    drop(Everything { account });
-    let (id, name) = (ctx.unique_id(&request.role_arn).await?, "calls".to_owned());
-    let session_name = request.role_session_name;
-    let caller = Caller {
-        account: ACCOUNT.to_owned(),
-        arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/calls/{session_name}"),
-        user_id: format!("{}:{session_name}", id.unwrap_or_default()),
-        kind: CallerKind::Role {
-            name,
-            role_arn: request.role_arn,
-            session_name,
-        },
-        access_key_id: String::new(),
-        session: Some(Arc::new(Session {
-            expires_millis: ctx.now.millis + 3_600_000,
-            ..Session::default()
-        })),
-    };
-    let issued = ctx.issue(caller, 0)?;
-    Ok(sts::AssumeRoleResponse {
-        credentials: Some(sts::Credentials {
-            access_key_id: Some(issued.access_key_id.clone()),
-            session_token: Some(issued.session_token.expose().clone()),
-            ..Default::default()
-        }),
-        ..Default::default()
-    })
-}
-
-async fn house() -> Harness {
-    let sts = Service::new(&sts::SERVICE).op::<sts::AssumeRole>(assume);
-    let harness = Harness::new(vec![service_events::service(), sts]).await;
+/// The house, and the role by which the rule calls API destinations.
+pub(crate) async fn house() -> Harness {
+    let harness = house::house().await;
     harness.identities.role(ROLE, TRUST, &[INVOKES]);
     harness
 }
 
-fn basic() -> Value {
+/// Calls an operation of EventBridge.
+pub(crate) async fn call(harness: &Harness, who: &str, operation: &str, input: Value) -> Answer {
+    let target = format!("AWSEvents.{operation}");
+    harness.json(who, &target, input).await
+}
+
+/// Calls an operation that fails, and gives code and text.
+pub(crate) async fn refused(
+    harness: &Harness,
+    who: &str,
+    operation: &str,
+    input: Value,
+) -> (String, String) {
+    let answer = call(harness, who, operation, input).await;
+    assert_ne!(answer.status, 200, "{operation}: {}", answer.text);
+    let message = answer.message().to_owned();
+    (answer.code.unwrap_or_default(), message)
+}
+
+/// A name and a password.
+pub(crate) fn basic() -> Value {
     json!({ "BasicAuthParameters": { "Username": "user", "Password": "canary-password" } })
 }
 
 /// Makes a connection, an API destination and a rule that calls it. Gives the ARN of the destination.
-async fn wired(harness: &Harness, kind: &str, auth: Value, target: Value) -> String {
+pub(crate) async fn wired(harness: &Harness, kind: &str, auth: Value, target: Value) -> String {
     let input = json!({ "Name": "c", "AuthorizationType": kind, "AuthParameters": auth });
     let connection = done(harness, "root", "CreateConnection", input).await;
     let input = json!({
@@ -90,9 +73,11 @@ async fn wired(harness: &Harness, kind: &str, auth: Value, target: Value) -> Str
     arn
 }
 
-async fn put(harness: &Harness, number: i64) {
-    let entries = json!([entry("default", "app", &json!({ "n": number, "s": "a b" }))]);
-    done(harness, "root", "PutEvents", json!({ "Entries": entries })).await;
+/// Puts an event with this number.
+pub(crate) async fn put(harness: &Harness, number: i64) {
+    let detail = json!({ "n": number, "s": "a b" }).to_string();
+    let entry = json!({ "Source": "app", "DetailType": "Order", "Detail": detail });
+    done(harness, "root", "PutEvents", json!({ "Entries": [entry] })).await;
 }
 
 #[tokio::test]
