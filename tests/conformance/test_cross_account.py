@@ -8,26 +8,14 @@ from harness.clients import client
 from harness.identities import allow, policy
 from harness.places import reference
 from harness.server import Credentials, Server
-from harness.sessions import credentials
+from harness.sessions import member_account
 
 
 @pytest.fixture(scope="module")
 def accounts():
     """The management account with an administrator, and a member account as its administrator."""
     with Server("--log", "warn") as server:
-        iam = client(server, "iam")
-        organizations = client(server, "organizations")
-        organizations.create_organization(FeatureSet="ALL")
-        made = organizations.create_account(AccountName="b", Email="b@example.com")
-        made = organizations.describe_create_account_status(
-            CreateAccountRequestId=made["CreateAccountStatus"]["Id"]
-        )
-        member = made["CreateAccountStatus"]["AccountId"]
-        user(iam, "admin", allow("*"))
-        admin = login(iam, "admin")
-        role = f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole"
-        sts = client(server, "sts", admin)
-        session = credentials(sts.assume_role(RoleArn=role, RoleSessionName="b1"))
+        member, session = member_account(server)
         yield server, member, session
 
 

@@ -6,7 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.clients import aws, client
+from harness.identities import allow, new_user, policy
 from harness.server import Server
+from harness.sessions import member_account
 from harness.terraform import Terraform, needs_terraform
 
 
@@ -93,6 +95,50 @@ def test_sm_7_replicas_follow_under_their_own_keys_and_are_promoted(server, secr
     assert left["ReplicationStatus"] == []
     assert there.get_secret_value(SecretId=name)["SecretString"] == "own"
     secrets.delete_secret(SecretId=name)
+
+
+def test_a_secret_of_another_account_follows_until_either_ends_it():
+    with Server("--log", "warn") as server:
+        account, session = member_account(server)
+        there = client(server, "secretsmanager", session)
+        here = client(server, "secretsmanager")
+        key = client(server, "kms", session).create_key(Policy=json.dumps(policy(
+            allow("kms:*", Principal={"AWS": f"arn:aws:iam::{account}:root"}),
+            allow("kms:Encrypt", Principal={"AWS": f"arn:aws:iam::{server.account}:root"}),
+        )))["KeyMetadata"]["Arn"]  # fmt: skip
+        primary = here.create_secret(Name="shared", SecretString="one")["ARN"]
+        asked = {"Name": "copy", "CrossAccountPrimaryARN": primary}
+        assert code_of(there.create_secret, **asked) == "InvalidParameterException"
+        replica = there.create_secret(KmsKeyId=key, **asked)["ARN"]
+        shown = there.describe_secret(SecretId="copy")["CrossAccountPrimary"]
+        assert shown == {"PrimarySecretARN": primary, "ReplicationStatus": "Pending"}
+        assert code_of(there.get_secret_value, SecretId="copy") == "ResourceNotFoundException"
+
+        pair = {"SecretId": "shared", "CrossAccountReplicaARN": replica}
+        stranger = new_user(server, "stranger", policy(allow("secretsmanager:*")))
+        denied = client(server, "secretsmanager", stranger).associate_cross_account_replica
+        assert code_of(denied, **pair) == "AccessDeniedException"
+        answer = here.associate_cross_account_replica(**pair)
+        assert (answer["ARN"], answer["CrossAccountReplicaARN"]) == (primary, replica)
+        assert answer["ReplicationStatus"] == "InSync"
+        assert there.get_secret_value(SecretId="copy")["SecretString"] == "one"
+        here.put_secret_value(SecretId="shared", SecretString="two")
+        read = there.get_secret_value(SecretId=replica)
+        assert (read["SecretString"], read["ARN"]) == ("two", replica)
+        assert read["VersionId"] == here.get_secret_value(SecretId="shared")["VersionId"]
+        shown = here.describe_secret(SecretId="shared")["CrossAccountReplicas"]
+        assert shown == [{"ReplicaSecretARN": replica, "ReplicationStatus": "InSync"}]
+        assert code_of(there.put_secret_value, SecretId="copy", SecretString="x") == "InvalidParameterException"
+
+        answer = here.disassociate_cross_account_replica(**pair)
+        assert (answer["ARN"], answer["CrossAccountReplicaARN"]) == (primary, replica)
+        here.put_secret_value(SecretId="shared", SecretString="three")
+        assert there.get_secret_value(SecretId="copy")["SecretString"] == "two"
+        assert code_of(here.disassociate_cross_account_replica, **pair) == "ResourceNotFoundException"
+        assert there.describe_secret(SecretId="copy")["CrossAccountPrimary"]["ReplicationStatus"] == "Detached"
+        there.stop_replication_to_replica(SecretId="copy")
+        there.put_secret_value(SecretId="copy", SecretString="own")
+        assert "CrossAccountPrimary" not in there.describe_secret(SecretId="copy")
 
 
 def test_terraform(tmp_path):

@@ -65,3 +65,23 @@ def new_mfa(server, user):
         AuthenticationCode2=totp(seed),
     )
     return serial, seed
+
+
+def member_account(server, name="b"):
+    """An account of an organization of the server's account: its number, and a session of its
+    administrator."""
+    organizations = client(server, "organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    made = organizations.create_account(AccountName=name, Email=f"{name}@example.com")
+    asked = made["CreateAccountStatus"]["Id"]
+    made = organizations.describe_create_account_status(CreateAccountRequestId=asked)
+    account = made["CreateAccountStatus"]["AccountId"]
+    iam = client(server, "iam")
+    iam.create_user(UserName="admin")
+    document = json.dumps(policy({"Effect": "Allow", "Action": "*", "Resource": "*"}))
+    iam.put_user_policy(UserName="admin", PolicyName="p", PolicyDocument=document)
+    key = iam.create_access_key(UserName="admin")["AccessKey"]
+    # Root users cannot assume roles.
+    sts = client(server, "sts", Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+    return account, credentials(sts.assume_role(RoleArn=role, RoleSessionName="admin"))

@@ -144,6 +144,8 @@ pub struct ServiceCall<'a> {
     caller: Arc<Caller>,
     region: String,
     through: Through,
+    /// One that the caller knows, or else one that is drawn.
+    request_id: Option<String>,
 }
 
 impl Ctx {
@@ -167,6 +169,7 @@ impl Ctx {
             region: self.region.clone(),
             caller: Arc::clone(&self.caller),
             through,
+            request_id: None,
         }
     }
 
@@ -183,6 +186,7 @@ impl Ctx {
             region: self.region.clone(),
             caller: Arc::new(Caller::service(principal)),
             through,
+            request_id: None,
         }
     }
 
@@ -230,6 +234,7 @@ impl Ctx {
             region: self.region.clone(),
             caller: Arc::clone(&session.caller),
             through,
+            request_id: None,
         }
     }
 
@@ -313,6 +318,13 @@ impl ServiceCall<'_> {
         self
     }
 
+    /// Sets the id that the call has on record, for a service that repeats it in its own answer.
+    #[must_use]
+    pub fn request_id(mut self, request_id: &str) -> Self {
+        self.request_id = Some(request_id.to_owned());
+        self
+    }
+
     /// Makes the call. Its writes take effect with those of the call that makes it, or not at all;
     /// if it fails, they are dropped, and the calling handler may go on.
     pub async fn call<O: Callable>(self, request: O::Input) -> Result<O::Output> {
@@ -347,7 +359,11 @@ impl ServiceCall<'_> {
         if self.through.depth > MAX_DEPTH {
             return Err(Error::internal("services call each other without end"));
         }
-        let (request_id, event_id) = (self.ctx.new_uuid()?, self.ctx.new_uuid()?);
+        let event_id = self.ctx.new_uuid()?;
+        let request_id = match &self.request_id {
+            Some(known) => known.clone(),
+            None => self.ctx.new_uuid()?,
+        };
         let parameters = record::parameters(&table.recording, operation.input, &value);
         let draft = Draft {
             service: table,

@@ -15,7 +15,7 @@ pub(crate) async fn rotate_secret(
 ) -> Result<RotateSecretResponse> {
     let secret = authorize(ctx, &req).await?;
     refuse_unsupported(&req)?;
-    let token = value::version_id(req.client_request_token.as_deref())?;
+    let token = token(&req)?;
     let mut rotation = configured(ctx, &secret, &req)?;
     match &rotation.function {
         Some(function) => rotation::may_run(ctx, function, &secret.arn()).await?,
@@ -80,6 +80,13 @@ async fn managed(ctx: &Ctx, secret: &Secret) -> Result<Managed> {
         refusals::wrong_state("No Lambda rotation function ARN is associated with this secret.")
             .into()
     })
+}
+
+/// The id of the version that the rotation makes. That there is none is another error here than in
+/// the operations that store a value.
+fn token(req: &RotateSecretRequest) -> Result<String, Fault> {
+    let token = req.client_request_token.as_deref();
+    value::version_id(token).map_err(|_| refusals::invalid(value::NO_TOKEN))
 }
 
 /// What is not built is refused, not passed over.

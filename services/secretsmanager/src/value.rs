@@ -7,6 +7,9 @@ use crate::refusals;
 
 /// The most bytes of a value ("Secrets Manager quotas").
 const MOST_BYTES: usize = 65_536;
+/// That no version can be made, as it would have no id.
+pub(crate) const NO_TOKEN: &str =
+    "You must provide a ClientRequestToken value. We recommend a UUID-type value.";
 
 /// A secret value.
 pub(crate) enum SecretValue {
@@ -74,11 +77,9 @@ impl SecretValue {
 /// The id of the version that a request makes.
 pub(crate) fn version_id(token: Option<&str>) -> Result<String, Fault> {
     let given = token.filter(|token| !token.is_empty());
-    given.map(str::to_owned).ok_or_else(|| {
-        refusals::wrong_state(
-            "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
-        )
-    })
+    given
+        .map(str::to_owned)
+        .ok_or_else(|| refusals::wrong_state(NO_TOKEN))
 }
 
 #[cfg(test)]

@@ -212,6 +212,25 @@ mod tests {
         assert_eq!(value("us-east-1", name).unwrap(), "Europe (London)");
         let image = "ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2";
         assert_eq!(value("us-east-2", image).unwrap(), "ami-074cce78125f09d61");
+        for (region, name, image) in [
+            (
+                "us-east-2",
+                "ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64",
+                "ami-0b1b8b24a6c8e5d8b",
+            ),
+            (
+                "us-east-1",
+                "ami-windows-latest/Windows_Server-2022-English-Full-Base",
+                "ami-0d86c69530d0a048e",
+            ),
+            (
+                "ca-central-1",
+                "eks/optimized-ami/1.30/amazon-linux-2/recommended/image_id",
+                "ami-009749b44be7aa9fa",
+            ),
+        ] {
+            assert_eq!(value(region, name).as_deref(), Some(image), "{name}");
+        }
         // What nobody has said is not known.
         assert_eq!(value("us-east-1", image), None);
         let regions = names(

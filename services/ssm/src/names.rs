@@ -198,10 +198,8 @@ pub(crate) fn own(ctx: &Ctx, name: &str) -> Result<Place, Fault> {
 /// Checks the name of a parameter that is to be made or changed.
 pub(crate) fn check_new(place: &Place) -> Result<(), Fault> {
     let name = place.name.as_str();
+    check_unreserved(name)?;
     let bare = name.strip_prefix('/').unwrap_or(name);
-    if begins_with(bare, "aws") {
-        return Err(refusals::reserved_name(name));
-    }
     if begins_with(bare, "ssm") {
         return Err(refusals::bad_name());
     }
@@ -216,6 +214,15 @@ pub(crate) fn check_new(place: &Place) -> Result<(), Fault> {
     }
     match bare.split('/').count() > MOST_LEVELS {
         true => Err(refusals::too_deep()),
+        false => Ok(()),
+    }
+}
+
+/// Checks that a parameter is none of AWS's own, which nobody makes or deletes.
+pub(crate) fn check_unreserved(name: &str) -> Result<(), Fault> {
+    let name = name.trim();
+    match begins_with(name.strip_prefix('/').unwrap_or(name), "aws") {
+        true => Err(refusals::reserved_name(name)),
         false => Ok(()),
     }
 }

@@ -44,6 +44,8 @@ pub(crate) fn bad_path() -> Fault {
 }
 
 pub(crate) fn reserved_name(name: &str) -> Fault {
+    // AWS shows the name of a hierarchy without the slash that it begins with.
+    let name = name.strip_prefix('/').unwrap_or(name);
     let message = format!("No access to reserved parameter name: {name}.");
     Fault::common(Common::AccessDenied, message)
 }
@@ -131,7 +133,8 @@ pub(crate) fn too_large_for_standard(most: usize) -> Fault {
 
 pub(crate) fn too_large(most: usize) -> Fault {
     invalid(format!(
-        "Advanced tier parameters support a maximum parameter value of {most} characters."
+        "The specified parameter value is too large. Advanced-tier parameters support a maximum \
+         parameter value of {most} characters."
     ))
 }
 
@@ -145,9 +148,9 @@ pub(crate) fn needs_advanced(what: &str) -> Fault {
 pub(crate) fn downgrade() -> Fault {
     invalid(
         "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the \
-         advanced-parameter tier to the standard-parameter tier. If you no longer need an advanced \
-         parameter, or if you no longer want to incur charges for an advanced parameter, you must \
-         delete it and recreate it as a new standard parameter.",
+         advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the \
+         advanced parameter and recreate it as a standard parameter. Be aware that standard \
+         parameters have a value limit of 4096 characters.",
     )
 }
 

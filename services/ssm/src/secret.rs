@@ -85,8 +85,10 @@ async fn encrypt(ctx: &Ctx, arn: &str, key_id: &str, value: &str) -> Result<Cont
         encryption_algorithm: None,
         dry_run: false,
     };
-    let call = ctx.on_behalf_of_caller("ssm").call::<Encrypt>(request);
-    let encrypted = call.await.map_err(refused)?;
+    let id = ctx.new_uuid()?;
+    let call = ctx.on_behalf_of_caller("ssm").request_id(&id);
+    let encrypted = call.call::<Encrypt>(request).await;
+    let encrypted = encrypted.map_err(|error| refused(error, &id))?;
     let ciphertext = encrypted.ciphertext_blob;
     let ciphertext = ciphertext.ok_or_else(|| Error::internal("KMS gave no ciphertext"))?;
     Ok(Content::Encrypted(ciphertext.to_vec()))
@@ -102,10 +104,10 @@ async fn seal(ctx: &Ctx, arn: &str, key_id: &str, value: &str) -> Result<Content
         recipient: None,
         dry_run: false,
     };
-    let call = ctx
-        .on_behalf_of_caller("ssm")
-        .call::<GenerateDataKey>(request);
-    let made = call.await.map_err(refused)?;
+    let id = ctx.new_uuid()?;
+    let call = ctx.on_behalf_of_caller("ssm").request_id(&id);
+    let made = call.call::<GenerateDataKey>(request).await;
+    let made = made.map_err(|error| refused(error, &id))?;
     let key = DataKey::new(&made.plaintext.unwrap_or_default());
     let (Some(key), Some(data_key)) = (key, made.ciphertext_blob) else {
         return Err(Error::internal("KMS gave no data key"));
@@ -128,8 +130,10 @@ async fn decrypt(ctx: &Ctx, arn: &str, ciphertext: &[u8]) -> Result<Zeroizing<Ve
         dry_run: false,
         dry_run_modifiers: Vec::new(),
     };
-    let call = ctx.on_behalf_of_caller("ssm").call::<Decrypt>(request);
-    let opened = call.await.map_err(refused)?;
+    let id = ctx.new_uuid()?;
+    let call = ctx.on_behalf_of_caller("ssm").request_id(&id);
+    let opened = call.call::<Decrypt>(request).await;
+    let opened = opened.map_err(|error| refused(error, &id))?;
     let plaintext = opened.plaintext;
     plaintext.ok_or_else(|| Error::internal("KMS gave no plaintext"))
 }
@@ -139,20 +143,23 @@ fn context(arn: &str) -> Entries<String> {
 }
 
 /// KMS's errors as Parameter Store passes them on: a permission that is missing as what it is, and
-/// whatever is wrong with the key as `InvalidKeyId`, in KMS's words.
-fn refused(error: Error) -> Error {
+/// whatever is wrong with the key as `InvalidKeyId`, in KMS's words, with what AWS's own client for
+/// Java adds to them of the call of this id.
+fn refused(error: Error, request_id: &str) -> Error {
     let Error::Fault(fault) = error else {
         return error;
     };
     let common = fault.as_common();
-    if matches!(
-        common,
-        Some(Common::AccessDenied | Common::Throttling | Common::InternalFailure)
-    ) {
+    if matches!(common, Some(Common::Throttling | Common::InternalFailure)) {
         return fault.into();
     }
-    let text = fault.message().unwrap_or_default().to_owned();
-    match fault.code(Protocol::Json11) {
+    let (code, status) = (fault.code(Protocol::Json11), fault.status(Protocol::Json11));
+    let said = fault.message().unwrap_or_default();
+    let text = format!(
+        "{said} (Service: AWSKMS; Status Code: {status}; Error Code: {code}; Request ID: \
+         {request_id}; Proxy: null)"
+    );
+    match code {
         "AccessDeniedException" => Fault::common(Common::AccessDenied, text).into(),
         "ThrottlingException" => Fault::common(Common::Throttling, text).into(),
         _ => InvalidKeyId::new(text).into(),

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /**
- * Starts a server on a free port, whose trails deliver into the bucket `logs`; resolves to its
- * endpoint, credentials and a way to stop it.
+ * Starts a server on a free port, whose trails deliver into the bucket `logs`, with more arguments
+ * if there are; resolves to its endpoint, credentials and a way to stop it.
  */
-export async function startServer() {
+export async function startServer(...more) {
   const place = await mkdtemp(join(tmpdir(), "strongroom-js-"));
   const ports = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
   // Tests make more keys a second than AWS lets anybody make.
@@ -19,7 +19,8 @@ export async function startServer() {
   const buckets = join(place, "buckets");
   await mkdir(join(buckets, "logs"), { recursive: true });
   const trails = ["--trail-directory", buckets];
-  const child = spawn(process.env.STRONGROOM_BINARY, ["serve", ...ports, ...data, ...trails], {
+  const options = ["serve", ...ports, ...data, ...trails, ...more];
+  const child = spawn(process.env.STRONGROOM_BINARY, options, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const variables = {};

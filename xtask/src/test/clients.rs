@@ -65,6 +65,7 @@ impl Clients {
             .node(&self.javascript)
             .args(&["--test", "--test-reporter=tap"])
             .args(&["sdk.test.js", "records.test.js"])
+            .args(&["secrets.test.js", "functions.test.js"])
             .variable("STRONGROOM_BINARY", program()))
     }
 

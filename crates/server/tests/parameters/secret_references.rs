@@ -179,7 +179,7 @@ async fn secrets_are_in_no_list_and_have_no_history() {
     );
     let named = json!({ "Name": name });
     let deleted = code(&harness, "root", "DeleteParameter", named).await;
-    assert_eq!(deleted, "ParameterNotFound");
+    assert_eq!(deleted, "AccessDeniedException");
 }
 
 #[tokio::test]

@@ -112,6 +112,18 @@ async fn whoever_may_not_decrypt_reads_no_secret() {
     done(&harness, "via", "GetParameter", input).await;
 }
 
+/// Which operation has this request id on record.
+fn call_on_record(harness: &Harness, request_id: &str) -> Value {
+    let mut reader = harness.pipeline.store().journal_reader(1);
+    while let Some(entry) = reader.next().expect("an entry") {
+        let event: Value = serde_json::from_slice(&entry.payload).expect("JSON");
+        if event["requestID"] == request_id {
+            return event["eventName"].clone();
+        }
+    }
+    panic!("{request_id} is not on record")
+}
+
 #[tokio::test]
 async fn a_key_that_cannot_be_used_fails_put_and_get() {
     let harness = house().await;
@@ -124,10 +136,16 @@ async fn a_key_that_cannot_be_used_fails_put_and_get() {
     for name in ["/s", "/t"] {
         let input = json!({ "Name": name, "WithDecryption": true });
         let (code, text) = refused(&harness, "root", "GetParameter", input).await;
+        let (said, rest) = text
+            .split_once(" (Service: AWSKMS; Status Code: 400; Error Code: DisabledException;")
+            .expect("what KMS said");
         assert_eq!(
-            (&*code, &*text),
+            (&*code, said),
             ("InvalidKeyId", &*format!("{key} is disabled."))
         );
+        let id = rest.strip_prefix(" Request ID: ").expect("an id");
+        let id = id.strip_suffix("; Proxy: null)").expect("the end");
+        assert_eq!(call_on_record(&harness, id), "Decrypt");
         let input = json!({ "Name": name, "Value": "w", "KeyId": key, "Overwrite": true });
         let (code, _) = refused(&harness, "root", "PutParameter", input).await;
         assert_eq!(code, "InvalidKeyId");

@@ -16,3 +16,4 @@ mod permissions;
 mod public;
 mod settings;
 mod sharing;
+mod texts;

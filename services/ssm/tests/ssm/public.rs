@@ -73,7 +73,7 @@ async fn nobody_changes_them() {
     let named = json!({ "Name": LONDON });
     assert_eq!(
         code(&harness, "root", "DeleteParameter", named).await,
-        "ParameterNotFound"
+        "AccessDeniedException"
     );
     let labels = json!({ "Name": LONDON, "Labels": ["mine"] });
     assert_eq!(
