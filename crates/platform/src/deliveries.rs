@@ -101,6 +101,9 @@ impl Delivery {
 pub enum Outcome {
     /// It is delivered.
     Done,
+    /// A part of it is done, and the rest follows at once, with this payload in place of the one
+    /// that was staged. It keeps its place in its queue, so that in one with order nothing passes.
+    Partly(Vec<u8>),
     /// It may be tried again.
     Retry(Failure),
     /// It was not tried, since its receiver takes no more just now. It is no attempt.
@@ -163,8 +166,8 @@ pub type DeliveryFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send +
 /// itself; [`Ctx::as_service`] and [`Ctx::as_role`] make its calls, and what they and the function
 /// itself stage is committed together with the delivery's end.
 pub trait Deliverer: Send + Sync {
-    /// Makes one attempt. What it staged is dropped unless it is [`Outcome::Done`]. An error of AWS's
-    /// ends the delivery; any other failure is tried again.
+    /// Makes one attempt. What it staged is dropped unless it is [`Outcome::Done`] or
+    /// [`Outcome::Partly`]. An error of AWS's ends the delivery; any other failure is tried again.
     fn deliver<'a>(&'a self, ctx: &'a Ctx, delivery: &'a Delivery) -> DeliveryFuture<'a, Outcome>;
 
     /// Does what is to be done with a delivery that is given up, in the commit that removes it. An

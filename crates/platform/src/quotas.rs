@@ -60,6 +60,8 @@ pub(crate) struct Taker<'a> {
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
+    /// The service's own error of a call over a request rate, where it has one.
+    pub(crate) refusal: Option<fn() -> Fault>,
 }
 
 impl Quotas {
@@ -81,8 +83,8 @@ impl Quotas {
         self.limits_rates.store(true, Ordering::Relaxed);
     }
 
-    /// Takes one call from each of the quotas at the positions `drawn`, or refuses the call with
-    /// `ThrottlingException`. A refused call leaves what it was refused for as it was.
+    /// Takes one call from each of the quotas at the positions `drawn`, or refuses the call: with
+    /// `ThrottlingException`, unless the service has an error of its own. A refused call leaves what it was refused for as it was.
     pub(crate) async fn take(
         &self,
         store: &Store,
@@ -95,7 +97,8 @@ impl Quotas {
         }
         loop {
             if let Some(taken) = self.try_take(taker, drawn.clone()) {
-                let exceeded = || Fault::common(Common::Throttling, taker.table.exceeded);
+                let common = || Fault::common(Common::Throttling, taker.table.exceeded);
+                let exceeded = || taker.refusal.map_or_else(common, |refusal| refusal());
                 return taken.then_some(()).ok_or_else(|| Error::Fault(exceeded()));
             }
             self.read_rates(store, taker).await?;

@@ -33,6 +33,7 @@ pub struct Service {
     uses: &'static [&'static str],
     on_record: BTreeMap<&'static str, fn(&mut Value)>,
     pub(crate) draws: Option<Draws>,
+    pub(crate) throttled: Option<fn() -> Fault>,
     is_global: bool,
     invalid: Option<fn(String) -> Fault>,
     bodies: BTreeMap<&'static str, usize>,
@@ -58,6 +59,7 @@ impl Service {
             uses: &[],
             on_record: BTreeMap::new(),
             draws: None,
+            throttled: None,
             is_global: false,
             invalid: None,
             bodies: BTreeMap::new(),
@@ -138,6 +140,14 @@ impl Service {
     #[must_use]
     pub fn quotas(mut self, table: &'static QuotaTable) -> Self {
         self.draws = Some(Draws::new(table, self.table));
+        self
+    }
+
+    /// Names the error of this service for calls over a request rate, where it is not the
+    /// `ThrottlingException` that most services have.
+    #[must_use]
+    pub fn throttled(mut self, fault: fn() -> Fault) -> Self {
+        self.throttled = Some(fault);
         self
     }
 

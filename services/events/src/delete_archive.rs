@@ -4,8 +4,8 @@ use api::events::{DeleteArchiveRequest, DeleteArchiveResponse};
 use platform::{Ctx, Result};
 
 use crate::access::{self, Tagging};
-use crate::archives::{self, ArchivedEvent, ArchivesRecord, WeightRecord};
-use crate::refusals;
+use crate::archives::{self, ArchivesRecord, WeightRecord};
+use crate::{emptying, refusals};
 
 pub(crate) async fn delete_archive(
     ctx: &Ctx,
@@ -18,12 +18,7 @@ pub(crate) async fn delete_archive(
     let mut all = ArchivesRecord::clone(&found.all);
     let archive = all.archives.remove(name);
     let archive = archive.ok_or_else(|| refusals::no_archive(name))?;
-    let events = ctx
-        .scan_all::<ArchivedEvent>(&archive.events(&found.place))
-        .await?;
-    for (key, _) in events {
-        ctx.delete::<ArchivedEvent>(&key).await;
-    }
+    emptying::begin(ctx, &archive, &found.place).await?;
     ctx.delete::<WeightRecord>(&archive.weight_place(&found.place))
         .await;
     all.put(ctx, &found.place).await?;

@@ -33,6 +33,7 @@ impl Deliverer for Targets {
             match Payload::read(delivery)? {
                 Payload::Event(dispatch) => self.dispatch(ctx, *dispatch).await,
                 Payload::Lost(lost) => lost.deliver(ctx).await,
+                Payload::Emptying(emptying) => emptying.go_on(ctx).await,
                 Payload::FanOut(event) => {
                     if !event.has_room(ctx) {
                         return Ok(Outcome::NotYet(UNTIL_ROOM));
@@ -66,6 +67,7 @@ impl Deliverer for Targets {
                     tracing::warn!(code, bus, "a dead-letter queue does not take an event");
                     Ok(())
                 }
+                Payload::Emptying(_) => Ok(()),
                 Payload::FanOut(event) => {
                     let (code, bus) = (&given_up.failure.code, event.place().arn());
                     tracing::warn!(code, bus, "an event is given up for some of its rules");

@@ -10,6 +10,7 @@ use wire::{Callable, Timestamp};
 use crate::audience::Audience;
 use crate::deliverer::EVENTS;
 use crate::dispatch_formats::{PayloadV1, PayloadV2};
+use crate::emptying::Emptying;
 use crate::encryption::Text;
 use crate::entry::Incoming;
 use crate::fan_out::FanOut;
@@ -32,6 +33,8 @@ pub(crate) enum Payload {
     FanOut(Box<FanOut>),
     /// An event that a bus could not process, for its dead-letter queue.
     Lost(Box<Lost>),
+    /// What is left of an archive that was deleted.
+    Emptying(Emptying),
 }
 
 /// An event for a target, with the target as it was when the event came. It waits with its text as it

@@ -42,6 +42,7 @@ mod disable_rule;
 mod dispatch;
 mod dispatch_formats;
 mod emitted;
+mod emptying;
 mod enable_rule;
 mod encryption;
 mod entry;

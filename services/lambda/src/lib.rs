@@ -109,6 +109,7 @@ pub fn service() -> Service {
 /// The service, which runs functions as soon as `running` does.
 pub fn service_running(running: &Running) -> Service {
     let service = Service::new(&api::SERVICE)
+        .throttled(quotas::exceeded)
         .quotas(&quotas::QUOTAS)
         .delivers(Events::new(running.clone()))
         .bodies_of::<api::CreateFunction>(MOST_BODY)

@@ -11,6 +11,7 @@ use crate::group::{Class, GroupRecord, WrappedDataKey};
 use crate::metric_filter::MetricFilterRecord;
 use crate::query::{Layer, Progress, QueryRecord, RowsRecord, Searched, Status};
 use crate::query_definition::{Parameter, QueryDefinitionRecord};
+use crate::query_key::QueryKeyRecord;
 use crate::resource_policy::{ResourcePolicyRecord, Revision};
 use crate::retention::{Discarded, Expiring};
 use crate::stream::StreamRecord;
@@ -33,6 +34,7 @@ const DISCARDED_1: &[u8] = b"\x01a\x01r\x01\x07";
 
 const QUERY_1: &[u8] = b"\x01i\x01a\x01r\x01t\x01\x01a\x01n\x01g\x02\x04\x03\x08\x01u\x05\
     \x01\x02\x03\x04\x0a\x01\x03arn\x03key\x02\x01\x02";
+const QUERY_KEY_1: &[u8] = b"\x03key\x02\x01\x02";
 const QUERY_ROWS_1: &[u8] = b"\x02\x01\x02";
 const QUERY_DEFINITION_1: &[u8] = b"\x01i\x01n\x01t\x01\x01g\x02\x01\x01c\x01\x01p\x01\x01d\0";
 
@@ -180,11 +182,12 @@ fn records_of_queries_of_format_1_decode() {
             duration_millis: 5,
         },
         layers: vec![Layer {
-            group_arn: "arn".to_owned(),
-            data_key: key,
+            arn: "arn".to_owned(),
+            data_key: key.clone(),
         }],
     };
     check(&query, QUERY_1);
+    check(&QueryKeyRecord { data_key: key }, QUERY_KEY_1);
     let rows = RowsRecord {
         rows: Bytes(vec![1, 2]),
     };

@@ -28,8 +28,10 @@ pub(crate) fn is_of(group: &GroupRecord, arn: &str) -> bool {
     rest.split(':').count() <= 2 && rest.split(':').all(is_name)
 }
 
-/// Who runs the function for the group; an error if nobody may. Policies name the principal with its
-/// Region or without.
+/// Who runs the function for the group; an error if nobody may. CloudWatch Logs has two names,
+/// `logs.amazonaws.com` and that with its Region (`aws:PrincipalServiceNamesList`): the user guide's
+/// example of AddPermission has the first one, older policies and many templates the second. Either
+/// lets it in. None of the two can be denied by itself: permissions of a function only allow.
 pub(crate) async fn caller(
     ctx: &Ctx,
     group: &GroupRecord,

@@ -4,7 +4,7 @@ use api::logs::{GetQueryResultsRequest, GetQueryResultsResponse, QueryLanguage, 
 use platform::{Ctx, Result};
 
 use crate::query::{QueryRecord, ShownRow, Status};
-use crate::refusals;
+use crate::{query_key, refusals};
 
 /// The most rows of a page (GetQueryResults, `maxItems`).
 const MOST_ROWS: usize = 10_000;
@@ -31,7 +31,7 @@ pub(crate) async fn get_query_results(
         results: Some(rows.into_iter().map(shown).collect()),
         statistics: Some(query.statistics()),
         status: Some(query.status.into()),
-        encryption_key: None,
+        encryption_key: query.kms_key(&query_key::arn(ctx)).map(str::to_owned),
         next_token: has_more.then(|| format!("{}/{behind}", query.id)),
     })
 }

@@ -64,6 +64,7 @@ mod put_retention_policy;
 mod put_subscription_filter;
 mod query;
 mod query_definition;
+mod query_key;
 mod querying;
 mod quotas;
 mod reading;

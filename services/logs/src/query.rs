@@ -58,10 +58,11 @@ impl Searched {
     }
 }
 
-/// A data key of a searched group.
+/// A data key of a searched group, or of the account's query results.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Layer {
-    pub(crate) group_arn: String,
+    /// Whose it is: what KMS hears of it.
+    pub(crate) arn: String,
     pub(crate) data_key: WrappedDataKey,
 }
 
@@ -159,6 +160,14 @@ impl QueryRecord {
         Ok(query)
     }
 
+    /// The ARN of the KMS key of the account's query results, where there was one when the query was
+    /// started.
+    pub(crate) fn kms_key(&self, results_arn: &str) -> Option<&str> {
+        let mut layers = self.layers.iter();
+        let own = layers.find(|layer| layer.arn == results_arn)?;
+        Some(&own.data_key.kms_key)
+    }
+
     pub(crate) fn is_under_way(&self) -> bool {
         matches!(self.status, Status::Scheduled | Status::Running)
     }
@@ -204,7 +213,7 @@ impl QueryRecord {
     pub(crate) async fn put_rows(&self, ctx: &Ctx, rows: Vec<ShownRow>) -> Result<()> {
         let mut keys = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
-            keys.push(encryption::unwrap_for(ctx, &layer.group_arn, &layer.data_key).await?);
+            keys.push(encryption::unwrap_for(ctx, &layer.arn, &layer.data_key).await?);
         }
         for (part, rows) in rows.chunks(ROWS_AT_ONCE).enumerate() {
             let place = self.rows_place(part);
@@ -232,7 +241,7 @@ impl QueryRecord {
     pub(crate) async fn rows(&self, ctx: &Ctx, first: usize, most: usize) -> Result<Vec<ShownRow>> {
         let mut keys = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
-            keys.push(encryption::unwrap_for(ctx, &layer.group_arn, &layer.data_key).await?);
+            keys.push(encryption::unwrap_for(ctx, &layer.arn, &layer.data_key).await?);
         }
         let mut shown = Vec::new();
         let mut skip = first % ROWS_AT_ONCE;

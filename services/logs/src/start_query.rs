@@ -7,7 +7,7 @@ use wire::{Fault, Value};
 
 use crate::access::{self, Group, Target};
 use crate::query::{self, Layer, Progress, QueryRecord, Searched, Status};
-use crate::{querying, refusals};
+use crate::{query_key, querying, refusals};
 
 /// The most log groups of a query (StartQuery, `logGroupNames`).
 const MOST_GROUPS: usize = 50;
@@ -34,7 +34,8 @@ pub(crate) async fn start_query(ctx: &Ctx, req: StartQueryRequest) -> Result<Sta
     if under_way.count() >= MOST_QUERIES {
         return Err(refusals::too_many_queries(MOST_QUERIES).into());
     }
-    let record = record(ctx, req, &groups)?;
+    let mut record = record(ctx, req, &groups)?;
+    record.layers.extend(query_key::layer(ctx).await?);
     let id = record.id.clone();
     querying::stage(ctx, &record).await?;
     ctx.put(record.key(), record).await;
@@ -102,7 +103,7 @@ fn record(ctx: &Ctx, req: StartQueryRequest, groups: &[Group]) -> Result<QueryRe
     let layers = groups.iter().filter_map(|group| {
         let (_, data_key) = group.current_data_key()?;
         Some(Layer {
-            group_arn: group.arn.clone(),
+            arn: group.arn.clone(),
             data_key: data_key.clone(),
         })
     });

@@ -32,7 +32,11 @@ impl Topic {
         ctx: &Ctx,
         subscription: &SubscriptionPlace,
     ) -> Result<Option<Self>> {
-        let place = subscription.topic.clone();
+        Self::at(ctx, subscription.topic.clone()).await
+    }
+
+    /// The topic there, for what it has taken already: no caller gets it.
+    pub(crate) async fn at(ctx: &Ctx, place: TopicPlace) -> Result<Option<Self>> {
         let found = TopicRecord::get(ctx, &place).await?;
         Ok(found.map(|record| Self { place, record }))
     }

@@ -45,7 +45,7 @@ pub(crate) async fn confirm_subscription(
     }
     if found.standing != Standing::Confirmed {
         let mut record = SubscriptionRecord::clone(&found);
-        record.standing = Standing::Confirmed;
+        record.confirm(ctx.now);
         record.is_authenticated = is_signed;
         record.is_guarded = is_guarded;
         record.put(ctx, &place).await;

@@ -6,7 +6,7 @@ use platform::{Ctx, NoKeys, Result};
 use crate::access::{self, Tagging};
 use crate::names::{self, TopicPlace};
 use crate::topic::TopicRecord;
-use crate::{refusals, tags};
+use crate::{emptying, refusals, tags};
 
 pub(crate) async fn create_topic(ctx: &Ctx, req: CreateTopicInput) -> Result<CreateTopicResponse> {
     let place = TopicPlace::own(ctx, &req.name);
@@ -45,6 +45,10 @@ pub(crate) async fn create_topic(ctx: &Ctx, req: CreateTopicInput) -> Result<Cre
         topic_arn: Some(place.arn()),
     };
     let Some(known) = known else {
+        if emptying::is_under_way(ctx, &place).await? {
+            // Clients try again, and find the name free.
+            return Err(refusals::throttled().into());
+        }
         ctx.put(place.key(), record).await;
         return Ok(answer);
     };

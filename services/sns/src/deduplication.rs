@@ -97,13 +97,20 @@ pub(crate) async fn identify(
     })
 }
 
-/// Stages that nothing is known of a topic any more.
-pub(crate) async fn forget(ctx: &Ctx, topic: &TopicPlace) -> Result<()> {
-    for (key, _) in ctx.scan_all::<PublishedRecord>(&topic.key()).await? {
-        ctx.delete::<PublishedRecord>(&key).await;
+/// Stages that some of what is known of a topic is forgotten, up to `most` messages. Returns whether
+/// nothing is known then.
+pub(crate) async fn forget_some(ctx: &Ctx, topic: &TopicPlace, most: usize) -> Result<bool> {
+    let page = ctx
+        .scan::<PublishedRecord>(&topic.key(), None, most)
+        .await?;
+    for (key, _) in &page.rows {
+        ctx.delete::<PublishedRecord>(key).await;
     }
-    ctx.delete::<SpansRecord>(&topic.key()).await;
-    Ok(())
+    let is_all = page.next.is_none();
+    if is_all {
+        ctx.delete::<SpansRecord>(&topic.key()).await;
+    }
+    Ok(is_all)
 }
 
 /// Takes away what counts no longer, and notes the present span.

@@ -5,9 +5,8 @@ use platform::{Ctx, NoKeys, Result};
 use wire::Empty;
 
 use crate::access::{self, Tagging};
-use crate::deduplication;
-use crate::names::{SubscriptionPlace, TopicPlace};
-use crate::subscription::SubscriptionRecord;
+use crate::emptying;
+use crate::names::TopicPlace;
 use crate::topic::TopicRecord;
 
 pub(crate) async fn delete_topic(ctx: &Ctx, req: DeleteTopicInput) -> Result<Empty> {
@@ -19,14 +18,10 @@ pub(crate) async fn delete_topic(ctx: &Ctx, req: DeleteTopicInput) -> Result<Emp
         }
     };
     access::place_of(ctx, "sns:DeleteTopic", &place, Tagging::default(), &NoKeys).await?;
-    for subscription in SubscriptionRecord::all(ctx, &place).await? {
-        let place = SubscriptionPlace {
-            topic: place.clone(),
-            id: subscription.id.clone(),
-        };
-        subscription.delete(ctx, &place).await;
+    // Whoever deletes again what is being emptied is not to set off the same work again.
+    if !emptying::is_under_way(ctx, &place).await? {
+        emptying::begin(ctx, &place).await?;
     }
-    deduplication::forget(ctx, &place).await?;
     ctx.delete::<TopicRecord>(&place.key()).await;
     Ok(Empty)
 }

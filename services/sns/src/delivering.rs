@@ -17,7 +17,9 @@ use wire::{Common, Entries, Fault, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::delivery_policy::RetryPlan;
+use crate::emptying::{self, Emptying};
 use crate::encryption::Kept;
+use crate::fan_out::{self, FanOut};
 use crate::functions;
 use crate::names::SubscriptionPlace;
 use crate::subscription::{Standing, SubscriptionRecord};
@@ -27,7 +29,7 @@ pub(crate) const SNS: &str = "sns.amazonaws.com";
 /// The format that payloads are written in.
 const FORMAT: u8 = 1;
 /// How long queues and functions are tried ("Amazon SNS message delivery retries": 23 days).
-const INSIDE: Retries = Retries {
+pub(crate) const INSIDE: Retries = Retries {
     most: 100_015,
     most_age_secs: 23 * 86_400,
 };
@@ -172,6 +174,11 @@ pub(crate) struct Endpoints {
 impl Deliverer for Endpoints {
     fn deliver<'a>(&'a self, ctx: &'a Ctx, delivery: &'a Delivery) -> DeliveryFuture<'a, Outcome> {
         Box::pin(async move {
+            match delivery.payload.first() {
+                Some(&fan_out::FORMAT) => return FanOut::read(delivery)?.go_on(ctx).await,
+                Some(&emptying::FORMAT) => return Emptying::read(delivery)?.go_on(ctx).await,
+                _ => {}
+            }
             let parcel = Parcel::read(delivery)?;
             if parcel.kind == "Notification" && !still_wanted(ctx, &parcel).await? {
                 return Ok(Outcome::Done);
@@ -198,6 +205,16 @@ impl Deliverer for Endpoints {
         given_up: &'a GivenUp,
     ) -> DeliveryFuture<'a, ()> {
         Box::pin(async move {
+            match delivery.payload.first() {
+                Some(&fan_out::FORMAT) => {
+                    let message = FanOut::read(delivery)?;
+                    let (code, topic) = (&given_up.failure.code, message.place().arn());
+                    tracing::warn!(code, topic, "a message is given up for some subscriptions");
+                    return message.end(ctx).await;
+                }
+                Some(&emptying::FORMAT) => return Ok(()),
+                _ => {}
+            }
             let parcel = Parcel::read(delivery)?;
             let code = &given_up.failure.code;
             tracing::info!(

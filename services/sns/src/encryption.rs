@@ -78,6 +78,25 @@ impl TopicKey {
             sealed: sealed.map_err(Error::internal)?,
         })
     }
+
+    /// The data key that a text of a topic is under, if any: for the same message to further
+    /// subscriptions.
+    pub(crate) fn again(ctx: &Ctx, topic_arn: &str, kept: &Kept) -> Result<Option<Self>> {
+        let Kept::Sealed { data_key, .. } = kept else {
+            return Ok(None);
+        };
+        let key = opened(ctx, topic_arn, data_key)?;
+        let sealed = data_key.clone();
+        Ok(Some(Self { key, sealed }))
+    }
+}
+
+/// A data key that was sealed by the keyring.
+fn opened(ctx: &Ctx, topic_arn: &str, data_key: &[u8]) -> Result<DataKey> {
+    let sealing = ctx.keyring().record_key("", SEALING);
+    let opened = sealing.open(topic_arn.as_bytes(), data_key);
+    let key = DataKey::new(&opened.map_err(Error::internal)?);
+    key.ok_or_else(|| Error::internal("a data key of another length"))
 }
 
 impl Kept {
@@ -106,11 +125,7 @@ impl Kept {
             Self::Plain(text) => return Ok(Zeroizing::new(text.clone())),
             Self::Sealed { data_key, text } => (data_key, text),
         };
-        let sealing = ctx.keyring().record_key("", SEALING);
-        let opened = sealing.open(topic_arn.as_bytes(), data_key);
-        let key = DataKey::new(&opened.map_err(Error::internal)?);
-        let key = key.ok_or_else(|| Error::internal("a data key of another length"))?;
-        let plain = key
+        let plain = opened(ctx, topic_arn, data_key)?
             .open(topic_arn.as_bytes(), text)
             .map_err(Error::internal)?;
         let text = str::from_utf8(&plain).map_err(Error::internal)?;

@@ -9,9 +9,11 @@ use serde::de::DeserializeOwned;
 use store::Record as _;
 
 use crate::deduplication::{PublishedRecord, SpansRecord};
+use crate::emptying::EmptyingRecord;
+use crate::fan_out::FanningRecord;
 use crate::signing_key::{CertificateRecord, SigningKeyRecord};
 use crate::subscription::{Offer, OwnedRecord, Standing, SubscriptionRecord};
-use crate::subscription_formats::SubscriptionRecord1;
+use crate::subscription_formats::{SubscriptionRecord1, SubscriptionRecord2};
 use crate::topic::TopicRecord;
 
 const TOPIC_1: &[u8] = b"\x01n\x01\x0bDisplayName\x01d\x01\x01k\x01v";
@@ -21,6 +23,10 @@ const SUBSCRIPTION_1: &[u8] =
     \x07\x02\x01\x00\x01b\x01\x12RawMessageDelivery\x04true";
 const SUBSCRIPTION_2: &[u8] =
     b"\x01i\x01o\x01p\x03sqs\x01e\x00\x00\x01\x00\x01\x12RawMessageDelivery\x04true";
+const SUBSCRIPTION_3: &[u8] =
+    b"\x01i\x01o\x01p\x03sqs\x01e\x00\x04\x00\x01\x00\x01\x12RawMessageDelivery\x04true";
+const FANNING_1: &[u8] = b"\x02";
+const EMPTYING_1: &[u8] = b"\x04";
 const OWNED_1: &[u8] = b"\x01a";
 const SIGNING_KEY_1: &[u8] = b"\x01i\x02\x01\x08";
 const CERTIFICATE_1: &[u8] = b"\x01\x09";
@@ -62,7 +68,7 @@ fn records_of_format_1_decode() {
 #[test]
 fn records_of_format_2_decode() {
     let text = |text: &str| text.to_owned();
-    let subscription = SubscriptionRecord {
+    let subscription = SubscriptionRecord2 {
         id: text("i"),
         owner: text("o"),
         principal: text("p"),
@@ -73,9 +79,35 @@ fn records_of_format_2_decode() {
         is_authenticated: true,
         is_guarded: false,
         settings: BTreeMap::from([(text("RawMessageDelivery"), text("true"))]),
-        compiled: Derived::default(),
     };
     check(&subscription, SUBSCRIPTION_2);
+    let now = SubscriptionRecord::decode_older(2, SUBSCRIPTION_2).expect("format 2");
+    assert_eq!(
+        (&*now.endpoint, now.since_millis, now.is_raw()),
+        ("e", 0, true)
+    );
+}
+
+#[test]
+fn records_of_format_3_decode() {
+    let text = |text: &str| text.to_owned();
+    let subscription = SubscriptionRecord {
+        id: text("i"),
+        owner: text("o"),
+        principal: text("p"),
+        protocol: text("sqs"),
+        endpoint: text("e"),
+        standing: Standing::Confirmed,
+        since_millis: 2,
+        offer: None,
+        is_authenticated: true,
+        is_guarded: false,
+        settings: BTreeMap::from([(text("RawMessageDelivery"), text("true"))]),
+        compiled: Derived::default(),
+    };
+    check(&subscription, SUBSCRIPTION_3);
+    check(&FanningRecord { messages: 2 }, FANNING_1);
+    check(&EmptyingRecord { at_millis: 2 }, EMPTYING_1);
 }
 
 #[test]

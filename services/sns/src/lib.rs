@@ -18,8 +18,10 @@ mod deduplication;
 mod delete_topic;
 mod delivering;
 mod delivery_policy;
+mod emptying;
 mod encryption;
 mod envelope;
+mod fan_out;
 mod filter;
 #[cfg(test)]
 mod formats;
@@ -40,6 +42,7 @@ mod publishing;
 mod quotas;
 mod refusals;
 mod remove_permission;
+mod sending;
 mod set_subscription_attributes;
 mod set_topic_attributes;
 mod signing_key;

@@ -63,6 +63,11 @@ impl TopicPlace {
         format!("arn:{}:sns:{region}:{account}:{name}", partition(region))
     }
 
+    /// Whether its name is that of a FIFO topic, as those of all FIFO topics are.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.name.ends_with(FIFO)
+    }
+
     /// Where its record is, and below that its subscriptions.
     pub(crate) fn key(&self) -> Key {
         Key::new(&self.account, &self.region, [self.name.as_str()])

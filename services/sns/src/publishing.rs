@@ -1,8 +1,7 @@
 //! Publishing a message: Publish, and each entry of PublishBatch.
 //!
-//! A message is staged for each subscription that takes it, in the commit of the call.
-
-use std::sync::Arc;
+//! A message is staged for each subscription that takes it: for the first ones in the commit of the
+//! call, and for those that are left by `fan_out`.
 
 use api::sns::MessageAttributeValue;
 use platform::{Ctx, Result};
@@ -11,19 +10,12 @@ use wire::{Entries, Fault};
 
 use crate::access::Topic;
 use crate::deduplication::{self, Identified};
-use crate::delivering::Parcel;
-use crate::encryption::{Kept, TopicKey};
-use crate::envelope::{self, Envelope};
-use crate::names::SubscriptionPlace;
-use crate::signing_key::{self, Signature};
-use crate::subscription::{Standing, SubscriptionRecord};
-use crate::{filter, refusals};
+use crate::encryption::TopicKey;
+use crate::sending::{Sending, Sent};
+use crate::{fan_out, filter, refusals};
 
 /// How much of what may wait of an account calls may take up, in percent (decision 18).
-const ROOM: u64 = 50;
-
-/// A message with more bytes than this has so many values that filters hold up other calls.
-const LARGE: usize = 16 * 1024;
+pub(crate) const ROOM: u64 = 50;
 
 /// What a request says of a message.
 pub(crate) struct Outgoing {
@@ -84,189 +76,28 @@ pub(crate) async fn publish(
         message_id,
         sequence_number,
     };
-    let mut sending = Sending {
-        topic,
-        key,
-        outgoing: &outgoing,
-        texts: &texts,
-        published: &published,
+    let sent = Sent {
+        outgoing,
+        texts,
+        published,
         deduplication,
-        timestamp: envelope::timestamp(ctx.now),
-        signed: Vec::new(),
+        at: ctx.now,
     };
-    sending.fan_out(ctx).await?;
-    Ok(published)
-}
-
-/// A message on its way to subscriptions.
-struct Sending<'a> {
-    topic: &'a Topic,
-    key: Option<&'a TopicKey>,
-    outgoing: &'a Outgoing,
-    texts: &'a Texts,
-    published: &'a Published,
-    deduplication: Option<String>,
-    timestamp: String,
-    /// Texts with their signatures, which are the same for all subscriptions.
-    signed: Vec<(&'a str, Signature)>,
-}
-
-impl<'a> Sending<'a> {
-    async fn fan_out(&mut self, ctx: &Ctx) -> Result<()> {
-        let all = SubscriptionRecord::all(ctx, &self.topic.place).await?;
-        let mut asked = Vec::with_capacity(all.len());
-        for subscription in all {
-            if subscription.standing != Standing::Confirmed {
-                continue;
-            }
-            let is_foreign = subscription.owner != self.topic.place.account;
-            if is_foreign && !ctx.has_room_for_deliveries(&subscription.owner, ROOM) {
-                // Whoever publishes is not to suffer from an endpoint of others that does not answer.
-                let (owner, id) = (&subscription.owner, &subscription.id);
-                tracing::warn!(owner, id, "a message is dropped: too much waits");
-                continue;
-            }
-            asked.push(subscription);
-        }
-        for subscription in self.takers(ctx, asked).await? {
-            let text = self.texts.to(&subscription.protocol);
-            self.stage(ctx, &subscription, text).await?;
-        }
-        Ok(())
-    }
-
-    /// Those of the subscriptions whose filters take the message. What filters are about is read
-    /// once, however many there are, and a large message where it holds up no other call.
-    async fn takers(
-        &self,
-        ctx: &Ctx,
-        asked: Vec<Arc<SubscriptionRecord>>,
-    ) -> Result<Vec<Arc<SubscriptionRecord>>> {
-        let mut has_filter = false;
-        for subscription in &asked {
-            has_filter |= subscription.filter()?.is_some();
-        }
-        if !has_filter {
-            return Ok(asked);
-        }
-        let is_large = self.outgoing.size() > LARGE;
-        let attributes = filter::attributes(&self.outgoing.attributes);
-        let texts = self.texts.clone();
-        let choose = move || -> Result<Vec<_>> {
-            let (mut matters, mut takers) = (Vec::new(), Vec::new());
-            for subscription in asked {
-                let text = texts.to(&subscription.protocol);
-                let known = matters.iter().position(|(known, _)| *known == text);
-                let at = known.unwrap_or_else(|| {
-                    matters.push((text, filter::Matter::of(&attributes, text)));
-                    matters.len() - 1
-                });
-                let matter = matters.get(at);
-                let takes = matter.map(|(_, matter)| matter.is_taken_by(&subscription));
-                if takes.transpose()?.unwrap_or(false) {
-                    takers.push(subscription);
-                }
-            }
-            Ok(takers)
-        };
-        match is_large {
-            true => ctx.in_background(choose).await?,
-            false => choose(),
-        }
-    }
-
-    async fn stage(
-        &mut self,
-        ctx: &Ctx,
-        subscription: &SubscriptionRecord,
-        text: &'a str,
-    ) -> Result<()> {
-        let place = SubscriptionPlace {
-            topic: self.topic.place.clone(),
-            id: subscription.id.clone(),
-        };
-        let (arn, topic_arn) = (place.arn(), place.topic.arn());
-        let is_raw = subscription.is_raw();
-        let body = match is_raw {
-            true => text.to_owned(),
-            false => {
-                let at = self.signature(ctx, text).await?;
-                self.envelope(ctx.public_url(), (&arn, &topic_arn), text, at)
-            }
-        };
-        let policy = self.topic.settings.get("DeliveryPolicy");
-        let parcel = Parcel {
-            to: subscription.to(|| subscription.retry_plan(policy.map(String::as_str))),
-            kind: "Notification".to_owned(),
-            message_id: self.published.message_id.clone(),
-            is_raw,
-            dead_letters: subscription.dead_letters(),
-            body: Kept::of(ctx, self.key, &topic_arn, body)?,
-            attributes: match is_raw {
-                true => Parcel::attributes(&self.outgoing.attributes),
-                false => Vec::new(),
-            },
-            deduplication: self.deduplication.clone(),
-            group: self.outgoing.group.clone(),
-            subscription_arn: arn,
-            topic_arn,
-        };
-        let ordered = self.topic.is_fifo();
-        parcel.stage(ctx, &subscription.owner, ordered).await
-    }
-
-    /// Where in `signed` the signature of a text is, made where there is none yet.
-    async fn signature(&mut self, ctx: &Ctx, text: &'a str) -> Result<usize> {
-        if let Some(at) = self.signed.iter().position(|(known, _)| *known == text) {
-            return Ok(at);
-        }
-        let topic_arn = self.topic.place.arn();
-        let to_sign = self.unsigned(&topic_arn, text).to_sign();
-        let is_version_2 = self.topic.is_version_2();
-        let signature = signing_key::sign(ctx, to_sign, is_version_2).await?;
-        self.signed.push((text, signature));
-        Ok(self.signed.len() - 1)
-    }
-
-    fn unsigned<'b>(&'b self, topic_arn: &'b str, text: &'b str) -> Envelope<'b> {
-        Envelope {
-            kind: "Notification",
-            message_id: &self.published.message_id,
-            topic_arn,
-            subject: self.outgoing.subject.as_deref(),
-            message: text,
-            timestamp: &self.timestamp,
-            sequence_number: self.published.sequence_number.as_deref(),
-            offer: None,
-        }
-    }
-
-    fn envelope(
-        &self,
-        base: &str,
-        (arn, topic_arn): (&str, &str),
-        text: &str,
-        at: usize,
-    ) -> String {
-        let Some((_, signature)) = self.signed.get(at) else {
-            return String::new();
-        };
-        let unsubscribe = envelope::unsubscribe_link(base, arn);
-        let envelope = self.unsigned(topic_arn, text);
-        let attributes = &self.outgoing.attributes;
-        envelope.text(signature, base, Some(&unsubscribe), attributes)
-    }
+    let mut sending = Sending::of(topic, key, &sent);
+    fan_out::begin(ctx, &mut sending).await?;
+    Ok(sent.published)
 }
 
 /// What a message says to each protocol (Publish, `MessageStructure`).
 #[derive(Clone)]
-struct Texts {
+pub(crate) struct Texts {
     default: String,
     own: Vec<(String, String)>,
 }
 
 impl Texts {
-    fn of(outgoing: &Outgoing) -> Result<Self, Fault> {
+    /// What the message says.
+    pub(crate) fn of(outgoing: &Outgoing) -> Result<Self, Fault> {
         match outgoing.structure.as_deref() {
             None => {
                 return Ok(Self {
@@ -295,7 +126,8 @@ impl Texts {
         })
     }
 
-    fn to(&self, protocol: &str) -> &str {
+    /// What it says to this protocol.
+    pub(crate) fn to(&self, protocol: &str) -> &str {
         let own = self.own.iter().find(|(known, _)| known == protocol);
         own.map_or(&self.default, |(_, text)| text)
     }

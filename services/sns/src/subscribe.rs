@@ -51,7 +51,7 @@ pub(crate) async fn subscribe(ctx: &Ctx, req: SubscribeInput) -> Result<Subscrib
     };
     let is_confirmed = record.standing == Standing::Confirmed;
     if is_own && !is_confirmed {
-        record.standing = Standing::Confirmed;
+        record.confirm(ctx.now);
         record.is_authenticated = true;
     }
     if known.is_none() || !is_confirmed {
@@ -84,6 +84,7 @@ fn new(ctx: &Ctx, req: &SubscribeInput, endpoint: String) -> Result<Subscription
         protocol: req.protocol.clone(),
         endpoint,
         standing: Standing::Pending,
+        since_millis: 0,
         offer: None,
         is_authenticated: false,
         is_guarded: false,

@@ -36,6 +36,9 @@ pub(crate) struct SubscriptionRecord {
     /// The ARN of the queue or the function, or a URL.
     pub(crate) endpoint: String,
     pub(crate) standing: Standing,
+    /// Since when messages go to it, in milliseconds since 1970; 0 for those that were there before
+    /// it was noted.
+    pub(crate) since_millis: i64,
     /// What the endpoint can confirm with.
     pub(crate) offer: Option<Offer>,
     /// Whether who confirmed had signed.
@@ -71,7 +74,7 @@ pub(crate) struct Offer {
 impl Record for SubscriptionRecord {
     const TABLE: &'static str = "sns.subscriptions";
     const SERVICE: &'static str = "sns";
-    const FORMAT: u8 = 2;
+    const FORMAT: u8 = 3;
 
     fn decode_older(format: u8, bytes: &[u8]) -> std::result::Result<Self, DecodeError> {
         Self::decode_previous(format, bytes)
@@ -114,6 +117,12 @@ impl SubscriptionRecord {
     pub(crate) async fn all(ctx: &Ctx, topic: &TopicPlace) -> Result<Vec<Arc<Self>>> {
         let rows = ctx.scan_all::<Self>(&topic.key()).await?;
         Ok(rows.into_iter().map(|(_, found)| found).collect())
+    }
+
+    /// Has messages go to it from `now` on.
+    pub(crate) fn confirm(&mut self, now: Timestamp) {
+        self.standing = Standing::Confirmed;
+        self.since_millis = now.millis;
     }
 
     /// Stages the record.

@@ -13,7 +13,7 @@ use crate::message::{ContentRecord, MessageRecord};
 use crate::names::QueuePlace;
 use crate::queue::QueueRecord;
 use crate::receiving::Taken;
-use crate::{refusals, sending};
+use crate::{lanes, refusals, sending};
 
 /// How long an attempt can be made again (ReceiveMessage).
 const ATTEMPT_MILLIS: i64 = 5 * 60_000;
@@ -92,6 +92,7 @@ pub(crate) async fn again(
         message.visible_millis = ctx.now.millis + visibility_millis;
         let place = MessageRecord::place(queue, &queue.place, &message.id);
         ctx.put(place, message.clone()).await;
+        lanes::changed(ctx, &queue.messages(&queue.place), &message).await?;
         taken.push(Taken {
             message,
             receipt,

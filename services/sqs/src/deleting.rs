@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 use crate::access::Queue;
 use crate::message::{ContentRecord, MessageRecord};
 use crate::receipt::Receipt;
-use crate::refusals;
+use crate::{lanes, refusals};
 
 /// Deletes the message that the handle is of. One that is gone is no mistake. Nor is, for a standard
 /// queue, one that was received again since; but it stays.
@@ -23,6 +23,7 @@ pub(crate) async fn delete(ctx: &Ctx, queue: &Queue, handle: &str) -> Result<()>
     if is_last {
         ctx.delete::<MessageRecord>(&place).await;
         ctx.delete::<ContentRecord>(&place).await;
+        lanes::remove(ctx, &queue.messages(&queue.place), &message).await?;
     }
     Ok(())
 }

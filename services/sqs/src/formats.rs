@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::attempt::{AttemptRecord, Shown};
 use crate::encryption::DataKeyRecord;
 use crate::heap::HeapRecord;
+use crate::lanes::{LaneRecord, LanedRecord, PageRecord};
 use crate::message::{
     Attribute, AttributeValue, Content, ContentRecord, MessageRecord, WrappedDataKey,
 };
@@ -109,6 +110,22 @@ fn contents_of_format_1_decode() {
         wrapped,
     };
     check(&data_key, DATA_KEY_1);
+}
+
+#[test]
+fn lanes_of_format_1_decode() {
+    let lane = LaneRecord {
+        group: "g".to_owned(),
+        serial: 5,
+        sent_millis: 1,
+        visible_millis: 2,
+        first: 3,
+        last: 4,
+    };
+    check(&lane, b"\x01g\x05\x02\x04\x03\x04");
+    let ids = vec!["i".to_owned()];
+    check(&PageRecord { ids }, b"\x01\x01i");
+    check(&LanedRecord {}, b"");
 }
 
 fn check<R: Serialize + DeserializeOwned>(record: &R, sample: &[u8]) {

@@ -7,11 +7,14 @@ use store::{Key, Record};
 use wire::Timestamp;
 
 use crate::attempt::AttemptRecord;
+use crate::lanes::{self, LaneRecord, LanedRecord, PageRecord};
 use crate::message::{ContentRecord, MessageRecord};
 use crate::names::QueuePlace;
 use crate::queue::{DeletedRecord, QueueRecord};
 use crate::sending::SentRecord;
 
+/// Who sweeps.
+const PRINCIPAL: &str = "sqs.amazonaws.com";
 /// So many messages go in one transaction.
 const AT_ONCE: usize = 256;
 
@@ -112,13 +115,7 @@ async fn sweep_heap(
         let over = page.rows.iter().filter(|(_, message)| is_over(message));
         let over: Vec<&Key> = over.map(|(key, _)| key).collect();
         // What was read takes no part: only what is deleted has to be as it was.
-        let mut txn = upkeep.begin();
-        for key in &over {
-            txn.get::<MessageRecord>(key).await?;
-            txn.delete::<MessageRecord>(key);
-            txn.delete::<ContentRecord>(key);
-        }
-        if !over.is_empty() && upkeep.commit_part(txn).await? {
+        if !over.is_empty() && delete(upkeep, heap, (&messages, &over), now).await? {
             gone += over.len();
         }
         match page.next {
@@ -133,9 +130,33 @@ async fn sweep_heap(
     let is_attempt_over = |attempt: &AttemptRecord| is_gone || !attempt.counts(now.millis);
     forget(upkeep, &all, is_attempt_over).await?;
     if heap.is_left {
+        let messages = heap.messages(id);
+        forget::<LaneRecord>(upkeep, &messages, |_| true).await?;
+        forget::<PageRecord>(upkeep, &messages, |_| true).await?;
         finish(upkeep, key, &place, now).await?;
     }
     Ok(gone)
+}
+
+/// Deletes messages of a heap, and takes them out of the lanes that they are in. False where another
+/// commit was first.
+async fn delete(
+    upkeep: &Upkeep,
+    heap: &HeapRecord,
+    (messages, over): (&Key, &[&Key]),
+    now: Timestamp,
+) -> Result<bool> {
+    let ctx = upkeep.ctx(PRINCIPAL, &heap.region, now)?;
+    for key in over {
+        let message = ctx.get::<MessageRecord>(key).await?;
+        ctx.delete::<MessageRecord>(key).await;
+        ctx.delete::<ContentRecord>(key).await;
+        // The lanes of a heap that is left go with it.
+        if let Some(message) = message.filter(|_| !heap.is_left) {
+            lanes::remove(&ctx, messages, &message).await?;
+        }
+    }
+    upkeep.commit_ctx(ctx, &[]).await
 }
 
 /// Forgets those of a queue's records that are over: what was sent so long ago that it may be sent
@@ -177,6 +198,7 @@ async fn finish(upkeep: &Upkeep, key: &Key, place: &QueuePlace, now: Timestamp) 
         }
         txn.delete::<DeletedRecord>(&place.key());
     }
+    txn.delete::<LanedRecord>(&messages);
     txn.delete::<HeapRecord>(key);
     upkeep.commit_part(txn).await?;
     Ok(())

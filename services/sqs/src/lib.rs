@@ -27,6 +27,7 @@ mod formats;
 mod get_queue_attributes;
 mod get_queue_url;
 mod heap;
+mod lanes;
 mod list_dead_letter_source_queues;
 mod list_queue_tags;
 mod list_queues;

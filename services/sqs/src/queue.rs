@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 
 use crate::heap::HeapRecord;
+use crate::lanes::LanedRecord;
 use crate::names::QueuePlace;
 use crate::refusals;
 use crate::settings::Settings;
@@ -90,6 +91,7 @@ impl QueueRecord {
     /// Gives the messages to come a new place.
     pub(crate) async fn begin_heap(&mut self, ctx: &Ctx, place: &QueuePlace) -> Result<()> {
         self.heap = ctx.new_uuid()?;
+        ctx.put(self.messages(place), LanedRecord {}).await;
         ctx.put(
             HeapRecord::place(&self.heap),
             HeapRecord::of(place, &self.id),

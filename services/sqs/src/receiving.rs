@@ -15,7 +15,7 @@ use crate::access::Queue;
 use crate::message::{ContentRecord, MessageRecord, Standing};
 use crate::queue::QueueRecord;
 use crate::redrive::Redrive;
-use crate::refusals;
+use crate::{lanes, refusals};
 
 /// How many messages are looked through at a time.
 const PAGE: usize = 1000;
@@ -40,6 +40,13 @@ pub(crate) struct Found {
 /// Looks through the queue for `wanted` messages at `now`.
 pub(crate) async fn look(ctx: &Ctx, queue: &Queue, wanted: usize, now: Timestamp) -> Result<Found> {
     let (messages, is_fifo) = (queue.messages(&queue.place), queue.settings.is_fifo());
+    if is_fifo && lanes::are_there(ctx, &messages).await? {
+        let (available, next_millis) = lanes::look(ctx, queue, wanted, now).await?;
+        return Ok(Found {
+            available,
+            next_millis,
+        });
+    }
     let (mut standing, mut in_flight, mut after) = (Vec::new(), 0, None);
     loop {
         let mut apart = ctx.upkeep().begin();
@@ -122,7 +129,7 @@ pub(crate) async fn take(
         if let Some((redrive, dead)) = &dead
             && current.receives >= redrive.most_receives
         {
-            give_up(ctx, queue, (redrive, dead), (&place, &current, &content)).await;
+            give_up(ctx, queue, (redrive, dead), (&place, &current, &content)).await?;
             continue;
         }
         let receipt = ctx.random_bytes()?;
@@ -135,6 +142,7 @@ pub(crate) async fn take(
         record.visible_millis = now.millis + visibility_millis;
         record.receipt = Some(receipt);
         ctx.put(place, record.clone()).await;
+        lanes::changed(ctx, &queue.messages(&queue.place), &record).await?;
         taken.push(Taken {
             message: record,
             receipt,
@@ -172,9 +180,10 @@ async fn give_up(
     queue: &Queue,
     (redrive, dead): (&Redrive, &QueueRecord),
     (place, message, content): (&Key, &MessageRecord, &ContentRecord),
-) {
+) -> Result<()> {
     ctx.delete::<MessageRecord>(place).await;
     ctx.delete::<ContentRecord>(place).await;
+    lanes::remove(ctx, &queue.messages(&queue.place), message).await?;
     let mut moved = message.clone();
     moved.serial = ctx.next_serial();
     moved.receipt = None;
@@ -185,7 +194,11 @@ async fn give_up(
     }
     let place = MessageRecord::place(dead, &redrive.target, &message.id);
     ctx.put(place.clone(), content.clone()).await;
-    ctx.put(place, moved).await;
+    ctx.put(place, moved.clone()).await;
+    match dead.settings.is_fifo() {
+        true => lanes::append(ctx, &dead.messages(&redrive.target), &moved).await,
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

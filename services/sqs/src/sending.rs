@@ -11,7 +11,7 @@ use crate::encryption::DataKeys;
 use crate::message::{Attribute, AttributeValue, Content, MessageRecord};
 use crate::names::QueuePlace;
 use crate::queue::QueueRecord;
-use crate::{attributes, refusals};
+use crate::{attributes, lanes, refusals};
 
 /// How long a message is not sent again ("Exactly-once processing", developer guide).
 const DEDUPLICATION_MILLIS: i64 = 5 * 60_000;
@@ -156,8 +156,11 @@ async fn stage(
         deduplication: checked.deduplication,
         source: None,
     };
-    ctx.put(place, record).await;
-    Ok(())
+    ctx.put(place, record.clone()).await;
+    match queue.settings.is_fifo() {
+        true => lanes::append(ctx, &queue.messages(&queue.place), &record).await,
+        false => Ok(()),
+    }
 }
 
 /// The number that AWS shows of a place in the order of a queue: 20 digits.

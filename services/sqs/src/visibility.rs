@@ -6,7 +6,7 @@ use platform::{Ctx, Result};
 use crate::access::Queue;
 use crate::message::{MessageRecord, Standing};
 use crate::receipt::Receipt;
-use crate::refusals;
+use crate::{lanes, refusals};
 
 /// How long a message stays out of sight at most, from its receipt on (ChangeMessageVisibility).
 const MOST_SECONDS: i32 = 43_200;
@@ -41,6 +41,6 @@ pub(crate) async fn change(
     }
     let mut changed = MessageRecord::clone(&message);
     changed.visible_millis = visible_millis;
-    ctx.put(place, changed).await;
-    Ok(())
+    ctx.put(place, changed.clone()).await;
+    lanes::changed(ctx, &queue.messages(&queue.place), &changed).await
 }

@@ -10,7 +10,7 @@ pub(crate) async fn reset_service_setting(
     req: ResetServiceSettingRequest,
 ) -> Result<ResetServiceSettingResult> {
     let known = setting::authorized(ctx, "ssm:ResetServiceSetting", &req.setting_id).await?;
-    known.reset(ctx).await;
+    known.reset(ctx).await?;
     Ok(ResetServiceSettingResult {
         service_setting: Some(known.shown(ctx).await?),
     })

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 use wire::Timestamp;
 
-use crate::access;
-use crate::refusals;
+use crate::{access, quotas, refusals};
 
 const DEFAULT_TIER: Known = Known {
     id: "/ssm/parameter-store/default-parameter-tier",
@@ -95,12 +94,21 @@ impl Known {
             modified_by: ctx.caller.arn.clone(),
         };
         ctx.put(self.key(ctx), record).await;
-        Ok(())
+        self.follow(ctx, value).await
     }
 
     /// Stages that it has AWS's value again.
-    pub(crate) async fn reset(&self, ctx: &Ctx) {
+    pub(crate) async fn reset(&self, ctx: &Ctx) -> Result<()> {
         ctx.delete::<SettingRecord>(&self.key(ctx)).await;
+        self.follow(ctx, self.default).await
+    }
+
+    /// Stages what follows from its value.
+    async fn follow(&self, ctx: &Ctx, value: &str) -> Result<()> {
+        match self.id == HIGH_THROUGHPUT.id {
+            true => quotas::set_high_throughput(ctx, value == "true").await,
+            false => Ok(()),
+        }
     }
 
     /// The setting as answers show it.

@@ -194,6 +194,7 @@ impl DeliveryRunner {
                 self.remove(work.id, ended, &house.deliveries.counted.done)
                     .await
             }
+            Outcome::Partly(rest) => self.go_on(work, self.upkeep.end(ctx, true)?, rest).await,
             Outcome::NotYet(wait) => {
                 let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
                 let due_millis = self.now().millis.saturating_add(wait);
@@ -221,6 +222,23 @@ impl DeliveryRunner {
                 self.give_up(house, &work, ended, (failure, None)).await
             }
         }
+    }
+
+    /// Commits a part of a delivery with what is left of it. That it went on makes up for attempts
+    /// that failed.
+    async fn go_on(
+        &self,
+        mut work: Work,
+        mut ended: Ended,
+        rest: Vec<u8>,
+    ) -> Result<Option<Settled>> {
+        let due_millis = self.now().millis;
+        work.record.attempts = 0;
+        work.record.due_millis = due_millis;
+        ended.txn.put(work.id.key(), work.record);
+        ended.txn.put(work.id.key(), PayloadRecord(rest));
+        let is_committed = self.upkeep.commit_ended(ended, self.clock.now()).await?;
+        Ok(is_committed.then_some(Settled::Again(due_millis)))
     }
 
     /// Hands a delivery to where those go that are given up. `ended` is what the last attempt left.

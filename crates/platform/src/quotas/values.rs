@@ -86,6 +86,7 @@ impl House {
             account,
             region,
             now,
+            refusal: service.throttled,
         };
         let drawn = draws.of(operation.name, input);
         self.quotas.take(&self.upkeep.store, taker, drawn).await?;

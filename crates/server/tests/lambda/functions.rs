@@ -442,3 +442,26 @@ async fn runtimes_are_managed() {
         json!({ "FunctionName": "f" })
     );
 }
+
+#[tokio::test]
+async fn calls_over_a_rate_say_who_was_too_fast() {
+    let harness = house().await;
+    harness.pipeline.limit_rates();
+    for number in 0..15 {
+        let operation = ["ListFunctions", "GetAccountSettings", "ListLayers"][number % 3];
+        done(&harness, operation, json!({})).await;
+    }
+    let answer = harness
+        .rest("root", "lambda", "ListFunctions", json!({}))
+        .await;
+    assert_eq!(answer.status, 429, "{}", answer.text);
+    assert_eq!(answer.code.as_deref(), Some("TooManyRequestsException"));
+    assert_eq!(answer.message(), "Rate exceeded");
+    assert_eq!(answer.body["Type"], "User");
+    assert_eq!(answer.body["Reason"], "CallerRateLimitExceeded");
+    // Others of the account have rates of their own.
+    let (code, _) = refused(&harness, "GetPolicy", json!({ "FunctionName": "f" })).await;
+    assert_eq!(code, "ResourceNotFoundException");
+    harness.clock.advance(1);
+    done(&harness, "ListFunctions", json!({})).await;
+}

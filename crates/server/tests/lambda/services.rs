@@ -113,6 +113,40 @@ async fn whom_the_policy_lets_in_gets_as_far_as_the_function() {
 }
 
 #[tokio::test]
+async fn a_policy_lets_in_the_service_by_the_name_that_it_says() {
+    let harness = house().await;
+    done(&harness, "CreateFunction", new("f")).await;
+    let functions = functions(&harness);
+    let names = [
+        "logs.amazonaws.com".to_owned(),
+        format!("logs.{REGION}.amazonaws.com"),
+        "logs.ap-south-2.amazonaws.com".to_owned(),
+    ];
+    let source_arn = format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:g:*");
+    for let_in in &names {
+        let permission = json!({
+            "FunctionName": "f", "StatementId": "logs", "Action": "lambda:InvokeFunction",
+            "Principal": let_in, "SourceAccount": ACCOUNT, "SourceArn": source_arn,
+        });
+        done(&harness, "AddPermission", permission).await;
+        for name in &names {
+            let ctx = harness.pipeline.own_work().begin(name, REGION);
+            let caller = FunctionCaller {
+                service: name.clone(),
+                source_arn: source_arn.clone(),
+                ..caller(&arn("f"))
+            };
+            let may = functions
+                .may_run(&ctx.ok().expect("a context"), &caller)
+                .await;
+            assert_eq!(may.is_ok(), name == let_in, "{let_in} {name}");
+        }
+        let statement = json!({ "FunctionName": "f", "StatementId": "logs" });
+        done(&harness, "RemovePermission", statement).await;
+    }
+}
+
+#[tokio::test]
 async fn only_arns_of_functions_are_functions() {
     let harness = house().await;
     let (functions, upkeep) = (functions(&harness), harness.pipeline.upkeep());

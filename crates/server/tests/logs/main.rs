@@ -7,6 +7,8 @@
     reason = "this is all test code: a surprise fails the test"
 )]
 
+mod query_results;
+
 use platform::testing::{ACCOUNT, Answer, Harness, REGION, START};
 use serde_json::{Value, json};
 use store::Store;

@@ -65,6 +65,38 @@ async fn messages_keep_their_order_and_come_once() {
 }
 
 #[tokio::test]
+async fn what_follows_a_large_message_does_not_pass_it() {
+    let harness = house().await;
+    let topic = fifo(&harness, &[]).await;
+    let mut queues = Vec::new();
+    for number in 0..7 {
+        let queue = queue(&harness, "root", &format!("q{number}.fifo")).await;
+        subscribe(&harness, &topic, &queue, &[]).await;
+        queues.push(queue);
+    }
+    // Its copies are more than a call stages; those of the second one are not.
+    send(&harness, &topic, "g", "1", &"a".repeat(250_000)).await;
+    send(&harness, &topic, "g", "2", "b").await;
+    send(&harness, &topic, "g", "3", &"c".repeat(250_000)).await;
+    let waiting = harness.pipeline.deliveries().counts().waiting;
+    assert_eq!(waiting, 4 + 3);
+    for queue in &queues {
+        let found = receive(&harness, queue).await;
+        let first = |message| {
+            envelope(message)["Message"]
+                .as_str()
+                .map(|text| text[..1].to_owned())
+        };
+        let texts: Vec<_> = found.iter().filter_map(first).collect();
+        assert_eq!(texts, ["a", "b", "c"], "{queue}");
+    }
+    // With nothing on its way, the call stages by itself again.
+    send(&harness, &topic, "g", "4", "d").await;
+    let waiting = harness.pipeline.deliveries().counts().waiting;
+    assert_eq!(waiting, 7);
+}
+
+#[tokio::test]
 async fn deduplication_may_be_by_content_and_in_groups() {
     let harness = house().await;
     let topic = fifo(&harness, &[("ContentBasedDeduplication", "true")]).await;

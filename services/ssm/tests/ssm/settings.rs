@@ -44,6 +44,48 @@ async fn the_default_tier_is_a_setting() {
 }
 
 #[tokio::test]
+async fn reading_is_limited_unless_the_account_sets_a_higher_throughput() {
+    let harness = house().await;
+    make(&harness, "/a", json!({})).await;
+    harness.pipeline.limit_rates();
+    // All operations that read count together.
+    let read = async |calls: usize| {
+        for number in 0..calls {
+            let (operation, input) = match number % 3 {
+                0 => ("GetParameter", json!({ "Name": "/a" })),
+                1 => ("GetParameters", json!({ "Names": ["/a"] })),
+                _ => ("GetParametersByPath", json!({ "Path": "/" })),
+            };
+            done(&harness, "root", operation, input).await;
+        }
+    };
+    let refused = async || {
+        let input = json!({ "Name": "/a" });
+        let answer = harness.json("root", "AmazonSSM.GetParameter", input).await;
+        assert_eq!(answer.message(), "Rate exceeded", "{}", answer.text);
+        answer.code.unwrap_or_default()
+    };
+    read(40).await;
+    assert_eq!(refused().await, "ThrottlingException");
+    let id = "/ssm/parameter-store/high-throughput-enabled";
+    let high = json!({ "SettingId": id, "SettingValue": "true" });
+    done(&harness, "root", "UpdateServiceSetting", high).await;
+    // What was taken stays taken.
+    harness.clock.advance(1);
+    read(120).await;
+    harness.clock.advance(2);
+    done(
+        &harness,
+        "root",
+        "ResetServiceSetting",
+        json!({ "SettingId": id }),
+    )
+    .await;
+    read(40).await;
+    assert_eq!(refused().await, "ThrottlingException");
+}
+
+#[tokio::test]
 async fn intelligent_tiering_takes_what_is_needed() {
     let harness = house().await;
     let tier = json!({ "Tier": "Intelligent-Tiering" });
