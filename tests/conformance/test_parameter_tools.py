@@ -150,8 +150,9 @@ def test_public_parameters_are_known_imported_and_read_only(server, ssm, tool, t
     assert ssm.get_parameter(Name=f"{london}/longName")["Parameter"]["Value"] == "Europe (London)"
     ohio = client(server, "ssm", region="us-east-2")
     assert ohio.get_parameter(Name=IMAGES[0])["Parameter"]["Value"].startswith("ami-")
+    assert ssm.get_parameter(Name=IMAGES[1])["Parameter"]["Value"].startswith("ami-")
     with pytest.raises(ssm.exceptions.ParameterNotFound):
-        ssm.get_parameter(Name=IMAGES[1])
+        ssm.get_parameter(Name=IMAGES[3])
 
     entries = [{"name": path, "value": f"ami-{nth:017x}", "source": "own"} for nth, path in enumerate(IMAGES)]
     file = tmp_path / "catalogue.json"
@@ -159,7 +160,7 @@ def test_public_parameters_are_known_imported_and_read_only(server, ssm, tool, t
     arguments = ("ssm", "catalogue", "import", str(file))
     assert tool(*arguments, "--dry-run").returncode == 0
     with pytest.raises(ssm.exceptions.ParameterNotFound):
-        ssm.get_parameter(Name=IMAGES[1])
+        ssm.get_parameter(Name=IMAGES[3])
     done = tool(*arguments)
     assert done.returncode == 0 and "6 public parameters" in done.stderr, done.stderr
     for nth, path in enumerate(IMAGES):

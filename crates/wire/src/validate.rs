@@ -18,7 +18,25 @@ const MAX_VIOLATIONS: usize = 100;
 /// Checks `value`, the input of an operation, against `shape`. What goes on record of the fault has
 /// no values of hidden members.
 pub fn validate(shape: &Shape, value: &Value) -> Result<(), Fault> {
-    let mut violations = Violations::default();
+    validate_as(Elements::Plain, shape, value)
+}
+
+/// How a service tells the constraints of elements, keys and values of containers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Elements {
+    /// Those of their shape.
+    #[default]
+    Plain,
+    /// The same, and behind them that there must be one: `[.., Member must not be null]`.
+    Present,
+}
+
+/// The same for a service that tells of elements so.
+pub fn validate_as(elements: Elements, shape: &Shape, value: &Value) -> Result<(), Fault> {
+    let mut violations = Violations {
+        elements,
+        ..Violations::default()
+    };
     violations.check_inside(shape, value, &Path::Root);
     if let Some(sentence) = violations.sentence {
         return Err(Fault::common(Common::Validation, sentence));
@@ -58,6 +76,7 @@ struct Violations {
     is_hidden: bool,
     /// What a service says in words of its own, and then says alone.
     sentence: Option<String>,
+    elements: Elements,
 }
 
 impl Violations {
@@ -125,18 +144,18 @@ impl Violations {
             }
             (Kind::List(list), Value::List(items)) => {
                 if items.iter().any(|item| breaks(list.member, item)) {
-                    let constraint = text::together("Member", list.member);
+                    let constraint = text::together("Member", list.member, self.elements);
                     self.add(path, text::quoted(shape, value).as_deref(), &constraint);
                 }
                 self.check_items(list, items, path);
             }
             (Kind::Map(map), Value::Map(entries)) => {
                 if entries.iter().any(|(key, _)| key_breaks(map.key, key)) {
-                    let constraint = text::together("Map keys", map.key);
+                    let constraint = text::together("Map keys", map.key, self.elements);
                     self.add(path, text::quoted(shape, value).as_deref(), &constraint);
                 }
                 if entries.iter().any(|(_, value)| breaks(map.value, value)) {
-                    let constraint = text::together("Map value", map.value);
+                    let constraint = text::together("Map value", map.value, self.elements);
                     self.add(path, text::quoted(shape, value).as_deref(), &constraint);
                 }
                 self.check_entries(map, entries, path);

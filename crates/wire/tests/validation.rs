@@ -5,8 +5,8 @@ mod texts {
     use wire::shape::{
         Kind, List, Map, Member, Pattern, Range, Shape, Structure, Text, TimestampFormat,
     };
-    use wire::validate::validate;
-    use wire::{Common, Value};
+    use wire::validate::{Elements, validate, validate_as};
+    use wire::{Common, Fault, Value};
 
     const fn shape(name: &'static str, kind: Kind) -> Shape {
         Shape {
@@ -334,6 +334,21 @@ mod texts {
         assert_eq!(
             violations("Tag", tag(None, Some("x"))),
             "Value null at 'tag.tagKey' failed to satisfy constraint: Member must not be null"
+        );
+    }
+
+    #[test]
+    fn some_services_say_that_there_must_be_an_element() {
+        let value = input(&[("GrantTokens", strings(&[""]))]);
+        let refused = validate_as(Elements::Present, &INPUT, &value).err();
+        assert_eq!(
+            refused.as_ref().and_then(Fault::message),
+            Some(
+                "1 validation error detected: Value '[]' at 'grantTokens' failed to satisfy \
+                 constraint: Member must satisfy constraint: [Member must have length less than or \
+                 equal to 8, Member must have length greater than or equal to 1, Member must not be \
+                 null]"
+            )
         );
     }
 

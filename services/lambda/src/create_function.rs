@@ -64,14 +64,12 @@ pub(crate) async fn create_function(
     ctx.put(VersionRecord::key(&place, LATEST), version.clone())
         .await;
     layer_uses::change(ctx, (&place, LATEST), (&[], &version.layers)).await?;
-    let (arn, version) = match req.publish {
-        false => (place.arn(), version),
-        true => {
-            let made = publishing::publish(ctx, &place, (function, &version), None).await?;
-            (place.qualified(Some(&made.version)), made)
-        }
+    let version = match req.publish {
+        false => version,
+        true => publishing::publish(ctx, &place, (function, &version), None).await?,
     };
-    let mut answer = configuration::settled((&place, arn), &version);
+    // AWS shows a version that is made with its function under the ARN of the function.
+    let mut answer = configuration::settled((&place, place.arn()), &version);
     answer.environment = environment::response(variables);
     Ok(pending(answer))
 }

@@ -4,7 +4,7 @@
 use api::lambda::{InvalidParameterValueException, ResourceNotFoundException};
 use platform::{Ctx, is_account, is_region, partition};
 use store::Key;
-use wire::{Common, Fault};
+use wire::Fault;
 
 /// The version that is not published, as AWS calls it.
 pub(crate) const LATEST: &str = "$LATEST";
@@ -129,13 +129,10 @@ pub(crate) fn is_alias(qualifier: &str) -> bool {
 
 fn check_name(name: &str) -> Result<(), Fault> {
     if name.len() > LONGEST {
-        return Err(Fault::common(
-            Common::Validation,
-            format!(
-                "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy \
-                 constraint: Member must have length less than or equal to {LONGEST}"
-            ),
-        ));
+        return Err(InvalidParameterValueException::new(format!(
+            "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy \
+             constraint: Member must have length less than or equal to {LONGEST}"
+        )));
     }
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     match !name.is_empty() && name.bytes().all(is_letter) {

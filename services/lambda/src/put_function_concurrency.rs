@@ -11,6 +11,14 @@ pub(crate) async fn put_function_concurrency(
 ) -> Result<Concurrency> {
     let action = "lambda:PutFunctionConcurrency";
     let function = access::function(ctx, action, &req.function_name, None).await?;
+    if function.qualifier.is_some() {
+        return Err(refusals::invalid(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not \
+             support this operation. Please specify either a function name or an unqualified \
+             function ARN.",
+        )
+        .into());
+    }
     let place = &function.place;
     let wanted = u32::try_from(req.reserved_concurrent_executions).unwrap_or_default();
     let limit = concurrency::limit(ctx, &place.account, &place.region).await?;

@@ -3,7 +3,7 @@
 use api::lambda::{FunctionCode, FunctionConfiguration, UpdateFunctionCodeRequest};
 use platform::{Ctx, Result};
 
-use crate::configuration::{shown, updating};
+use crate::configuration::{pending, shown, updating};
 use crate::create_function::{check_size, zip_of};
 use crate::function::{CodeUse, VersionRecord};
 use crate::names::LATEST;
@@ -47,15 +47,13 @@ pub(crate) async fn update_function_code(
     ctx.put(VersionRecord::key(place, LATEST), version.clone())
         .await;
     unused::forget(ctx, place, &latest.code).await?;
-    let (arn, version) = match req.publish {
-        false => (place.arn(), version),
-        true => {
-            let parts = (function.draft(), &version);
-            let made = publishing::publish(ctx, place, parts, None).await?;
-            (place.qualified(Some(&made.version)), made)
-        }
-    };
-    Ok(updating(shown(ctx, (place, arn), &version).await?))
+    if !req.publish {
+        return Ok(updating(shown(ctx, (place, place.arn()), &version).await?));
+    }
+    let parts = (function.draft(), &version);
+    let made = publishing::publish(ctx, place, parts, None).await?;
+    let arn = place.qualified(Some(&made.version));
+    Ok(pending(shown(ctx, (place, arn), &made).await?))
 }
 
 /// The code that the request names, as CreateFunction names it.

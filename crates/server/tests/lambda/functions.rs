@@ -117,7 +117,7 @@ async fn a_function_has_many_names() {
     assert_eq!(text, format!("Function not found: {}:7", arn("g")));
     let long = "n".repeat(65);
     let (code, text) = refused(&harness, "CreateFunction", new(&long)).await;
-    assert_eq!(code, "ValidationException");
+    assert_eq!(code, "InvalidParameterValueException");
     assert!(
         text.ends_with("Member must have length less than or equal to 64"),
         "{text}"
@@ -366,6 +366,13 @@ async fn concurrency_is_reserved_and_given_back() {
     assert_eq!(code, "InvalidParameterValueException");
     assert!(
         text.ends_with("below its minimum value of [100]."),
+        "{text}"
+    );
+    let input = json!({ "FunctionName": "f:1", "ReservedConcurrentExecutions": 1 });
+    let (code, text) = refused(&harness, "PutFunctionConcurrency", input).await;
+    assert_eq!(code, "InvalidParameterValueException");
+    assert!(
+        text.starts_with("This operation is permitted on Lambda functions only."),
         "{text}"
     );
     let answer = call(&harness, "root", "DeleteFunctionConcurrency", of("f")).await;

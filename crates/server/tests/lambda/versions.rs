@@ -27,7 +27,12 @@ async fn a_version_is_made_where_something_changed() {
     assert_eq!((&two["Version"], &two["Timeout"]), (&json!("2"), &json!(9)));
     let input = json!({ "FunctionName": "f", "ZipFile": package("a.py", b"3"), "Publish": true });
     let three = done(&harness, "UpdateFunctionCode", input).await;
-    assert_eq!(three["Version"], "3");
+    assert_eq!(three["FunctionArn"], format!("{}:3", arn("f")));
+    assert_eq!(
+        (&three["Version"], &three["State"]),
+        (&json!("3"), &json!("Pending"))
+    );
+    assert!(three.get("LastUpdateStatus").is_none(), "{three}");
     let shown = done(
         &harness,
         "GetFunctionConfiguration",
@@ -64,6 +69,7 @@ async fn numbers_come_once() {
         (&made["Version"], &made["State"]),
         (&json!("1"), &json!("Pending"))
     );
+    assert_eq!(made["FunctionArn"], arn("f"));
     done(
         &harness,
         "DeleteFunction",

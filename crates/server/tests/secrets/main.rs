@@ -22,4 +22,5 @@ mod replication_roles;
 mod rotating;
 mod rotation_faults;
 mod rotation_schedules;
+mod texts;
 mod versions;

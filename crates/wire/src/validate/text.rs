@@ -1,7 +1,7 @@
 //! How validation shows paths, values and sets of constraints.
 
-use super::Path;
 use super::constraint::Constraint;
+use super::{Elements, Path};
 use crate::shape::{Kind, Shape};
 use crate::value::Value;
 
@@ -33,8 +33,11 @@ fn lower_first(name: &str) -> String {
 }
 
 /// All constraints of the elements, keys or values of a container as one.
-pub(super) fn together(what: &str, shape: &Shape) -> String {
-    let constraints: Vec<String> = Constraint::of(shape).map(|one| one.text()).collect();
+pub(super) fn together(what: &str, shape: &Shape, elements: Elements) -> String {
+    let mut constraints: Vec<String> = Constraint::of(shape).map(|one| one.text()).collect();
+    if elements == Elements::Present {
+        constraints.push("Member must not be null".to_owned());
+    }
     format!(
         "{what} must satisfy constraint: [{}]",
         constraints.join(", ")
