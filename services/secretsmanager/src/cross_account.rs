@@ -147,7 +147,7 @@ async fn copy(
         labels::attach(replica, CURRENT, id)?;
         replica.changed_millis = ctx.now.millis;
     }
-    versions::take_away_old(ctx, there, replica).await;
+    versions::take_away_old(ctx, there, replica).await?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use wire::Fault;
 use crate::access::{self, Asked, Secret};
 use crate::describing::time;
 use crate::secret::Deletion;
+use crate::told::{Event, Told};
 use crate::{deletion, links, owning, refusals};
 
 /// The days in which a secret can be restored.
@@ -47,9 +48,14 @@ pub(crate) async fn delete_secret(
     }
     check_has_no_replicas(&secret)?;
     links::check_has_none(ctx, &secret).await?;
+    let told = Told::about((&secret.place, &secret));
+    if secret.deletion.is_none() {
+        told.note(ctx, Event::Start)?;
+    }
     let due_millis = match force {
         true => {
             deletion::delete(ctx, &secret).await?;
+            told.note(ctx, Event::End)?;
             ctx.now.millis
         }
         false => mark(ctx, &secret, days).await?,

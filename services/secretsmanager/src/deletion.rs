@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use platform::{Ctx, Result, ServiceEvent, Upkeep};
+use platform::{Ctx, Result, Upkeep};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record};
 use wire::Timestamp;
@@ -14,6 +14,7 @@ use crate::access::Secret;
 use crate::names::Place;
 use crate::order;
 use crate::secret::{SecretRecord, VersionRecord};
+use crate::told::{Event, Told};
 
 /// A secret that is to be deleted. It stands outside of accounts, so that one scan finds all that
 /// are due.
@@ -125,25 +126,9 @@ pub(crate) async fn carry_out_of(upkeep: &Upkeep, place: &Place, now: Timestamp)
     order::leave_in(&mut txn, place, known.number).await?;
     txn.delete::<ScheduleRecord>(&key(place));
     txn.delete::<SecretRecord>(&place.key());
-    let arn = place.arn(&known.suffix);
-    let details: Vec<[(&str, &str); 2]> = known
-        .versions
-        .iter()
-        .map(|version| [("SecretId", &*arn), ("SecretVersionId", &*version.id)])
-        .collect();
-    let events: Vec<ServiceEvent<'_>> = details
-        .iter()
-        .map(|details| ServiceEvent {
-            service: &api::secretsmanager::SERVICE,
-            name: "EndSecretVersionDelete",
-            region: &place.region,
-            account: &place.account,
-            resource: ("AWS::SecretsManager::Secret", &arn),
-            response: &[],
-            details,
-            own: None,
-        })
-        .collect();
+    let told = Told::about((place, &known));
+    let details = told.details();
+    let events = told.events(Event::End, &details);
     match events.is_empty() {
         true => upkeep.commit_part(txn).await,
         false => upkeep.commit_all(txn, &events, now).await,

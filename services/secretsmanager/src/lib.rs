@@ -56,6 +56,7 @@ mod secret;
 mod stop_replication_to_replica;
 mod tag_resource;
 mod tags;
+mod told;
 mod untag_resource;
 mod update_secret;
 mod update_secret_version_stage;

@@ -5,6 +5,7 @@ use platform::{Ctx, Result};
 
 use crate::access::{self, Asked};
 use crate::deletion;
+use crate::told::{Event, Told};
 
 pub(crate) async fn restore_secret(
     ctx: &Ctx,
@@ -16,6 +17,7 @@ pub(crate) async fn restore_secret(
     if secret.deletion.is_some() {
         let mut draft = secret.draft(ctx);
         draft.deletion = None;
+        Told::about((&secret.place, &secret)).note(ctx, Event::Cancel)?;
         deletion::cancel(ctx, &secret.place).await;
         ctx.put(secret.place.key(), draft).await;
     }

@@ -186,12 +186,16 @@ pub(crate) fn until(rotation: Option<&Rotation>, now: Timestamp) -> i64 {
 }
 
 /// Begins the rotation again that left a version behind, as AWS says where it refuses another one.
+/// One that waits for its next attempt does not wait any longer.
 pub(crate) async fn reattempt(ctx: &Ctx, place: &Place) -> Result<()> {
     let upkeep = ctx.upkeep();
     let own = upkeep.ctx(PRINCIPAL, &place.region, ctx.now)?;
     let Some(known) = SecretRecord::get(&own, place).await? else {
         return Ok(());
     };
+    let whose = (place.account.as_str(), &api::secretsmanager::SERVICE);
+    let queue = place.arn(&known.suffix);
+    upkeep.hasten_deliveries(whose, &queue, ctx.now).await?;
     let rotation = known.rotation.as_ref().filter(|rotation| rotation.enabled);
     let is_idle = rotation.is_some_and(|rotation| rotation.progress.is_none());
     if !is_idle || known.deletion.is_some() || known.pending().is_none() {

@@ -11,6 +11,7 @@ use crate::names::Place;
 use crate::refusals;
 use crate::rotation;
 use crate::secret::{CURRENT, Content, PENDING, PREVIOUS, SecretRecord, Version, VersionRecord};
+use crate::told::{Event, Told};
 use crate::value::SecretValue;
 
 /// So many versions are kept (PutSecretValue).
@@ -49,7 +50,7 @@ pub(crate) async fn add(
         labels::attach(record, label, id)?;
     }
     rotation::follow_new_version(ctx, (place, record), id).await?;
-    take_away_old(ctx, place, record).await;
+    take_away_old(ctx, place, record).await?;
     match record.versions.len() > MOST {
         true => Err(LimitExceededException::new(format!(
             "You can't create more than {MOST} versions of a secret."
@@ -140,7 +141,11 @@ pub(crate) async fn sealed(
 }
 
 /// Takes away the oldest versions without label that are more than are kept and older than a day.
-pub(crate) async fn take_away_old(ctx: &Ctx, place: &Place, record: &mut SecretRecord) {
+pub(crate) async fn take_away_old(
+    ctx: &Ctx,
+    place: &Place,
+    record: &mut SecretRecord,
+) -> Result<()> {
     let mut over = record.versions.len().saturating_sub(KEPT);
     let old = ctx.now.millis.saturating_sub(YOUNG_MILLIS);
     let mut taken = Vec::new();
@@ -161,4 +166,5 @@ pub(crate) async fn take_away_old(ctx: &Ctx, place: &Place, record: &mut SecretR
     record
         .versions
         .retain(|version| !taken.contains(&version.id));
+    Told::of((place, record), taken).note(ctx, Event::Deprecated)
 }

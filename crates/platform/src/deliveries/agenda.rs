@@ -388,5 +388,6 @@ impl Queue {
     }
 }
 
+mod hastening;
 #[cfg(test)]
 mod tests;

@@ -95,12 +95,17 @@ impl Record for PayloadRecord {
     const CACHED: bool = false;
 }
 
+/// A queue's name among those of all accounts and services.
+pub(crate) fn whole_queue(account: &str, service: &str, queue: &str) -> String {
+    format!("{account} {service} {queue}")
+}
+
 impl DeliveryRecord {
     /// Its place in the agenda.
     pub(crate) fn scheduled(&self, id: DeliveryId) -> Scheduled {
         Scheduled {
             account: self.account.as_str().into(),
-            queue: format!("{} {} {}", self.account, self.service, self.queue).into(),
+            queue: whole_queue(&self.account, &self.service, &self.queue).into(),
             ordered: self.ordered,
             due_millis: self.due_millis,
             bytes: self.bytes,

@@ -1,9 +1,11 @@
 //! Deletion, and taking it back.
 
 use platform::Clock as _;
-use serde_json::json;
+use platform::testing::Harness;
+use serde_json::{Value, json};
 
 use crate::house::{call, code, done, get, house, make, put, refused, token};
+use crate::rotating::events;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -123,4 +125,61 @@ async fn force_leaves_nothing() {
         let code_of = code(&harness, "root", "DeleteSecret", input).await;
         assert_eq!(code_of, "InvalidParameterException");
     }
+}
+
+/// What CloudTrail is told of versions, as the name of the event and the version.
+async fn told_of_versions(harness: &Harness) -> Vec<(String, String)> {
+    let events = events(harness).await;
+    let told = events.iter().map(|event| {
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let version = &event["serviceEventDetails"]["SecretVersionId"];
+        (text(&event["eventName"]), text(version))
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn deletions_are_on_record_for_each_version() {
+    let harness = house().await;
+    make(&harness, "s", "v0").await;
+    put(&harness, "s", 1, "v1").await;
+    let id = json!({ "SecretId": "s" });
+    let both = |name: &str| {
+        [0, 1]
+            .map(|number| (name.to_owned(), token(number)))
+            .to_vec()
+    };
+    done(&harness, "root", "DeleteSecret", id.clone()).await;
+    let mut all = both("StartSecretVersionDelete");
+    assert_eq!(told_of_versions(&harness).await, all);
+    done(&harness, "root", "RestoreSecret", id.clone()).await;
+    // To restore what is not deleted changes nothing.
+    done(&harness, "root", "RestoreSecret", id.clone()).await;
+    all.extend(both("CancelSecretVersionDelete"));
+    assert_eq!(told_of_versions(&harness).await, all);
+    done(&harness, "root", "DeleteSecret", id.clone()).await;
+    let force = json!({ "SecretId": "s", "ForceDeleteWithoutRecovery": true });
+    done(&harness, "root", "DeleteSecret", force.clone()).await;
+    all.extend(both("StartSecretVersionDelete"));
+    all.extend(both("EndSecretVersionDelete"));
+    assert_eq!(told_of_versions(&harness).await, all);
+    make(&harness, "s", "v0").await;
+    done(&harness, "root", "DeleteSecret", force).await;
+    let names = ["StartSecretVersionDelete", "EndSecretVersionDelete"];
+    all.extend(names.map(|name| (name.to_owned(), token(0))));
+    assert_eq!(told_of_versions(&harness).await, all);
+}
+
+#[tokio::test]
+async fn versions_that_are_not_kept_are_deleted_on_record() {
+    let harness = house().await;
+    make(&harness, "s", "v0").await;
+    for number in 1..=100 {
+        put(&harness, "s", number, "v").await;
+    }
+    assert!(told_of_versions(&harness).await.is_empty());
+    harness.clock.advance(DAY + 1);
+    put(&harness, "s", 101, "v").await;
+    let gone = [0, 1].map(|number| ("SecretVersionDeletion".to_owned(), token(number)));
+    assert_eq!(told_of_versions(&harness).await, gone);
 }

@@ -94,6 +94,22 @@ async fn what_fails_for_good_waits_for_the_next_window_or_for_a_call() {
 }
 
 #[tokio::test]
+async fn a_call_hastens_the_next_attempt() {
+    let harness = rotating_house().await;
+    script(&harness, |_| Act::Fail);
+    begin(&harness).await;
+    assert_eq!(harness.run_deliveries().await, 1);
+    assert_eq!(harness.run_deliveries().await, 0);
+    steps(&harness);
+    script(&harness, |_| Act::AsUsual);
+    let (_, text) = refused(&harness, "root", "RotateSecret", rotation(2, json!({}))).await;
+    assert_eq!(text, INCOMPLETE);
+    assert_eq!(harness.run_deliveries().await, 1);
+    assert_eq!(steps(&harness), ALL);
+    assert_eq!(harness.pipeline.deliveries().counts().waiting, 0);
+}
+
+#[tokio::test]
 async fn labels_that_are_not_moved_are_a_failure() {
     let harness = rotating_house().await;
     // It says that all is well, and moves no label.

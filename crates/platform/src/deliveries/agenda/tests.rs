@@ -244,3 +244,27 @@ fn sec_w2_an_account_has_room_for_so_much() {
     }
     assert!(agenda.state().accounts.is_empty());
 }
+
+#[test]
+fn what_is_hastened_is_due_at_once() {
+    for ordered in [false, true] {
+        let agenda = Arc::<Agenda>::default();
+        agenda.add(vec![
+            scheduled("a", ordered, 100, 1),
+            scheduled("a", ordered, 200, 2),
+            scheduled("b", ordered, 100, 3),
+        ]);
+        agenda.hasten("nothing", 50);
+        assert!(taken(&agenda, 50).is_empty());
+        agenda.hasten("a", 50);
+        assert!(taken(&agenda, 49).is_empty());
+        let mut found = Vec::new();
+        while let Some(next) = agenda.take(at(50)) {
+            found.push(next.id().0);
+            next.gone();
+        }
+        assert_eq!(found, [1, 2], "{ordered}");
+        assert_eq!(agenda.next_due(), Some(100));
+        assert_eq!(agenda.counts().waiting, 1);
+    }
+}
