@@ -12,6 +12,7 @@ mod destinations;
 mod environments;
 mod functions;
 mod house;
+mod invoke_async;
 mod layer_code;
 mod layers;
 mod packages;
