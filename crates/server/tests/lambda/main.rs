@@ -1,9 +1,10 @@
-//! Lambda's control plane with KMS and IAM's roles.
+//! Lambda with KMS and the roles of IAM: its control plane, and functions that run.
 
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     reason = "this is all test code: a surprise fails the test"
 )]
 
