@@ -5,6 +5,7 @@
 
 pub(crate) mod active;
 mod aws;
+pub(crate) mod invoke;
 pub(crate) mod kms;
 mod load;
 pub(crate) mod logs;
@@ -100,6 +101,7 @@ pub(crate) fn patterns() -> Result<()> {
 /// The rounds that one program was measured in.
 struct Turns<'a> {
     program: &'a Running,
+    connections: usize,
     outcomes: Vec<Outcome>,
     cpu_seconds: f64,
 }
@@ -115,8 +117,13 @@ struct Sum {
 
 impl<'a> Turns<'a> {
     fn of(program: &'a Running) -> Self {
+        Self::over(program, CONNECTIONS)
+    }
+
+    fn over(program: &'a Running, connections: usize) -> Self {
         Self {
             program,
+            connections,
             outcomes: Vec::new(),
             cpu_seconds: 0.0,
         }
@@ -124,7 +131,7 @@ impl<'a> Turns<'a> {
 
     fn take(&mut self, requests: &[Vec<u8>]) -> Result<()> {
         let before = self.program.cpu_seconds()?;
-        let outcome = load::run(self.program.address(), requests, CONNECTIONS, ROUND)?;
+        let outcome = load::run(self.program.address(), requests, self.connections, ROUND)?;
         self.cpu_seconds += self.program.cpu_seconds()? - before;
         self.outcomes.push(outcome);
         Ok(())

@@ -21,6 +21,7 @@ fn main() -> Result<()> {
         ["bench", "active"] => bench::active::run(),
         ["bench", "patterns"] => bench::patterns(),
         ["bench", "policy"] => bench::policy(),
+        ["bench", "invoke"] => bench::invoke::run(),
         ["bench", "kms"] => bench::kms::run(),
         ["bench", "logs"] => bench::logs::run(),
         ["bench", "trail"] => bench::trail("1000000"),
@@ -39,7 +40,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [active | kms | logs | secrets [count] | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [active | invoke | kms | logs | secrets [count] | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
         ),
     }
 }

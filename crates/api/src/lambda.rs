@@ -43,6 +43,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetPolicy::TABLE,
         GetRuntimeManagementConfig::TABLE,
         Invoke::TABLE,
+        InvokeAsync::TABLE,
         ListAliases::TABLE,
         ListFunctionEventInvokeConfigs::TABLE,
         ListFunctions::TABLE,
@@ -89,7 +90,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "GetFunctionUrlConfig",
         "GetProvisionedConcurrencyConfig",
         "GetResourcePolicy",
-        "InvokeAsync",
         "InvokeWithResponseStream",
         "ListCapacityProviders",
         "ListCodeSigningConfigs",
@@ -115,7 +115,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateFunctionUrlConfig",
     ],
     recording: Recording {
-        data: &["Invoke"],
+        data: &["Invoke", "InvokeAsync"],
         ..Recording::PLAIN
     },
 };
@@ -838,6 +838,60 @@ impl Operation for Invoke {
             &errors::SNAP_START_REGENERATION_FAILURE_EXCEPTION,
             &errors::DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION,
             &errors::INVALID_ZIP_FILE_EXCEPTION,
+            &errors::EFS_MOUNT_FAILURE_EXCEPTION,
+        ],
+        read_only: false,
+        answer_on_record: true,
+        unsigned: false,
+    };
+}
+
+/// The operation `InvokeAsync`.
+pub struct InvokeAsync;
+impl Operation for InvokeAsync {
+    type Input = InvokeAsyncRequest;
+    type Output = InvokeAsyncResponse;
+    const TABLE: &'static OperationTable = &OperationTable {
+        name: "InvokeAsync",
+        event_name: "InvokeAsync",
+        http: Some(Http {
+            method: "POST",
+            uri: "/2014-11-13/functions/{FunctionName}/invoke-async",
+            status: 202,
+            media_type: "application/octet-stream",
+        }),
+        input: &shapes::InvokeAsyncRequest,
+        output: &shapes::InvokeAsyncResponse,
+        result_wrapper: None,
+        errors: &[
+            &errors::SERVICE_QUOTA_EXCEEDED_EXCEPTION,
+            &errors::INVALID_SECURITY_GROUP_ID_EXCEPTION,
+            &errors::SNAP_START_TIMEOUT_EXCEPTION,
+            &errors::EC2_THROTTLED_EXCEPTION,
+            &errors::EFS_MOUNT_CONNECTIVITY_EXCEPTION,
+            &errors::SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION,
+            &errors::KMS_ACCESS_DENIED_EXCEPTION,
+            &errors::KMS_DISABLED_EXCEPTION,
+            &errors::S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION,
+            &errors::INVALID_RUNTIME_EXCEPTION,
+            &errors::EC2_UNEXPECTED_EXCEPTION,
+            &errors::INVALID_SUBNET_ID_EXCEPTION,
+            &errors::KMS_NOT_FOUND_EXCEPTION,
+            &errors::EC2_ACCESS_DENIED_EXCEPTION,
+            &errors::EFSIO_EXCEPTION,
+            &errors::KMS_INVALID_STATE_EXCEPTION,
+            &errors::RESOURCE_CONFLICT_EXCEPTION,
+            &errors::ENI_LIMIT_REACHED_EXCEPTION,
+            &errors::SNAP_START_NOT_READY_EXCEPTION,
+            &errors::SERVICE_EXCEPTION,
+            &errors::SNAP_START_EXCEPTION,
+            &errors::S3_FILES_MOUNT_FAILURE_EXCEPTION,
+            &errors::EFS_MOUNT_TIMEOUT_EXCEPTION,
+            &errors::S3_FILES_MOUNT_TIMEOUT_EXCEPTION,
+            &errors::MODE_NOT_SUPPORTED_EXCEPTION,
+            &errors::RESOURCE_NOT_FOUND_EXCEPTION,
+            &errors::INVALID_REQUEST_CONTENT_EXCEPTION,
+            &errors::SNAP_START_REGENERATION_FAILURE_EXCEPTION,
             &errors::EFS_MOUNT_FAILURE_EXCEPTION,
         ],
         read_only: false,
@@ -2167,6 +2221,11 @@ mod shapes {
         kind: Kind::Blob(Range::ANY),
         sensitive: true,
     };
+    pub(super) static BlobStream: Shape = Shape {
+        name: "BlobStream",
+        kind: Kind::Blob(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static Boolean: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
@@ -3493,6 +3552,11 @@ mod shapes {
         }),
         sensitive: false,
     };
+    pub(super) static HttpStatus: Shape = Shape {
+        name: "HttpStatus",
+        kind: Kind::Integer(Range::ANY),
+        sensitive: false,
+    };
     pub(super) static ImageConfig: Shape = Shape {
         name: "ImageConfig",
         kind: Kind::Structure(Structure {
@@ -3712,6 +3776,38 @@ mod shapes {
             length: Range::ANY,
             pattern: None,
             values: &["Event", "RequestResponse", "DryRun"],
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvokeAsyncRequest: Shape = Shape {
+        name: "InvokeAsyncRequest",
+        kind: Kind::Structure(Structure {
+            members: &[
+                Member {
+                    required: true,
+                    wire_name: "FunctionName",
+                    location: Location::Label,
+                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                },
+                Member {
+                    required: true,
+                    location: Location::Payload,
+                    hidden: true,
+                    ..Member::new("InvokeArgs", &BlobStream)
+                },
+            ],
+            union: false,
+        }),
+        sensitive: false,
+    };
+    pub(super) static InvokeAsyncResponse: Shape = Shape {
+        name: "InvokeAsyncResponse",
+        kind: Kind::Structure(Structure {
+            members: &[Member {
+                location: Location::Status,
+                ..Member::new("Status", &HttpStatus)
+            }],
+            union: false,
         }),
         sensitive: false,
     };
@@ -7523,6 +7619,32 @@ impl FromValue for InvocationType {
 impl IntoValue for InvocationType {
     fn into_value(self) -> Value {
         Value::string(self.as_str())
+    }
+}
+
+/// The structure `InvokeAsyncRequest`.
+pub struct InvokeAsyncRequest {
+    pub function_name: String,
+    pub invoke_args: Zeroizing<Vec<u8>>,
+}
+impl FromValue for InvokeAsyncRequest {
+    fn from_value(value: Value) -> Option<Self> {
+        let mut members = Members::of(value)?;
+        Some(Self {
+            function_name: members.required()?,
+            invoke_args: members.required()?,
+        })
+    }
+}
+
+/// The structure `InvokeAsyncResponse`.
+#[derive(Default)]
+pub struct InvokeAsyncResponse {
+    pub status: Option<i32>,
+}
+impl IntoValue for InvokeAsyncResponse {
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.status.map(IntoValue::into_value)])
     }
 }
 

@@ -136,6 +136,11 @@ async fn event(
         );
         return Err(RequestTooLargeException::new(text).into());
     }
+    read(ctx, payload).await
+}
+
+/// An event of a size that it may have: JSON, and an empty object where there is none.
+pub(crate) async fn read(ctx: &Ctx, payload: Zeroizing<Vec<u8>>) -> Result<Bytes> {
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }

@@ -41,6 +41,7 @@ mod get_layer_version_policy;
 mod get_policy;
 mod get_runtime_management_config;
 mod invoke;
+mod invoke_async;
 mod layer;
 mod layer_access;
 mod layer_policy;
@@ -88,7 +89,7 @@ use api::lambda as api;
 use platform::Service;
 
 use queued::Events;
-use running::Invoking;
+use running::{Invoking, InvokingAsync};
 
 pub use location::download;
 pub use running::{LambdaFunctions, Running, RunningParts};
@@ -152,7 +153,9 @@ pub fn service_running(running: &Running) -> Service {
             get_runtime_management_config::get_runtime_management_config,
         )
         .bodies_of::<api::Invoke>(MOST_EVENT)
-        .op::<api::Invoke>(Invoking(running.clone()));
+        .op::<api::Invoke>(Invoking(running.clone()))
+        .bodies_of::<api::InvokeAsync>(MOST_EVENT)
+        .op::<api::InvokeAsync>(InvokingAsync(running.clone()));
     with_the_rest(service)
 }
 

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use api::lambda::{InvocationRequest, InvocationResponse};
+use api::lambda::{InvocationRequest, InvocationResponse, InvokeAsyncRequest, InvokeAsyncResponse};
 use bytes::Bytes;
 use functions::{Executor, InvokeError, Machine, NoLogs, Outcome, Packages};
 use platform::{Ctx, Error, Handle, OwnWork, Result};
@@ -24,7 +24,7 @@ pub use port::LambdaFunctions;
 
 use crate::function::VersionRecord;
 use crate::names::FunctionPlace;
-use crate::{invoke, refusals};
+use crate::{invoke, invoke_async, refusals};
 use claims::Claims;
 use prepared::Versions;
 
@@ -194,5 +194,17 @@ impl<'a> Handle<'a, InvocationRequest, InvocationResponse> for Invoking {
     fn handle(&self, ctx: &'a Ctx, request: InvocationRequest) -> Self::Future {
         let running = self.0.clone();
         Box::pin(async move { invoke::invoke(ctx, &running, request).await })
+    }
+}
+
+/// The operation InvokeAsync, with what runs functions.
+pub(crate) struct InvokingAsync(pub(crate) Running);
+
+impl<'a> Handle<'a, InvokeAsyncRequest, InvokeAsyncResponse> for InvokingAsync {
+    type Future = Pin<Box<dyn Future<Output = Result<InvokeAsyncResponse>> + Send + 'a>>;
+
+    fn handle(&self, ctx: &'a Ctx, request: InvokeAsyncRequest) -> Self::Future {
+        let running = self.0.clone();
+        Box::pin(async move { invoke_async::invoke_async(ctx, &running, request).await })
     }
 }

@@ -98,7 +98,7 @@ fn set_up(server: &Running, collector: &str) -> Result<()> {
     ]});
     let input = json!({ "policyName": "events", "policyDocument": document.to_string() });
     logs.call("PutResourcePolicy", &input)?;
-    Client::for_iam(server)?.create_role("logs")?;
+    Client::for_iam(server)?.create_role("logs", "logs")?;
     subscribe(&logs, account, collector)?;
     let events = Client::for_events(server)?;
     for rule in 0..RULES {

@@ -60,6 +60,7 @@ const TRAILS: Service = Service(
     "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
 );
 const IAM: Service = Service("iam", "");
+const LAMBDA: Service = Service("lambda", "");
 const SSM: Service = Service("ssm", "AmazonSSM");
 const SECRETS: Service = Service("secretsmanager", "secretsmanager");
 
@@ -97,6 +98,11 @@ impl Client {
     /// For IAM, with the root access key that the server printed.
     pub(crate) fn for_iam(server: &Running) -> Result<Self> {
         Self::as_root(server, IAM)
+    }
+
+    /// For Lambda, with the root access key that the server printed.
+    pub(crate) fn for_lambda(server: &Running) -> Result<Self> {
+        Self::as_root(server, LAMBDA)
     }
 
     fn as_root(server: &Running, service: Service) -> Result<Self> {
@@ -251,17 +257,21 @@ impl Client {
         }
     }
 
-    /// Makes a role that CloudWatch Logs may act in. Of a client for IAM.
-    pub(crate) fn create_role(&self, name: &str) -> Result<()> {
-        let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A\
+    /// Makes a role that a service may act in, `logs`; its ARN. Of a client for IAM.
+    pub(crate) fn create_role(&self, name: &str, service: &str) -> Result<String> {
+        let trust = format!(
+            "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A\
                      %22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C%22Principal%22%3A%7B\
-                     %22Service%22%3A%22logs.amazonaws.com%22%7D%7D%5D%7D";
+                     %22Service%22%3A%22{service}.amazonaws.com%22%7D%7D%5D%7D"
+        );
         let body = format!(
             "Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={trust}"
         );
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        self.send("CreateRole", &self.signed(&form, &body))
-            .map(drop)
+        let answer = self.send("CreateRole", &self.signed("/", &form, &body))?;
+        let arn = answer.split_once("<Arn>").map(|(_, rest)| rest);
+        let arn = arn.and_then(|rest| rest.split_once("</Arn>"));
+        Ok(arn.context("a role without an ARN")?.0.to_owned())
     }
 
     /// Sends a request; the body of its answer.
@@ -280,7 +290,7 @@ impl Client {
         }
         let text = String::from_utf8(answer)?;
         let (head, body) = text.split_once("\r\n\r\n").context("no body")?;
-        ensure!(head.starts_with("HTTP/1.1 200"), "{operation}: {text}");
+        ensure!(head.starts_with("HTTP/1.1 20"), "{operation}: {text}");
         Ok(body.to_owned())
     }
 
@@ -291,10 +301,21 @@ impl Client {
             ("content-type", "application/x-amz-json-1.1"),
             ("x-amz-target", target.as_str()),
         ];
-        self.signed(&json, &input.to_string())
+        self.signed("/", &json, &input.to_string())
     }
 
-    fn signed(&self, more: &[(&'static str, &str)], body: &str) -> Vec<u8> {
+    /// A request with a path, signed.
+    pub(crate) fn post(&self, path: &str, body: &str) -> Vec<u8> {
+        self.signed(path, &[("content-type", "application/json")], body)
+    }
+
+    /// The same, sent once; its answer.
+    pub(crate) fn post_once(&self, path: &str, input: &Value) -> Result<Value> {
+        let answer = self.send(path, &self.post(path, &input.to_string()))?;
+        Ok(serde_json::from_str(&answer)?)
+    }
+
+    fn signed(&self, path: &str, more: &[(&'static str, &str)], body: &str) -> Vec<u8> {
         let mut headers = HeaderMap::new();
         let mut set = |name: &'static str, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -310,8 +331,8 @@ impl Client {
             service: self.service.0,
             now: self.now,
         };
-        signer.sign("POST", ("/", ""), &mut headers, body.as_bytes());
-        let mut request = String::from("POST / HTTP/1.1\r\n");
+        signer.sign("POST", (path, ""), &mut headers, body.as_bytes());
+        let mut request = format!("POST {path} HTTP/1.1\r\n");
         for (name, value) in &headers {
             request.push_str(&format!(
                 "{name}: {}\r\n",

@@ -1,9 +1,10 @@
-//! Lambda's control plane with KMS and IAM's roles.
+//! Lambda with KMS and the roles of IAM: its control plane, and functions that run.
 
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     reason = "this is all test code: a surprise fails the test"
 )]
 
@@ -12,6 +13,7 @@ mod destinations;
 mod environments;
 mod functions;
 mod house;
+mod invoke_async;
 mod layer_code;
 mod layers;
 mod packages;
