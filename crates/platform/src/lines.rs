@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use store::journal::Call;
 use store::{Contested, Key, Record};
 use tokio::sync::OwnedMutexGuard;
 
@@ -21,9 +22,12 @@ const MANY: usize = 1024;
 #[derive(Default)]
 pub(crate) struct Lines(Mutex<HashMap<Contested, Arc<tokio::sync::Mutex<()>>>>);
 
-/// The turn of a call and of those that it makes, if it has one.
+/// The turn of a call and of those that it makes, if it has one; and that it is under way.
 #[derive(Clone, Default)]
-pub(crate) struct Standing(Arc<Mutex<Option<Turn>>>);
+pub(crate) struct Standing {
+    turn: Arc<Mutex<Option<Turn>>>,
+    call: Arc<Mutex<Option<Call>>>,
+}
 
 /// It ends when it is dropped, and the next in line has it.
 struct Turn {
@@ -51,6 +55,14 @@ impl Lines {
 }
 
 impl Standing {
+    /// Of a call that is under way.
+    pub(crate) fn of(call: Call) -> Self {
+        Self {
+            turn: Arc::default(),
+            call: Arc::new(Mutex::new(Some(call))),
+        }
+    }
+
     /// After a conflict: has the turn for what it was over, and no other.
     pub(crate) async fn again(&self, lines: &Lines, over: Contested) {
         if self.turn().as_ref().is_some_and(|turn| turn.over == over) {
@@ -66,16 +78,28 @@ impl Standing {
         *self.turn() = None;
     }
 
+    /// Says that nothing will be appended for a while, and lets the next in line go on.
+    pub(crate) fn rest(&self) {
+        self.leave();
+        *self.call.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn has_turn(&self) -> bool {
         self.turn().is_some()
     }
 
     fn turn(&self) -> MutexGuard<'_, Option<Turn>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Ctx {
+    /// Says that this call is about to wait for something that may take long. Nobody waits in line
+    /// meanwhile for what it had its turn for.
+    pub fn rest(&self) {
+        self.standing.rest();
+    }
+
     /// Waits until no other call that lined up for the record at `key` is under way, before this one
     /// reads the record; those after it wait until its commit is over. For records that every call of
     /// an operation changes. A call that stands in a line already does not wait.

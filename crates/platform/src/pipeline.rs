@@ -449,7 +449,7 @@ impl Pipeline {
             return Err(self.refused(exceeded, &draft, Traces::default(), way).await);
         }
         let (mut value, mut txn) = (Some(value), Some(txn));
-        let standing = Standing::default();
+        let standing = Standing::of(self.store.call());
         for _ in 0..ATTEMPTS {
             // Any call may meet a conflict and run again: what is read-only to CloudTrail may use up
             // a code of a second factor, or be the first use of a key.

@@ -76,7 +76,7 @@ impl Ctx {
     /// Waits for a commit that `watch` tells of, or for `until`. Returns the time then. Nobody waits
     /// in line meanwhile for what this call had its turn for.
     pub async fn wait(&self, watch: &mut Watch, until: Timestamp) -> Timestamp {
-        self.standing.leave();
+        self.rest();
         let now = self.house.clock.now();
         let left = u64::try_from(until.millis - now.millis).unwrap_or_default();
         let sleep = tokio::time::sleep(Duration::from_millis(left));

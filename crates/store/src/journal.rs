@@ -20,8 +20,8 @@ mod segment;
 mod verify;
 mod writer;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 
@@ -136,7 +136,26 @@ pub(crate) struct Status {
     pub(crate) last_commit: AtomicU64,
     /// Events of commits that could not be appended yet.
     pub(crate) backlog: AtomicU64,
+    /// Calls under way that will append an event.
+    pub(crate) calls: AtomicUsize,
     marks: Mutex<Marks>,
+}
+
+/// A call that is under way, until this is dropped: the journal's writer waits a moment for the events
+/// of many.
+pub struct Call(Arc<Status>);
+
+impl Call {
+    pub(crate) fn begin(status: &Arc<Status>) -> Self {
+        status.calls.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(status))
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Status {
@@ -146,6 +165,7 @@ impl Status {
             failed: watch::Sender::new(false),
             last_commit: AtomicU64::new(last_commit),
             backlog: AtomicU64::new(0),
+            calls: AtomicUsize::new(0),
             marks: Mutex::new(Marks::behind(head)),
         }
     }

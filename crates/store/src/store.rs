@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::{CommitError, JournalError, OpenError, StoreError};
 use crate::journal::{
-    Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Marked, Pending, Picker, Reader, Source,
+    Call, Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Marked, Pending, Picker, Reader, Source,
 };
 use crate::key::Key;
 use crate::open;
@@ -111,6 +111,12 @@ impl Store {
             done: Some(done),
         });
         answer.await.unwrap_or(Err(JournalError::Failed))
+    }
+
+    /// Says that a call is under way that will append an event or commit, until what is returned is
+    /// dropped. It is no more than a hint of how many there are.
+    pub fn call(&self) -> Call {
+        Call::begin(&self.0.parts.status)
     }
 
     /// The last durable event.

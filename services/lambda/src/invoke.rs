@@ -69,6 +69,7 @@ pub(crate) async fn invoke(
         payload,
         client_context,
     };
+    ctx.rest();
     let outcome = runner.run(run).await?;
     let shows_log = req.log_type == Some(LogType::Tail);
     Ok(InvocationResponse {

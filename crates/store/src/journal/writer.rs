@@ -19,11 +19,13 @@ use crate::sealing::Sealer;
 /// A write takes no more than this many bytes of payload, give or take one event.
 const MAX_WRITE: usize = 4 << 20;
 
-/// A batch of at least this many events says that many callers wait at the same time.
+/// So many calls under way, beside those that wait already, say that a batch is worth waiting for.
 const BUSY: usize = 12;
-/// How long the writer then lets the next batch grow. A write and an fdatasync cost as much for
-/// one event as for thirty, and a caller beside many others waits longer for the processor.
-const GATHER: Duration = Duration::from_micros(150);
+/// How long the writer lets a batch grow for each of them, and at most. A write and an fdatasync cost
+/// as much for one event as for thirty, and a caller beside many others waits longer for the
+/// processor.
+const GATHER: Duration = Duration::from_micros(4);
+const GATHER_AT_MOST: Duration = Duration::from_micros(500);
 
 /// What the writer begins with.
 pub(crate) struct Start {
@@ -117,23 +119,23 @@ impl Writer {
     fn run(&mut self, receiver: &Receiver<Message>) {
         let mut waiting = Vec::new();
         let mut size = 0;
-        let mut last_batch = 0;
         while let Ok(message) = receiver.recv() {
-            if last_batch >= BUSY {
-                std::thread::park_timeout(GATHER);
-            }
             let mut next = Some(message);
+            let mut may_gather = true;
             while let Some(Message::Append(pending)) = next {
                 size += pending.size();
                 waiting.push(pending);
-                next = if size < MAX_WRITE {
-                    receiver.try_recv().ok()
-                } else {
-                    None
-                };
+                if size >= MAX_WRITE {
+                    next = None;
+                    break;
+                }
+                next = receiver.try_recv().ok();
+                if next.is_none() && std::mem::take(&mut may_gather) {
+                    self.gather(waiting.len());
+                    next = receiver.try_recv().ok();
+                }
             }
             size = 0;
-            last_batch = waiting.len();
             self.process(std::mem::take(&mut waiting));
             match next {
                 Some(Message::Drain(done)) => {
@@ -144,6 +146,16 @@ impl Writer {
             }
         }
         self.finish();
+    }
+
+    /// Waits for the events of other calls under way, if they are many.
+    fn gather(&self, waiting: usize) {
+        let others = self.status.calls.load(Ordering::Relaxed);
+        let others = others.saturating_sub(waiting);
+        if others >= BUSY {
+            let others = u32::try_from(others).unwrap_or(u32::MAX);
+            std::thread::park_timeout(GATHER.saturating_mul(others).min(GATHER_AT_MOST));
+        }
     }
 
     fn process(&mut self, new: Vec<Pending>) {
