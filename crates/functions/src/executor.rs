@@ -16,6 +16,7 @@ use crate::confine::SYSTEM;
 use crate::interpreter::{self, Interpreter};
 use crate::monitor::Monitor;
 use crate::own_directory::OwnDirectory;
+use crate::removing;
 use crate::settings::{LogSink, Machine, Settings, Surroundings, Users};
 use crate::spawner::{self, Spawner};
 use crate::worker::{NODE, PYTHON, Plan, Worker};
@@ -369,7 +370,7 @@ fn prepare(directory: &Path) -> io::Result<OwnDirectory> {
     }
     let taken = OwnDirectory::take(directory)?;
     for left in ["runtime", "workers"].map(|name| directory.join(name)) {
-        match fs::remove_dir_all(left) {
+        match removing::remove(&left) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -20,6 +20,7 @@ mod output;
 mod own_directory;
 pub mod package;
 mod packages;
+mod removing;
 mod runtime_api;
 mod settings;
 mod spawner;
@@ -32,6 +33,7 @@ pub use function::{Credentials, Function, Invocation, InvokeError, Outcome, Repo
 pub use logging::{Level, Logging};
 pub use own_directory::remove_leftovers;
 pub use packages::{Archives, Packages, Turn, Unpacked};
+pub use removing::remove as remove_directory;
 pub use settings::{LogBatch, LogSink, Machine, NoLogs, Settings, Users};
 
 /// The hidden command of [`Settings::program`]: what runs between the server and a function.

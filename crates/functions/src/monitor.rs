@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -308,12 +309,17 @@ fn memory(id: i32) -> Option<(u64, u64)> {
     Some((resident * page, shared * page))
 }
 
-/// The bytes that all below `directory` takes on disk, counted up to `enough`.
+/// The bytes that all below `directory` takes on disk, counted up to `enough`. Deeper than a path reaches
+/// nobody counts them, so whoever has something there has too much.
 fn used(directory: &Path, enough: u64) -> u64 {
     let mut total = 0;
     let mut waiting = vec![directory.to_owned()];
     while let Some(next) = waiting.pop() {
-        for entry in fs::read_dir(next).into_iter().flatten().flatten() {
+        let entries = match fs::read_dir(next) {
+            Err(error) if error.kind() == ErrorKind::InvalidFilename => return u64::MAX,
+            entries => entries.into_iter().flatten().flatten(),
+        };
+        for entry in entries {
             // Links are not followed.
             let Ok(metadata) = entry.metadata() else {
                 continue;
@@ -332,6 +338,11 @@ fn used(directory: &Path, enough: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::io::Write as _;
+
+    use rustix::fs::{Mode, OFlags, mkdirat, openat};
+
     use super::*;
 
     #[test]
@@ -358,5 +369,21 @@ mod tests {
             fs::write(folder.path().join(number.to_string()), "").unwrap();
         }
         assert!(used(folder.path(), u64::MAX) > total + 100 * 4096 - 1);
+    }
+
+    #[test]
+    fn sec_w2_no_file_lies_too_deep_to_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut deepest = File::open(folder.path()).unwrap();
+        let name = "d".repeat(200);
+        for _ in 0..25 {
+            mkdirat(&deepest, &*name, Mode::RWXU).unwrap();
+            let next = openat(&deepest, &*name, OFlags::DIRECTORY, Mode::empty());
+            deepest = next.unwrap().into();
+        }
+        let flags = OFlags::CREATE | OFlags::WRONLY;
+        let file = openat(&deepest, "f", flags, Mode::RWXU).unwrap();
+        File::from(file).write_all(&[1; 1_000_000]).unwrap();
+        assert!(used(folder.path(), 1_000_000) > 1_000_000);
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::Path;
 
-use crate::worker::remove;
+use crate::removing::remove;
 
 /// What the name of a directory ends with that is not locked yet.
 const NEW: &str = "new";

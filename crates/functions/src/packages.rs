@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::OwnedMutexGuard;
 use zeroize::Zeroizing;
 
-use crate::package;
+use crate::{package, removing};
 
 /// The directory of packages, and those that are there.
 pub struct Packages {
@@ -47,7 +47,7 @@ impl Packages {
     ///
     /// Where it cannot be made, or what is there not be removed.
     pub fn new(directory: PathBuf) -> io::Result<Self> {
-        match fs::remove_dir_all(&directory) {
+        match removing::remove(&directory) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             // Nobody but this program can find out what is in it.
             _ => make(&directory, 0o711)?,
@@ -120,7 +120,7 @@ impl Unpacked {
                 make(&one, 0o755)?;
                 package::unpack(layer, &one).map_err(io::Error::other)?;
                 lay_over(&one, &over)?;
-                fs::remove_dir_all(&one)?;
+                removing::remove(&one)?;
             }
         }
         Ok(unpacked)
@@ -142,7 +142,7 @@ impl Unpacked {
 impl Drop for Unpacked {
     fn drop(&mut self) {
         // What stays is removed at the next start.
-        let _ = fs::remove_dir_all(&self.directory);
+        let _ = removing::remove(&self.directory);
     }
 }
 
@@ -157,7 +157,7 @@ fn lay_over(from: &Path, over: &Path) -> io::Result<()> {
                 lay_over(&entry.path(), &target)?;
                 continue;
             }
-            Some(there) if there.is_dir() => fs::remove_dir_all(&target)?,
+            Some(there) if there.is_dir() => removing::remove(&target)?,
             Some(_) => fs::remove_file(&target)?,
             None => {}
         }

@@ -25,7 +25,6 @@ use crate::{Function, Invocation, Outcome, Report};
 
 use answers::Failure;
 use directory::Directory;
-pub(crate) use directory::remove;
 use platform_log::{Ended, PlatformLog};
 pub(crate) use start::{NODE, PYTHON, Plan};
 

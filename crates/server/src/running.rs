@@ -84,7 +84,7 @@ impl Hosting {
         self.running.close().await;
         if let Some(directory) = self.directory {
             // It is there only if a function ran.
-            let _ = std::fs::remove_dir_all(directory);
+            let _ = functions::remove_directory(&directory);
         }
     }
 }

@@ -71,6 +71,7 @@ const REMAINDER: &[&str] = &[
     "GetLayerVersionByArn",
     "GetLayerVersionPolicy",
     "GetRuntimeManagementConfig",
+    "InvokeAsync",
     "ListAliases",
     "ListFunctionEventInvokeConfigs",
     "ListFunctions",

@@ -106,23 +106,13 @@ async fn sweep_heap(
         Some(queue) => queue.has_expired(message.sent_millis, now.millis),
         None => heap.is_left,
     };
-    let (mut gone, mut after) = (0, None);
-    loop {
-        let mut txn = upkeep.begin();
-        let messages = heap.messages(id);
-        let page = txn.scan::<MessageRecord>(&messages, after.as_ref(), AT_ONCE);
-        let page = page.await?;
-        let over = page.rows.iter().filter(|(_, message)| is_over(message));
-        let over: Vec<&Key> = over.map(|(key, _)| key).collect();
-        // What was read takes no part: only what is deleted has to be as it was.
-        if !over.is_empty() && delete(upkeep, heap, (&messages, &over), now).await? {
-            gone += over.len();
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
+    let messages = heap.messages(id);
+    let is_fifo = queue.is_some_and(|queue| queue.settings.is_fifo());
+    let is_laned = is_fifo && is_laned(upkeep, &messages).await?;
+    let gone = match is_laned {
+        true => sweep_lanes(upkeep, (heap, &messages), is_over, now).await?,
+        false => sweep_all(upkeep, (heap, &messages), is_over, now).await?,
+    };
     let is_gone = named.is_none_or(|named| named.id != heap.queue);
     let all = Key::new(&heap.account, &heap.region, [heap.queue.as_str()]);
     let is_sent_over = |sent: &SentRecord| is_gone || !sent.counts(now.millis);
@@ -138,12 +128,75 @@ async fn sweep_heap(
     Ok(gone)
 }
 
+async fn is_laned(upkeep: &Upkeep, messages: &Key) -> Result<bool> {
+    let found = upkeep.begin().get::<LanedRecord>(messages).await?;
+    Ok(found.is_some())
+}
+
+/// Deletes the messages of a heap without lanes that are over.
+async fn sweep_all(
+    upkeep: &Upkeep,
+    (heap, messages): (&HeapRecord, &Key),
+    is_over: impl Fn(&MessageRecord) -> bool,
+    now: Timestamp,
+) -> Result<usize> {
+    let (mut gone, mut after) = (0, None);
+    loop {
+        let mut txn = upkeep.begin();
+        let page = txn.scan::<MessageRecord>(messages, after.as_ref(), AT_ONCE);
+        let page = page.await?;
+        let over = page.rows.iter().filter(|(_, message)| is_over(message));
+        let over: Vec<Key> = over.map(|(key, _)| key.clone()).collect();
+        // What was read takes no part: only what is deleted has to be as it was.
+        if !over.is_empty() && delete(upkeep, heap, (messages, &over), now).await? {
+            gone += over.len();
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(gone),
+        }
+    }
+}
+
+/// Deletes the messages at the heads of lanes that are over, in their order: in any other, each would
+/// be looked for through its whole lane, which may have a hundred thousand. What is over behind one
+/// that is not goes when it is at the head.
+async fn sweep_lanes(
+    upkeep: &Upkeep,
+    (heap, messages): (&HeapRecord, &Key),
+    is_over: impl Fn(&MessageRecord) -> bool,
+    now: Timestamp,
+) -> Result<usize> {
+    let (mut gone, mut after) = (0, None);
+    loop {
+        let mut apart = upkeep.begin();
+        let page = apart.scan::<LaneRecord>(messages, after.as_ref(), AT_ONCE);
+        let page = page.await?;
+        loop {
+            let mut over = Vec::new();
+            for (_, lane) in &page.rows {
+                let room = AT_ONCE - over.len();
+                over.extend(lanes::head(upkeep, messages, &lane.group, (room, &is_over)).await?);
+            }
+            // The next time goes on where another commit was first.
+            if over.is_empty() || !delete(upkeep, heap, (messages, &over), now).await? {
+                break;
+            }
+            gone += over.len();
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(gone),
+        }
+    }
+}
+
 /// Deletes messages of a heap, and takes them out of the lanes that they are in. False where another
 /// commit was first.
 async fn delete(
     upkeep: &Upkeep,
     heap: &HeapRecord,
-    (messages, over): (&Key, &[&Key]),
+    (messages, over): (&Key, &[Key]),
     now: Timestamp,
 ) -> Result<bool> {
     let ctx = upkeep.ctx(PRINCIPAL, &heap.region, now)?;

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use platform::{Ctx, Error, Result};
+use platform::{Ctx, Error, Result, Upkeep};
 use serde::{Deserialize, Serialize};
 use store::{Key, Record, Txn};
 use wire::Timestamp;
@@ -231,6 +231,29 @@ pub(crate) async fn look(
         }
     }
     Ok((found, next_millis))
+}
+
+/// Where the first messages of a group are, up to `most`, as far as they are `wanted`.
+pub(crate) async fn head(
+    upkeep: &Upkeep,
+    heap: &Key,
+    group: &str,
+    (most, is_wanted): (usize, impl Fn(&MessageRecord) -> bool),
+) -> Result<Vec<Key>> {
+    let mut apart = upkeep.begin();
+    let lane = apart.get::<LaneRecord>(&heap.clone().with(group)).await?;
+    let Some(mut walk) = lane.map(|lane| Walk::of(&lane)) else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    while found.len() < most
+        && let Some(message) = walk.current(&mut apart, heap).await?
+        && is_wanted(&message)
+    {
+        found.push(heap.clone().with(&message.id));
+        walk.at += 1;
+    }
+    Ok(found)
 }
 
 fn earliest(known: &mut Option<i64>, millis: i64) {

@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
+use crate::removing;
+
 /// A directory that belongs to one worker.
 pub(super) struct Directory {
     path: PathBuf,
@@ -27,51 +29,13 @@ impl Directory {
 
     /// Removes it with all that is in it.
     pub(super) fn remove(&self) -> io::Result<()> {
-        remove(&self.path)
+        removing::remove(&self.path)
     }
 }
 
 impl Drop for Directory {
     fn drop(&mut self) {
         // It is gone already where there was time to wait for the worker's end.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-/// Removes a directory that functions may have written to, with all that is in it.
-pub(crate) fn remove(directory: &Path) -> io::Result<()> {
-    if fs::remove_dir_all(directory).is_ok() {
-        return Ok(());
-    }
-    // A function may have made directories that not even their owner may look into.
-    open_up(directory)?;
-    fs::remove_dir_all(directory)
-}
-
-fn open_up(directory: &Path) -> io::Result<()> {
-    fs::set_permissions(directory, Permissions::from_mode(0o700))?;
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            open_up(&entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_closed_is_removed_too() {
-        let folder = tempfile::tempdir().unwrap();
-        let directory = Directory::make(folder.path().join("w"), None).unwrap();
-        fs::create_dir_all(directory.path().join("a/b")).unwrap();
-        fs::write(directory.path().join("a/b/c"), "x").unwrap();
-        fs::set_permissions(directory.path().join("a"), Permissions::from_mode(0o000)).unwrap();
-        open_up(directory.path()).unwrap();
-        directory.remove().unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let _ = self.remove();
     }
 }
