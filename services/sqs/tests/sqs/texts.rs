@@ -28,7 +28,7 @@ fn attribute(data_type: &str, text: &str) -> Value {
     })
 }
 
-fn set(name: &str, attributes: Value) -> (&'static str, Value) {
+fn set(name: &str, attributes: &Value) -> (&'static str, Value) {
     let input = json!({ "QueueUrl": url(name), "Attributes": attributes });
     ("SetQueueAttributes", input)
 }
@@ -156,22 +156,22 @@ async fn attributes_are_refused_in_the_words_of_aws() {
         &harness,
         vec![
             (
-                set("q", json!({ "KmsMasterKeyId": "k", "SqsManagedSseEnabled": "true" })),
+                set("q", &json!({ "KmsMasterKeyId": "k", "SqsManagedSseEnabled": "true" })),
                 "InvalidAttributeName",
                 SSE,
             ),
             (
-                set("q", json!({ "FifoQueue": "true" })),
+                set("q", &json!({ "FifoQueue": "true" })),
                 "InvalidAttributeName",
                 "Unknown Attribute FifoQueue.",
             ),
             (
-                set("f.fifo", json!({ "FifoQueue": "false" })),
+                set("f.fifo", &json!({ "FifoQueue": "false" })),
                 "InvalidAttributeValue",
                 "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.",
             ),
             (
-                set("q", json!({ "RedrivePolicy": dead })),
+                set("q", &json!({ "RedrivePolicy": dead })),
                 "InvalidParameterValue",
                 &no_arn,
             ),
