@@ -91,7 +91,7 @@ ERRORS = [
      "'events.amazonaws.com'."),
     ("events", "put_events", {"Entries": [SECOND] * 11}, "ValidationException", None),
     ("events", "remove_permission", {"StatementId": "x"},
-     "ResourceNotFoundException", "EventBus does not have a policy."),
+     "ResourceNotFoundException", "Statement with the provided id does not exist."),
     ("events", "describe_archive", {"ArchiveName": "absent"},
      "ResourceNotFoundException", "Archive absent does not exist."),
     ("sqs", "get_queue_url", {"QueueName": "absent"},

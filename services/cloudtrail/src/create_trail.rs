@@ -83,7 +83,7 @@ async fn check_room(ctx: &Ctx, trail: &TrailRecord) -> Result<()> {
         return Err(refusals::trail_exists(&trail.name, &trail.account).into());
     }
     if here.count() >= MOST {
-        return Err(refusals::too_many_trails(&trail.account).into());
+        return Err(refusals::too_many_trails(&trail.account, &trail.region).into());
     }
     Ok(())
 }

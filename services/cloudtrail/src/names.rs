@@ -60,24 +60,47 @@ pub(crate) fn check_kind(arn: &str) -> Result<(), Fault> {
 }
 
 pub(crate) fn check_trail(name: &str) -> Result<(), Fault> {
-    let is_mark = |byte: u8| matches!(byte, b'.' | b'_' | b'-');
-    let bytes = name.as_bytes();
-    let is_allowed = bytes
-        .iter()
-        .all(|it| it.is_ascii_alphanumeric() || is_mark(*it));
-    let ends = [bytes.first(), bytes.last()];
-    let has_ends = ends
-        .iter()
-        .all(|end| end.is_some_and(u8::is_ascii_alphanumeric));
-    let has_pairs = bytes
-        .windows(2)
-        .any(|pair| pair.iter().all(|it| is_mark(*it)));
-    let is_address = name.parse::<std::net::Ipv4Addr>().is_ok();
-    let is_long_enough = (3..=128).contains(&bytes.len());
-    if is_allowed && has_ends && !has_pairs && !is_address && is_long_enough {
-        return Ok(());
+    match fault_of_name(name) {
+        Some(reason) => Err(refusals::bad_name(reason)),
+        None => Ok(()),
     }
-    Err(refusals::bad_name(name))
+}
+
+/// The first thing that is wrong with the name of a trail.
+fn fault_of_name(name: &str) -> Option<String> {
+    let is_mark = |byte: &u8| matches!(byte, b'.' | b'_' | b'-');
+    let bytes = name.as_bytes();
+    let count = name.chars().count();
+    let starts = bytes.first().is_some_and(u8::is_ascii_alphanumeric);
+    let ends = bytes.last().is_some_and(u8::is_ascii_alphanumeric);
+    let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || is_mark(byte);
+    let has_pairs = bytes.windows(2).any(|pair| pair.iter().all(is_mark));
+    let reason = match count {
+        0 => "Trail name cannot be blank!".to_owned(),
+        1..3 => format!(
+            "Trail name too short. Minimum allowed length: 3 characters. Specified name length: \
+             {count} characters."
+        ),
+        129.. => format!(
+            "Trail name too long. Maximum allowed length: 128 characters. Specified name length: \
+             {count} characters."
+        ),
+        _ if !starts => "Trail name must starts with a letter or number.".to_owned(),
+        _ if !ends => "Trail name must ends with a letter or number.".to_owned(),
+        _ if !bytes.iter().all(is_allowed) => {
+            "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, \
+             periods (.), hyphens (-), and underscores (_)."
+                .to_owned()
+        }
+        _ if has_pairs => "Trail name or ARN cannot have adjacent periods (.), hyphens (-), or \
+                           underscores (_)."
+            .to_owned(),
+        _ if name.parse::<std::net::Ipv4Addr>().is_ok() => {
+            "Trail names must not be formatted as an IP address.".to_owned()
+        }
+        _ => return None,
+    };
+    Some(reason)
 }
 
 pub(crate) fn check_bucket(name: &str) -> Result<(), Fault> {

@@ -55,12 +55,9 @@ pub(crate) fn bad_arn(arn: &str) -> Fault {
     CloudTrailARNInvalidException::new(format!("The ARN is not that of a trail: {arn}"))
 }
 
-pub(crate) fn bad_name(name: &str) -> Fault {
-    InvalidTrailNameException::new(format!(
-        "The trail name is not valid: `{name}`. It has 3 to 128 letters, digits, periods, \
-         underscores and dashes, begins and ends with a letter or digit, has no two marks side by \
-         side, and is no IP address."
-    ))
+/// A name that no trail can have.
+pub(crate) fn bad_name(reason: impl Into<String>) -> Fault {
+    InvalidTrailNameException::new(reason)
 }
 
 pub(crate) fn bad_bucket(name: &str) -> Fault {
@@ -81,9 +78,9 @@ pub(crate) fn trail_exists(name: &str, account: &str) -> Fault {
     ))
 }
 
-pub(crate) fn too_many_trails(account: &str) -> Fault {
+pub(crate) fn too_many_trails(account: &str, region: &str) -> Fault {
     MaximumNumberOfTrailsExceededException::new(format!(
-        "User: {account} already has 5 trails in the Region."
+        "User: {account} already has 5 trails in {region}."
     ))
 }
 
@@ -121,7 +118,7 @@ pub(crate) fn role_without_group() -> Fault {
 
 pub(crate) fn bad_group() -> Fault {
     InvalidCloudWatchLogsLogGroupArnException::new(
-        "CloudTrail cannot validate the specified log group ARN.",
+        "Check the log group ARN: CloudTrail can't validate it.",
     )
 }
 

@@ -72,7 +72,8 @@ pub(crate) fn basic(selectors: &[Basic]) -> Result<(), Fault> {
     let values = selectors.iter().flat_map(|it| &it.data);
     if values.map(|it| it.values.len()).sum::<usize>() > DATA_RESOURCES {
         return Err(bad_selectors(
-            "A trail can have at most 250 data resources in all of its event selectors.".to_owned(),
+            "Specify a valid number of DataResources.Values (0 to 250) for all your selectors"
+                .to_owned(),
         ));
     }
     for selector in selectors {

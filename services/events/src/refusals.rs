@@ -27,10 +27,6 @@ pub(crate) fn archive_exists(name: &str) -> Fault {
     ResourceAlreadyExistsException::new(format!("Archive {name} already exists."))
 }
 
-pub(crate) fn no_policy() -> Fault {
-    ResourceNotFoundException::new("EventBus does not have a policy.")
-}
-
 pub(crate) fn no_statement() -> Fault {
     ResourceNotFoundException::new("Statement with the provided id does not exist.")
 }

@@ -18,7 +18,7 @@ pub(crate) async fn remove_permission(ctx: &Ctx, req: RemovePermissionRequest) -
             let message = "Parameter StatementId is required.";
             return Err(refusals::invalid(message).into());
         }
-        (None, _) => return Err(refusals::no_policy().into()),
+        (None, _) => return Err(refusals::no_statement().into()),
         (Some(policy), Some(id)) => {
             let left = permissions::without(policy, id).ok_or_else(refusals::no_statement)?;
             (!permissions::is_empty(&left)).then(|| left.to_string())

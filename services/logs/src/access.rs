@@ -78,7 +78,8 @@ impl Target {
                 Ok(found.ok_or_else(|| refusals::invalid("Invalid ARN format"))?)
             }
             (None, Some(name)) => Ok(Self::named(ctx, name)),
-            _ => Err(refusals::invalid(
+            (Some(_), Some(_)) => Err(refusals::name_and_arn().into()),
+            (None, None) => Err(refusals::invalid(
                 "Exactly one of logGroupName and logGroupIdentifier must be specified.",
             )
             .into()),

@@ -59,7 +59,8 @@ pub(crate) async fn describe_log_groups(
 fn check(req: &DescribeLogGroupsRequest) -> Result<()> {
     let by_name = req.log_group_name_prefix.is_some() || req.log_group_name_pattern.is_some();
     if req.log_group_name_prefix.is_some() && req.log_group_name_pattern.is_some() {
-        let text = "LogGroupNamePrefix and LogGroupNamePattern are mutually exclusive parameters.";
+        let text = "LogGroup name prefix and LogGroup name pattern are mutually exclusive \
+                    parameters.";
         return Err(refusals::invalid(text).into());
     }
     if !req.log_group_identifiers.is_empty() && (by_name || req.log_group_class.is_some()) {

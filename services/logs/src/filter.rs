@@ -53,6 +53,11 @@ impl Filter {
             .ok_or_else(|| refusals::invalid("Invalid filter pattern"))
     }
 
+    /// Whether the pattern names parts of the messages that it matches.
+    pub(crate) fn has_names(&self) -> bool {
+        matches!(self.0, Kind::Json(_) | Kind::Columns(_))
+    }
+
     /// Whether the message matches.
     pub(crate) fn matches(&self, message: &str) -> bool {
         match &self.0 {

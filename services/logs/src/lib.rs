@@ -97,7 +97,7 @@ const MOST_BODY: usize = 8 * 1024 * 1024;
 /// The service with all its operations.
 pub fn service() -> Service {
     Service::new(&api::SERVICE)
-        .invalid_input(refusals::invalid)
+        .invalid_input(refusals::malformed)
         .bodies_of::<api::PutLogEvents>(MOST_BODY)
         .delivers(deliveries::Deliveries)
         .quotas(&quotas::QUOTAS)

@@ -18,12 +18,17 @@ pub(crate) async fn put_metric_filter(ctx: &Ctx, req: PutMetricFilterRequest) ->
     let target = Target::named(ctx, &req.log_group_name);
     let group = access::group(ctx, "logs:PutMetricFilter", &target).await?;
     group.check_standard()?;
-    Filter::parse(&req.filter_pattern)?;
+    let pattern = Filter::parse(&req.filter_pattern)?;
     check_supported(&req)?;
     let transformation = req.metric_transformations.into_iter().next();
     let transformation = transformation
         .ok_or_else(|| refusals::invalid("A metric filter needs one metric transformation."))?;
     check(&transformation)?;
+    let dimensions = transformation.dimensions.as_ref();
+    if dimensions.is_some_and(|given| !given.is_empty()) && !pattern.has_names() {
+        let text = "The specified filter pattern does not support dimensions";
+        return Err(refusals::invalid(text).into());
+    }
     let known = MetricFilterRecord::find(ctx, &group, &req.filter_name).await?;
     if known.is_none() {
         let filters = MetricFilterRecord::of_group(ctx, &group).await?;

@@ -94,6 +94,10 @@ async fn check_destination(
 
 /// A function has to be there, of the group's account, and its policy has to let the service in.
 async fn check_function(ctx: &Ctx, group: &Group, arn: &str) -> Result<()> {
+    let owner = arn.split(':').nth(4);
+    if owner.is_some_and(|owner| platform::is_account(owner) && owner != group.account) {
+        return Err(refusals::foreign_function().into());
+    }
     if !functions::is_of(group, arn) {
         return Err(refusals::no_function().into());
     }

@@ -5,10 +5,44 @@ use api::logs::{
     ResourceAlreadyExistsException, ResourceNotFoundException, TooManyTagsException,
     ValidationException,
 };
-use wire::Fault;
+use wire::{Common, Fault};
 
 pub(crate) fn no_group() -> Fault {
     ResourceNotFoundException::new("The specified log group does not exist.")
+}
+
+/// A group that a query is to search, in the words of the service behind StartQuery.
+pub(crate) fn no_group_to_search(name: &str, account: &str) -> Fault {
+    ResourceNotFoundException::new(format!(
+        "Log group '{name}' does not exist for account ID '{account}'"
+    ))
+}
+
+/// A group that is named in both ways.
+pub(crate) fn name_and_arn() -> Fault {
+    ValidationException::new("LogGroup name and LogGroup ARN are mutually exclusive parameters.")
+}
+
+/// What the model of an operation does not allow. Names that are too long get words of their own.
+pub(crate) fn malformed(message: String) -> Fault {
+    const LONG: &str =
+        "failed to satisfy constraint: Member must have length less than or equal to 512";
+    let is_of = |member: &str| message.contains(&format!("' at '{member}' {LONG}"));
+    match is_of("logGroupName") || is_of("logStreamName") {
+        true => invalid(
+            "Invalid LogGroup or LogStream, both must have length less than or equal to 512.",
+        ),
+        false => invalid(message),
+    }
+}
+
+/// A function of another account, which only a destination can lead to.
+pub(crate) fn foreign_function() -> Fault {
+    Fault::common(
+        Common::AccessDenied,
+        "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies \
+         to create cross account lambda triggers.",
+    )
 }
 
 pub(crate) fn no_stream() -> Fault {
@@ -110,7 +144,7 @@ pub(crate) fn delivery_class() -> Fault {
 }
 
 pub(crate) fn not_a_key_arn() -> Fault {
-    invalid("The specified kmsKeyId must be the ARN of a KMS key.")
+    invalid("The specified KMS Key Id could not be found.")
 }
 
 pub(crate) fn unusable_key() -> Fault {

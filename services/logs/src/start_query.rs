@@ -2,8 +2,8 @@
 
 use api::logs::{MalformedQueryException, StartQueryRequest, StartQueryResponse};
 use insights::{CompileError, Query};
-use platform::{Ctx, Result};
-use wire::{Fault, Value};
+use platform::{Ctx, Error, Result};
+use wire::{Fault, Protocol, Value};
 
 use crate::access::{self, Group, Target};
 use crate::query::{self, Layer, Progress, QueryRecord, Searched, Status};
@@ -21,7 +21,8 @@ pub(crate) async fn start_query(ctx: &Ctx, req: StartQueryRequest) -> Result<Sta
     let targets = targets(ctx, &req)?;
     let mut groups = Vec::with_capacity(targets.len());
     for target in &targets {
-        let group = access::group(ctx, "logs:StartQuery", target).await?;
+        let group = access::group(ctx, "logs:StartQuery", target).await;
+        let group = group.map_err(|error| not_searched(error, target))?;
         group.check_not_delivery()?;
         groups.push(group);
     }
@@ -40,6 +41,16 @@ pub(crate) async fn start_query(ctx: &Ctx, req: StartQueryRequest) -> Result<Sta
     querying::stage(ctx, &record).await?;
     ctx.put(record.key(), record).await;
     Ok(StartQueryResponse { query_id: Some(id) })
+}
+
+/// A query says which of its groups there is not.
+fn not_searched(error: Error, target: &Target) -> Error {
+    match error {
+        Error::Fault(fault) if fault.code(Protocol::Json11) == "ResourceNotFoundException" => {
+            refusals::no_group_to_search(&target.name, &target.account).into()
+        }
+        other => other,
+    }
 }
 
 /// The groups, each of them once.

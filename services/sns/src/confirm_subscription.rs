@@ -32,6 +32,9 @@ pub(crate) async fn confirm_subscription(
     let topic = TopicPlace::asked(ctx, &req.topic_arn)?;
     // Whether topic or subscription exist is for holders of their token alone.
     let bad = || refusals::bad("Token");
+    if !req.token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(refusals::invalid("Invalid token").into());
+    }
     let id = confirming::subscription_of(&req.token).ok_or_else(bad)?;
     let place = SubscriptionPlace { topic, id };
     let found = SubscriptionRecord::get(ctx, &place)

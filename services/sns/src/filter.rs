@@ -138,15 +138,7 @@ impl Extent {
 /// Checks an attribute of a message (Publish, `MessageAttributes`).
 pub(crate) fn check_attribute(name: &str, value: &MessageAttributeValue) -> Result<(), Fault> {
     let base = value.data_type.split('.').next().unwrap_or_default();
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let is_name = (1..=256).contains(&name.len()) && name.bytes().all(is_letter);
-    let has_gap = name.starts_with('.') || name.ends_with('.') || name.contains("..");
-    if !is_name || has_gap {
-        return Err(refusals::parameter_value(format!(
-            "The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, \
-             0-9, underscore(_), hyphen(-), and period(.) characters."
-        )));
-    }
+    check_name(name)?;
     let text = value.string_value.as_deref();
     let is_good = match base {
         "Binary" => value
@@ -161,6 +153,15 @@ pub(crate) fn check_attribute(name: &str, value: &MessageAttributeValue) -> Resu
             )));
         }
     };
+    let has_text = text.is_some_and(|text| !text.is_empty());
+    let has_bytes = value.binary_value.as_ref().is_some_and(|it| !it.is_empty());
+    if !is_good && (has_text || has_bytes) {
+        let field = if base == "Binary" { base } else { "String" };
+        return Err(refusals::parameter_value(format!(
+            "The message attribute '{name}' with type '{}' must use field '{field}'.",
+            value.data_type
+        )));
+    }
     if !is_good {
         return Err(refusals::parameter_value(format!(
             "The message attribute '{name}' must contain non-empty message attribute value for \
@@ -180,6 +181,29 @@ pub(crate) fn check_attribute(name: &str, value: &MessageAttributeValue) -> Resu
         ))),
         false => Ok(()),
     }
+}
+
+/// Checks the name of an attribute of a message.
+fn check_name(name: &str) -> Result<(), Fault> {
+    let is_known = |letter: &char| letter.is_ascii_alphanumeric() || "_-.".contains(*letter);
+    let text = if name.is_empty() || name.len() > 256 {
+        "Length of message attribute name must be less than 256 bytes.".to_owned()
+    } else if let Some(other) = name.chars().find(|letter| !is_known(letter)) {
+        let code = u32::from(other);
+        format!(
+            "Invalid non-alphanumeric character '#x{code:X}' was found in the message attribute \
+             name. Can only include alphanumeric characters, hyphens, underscores, or dots."
+        )
+    } else if name.starts_with('.') {
+        "Invalid message attribute name starting with character '.' was found.".to_owned()
+    } else if name.ends_with('.') {
+        "Invalid message attribute name ending with character '.' was found.".to_owned()
+    } else if name.contains("..") {
+        "Message attribute name can not have successive '.' character.".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(refusals::parameter_value(text))
 }
 
 #[cfg(test)]

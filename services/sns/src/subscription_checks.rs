@@ -61,7 +61,8 @@ pub(crate) fn check_together(
     }
     let dead = record.dead_letters();
     if is_fifo && dead.is_some_and(|arn| !arn.ends_with(".fifo")) {
-        let reason = "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO topic";
+        let reason = "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO \
+                      Topic.";
         return Err(refusals::bad(&format!("{prefix}{reason}")));
     }
     Ok(())

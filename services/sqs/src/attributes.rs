@@ -41,9 +41,20 @@ fn one(name: String, given: MessageAttributeValue) -> Result<Attribute, Fault> {
     }
     if !matches!(base, "String" | "Number" | "Binary") || data_type.len() > LONGEST {
         return Err(refusals::invalid(format!(
-            "The message attribute '{name}' has an invalid message attribute type, the set of \
-             supported type prefixes is Binary, Number, and String."
+            "The type of message (user) attribute '{name}' is invalid. You must use only the \
+             following supported type prefixes: Binary, Number, String."
         )));
+    }
+    let has_text = given
+        .string_value
+        .as_ref()
+        .is_some_and(|text| !text.is_empty());
+    let has_bytes = given
+        .binary_value
+        .as_ref()
+        .is_some_and(|bytes| !bytes.is_empty());
+    if !has_text && !has_bytes {
+        return Err(empty(&name, base));
     }
     let value = match (base, given.string_value, given.binary_value) {
         ("Binary", None, Some(bytes)) if !bytes.is_empty() => {
@@ -74,6 +85,14 @@ fn one(name: String, given: MessageAttributeValue) -> Result<Attribute, Fault> {
     }
 }
 
+/// A value that is not there, or is empty.
+fn empty(name: &str, base: &str) -> Fault {
+    refusals::invalid(format!(
+        "Message (user) attribute '{name}' must contain a non-empty value of type '{base}'."
+    ))
+}
+
+/// A value in the field of another type.
 fn no_value(name: &str, data_type: &str) -> Fault {
     refusals::invalid(format!(
         "The message attribute '{name}' with type '{data_type}' must use field '{}'.",

@@ -136,7 +136,10 @@ pub(crate) fn without(
     let count = statements.len();
     statements.retain(|known| !is_labelled(known, label));
     if statements.len() == count {
-        let reason = "can't find label on existing policy.";
+        let reason = match policy {
+            Some(_) => "can't find label on existing policy.",
+            None => "can't find label.",
+        };
         return Err(refusals::bad_value("Label", label, reason));
     }
     if statements.is_empty() {

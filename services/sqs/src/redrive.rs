@@ -55,7 +55,7 @@ impl Redrive {
             ))
         })?;
         let target = QueuePlace::of_arn(arn);
-        let target = target.ok_or_else(|| bad("Dead letter target must be a queue ARN."))?;
+        let target = target.ok_or_else(|| bad("Invalid value for deadLetterTargetArn."))?;
         Ok(Self {
             target,
             most_receives,

@@ -13,6 +13,20 @@ use wire::typed::EMPTY;
 static INVALID_PARAMETER_VALUE: ErrorShape = plain("InvalidParameterValue");
 static MISSING_PARAMETER: ErrorShape = plain("MissingParameter");
 
+/// Errors that Amazon SQS answers with 403 in both protocols, where the API model says nothing of it.
+static PURGE_QUEUE_IN_PROGRESS: ErrorShape = forbidden(PurgeQueueInProgress::SHAPE);
+static OVER_LIMIT: ErrorShape = forbidden(OverLimit::SHAPE);
+
+const fn forbidden(shape: &ErrorShape) -> ErrorShape {
+    ErrorShape {
+        name: shape.name,
+        code: shape.code,
+        status: 403,
+        sender_fault: true,
+        shape: &EMPTY,
+    }
+}
+
 const fn plain(name: &'static str) -> ErrorShape {
     ErrorShape {
         name,
@@ -55,6 +69,14 @@ pub(crate) fn bad_id(parameter: &str, id: &str) -> Fault {
     bad_value(parameter, id, &reason)
 }
 
+/// A message of a FIFO queue that nothing tells from others.
+pub(crate) fn no_deduplication() -> Fault {
+    invalid(
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId \
+         provided explicitly",
+    )
+}
+
 pub(crate) fn no_queue() -> Fault {
     QueueDoesNotExist::new("The specified queue does not exist.")
 }
@@ -77,13 +99,20 @@ pub(crate) fn deleted_recently() -> Fault {
 }
 
 pub(crate) fn purging(name: &str) -> Fault {
-    PurgeQueueInProgress::new(format!(
-        "Only one PurgeQueue operation on {name} is allowed every 60 seconds."
-    ))
+    let message = format!("Only one PurgeQueue operation on {name} is allowed every 60 seconds.");
+    Fault::modeled(&PURGE_QUEUE_IN_PROGRESS, Some(message))
 }
 
 pub(crate) fn unknown_attribute(name: &str) -> Fault {
     InvalidAttributeName::new(format!("Unknown Attribute {name}."))
+}
+
+/// Two kinds of encryption at once, which AWS calls a wrong name.
+pub(crate) fn two_encryptions() -> Fault {
+    InvalidAttributeName::new(
+        "You can use one type of server-side encryption (SSE) at one time. You can either enable \
+         KMS SSE or SQS SSE.",
+    )
 }
 
 pub(crate) fn bad_attribute(name: &str) -> Fault {
@@ -118,7 +147,7 @@ fn bad_handle(handle: &str, reason: &str) -> Fault {
 }
 
 pub(crate) fn too_many_in_flight() -> Fault {
-    OverLimit::new("Too many messages in flight.")
+    over_limit("Too many messages in flight.")
 }
 
 /// An attribute with a word that it cannot have, or that no queue can be given.
@@ -144,7 +173,7 @@ pub(crate) fn bad_character(character: char) -> Fault {
 
 /// `OverLimit` with a text.
 pub(crate) fn over_limit(message: &str) -> Fault {
-    OverLimit::new(message)
+    Fault::modeled(&OVER_LIMIT, Some(message.to_owned()))
 }
 
 /// What the model of an operation does not allow. A member that must be there and is not gets SQS's

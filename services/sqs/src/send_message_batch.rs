@@ -19,6 +19,13 @@ pub(crate) async fn send_message_batch(
     let ids = req.entries.iter().map(|entry| entry.id.as_str());
     batch::check(ids, "SendMessageBatchRequestEntry")?;
     check_size(&req.entries)?;
+    for entry in req.entries.iter().filter(|_| queue.settings.is_fifo()) {
+        sending::check_fifo(
+            &queue,
+            entry.message_group_id.as_deref(),
+            entry.message_deduplication_id.as_deref(),
+        )?;
+    }
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     let mut keys = DataKeys::default();
     for entry in req.entries {

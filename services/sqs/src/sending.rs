@@ -245,14 +245,26 @@ fn ids(queue: &Queue, outgoing: &Outgoing) -> Result<(Option<String>, Option<Str
             let digest = crypto::sha256(outgoing.body.as_bytes());
             digest.iter().map(|byte| format!("{byte:02x}")).collect()
         }
-        None => {
-            return Err(refusals::invalid(
-                "The queue should either have ContentBasedDeduplication enabled or \
-                 MessageDeduplicationId provided explicitly",
-            ));
-        }
+        None => return Err(refusals::no_deduplication()),
     };
     Ok((Some(deduplication), group.clone()))
+}
+
+/// Checks that an entry of a batch for a FIFO queue has the ids that it needs. One that has not fails
+/// the whole batch, and with another code than a message by itself.
+pub(crate) fn check_fifo(
+    queue: &Queue,
+    group: Option<&str>,
+    deduplication: Option<&str>,
+) -> Result<(), Fault> {
+    let is_made = queue.settings.word("ContentBasedDeduplication") == "true";
+    match (group, deduplication) {
+        (None, _) => Err(refusals::invalid(
+            "The request must contain the parameter MessageGroupId.",
+        )),
+        (Some(_), None) if !is_made => Err(refusals::no_deduplication()),
+        (Some(_), _) => Ok(()),
+    }
 }
 
 /// Whether this is an id that senders and receivers may choose.

@@ -58,6 +58,10 @@ impl Settings {
     /// Changes the settings of a queue that there is.
     pub(crate) fn change(&mut self, given: &[(String, String)]) -> Result<(), Fault> {
         let was = self.is_fifo();
+        if was && given.contains(&("FifoQueue".to_owned(), "false".to_owned())) {
+            let reason = "Modifying queue type is not supported.";
+            return Err(refusals::bad_attribute_because("FifoQueue", reason));
+        }
         self.set(given)?;
         match self.is_fifo() == was {
             true => Ok(()),
@@ -102,11 +106,7 @@ impl Settings {
         let managed = given("SqsManagedSseEnabled").is_some_and(|(_, value)| value == "true");
         match (key, managed) {
             (true, true) => {
-                return Err(refusals::bad_attribute_because(
-                    "SqsManagedSseEnabled",
-                    "You can use one type of server-side encryption (SSE) at one time. You can \
-                     either enable KMS SSE or SQS SSE.",
-                ));
+                return Err(refusals::two_encryptions());
             }
             (true, false) => drop(self.0.remove("SqsManagedSseEnabled")),
             (false, true) => drop(self.0.remove("KmsMasterKeyId")),

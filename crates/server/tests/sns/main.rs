@@ -13,5 +13,6 @@ mod house;
 mod permissions;
 mod publishing;
 mod subscriptions;
+mod texts;
 mod topics;
 mod web;

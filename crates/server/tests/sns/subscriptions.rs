@@ -167,10 +167,13 @@ async fn a_queue_of_another_account_confirms() {
     assert_eq!(said["Type"], "SubscriptionConfirmation");
     let token = said["Token"].as_str().unwrap_or_default();
     let wrong = format!("{}0", &token[..token.len() - 1]);
-    for bad in ["x", &wrong.replace("00", "01")] {
+    for (bad, expected) in [
+        ("x", "Invalid token"),
+        (&wrong.replace("00", "01"), "Invalid parameter: Token"),
+    ] {
         let input = [("TopicArn", &*topic), ("Token", bad)];
         let (_, text) = refused(&harness, "other", "ConfirmSubscription", &input).await;
-        assert_eq!(text, "Invalid parameter: Token");
+        assert_eq!(text, expected);
     }
     let input = [("TopicArn", &*topic), ("Token", token)];
     let confirmed = done(&harness, "other", "ConfirmSubscription", &input).await;
@@ -300,6 +303,6 @@ async fn dead_letters_of_a_fifo_topic_are_in_order_too() {
         ("Attributes.entry.1.value", &redrive),
     ];
     let (_, text) = refused(&harness, "root", "Subscribe", &input).await;
-    let expected = "Invalid parameter: Attributes Reason: RedrivePolicy: must use a FIFO queue as DLQ for a FIFO topic";
+    let expected = "Invalid parameter: Attributes Reason: RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.";
     assert_eq!(text, expected);
 }

@@ -69,7 +69,7 @@ async fn a_group_and_a_role_have_to_fit_together() {
     };
     let of = |code: &str, text: &str| (code.to_owned(), text.to_owned());
     let bad_group = || {
-        let text = "CloudTrail cannot validate the specified log group ARN.";
+        let text = "Check the log group ARN: CloudTrail can't validate it.";
         of("LogGroupArnException", text)
     };
     identities.role(&role(), TRUST, &[&writes()]);

@@ -9,4 +9,5 @@
 mod house;
 mod lookups;
 mod selectors;
+mod texts;
 mod trails;

@@ -14,4 +14,5 @@ mod permissions;
 mod routing;
 mod rules;
 mod sources;
+mod texts;
 mod waiting;

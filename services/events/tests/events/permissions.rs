@@ -84,7 +84,7 @@ async fn statements_of_a_bus_policy_come_and_go_by_their_ids() {
         json!({ "StatementId": "two" }),
     )
     .await;
-    assert_eq!(text, "EventBus does not have a policy.");
+    assert_eq!(text, "Statement with the provided id does not exist.");
 }
 
 #[tokio::test]

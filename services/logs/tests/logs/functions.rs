@@ -95,13 +95,17 @@ async fn a_function_that_may_not_be_run_is_refused() {
         house.harness.functions.answer(known, "null");
     }
     let layer = own.replace(":function:", ":layer:");
-    for arn in [&own, &other, &elsewhere, &layer, &format!("{own}:1:2")] {
+    for arn in [&own, &elsewhere, &layer, &format!("{own}:1:2")] {
         let said = house.fails("PutSubscriptionFilter", filter("f", arn)).await;
         assert_eq!(
             (&*said.0, &*said.1),
             ("InvalidParameterException", NO_FUNCTION)
         );
     }
+    let said = house
+        .fails("PutSubscriptionFilter", filter("f", &other))
+        .await;
+    assert_eq!(said.0, "AccessDeniedException", "{}", said.1);
 }
 
 #[tokio::test]

@@ -21,3 +21,4 @@ mod services;
 mod streams;
 mod subscriptions;
 mod tags;
+mod texts;

@@ -14,3 +14,4 @@ mod messages;
 mod permissions;
 mod queues;
 mod sweeping;
+mod texts;
