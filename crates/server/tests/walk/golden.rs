@@ -149,6 +149,7 @@ fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
         assert_eq!(shared.as_str().map(str::len), Some(36), "{said}");
         *shared = json!("{shared}");
     }
+    event.values_mut().for_each(settle);
     let is_nested = event["userIdentity"].get("invokedBy").is_some();
     if whole || is_nested || !is_call {
         return Value::Object(event);
@@ -179,6 +180,35 @@ fn rest_of(said: &str, who: &str, event: Value, whole: bool) -> Value {
         );
     }
     Value::Object(event)
+}
+
+/// Ids that services drew for what they keep for each other -> `{uuid}`, `{role id}`.
+fn settle(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = settled(text),
+        Value::Array(all) => all.iter_mut().for_each(settle),
+        Value::Object(all) => all.values_mut().for_each(settle),
+        _ => {}
+    }
+}
+
+fn settled(text: &str) -> String {
+    let is_uuid = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
+    let is_drawn = |part: &str| is_uuid(part) && !part.starts_with("00000000");
+    match text.rsplit_once('/') {
+        _ if is_drawn(text) => "{uuid}".to_owned(),
+        _ if text.len() == 21 && text.starts_with("AROA") => "{role id}".to_owned(),
+        // The name of a connection's secret, and its ARN.
+        Some((before, last)) if text.contains("events!connection/") => {
+            let (id, rest) = last.split_at_checked(36).unwrap_or((last, ""));
+            match (is_drawn(id), rest.is_empty()) {
+                (true, true) => format!("{before}/{{uuid}}"),
+                (true, false) => format!("{before}/{{uuid}}-{{six}}"),
+                (false, _) => text.to_owned(),
+            }
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// Services that are in no Region are in the one that their events are in.
