@@ -26,6 +26,9 @@ const BUSY: usize = 12;
 /// processor.
 const GATHER: Duration = Duration::from_micros(4);
 const GATHER_AT_MOST: Duration = Duration::from_micros(500);
+/// How long at most where so many wait already: calls are quick, and soon all of them would wait for
+/// the disk, and none for the processor.
+const GATHER_MORE: Duration = Duration::from_micros(150);
 
 /// What the writer begins with.
 pub(crate) struct Start {
@@ -154,7 +157,11 @@ impl Writer {
         let others = others.saturating_sub(waiting);
         if others >= BUSY {
             let others = u32::try_from(others).unwrap_or(u32::MAX);
-            std::thread::park_timeout(GATHER.saturating_mul(others).min(GATHER_AT_MOST));
+            let at_most = match waiting >= BUSY {
+                true => GATHER_MORE,
+                false => GATHER_AT_MOST,
+            };
+            std::thread::park_timeout(GATHER.saturating_mul(others).min(at_most));
         }
     }
 
