@@ -44,11 +44,11 @@ impl Upkeep {
             caller: Arc::new(Caller::service(service)),
             region: region.to_owned(),
             request_id: crate::way::uuid(request_id),
-            connection: Connection {
+            connection: Arc::new(Connection {
                 secure: true,
                 user_agent: Some(service.to_owned()),
                 ..Connection::default()
-            },
+            }),
             enforce: self.enforce,
             through: Through::by(service.to_owned()),
             standing: Standing::default(),

@@ -1,13 +1,12 @@
 //! Step 8: what goes back to the caller, and what it hears when a call cannot be served.
 
 use wire::codec::{self, Reply};
-use wire::shape::OperationTable;
+use wire::shape::{OperationTable, ServiceTable};
 use wire::{Common, Fault, Protocol, Value};
 
 use crate::fault::Error;
 use crate::pipeline::BodyError;
 use crate::route::Route;
-use crate::way::Way;
 
 /// The largest body of most requests, in bytes.
 pub const USUAL_BODY: usize = 1024 * 1024;
@@ -22,17 +21,36 @@ pub struct Served {
     pub code: Option<&'static str>,
 }
 
-impl Served {
-    /// The answer to a call that succeeded.
-    pub(crate) fn success(
+/// What answers of one request need to know of it.
+pub(crate) struct Context {
+    table: &'static ServiceTable,
+    protocol: Protocol,
+    once_spoke_query: bool,
+    /// The operation, where the request got that far.
+    pub(crate) operation: Option<&'static OperationTable>,
+    pub(crate) request_id: String,
+}
+
+impl Context {
+    pub(crate) fn new(
         route: &Route<'_>,
-        operation: &'static OperationTable,
-        output: &Value,
-        way: &Way,
+        operation: Option<&'static OperationTable>,
+        request_id: String,
     ) -> Self {
-        let table = route.service.table;
-        let reply = codec::encode(route.protocol, table, operation, output, &way.request_id);
         Self {
+            table: route.service.table,
+            protocol: route.protocol,
+            once_spoke_query: route.service.once_spoke_query,
+            operation,
+            request_id,
+        }
+    }
+
+    /// The answer to a call that succeeded.
+    pub(crate) fn success(&self, operation: &'static OperationTable, output: &Value) -> Served {
+        let table = self.table;
+        let reply = codec::encode(self.protocol, table, operation, output, &self.request_id);
+        Served {
             reply,
             operation: Some((table.name, operation.name)),
             code: None,
@@ -40,25 +58,33 @@ impl Served {
     }
 
     /// The answer to a call that failed, at whatever step.
-    pub(crate) fn failure(
-        route: &Route<'_>,
-        operation: Option<&'static OperationTable>,
-        fault: &Fault,
-        way: &Way,
-    ) -> Self {
-        let (table, protocol) = (route.service.table, route.protocol);
-        let mut reply = codec::encode_fault(protocol, table.xml_namespace, fault, &way.request_id);
-        if let Some(error) = route.service.query_error(fault) {
+    pub(crate) fn failure(&self, fault: &Fault) -> Served {
+        let (table, protocol) = (self.table, self.protocol);
+        let mut reply = codec::encode_fault(protocol, table.xml_namespace, fault, &self.request_id);
+        if let Some(error) = self.query_error(fault) {
             reply.headers.push(("x-amzn-query-error".into(), error));
         }
-        let name = operation.map_or("", |operation| operation.name);
-        Self {
+        let name = self.operation.map_or("", |operation| operation.name);
+        Served {
             reply,
             operation: Some((table.name, name)),
             code: Some(fault.code(protocol)),
         }
     }
 
+    /// The code of a shared error in the query protocol, and whose fault it is, for callers that
+    /// know it by that.
+    fn query_error(&self, fault: &Fault) -> Option<String> {
+        fault.as_common().filter(|_| self.once_spoke_query)?;
+        let side = match fault.is_sender_fault() {
+            true => "Sender",
+            false => "Receiver",
+        };
+        Some(format!("{};{side}", fault.code(Protocol::Query)))
+    }
+}
+
+impl Served {
     /// The answer to a request that is for no service.
     pub(crate) fn nowhere(protocol: Protocol, fault: &Fault, request_id: &str) -> Self {
         let reply = codec::encode_fault(protocol, None, fault, request_id);
@@ -104,8 +130,8 @@ pub(crate) fn undone() -> Fault {
 }
 
 /// A call that cannot be committed or recorded is refused.
-pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static), way: &Way) -> Fault {
-    tracing::error!(error = %error, request_id = way.request_id, "a call could not be recorded");
+pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static), request_id: &str) -> Fault {
+    tracing::error!(error = %error, request_id, "a call could not be recorded");
     Fault::common(
         Common::ServiceUnavailable,
         "The call could not be recorded and was refused.",

@@ -46,7 +46,7 @@ pub struct Ctx {
     /// The id that the answer carries.
     pub request_id: String,
     /// Where the call came from.
-    pub connection: Connection,
+    pub connection: Arc<Connection>,
     pub(crate) house: Arc<House>,
     pub(crate) enforce: bool,
     pub(crate) through: Through,
@@ -186,7 +186,7 @@ pub(crate) struct Traces {
     /// The calls to other services that it made, in their order.
     pub(crate) nested: Vec<NestedEvent>,
     /// What it has claimed, until all is over.
-    pub(crate) _claims: Vec<Claim>,
+    pub(crate) claims: Vec<Claim>,
     /// What it staged to be delivered.
     pub(crate) deliveries: Vec<Scheduled>,
 }
@@ -197,7 +197,7 @@ pub(crate) struct Call {
     pub(crate) caller: Arc<Caller>,
     pub(crate) region: String,
     pub(crate) request_id: String,
-    pub(crate) connection: Connection,
+    pub(crate) connection: Arc<Connection>,
     pub(crate) enforce: bool,
     pub(crate) through: Through,
     /// Where it stands in line, whatever calls it makes.
@@ -581,7 +581,7 @@ impl Ctx {
             changes_quotas: self.changes_quotas.into_inner(),
             additional: additional.unwrap_or_else(PoisonError::into_inner),
             nested: nested.unwrap_or_else(PoisonError::into_inner),
-            _claims: claims.unwrap_or_else(PoisonError::into_inner),
+            claims: claims.unwrap_or_else(PoisonError::into_inner),
             deliveries: deliveries.unwrap_or_else(PoisonError::into_inner),
         };
         (self.txn.into_inner(), self.decisions.into_inner(), traces)

@@ -53,6 +53,7 @@ mod upkeep;
 mod usage;
 mod waiting;
 mod way;
+mod withheld;
 mod witness;
 mod workers;
 
@@ -104,4 +105,5 @@ pub use session::{Issued, Session, SessionPolicies};
 pub use unhurried::yield_to_others;
 pub use upkeep::{OwnEvent, ServiceEvent, Upkeep};
 pub use usage::{UsageWriter, Used};
+pub use withheld::Withheld;
 pub use witness::Witness;

@@ -10,14 +10,14 @@ use bytes::Bytes;
 use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
-use store::{CommitError, Event, Store, Txn};
+use store::{CommitError, Store, Txn};
 use wire::codec;
 use wire::shape::OperationTable;
 use wire::sigv4::{self, Presented, SignatureError};
 use wire::{Common, Fault, Protocol, Timestamp, Value};
 
 use crate::activity::ActivityIndex;
-use crate::answer::{self, Served};
+use crate::answer::{self, Context, Served};
 use crate::caller::CallerKind;
 use crate::clock::Clock;
 use crate::ctx::{Call, Ctx, House, Traces};
@@ -33,7 +33,7 @@ use crate::quotas::Quotas;
 use crate::record::{self, Draft, Ending};
 use crate::restrictions;
 use crate::room::Rooms;
-use crate::route::{self, Route};
+use crate::route::{self, Nowhere, Route};
 use crate::service::Service;
 use crate::service_call::{NestedEvent, Through};
 use crate::session::Sessions;
@@ -41,6 +41,7 @@ use crate::upkeep::Upkeep;
 use crate::usage::UsageWriter;
 use crate::waiting::Serials;
 use crate::way::Way;
+use crate::withheld::{Ended, Kept, Withheld};
 use crate::workers::Workers;
 
 /// Whether callers must prove who they are and what they may do.
@@ -264,8 +265,8 @@ impl Pipeline {
         }
     }
 
-    /// Serves one request. `peer` and `secure` come from the connection, the body is read only
-    /// once a service is found for it.
+    /// Serves one request and waits until it is on record. `peer` and `secure` come from the
+    /// connection, the body is read only once a service is found for it.
     pub async fn serve(
         &self,
         parts: &Parts,
@@ -273,6 +274,19 @@ impl Pipeline {
         secure: bool,
         body: impl Future<Output = Body>,
     ) -> Served {
+        let withheld = self.begin(parts, peer, secure, body).await;
+        withheld.recorded().await.unwrap_or_else(|refusal| refusal)
+    }
+
+    /// Serves one request up to its answer, whose record may be on its way still. The request is not
+    /// needed any more then: what it took is given back while it is warm, not after the disk.
+    pub async fn begin(
+        &self,
+        parts: &Parts,
+        peer: Option<IpAddr>,
+        secure: bool,
+        body: impl Future<Output = Body>,
+    ) -> Withheld {
         match self.auth {
             AuthMode::Enforce if !route::may_be_unsigned(parts) => {
                 self.steps(parts, (peer, secure), None, body).await
@@ -295,10 +309,11 @@ impl Pipeline {
         (peer, secure): (Option<IpAddr>, bool),
         form: Option<&[u8]>,
         body: impl Future<Output = Body>,
-    ) -> Served {
+    ) -> Withheld {
         let now = self.clock.now();
         let Ok(way) = Way::begin(&*self.house.random, now, parts, (peer, secure)) else {
-            return Served::nowhere(Protocol::Json11, &answer::internal(), "");
+            let served = Served::nowhere(Protocol::Json11, &answer::internal(), "");
+            return Withheld::nowhere(served);
         };
 
         // 1 route
@@ -308,22 +323,19 @@ impl Pipeline {
         let route = match route::route(self.services(), parts, signed_for.as_deref(), form) {
             Ok(route) => route,
             Err(nowhere) => {
-                return Served::nowhere(nowhere.protocol, &nowhere.fault, &way.request_id);
+                let Nowhere { protocol, fault } = nowhere;
+                return Withheld::nowhere(Served::nowhere(protocol, &fault, &way.request_id));
             }
         };
 
         // 2 to 7
         let mut operation = None;
-        let outcome = self
+        let ended = self
             .go(&way, &route, (parts, presented), body, &mut operation)
             .await;
 
         // 8 encode
-        match (outcome, operation) {
-            (Ok(output), Some(operation)) => Served::success(&route, operation, &output, &way),
-            (Ok(_), None) => Served::failure(&route, None, &answer::internal(), &way),
-            (Err(fault), operation) => Served::failure(&route, operation, &fault, &way),
-        }
+        ended.withheld(Context::new(&route, operation, way.request_id))
     }
 
     /// Steps 2 to 7. `reached` becomes the operation once the request is known to be for one.
@@ -334,7 +346,25 @@ impl Pipeline {
         (parts, presented): (&Parts, Result<Option<Presented>, SignatureError>),
         body: impl Future<Output = Body>,
         reached: &mut Option<&'static OperationTable>,
-    ) -> Result<Value, Fault> {
+    ) -> Ended {
+        match self
+            .ready(way, route, (parts, presented), body, reached)
+            .await
+        {
+            Ok((ready, txn)) => self.handle(ready, way, txn).await,
+            Err(ended) => ended,
+        }
+    }
+
+    /// Steps 2 to 5.
+    async fn ready<'a>(
+        &self,
+        way: &Way,
+        route: &'a Route<'a>,
+        (parts, presented): (&'a Parts, Result<Option<Presented>, SignatureError>),
+        body: impl Future<Output = Body>,
+        reached: &mut Option<&'static OperationTable>,
+    ) -> Result<(Ready<'a>, Txn), Ended> {
         // 2 read
         let body = body.await;
         let body = body.map_err(|error| answer::unreadable(&error, route))?;
@@ -382,7 +412,6 @@ impl Pipeline {
 
         let value = value.and_then(|value| self.unrestricted(&identity, route, operation, value));
 
-        // 6 handle, within the quotas, 7 record
         match value {
             Ok(value) => {
                 let ready = Ready {
@@ -392,12 +421,13 @@ impl Pipeline {
                     arrived,
                     value,
                 };
-                self.handle(ready, way, txn).await
+                Ok((ready, txn))
             }
             Err(refused) => {
                 let draft = way.draft(route, operation, &identity, "null");
                 let refused = Error::Fault(refused);
-                Err(self.refused(refused, &draft, Traces::default(), way).await)
+                let standing = Standing::default();
+                Err(self.refused(refused, &draft, Traces::default(), (way, &standing)))
             }
         }
     }
@@ -428,8 +458,9 @@ impl Pipeline {
         usage.note(id, service, &identity.region, way.now);
     }
 
-    /// Runs the operation until it commits without conflict, and puts it on record.
-    async fn handle(&self, ready: Ready<'_>, way: &Way, txn: Txn) -> Result<Value, Fault> {
+    /// Steps 6 and 7: runs the operation, within the quotas, until it commits without conflict, and
+    /// puts it on record.
+    async fn handle(&self, ready: Ready<'_>, way: &Way, txn: Txn) -> Ended {
         let Ready {
             route,
             operation,
@@ -444,18 +475,21 @@ impl Pipeline {
         let draft = way.draft(route, operation, &identity, parameters);
         let (account, region) = (&identity.caller.account, &identity.region);
         let who = (account.as_str(), region.as_str(), way.now);
+        let standing = Standing::of(self.store.call());
         let taken = self.house.take(route.service, (operation, &value), who);
         if let Err(exceeded) = taken.await {
-            return Err(self.refused(exceeded, &draft, Traces::default(), way).await);
+            return self.refused(exceeded, &draft, Traces::default(), (way, &standing));
         }
         let (mut value, mut txn) = (Some(value), Some(txn));
-        let standing = Standing::of(self.store.call());
         for _ in 0..ATTEMPTS {
             // Any call may meet a conflict and run again: what is read-only to CloudTrail may use up
             // a code of a second factor, or be the first use of a key.
             let input = match value.take() {
                 Some(value) => value,
-                None => arrived.decode(route, operation)?,
+                None => match arrived.decode(route, operation) {
+                    Ok(value) => value,
+                    Err(fault) => return fault.into(),
+                },
             };
             let txn = txn.take().unwrap_or_else(|| self.store.begin());
             let ctx = self.ctx(way, &identity, txn, standing.clone());
@@ -464,14 +498,15 @@ impl Pipeline {
             let outcome = tripwire(outcome, decisions, operation.name);
             let output = match outcome {
                 Ok(output) => output,
-                Err(error) => return Err(self.refused(error, &draft, traces, way).await),
+                Err(error) => return self.refused(error, &draft, traces, (way, &standing)),
             };
             let own = draft.events(&Ending::Succeeded(&output), &traces);
             let own = own.into_iter().map(|event| way.event(event));
             let nested = std::mem::take(&mut traces.nested);
             if !staged.has_writes() && nested.is_empty() {
-                self.append(way, own.collect()).await?;
-                return Ok(output);
+                let sent = self.store.hand_over(own.collect());
+                let kept = Kept::new(&standing, traces.claims);
+                return Ended::recorded(Ok(output), sent, kept, way);
             }
             let nested = nested.into_iter().map(|nested| way.event(nested.kept()));
             match self.store.commit(staged, nested.chain(own)).await {
@@ -482,46 +517,35 @@ impl Pipeline {
                         let (account, region) = (&identity.caller.account, &identity.region);
                         self.house.quotas.changed(account, region);
                     }
-                    return Ok(output);
+                    return Ended::durable(output);
                 }
                 Err(CommitError::Conflict(over)) => {
                     // What it claimed is for others while it waits.
                     drop(traces);
                     standing.again(&self.house.lines, over).await;
                 }
-                Err(error) => return Err(answer::unavailable(&error, way)),
+                Err(error) => return answer::unavailable(&error, &way.request_id).into(),
             }
         }
-        let contended = Fault::common(Common::Throttling, "Rate exceeded");
-        Err(self
-            .refused(Error::Fault(contended), &draft, Traces::default(), way)
-            .await)
+        let contended = Error::Fault(Fault::common(Common::Throttling, "Rate exceeded"));
+        self.refused(contended, &draft, Traces::default(), (way, &standing))
     }
 
     /// Records a failed call; the caller's answer is the failure, or that it cannot be recorded.
-    async fn refused(
+    fn refused(
         &self,
         error: Error,
         draft: &Draft<'_>,
         mut traces: Traces,
-        way: &Way,
-    ) -> Fault {
+        (way, standing): (&Way, &Standing),
+    ) -> Ended {
         let refused = answer::fault(error);
         let own = draft.events(&Ending::Failed(&refused), &traces);
         let nested = std::mem::take(&mut traces.nested);
         let nested = nested.into_iter().filter_map(NestedEvent::dropped);
         let events = nested.chain(own).map(|payload| way.event(payload));
-        match self.append(way, events.collect()).await {
-            Ok(()) => refused,
-            Err(unavailable) => unavailable,
-        }
-    }
-
-    async fn append(&self, way: &Way, events: Vec<Event>) -> Result<(), Fault> {
-        let appended = self.store.append_all(events).await;
-        appended
-            .map(|_| ())
-            .map_err(|error| answer::unavailable(&error, way))
+        let sent = self.store.hand_over(events.collect());
+        Ended::recorded(Err(refused), sent, Kept::new(standing, traces.claims), way)
     }
 
     /// Refuses what the caller's credentials cannot be used for at all.
@@ -545,7 +569,7 @@ impl Pipeline {
             caller: Arc::clone(&identity.caller),
             region: identity.region.clone(),
             request_id: way.request_id.clone(),
-            connection: way.connection.clone(),
+            connection: Arc::clone(&way.connection),
             enforce: self.auth == AuthMode::Enforce,
             through: Through::default(),
             standing,

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use wire::validate::{Elements, validate_as};
 use wire::{
-    Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, Protocol,
-    ServiceTable, Value,
+    Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value,
 };
 
 use crate::ctx::Ctx;
@@ -38,7 +37,7 @@ pub struct Service {
     is_global: bool,
     invalid: Option<fn(String) -> Fault>,
     bodies: BTreeMap<&'static str, usize>,
-    once_spoke_query: bool,
+    pub(crate) once_spoke_query: bool,
     links: &'static [&'static str],
     pub(crate) deliverer: Option<Arc<dyn Deliverer>>,
 }
@@ -203,17 +202,6 @@ impl Service {
         let arn = arns.find_map(|name| wire::query::find(form, name))?;
         let region = arn.split(':').nth(3)?;
         is_region(region).then(|| region.to_owned())
-    }
-
-    /// The code of a shared error in the query protocol, and whose fault it is, for callers that
-    /// know it by that.
-    pub(crate) fn query_error(&self, fault: &Fault) -> Option<String> {
-        fault.as_common().filter(|_| self.once_spoke_query)?;
-        let side = match fault.is_sender_fault() {
-            true => "Sender",
-            false => "Receiver",
-        };
-        Some(format!("{};{side}", fault.code(Protocol::Query)))
     }
 
     /// Step 5: the input against the constraints of the operation.

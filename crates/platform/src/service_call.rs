@@ -461,11 +461,11 @@ impl ServiceCall<'_> {
     /// The call as its handler sees it. What the first connection was like says nothing about this
     /// one, which never leaves the process: it has no address, and nobody can listen.
     fn as_call(&self, request_id: &str) -> Call {
-        let connection = Connection {
+        let connection = Arc::new(Connection {
             secure: true,
             user_agent: self.through.service.clone(),
             ..Connection::default()
-        };
+        });
         Call {
             now: self.ctx.now,
             caller: Arc::clone(&self.caller),

@@ -2,6 +2,7 @@
 //! its answer and its event.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use crypto::{Random, RandomFailure};
@@ -20,7 +21,7 @@ use crate::service_call::Through;
 
 /// A request on its way through the pipeline.
 pub(crate) struct Way {
-    pub(crate) connection: Connection,
+    pub(crate) connection: Arc<Connection>,
     pub(crate) now: Timestamp,
     pub(crate) request_id: String,
     pub(crate) event_id: String,
@@ -50,7 +51,7 @@ impl Way {
             tls: parts.extensions.get::<TlsSession>().copied(),
         };
         Ok(Self {
-            connection,
+            connection: Arc::new(connection),
             now,
             request_id,
             event_id,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::{Request, Response};
-use platform::{AuthMode, Body, BodyError, Pipeline, Served, Stopwatch, USUAL_BODY};
+use platform::{AuthMode, Body, BodyError, Pipeline, Served, Stopwatch, USUAL_BODY, Withheld};
 use wire::codec::Reply;
 
 use crate::commands::dev::Dev;
@@ -59,22 +59,19 @@ impl Answer for Front {
             return answer;
         }
         let stopwatch = Stopwatch::start();
-        let (mut parts, body) = request.into_parts();
-        name_host(&mut parts);
-        if let Some(tls) = peer.tls {
-            parts.extensions.insert(tls);
-        }
-        let limit = self.pipeline.body_limit(&parts);
-        let client = self.trusted_proxies.client(peer.address, &parts.headers);
-        let _place = self.large_bodies.admit(&body.size_hint(), limit).await;
-        let served = self
-            .pipeline
-            .serve(&parts, Some(client), peer.secure, read(body, limit))
-            .await;
+        let mut withheld = self.begin(request, peer).await;
+        let answer = render(&mut withheld.served);
+        let (served, answer) = match withheld.recorded().await {
+            Ok(served) => (served, answer),
+            Err(mut refusal) => {
+                let answer = render(&mut refusal);
+                (refusal, answer)
+            }
+        };
         let seconds = stopwatch.seconds();
         self.metrics.count(&served, seconds);
         log(&served, peer, seconds);
-        render(served)
+        answer
     }
 }
 
@@ -95,6 +92,21 @@ impl Front {
             dev,
             large_bodies: LargeBodies::default(),
         }
+    }
+
+    /// Serves a request up to its answer; nothing of the request is kept.
+    async fn begin(&self, request: Request<Incoming>, peer: Peer) -> Withheld {
+        let (mut parts, body) = request.into_parts();
+        name_host(&mut parts);
+        if let Some(tls) = peer.tls {
+            parts.extensions.insert(tls);
+        }
+        let limit = self.pipeline.body_limit(&parts);
+        let client = self.trusted_proxies.client(peer.address, &parts.headers);
+        let _place = self.large_bodies.admit(&body.size_hint(), limit).await;
+        self.pipeline
+            .begin(&parts, Some(client), peer.secure, read(body, limit))
+            .await
     }
 
     /// Whether anybody may call `path`. A browser on the developer's machine may then do it for any
@@ -270,19 +282,20 @@ async fn read(body: Incoming, limit: usize) -> Body {
     }
 }
 
-fn render(served: Served) -> Response<Full<Bytes>> {
+/// The answer as HTTP has it; of `served` remains how it ended.
+fn render(served: &mut Served) -> Response<Full<Bytes>> {
     let Reply {
         status,
         headers,
-        mut body,
-    } = served.reply;
-    let body = Sent(std::mem::take(&mut *body));
+        body,
+    } = &mut served.reply;
+    let body = Sent(std::mem::take(&mut **body));
     // The bytes may hold plaintext: they are wiped when the answer has been sent.
     let mut response = Response::new(Full::new(Bytes::from_owner(body)));
     *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let out: &mut HeaderMap = response.headers_mut();
-    for (name, value) in headers {
+    for (name, value) in std::mem::take(headers) {
         let name = HeaderName::try_from(&*name);
         if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
             out.insert(name, value);

@@ -32,6 +32,6 @@ pub use journal::Event;
 pub use key::Key;
 pub use record::{DecodeError, Migrate, OldFormat, Record};
 pub use scan::{Cursor, Page};
-pub use store::Store;
+pub use store::{OnTheWay, Store};
 pub use txn::{Savepoint, Txn};
 pub use watch::{Turn, Watch};

@@ -22,6 +22,17 @@ use crate::sealing::Sealer;
 use crate::txn::Txn;
 use crate::watch::Watch;
 
+/// Events on their way to the disk. They get there whether or not anybody waits.
+#[must_use = "events count as recorded only once they are durable"]
+pub struct OnTheWay(oneshot::Receiver<Result<u64, JournalError>>);
+
+impl OnTheWay {
+    /// Waits until the events are durable; returns the number of the last one.
+    pub async fn durable(self) -> Result<u64, JournalError> {
+        self.0.await.unwrap_or(Err(JournalError::Failed))
+    }
+}
+
 /// A handle to an open store. Clones share it; it ends with the last of them.
 #[derive(Clone)]
 pub struct Store(pub(crate) Arc<Inner>);
@@ -97,6 +108,12 @@ impl Store {
     /// Records events, one after the other and nothing between them, and returns the number of the
     /// last one once they are durable.
     pub async fn append_all(&self, events: Vec<Event>) -> Result<u64, JournalError> {
+        self.hand_over(events)?.durable().await
+    }
+
+    /// Sends events on their way to the disk, one after the other and nothing between them, without
+    /// waiting for them: what the caller still has to do can be done meanwhile.
+    pub fn hand_over(&self, events: Vec<Event>) -> Result<OnTheWay, JournalError> {
         self.0.check_open(JournalError::Closed)?;
         if events.iter().any(is_too_large) {
             return Err(JournalError::TooLarge);
@@ -110,7 +127,7 @@ impl Store {
             commit_seq: 0,
             done: Some(done),
         });
-        answer.await.unwrap_or(Err(JournalError::Failed))
+        Ok(OnTheWay(answer))
     }
 
     /// Says that a call is under way that will append an event or commit, until what is returned is
