@@ -6,6 +6,8 @@ use wire::Timestamp;
 
 use crate::event_history;
 
+/// How many closed segments may wait, 16 MiB each, to be packed into a twentieth.
+const MAY_WAIT: usize = 64;
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Keeps the journal of a store. All of it blocks on files, and packing takes the processor for
@@ -26,6 +28,12 @@ impl JournalKeeping {
         keeper.map_or(Ok(Vec::new()), |keeper| keeper.unfinished())
     }
 
+    /// Whether a segment may wait for a moment when few calls are under way, beside so many others:
+    /// packing takes half the processor time of writing, and the caches of those that answer.
+    pub fn may_wait(&self, others: usize) -> bool {
+        others < MAY_WAIT && self.store.is_busy()
+    }
+
     /// Packs one of them, and makes its index.
     pub fn finish(&self, segment: u64) -> Result<(), KeepError> {
         match self.store.journal_keeper() {
@@ -42,5 +50,23 @@ impl JournalKeeping {
             (Some(keeper), Ok(oldest)) => keeper.delete_before(floor, oldest),
             _ => Ok(0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_gigabyte_waits_beside_many_calls_and_nothing_beside_few() {
+        let harness = crate::testing::Harness::new(Vec::new()).await;
+        let (store, keeping) = (harness.pipeline.store(), harness.pipeline.journal_keeping());
+        let mut calls: Vec<_> = (0..11).map(|_| store.call()).collect();
+        assert!(!keeping.may_wait(0));
+        calls.push(store.call());
+        assert!(keeping.may_wait(0) && keeping.may_wait(63));
+        assert!(!keeping.may_wait(64));
+        calls.pop();
+        assert!(!keeping.may_wait(0));
     }
 }

@@ -20,7 +20,7 @@ mod segment;
 mod verify;
 mod writer;
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
@@ -44,6 +44,9 @@ use crate::error::JournalError;
 
 /// The largest payload of an event, in bytes.
 pub const MAX_PAYLOAD: usize = 4 << 20;
+
+/// So many calls under way make a busy store.
+pub(crate) const BUSY: usize = 12;
 
 /// Something to record.
 #[derive(Clone, PartialEq, Eq)]
@@ -136,6 +139,8 @@ pub(crate) struct Status {
     pub(crate) last_commit: AtomicU64,
     /// Events of commits that could not be appended yet.
     pub(crate) backlog: AtomicU64,
+    /// Whether the last write found no room.
+    pub(crate) is_full: AtomicBool,
     /// Calls under way that will append an event.
     pub(crate) calls: AtomicUsize,
     marks: Mutex<Marks>,
@@ -165,6 +170,7 @@ impl Status {
             failed: watch::Sender::new(false),
             last_commit: AtomicU64::new(last_commit),
             backlog: AtomicU64::new(0),
+            is_full: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
             marks: Mutex::new(Marks::behind(head)),
         }
@@ -184,6 +190,12 @@ impl Status {
 
     pub(crate) fn marks(&self) -> MutexGuard<'_, Marks> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether work that can wait should, because many calls are under way. Not while there is no
+    /// room on the disk, which such work may make.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.calls.load(Ordering::Relaxed) >= BUSY && !self.is_full.load(Ordering::Relaxed)
     }
 
     pub(crate) fn fail(&self) {

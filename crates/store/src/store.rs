@@ -136,6 +136,11 @@ impl Store {
         Call::begin(&self.0.parts.status)
     }
 
+    /// Whether so many calls are under way that work which can wait should.
+    pub fn is_busy(&self) -> bool {
+        self.0.parts.status.is_busy()
+    }
+
     /// The last durable event.
     pub fn journal_head(&self) -> Head {
         self.0.parts.head()

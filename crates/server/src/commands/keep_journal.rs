@@ -107,7 +107,7 @@ impl Work {
         }
     }
 
-    /// Packs and indexes what is closed; false if the program ends.
+    /// Packs and indexes what is closed and may not wait; false if the program ends.
     fn finish_closed(&mut self, stopped: &Receiver<()>) -> bool {
         let unfinished = match self.keeping.unfinished() {
             Ok(unfinished) => unfinished,
@@ -116,7 +116,10 @@ impl Work {
                 return true;
             }
         };
-        for segment in unfinished {
+        for (segment, after) in unfinished.iter().copied().zip((0..unfinished.len()).rev()) {
+            if self.keeping.may_wait(after) {
+                return true;
+            }
             if self.trouble.is_damaged(segment) {
                 continue;
             }

@@ -520,6 +520,7 @@ fn a_full_disk_is_a_clean_error_and_passes() {
     block_on(async {
         let store = open(config).await;
         append_all(&store, 1..=2).await;
+        let calls: Vec<_> = (0..crate::journal::BUSY).map(|_| store.call()).collect();
         // First within a segment, then while creating the next one or writing its first event.
         for (first, second) in [(0, 0), (1, 1), (91, 112), (50, 113), (0, 204)] {
             let before = store.journal_head();
@@ -532,8 +533,13 @@ fn a_full_disk_is_a_clean_error_and_passes() {
                 assert_eq!((store.journal_head(), store.has_failed()), (before, false));
             }
             faults.room.lock().unwrap().take();
+            // Packing makes room, and must not wait then.
+            assert!(!store.is_busy());
             append_all(&store, before.seq + 1..=before.seq + 2).await;
+            assert!(store.is_busy());
         }
+        drop(calls);
+        assert!(!store.is_busy());
         store.close().await.unwrap();
     });
     assert_eq!(verify(dir.path(), &keyring()).unwrap().records, 12);

@@ -12,16 +12,15 @@ use crypto::{SealFailure, SegmentKey};
 
 use super::files::{JournalFiles, SegmentFile};
 use super::format::{HEADER_LEN, Header, Position, SEGMENT, append_frame};
-use super::{Head, Message, Pending, Place, Recovered, Status};
+use super::{BUSY, Head, Message, Pending, Place, Recovered, Status};
 use crate::error::JournalError;
 use crate::sealing::Sealer;
 
 /// A write takes no more than this many bytes of payload, give or take one event.
 const MAX_WRITE: usize = 4 << 20;
 
-/// So many calls under way, beside those that wait already, say that a batch is worth waiting for.
-const BUSY: usize = 12;
-/// How long the writer lets a batch grow for each of them, and at most. A write and an fdatasync cost
+/// How long the writer lets a batch grow for each call under way beside those that wait already, and
+/// at most. They have to be many for a batch to be worth waiting for. A write and an fdatasync cost
 /// as much for one event as for thirty, and a caller beside many others waits longer for the
 /// processor.
 const GATHER: Duration = Duration::from_micros(4);
@@ -183,6 +182,7 @@ impl Writer {
                 // Known before the answer: whoever hears it must not find the way ahead free.
                 let kept = batch.iter().filter(|it| it.commit_seq != 0).count();
                 self.status.backlog.store(kept as u64, Ordering::Release);
+                self.status.is_full.store(true, Ordering::Relaxed);
                 answer_all(&mut batch, JournalError::NoSpace);
                 self.backlog
                     .extend(batch.into_iter().filter(|it| it.commit_seq != 0));
@@ -199,6 +199,7 @@ impl Writer {
             .last_commit
             .store(self.last_commit, Ordering::Release);
         self.status.backlog.store(0, Ordering::Release);
+        self.status.is_full.store(false, Ordering::Relaxed);
         // Before the head: who finds an event durable must find its mark.
         self.status.marks().note(self.marked.drain(..));
         self.status.head.send_replace(head);
