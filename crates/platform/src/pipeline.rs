@@ -502,14 +502,15 @@ impl Pipeline {
             };
             let own = draft.events(&Ending::Succeeded(&output), &traces);
             let own = own.into_iter().map(|event| way.event(event));
-            let nested = std::mem::take(&mut traces.nested);
-            if !staged.has_writes() && nested.is_empty() {
-                let sent = self.store.hand_over(own.collect());
+            let nested = std::mem::take(&mut traces.nested).into_iter();
+            let nested = nested.map(|nested| way.event(nested.kept()));
+            let events = nested.chain(own);
+            if !staged.has_writes() {
+                let sent = self.store.hand_over(events.collect());
                 let kept = Kept::new(&standing, traces.claims);
                 return Ended::recorded(Ok(output), sent, kept, way);
             }
-            let nested = nested.into_iter().map(|nested| way.event(nested.kept()));
-            match self.store.commit(staged, nested.chain(own)).await {
+            match self.store.commit(staged, events).await {
                 Ok(()) => {
                     let staged = std::mem::take(&mut traces.deliveries);
                     self.house.deliveries.add(staged);

@@ -101,7 +101,10 @@ impl Front {
         if let Some(tls) = peer.tls {
             parts.extensions.insert(tls);
         }
-        let limit = self.pipeline.body_limit(&parts);
+        let limit = match body.size_hint().upper() {
+            Some(most) if most <= USUAL_BODY as u64 => USUAL_BODY,
+            _ => self.pipeline.body_limit(&parts),
+        };
         let client = self.trusted_proxies.client(peer.address, &parts.headers);
         let _place = self.large_bodies.admit(&body.size_hint(), limit).await;
         self.pipeline
