@@ -23,7 +23,7 @@ use crate::store::Inner;
 pub struct Txn {
     pub(crate) inner: Arc<Inner>,
     reads: Vec<(Arc<RowId>, u64)>,
-    pub(crate) ranges: Vec<Scanned>,
+    pub(crate) ranges: Vec<Arc<Scanned>>,
     pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
     /// The table of a record that could not be encoded.
     broken: Option<&'static str>,
@@ -95,14 +95,17 @@ impl Txn {
                 return staged.value.clone().map(typed::<R>).transpose();
             }
         }
-        match self.inner.parts.cache.get(Kind::Record, R::TABLE, key) {
-            Ok(Cached {
-                row,
-                version,
-                value,
-                ..
-            }) => {
-                self.reads.push((row, version));
+        let held = self
+            .inner
+            .parts
+            .cache
+            .get((Kind::Record, R::TABLE, key), |cached| {
+                let read = (cached.row.clone(), cached.version);
+                (read, cached.value.clone())
+            });
+        match held {
+            Ok((read, value)) => {
+                self.reads.push(read);
                 typed(value).map(Some)
             }
             Err(ticket) => self.load(key, &ticket).await,
