@@ -13,7 +13,7 @@ use crate::key::{Key, RowId};
 use crate::record::{self, DecodeError, Record};
 use crate::scan::{self, Cursor, Page};
 use crate::sealing::Place;
-use crate::store::Inner;
+use crate::store::{Handle, Inner};
 
 /// A transaction over a [`Store`](crate::Store).
 ///
@@ -21,7 +21,7 @@ use crate::store::Inner;
 /// commit succeeds only if everything that was read still holds; a transaction that writes nothing
 /// is not checked.
 pub struct Txn {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) inner: Arc<Handle>,
     reads: Vec<(Arc<RowId>, u64)>,
     pub(crate) ranges: Vec<Arc<Scanned>>,
     pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
@@ -47,7 +47,7 @@ pub(crate) struct Staged {
 }
 
 impl Txn {
-    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+    pub(crate) fn new(inner: Arc<Handle>) -> Self {
         let (reads, ranges, staged) = (Vec::new(), Vec::new(), BTreeMap::new());
         Self {
             inner,
