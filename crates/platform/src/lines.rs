@@ -24,9 +24,12 @@ pub(crate) struct Lines(Mutex<HashMap<Contested, Arc<tokio::sync::Mutex<()>>>>);
 
 /// The turn of a call and of those that it makes, if it has one; and that it is under way.
 #[derive(Clone, Default)]
-pub(crate) struct Standing {
-    turn: Arc<Mutex<Option<Turn>>>,
-    call: Arc<Mutex<Option<Call>>>,
+pub(crate) struct Standing(Arc<Held>);
+
+#[derive(Default)]
+struct Held {
+    turn: Mutex<Option<Turn>>,
+    call: Mutex<Option<Call>>,
 }
 
 /// It ends when it is dropped, and the next in line has it.
@@ -57,10 +60,10 @@ impl Lines {
 impl Standing {
     /// Of a call that is under way.
     pub(crate) fn of(call: Call) -> Self {
-        Self {
-            turn: Arc::default(),
-            call: Arc::new(Mutex::new(Some(call))),
-        }
+        Self(Arc::new(Held {
+            turn: Mutex::default(),
+            call: Mutex::new(Some(call)),
+        }))
     }
 
     /// After a conflict: has the turn for what it was over, and no other.
@@ -81,7 +84,7 @@ impl Standing {
     /// Says that nothing will be appended for a while, and lets the next in line go on.
     pub(crate) fn rest(&self) {
         self.leave();
-        *self.call.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.0.call.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn has_turn(&self) -> bool {
@@ -89,7 +92,7 @@ impl Standing {
     }
 
     fn turn(&self) -> MutexGuard<'_, Option<Turn>> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
