@@ -31,8 +31,10 @@ use bucket::Bucket;
 /// So many places with buckets are kept before full buckets, which say nothing, are dropped.
 const MANY_PLACES: usize = 4096;
 
-/// The quotas of all services and how much of the request rates is taken.
+/// The quotas of all services and how much of the request rates is taken. Every call writes the
+/// lock's word: nothing else is on its line.
 #[derive(Default)]
+#[repr(align(128))]
 pub(crate) struct Quotas {
     tables: Vec<&'static QuotaTable>,
     limits_rates: AtomicBool,

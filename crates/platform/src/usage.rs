@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use store::{CommitError, Store};
+use foldhash::quality::FixedState;
+use store::{CommitError, PerThread, Store};
 use wire::Timestamp;
 
 use crate::fault::{Error, Result};
@@ -15,6 +17,8 @@ use crate::ports::Directory;
 
 /// Calls of different keys rarely meet in the same shard.
 const SHARDS: usize = 32;
+/// So many uses a thread knows to be noted already, one by each remainder of their hashes.
+const NOTED: usize = 64;
 /// Uses that are put on disk in one transaction.
 const BATCH: usize = 256;
 
@@ -32,12 +36,15 @@ pub struct Used {
 /// Last uses that are not on disk yet.
 pub(crate) struct Usage {
     shards: [Mutex<BTreeMap<String, Used>>; SHARDS],
+    /// Hashes of uses that each thread has noted. Most calls repeat one within the second.
+    noted: PerThread<[AtomicU64; NOTED]>,
 }
 
 impl Default for Usage {
     fn default() -> Self {
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
+            noted: PerThread::new(|| std::array::from_fn(|_| AtomicU64::new(0))),
         }
     }
 }
@@ -47,9 +54,18 @@ impl Usage {
     /// the same shard at this moment, this use is left out.
     pub(crate) fn note(&self, id: &str, service: &str, region: &str, now: Timestamp) {
         let at = now.whole_secs();
+        let hash = FixedState::default().hash_one((id, service, region, at.millis));
+        let place = usize::try_from(hash % NOTED as u64).unwrap_or(0);
+        let noted = self.noted.own().get(place);
+        if noted.is_some_and(|noted| noted.load(Ordering::Relaxed) == hash) {
+            return;
+        }
         let Some(Ok(mut shard)) = self.shard(id).map(Mutex::try_lock) else {
             return;
         };
+        if let Some(noted) = noted {
+            noted.store(hash, Ordering::Relaxed);
+        }
         let Some(known) = shard.get_mut(id) else {
             let used = Used {
                 at,
@@ -67,6 +83,17 @@ impl Usage {
             if known.region != region {
                 region.clone_into(&mut known.region);
             }
+        }
+    }
+
+    /// Forgets all uses, as if there had been none.
+    pub(crate) fn clear(&self) {
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.clear();
+        }
+        for noted in self.noted.all().flatten() {
+            noted.store(0, Ordering::Relaxed);
         }
     }
 
@@ -172,5 +199,35 @@ mod tests {
         usage.note("AKIA1", "kms", "eu-west-1", Timestamp::from_secs(10));
         drop(held);
         assert_eq!(usage.of("AKIA1"), None);
+        usage.note("AKIA1", "kms", "eu-west-1", Timestamp::from_secs(10));
+        assert_eq!(usage.of("AKIA1"), Some(used(10, "kms", "eu-west-1")));
+    }
+
+    #[test]
+    fn a_use_that_was_noted_within_the_second_touches_nothing() {
+        let usage = Usage::default();
+        let note = |id, service, region, millis| {
+            usage.note(id, service, region, Timestamp { millis });
+        };
+        note("AKIA1", "kms", "eu-west-1", 10_000);
+        usage.forget(&usage.all());
+        note("AKIA1", "kms", "eu-west-1", 10_999);
+        assert_eq!(usage.all(), []);
+        for (id, service, region, millis) in [
+            ("AKIA2", "kms", "eu-west-1", 10_000),
+            ("AKIA1", "sts", "eu-west-1", 10_000),
+            ("AKIA1", "kms", "us-east-1", 10_000),
+            ("AKIA1", "kms", "eu-west-1", 11_000),
+        ] {
+            note(id, service, region, millis);
+            let expected = used(millis / 1000, service, region);
+            assert_eq!(usage.all(), [(id.to_owned(), expected)]);
+            usage.forget(&usage.all());
+        }
+        usage.clear();
+        note("AKIA1", "kms", "eu-west-1", 11_000);
+        assert_eq!(usage.of("AKIA1"), Some(used(11, "kms", "eu-west-1")));
+        usage.clear();
+        assert_eq!(usage.all(), []);
     }
 }

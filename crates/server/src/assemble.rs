@@ -213,7 +213,7 @@ impl Founder {
 fn restore(founder: &Arc<Founder>, pipeline: &Arc<Pipeline>) -> Restore {
     let (founder, pipeline) = (Arc::clone(founder), Arc::clone(pipeline));
     Box::new(move || {
-        pipeline.forget_quotas();
+        pipeline.forget();
         let founder = Arc::clone(&founder);
         Box::pin(async move { founder.found().await.map(|_| ()) })
     })

@@ -1,8 +1,8 @@
 //! Counters and latencies, for the admin port.
 
 mod deliveries;
+mod operations;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,19 +13,17 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use self::deliveries::Deliveries;
+use self::operations::Operations;
 use crate::forward::Progress;
 
 /// The numbers of a running server.
 pub struct Metrics {
     registry: Registry,
-    requests: Family<Labels, Counter>,
-    /// What most calls count, found without a lock: successes and latency of each operation.
-    operations: BTreeMap<(&'static str, &'static str), (Counter, Histogram)>,
+    operations: Arc<Operations>,
     logged_samples: Family<Logged, Value>,
     logged_sums: Family<Logged, Value>,
     deliveries: Deliveries,
@@ -50,19 +48,6 @@ struct Logged {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Labels {
-    service: &'static str,
-    operation: &'static str,
-    code: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Operation {
-    service: &'static str,
-    operation: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Destination {
     destination: &'static str,
 }
@@ -71,31 +56,10 @@ impl Metrics {
     /// Numbers for the operations of `services`, and for `forwarders`.
     pub fn new(services: &[Service], forwarders: Vec<Arc<Progress>>) -> Self {
         let mut registry = Registry::with_prefix("strongroom");
-        let requests: Family<Labels, Counter> = Family::default();
-        let durations: Family<Operation, Histogram> =
-            Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0001, 2.0, 16)));
-        registry.register("http_requests", "AWS calls served", requests.clone());
-        registry.register(
-            "http_request_duration_seconds",
-            "Time from the head of a request to its answer",
-            durations.clone(),
-        );
+        let operations = Operations::new(&mut registry, operations(services));
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running program", version);
         let (forwarded, forward_failures, forward_lag) = forwarding(&mut registry);
-        let operations = operations(services).map(|(service, operation)| {
-            let ok = Labels {
-                service,
-                operation,
-                code: "ok",
-            };
-            let ok = requests.get_or_create(&ok).clone();
-            let duration = durations
-                .get_or_create(&Operation { service, operation })
-                .clone();
-            ((service, operation), (ok, duration))
-        });
-        let operations = operations.collect();
         let trail_lag = Gauge::default();
         registry.register(
             "trail_lag_events",
@@ -115,7 +79,6 @@ impl Metrics {
             logged_samples,
             logged_sums,
             registry,
-            requests,
             operations,
             forwarded,
             forward_failures,
@@ -127,26 +90,7 @@ impl Metrics {
 
     /// Counts one call.
     pub fn count(&self, served: &Served, seconds: f64) {
-        let (service, operation) = served.operation.unwrap_or(("none", ""));
-        match (self.operations.get(&(service, operation)), served.code) {
-            (Some((ok, duration)), None) => {
-                ok.inc();
-                duration.observe(seconds);
-            }
-            (known, code) => {
-                let code = code.unwrap_or("ok");
-                self.requests
-                    .get_or_create(&Labels {
-                        service,
-                        operation,
-                        code,
-                    })
-                    .inc();
-                if let Some((_, duration)) = known {
-                    duration.observe(seconds);
-                }
-            }
-        }
+        self.operations.count(served, seconds);
     }
 
     /// Takes what metric filters have found for the numbers, in place of what was there.

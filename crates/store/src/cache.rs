@@ -1,18 +1,23 @@
-//! Decoded records and small scans, kept by table and key in sharded, bounded LRU lists.
+//! Decoded records and small scans, kept by table and key in shards that are bounded.
+//!
+//! Every call reads some, on every processor, mostly the same ones: a hit writes the lock's word and
+//! nothing else, and what makes room for others is decided where something is put in ([`Clock`]).
 //!
 //! Coherence: a commit invalidates what it wrote before it is acknowledged. A reader that missed
 //! holds a [`Ticket`] with its shard's generation; every invalidation raises the generation, so a
 //! reader that read the database before the commit cannot insert after it. Absent keys are not
 //! kept: callers choose them freely, and could so flush everybody else's records.
 
+mod clock;
+
 use std::any::Any;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::hash::BuildHasher;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::quality::RandomState;
-use lru::LruCache;
 
+use self::clock::Clock;
 use crate::key::{Key, RowId};
 
 const SHARDS: usize = 64;
@@ -27,7 +32,6 @@ pub(crate) enum Kind {
 }
 
 /// A decoded record (or scan), its identity and its version.
-#[derive(Clone)]
 pub(crate) struct Cached {
     pub(crate) kind: Kind,
     pub(crate) row: Arc<RowId>,
@@ -42,45 +46,28 @@ pub(crate) struct Ticket {
 }
 
 pub(crate) struct Cache {
-    shards: Vec<Mutex<Shard>>,
+    shards: Vec<Shard>,
     hasher: RandomState,
 }
 
-struct Shard {
+/// On lines of the processors' caches that it has for itself, and those are fetched in pairs.
+#[repr(align(128))]
+struct Shard(RwLock<Held>);
+
+struct Held {
     /// By hash: a lookup compares the whole identity, and two keys of one hash evict each other.
-    entries: LruCache<u64, Cached, BuildHasherDefault<Hashed>>,
+    entries: Clock<Cached>,
     generation: u64,
-}
-
-/// Passes on what is a hash already.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }
 
 impl Cache {
     pub(crate) fn new(capacity: usize) -> Self {
         let each = NonZeroUsize::new(capacity.div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
         let shard = |_| {
-            let entries = LruCache::with_hasher(each, BuildHasherDefault::default());
-            Mutex::new(Shard {
-                entries,
+            Shard(RwLock::new(Held {
+                entries: Clock::new(each),
                 generation: 0,
-            })
+            }))
         };
         Self {
             shards: (0..SHARDS).map(shard).collect(),
@@ -88,30 +75,35 @@ impl Cache {
         }
     }
 
-    pub(crate) fn get(&self, kind: Kind, table: &'static str, key: &Key) -> Result<Cached, Ticket> {
+    /// What `take` makes of the entry, which nobody can change meanwhile: it must be quick.
+    pub(crate) fn get<T>(
+        &self,
+        (kind, table, key): (Kind, &'static str, &Key),
+        take: impl FnOnce(&Cached) -> T,
+    ) -> Result<T, Ticket> {
         let hash = self.hash(kind, table, key.as_bytes());
-        let Some(mut shard) = self.shard(hash) else {
+        let Some(shard) = self.shard(hash) else {
             return Err(Ticket {
                 hash,
                 generation: 0,
             });
         };
-        match shard.entries.get(&hash) {
-            Some(cached) if cached.is(kind, table, key) => Ok(cached.clone()),
+        let held = shard.0.read().unwrap_or_else(PoisonError::into_inner);
+        match held.entries.get(hash) {
+            Some(cached) if cached.is(kind, table, key) => Ok(take(cached)),
             _ => Err(Ticket {
                 hash,
-                generation: shard.generation,
+                generation: held.generation,
             }),
         }
     }
 
     pub(crate) fn insert(&self, ticket: &Ticket, cached: Cached) {
-        let Some(mut shard) = self.shard(ticket.hash) else {
-            return;
-        };
-        if shard.generation == ticket.generation {
-            shard.entries.put(ticket.hash, cached);
-        }
+        self.change(ticket.hash, |held| {
+            if held.generation == ticket.generation {
+                held.entries.put(ticket.hash, cached);
+            }
+        });
     }
 
     /// Forgets a record and every scan that could have seen it.
@@ -124,18 +116,17 @@ impl Cache {
     }
 
     fn forget(&self, hash: u64) {
-        let Some(mut shard) = self.shard(hash) else {
-            return;
-        };
-        shard.generation += 1;
-        shard.entries.pop(&hash);
+        self.change(hash, |held| {
+            held.generation += 1;
+            held.entries.remove(hash);
+        });
     }
 
     pub(crate) fn clear(&self) {
         for shard in &self.shards {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            shard.generation += 1;
-            shard.entries.clear();
+            let mut held = shard.0.write().unwrap_or_else(PoisonError::into_inner);
+            held.generation += 1;
+            held.entries.clear();
         }
     }
 
@@ -143,10 +134,14 @@ impl Cache {
         self.hasher.hash_one((kind, table, key))
     }
 
-    fn shard(&self, hash: u64) -> Option<MutexGuard<'_, Shard>> {
-        let position = (hash >> 32) as usize % SHARDS;
-        let shard = self.shards.get(position)?;
-        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    fn change(&self, hash: u64, change: impl FnOnce(&mut Held)) {
+        if let Some(shard) = self.shard(hash) {
+            change(&mut shard.0.write().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    fn shard(&self, hash: u64) -> Option<&Shard> {
+        self.shards.get((hash >> 32) as usize % SHARDS)
     }
 }
 
@@ -158,6 +153,8 @@ impl Cached {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn cached(key: &Key, version: u64) -> Cached {
@@ -176,25 +173,26 @@ mod tests {
     }
 
     fn version(cache: &Cache, key: &Key) -> Option<u64> {
-        cache
-            .get(Kind::Record, "t", key)
-            .ok()
-            .map(|cached| cached.version)
+        look(cache, Kind::Record, key).ok()
+    }
+
+    fn look(cache: &Cache, kind: Kind, key: &Key) -> Result<u64, Ticket> {
+        cache.get((kind, "t", key), |cached| cached.version)
+    }
+
+    fn missed(cache: &Cache, kind: Kind, key: &Key) -> Ticket {
+        look(cache, kind, key).err().unwrap()
     }
 
     #[test]
     fn keeps_what_was_inserted_until_it_is_invalidated() {
         let cache = Cache::new(100);
         let key = Key::new("1", "", ["a"]);
-        let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
+        let ticket = missed(&cache, Kind::Record, &key);
         cache.insert(&ticket, cached(&key, 1));
         assert_eq!(version(&cache, &key), Some(1));
-        assert!(cache.get(Kind::Record, "u", &key).is_err());
-        assert!(
-            cache
-                .get(Kind::Record, "t", &Key::new("1", "", ["b"]))
-                .is_err()
-        );
+        assert!(cache.get((Kind::Record, "u", &key), |_| ()).is_err());
+        assert_eq!(version(&cache, &Key::new("1", "", ["b"])), None);
         cache.invalidate(&cached(&key, 2).row);
         assert_eq!(version(&cache, &key), None);
     }
@@ -203,11 +201,11 @@ mod tests {
     fn a_reader_that_raced_with_a_commit_inserts_nothing() {
         let cache = Cache::new(100);
         let key = Key::new("1", "", ["a"]);
-        let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
+        let ticket = missed(&cache, Kind::Record, &key);
         cache.invalidate(&cached(&key, 2).row);
         cache.insert(&ticket, cached(&key, 1));
         assert_eq!(version(&cache, &key), None);
-        let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
+        let ticket = missed(&cache, Kind::Record, &key);
         cache.clear();
         cache.insert(&ticket, cached(&key, 1));
         assert_eq!(version(&cache, &key), None);
@@ -226,7 +224,7 @@ mod tests {
             (Key::new("1", "r", ["a", "b", "c"]), true),
         ];
         for (prefix, _) in &prefixes {
-            let ticket = cache.get(Kind::Scan, "t", prefix).err().unwrap();
+            let ticket = missed(&cache, Kind::Scan, prefix);
             cache.insert(
                 &ticket,
                 Cached {
@@ -234,31 +232,118 @@ mod tests {
                     ..cached(prefix, 1)
                 },
             );
-            assert!(cache.get(Kind::Record, "t", prefix).is_err());
+            assert!(look(&cache, Kind::Record, prefix).is_err());
         }
         cache.invalidate(&cached(&key, 2).row);
         for (prefix, kept) in &prefixes {
-            assert_eq!(
-                cache.get(Kind::Scan, "t", prefix).is_ok(),
-                *kept,
-                "{prefix:?}"
-            );
+            let held = look(&cache, Kind::Scan, prefix).is_ok();
+            assert_eq!(held, *kept, "{prefix:?}");
         }
+    }
+
+    fn put(cache: &Cache, key: &Key) {
+        if let Err(ticket) = look(cache, Kind::Record, key) {
+            cache.insert(&ticket, cached(key, 1));
+        }
+    }
+
+    fn numbered(n: usize) -> Key {
+        Key::new("1", "", [n.to_string()])
     }
 
     #[test]
     fn is_bounded() {
         let cache = Cache::new(SHARDS * 2);
         for n in 0..10_000 {
-            let key = Key::new("1", "", [n.to_string()]);
-            let ticket = cache.get(Kind::Record, "t", &key).err().unwrap();
-            cache.insert(&ticket, cached(&key, 1));
+            put(&cache, &numbered(n));
         }
-        let entries: usize = cache
-            .shards
-            .iter()
-            .map(|it| it.lock().unwrap().entries.len())
-            .sum();
-        assert_eq!(entries, SHARDS * 2);
+        let held = (0..10_000).filter(|n| version(&cache, &numbered(*n)).is_some());
+        assert_eq!(held.count(), SHARDS * 2);
+    }
+
+    #[test]
+    fn what_is_used_stays_among_what_is_not() {
+        let cache = Cache::new(SHARDS * 8);
+        let used: Vec<Key> = (0..SHARDS).map(numbered).collect();
+        let known = |cache: &Cache| {
+            used.iter()
+                .filter(|key| version(cache, key).is_some())
+                .count()
+        };
+        used.iter().for_each(|key| put(&cache, key));
+        // Where more of them than it has room for fell into one shard.
+        let kept = known(&cache);
+        assert!(kept > SHARDS / 2);
+        for n in 1000..6000 {
+            put(&cache, &numbered(n));
+            if n % 4 == 0 {
+                assert!(known(&cache) >= kept - SHARDS / 8);
+            }
+        }
+        for n in 20_000..30_000 {
+            put(&cache, &numbered(n));
+        }
+        assert_eq!(known(&cache), 0);
+    }
+
+    /// A step of some readers and of whoever commits, with the number of a key.
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        /// Looks, and after a miss reads what is committed.
+        Read(usize),
+        /// Hands over what the reader before it has read.
+        Insert,
+        /// A commit is applied, and invalidates at once or after the next steps.
+        Commit(usize),
+        Invalidate,
+        Clear,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            4 => (0..6usize).prop_map(Step::Read),
+            4 => Just(Step::Insert),
+            2 => (0..6usize).prop_map(Step::Commit),
+            2 => Just(Step::Invalidate),
+            1 => Just(Step::Clear),
+        ];
+        prop::collection::vec(step, 0..100)
+    }
+
+    proptest! {
+        /// Whatever readers and commits do between each other's steps: what is found is what is
+        /// committed, but for a commit that is not acknowledged yet.
+        #[test]
+        fn no_reader_finds_what_was_replaced_by_an_acknowledged_commit(steps in steps()) {
+            let cache = Cache::new(1);
+            let mut committed = [1u64; 6];
+            let (mut readers, mut unacknowledged) = (Vec::new(), Vec::new());
+            for step in steps {
+                match step {
+                    Step::Read(n) => match look(&cache, Kind::Record, &numbered(n)) {
+                        Ok(found) if unacknowledged.contains(&n) => {
+                            prop_assert!(found <= committed[n]);
+                        }
+                        Ok(found) => prop_assert_eq!(found, committed[n]),
+                        Err(ticket) => readers.push((ticket, n, committed[n])),
+                    },
+                    Step::Insert => {
+                        if let Some((ticket, n, version)) = readers.pop() {
+                            cache.insert(&ticket, cached(&numbered(n), version));
+                        }
+                    }
+                    Step::Commit(n) => {
+                        committed[n] += 1;
+                        unacknowledged.push(n);
+                    }
+                    Step::Invalidate => {
+                        for n in unacknowledged.drain(..) {
+                            cache.invalidate(&cached(&numbered(n), 0).row);
+                        }
+                    }
+                    Step::Clear => cache.clear(),
+                }
+            }
+        }
     }
 }

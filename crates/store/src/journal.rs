@@ -20,7 +20,7 @@ mod segment;
 mod verify;
 mod writer;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
@@ -41,6 +41,7 @@ pub(crate) use recover::{Recovered, contains, recorded, recover};
 pub(crate) use writer::{JournalThread, Start};
 
 use crate::error::JournalError;
+use crate::per_thread::{Alone, PerThread};
 
 /// The largest payload of an event, in bytes.
 pub const MAX_PAYLOAD: usize = 4 << 20;
@@ -135,31 +136,33 @@ impl Pending {
 pub(crate) struct Status {
     pub(crate) head: watch::Sender<Head>,
     pub(crate) failed: watch::Sender<bool>,
+    /// The same for those who do not wait for it. Every call reads it, beside much that is written.
+    has_failed: Alone<AtomicBool>,
     /// The last commit whose event is durable here.
     pub(crate) last_commit: AtomicU64,
     /// Events of commits that could not be appended yet.
     pub(crate) backlog: AtomicU64,
     /// Whether the last write found no room.
     pub(crate) is_full: AtomicBool,
-    /// Calls under way that will append an event.
-    pub(crate) calls: AtomicUsize,
+    calls: Calls,
     marks: Mutex<Marks>,
 }
 
+/// How many calls are under way that will append an event: as many as there are references, beside
+/// the one here, to what each thread hands out.
+type Calls = PerThread<Arc<Alone<()>>>;
+
 /// A call that is under way, until this is dropped: the journal's writer waits a moment for the events
 /// of many.
-pub struct Call(Arc<Status>);
-
-impl Call {
-    pub(crate) fn begin(status: &Arc<Status>) -> Self {
-        status.calls.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(status))
-    }
+pub struct Call {
+    _counted: Arc<Alone<()>>,
 }
 
-impl Drop for Call {
-    fn drop(&mut self) {
-        self.0.calls.fetch_sub(1, Ordering::Relaxed);
+impl Call {
+    pub(crate) fn begin(status: &Status) -> Self {
+        Self {
+            _counted: Arc::clone(status.calls.own()),
+        }
     }
 }
 
@@ -168,12 +171,19 @@ impl Status {
         Self {
             head: watch::Sender::new(head),
             failed: watch::Sender::new(false),
+            has_failed: Alone(AtomicBool::new(false)),
             last_commit: AtomicU64::new(last_commit),
             backlog: AtomicU64::new(0),
             is_full: AtomicBool::new(false),
-            calls: AtomicUsize::new(0),
+            calls: Calls::new(|| Arc::new(Alone(()))),
             marks: Mutex::new(Marks::behind(head)),
         }
+    }
+
+    /// Calls under way that will append an event, more or less.
+    pub(crate) fn calls(&self) -> usize {
+        let counts = self.calls.all().map(Arc::strong_count);
+        counts.map(|count| count.saturating_sub(1)).sum()
     }
 
     pub(crate) fn head(&self) -> Head {
@@ -195,15 +205,16 @@ impl Status {
     /// Whether work that can wait should, because many calls are under way. Not while there is no
     /// room on the disk, which such work may make.
     pub(crate) fn is_busy(&self) -> bool {
-        self.calls.load(Ordering::Relaxed) >= BUSY && !self.is_full.load(Ordering::Relaxed)
+        self.calls() >= BUSY && !self.is_full.load(Ordering::Relaxed)
     }
 
     pub(crate) fn fail(&self) {
+        self.has_failed.0.store(true, Ordering::Release);
         self.failed.send_replace(true);
     }
 
     pub(crate) fn has_failed(&self) -> bool {
-        *self.failed.borrow()
+        self.has_failed.0.load(Ordering::Acquire)
     }
 
     pub(crate) fn last_commit(&self) -> u64 {

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::backend::{Range, Row, Scanned};
-use crate::cache::{Cached, Kind, Value};
+use crate::cache::{Cached, Kind};
 use crate::error::StoreError;
 use crate::key::{Key, SEGMENT_LEN};
 use crate::record::Record;
@@ -67,8 +67,7 @@ fn digit(byte: u8) -> Option<u8> {
 /// A complete scan, as it is cached.
 struct Complete<R> {
     rows: Vec<(Key, Arc<R>)>,
-    range: Range,
-    last_version: u64,
+    scanned: Arc<Scanned>,
 }
 
 pub(crate) async fn scan<R: Record>(
@@ -80,9 +79,18 @@ pub(crate) async fn scan<R: Record>(
     if after.is_some() || !txn.staged.is_empty() {
         return read(txn, prefix, after, limit).await;
     }
-    let ticket = match txn.inner.parts.cache.get(Kind::Scan, R::TABLE, prefix) {
-        Ok(cached) => match from_cache(txn, cached.value, limit)? {
-            Some(page) => return Ok(page),
+    let wanted = (Kind::Scan, R::TABLE, prefix);
+    let held = txn
+        .inner
+        .parts
+        .cache
+        .get(wanted, |cached| from_cache(cached, limit));
+    let ticket = match held {
+        Ok(held) => match held? {
+            Some((page, scanned)) => {
+                txn.ranges.push(scanned);
+                return Ok(page);
+            }
             None => return read(txn, prefix, after, limit).await,
         },
         Err(ticket) => ticket,
@@ -91,50 +99,35 @@ pub(crate) async fn scan<R: Record>(
     if R::CACHED
         && page.next.is_none()
         && page.rows.len() <= MAX_CACHED
-        && let Some(Scanned {
-            range,
-            last_version,
-            ..
-        }) = txn.ranges.last()
+        && let Some(scanned) = txn.ranges.last()
     {
-        let (range, last_version) = (range.clone(), *last_version);
-        let value = Arc::new(Complete {
-            rows: page.rows.clone(),
-            range,
-            last_version,
-        });
-        let row = Arc::new(txn.row::<R>(prefix.clone()));
+        let (rows, scanned) = (page.rows.clone(), scanned.clone());
         let cached = Cached {
             kind: Kind::Scan,
-            row,
-            version: last_version,
-            value,
+            row: Arc::new(txn.row::<R>(prefix.clone())),
+            version: scanned.last_version,
+            value: Arc::new(Complete { rows, scanned }),
         };
         txn.inner.parts.cache.insert(&ticket, cached);
     }
     Ok(page)
 }
 
-fn from_cache<R: Record>(
-    txn: &mut Txn,
-    value: Value,
-    limit: usize,
-) -> Result<Option<Page<R>>, StoreError> {
-    let Ok(complete) = value.downcast::<Complete<R>>() else {
+/// The page with what was read for it; none where it is not all of the scan.
+type Held<R> = Result<Option<(Page<R>, Arc<Scanned>)>, StoreError>;
+
+fn from_cache<R: Record>(cached: &Cached, limit: usize) -> Held<R> {
+    let Some(complete) = cached.value.downcast_ref::<Complete<R>>() else {
         return Err(StoreError::Integrity { table: R::TABLE });
     };
     if complete.rows.len() > limit {
         return Ok(None);
     }
-    txn.ranges.push(Scanned {
-        range: complete.range.clone(),
-        count: complete.rows.len() as u64,
-        last_version: complete.last_version,
-    });
-    Ok(Some(Page {
+    let page = Page {
         rows: complete.rows.clone(),
         next: None,
-    }))
+    };
+    Ok(Some((page, complete.scanned.clone())))
 }
 
 /// A row of the page: stored, or staged by the transaction itself.
@@ -182,7 +175,7 @@ async fn read<R: Record>(
         page.next = more.then(|| Cursor(index.clone()));
     }
     let scanned = scanned(range, &rows, rows.len() < wanted);
-    txn.ranges.push(scanned);
+    txn.ranges.push(Arc::new(scanned));
     Ok(page)
 }
 

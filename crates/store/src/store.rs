@@ -1,5 +1,6 @@
 //! The store: transactions begin and commit here, events are appended here.
 
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,6 +17,7 @@ use crate::journal::{
 };
 use crate::key::Key;
 use crate::open;
+use crate::per_thread::{Alone, PerThread};
 use crate::record::Record;
 use crate::scan;
 use crate::sealing::Sealer;
@@ -35,7 +37,16 @@ impl OnTheWay {
 
 /// A handle to an open store. Clones share it; it ends with the last of them.
 #[derive(Clone)]
-pub struct Store(pub(crate) Arc<Inner>);
+pub struct Store(pub(crate) Arc<Handles>);
+
+pub(crate) struct Handles {
+    inner: Arc<Inner>,
+    /// Every transaction takes one, so that none writes to a line that all read.
+    own: PerThread<Arc<Handle>>,
+}
+
+/// A thread's own reference to the store.
+pub(crate) struct Handle(Alone<Arc<Inner>>);
 
 pub(crate) struct Inner {
     // INVARIANT: the order of the fields. Dropping the backend ends the threads that hand events
@@ -71,7 +82,7 @@ impl Store {
 
     /// Begins a transaction. It costs nothing until it reads.
     pub fn begin(&self) -> Txn {
-        Txn::new(self.0.clone())
+        Txn::new(self.0.own.own().clone())
     }
 
     /// Commits what the transaction staged, together with the events that record it.
@@ -265,13 +276,15 @@ impl Store {
 
 impl Inner {
     pub(crate) fn start(backend: Box<dyn Backend>, parts: Parts, disk: Option<Disk>) -> Store {
-        Store(Arc::new(Self {
+        let inner = Arc::new(Self {
             backend,
             parts,
             disk,
             closed: AtomicBool::new(false),
             keeping: Mutex::new(()),
-        }))
+        });
+        let own = PerThread::new(|| Arc::new(Handle(Alone(Arc::clone(&inner)))));
+        Store(Arc::new(Handles { inner, own }))
     }
 
     pub(crate) fn check_open<E>(&self, closed: E) -> Result<(), E> {
@@ -280,6 +293,22 @@ impl Inner {
         } else {
             Ok(())
         }
+    }
+}
+
+impl Deref for Handles {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl Deref for Handle {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0.0
     }
 }
 

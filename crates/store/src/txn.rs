@@ -13,7 +13,7 @@ use crate::key::{Key, RowId};
 use crate::record::{self, DecodeError, Record};
 use crate::scan::{self, Cursor, Page};
 use crate::sealing::Place;
-use crate::store::Inner;
+use crate::store::{Handle, Inner};
 
 /// A transaction over a [`Store`](crate::Store).
 ///
@@ -21,9 +21,9 @@ use crate::store::Inner;
 /// commit succeeds only if everything that was read still holds; a transaction that writes nothing
 /// is not checked.
 pub struct Txn {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) inner: Arc<Handle>,
     reads: Vec<(Arc<RowId>, u64)>,
-    pub(crate) ranges: Vec<Scanned>,
+    pub(crate) ranges: Vec<Arc<Scanned>>,
     pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
     /// The table of a record that could not be encoded.
     broken: Option<&'static str>,
@@ -47,7 +47,7 @@ pub(crate) struct Staged {
 }
 
 impl Txn {
-    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+    pub(crate) fn new(inner: Arc<Handle>) -> Self {
         let (reads, ranges, staged) = (Vec::new(), Vec::new(), BTreeMap::new());
         Self {
             inner,
@@ -95,14 +95,17 @@ impl Txn {
                 return staged.value.clone().map(typed::<R>).transpose();
             }
         }
-        match self.inner.parts.cache.get(Kind::Record, R::TABLE, key) {
-            Ok(Cached {
-                row,
-                version,
-                value,
-                ..
-            }) => {
-                self.reads.push((row, version));
+        let held = self
+            .inner
+            .parts
+            .cache
+            .get((Kind::Record, R::TABLE, key), |cached| {
+                let read = (cached.row.clone(), cached.version);
+                (read, cached.value.clone())
+            });
+        match held {
+            Ok((read, value)) => {
+                self.reads.push(read);
                 typed(value).map(Some)
             }
             Err(ticket) => self.load(key, &ticket).await,

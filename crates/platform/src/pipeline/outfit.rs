@@ -21,10 +21,11 @@ impl Pipeline {
         self.house.quotas.limit_rates();
     }
 
-    /// Forgets what was read and taken of quotas, for a store that was emptied.
-    pub fn forget_quotas(&self) {
+    /// Forgets what was read and taken of quotas, and last uses, for a store that was emptied.
+    pub fn forget(&self) {
         self.house.quotas.forget();
         self.house.rooms.forget();
+        self.house.usage.clear();
     }
 
     /// Answers for these Regions alone, from the start on. Services that are in no Region, such as

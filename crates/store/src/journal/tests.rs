@@ -1,3 +1,4 @@
+mod calls;
 mod keeping;
 mod marking;
 mod picking;

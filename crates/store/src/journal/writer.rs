@@ -152,7 +152,7 @@ impl Writer {
 
     /// Waits for the events of other calls under way, if they are many.
     fn gather(&self, waiting: usize) {
-        let others = self.status.calls.load(Ordering::Relaxed);
+        let others = self.status.calls();
         let others = others.saturating_sub(waiting);
         if others >= BUSY {
             let others = u32::try_from(others).unwrap_or(u32::MAX);
