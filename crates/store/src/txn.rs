@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::backend::{Batch, Row, Scanned, Write};
+use crate::backend::{Batch, Row, Write};
 use crate::cache::{Cached, Kind, Ticket, Value};
 use crate::error::{CommitError, Contested, StoreError};
 use crate::journal::Event;
@@ -24,7 +24,6 @@ use crate::store::{Handle, Inner};
 pub struct Txn {
     pub(crate) inner: Arc<Handle>,
     pub(crate) reads: Reads,
-    pub(crate) ranges: Vec<Arc<Scanned>>,
     pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
     /// The table of a record that could not be encoded.
     broken: Option<&'static str>,
@@ -49,11 +48,10 @@ pub(crate) struct Staged {
 
 impl Txn {
     pub(crate) fn new(inner: Arc<Handle>) -> Self {
-        let (reads, ranges, staged) = (Reads::default(), Vec::new(), BTreeMap::new());
+        let (reads, staged) = (Reads::default(), BTreeMap::new());
         Self {
             inner,
             reads,
-            ranges,
             staged,
             broken: None,
             stagings: 0,
@@ -105,8 +103,8 @@ impl Txn {
             });
         match held {
             Ok((version, value)) => {
-                let table = (R::TABLE, R::SERVICE);
-                self.reads.note_cached(table, key, version);
+                let at = (Kind::Record, key);
+                self.reads.note_cached::<R>(at, (1, version));
                 typed(value).map(Some)
             }
             Err(ticket) => self.load(key, &ticket).await,
@@ -155,10 +153,11 @@ impl Txn {
             return Err(CommitError::Encode { table });
         }
         let write = |Staged { row, plaintext, .. }| Write { row, plaintext };
+        let (reads, ranges) = self.reads.all(&self.inner.parts);
         let writes = self.staged.into_values().map(write).collect();
         Ok(Batch {
-            reads: self.reads.rows(&self.inner.parts),
-            ranges: self.ranges,
+            reads,
+            ranges,
             writes,
             events,
         })
