@@ -72,7 +72,7 @@ pub(crate) struct Write {
 pub(crate) struct Batch {
     /// Rows that were read, with their versions (0: absent).
     pub(crate) reads: Vec<(Arc<RowId>, u64)>,
-    pub(crate) ranges: Vec<Arc<Scanned>>,
+    pub(crate) ranges: Vec<Scanned>,
     pub(crate) writes: Vec<Write>,
     pub(crate) events: Vec<Event>,
 }

@@ -69,6 +69,11 @@ impl Key {
         &self.0
     }
 
+    /// The key that has these bytes.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+
     /// The bytes of all keys that are prefixes of this one, with itself, the shortest first.
     pub(crate) fn prefixes(&self) -> impl Iterator<Item = &[u8]> {
         let mut end = 0;

@@ -19,6 +19,7 @@ pub mod journal;
 mod key;
 mod open;
 mod per_thread;
+mod reads;
 pub mod record;
 mod scan;
 pub mod seal_file;

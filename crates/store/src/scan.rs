@@ -67,7 +67,6 @@ fn digit(byte: u8) -> Option<u8> {
 /// A complete scan, as it is cached.
 struct Complete<R> {
     rows: Vec<(Key, Arc<R>)>,
-    scanned: Arc<Scanned>,
 }
 
 pub(crate) async fn scan<R: Record>(
@@ -77,7 +76,7 @@ pub(crate) async fn scan<R: Record>(
     limit: usize,
 ) -> Result<Page<R>, StoreError> {
     if after.is_some() || !txn.staged.is_empty() {
-        return read(txn, prefix, after, limit).await;
+        return Ok(read(txn, prefix, after, limit).await?.0);
     }
     let wanted = (Kind::Scan, R::TABLE, prefix);
     let held = txn
@@ -87,34 +86,31 @@ pub(crate) async fn scan<R: Record>(
         .get(wanted, |cached| from_cache(cached, limit));
     let ticket = match held {
         Ok(held) => match held? {
-            Some((page, scanned)) => {
-                txn.ranges.push(scanned);
+            Some((page, last_version)) => {
+                let (at, count) = ((Kind::Scan, prefix), page.rows.len());
+                txn.reads.note_cached::<R>(at, (count, last_version));
                 return Ok(page);
             }
-            None => return read(txn, prefix, after, limit).await,
+            None => return Ok(read(txn, prefix, after, limit).await?.0),
         },
         Err(ticket) => ticket,
     };
-    let page = read::<R>(txn, prefix, after, limit).await?;
-    if R::CACHED
-        && page.next.is_none()
-        && page.rows.len() <= MAX_CACHED
-        && let Some(scanned) = txn.ranges.last()
-    {
-        let (rows, scanned) = (page.rows.clone(), scanned.clone());
+    let (page, last_version) = read::<R>(txn, prefix, after, limit).await?;
+    if R::CACHED && page.next.is_none() && page.rows.len() <= MAX_CACHED {
+        let rows = page.rows.clone();
         let cached = Cached {
             kind: Kind::Scan,
             row: Arc::new(txn.row::<R>(prefix.clone())),
-            version: scanned.last_version,
-            value: Arc::new(Complete { rows, scanned }),
+            version: last_version,
+            value: Arc::new(Complete { rows }),
         };
         txn.inner.parts.cache.insert(&ticket, cached);
     }
     Ok(page)
 }
 
-/// The page with what was read for it; none where it is not all of the scan.
-type Held<R> = Result<Option<(Page<R>, Arc<Scanned>)>, StoreError>;
+/// The page with the last version in it; none where it is not all of the scan.
+type Held<R> = Result<Option<(Page<R>, u64)>, StoreError>;
 
 fn from_cache<R: Record>(cached: &Cached, limit: usize) -> Held<R> {
     let Some(complete) = cached.value.downcast_ref::<Complete<R>>() else {
@@ -127,7 +123,7 @@ fn from_cache<R: Record>(cached: &Cached, limit: usize) -> Held<R> {
         rows: complete.rows.clone(),
         next: None,
     };
-    Ok(Some((page, complete.scanned.clone())))
+    Ok(Some((page, cached.version)))
 }
 
 /// A row of the page: stored, or staged by the transaction itself.
@@ -136,12 +132,13 @@ enum Found<'a, R> {
     Staged(Key, Arc<R>),
 }
 
+/// The page, with the last version of all that was read for it.
 async fn read<R: Record>(
     txn: &mut Txn,
     prefix: &Key,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<Page<R>, StoreError> {
+) -> Result<(Page<R>, u64), StoreError> {
     let range = range(&txn.inner.parts.sealer.index(R::TABLE, prefix), after)?;
     let staged = txn.staged.range((range.from.clone(), range.to.clone()));
     let hidden = staged.clone().count();
@@ -175,8 +172,9 @@ async fn read<R: Record>(
         page.next = more.then(|| Cursor(index.clone()));
     }
     let scanned = scanned(range, &rows, rows.len() < wanted);
-    txn.ranges.push(Arc::new(scanned));
-    Ok(page)
+    let last_version = scanned.last_version;
+    txn.reads.note_range(scanned);
+    Ok((page, last_version))
 }
 
 /// What was read: up to the end of the range, or to the last row if there may be more.
@@ -212,15 +210,23 @@ fn open<R: Record>(inner: &Inner, prefix: &Key, row: &Row) -> Result<(Key, Arc<R
 }
 
 pub(crate) fn range(prefix: &[u8], after: Option<&Cursor>) -> Result<Range, StoreError> {
-    let from = match after {
-        Some(Cursor(index)) if index.starts_with(prefix) => Bound::Excluded(index.clone()),
+    let mut range = whole(prefix);
+    match after {
+        Some(Cursor(index)) if index.starts_with(prefix) => {
+            range.from = Bound::Excluded(index.clone());
+        }
         Some(_) => return Err(StoreError::BadCursor),
-        None => Bound::Included(prefix.to_vec()),
-    };
-    Ok(Range {
-        from,
+        None => {}
+    }
+    Ok(range)
+}
+
+/// All that begins with `prefix`.
+pub(crate) fn whole(prefix: &[u8]) -> Range {
+    Range {
+        from: Bound::Included(prefix.to_vec()),
         to: successor(prefix),
-    })
+    }
 }
 
 /// The end of all keys that begin with `prefix`.

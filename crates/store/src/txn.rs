@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::backend::{Batch, Row, Scanned, Write};
+use crate::backend::{Batch, Row, Write};
 use crate::cache::{Cached, Kind, Ticket, Value};
 use crate::error::{CommitError, Contested, StoreError};
 use crate::journal::Event;
 use crate::key::{Key, RowId};
+use crate::reads::Reads;
 use crate::record::{self, DecodeError, Record};
 use crate::scan::{self, Cursor, Page};
 use crate::sealing::Place;
@@ -22,8 +23,7 @@ use crate::store::{Handle, Inner};
 /// is not checked.
 pub struct Txn {
     pub(crate) inner: Arc<Handle>,
-    reads: Vec<(Arc<RowId>, u64)>,
-    pub(crate) ranges: Vec<Arc<Scanned>>,
+    pub(crate) reads: Reads,
     pub(crate) staged: BTreeMap<Vec<u8>, Staged>,
     /// The table of a record that could not be encoded.
     broken: Option<&'static str>,
@@ -48,11 +48,10 @@ pub(crate) struct Staged {
 
 impl Txn {
     pub(crate) fn new(inner: Arc<Handle>) -> Self {
-        let (reads, ranges, staged) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (reads, staged) = (Reads::default(), BTreeMap::new());
         Self {
             inner,
             reads,
-            ranges,
             staged,
             broken: None,
             stagings: 0,
@@ -100,12 +99,12 @@ impl Txn {
             .parts
             .cache
             .get((Kind::Record, R::TABLE, key), |cached| {
-                let read = (cached.row.clone(), cached.version);
-                (read, cached.value.clone())
+                (cached.version, cached.value.clone())
             });
         match held {
-            Ok((read, value)) => {
-                self.reads.push(read);
+            Ok((version, value)) => {
+                let at = (Kind::Record, key);
+                self.reads.note_cached::<R>(at, (1, version));
                 typed(value).map(Some)
             }
             Err(ticket) => self.load(key, &ticket).await,
@@ -154,10 +153,11 @@ impl Txn {
             return Err(CommitError::Encode { table });
         }
         let write = |Staged { row, plaintext, .. }| Write { row, plaintext };
+        let (reads, ranges) = self.reads.all(&self.inner.parts);
         let writes = self.staged.into_values().map(write).collect();
         Ok(Batch {
-            reads: self.reads,
-            ranges: self.ranges,
+            reads,
+            ranges,
             writes,
             events,
         })
@@ -194,7 +194,7 @@ impl Txn {
     ) -> Result<Option<Arc<R>>, StoreError> {
         let row = Arc::new(self.row::<R>(key.clone()));
         let Some(found) = self.inner.backend.get(&row.index).await? else {
-            self.reads.push((row, 0));
+            self.reads.note(row, 0);
             return Ok(None);
         };
         let (opened, record) = open::<R>(&self.inner, &row.place(), &found)?;
@@ -202,7 +202,7 @@ impl Txn {
             return Err(StoreError::Integrity { table: R::TABLE });
         }
         let (version, record) = (found.version, Arc::new(record));
-        self.reads.push((row.clone(), version));
+        self.reads.note(row.clone(), version);
         if R::CACHED {
             let cached = Cached {
                 kind: Kind::Record,
