@@ -1,6 +1,9 @@
 //! The AWS listener: HTTP requests into the pipeline, and the few paths of our own.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
@@ -277,11 +280,18 @@ async fn read(body: Incoming, limit: usize) -> Body {
     if body.size_hint().lower() > limit as u64 {
         return Err(BodyError::TooLarge);
     }
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect());
-    match collected.await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
-        Ok(Err(_)) | Err(_) => Err(BodyError::Broken),
+    let mut collecting = pin!(Limited::new(body, limit).collect());
+    // Most bodies came along with the head, and need no timer.
+    let collected = match poll_fn(|cx| Poll::Ready(collecting.as_mut().poll(cx))).await {
+        Poll::Ready(collected) => collected,
+        Poll::Pending => tokio::time::timeout(BODY_TIMEOUT, collecting)
+            .await
+            .map_err(|_| BodyError::Broken)?,
+    };
+    match collected {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Err(_) => Err(BodyError::Broken),
     }
 }
 

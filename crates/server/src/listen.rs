@@ -1,5 +1,8 @@
 //! Connections: accepting, limits, timeouts, draining.
 
+mod draining;
+mod head_timer;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
@@ -13,7 +16,6 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -23,6 +25,9 @@ use tokio_rustls::server::TlsStream;
 use platform::TlsSession;
 
 use crate::tls::{self, Tls};
+
+use draining::{Draining, Member};
+use head_timer::HeadTimer;
 
 /// How long a client may take to send the head of a request, and how long an idle connection
 /// is kept.
@@ -76,8 +81,8 @@ pub async fn serve(
     answer: Arc<impl Answer>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let server = Arc::new(builder());
-    let draining = GracefulShutdown::new();
+    let draining = Draining::new();
+    let mut accepted_so_far = 0;
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let accepted = tokio::select! {
@@ -96,8 +101,8 @@ pub async fn serve(
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             break;
         };
-        let (server, answer, watcher) =
-            (Arc::clone(&server), Arc::clone(&answer), draining.watcher());
+        let (answer, member) = (Arc::clone(&answer), draining.member(accepted_so_far));
+        accepted_so_far += 1;
         let acceptor = tls.as_ref().map(|tls| tls.acceptor());
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
@@ -107,11 +112,11 @@ pub async fn serve(
                 tls: None,
             };
             match acceptor {
-                None => converse(&server, stream, peer, answer, watcher).await,
+                None => converse(stream, peer, answer, member).await,
                 Some(acceptor) => match shake_hands(&acceptor, stream).await {
                     Some(stream) => {
                         peer.tls = tls::session(stream.get_ref().1);
-                        converse(&server, stream, peer, answer, watcher).await;
+                        converse(stream, peer, answer, member).await;
                     }
                     None => tracing::debug!("a TLS handshake failed"),
                 },
@@ -121,18 +126,19 @@ pub async fn serve(
     }
     drop(listener);
     tokio::select! {
-        () = draining.shutdown() => {}
+        () = draining.drain() => {}
         () = tokio::time::sleep(DRAIN) => tracing::warn!("requests still ran when the time to end them was over"),
     }
 }
 
+/// The server's side of a connection. Each has its own: its timer is the connection's.
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
     // A client may close its half of the connection as soon as it has asked.
     server
         .http1()
         .half_close(true)
-        .timer(TokioTimer::new())
+        .timer(HeadTimer::default())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT);
     server
@@ -152,11 +158,10 @@ async fn shake_hands(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<TlsStr
 }
 
 async fn converse(
-    server: &auto::Builder<TokioExecutor>,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Peer,
     answer: Arc<impl Answer>,
-    watcher: hyper_util::server::graceful::Watcher,
+    member: Member,
 ) {
     let service = service_fn(move |request| {
         let answer = Arc::clone(&answer);
@@ -164,8 +169,9 @@ async fn converse(
         // connection would keep room for one.
         Box::pin(async move { Ok::<_, Infallible>(answer.answer(request, peer).await) })
     });
+    let server = builder();
     let connection = server.serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
+    if let Err(error) = member.watch(connection.into_owned()).await {
         tracing::debug!(error, "a connection ended early");
     }
 }

@@ -25,8 +25,9 @@ const MAX_WRITE: usize = 4 << 20;
 /// processor.
 const GATHER: Duration = Duration::from_micros(4);
 const GATHER_AT_MOST: Duration = Duration::from_micros(500);
-/// How long at most where so many wait already: calls are quick, and soon all of them would wait for
-/// the disk, and none for the processor.
+/// How long at a time where so many wait already: calls are quick, and soon all of them would wait for
+/// the disk, and none for the processor. While many others still stand in line for the processor,
+/// nobody loses by another while.
 const GATHER_MORE: Duration = Duration::from_micros(150);
 
 /// What the writer begins with.
@@ -123,7 +124,7 @@ impl Writer {
         let mut size = 0;
         while let Ok(message) = receiver.recv() {
             let mut next = Some(message);
-            let mut may_gather = true;
+            let mut patience = GATHER_AT_MOST;
             while let Some(Message::Append(pending)) = next {
                 size += pending.size();
                 waiting.push(pending);
@@ -132,8 +133,8 @@ impl Writer {
                     break;
                 }
                 next = receiver.try_recv().ok();
-                if next.is_none() && std::mem::take(&mut may_gather) {
-                    self.gather(waiting.len());
+                if next.is_none() && !patience.is_zero() {
+                    patience = self.gather(waiting.len(), patience);
                     next = receiver.try_recv().ok();
                 }
             }
@@ -150,18 +151,22 @@ impl Writer {
         self.finish();
     }
 
-    /// Waits for the events of other calls under way, if they are many.
-    fn gather(&self, waiting: usize) {
+    /// Waits for the events of other calls under way, if they are many; returns how much longer it may
+    /// wait for more.
+    fn gather(&self, waiting: usize, patience: Duration) -> Duration {
         let others = self.status.calls();
         let others = others.saturating_sub(waiting);
-        if others >= BUSY {
-            let others = u32::try_from(others).unwrap_or(u32::MAX);
-            let at_most = match waiting >= BUSY {
-                true => GATHER_MORE,
-                false => GATHER_AT_MOST,
-            };
-            std::thread::park_timeout(GATHER.saturating_mul(others).min(at_most));
+        if others < BUSY {
+            return Duration::ZERO;
         }
+        let others = u32::try_from(others).unwrap_or(u32::MAX);
+        let at_most = match waiting >= BUSY {
+            true => patience.min(GATHER_MORE),
+            false => patience,
+        };
+        let time = GATHER.saturating_mul(others).min(at_most);
+        std::thread::park_timeout(time);
+        patience.saturating_sub(time)
     }
 
     fn process(&mut self, new: Vec<Pending>) {
