@@ -301,6 +301,11 @@ impl Ctx {
         Ok(self.txn.lock().await.get(key).await?)
     }
 
+    /// The records with these keys, in their order: those of a page, which are read in one go.
+    pub async fn get_all<R: Record>(&self, keys: &[Key]) -> Result<Vec<Option<Arc<R>>>> {
+        Ok(self.txn.lock().await.get_all(keys).await?)
+    }
+
     /// Up to `limit` records below `prefix`, beginning behind `after`.
     pub async fn scan<R: Record>(
         &self,
@@ -313,16 +318,13 @@ impl Ctx {
 
     /// All records below `prefix`.
     pub async fn scan_all<R: Record>(&self, prefix: &Key) -> Result<Vec<(Key, Arc<R>)>> {
-        let mut rows = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.scan::<R>(prefix, after.as_ref(), 1000).await?;
-            rows.extend(page.rows);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(rows),
-            }
+        let mut page = self.scan(prefix, None, 1000).await?;
+        let mut rows = page.rows;
+        while let Some(after) = page.next {
+            page = self.scan(prefix, Some(&after), 1000).await?;
+            rows.append(&mut page.rows);
         }
+        Ok(rows)
     }
 
     /// Stages a write. Nothing is written unless the handler succeeds.

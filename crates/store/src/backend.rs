@@ -82,6 +82,10 @@ pub(crate) struct Batch {
 pub(crate) trait Backend: Send + Sync {
     fn get(&self, index: &[u8]) -> BoxFuture<'_, Result<Option<Row>, StoreError>>;
 
+    /// The rows of these keys, in their order, as they are at one time.
+    fn get_all(&self, indexes: Vec<Vec<u8>>)
+    -> BoxFuture<'_, Result<Vec<Option<Row>>, StoreError>>;
+
     /// At most `limit` rows of the range in the order of their keys.
     fn scan(&self, range: Range, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
 

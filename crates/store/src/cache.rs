@@ -106,6 +106,16 @@ impl Cache {
         });
     }
 
+    /// The same for what is one of many that are read: it is the first to go, unless it is asked for
+    /// again before. A shard that is full loses no more than one other entry to all of them.
+    pub(crate) fn insert_behind(&self, ticket: &Ticket, cached: Cached) {
+        self.change(ticket.hash, |held| {
+            if held.generation == ticket.generation {
+                held.entries.put_behind(ticket.hash, cached);
+            }
+        });
+    }
+
     /// Forgets a record and every scan that could have seen it.
     pub(crate) fn invalidate(&self, row: &RowId) {
         let RowId { table, key, .. } = row;
@@ -249,6 +259,48 @@ mod tests {
 
     fn numbered(n: usize) -> Key {
         Key::new("1", "", [n.to_string()])
+    }
+
+    #[test]
+    fn a_walk_through_many_drives_out_next_to_nothing() {
+        let cache = Cache::new(SHARDS * 4);
+        let named = |name: &str, n: usize| Key::new("1", "", [name, &n.to_string()]);
+        let insert = |key: &Key, is_behind: bool| {
+            let ticket = look(&cache, Kind::Record, key).unwrap_err();
+            match is_behind {
+                true => cache.insert_behind(&ticket, cached(key, 1)),
+                false => cache.insert(&ticket, cached(key, 1)),
+            }
+        };
+        for n in 0..10_000 {
+            insert(&named("needed", n), false);
+        }
+        let is_kept = |key: &Key| version(&cache, key).is_some();
+        let needed = || (0..10_000).filter(|n| is_kept(&named("needed", *n)));
+        assert_eq!(needed().count(), SHARDS * 4);
+        for n in 0..10_000 {
+            insert(&named("walked", n), true);
+        }
+        assert_eq!(needed().count(), SHARDS * 3);
+        // What is asked for again stays, in the place of one that was not.
+        for n in 10_000..20_000 {
+            insert(&named("unused", n), false);
+        }
+        for n in 10_000..20_000 {
+            insert(&named("walked", n), true);
+        }
+        let last = named("walked", 19_999);
+        assert!(is_kept(&last));
+        for n in 20_000..30_000 {
+            insert(&named("walked", n), true);
+        }
+        assert!(is_kept(&last));
+        // Who raced with a commit inserts nothing here either.
+        let key = named("raced", 1);
+        let ticket = look(&cache, Kind::Record, &key).unwrap_err();
+        cache.invalidate(&cached(&key, 2).row);
+        cache.insert_behind(&ticket, cached(&key, 1));
+        assert!(!is_kept(&key));
     }
 
     #[test]

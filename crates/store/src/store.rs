@@ -317,6 +317,8 @@ fn is_too_large(event: &Event) -> bool {
 }
 
 #[cfg(test)]
+mod counted;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod tests;

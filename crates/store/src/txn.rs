@@ -88,27 +88,60 @@ impl Txn {
     /// The record with this key.
     pub async fn get<R: Record>(&mut self, key: &Key) -> Result<Option<Arc<R>>, StoreError> {
         self.inner.check_open(StoreError::Closed)?;
-        if !self.staged.is_empty() {
-            let index = self.inner.parts.sealer.index(R::TABLE, key);
-            if let Some(staged) = self.staged.get(&index) {
-                return staged.value.clone().map(typed::<R>).transpose();
+        let ticket = match self.at_hand(key)? {
+            AtHand::Known(known) => return Ok(known),
+            AtHand::Unknown(ticket) => ticket,
+        };
+        let row = Arc::new(self.row::<R>(key.clone()));
+        let found = self.inner.backend.get(&row.index).await?;
+        let Some((cached, record)) = self.opened::<R>(row, found)? else {
+            return Ok(None);
+        };
+        if R::CACHED {
+            self.inner.parts.cache.insert(&ticket, cached);
+        }
+        Ok(Some(record))
+    }
+
+    /// The records with these keys, in their order: those of a page, not of a table.
+    ///
+    /// What is not at hand is read in one go. It is the first to leave the cache again, so that who
+    /// walks through many records does not drive out those that all calls need.
+    pub async fn get_all<R: Record>(
+        &mut self,
+        keys: &[Key],
+    ) -> Result<Vec<Option<Arc<R>>>, StoreError> {
+        self.inner.check_open(StoreError::Closed)?;
+        let (mut records, mut missing) = (Vec::with_capacity(keys.len()), Vec::new());
+        for (position, key) in keys.iter().enumerate() {
+            match self.at_hand(key)? {
+                AtHand::Known(known) => records.push(known),
+                AtHand::Unknown(ticket) => {
+                    records.push(None);
+                    let row = Arc::new(self.row::<R>(key.clone()));
+                    missing.push((position, row, ticket));
+                }
             }
         }
-        let held = self
-            .inner
-            .parts
-            .cache
-            .get((Kind::Record, R::TABLE, key), |cached| {
-                (cached.version, cached.value.clone())
-            });
-        match held {
-            Ok((version, value)) => {
-                let at = (Kind::Record, key);
-                self.reads.note_cached::<R>(at, (1, version));
-                typed(value).map(Some)
-            }
-            Err(ticket) => self.load(key, &ticket).await,
+        if missing.is_empty() {
+            return Ok(records);
         }
+        // Neighbours on disk share pages.
+        missing.sort_unstable_by(|(_, a, _), (_, b, _)| a.index.cmp(&b.index));
+        let indexes = missing.iter().map(|(_, row, _)| row.index.clone());
+        let found = self.inner.backend.get_all(indexes.collect()).await?;
+        for ((position, row, ticket), found) in missing.into_iter().zip(found) {
+            let Some((cached, record)) = self.opened::<R>(row, found)? else {
+                continue;
+            };
+            if R::CACHED {
+                self.inner.parts.cache.insert_behind(&ticket, cached);
+            }
+            if let Some(place) = records.get_mut(position) {
+                *place = Some(record);
+            }
+        }
+        Ok(records)
     }
 
     /// Up to `limit` records whose keys begin with `prefix` (account and Region must match), after
@@ -187,33 +220,58 @@ impl Txn {
         }
     }
 
-    async fn load<R: Record>(
+    /// The record as it is staged or cached.
+    fn at_hand<R: Record>(&mut self, key: &Key) -> Result<AtHand<R>, StoreError> {
+        if !self.staged.is_empty() {
+            let index = self.inner.parts.sealer.index(R::TABLE, key);
+            if let Some(staged) = self.staged.get(&index) {
+                let known = staged.value.clone().map(typed::<R>);
+                return known.transpose().map(AtHand::Known);
+            }
+        }
+        let place = (Kind::Record, R::TABLE, key);
+        let held = |cached: &Cached| (cached.version, cached.value.clone());
+        match self.inner.parts.cache.get(place, held) {
+            Ok((version, value)) => {
+                self.reads
+                    .note_cached::<R>((Kind::Record, key), (1, version));
+                Ok(AtHand::Known(Some(typed(value)?)))
+            }
+            Err(ticket) => Ok(AtHand::Unknown(ticket)),
+        }
+    }
+
+    /// Remembers what was read, and opens it; none where there is no such row.
+    fn opened<R: Record>(
         &mut self,
-        key: &Key,
-        ticket: &Ticket,
-    ) -> Result<Option<Arc<R>>, StoreError> {
-        let row = Arc::new(self.row::<R>(key.clone()));
-        let Some(found) = self.inner.backend.get(&row.index).await? else {
+        row: Arc<RowId>,
+        found: Option<Row>,
+    ) -> Result<Option<(Cached, Arc<R>)>, StoreError> {
+        let Some(found) = found else {
             self.reads.note(row, 0);
             return Ok(None);
         };
         let (opened, record) = open::<R>(&self.inner, &row.place(), &found)?;
-        if opened != *key {
+        if opened != row.key {
             return Err(StoreError::Integrity { table: R::TABLE });
         }
         let (version, record) = (found.version, Arc::new(record));
         self.reads.note(row.clone(), version);
-        if R::CACHED {
-            let cached = Cached {
-                kind: Kind::Record,
-                row,
-                version,
-                value: record.clone(),
-            };
-            self.inner.parts.cache.insert(ticket, cached);
-        }
-        Ok(Some(record))
+        let cached = Cached {
+            kind: Kind::Record,
+            row,
+            version,
+            value: record.clone(),
+        };
+        Ok(Some((cached, record)))
     }
+}
+
+/// What is known of a record before it is read.
+enum AtHand<R> {
+    /// The record, or that it is being deleted.
+    Known(Option<Arc<R>>),
+    Unknown(Ticket),
 }
 
 /// Opens and decodes a row.

@@ -62,13 +62,18 @@ async fn in_order(
 ) -> Result<SecretsPage> {
     let (mut secrets, mut count) = (Vec::new(), 0);
     while let Some(entries) = walk.next(ctx).await? {
-        for (number, name) in entries {
-            if secrets.len() >= most || count >= MOST_READ {
+        let mut rest = entries.as_slice();
+        while let Some((number, _)) = rest.first() {
+            // No more are read than the page takes if filters leave out none.
+            let room = (most - secrets.len()).min(MOST_READ - count);
+            if room == 0 {
                 let next = Some(number.to_string());
                 return Ok(SecretsPage { secrets, next });
             }
-            count += 1;
-            secrets.extend(read(ctx, filters, &name).await?);
+            let (now, later) = rest.split_at(room.min(rest.len()));
+            count += now.len();
+            secrets.extend(read(ctx, filters, now).await?);
+            rest = later;
         }
         if secrets.len() >= most || count >= MOST_READ {
             let next = walk.at().map(|at| at.to_string());
@@ -90,9 +95,7 @@ async fn sorted(
     let mut walk = Walk::begin(ctx, false, None).await?;
     let mut all = Vec::new();
     while let Some(entries) = walk.next(ctx).await? {
-        for (_, name) in entries {
-            all.extend(read(ctx, filters, &name).await?);
-        }
+        all.extend(read(ctx, filters, &entries).await?);
     }
     let mut keyed = keyed(ctx, by, all).await?;
     keyed.sort_by(|(a, _), (b, _)| match backward {
@@ -169,10 +172,10 @@ async fn keyed(ctx: &Ctx, by: SortByType, all: Vec<Listed>) -> Result<Vec<(SortK
     Ok(keyed.collect())
 }
 
-/// The caller's secret of this name, if a list has it.
-async fn read(ctx: &Ctx, filters: &Filters, name: &str) -> Result<Option<Listed>> {
-    let place = Place::own(ctx, name);
-    let found = SecretRecord::get(ctx, &place).await?;
-    let found = found.filter(|record| filters.admit(&place, record));
-    Ok(found.map(|record| (place, record)))
+/// Those of the caller's secrets with these names that a list has.
+async fn read(ctx: &Ctx, filters: &Filters, entries: &[(u64, String)]) -> Result<Vec<Listed>> {
+    let names: Vec<&str> = entries.iter().map(|(_, name)| name.as_str()).collect();
+    let mut found = SecretRecord::get_own(ctx, &names).await?;
+    found.retain(|(place, record)| filters.admit(place, record));
+    Ok(found)
 }

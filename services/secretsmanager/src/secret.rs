@@ -125,6 +125,20 @@ impl SecretRecord {
         Ok(found.filter(|found| !found.is_gone(ctx.now)))
     }
 
+    /// The secrets of these names of the caller's, without those whose time is over; none where
+    /// there is no such secret.
+    pub(crate) async fn get_own(ctx: &Ctx, names: &[&str]) -> Result<Vec<(Place, Arc<Self>)>> {
+        let places = names.iter().map(|name| Place::own(ctx, name));
+        let places: Vec<Place> = places.collect();
+        let keys: Vec<Key> = places.iter().map(Place::key).collect();
+        let found = ctx.get_all::<Self>(&keys).await?;
+        let found = places.into_iter().zip(found);
+        let present = found.filter_map(|(place, found)| Some((place, found?)));
+        Ok(present
+            .filter(|(_, found)| !found.is_gone(ctx.now))
+            .collect())
+    }
+
     /// Whether a request that names this place means this secret.
     pub(crate) fn is_meant(&self, reference: &Reference) -> bool {
         let suffix = reference.suffix.as_ref();

@@ -92,6 +92,15 @@ impl Database {
         select.query_row([index], row).optional()
     }
 
+    /// The rows of these keys, in their order.
+    pub(crate) fn get_all(&self, indexes: &[Vec<u8>]) -> rusqlite::Result<Vec<Option<Row>>> {
+        // Locks are taken once and not for each of them.
+        let reading = self.0.unchecked_transaction()?;
+        let rows: rusqlite::Result<_> = indexes.iter().map(|index| self.get(index)).collect();
+        reading.finish()?;
+        rows
+    }
+
     pub(crate) fn count(&self, range: &Range) -> rusqlite::Result<u64> {
         let (mut select, from, to) = self.ranged("SELECT count(*) FROM records", range, "")?;
         let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);

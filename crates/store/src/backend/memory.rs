@@ -102,13 +102,17 @@ impl MemoryBackend {
 
 impl Backend for MemoryBackend {
     fn get(&self, index: &[u8]) -> BoxFuture<'_, Result<Option<Row>, StoreError>> {
+        let found = self.open_content().map(|content| content.rows.row(index));
+        Box::pin(async { found })
+    }
+
+    fn get_all(
+        &self,
+        indexes: Vec<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Vec<Option<Row>>, StoreError>> {
         let found = self.open_content().map(|content| {
-            let row = content.rows.0.get_key_value(index);
-            row.map(|(index, (stamp, sealed))| Row {
-                index: index.clone(),
-                version: stamp.version,
-                sealed: sealed.clone(),
-            })
+            let rows = indexes.iter().map(|index| content.rows.row(index));
+            rows.collect()
         });
         Box::pin(async { found })
     }
@@ -173,6 +177,15 @@ impl Backend for MemoryBackend {
 }
 
 impl MemoryRows {
+    fn row(&self, index: &[u8]) -> Option<Row> {
+        let row = self.0.get_key_value(index);
+        row.map(|(index, (stamp, sealed))| Row {
+            index: index.clone(),
+            version: stamp.version,
+            sealed: sealed.clone(),
+        })
+    }
+
     fn range(&self, range: &Range) -> impl Iterator<Item = (&Vec<u8>, &(Stamp, Vec<u8>))> {
         self.0.range((range.from.clone(), range.to.clone()))
     }

@@ -37,6 +37,7 @@ enum Task {
 
 enum Query {
     Get(Vec<u8>, Answer<Option<Row>, StoreError>),
+    GetAll(Vec<Vec<u8>>, Answer<Vec<Option<Row>>, StoreError>),
     Scan(Range, usize, Answer<Vec<Row>, StoreError>),
     Count(Range, Answer<u64, StoreError>),
 }
@@ -114,6 +115,13 @@ impl SqliteBackend {
 impl Backend for SqliteBackend {
     fn get(&self, index: &[u8]) -> BoxFuture<'_, Result<Option<Row>, StoreError>> {
         self.query(|answer| Query::Get(index.to_vec(), answer))
+    }
+
+    fn get_all(
+        &self,
+        indexes: Vec<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Vec<Option<Row>>, StoreError>> {
+        self.query(|answer| Query::GetAll(indexes, answer))
     }
 
     fn scan(&self, range: Range, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
@@ -197,6 +205,9 @@ fn read(database: &Database, queries: &Receiver<Query>) {
         match query {
             Query::Get(index, answer) => {
                 let _ = answer.send(database.get(&index).map_err(failed));
+            }
+            Query::GetAll(indexes, answer) => {
+                let _ = answer.send(database.get_all(&indexes).map_err(failed));
             }
             Query::Scan(range, limit, answer) => {
                 let _ = answer.send(database.scan(&range, limit).map_err(failed));

@@ -33,10 +33,7 @@ macro_rules! suite {
     };
 }
 
-use transactions::{
-    a_commit_has_all_of_its_events, a_lent_transaction_is_not_committed,
-    what_is_staged_can_be_taken_back,
-};
+use transactions::*;
 
 suite![
     writes_are_read_back,
@@ -56,6 +53,7 @@ suite![
     a_commit_has_all_of_its_events,
     what_is_staged_can_be_taken_back,
     a_lent_transaction_is_not_committed,
+    records_are_read_by_the_page,
     tables_are_apart,
     a_record_under_another_key_is_refused,
     after_failure_nothing_is_accepted,

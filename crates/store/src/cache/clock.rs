@@ -49,6 +49,16 @@ impl<V> Clock<V> {
     /// Puts a value in, in place of one with the same hash, or of one that nobody has read lately
     /// where there is no room. It has its own second chance once it is read.
     pub(crate) fn put(&mut self, hash: u64, value: V) {
+        self.place(hash, value);
+    }
+
+    /// The same for a value that is the next to go, unless it is read before.
+    pub(crate) fn put_behind(&mut self, hash: u64, value: V) {
+        self.hand = self.place(hash, value);
+    }
+
+    /// Where it is put.
+    fn place(&mut self, hash: u64, value: V) -> usize {
         let slot = Slot {
             hash,
             value,
@@ -57,9 +67,10 @@ impl<V> Clock<V> {
         let place = match self.places.get(&hash) {
             Some(place) => *place,
             None if self.ring.len() < self.capacity.get() => {
-                self.places.insert(hash, self.ring.len());
+                let place = self.ring.len();
+                self.places.insert(hash, place);
                 self.ring.push(slot);
-                return;
+                return place;
             }
             None => self.make_room(),
         };
@@ -68,6 +79,7 @@ impl<V> Clock<V> {
             self.places.insert(hash, place);
             *old = slot;
         }
+        place
     }
 
     pub(crate) fn remove(&mut self, hash: u64) {

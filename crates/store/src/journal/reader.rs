@@ -88,6 +88,7 @@ impl Reader {
     )]
     pub fn next(&mut self) -> Result<Option<Entry>, Damage> {
         if !self.is_durable() {
+            self.forget();
             return Ok(None);
         }
         let entry = match &mut self.source {
@@ -100,15 +101,19 @@ impl Reader {
                 let read = next_of_files(dir, keyring, segment, self.next_seq);
                 match (read, segment.as_mut()) {
                     // The event is durable, so it is there now. What was read of the file before
-                    // may be from a time when it was not, or not whole.
-                    (Err(_), Some(open)) if self.status.is_some() => {
+                    // may be from a time when it was not, or not whole. The file is read on from
+                    // here: to look for the event from the segment's beginning takes the longer
+                    // the longer the segment is.
+                    (Err(_) | Ok(None), Some(open)) if self.status.is_some() => {
                         open.forget();
-                        next_of_files(dir, keyring, segment, self.next_seq)?
-                    }
-                    // Or the segments that follow were deleted, since they were too old.
-                    (Ok(None), Some(_)) if self.status.is_some() => {
-                        *segment = None;
-                        next_of_files(dir, keyring, segment, self.next_seq)?
+                        match next_of_files(dir, keyring, segment, self.next_seq)? {
+                            // Or the segments that follow were deleted, since they were too old.
+                            None => {
+                                *segment = None;
+                                next_of_files(dir, keyring, segment, self.next_seq)?
+                            }
+                            read => read,
+                        }
                     }
                     // Somebody may be writing it just now: it is read anew the next time.
                     (Err(error), Some(open)) => {
@@ -146,6 +151,17 @@ impl Reader {
             self.durable = status.head().seq;
         }
         self.next_seq <= self.durable
+    }
+
+    /// What was read ahead of a live journal is from before the next event was durable.
+    fn forget(&mut self) {
+        if let Source::Files {
+            segment: Some(segment),
+            ..
+        } = &mut self.source
+        {
+            segment.forget();
+        }
     }
 
     /// Waits until there is an event to read. Returns at once for an offline journal.

@@ -15,7 +15,11 @@ use super::packed::{Framed, Packed};
 use super::{Damage, Entry, Event, Head, files};
 use crate::directory;
 
+/// How much is read at a time, of a file that is read on and on.
 const WINDOW: usize = 256 << 10;
+/// How much is read first, where nobody knows whether more is wanted: who keeps up with the journal
+/// wants an event or two.
+const FIRST_WINDOW: usize = 8 << 10;
 
 /// A segment's file with its position.
 pub(crate) struct Segment {
@@ -63,11 +67,7 @@ impl Segment {
     }
 
     fn open_written(file: File, number: u64, keyring: &Keyring) -> Result<Self, Unreadable> {
-        let mut window = Window {
-            file,
-            start: 0,
-            bytes: Vec::new(),
-        };
+        let mut window = Window::new(file);
         let parsed = window
             .at(0, HEADER_LEN)?
             .and_then(|bytes| Header::parse(SEGMENT, bytes, keyring));
@@ -98,11 +98,7 @@ impl Segment {
         let header = packed.head.header(number);
         let key = keyring.segment_key(&header.salt);
         Ok(Self {
-            window: Window {
-                file,
-                start: 0,
-                bytes: Vec::new(),
-            },
+            window: Window::new(file),
             key: key.map_err(|_| unauthentic(number))?,
             header,
             offset: 0,
@@ -390,13 +386,24 @@ struct Window {
     file: File,
     start: u64,
     bytes: Vec<u8>,
+    /// How much is read the next time, at least.
+    length: usize,
 }
 
 impl Window {
+    fn new(file: File) -> Self {
+        Self {
+            file,
+            start: 0,
+            bytes: Vec::new(),
+            length: FIRST_WINDOW,
+        }
+    }
+
     /// Exactly `length` bytes at `offset`, or `None` if the file ends before.
     fn at(&mut self, offset: u64, length: usize) -> io::Result<Option<&[u8]>> {
         if self.held(offset).len() < length {
-            self.fill(offset, length.max(WINDOW))?;
+            self.fill(offset, length)?;
         }
         Ok(self.held(offset).get(..length))
     }
@@ -404,7 +411,7 @@ impl Window {
     /// The bytes at hand at `offset`; none at the end of the file.
     fn some(&mut self, offset: u64) -> io::Result<&[u8]> {
         if self.held(offset).is_empty() {
-            self.fill(offset, WINDOW)?;
+            self.fill(offset, 1)?;
         }
         Ok(self.held(offset))
     }
@@ -429,7 +436,7 @@ impl Window {
 
     fn marker_across(&mut self, offset: u64) -> io::Result<Option<u64>> {
         let before = self.held(offset).len();
-        self.fill(offset, WINDOW)?;
+        self.fill(offset, 1)?;
         if self.held(offset).len() > before {
             self.find_marker(offset)
         } else {
@@ -446,7 +453,14 @@ impl Window {
             .unwrap_or_default()
     }
 
+    /// Reads at least `length` bytes at `offset`, and the more the longer the file is read on.
     fn fill(&mut self, offset: u64, length: usize) -> io::Result<()> {
+        let end = self.start + self.bytes.len() as u64;
+        self.length = match offset > self.start && offset <= end {
+            true => (self.length * 2).min(WINDOW),
+            false => FIRST_WINDOW,
+        };
+        let length = length.max(self.length);
         self.start = offset;
         self.bytes.resize(length, 0);
         let mut filled = 0;
@@ -463,5 +477,35 @@ impl Window {
         }
         self.bytes.truncate(filled);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_grows_while_it_is_read_on() {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, &vec![7; 3 * WINDOW]).unwrap();
+        let mut window = Window::new(file);
+        let mut lengths = Vec::new();
+        for offset in (0..2 * WINDOW as u64).step_by(100) {
+            assert_eq!(window.at(offset, 100).unwrap(), Some(&[7; 100][..]));
+            if lengths.last() != Some(&window.bytes.len()) {
+                lengths.push(window.bytes.len());
+            }
+        }
+        let doubled = (0..6).map(|times| FIRST_WINDOW << times);
+        assert_eq!(lengths, doubled.collect::<Vec<_>>());
+        // Elsewhere it begins small, and holds what is asked for.
+        window.at(5, 100).unwrap();
+        assert_eq!(window.bytes.len(), FIRST_WINDOW);
+        window.at(9, WINDOW).unwrap();
+        assert_eq!(window.bytes.len(), WINDOW);
+        window.bytes.clear();
+        window.at(9, 100).unwrap();
+        assert_eq!(window.bytes.len(), FIRST_WINDOW);
+        assert_eq!(window.at(3 * WINDOW as u64 - 99, 100).unwrap(), None);
     }
 }

@@ -521,7 +521,7 @@ fn a_full_disk_is_a_clean_error_and_passes() {
     block_on(async {
         let store = open(config).await;
         append_all(&store, 1..=2).await;
-        let calls: Vec<_> = (0..crate::journal::BUSY).map(|_| store.call()).collect();
+        let calls: Vec<_> = (0..BUSY).map(|_| store.call()).collect();
         // First within a segment, then while creating the next one or writing its first event.
         for (first, second) in [(0, 0), (1, 1), (91, 112), (50, 113), (0, 204)] {
             let before = store.journal_head();

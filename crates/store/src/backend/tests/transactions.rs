@@ -52,3 +52,45 @@ pub(super) async fn a_lent_transaction_is_not_committed(store: Store) {
     store.commit(lent, None).await.unwrap();
     assert_eq!(read(&store, "a").await.as_deref(), Some("x"));
 }
+
+pub(super) async fn records_are_read_by_the_page(store: Store) {
+    for part in ["a", "b", "c", "d"] {
+        put(&store, part, part).await;
+    }
+    // One of them is at hand, in the cache.
+    read(&store, "c").await;
+    let mut txn = store.begin();
+    txn.put(key("new"), note("staged"));
+    txn.put(key("b"), note("changed"));
+    txn.delete::<Note>(&key("d"));
+    let asked = ["d", "c", "absent", "new", "b", "a", "c"];
+    let keys = asked.map(key);
+    let texts = |found: Vec<Option<Arc<Note>>>| -> Vec<Option<String>> {
+        let text = |note: Option<Arc<Note>>| note.map(|note| note.text.clone());
+        found.into_iter().map(text).collect()
+    };
+    let expected = [
+        None,
+        Some("c"),
+        None,
+        Some("staged"),
+        Some("changed"),
+        Some("a"),
+        Some("c"),
+    ];
+    let expected = expected.map(|text| text.map(str::to_owned));
+    assert_eq!(texts(txn.get_all(&keys).await.unwrap()), expected);
+    assert_eq!(texts(txn.get_all(&keys).await.unwrap()), expected);
+    assert!(txn.get_all::<Note>(&[]).await.unwrap().is_empty());
+    // What was read still has to hold: what was there, in the cache or not, and what was absent.
+    for changed in ["a", "c", "absent"] {
+        let mut txn = store.begin();
+        let keys = ["a", "c", "absent"].map(key);
+        txn.get_all::<Note>(&keys).await.unwrap();
+        put(&store, changed, "another").await;
+        txn.put(key("result"), note("stale"));
+        assert_eq!(store.commit(txn, None).await, Err(over(&store, changed)));
+    }
+    let found = store.begin().get_all(&keys).await.unwrap();
+    assert_eq!(texts(found)[5].as_deref(), Some("another"));
+}

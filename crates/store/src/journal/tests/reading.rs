@@ -16,6 +16,36 @@ fn a_reader_that_caught_up_reads_on() {
     });
 }
 
+/// Whoever read a segment again from its beginning would come upon what is spoilt there.
+#[test]
+fn a_reader_that_keeps_up_reads_nothing_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store = open(on_disk(dir.path())).await;
+        append_all(&store, 1..=3).await;
+        // One asks once for each event, the other until there are no more.
+        let mut once = store.journal_reader(1);
+        let mut to_the_end = store.journal_reader(1);
+        for n in 1..=3 {
+            assert_eq!(once.next().unwrap().unwrap().seq, n);
+            assert_eq!(to_the_end.next().unwrap().unwrap().seq, n);
+        }
+        assert!(to_the_end.next().unwrap().is_none());
+        let [file] = &segments(dir.path())[..] else {
+            panic!("more than a segment")
+        };
+        let file = std::fs::File::options().write(true).open(file).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &[1; 300], 0).unwrap();
+        for n in 4..=40 {
+            append_all(&store, n..=n).await;
+            assert_eq!(once.next().unwrap().unwrap().seq, n);
+            assert_eq!(to_the_end.next().unwrap().unwrap().seq, n);
+            assert!(to_the_end.next().unwrap().is_none());
+        }
+        assert!(store.journal_reader(4).next().is_err(), "nothing is spoilt");
+    });
+}
+
 #[test]
 fn a_segment_whose_header_is_being_written_is_not_in_the_way() {
     let dir = tempfile::tempdir().unwrap();
