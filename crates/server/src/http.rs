@@ -52,17 +52,20 @@ impl Answer for Front {
                 r#"{"error":"web pages may not call a development server"}"#,
             );
         }
+        // What few requests need is in boxes of their own: the future of every other would have room
+        // for it.
         if request.uri().path().starts_with("/_") {
-            return self.own(request).await;
+            return Box::pin(self.own(request)).await;
         }
-        if let Some(answer) = self.discovered(&request).await {
-            return answer;
-        }
-        if let Some(answer) = self.certificate(&request).await {
+        if request.method() == Method::GET
+            && let Some(answer) = Box::pin(self.published(&request)).await
+        {
             return answer;
         }
         let stopwatch = Stopwatch::start();
-        let mut withheld = self.begin(request, peer).await;
+        // Given back before the wait for the disk: a thread then uses the same few blocks again, while
+        // they are in its caches.
+        let mut withheld = Box::pin(self.begin(request, peer)).await;
         let answer = render(&mut withheld.served);
         let (served, answer) = match withheld.recorded().await {
             Ok(served) => (served, answer),
@@ -147,10 +150,18 @@ impl Front {
         }
     }
 
+    /// What anybody may read.
+    async fn published(&self, request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+        match self.discovered(request).await {
+            Some(answer) => Some(answer),
+            None => self.certificate(request).await,
+        }
+    }
+
     /// What the issuers of the installation's own web identity tokens publish.
     async fn discovered(&self, request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
         let uri = request.uri();
-        if request.method() != Method::GET || !uri.path().starts_with("/.well-known/") {
+        if !uri.path().starts_with("/.well-known/") {
             return None;
         }
         let header = request.headers().get(::http::header::HOST);
@@ -174,7 +185,7 @@ impl Front {
     /// The certificates of the keys that messages of topics are signed with.
     async fn certificate(&self, request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
         let path = request.uri().path();
-        if request.method() != Method::GET || !path.ends_with(".pem") {
+        if !path.ends_with(".pem") {
             return None;
         }
         Some(match sns::certificate(self.pipeline.store(), path).await {
