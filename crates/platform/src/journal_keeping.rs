@@ -55,8 +55,6 @@ impl JournalKeeping {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[tokio::test]
     async fn a_gigabyte_waits_beside_many_calls_and_nothing_beside_few() {
         let harness = crate::testing::Harness::new(Vec::new()).await;
