@@ -124,3 +124,123 @@ impl Withheld {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::io;
+    use std::pin::pin;
+    use std::sync::mpsc::{Receiver, channel};
+    use std::sync::{Arc, Mutex};
+    use std::task::Poll;
+
+    use crypto::Keyring;
+    use store::journal::{JournalFiles, SegmentFile};
+    use store::{Config, Event, Place, Store};
+    use wire::{Common, Timestamp};
+
+    use super::*;
+    use crate::randomness::SeededRandom;
+    use crate::route;
+    use crate::service::Service;
+
+    /// A disk that is told how each of its syncs ends.
+    struct Told(Mutex<Option<Receiver<io::Result<()>>>>);
+
+    struct Segment {
+        is_begun: bool,
+        told: Receiver<io::Result<()>>,
+    }
+
+    impl JournalFiles for Told {
+        fn create(&self, _: u64) -> io::Result<Box<dyn SegmentFile>> {
+            let told = self.0.lock().unwrap().take();
+            let told = told.ok_or(io::ErrorKind::AlreadyExists)?;
+            let is_begun = false;
+            Ok(Box::new(Segment { is_begun, told }))
+        }
+    }
+
+    impl SegmentFile for Segment {
+        fn write_at(&mut self, _: u64, _: &[u8]) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            // The first one is of the header.
+            match std::mem::replace(&mut self.is_begun, true) {
+                false => Ok(()),
+                true => self.told.recv().map_err(io::Error::other)?,
+            }
+        }
+
+        fn truncate(&mut self, _: u64) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn store(dir: &tempfile::TempDir, told: Receiver<io::Result<()>>) -> Store {
+        let keyring = Keyring::generate(&SeededRandom::new(1)).unwrap();
+        let mut config = Config::new(Place::Directory(dir.path().to_owned()));
+        config.journal_files = Some(Arc::new(Told(Mutex::new(Some(told)))));
+        let random = Arc::new(SeededRandom::new(2));
+        let store = Store::open(config, Arc::new(keyring), random).await;
+        store.unwrap()
+    }
+
+    /// An answer whose event is on its way.
+    fn withheld(store: &Store) -> Withheld {
+        let services = [Service::new(&api::kms::SERVICE)];
+        let request = http::Request::post("/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "TrentService.Sign");
+        let parts = request.body(()).unwrap().into_parts().0;
+        let now = Timestamp { millis: 1 };
+        let way = Way::begin(&SeededRandom::new(3), now, &parts, (None, false)).unwrap();
+        let Ok(route) = route::route(&services, &parts, None, None) else {
+            panic!("KMS is served");
+        };
+        let event = Event {
+            now_millis: 1,
+            payload: b"{}".to_vec(),
+            is_marked: false,
+        };
+        let outcome = Err(Fault::common(Common::AccessDenied, "for the caller alone"));
+        let sent = store.hand_over(vec![event]);
+        let ended = Ended::recorded(outcome, sent, Kept::default(), &way);
+        ended.withheld(Context::new(&route, None, way.request_id))
+    }
+
+    #[tokio::test]
+    async fn an_answer_waits_for_the_disk_and_is_replaced_where_that_fails() {
+        let dir = tempfile::tempdir().unwrap();
+        let (tell, told) = channel();
+        let store = store(&dir, told).await;
+        // Goes before the store, whose end waits for what it has to say.
+        let tell = tell;
+
+        let mut answer = pin!(withheld(&store).recorded());
+        for _ in 0..100 {
+            let polled = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
+            assert!(polled.is_pending(), "nothing is durable");
+            tokio::task::yield_now().await;
+        }
+        tell.send(Ok(())).unwrap();
+        let Ok(served) = answer.await else {
+            panic!("it is on record");
+        };
+        assert_eq!(served.code, Some("AccessDeniedException"));
+
+        let answer = withheld(&store);
+        tell.send(Err(io::ErrorKind::Other.into())).unwrap();
+        let Err(refusal) = answer.recorded().await else {
+            panic!("it is not on record");
+        };
+        assert_eq!(
+            (refusal.reply.status, refusal.code),
+            (503, Some("ServiceUnavailableException"))
+        );
+        let text = String::from_utf8_lossy(&refusal.reply.body);
+        assert!(!text.contains("for the caller alone"), "{text}");
+    }
+}
