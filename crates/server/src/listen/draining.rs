@@ -118,15 +118,17 @@ impl<C: GracefulConnection> Future for Watched<C> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use bytes::Bytes;
     use http_body_util::Full;
-    use hyper::body::Incoming;
-    use hyper::{Request, Response};
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::{TcpListener, TcpStream};
+    use hyper::Response;
+    use hyper::service::service_fn;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use hyper_util::server::conn::auto;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
     use tokio::sync::Semaphore;
 
-    use super::super::{Answer, Door, Peer, serve};
     use super::*;
 
     /// Answers when it may.
@@ -135,48 +137,56 @@ mod tests {
         may_answer: Semaphore,
     }
 
-    impl Answer for Slow {
-        async fn answer(&self, _: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
-            self.asked.add_permits(1);
-            self.may_answer.acquire().await.unwrap().forget();
-            Response::new(Full::new(Bytes::from_static(b"answered")))
-        }
+    /// The client's side of a connection without deadlines: it ends when it is told to, or never.
+    fn connected(member: Member, slow: &Arc<Slow>) -> DuplexStream {
+        let (here, there) = tokio::io::duplex(4096);
+        let slow = Arc::clone(slow);
+        let service = service_fn(move |_| {
+            let slow = Arc::clone(&slow);
+            async move {
+                slow.asked.add_permits(1);
+                slow.may_answer.acquire().await.unwrap().forget();
+                Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"answered"))))
+            }
+        });
+        tokio::spawn(async move {
+            let server = auto::Builder::new(TokioExecutor::new());
+            let connection = server.serve_connection(TokioIo::new(there), service);
+            let _ = member.watch(connection.into_owned()).await;
+        });
+        here
     }
 
-    async fn ask(connection: &mut TcpStream) {
+    async fn ask(connection: &mut DuplexStream) {
         let request = b"GET / HTTP/1.1\r\nhost: here\r\n\r\n";
         connection.write_all(request).await.unwrap();
     }
 
     #[tokio::test]
     async fn idle_connections_end_at_once_and_others_after_their_answer() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let slow = Arc::new(Slow {
             asked: Semaphore::new(0),
             may_answer: Semaphore::new(1),
         });
-        let (stop, stopped) = watch::channel(false);
-        let door = Door::new(listener, None);
-        let serving = tokio::spawn(serve(door, Arc::clone(&slow), stopped));
-        let mut idle = TcpStream::connect(address).await.unwrap();
+        let draining = Draining::new();
+        let mut idle = connected(draining.member(0), &slow);
+        let mut busy = connected(draining.member(1), &slow);
         ask(&mut idle).await;
         let mut answer = vec![0; 4096];
         let mut read = 0;
         while !answer[..read].ends_with(b"answered") {
             read += idle.read(&mut answer[read..]).await.unwrap();
         }
-        let mut busy = TcpStream::connect(address).await.unwrap();
         ask(&mut busy).await;
         slow.asked.acquire_many(2).await.unwrap().forget();
 
-        stop.send(true).unwrap();
+        let drained = tokio::spawn(draining.drain());
         assert_eq!(idle.read(&mut answer).await.unwrap(), 0, "closed");
-        assert!(!serving.is_finished(), "a request is under way");
+        assert!(!drained.is_finished(), "a request is under way");
         slow.may_answer.add_permits(1);
         let mut rest = Vec::new();
         busy.read_to_end(&mut rest).await.unwrap();
         assert!(rest.ends_with(b"answered"));
-        serving.await.unwrap();
+        drained.await.unwrap();
     }
 }
