@@ -144,23 +144,25 @@ impl<'a, R: Resource> Access<'a, R> {
     }
 
     /// Decides. The error is AWS's `AccessDenied` with the reason.
-    pub async fn decide(self) -> Result<Authorized<R>> {
-        let ctx = self.ctx;
-        self.count();
-        ctx.involve(&self.resource);
-        if !ctx.enforce {
-            return Ok(Authorized(self.resource));
-        }
-        match self.refusal().await? {
-            None => Ok(Authorized(self.resource)),
-            Some(because) => {
-                let shown = self.resource.shown();
-                Err(access_denied(
-                    &ctx.caller.arn,
-                    self.action,
-                    &shown,
-                    &because,
-                ))
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn has room for its arguments twice, and every call decides"
+    )]
+    pub fn decide(self) -> impl Future<Output = Result<Authorized<R>>> + Send {
+        async move {
+            let ctx = self.ctx;
+            self.count();
+            ctx.involve(&self.resource);
+            if !ctx.enforce {
+                return Ok(Authorized(self.resource));
+            }
+            match self.refusal().await? {
+                None => Ok(Authorized(self.resource)),
+                Some(because) => {
+                    let shown = self.resource.shown();
+                    let caller = &ctx.caller.arn;
+                    Err(access_denied(caller, self.action, &shown, &because))
+                }
             }
         }
     }
@@ -312,12 +314,9 @@ impl<'a, R: Resource> Access<'a, R> {
         };
         let identity = named(&bound.held.identity);
         let boundary = bound.held.boundary.as_ref().map(|one| [name(one)]);
-        let session: Vec<Named<'_>> = bound
-            .session
-            .iter()
-            .chain(&bound.held.session)
-            .map(name)
-            .collect();
+        let session = bound.session.iter().chain(&bound.held.session);
+        let session = bound.has_session.then(|| session.map(name).collect());
+        let session: Option<Vec<Named<'_>>> = session;
         let scps = levels(bound.organization.as_ref().map(|member| &member.scps));
         let owners = bound.resource_organization.as_ref();
         let owners = owners.filter(|_| self.resource.is_under_resource_control());
@@ -328,7 +327,7 @@ impl<'a, R: Resource> Access<'a, R> {
             identity: &identity,
             resource: attached,
             boundary: boundary.as_ref().map(<[_; 1]>::as_slice),
-            session: bound.has_session.then_some(session.as_slice()),
+            session: session.as_deref(),
             scps: &scps,
             rcps: &rcps,
             grant: bound.grant,

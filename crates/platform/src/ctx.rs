@@ -540,13 +540,15 @@ impl Ctx {
         let Some(kind) = resource.audit_type() else {
             return;
         };
-        let mut resources = self
-            .resources
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let resources = self.resources.lock();
+        let mut resources = resources.unwrap_or_else(PoisonError::into_inner);
         let arn = resource.arn();
         if !resources.iter().any(|known| known.arn == arn) {
             let (arn, account) = (arn.into_owned(), resource.account().to_owned());
+            if resources.capacity() == 0 {
+                // Most calls touch one.
+                *resources = Vec::with_capacity(1);
+            }
             resources.push(Involved { arn, account, kind });
         }
     }
@@ -564,10 +566,8 @@ impl Ctx {
 
     /// Notes the deliveries that a call to another service staged.
     pub(crate) fn note_deliveries(&self, scheduled: impl IntoIterator<Item = Scheduled>) {
-        let mut known = self
-            .deliveries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let known = self.deliveries.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
         known.extend(scheduled);
     }
 

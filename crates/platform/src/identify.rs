@@ -44,32 +44,32 @@ pub(crate) async fn identify(
     txn: &mut Txn,
     parts: &Parts,
     body: &[u8],
-    presented: Result<Option<Presented>, SignatureError>,
+    presented: &Result<Option<Presented<'_>>, SignatureError>,
 ) -> Result<Identity, Error> {
     let head = head(parts);
-    let Some(presented) = presented.map_err(refusal)? else {
-        return Err(refusal(SignatureError::MissingToken));
+    let Some(presented) = presented.as_ref().map_err(refusal)? else {
+        return Err(refusal(&SignatureError::MissingToken));
     };
     presented
         .check(&head, gate.service, gate.now)
-        .map_err(refusal)?;
-    let credential = credential(gate, txn, &presented).await?;
+        .map_err(|error| refusal(&error))?;
+    let credential = credential(gate, txn, presented).await?;
     match presented.algorithm {
         Algorithm::V4 => {
             let key =
                 credential.signing_key(&presented.date, &presented.region, &presented.service);
             presented
                 .verify(&head, body, &VerifyingKey::V4(&key))
-                .map_err(refusal)?;
+                .map_err(|error| refusal(&error))?;
         }
         Algorithm::V4a => {
             let key = credential.v4a_key().ok_or_else(unknown_key)?;
             presented
                 .verify(&head, body, &VerifyingKey::V4a(&key))
-                .map_err(refusal)?;
+                .map_err(|error| refusal(&error))?;
         }
     }
-    let region = region_of(&presented)?;
+    let region = region_of(presented)?;
     check_session(gate, txn, &credential.caller).await?;
     Ok(Identity {
         caller: Arc::clone(&credential.caller),
@@ -82,7 +82,7 @@ pub(crate) async fn identify(
 async fn credential(
     gate: &Gate<'_>,
     txn: &mut Txn,
-    presented: &Presented,
+    presented: &Presented<'_>,
 ) -> Result<Arc<Credential>, Error> {
     let id = &presented.access_key_id;
     let found = match &presented.session_token {
@@ -126,19 +126,13 @@ pub(crate) fn nobody(parts: &Parts) -> Identity {
 /// A session token still tells whose session it is.
 pub(crate) fn assume(
     sessions: &Sessions,
-    presented: Result<Option<Presented>, SignatureError>,
+    presented: &Result<Option<Presented<'_>>, SignatureError>,
 ) -> Identity {
-    let presented = presented.ok().flatten();
-    let key = presented
-        .as_ref()
-        .map_or("", |presented| presented.access_key_id.as_str());
+    let presented = presented.as_ref().ok().and_then(Option::as_ref);
+    let key = presented.map_or("", |presented| &*presented.access_key_id);
     let account = if is_account(key) { key } else { "000000000000" };
-    let region = presented
-        .as_ref()
-        .and_then(|presented| region_of(presented).ok());
-    let token = presented
-        .as_ref()
-        .and_then(|presented| presented.session_token.as_deref());
+    let region = presented.and_then(|presented| region_of(presented).ok());
+    let token = presented.and_then(|presented| presented.session_token.as_deref());
     let session = token.and_then(|token| sessions.open(key, token));
     Identity {
         caller: match session {
@@ -154,9 +148,9 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// The region that a call is for: that of the scope. A SigV4A signature names a set: the first
 /// region that it names in full, or the default one where its patterns cover that. A signature that
 /// was made for other regions alone must not work in the default one.
-fn region_of(presented: &Presented) -> Result<String, Error> {
+fn region_of(presented: &Presented<'_>) -> Result<String, Error> {
     let named = match presented.algorithm {
-        Algorithm::V4 => Some(presented.region.as_str()).filter(|region| is_region(region)),
+        Algorithm::V4 => Some(&*presented.region).filter(|region| is_region(region)),
         Algorithm::V4a => {
             let mut named = presented.region.split(',').map(str::trim);
             let covered = presented
@@ -165,18 +159,13 @@ fn region_of(presented: &Presented) -> Result<String, Error> {
             named.find(|region| is_region(region)).or(covered)
         }
     };
-    let refused = Fault::common(
-        Common::InvalidSignature,
-        "Credential should be scoped to a valid region.",
-    );
-    named.map(str::to_owned).ok_or(Error::Fault(refused))
+    named.map(str::to_owned).ok_or_else(|| {
+        let text = "Credential should be scoped to a valid region.";
+        Error::Fault(Fault::common(Common::InvalidSignature, text))
+    })
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it ends here; `map_err` hands it over"
-)]
-fn refusal(error: SignatureError) -> Error {
+fn refusal(error: &SignatureError) -> Error {
     Error::Fault(Fault::common(error.common(), error.to_string()))
 }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crypto::attestation::Roots;
 use crypto::{Keyring, Random};
 use http::request::Parts;
-use store::{CommitError, Store, Txn};
+use store::{CommitError, Events, Store, Txn};
 use wire::codec;
 use wire::shape::OperationTable;
 use wire::sigv4::{self, Presented, SignatureError};
@@ -106,8 +106,12 @@ struct Ready<'a> {
     operation: &'static OperationTable,
     identity: Identity,
     arrived: Arrived<'a>,
+    /// Until the call runs for the first time.
     value: Value,
 }
+
+/// Who says to have signed a request, if anybody.
+type Claimed<'a> = Result<Option<Presented<'a>>, SignatureError>;
 
 /// A request as it arrived, to be read once more where its call has to run again.
 struct Arrived<'a> {
@@ -274,8 +278,10 @@ impl Pipeline {
         secure: bool,
         body: impl Future<Output = Body>,
     ) -> Served {
-        let withheld = self.begin(parts, peer, secure, body).await;
-        withheld.recorded().await.unwrap_or_else(|refusal| refusal)
+        let mut withheld = self.begin(parts, peer, secure, body).await;
+        // Where that fails, a refusal stands in the answer's place.
+        let _ = withheld.recorded().await;
+        withheld.served
     }
 
     /// Serves one request up to its answer, whose record may be on its way still. The request is not
@@ -319,8 +325,8 @@ impl Pipeline {
         // 1 route
         let presented = sigv4::presented(&identify::head(parts));
         let signed_for = presented.as_ref().ok().and_then(Option::as_ref);
-        let signed_for = signed_for.map(|presented| presented.service.clone());
-        let route = match route::route(self.services(), parts, signed_for.as_deref(), form) {
+        let signed_for = signed_for.map(|presented| &*presented.service);
+        let route = match route::route(self.services(), parts, signed_for, form) {
             Ok(route) => route,
             Err(nowhere) => {
                 let Nowhere { protocol, fault } = nowhere;
@@ -329,42 +335,27 @@ impl Pipeline {
         };
 
         // 2 to 7
-        let mut operation = None;
-        let ended = self
-            .go(&way, &route, (parts, presented), body, &mut operation)
-            .await;
+        let (mut operation, mut txn) = (None, Some(self.store.begin()));
+        let asked = (parts, &presented);
+        let ready = self.ready((&way, &route), asked, body, (&mut operation, &mut txn));
+        let ended = match ready.await {
+            Ok(mut ready) => self.handle(&mut ready, &way, &mut txn).await,
+            Err(ended) => ended,
+        };
 
         // 8 encode
         ended.withheld(Context::new(&route, operation, way.request_id))
     }
 
-    /// Steps 2 to 7. `reached` becomes the operation once the request is known to be for one.
-    async fn go(
-        &self,
-        way: &Way,
-        route: &Route<'_>,
-        (parts, presented): (&Parts, Result<Option<Presented>, SignatureError>),
-        body: impl Future<Output = Body>,
-        reached: &mut Option<&'static OperationTable>,
-    ) -> Ended {
-        match self
-            .ready(way, route, (parts, presented), body, reached)
-            .await
-        {
-            Ok((ready, txn)) => self.handle(ready, way, txn).await,
-            Err(ended) => ended,
-        }
-    }
-
-    /// Steps 2 to 5.
+    /// Steps 2 to 5, in a transaction. `reached` becomes the operation once the request is known to be
+    /// for one.
     async fn ready<'a>(
         &self,
-        way: &Way,
-        route: &'a Route<'a>,
-        (parts, presented): (&'a Parts, Result<Option<Presented>, SignatureError>),
+        (way, route): (&Way, &'a Route<'a>),
+        (parts, presented): (&'a Parts, &Claimed<'_>),
         body: impl Future<Output = Body>,
-        reached: &mut Option<&'static OperationTable>,
-    ) -> Result<(Ready<'a>, Txn), Ended> {
+        (reached, txn): (&mut Option<&'static OperationTable>, &mut Option<Txn>),
+    ) -> Result<Ready<'a>, Ended> {
         // 2 read
         let body = body.await;
         let body = body.map_err(|error| answer::unreadable(&error, route))?;
@@ -372,7 +363,7 @@ impl Pipeline {
         // 3 identify
         let is_signed = !matches!(presented, Ok(None));
         let unsigned = !is_signed && route.operation(&body).is_ok_and(|named| named.unsigned);
-        let mut txn = self.store.begin();
+        let txn = txn.get_or_insert_with(|| self.store.begin());
         let mut identity = match self.auth {
             AuthMode::Off => identify::assume(&self.house.sessions, presented),
             AuthMode::Enforce if unsigned => identify::nobody(parts),
@@ -384,7 +375,7 @@ impl Pipeline {
                     service,
                     now: way.now,
                 };
-                identify::identify(&gate, &mut txn, parts, &body, presented)
+                identify::identify(&gate, txn, parts, &body, presented)
                     .await
                     .map_err(answer::fault)?
             }
@@ -413,18 +404,15 @@ impl Pipeline {
         let value = value.and_then(|value| self.unrestricted(&identity, route, operation, value));
 
         match value {
-            Ok(value) => {
-                let ready = Ready {
-                    route,
-                    operation,
-                    identity,
-                    arrived,
-                    value,
-                };
-                Ok((ready, txn))
-            }
+            Ok(value) => Ok(Ready {
+                route,
+                operation,
+                identity,
+                arrived,
+                value,
+            }),
             Err(refused) => {
-                let draft = way.draft(route, operation, &identity, "null");
+                let draft = way.draft(route, operation, &identity, b"null");
                 let refused = Error::Fault(refused);
                 let standing = Standing::default();
                 Err(self.refused(refused, &draft, Traces::default(), (way, &standing)))
@@ -460,7 +448,7 @@ impl Pipeline {
 
     /// Steps 6 and 7: runs the operation, within the quotas, until it commits without conflict, and
     /// puts it on record.
-    async fn handle(&self, ready: Ready<'_>, way: &Way, txn: Txn) -> Ended {
+    async fn handle(&self, ready: &mut Ready<'_>, way: &Way, txn: &mut Option<Txn>) -> Ended {
         let Ready {
             route,
             operation,
@@ -468,19 +456,19 @@ impl Pipeline {
             arrived,
             value,
         } = ready;
-        let parameters = route.service.recorded(operation, &value);
+        let operation = *operation;
+        let parameters = route.service.recorded(operation, value);
         let parameters =
             record::parameters(&route.service.table.recording, operation.input, &parameters);
-        let parameters = str::from_utf8(&parameters).unwrap_or("null");
-        let draft = way.draft(route, operation, &identity, parameters);
+        let draft = way.draft(route, operation, identity, &parameters);
         let (account, region) = (&identity.caller.account, &identity.region);
         let who = (account.as_str(), region.as_str(), way.now);
         let standing = Standing::of(self.store.call());
-        let taken = self.house.take(route.service, (operation, &value), who);
+        let taken = self.house.take(route.service, (operation, value), who);
         if let Err(exceeded) = taken.await {
             return self.refused(exceeded, &draft, Traces::default(), (way, &standing));
         }
-        let (mut value, mut txn) = (Some(value), Some(txn));
+        let mut value = Some(std::mem::replace(value, Value::Structure(Vec::new())));
         for _ in 0..ATTEMPTS {
             // Any call may meet a conflict and run again: what is read-only to CloudTrail may use up
             // a code of a second factor, or be the first use of a key.
@@ -492,7 +480,7 @@ impl Pipeline {
                 },
             };
             let txn = txn.take().unwrap_or_else(|| self.store.begin());
-            let ctx = self.ctx(way, &identity, txn, standing.clone());
+            let ctx = self.ctx(way, identity, txn, standing.clone());
             let outcome = route.service.run(operation, &ctx, input).await;
             let (staged, decisions, mut traces) = ctx.finish();
             let outcome = tripwire(outcome, decisions, operation.name);
@@ -500,17 +488,18 @@ impl Pipeline {
                 Ok(output) => output,
                 Err(error) => return self.refused(error, &draft, traces, (way, &standing)),
             };
-            let own = draft.events(&Ending::Succeeded(&output), &traces);
-            let own = own.into_iter().map(|event| way.event(event));
+            let mut events = Events::default();
             let nested = std::mem::take(&mut traces.nested).into_iter();
-            let nested = nested.map(|nested| way.event(nested.kept()));
-            let events = nested.chain(own);
+            nested.for_each(|nested| events.push(way.event(nested.kept())));
+            let own = |event| events.push(way.event(event));
+            draft.each_event(&Ending::Succeeded(&output), &traces, own);
             if !staged.has_writes() {
-                let sent = self.store.hand_over(events.collect());
+                let sent = self.store.hand_over(events);
                 let kept = Kept::new(&standing, traces.claims);
                 return Ended::recorded(Ok(output), sent, kept, way);
             }
-            match self.store.commit(staged, events).await {
+            // In a box: most calls only read, and have no room for this.
+            match Box::pin(self.store.commit(staged, events)).await {
                 Ok(()) => {
                     let staged = std::mem::take(&mut traces.deliveries);
                     self.house.deliveries.add(staged);
@@ -523,7 +512,7 @@ impl Pipeline {
                 Err(CommitError::Conflict(over)) => {
                     // What it claimed is for others while it waits.
                     drop(traces);
-                    standing.again(&self.house.lines, over).await;
+                    Box::pin(standing.again(&self.house.lines, over)).await;
                 }
                 Err(error) => return answer::unavailable(&error, &way.request_id).into(),
             }
@@ -541,11 +530,13 @@ impl Pipeline {
         (way, standing): (&Way, &Standing),
     ) -> Ended {
         let refused = answer::fault(error);
-        let own = draft.events(&Ending::Failed(&refused), &traces);
+        let mut events = Events::default();
         let nested = std::mem::take(&mut traces.nested);
         let nested = nested.into_iter().filter_map(NestedEvent::dropped);
-        let events = nested.chain(own).map(|payload| way.event(payload));
-        let sent = self.store.hand_over(events.collect());
+        nested.for_each(|payload| events.push(way.event(payload)));
+        let own = |event| events.push(way.event(event));
+        draft.each_event(&Ending::Failed(&refused), &traces, own);
+        let sent = self.store.hand_over(events);
         Ended::recorded(Err(refused), sent, Kept::new(standing, traces.claims), way)
     }
 

@@ -103,7 +103,7 @@ impl Quotas {
                 let exceeded = || taker.refusal.map_or_else(common, |refusal| refusal());
                 return taken.then_some(()).ok_or_else(|| Error::Fault(exceeded()));
             }
-            self.read_rates(store, taker).await?;
+            Box::pin(self.read_rates(store, taker)).await?;
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) event_id: &'a str,
     /// `requestParameters` as JSON.
-    pub(crate) parameters: &'a str,
+    pub(crate) parameters: &'a [u8],
     /// What is known of a service that calls.
     pub(crate) through: &'a Through,
 }
@@ -87,6 +87,10 @@ enum Recipient<'a> {
 /// The most bytes of an error's text that go on record.
 const MAX_ERROR_MESSAGE: usize = 1024;
 
+/// What events without their parameters seldom are longer than. Blocks of up to 1 KiB are the quickest
+/// to get.
+const USUAL_LEN: usize = 896;
+
 /// An address as text; of an IPv6 address that stands for an IPv4 one, the latter.
 fn address(peer: IpAddr) -> String {
     match peer.to_canonical() {
@@ -116,8 +120,8 @@ fn push_decimal(text: &mut String, octet: u8) {
 }
 
 /// Writes a text member.
-fn text(out: &mut Writer, key: &str, text: &str) {
-    out.key(key);
+fn text(out: &mut Writer, key: &'static str, text: &str) {
+    out.name(key);
     out.string(text);
 }
 
@@ -125,16 +129,27 @@ impl Draft<'_> {
     /// The events of the call: the caller's own first, then one for each other account whose
     /// resource was touched (CloudTrail user guide, "Example sharedEventID").
     pub(crate) fn events(&self, ending: &Ending<'_>, traces: &Traces) -> Vec<Payload> {
+        let mut events = Vec::new();
+        self.each_event(ending, traces, |event| events.push(event));
+        events
+    }
+
+    /// The same, one after the other: most calls have one.
+    pub(crate) fn each_event(
+        &self,
+        ending: &Ending<'_>,
+        traces: &Traces,
+        mut take: impl FnMut(Payload),
+    ) {
         let owners = self.owners(ending, traces);
         if owners.is_empty() {
-            return vec![self.event(ending, traces, &Recipient::Caller { shared: None })];
+            return take(self.event(ending, traces, &Recipient::Caller { shared: None }));
         }
         let shared = derived_id(self.event_id, "");
-        let mut events = Vec::with_capacity(1 + owners.len());
         let own = Recipient::Caller {
             shared: Some(&shared),
         };
-        events.push(self.event(ending, traces, &own));
+        take(self.event(ending, traces, &own));
         for account in owners {
             let event_id = derived_id(self.event_id, account);
             let owner = Recipient::Owner {
@@ -142,9 +157,8 @@ impl Draft<'_> {
                 event_id: &event_id,
                 shared: &shared,
             };
-            events.push(self.event(ending, traces, &owner));
+            take(self.event(ending, traces, &owner));
         }
-        events
     }
 
     /// The other accounts that learn of the call. Who is refused fills nobody else's trail.
@@ -180,34 +194,20 @@ impl Draft<'_> {
 
     /// The event as JSON (CloudTrail record contents, event version 1.11).
     fn event(&self, ending: &Ending<'_>, traces: &Traces, recipient: &Recipient<'_>) -> Payload {
-        let mut out = Writer::with_capacity(1536 + self.parameters.len());
+        let mut out = Writer::with_capacity(USUAL_LEN + self.parameters.len());
         out.begin_object();
-        text(&mut out, "eventVersion", "1.11");
+        out.run(r#""eventVersion":"1.11""#);
         match &traces.vouched {
             _ if matches!(recipient, Recipient::Owner { .. }) => self.foreign_identity(&mut out),
             Some(vouched) => provided_identity(&mut out, vouched),
             None if self.caller.kind == CallerKind::Anonymous => unknown_identity(&mut out),
             None => self.identity(&mut out),
         }
-        text(
-            &mut out,
-            "eventTime",
-            &Timestamp::from_secs(self.now.secs()).iso8601(),
-        );
-        text(&mut out, "eventSource", &self.service.event_source());
-        text(&mut out, "eventName", self.operation.event_name);
-        let recording = &self.service.recording;
-        text(
-            &mut out,
-            "awsRegion",
-            recording.region.unwrap_or(self.region),
-        );
-        let (address, agent) = self.client();
-        text(&mut out, "sourceIPAddress", &address);
-        text(&mut out, "userAgent", agent);
+        self.call(&mut out);
         self.ending(&mut out, ending, traces);
         additional(&mut out, &traces.additional);
-        text(&mut out, "requestID", self.request_id);
+        out.run(r#""requestID":"#);
+        out.string(self.request_id);
         let (account, event_id, shared) = match recipient {
             Recipient::Caller { shared } => (self.recipient(traces), self.event_id, *shared),
             Recipient::Owner {
@@ -216,26 +216,51 @@ impl Draft<'_> {
                 shared,
             } => (*account, *event_id, Some(*shared)),
         };
-        text(&mut out, "eventID", event_id);
-        out.key("readOnly");
-        out.boolean(self.operation.read_only);
+        out.run(r#""eventID":"#);
+        out.string(event_id);
+        out.run(match self.operation.read_only {
+            true => r#""readOnly":true"#,
+            false => r#""readOnly":false"#,
+        });
         touched(&mut out, &traces.resources);
-        text(&mut out, "eventType", "AwsApiCall");
+        out.run(r#""eventType":"AwsApiCall""#);
         if let Some(version) = self.service.recording.api_version {
             text(&mut out, "apiVersion", version);
         }
         let is_data = self.service.recording.is_data(self.operation.name);
-        out.key("managementEvent");
-        out.boolean(!is_data);
-        text(&mut out, "recipientAccountId", account);
+        out.run(match is_data {
+            true => r#""managementEvent":false,"recipientAccountId":"#,
+            false => r#""managementEvent":true,"recipientAccountId":"#,
+        });
+        out.string(account);
         if let Some(shared) = shared {
             text(&mut out, "sharedEventID", shared);
         }
-        let category = if is_data { "Data" } else { "Management" };
-        text(&mut out, "eventCategory", category);
+        out.run(match is_data {
+            true => r#""eventCategory":"Data""#,
+            false => r#""eventCategory":"Management""#,
+        });
         self.tls(&mut out);
         out.end_object();
         Payload::new(out.finish(), self.operation.read_only && !is_data)
+    }
+
+    /// When, where and by what the operation was called.
+    fn call(&self, out: &mut Writer) {
+        let recording = &self.service.recording;
+        out.run(r#""eventTime":"#);
+        out.string(&Timestamp::from_secs(self.now.secs()).iso8601());
+        out.run(r#""eventSource":"#);
+        out.joined(&self.service.event_source_pieces());
+        out.run(r#""eventName":"#);
+        out.string(self.operation.event_name);
+        out.run(r#""awsRegion":"#);
+        out.string(recording.region.unwrap_or(self.region));
+        let (address, agent) = self.client();
+        out.run(r#""sourceIPAddress":"#);
+        out.string(&address);
+        out.run(r#""userAgent":"#);
+        out.string(agent);
     }
 
     /// What the connection of a call from outside agreed on.
@@ -243,7 +268,7 @@ impl Draft<'_> {
         let Some(tls) = self.connection.tls else {
             return;
         };
-        out.key("tlsDetails");
+        out.name("tlsDetails");
         out.begin_object();
         text(out, "tlsVersion", tls.version);
         text(out, "cipherSuite", tls.cipher_suite);
@@ -255,7 +280,7 @@ impl Draft<'_> {
 
     /// What the owner of a resource learns of a caller of another account.
     fn foreign_identity(&self, out: &mut Writer) {
-        out.key("userIdentity");
+        out.name("userIdentity");
         out.begin_object();
         text(out, "type", "AWSAccount");
         text(out, "principalId", &self.caller.user_id);
@@ -294,17 +319,20 @@ impl Draft<'_> {
 
     fn identity(&self, out: &mut Writer) {
         let caller = self.caller;
-        out.key("userIdentity");
-        out.begin_object();
-        text(out, "type", caller.identity_type());
+        out.run(r#""userIdentity":{"type":"#);
+        out.string(caller.identity_type());
         if let Some(service) = caller.service_name() {
             text(out, "invokedBy", service);
             return out.end_object();
         }
-        text(out, "principalId", &caller.user_id);
-        text(out, "arn", &caller.arn);
-        text(out, "accountId", &caller.account);
-        text(out, "accessKeyId", &caller.access_key_id);
+        out.run(r#""principalId":"#);
+        out.string(&caller.user_id);
+        out.run(r#""arn":"#);
+        out.string(&caller.arn);
+        out.run(r#""accountId":"#);
+        out.string(&caller.account);
+        out.run(r#""accessKeyId":"#);
+        out.string(&caller.access_key_id);
         if let CallerKind::User { name } = &caller.kind {
             text(out, "userName", name);
         }
@@ -326,12 +354,12 @@ impl Draft<'_> {
                 text(out, "errorMessage", shown);
             }
         }
-        out.key("requestParameters");
+        out.run(r#""requestParameters":"#);
         match ending {
             Ending::Failed(fault) if self.hides_parameters(fault) => out.null(),
-            _ => out.raw(self.parameters),
+            _ => out.raw_bytes(self.parameters),
         }
-        out.key("responseElements");
+        out.run(r#""responseElements":"#);
         match ending {
             Ending::Succeeded(output) if self.operation.answer_on_record => {
                 let changed = self.changed(traces);
@@ -380,7 +408,7 @@ fn additional(out: &mut Writer, objects: &[Additional]) {
     if objects.is_empty() {
         return;
     }
-    out.key("additionalEventData");
+    out.name("additionalEventData");
     out.begin_object();
     for object in objects {
         match &object.said {
@@ -389,7 +417,8 @@ fn additional(out: &mut Writer, objects: &[Additional]) {
                 out.key(object.name);
                 out.begin_object();
                 for (key, value) in members {
-                    text(out, key, value);
+                    out.key(key);
+                    out.string(value);
                 }
                 out.end_object();
             }
@@ -402,15 +431,16 @@ fn touched(out: &mut Writer, resources: &[Involved]) {
     if resources.is_empty() {
         return;
     }
-    out.key("resources");
-    out.begin_array();
+    out.run(r#""resources":["#);
     for resource in resources {
-        out.begin_object();
-        text(out, "accountId", &resource.account);
+        out.run(r#"{"accountId":"#);
+        out.string(&resource.account);
         if !resource.kind.is_empty() {
-            text(out, "type", resource.kind);
+            out.run(r#""type":"#);
+            out.string(resource.kind);
         }
-        text(out, "ARN", &resource.arn);
+        out.run(r#""ARN":"#);
+        out.string(&resource.arn);
         out.end_object();
     }
     out.end_array();

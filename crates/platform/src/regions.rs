@@ -1,7 +1,9 @@
 //! Regions: which there are, which partition each belongs to, and which of them this program
 //! answers for.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+
+use foldhash::fast::FixedState;
 
 /// AWS's partitions: how the names of their Regions begin, and which there are (partitions metadata
 /// of AWS's SDKs). Whatever begins otherwise counts to the last one.
@@ -75,7 +77,7 @@ pub fn partition(region: &str) -> &'static str {
 /// The Regions that a program answers for. To every call for another one it is an endpoint that
 /// does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Regions(BTreeSet<String>);
+pub struct Regions(HashSet<String, FixedState>);
 
 impl Default for Regions {
     /// All of AWS's.
@@ -106,7 +108,9 @@ impl Regions {
 
     /// Their names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        let mut names: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
     }
 }
 

@@ -61,9 +61,11 @@ pub(crate) fn route<'a>(
 /// Whether a request may be for an operation that carries no signature: such are forms, which only
 /// their contents tell apart.
 pub(crate) fn may_be_unsigned(parts: &Parts) -> bool {
-    let is_form = content_type(&parts.headers) == Some("application/x-www-form-urlencoded");
-    let signed = parts.headers.contains_key(http::header::AUTHORIZATION);
-    is_form && !signed && parts.uri.path() == "/" && !parts.headers.contains_key(&X_AMZ_TARGET)
+    // What most requests have comes first.
+    !parts.headers.contains_key(http::header::AUTHORIZATION)
+        && parts.uri.path() == "/"
+        && content_type(&parts.headers) == Some("application/x-www-form-urlencoded")
+        && !parts.headers.contains_key(&X_AMZ_TARGET)
 }
 
 fn by_target<'a>(
@@ -71,12 +73,15 @@ fn by_target<'a>(
     parts: &'a Parts,
     target: &'a str,
 ) -> Result<Route<'a>, Nowhere> {
-    let json = match content_type(&parts.headers) {
+    let content_type = content_type(&parts.headers);
+    let json = match content_type {
         Some("application/x-amz-json-1.0") => Protocol::Json10,
         _ => Protocol::Json11,
     };
     let unknown = || nowhere(json, Common::UnknownOperation, String::new());
-    let (prefix, operation) = target.rsplit_once('.').ok_or_else(unknown)?;
+    let dot = target.bytes().rposition(|byte| byte == b'.');
+    let split = dot.and_then(|dot| Some((target.get(..dot)?, target.get(dot + 1..)?)));
+    let (prefix, operation) = split.ok_or_else(unknown)?;
     let service = services
         .iter()
         .find(|service| is_called(service, prefix))
@@ -89,7 +94,7 @@ fn by_target<'a>(
         .find(is_json)
         .ok_or_else(unknown)?;
     if !matches!(
-        content_type(&parts.headers),
+        content_type,
         Some("application/x-amz-json-1.1" | "application/x-amz-json-1.0" | "application/json")
     ) {
         return Err(nowhere(protocol, Common::UnknownOperation, String::new()));
@@ -285,7 +290,8 @@ impl Route<'_> {
         if version != table.api_version {
             return Err(no_such_version(&name, &version));
         }
-        table.operation(&name).ok_or_else(|| self.unknown(&name))
+        let found = self.service.operation(&name);
+        found.ok_or_else(|| self.unknown(&name))
     }
 
     /// The version of the API that the request is for. Only forms say so.
@@ -341,9 +347,16 @@ fn nowhere(protocol: Protocol, common: Common, text: String) -> Nowhere {
 
 /// The media type, without parameters. (Comparison is exact: every client writes lower case.)
 fn content_type(headers: &HeaderMap) -> Option<&str> {
-    let value = header(headers, &CONTENT_TYPE)?;
+    /// What most requests say.
+    const USUAL: &str = "application/x-amz-json-1.1";
+    let value = headers.get(&CONTENT_TYPE)?;
+    if value == USUAL {
+        return Some(USUAL);
+    }
+    let value = value.to_str().ok()?;
     let end = value.bytes().position(|byte| byte == b';');
-    Some(value.get(..end.unwrap_or(value.len()))?.trim())
+    // It is ASCII, as a header's text is.
+    Some(value.get(..end.unwrap_or(value.len()))?.trim_ascii())
 }
 
 /// The header `name`, if it is visible ASCII.

@@ -51,7 +51,7 @@ impl Ctx {
             // Both events are of one request.
             request_id: &self.request_id,
             event_id: &self.new_uuid()?,
-            parameters: str::from_utf8(&parameters).unwrap_or("null"),
+            parameters: &parameters,
             through: &through,
         };
         let done = draft.events(&Ending::Succeeded(&answer.into_value()), &traces);

@@ -1,11 +1,12 @@
 //! A service: its table, and the handler of each operation.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use wire::validate::{Elements, validate_as};
 use wire::{
     Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value,
@@ -19,19 +20,23 @@ use crate::regions::is_region;
 use crate::resource::Resource;
 
 /// A boxed future of a handler.
-type Handled<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
+pub(crate) type Handled<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
 
 /// A handler from value to value.
 type Handler = Box<dyn for<'a> Fn(&'a Ctx, Value) -> Handled<'a> + Send + Sync>;
+
+/// What is looked up with every call: by the name of its operation.
+pub(crate) type ByOperation<T> = HashMap<&'static str, T, FixedState>;
 
 /// One AWS service: the generated table and a handler per built operation.
 pub struct Service {
     /// The generated table.
     pub table: &'static ServiceTable,
-    handlers: BTreeMap<&'static str, Handler>,
+    operations: ByOperation<&'static OperationTable>,
+    handlers: ByOperation<Handler>,
     pub(crate) finder: Option<Finder>,
     uses: &'static [&'static str],
-    on_record: BTreeMap<&'static str, fn(&mut Value)>,
+    on_record: ByOperation<fn(&mut Value)>,
     pub(crate) draws: Option<Draws>,
     pub(crate) throttled: Option<fn() -> Fault>,
     is_global: bool,
@@ -54,10 +59,11 @@ impl Service {
     pub fn new(table: &'static ServiceTable) -> Self {
         Self {
             table,
-            handlers: BTreeMap::new(),
+            operations: table.operations.iter().map(|it| (it.name, *it)).collect(),
+            handlers: ByOperation::default(),
             finder: None,
             uses: &[],
-            on_record: BTreeMap::new(),
+            on_record: ByOperation::default(),
             draws: None,
             throttled: None,
             is_global: false,
@@ -73,20 +79,21 @@ impl Service {
     #[must_use]
     pub fn op<O: Operation + 'static>(
         mut self,
-        handler: impl for<'a> Handle<'a, O::Input, O::Output> + 'static,
+        handler: impl for<'a> Handle<'a, O::Input, O::Output> + Clone + 'static,
     ) -> Self
     where
         O::Input: 'static,
         O::Output: 'static,
     {
-        let handler = Arc::new(handler);
         let erased: Handler = Box::new(move |ctx, value| {
-            let handler = Arc::clone(&handler);
-            Box::pin(async move {
+            let handler = handler.clone();
+            // Into its place at once: what a handler's future has room for is not worth moving.
+            let future = Box::write(Box::new_uninit(), async move {
                 let input = O::Input::from_value(value)
                     .ok_or_else(|| Error::internal("a validated value does not fit its struct"))?;
                 Ok(handler.handle(ctx, input).await?.into_value())
-            })
+            });
+            Box::into_pin(future)
         });
         self.handlers.insert(O::TABLE.name, erased);
         self
@@ -252,19 +259,24 @@ impl Service {
         self.uses.iter().map(move |name| (source.clone(), *name))
     }
 
+    /// The table of the operation called `name`, if it is built.
+    pub(crate) fn operation(&self, name: &str) -> Option<&'static OperationTable> {
+        self.operations.get(name).copied()
+    }
+
     /// Runs the operation.
-    pub(crate) async fn run(
+    pub(crate) fn run<'a>(
         &self,
         operation: &OperationTable,
-        ctx: &Ctx,
+        ctx: &'a Ctx,
         value: Value,
-    ) -> Result<Value> {
+    ) -> Handled<'a> {
         match self.handlers.get(operation.name) {
-            Some(handler) => handler(ctx, value).await,
-            None => Err(Error::internal(format!(
-                "no handler for `{}`",
-                operation.name
-            ))),
+            Some(handler) => handler(ctx, value),
+            None => {
+                let missing = format!("no handler for `{}`", operation.name);
+                Box::pin(std::future::ready(Err(Error::internal(missing))))
+            }
         }
     }
 

@@ -375,7 +375,7 @@ impl ServiceCall<'_> {
             now: self.ctx.now,
             request_id: &request_id,
             event_id: &event_id,
-            parameters: str::from_utf8(&parameters).unwrap_or("null"),
+            parameters: &parameters,
             through: &self.through,
         };
         let (outcome, mut traces, has_written) =

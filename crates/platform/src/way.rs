@@ -64,7 +64,7 @@ impl Way {
         route: &Route<'_>,
         operation: &'static OperationTable,
         identity: &'d Identity,
-        parameters: &'d str,
+        parameters: &'d [u8],
     ) -> Draft<'d> {
         Draft {
             service: route.service.table,
@@ -90,16 +90,35 @@ impl Way {
 pub(crate) fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0F) | 0x40;
     bytes[8] = (bytes[8] & 0x3F) | 0x80;
-    let mut text = vec![b'-'; 36];
-    // The digits of each byte begin here.
-    let places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-    for (place, byte) in places.into_iter().zip(bytes) {
-        if let Some([high, low]) = text.get_mut(place..place + 2) {
-            *high = digit(byte >> 4);
-            *low = digit(byte & 15);
+    let mut digits = [[0; 8]; 4];
+    let (words, _) = bytes.as_chunks();
+    for (digits, word) in digits.iter_mut().zip(words) {
+        *digits = hexadecimal(*word);
+    }
+    let mut text = [b'-'; 36];
+    // Where digits stand without a dash among them, and how many.
+    let mut left = digits.as_flattened();
+    for (start, length) in [(0, 8), (9, 4), (14, 4), (19, 4), (24, 12)] {
+        let place = text.get_mut(start..start + length);
+        if let (Some(place), Some((run, after))) = (place, left.split_at_checked(length)) {
+            place.copy_from_slice(run);
+            left = after;
         }
     }
-    String::from_utf8(text).unwrap_or_default()
+    str::from_utf8(&text).unwrap_or_default().to_owned()
+}
+
+/// The digits of four bytes, all at once: each half of a byte in a byte of its own, and a letter where
+/// it is ten or more.
+fn hexadecimal(bytes: [u8; 4]) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from(u32::from_be_bytes(bytes));
+    let word = (word << 16 | word) & 0x0000_FFFF_0000_FFFF;
+    let word = (word << 8 | word) & 0x00FF_00FF_00FF_00FF;
+    let halves = (word << 4 | word) & 0x0F0F_0F0F_0F0F_0F0F;
+    let letters = ((halves + 6 * ONES) >> 4) & ONES;
+    let digits = halves + u64::from(b'0') * ONES + letters * u64::from(b'a' - b'0' - 10);
+    digits.to_be_bytes()
 }
 
 /// An id that follows from another one, which is random, and `of`.
@@ -112,6 +131,29 @@ pub(crate) fn derived_id(id: &str, of: &str) -> String {
     uuid(bytes.unwrap_or_default())
 }
 
-fn digit(nibble: u8) -> u8 {
-    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_are_the_digits_of_their_bytes() {
+        for byte in 0..=u8::MAX {
+            let bytes = [
+                byte, !byte, 0, byte, 0xFF, 0x0A, byte, 0x9F, !byte, byte, 1, 2, byte, 0xA0, 9,
+                byte,
+            ];
+            let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits = digits.concat();
+            let version = format!("4{}", &digits[13..16]);
+            let variant = (bytes[8] & 0x3F) | 0x80;
+            let expected = format!(
+                "{}-{}-{version}-{variant:02x}{}-{}",
+                &digits[..8],
+                &digits[8..12],
+                &digits[18..20],
+                &digits[20..]
+            );
+            assert_eq!(uuid(bytes), expected);
+        }
+    }
 }

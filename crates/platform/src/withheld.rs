@@ -109,19 +109,19 @@ impl Withheld {
         }
     }
 
-    /// Waits until the call is on record, and releases the answer; or else the refusal of a call that
-    /// could not be recorded.
-    pub async fn recorded(self) -> Result<Served, Served> {
-        let Some((recording, context)) = self.recording else {
-            return Ok(self.served);
+    /// Waits until the call is on record: the answer may be heard then. Where it could not be recorded,
+    /// a refusal stands in the answer's place.
+    pub async fn recorded(&mut self) -> Result<(), JournalError> {
+        let Some((recording, context)) = &mut self.recording else {
+            return Ok(());
         };
-        match recording.events.durable().await {
-            Ok(_) => Ok(self.served),
-            Err(error) => {
-                let refusal = answer::unavailable(&error, &context.request_id);
-                Err(context.failure(&refusal))
-            }
+        let durable = recording.events.durable().await;
+        if let Err(error) = &durable {
+            let refusal = answer::unavailable(error, &context.request_id);
+            self.served = context.failure(&refusal);
         }
+        self.recording = None;
+        durable.map(drop)
     }
 }
 
@@ -219,23 +219,23 @@ mod tests {
         // Goes before the store, whose end waits for what it has to say.
         let tell = tell;
 
-        let mut answer = pin!(withheld(&store).recorded());
-        for _ in 0..100 {
-            let polled = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
-            assert!(polled.is_pending(), "nothing is durable");
-            tokio::task::yield_now().await;
+        let mut answer = withheld(&store);
+        {
+            let mut recorded = pin!(answer.recorded());
+            for _ in 0..100 {
+                let polled = poll_fn(|cx| Poll::Ready(recorded.as_mut().poll(cx))).await;
+                assert!(polled.is_pending(), "nothing is durable");
+                tokio::task::yield_now().await;
+            }
+            tell.send(Ok(())).unwrap();
+            recorded.await.unwrap();
         }
-        tell.send(Ok(())).unwrap();
-        let Ok(served) = answer.await else {
-            panic!("it is on record");
-        };
-        assert_eq!(served.code, Some("AccessDeniedException"));
+        assert_eq!(answer.served.code, Some("AccessDeniedException"));
 
-        let answer = withheld(&store);
+        let mut answer = withheld(&store);
         tell.send(Err(io::ErrorKind::Other.into())).unwrap();
-        let Err(refusal) = answer.recorded().await else {
-            panic!("it is not on record");
-        };
+        assert!(answer.recorded().await.is_err(), "it is not on record");
+        let refusal = answer.served;
         assert_eq!(
             (refusal.reply.status, refusal.code),
             (503, Some("ServiceUnavailableException"))

@@ -4,20 +4,20 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
-use server::listen::{self, Answer, Door, Peer};
+use server::listen::{self, Answer, Answered, Conversation, Door};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 struct Echo;
 
 impl Answer for Echo {
-    async fn answer(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
+    async fn answer(_: Arc<Conversation<Self>>, request: Request<Incoming>) -> Answered {
         let body = request.into_body().collect().await;
-        Response::new(Full::new(body.map(Collected::to_bytes).unwrap_or_default()))
+        let body = body.map(Collected::to_bytes).unwrap_or_default();
+        Ok(Response::new(Full::new(body)))
     }
 }
 

@@ -13,7 +13,7 @@ use platform::{DeliveryRunner, Upkeep};
 use store::Store;
 
 use crate::http::json;
-use crate::listen::{Answer, Peer};
+use crate::listen::{Answer, Answered, Conversation};
 use crate::metrics::Metrics;
 
 /// Answers everything on the admin port.
@@ -35,7 +35,13 @@ pub struct Admin {
 const MOST_LOGGED: usize = 1000;
 
 impl Answer for Admin {
-    async fn answer(&self, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
+    async fn answer(of: Arc<Conversation<Self>>, request: Request<Incoming>) -> Answered {
+        Ok(of.respond(&request).await)
+    }
+}
+
+impl Admin {
+    async fn respond(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         if !matches!(request.method(), &Method::GET | &Method::HEAD) {
             return json(StatusCode::METHOD_NOT_ALLOWED, r#"{"error":"only GET"}"#);
         }
@@ -52,9 +58,7 @@ impl Answer for Admin {
             _ => json(StatusCode::NOT_FOUND, r#"{"error":"no such path"}"#),
         }
     }
-}
 
-impl Admin {
     fn damaged(&self) -> u64 {
         self.damaged.load(Ordering::Relaxed)
     }

@@ -153,9 +153,12 @@ impl Agent {
 }
 
 impl listen::Answer for Agent {
-    async fn answer(&self, request: Request<Incoming>, _: listen::Peer) -> Response<Full<Bytes>> {
-        let place = Place::take(&self.running);
-        self.respond(&request, place.number).await
+    async fn answer(
+        of: Arc<listen::Conversation<Self>>,
+        request: Request<Incoming>,
+    ) -> listen::Answered {
+        let place = Place::take(&of.running);
+        Ok(of.respond(&request, place.number).await)
     }
 }
 

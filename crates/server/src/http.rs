@@ -1,6 +1,6 @@
 //! The AWS listener: HTTP requests into the pipeline, and the few paths of our own.
 
-use std::future::{Future as _, poll_fn};
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -18,7 +18,7 @@ use wire::codec::Reply;
 use crate::commands::dev::Dev;
 use crate::discovery::{self, Asked};
 use crate::large_bodies::LargeBodies;
-use crate::listen::{Answer, Peer};
+use crate::listen::{Answer, Answered, Conversation, Peer};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::settings::Settings;
@@ -44,41 +44,59 @@ pub struct Front {
     pub large_bodies: LargeBodies,
 }
 
+/// How far a request is before its record is on disk.
+enum Begun {
+    /// Answered: nothing goes on record.
+    Done(Response<Full<Bytes>>),
+    /// Nobody may hear the answer yet.
+    Withheld(Response<Full<Bytes>>, Withheld),
+}
+
 impl Answer for Front {
-    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
-        if self.is_open(request.uri().path()) && request.headers().contains_key(ORIGIN) {
-            return json(
-                StatusCode::FORBIDDEN,
-                r#"{"error":"web pages may not call a development server"}"#,
-            );
-        }
-        // What few requests need is in boxes of their own: the future of every other would have room
-        // for it.
-        if request.uri().path().starts_with("/_") {
-            return Box::pin(self.own(request)).await;
-        }
-        if request.method() == Method::GET
-            && let Some(answer) = Box::pin(self.published(&request)).await
-        {
-            return answer;
-        }
+    fn answer(
+        of: Arc<Conversation<Self>>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Answered> + Send + 'static {
         let stopwatch = Stopwatch::start();
-        // Given back before the wait for the disk: a thread then uses the same few blocks again, while
-        // they are in its caches.
-        let mut withheld = Box::pin(self.begin(request, peer)).await;
-        let answer = render(&mut withheld.served);
-        let (served, answer) = match withheld.recorded().await {
-            Ok(served) => (served, answer),
-            Err(mut refusal) => {
-                let answer = render(&mut refusal);
-                (refusal, answer)
+        // In a box that is given back before the wait for the disk: a thread then uses the same few
+        // blocks again, while they are in its caches, and the request is moved once.
+        let begun = Box::pin(begin(Arc::clone(&of), request));
+        async move {
+            let (mut answer, mut withheld) = match begun.await {
+                Begun::Done(answer) => return Ok(answer),
+                Begun::Withheld(answer, withheld) => (answer, withheld),
+            };
+            if withheld.recorded().await.is_err() {
+                answer = render(&mut withheld.served);
             }
-        };
-        let seconds = stopwatch.seconds();
-        self.metrics.count(&served, seconds);
-        log(&served, peer, seconds);
-        answer
+            let seconds = stopwatch.seconds();
+            of.metrics.count(&withheld.served, seconds);
+            log(&withheld.served, of.peer, seconds);
+            Ok(answer)
+        }
     }
+}
+
+/// Answers a request up to the wait for its record.
+async fn begin(of: Arc<Conversation<Front>>, request: Request<Incoming>) -> Begun {
+    if of.is_open(request.uri().path()) && request.headers().contains_key(ORIGIN) {
+        return Begun::Done(json(
+            StatusCode::FORBIDDEN,
+            r#"{"error":"web pages may not call a development server"}"#,
+        ));
+    }
+    // What few requests need is in boxes of their own: the future of every other would have room
+    // for it.
+    if request.uri().path().starts_with("/_") {
+        return Begun::Done(Box::pin(of.own(request)).await);
+    }
+    if request.method() == Method::GET
+        && let Some(answer) = Box::pin(of.published(&request)).await
+    {
+        return Begun::Done(answer);
+    }
+    let mut withheld = of.begin(request, of.peer).await;
+    Begun::Withheld(render(&mut withheld.served), withheld)
 }
 
 impl Front {
@@ -319,14 +337,22 @@ fn render(served: &mut Served) -> Response<Full<Bytes>> {
     *response.status_mut() =
         StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let out: &mut HeaderMap = response.headers_mut();
+    out.reserve(headers.len());
     for (name, value) in std::mem::take(headers) {
-        let name = HeaderName::try_from(&*name);
+        let name = match &*name {
+            // Every answer has these: they need not be read as names.
+            "x-amzn-requestid" => Ok(REQUEST_ID),
+            "content-type" => Ok(CONTENT_TYPE),
+            other => HeaderName::try_from(other),
+        };
         if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
             out.insert(name, value);
         }
     }
     response
 }
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// An answer on its way out.
 struct Sent(Vec<u8>);

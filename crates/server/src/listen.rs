@@ -6,6 +6,7 @@ mod head_timer;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,13 +52,30 @@ pub struct Peer {
 }
 
 /// Answers requests.
-pub trait Answer: Send + Sync + 'static {
-    /// Answers one request.
+pub trait Answer: Send + Sync + Sized + 'static {
+    /// Answers one request. Idle connections keep room for the future.
     fn answer(
-        &self,
+        to: Arc<Conversation<Self>>,
         request: Request<Incoming>,
-        peer: Peer,
-    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+    ) -> impl Future<Output = Answered> + Send + 'static;
+}
+
+/// An answer: every request has one.
+pub type Answered = Result<Response<Full<Bytes>>, Infallible>;
+
+/// Who asks over one connection, and who answers.
+pub struct Conversation<A> {
+    /// Who asks.
+    pub peer: Peer,
+    answer: Arc<A>,
+}
+
+impl<A> Deref for Conversation<A> {
+    type Target = A;
+
+    fn deref(&self) -> &A {
+        &self.answer
+    }
 }
 
 /// A listener, with the certificate to show if it speaks TLS.
@@ -157,18 +175,15 @@ async fn shake_hands(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<TlsStr
         .ok()
 }
 
-async fn converse(
+async fn converse<A: Answer>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Peer,
-    answer: Arc<impl Answer>,
+    answer: Arc<A>,
     member: Member,
 ) {
-    let service = service_fn(move |request| {
-        let answer = Arc::clone(&answer);
-        // In a box: the future of a whole call is moved several times otherwise, and every idle
-        // connection would keep room for one.
-        Box::pin(async move { Ok::<_, Infallible>(answer.answer(request, peer).await) })
-    });
+    // Of the connection's own: all connections would count requests under way in one place otherwise.
+    let conversation = Arc::new(Conversation { peer, answer });
+    let service = service_fn(move |request| A::answer(Arc::clone(&conversation), request));
     let server = builder();
     let connection = server.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = member.watch(connection.into_owned()).await {

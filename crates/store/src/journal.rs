@@ -6,6 +6,7 @@
 //! [`Store::commit`](crate::Store::commit).
 
 mod beginning;
+mod events;
 mod files;
 mod format;
 mod index_file;
@@ -25,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 
+pub use events::Events;
 pub use files::{JournalFiles, SegmentFile};
 pub use index_file::SegmentIndex;
 pub use indexed::{Indexed, indexed};
@@ -97,7 +99,7 @@ pub struct Damage {
 
 /// Events on their way, in one write, and who waits for them.
 pub(crate) struct Pending {
-    pub(crate) events: Vec<Event>,
+    pub(crate) events: Events,
     /// The commit that they belong to, or 0.
     pub(crate) commit_seq: u64,
     /// Gets the number of the last one.

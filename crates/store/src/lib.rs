@@ -30,7 +30,7 @@ mod watch;
 
 pub use config::{Config, Place};
 pub use error::{CommitError, Contested, JournalError, OpenError, StoreError};
-pub use journal::Event;
+pub use journal::{Event, Events};
 pub use key::Key;
 pub use per_thread::PerThread;
 pub use record::{DecodeError, Migrate, OldFormat, Record};

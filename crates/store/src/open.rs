@@ -156,7 +156,7 @@ async fn replay(
         }
         let (done, answer) = oneshot::channel();
         journal.append(Pending {
-            events,
+            events: events.into(),
             commit_seq,
             done: Some(done),
         });

@@ -54,9 +54,9 @@ impl Reads {
         (kind, key): (Kind, &Key),
         (count, version): (usize, u64),
     ) {
-        if self.cached.is_empty() {
-            self.cached.reserve(USUAL_COUNT);
-            self.keys.reserve(USUAL_LEN);
+        if self.cached.capacity() == 0 {
+            self.cached = Vec::with_capacity(USUAL_COUNT);
+            self.keys = Vec::with_capacity(USUAL_LEN);
         }
         self.keys.extend_from_slice(key.as_bytes());
         self.cached.push(Cached {

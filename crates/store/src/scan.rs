@@ -76,7 +76,7 @@ pub(crate) async fn scan<R: Record>(
     limit: usize,
 ) -> Result<Page<R>, StoreError> {
     if after.is_some() || !txn.staged.is_empty() {
-        return Ok(read(txn, prefix, after, limit).await?.0);
+        return Ok(Box::pin(read(txn, prefix, after, limit)).await?.0);
     }
     let wanted = (Kind::Scan, R::TABLE, prefix);
     let held = txn
@@ -91,11 +91,11 @@ pub(crate) async fn scan<R: Record>(
                 txn.reads.note_cached::<R>(at, (count, last_version));
                 return Ok(page);
             }
-            None => return Ok(read(txn, prefix, after, limit).await?.0),
+            None => return Ok(Box::pin(read(txn, prefix, after, limit)).await?.0),
         },
         Err(ticket) => ticket,
     };
-    let (page, last_version) = read::<R>(txn, prefix, after, limit).await?;
+    let (page, last_version) = Box::pin(read::<R>(txn, prefix, after, limit)).await?;
     if R::CACHED && page.next.is_none() && page.rows.len() <= MAX_CACHED {
         let rows = page.rows.clone();
         let cached = Cached {
@@ -132,7 +132,8 @@ enum Found<'a, R> {
     Staged(Key, Arc<R>),
 }
 
-/// The page, with the last version of all that was read for it.
+/// The page, with the last version of all that was read for it. Who waits for it keeps it in a box:
+/// most scans are in the cache, and futures need no room for what others take.
 async fn read<R: Record>(
     txn: &mut Txn,
     prefix: &Key,

@@ -13,7 +13,8 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::{CommitError, JournalError, OpenError, StoreError};
 use crate::journal::{
-    Call, Event, Head, JournalThread, Keeper, MAX_PAYLOAD, Marked, Pending, Picker, Reader, Source,
+    Call, Event, Events, Head, JournalThread, Keeper, MAX_PAYLOAD, Marked, Pending, Picker, Reader,
+    Source,
 };
 use crate::key::Key;
 use crate::open;
@@ -30,8 +31,8 @@ pub struct OnTheWay(oneshot::Receiver<Result<u64, JournalError>>);
 
 impl OnTheWay {
     /// Waits until the events are durable; returns the number of the last one.
-    pub async fn durable(self) -> Result<u64, JournalError> {
-        self.0.await.unwrap_or(Err(JournalError::Failed))
+    pub async fn durable(&mut self) -> Result<u64, JournalError> {
+        (&mut self.0).await.unwrap_or(Err(JournalError::Failed))
     }
 }
 
@@ -124,7 +125,8 @@ impl Store {
 
     /// Sends events on their way to the disk, one after the other and nothing between them, without
     /// waiting for them: what the caller still has to do can be done meanwhile.
-    pub fn hand_over(&self, events: Vec<Event>) -> Result<OnTheWay, JournalError> {
+    pub fn hand_over(&self, events: impl Into<Events>) -> Result<OnTheWay, JournalError> {
+        let events = events.into();
         self.0.check_open(JournalError::Closed)?;
         if events.iter().any(is_too_large) {
             return Err(JournalError::TooLarge);

@@ -88,10 +88,20 @@ impl Txn {
     /// The record with this key.
     pub async fn get<R: Record>(&mut self, key: &Key) -> Result<Option<Arc<R>>, StoreError> {
         self.inner.check_open(StoreError::Closed)?;
-        let ticket = match self.at_hand(key)? {
-            AtHand::Known(known) => return Ok(known),
-            AtHand::Unknown(ticket) => ticket,
-        };
+        match self.at_hand(key)? {
+            AtHand::Known(known) => Ok(known),
+            // In a box of its own: most records are at hand, and else every future in which one is
+            // read would have room for what it takes to fetch it, and be moved with it.
+            AtHand::Unknown(ticket) => Box::pin(self.fetch(key, ticket)).await,
+        }
+    }
+
+    /// The record with this key, which is not at hand.
+    async fn fetch<R: Record>(
+        &mut self,
+        key: &Key,
+        ticket: Ticket,
+    ) -> Result<Option<Arc<R>>, StoreError> {
         let row = Arc::new(self.row::<R>(key.clone()));
         let found = self.inner.backend.get(&row.index).await?;
         let Some((cached, record)) = self.opened::<R>(row, found)? else {

@@ -16,76 +16,78 @@ const LEAST: usize = 256;
 /// and wipes the one it leaves.
 #[derive(Default)]
 pub struct Buffer {
+    /// What was written, and room behind it: pieces of a text are put in their places at once.
     bytes: Vec<u8>,
+    /// How much was written. INVARIANT: at most `bytes.len()`.
+    length: usize,
 }
 
 impl Buffer {
-    /// A buffer that takes `capacity` bytes before it has to move.
+    /// A buffer that takes `capacity` bytes before it has to move. Blocks are powers of two: of
+    /// what is larger than 1 KiB, these the allocator gives out and takes back with less ado.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            bytes: Vec::with_capacity(capacity),
+            bytes: vec![0; capacity.next_power_of_two()],
+            length: 0,
         }
     }
 
     /// What was written so far.
     pub fn as_slice(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 
     /// The bytes, which go on being wiped when dropped.
     pub fn into_bytes(mut self) -> Zeroizing<Vec<u8>> {
+        self.bytes.truncate(self.length);
         Zeroizing::new(std::mem::take(&mut self.bytes))
+    }
+
+    /// Appends `count` bytes, which are the caller's to fill.
+    #[inline]
+    pub(crate) fn room(&mut self, count: usize) -> &mut [u8] {
+        if self.bytes.len() - self.length < count {
+            self.grow(count);
+        }
+        let start = self.length;
+        self.length += count;
+        self.bytes.get_mut(start..self.length).unwrap_or_default()
+    }
+
+    /// Takes back the last `count` bytes.
+    pub(crate) fn retract(&mut self, count: usize) {
+        self.length = self.length.saturating_sub(count);
     }
 
     /// Appends one byte.
     #[inline]
     pub fn push(&mut self, byte: u8) {
-        self.reserve(1);
-        self.bytes.push(byte);
+        if let [slot] = self.room(1) {
+            *slot = byte;
+        }
     }
 
     /// Appends bytes.
     #[inline]
     pub fn extend(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    /// Appends bytes between quotation marks.
-    #[inline]
-    pub fn extend_quoted(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len() + 2);
-        self.bytes.push(b'"');
-        self.bytes.extend_from_slice(bytes);
-        self.bytes.push(b'"');
+        self.room(bytes.len()).copy_from_slice(bytes);
     }
 
     /// Appends `bytes` in base64 with padding.
     pub fn extend_base64(&mut self, bytes: &[u8]) {
         let length = bytes.len().div_ceil(3).saturating_mul(4);
-        self.reserve(length);
-        let start = self.bytes.len();
-        self.bytes.resize(start.saturating_add(length), 0);
-        let Some(tail) = self.bytes.get_mut(start..) else {
-            return;
-        };
-        // The tail has exactly the length that the encoding takes.
-        let _ = STANDARD.encode(bytes, tail.as_out());
-    }
-
-    #[inline]
-    fn reserve(&mut self, more: usize) {
-        if self.bytes.capacity() - self.bytes.len() < more {
-            self.grow(more);
-        }
+        // The room has exactly the length that the encoding takes.
+        let _ = STANDARD.encode(bytes, self.room(length).as_out());
     }
 
     #[cold]
     fn grow(&mut self, more: usize) {
-        let needed = self.bytes.len().saturating_add(more);
-        let doubled = self.bytes.capacity().saturating_mul(2);
-        let mut larger = Vec::with_capacity(needed.max(doubled).max(LEAST));
-        larger.extend_from_slice(&self.bytes);
+        let needed = self.length.saturating_add(more);
+        let doubled = self.bytes.len().saturating_mul(2);
+        let mut larger = vec![0; needed.max(doubled).max(LEAST)];
+        if let Some(room) = larger.get_mut(..self.length) {
+            room.copy_from_slice(self.as_slice());
+        }
         wipe(std::mem::replace(&mut self.bytes, larger));
     }
 }

@@ -104,7 +104,8 @@ fn headers(protocol: Protocol, body: &[u8], request_id: &str) -> Vec<(Cow<'stati
         Protocol::RpcV2Cbor => "application/cbor",
         Protocol::Query => "text/xml",
     };
-    let mut headers = vec![("x-amzn-requestid".into(), request_id.to_owned())];
+    let mut headers = Vec::with_capacity(4);
+    headers.push(("x-amzn-requestid".into(), request_id.to_owned()));
     if protocol == Protocol::RpcV2Cbor {
         headers.push(("smithy-protocol".into(), "rpc-v2-cbor".to_owned()));
     }

@@ -6,6 +6,7 @@
 
 mod decode;
 mod members;
+mod plain;
 mod writer;
 
 pub use decode::decode;
@@ -35,14 +36,14 @@ pub fn write(writer: &mut Writer, shape: &Shape, value: &Value) {
 pub fn encode_fault(protocol: Protocol, fault: &Fault) -> Zeroizing<Vec<u8>> {
     let mut writer = Writer::new();
     writer.begin_object();
-    writer.key("__type");
+    writer.name("__type");
     writer.string(fault.shape_name(protocol));
     for (member, value) in fault.members() {
-        writer.key(member.wire_name);
+        writer.name(member.wire_name);
         write_as(&mut writer, member.shape, member.timestamp, value);
     }
     if let Some(message) = fault.message() {
-        writer.key(message_key(fault));
+        writer.name(message_key(fault));
         writer.string(message);
     }
     writer.end_object();
@@ -107,7 +108,7 @@ fn write_structure(writer: &mut Writer, structure: &Structure, values: &[Option<
     writer.begin_object();
     for (member, value) in structure.members.iter().zip(values) {
         if let Some(value) = value {
-            writer.key(member.wire_name);
+            writer.name(member.wire_name);
             write_as(writer, member.shape, member.timestamp, value);
         }
     }

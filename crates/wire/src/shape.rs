@@ -79,7 +79,12 @@ impl ServiceTable {
 
     /// The source of this service's CloudTrail events, for example `kms.amazonaws.com`.
     pub fn event_source(&self) -> String {
-        [self.signing_name, ".amazonaws.com"].concat()
+        self.event_source_pieces().concat()
+    }
+
+    /// The same in pieces, for whoever writes it.
+    pub fn event_source_pieces(&self) -> [&'static str; 2] {
+        [self.signing_name, ".amazonaws.com"]
     }
 }
 

@@ -119,18 +119,25 @@ impl Violations {
     }
 
     fn check_present(&mut self, member: &Member, value: &Value, path: &Path<'_>) {
-        for constraint in Constraint::of(member.shape) {
+        if !Constraint::all_hold(member.shape, value) {
+            self.add_breaches(member.shape, value, path);
+        }
+        self.check_inside(member.shape, value, path);
+    }
+
+    /// Notes which constraints of `shape` do not hold for `value`.
+    fn add_breaches(&mut self, shape: &Shape, value: &Value, path: &Path<'_>) {
+        for constraint in Constraint::of(shape) {
             if !constraint.holds(value) {
                 if let Some(words) = constraint.own_words() {
                     let path = text::path(path);
                     let sentence = format!("The specified value for {path} is invalid. {words}");
                     self.sentence.get_or_insert(sentence);
                 }
-                let shown = text::quoted(member.shape, value);
+                let shown = text::quoted(shape, value);
                 self.add(path, shown.as_deref(), &constraint.text());
             }
         }
-        self.check_inside(member.shape, value, path);
     }
 
     /// What is in a container, but not the container itself.
@@ -207,7 +214,7 @@ fn told(path: &Path<'_>, shown: Option<&str>, constraint: &str) -> String {
 }
 
 fn breaks(shape: &Shape, value: &Value) -> bool {
-    Constraint::of(shape).any(|constraint| !constraint.holds(value))
+    !Constraint::all_hold(shape, value)
 }
 
 fn key_breaks(shape: &Shape, key: &str) -> bool {

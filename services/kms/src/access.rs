@@ -19,14 +19,14 @@ pub(crate) async fn authorize(
     ctx: &Ctx,
     action: &'static str,
     found: Found,
-    request: RequestKeys<'_>,
+    request: &RequestKeys<'_>,
 ) -> Result<Authorized<Key>> {
     match found {
         Found::Here(key) if is_refused_abroad(ctx, action, &key, request).await? => {
-            Err(refuse(ctx, action, hidden(ctx, &key)).await)
+            Err(Box::pin(refuse(ctx, action, hidden(ctx, &key))).await)
         }
-        Found::Here(key) => decide(ctx, action, *key, request).await,
-        Found::Absent(absent) => Err(refuse(ctx, action, absent).await),
+        Found::Here(key) => decide(ctx, action, key, request).await,
+        Found::Absent(absent) => Err(Box::pin(refuse(ctx, action, absent)).await),
     }
 }
 
@@ -35,11 +35,11 @@ pub(crate) async fn authorize_origin(
     ctx: &Ctx,
     action: &'static str,
     found: Found,
-    request: RequestKeys<'_>,
+    request: &RequestKeys<'_>,
 ) -> Result<Authorized<Key>> {
     match found {
         Found::Here(key) if !is_refused_abroad(ctx, action, &key, request).await? => {
-            decide(ctx, action, *key, request).await
+            decide(ctx, action, key, request).await
         }
         Found::Here(_) | Found::Absent(_) => Err(unknown_origin().into()),
     }
@@ -47,7 +47,7 @@ pub(crate) async fn authorize_origin(
 
 /// Decides whether the caller may perform an action that no key takes part in.
 pub(crate) async fn authorize_account(ctx: &Ctx, action: &'static str) -> Result<()> {
-    authorize_request(ctx, action, RequestKeys::default()).await
+    authorize_request(ctx, action, &RequestKeys::default()).await
 }
 
 /// Decides whether the caller may perform an action that no key takes part in, with what the
@@ -55,7 +55,7 @@ pub(crate) async fn authorize_account(ctx: &Ctx, action: &'static str) -> Result
 pub(crate) async fn authorize_request(
     ctx: &Ctx,
     action: &'static str,
-    request: RequestKeys<'_>,
+    request: &RequestKeys<'_>,
 ) -> Result<()> {
     let account = ctx.account().to_owned();
     let conditions = KeyConditions::new(ctx, None, request);
@@ -65,7 +65,7 @@ pub(crate) async fn authorize_request(
     Ok(())
 }
 
-fn note_recipient(ctx: &Ctx, request: RequestKeys<'_>) {
+fn note_recipient(ctx: &Ctx, request: &RequestKeys<'_>) {
     if let Some(recipient) = request.recipient {
         recipient.note(ctx);
     }
@@ -84,10 +84,11 @@ async fn decide(
     ctx: &Ctx,
     action: &'static str,
     key: Key,
-    request: RequestKeys<'_>,
+    request: &RequestKeys<'_>,
 ) -> Result<Authorized<Key>> {
-    let conditions = KeyConditions::of(ctx, &key, request);
-    let grants = KeyGrants::new(&key, action, request);
+    let named = key.clone();
+    let conditions = KeyConditions::of(ctx, &named, request);
+    let grants = KeyGrants::new(&named, action, request);
     let access = ctx.authorize(action, key).keys(&conditions);
     let access = access.grants(&grants).request_tags(request.tags);
     let access = access.tag_keys(request.tag_keys);
@@ -104,11 +105,22 @@ async fn is_refused_abroad(
     ctx: &Ctx,
     action: &'static str,
     key: &Key,
-    request: RequestKeys<'_>,
+    request: &RequestKeys<'_>,
 ) -> Result<bool> {
     if key.account() == ctx.account() {
         return Ok(false);
     }
+    // In a box: few keys are another account's, and every call would have room for it.
+    Box::pin(refuses_abroad(ctx, action, key, request)).await
+}
+
+/// The same of a key that belongs to another account.
+async fn refuses_abroad(
+    ctx: &Ctx,
+    action: &'static str,
+    key: &Key,
+    request: &RequestKeys<'_>,
+) -> Result<bool> {
     let conditions = KeyConditions::of(ctx, key, request);
     let grants = KeyGrants::new(key, action, request);
     let access = ctx.authorize(action, key.clone()).keys(&conditions);
@@ -119,12 +131,12 @@ async fn is_refused_abroad(
 
 /// The answer to a call on a key that is absent: that it does not exist, to a caller of its account
 /// who could use it; that the call is denied, to anyone else.
-async fn refuse(ctx: &Ctx, action: &'static str, absent: Absent) -> Error {
+async fn refuse(ctx: &Ctx, action: &'static str, absent: Box<Absent>) -> Error {
     let is_foreign = absent.account != ctx.account();
     let (arn, fault) = (absent.arn.clone(), absent.fault.clone());
     let conditions = KeyConditions::without_key(ctx);
     match ctx
-        .authorize(action, absent)
+        .authorize(action, *absent)
         .keys(&conditions)
         .decide()
         .await

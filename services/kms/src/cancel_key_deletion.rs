@@ -15,7 +15,7 @@ pub(crate) async fn cancel_key_deletion(
 ) -> Result<CancelKeyDeletionResponse> {
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:CancelKeyDeletion", found, request).await?;
+    let key = access::authorize(ctx, "kms:CancelKeyDeletion", found, &request).await?;
     let is_pending = matches!(
         key.record.state,
         State::PendingDeletion { .. } | State::PendingReplicaDeletion { .. }

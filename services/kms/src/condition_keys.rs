@@ -85,29 +85,53 @@ pub(crate) struct KeyConditions<'a> {
     caller_account: &'a str,
     /// The service that makes the call on behalf of its caller.
     via_service: Option<&'a str>,
-    key: Option<Key>,
-    request: RequestKeys<'a>,
+    key: Option<&'a Key>,
+    request: &'a RequestKeys<'a>,
 }
+
+/// A request that says nothing beside the key it names.
+const NOTHING: &RequestKeys<'static> = &RequestKeys {
+    encryption: None,
+    signing: None,
+    mac: None,
+    key_agreement: None,
+    encapsulation: None,
+    data_key_pair: None,
+    re_encrypt_on_same_key: None,
+    pending_window_in_days: None,
+    rotation_period_in_days: None,
+    wrapping: None,
+    expiration: None,
+    days_without_use: None,
+    replica_region: None,
+    primary_region: None,
+    bypass_lockout_check: None,
+    recipient: None,
+    grant: None,
+    is_about_grants: false,
+    tags: &[],
+    tag_keys: &[],
+};
 
 impl<'a> KeyConditions<'a> {
     /// For a decision about `key`.
-    pub(crate) fn of(ctx: &'a Ctx, key: &Key, request: RequestKeys<'a>) -> Self {
+    pub(crate) fn of(ctx: &'a Ctx, key: &'a Key, request: &'a RequestKeys<'a>) -> Self {
         Self::new(ctx, Some(key), request)
     }
 
     /// For a decision about a key that may be absent.
-    pub(crate) fn new(ctx: &'a Ctx, key: Option<&Key>, request: RequestKeys<'a>) -> Self {
+    pub(crate) fn new(ctx: &'a Ctx, key: Option<&'a Key>, request: &'a RequestKeys<'a>) -> Self {
         Self {
             caller_account: ctx.account(),
             via_service: ctx.via_service(),
-            key: key.cloned(),
+            key,
             request,
         }
     }
 
     /// For a decision that no key takes part in.
     pub(crate) fn without_key(ctx: &'a Ctx) -> Self {
-        Self::new(ctx, None, RequestKeys::default())
+        Self::new(ctx, None, NOTHING)
     }
 
     fn of_recipient(&self, key: &str) -> Option<Values<'_>> {
@@ -116,7 +140,7 @@ impl<'a> KeyConditions<'a> {
     }
 
     fn of_request(&self, key: &str) -> Option<Values<'_>> {
-        let request = &self.request;
+        let request = self.request;
         match key {
             "reencryptonsamekey" => request.re_encrypt_on_same_key.map(boolean),
             "bypasspolicylockoutsafetycheck" => request.bypass_lockout_check.map(boolean),
@@ -168,7 +192,7 @@ impl<'a> KeyConditions<'a> {
     /// The encryption context of the request: for requests about a grant, what the constraints of
     /// the grant say of it.
     fn context(&self) -> Option<impl Iterator<Item = &(String, String)>> {
-        let request = &self.request;
+        let request = self.request;
         let own = request.encryption.map(|(_, context)| context.pairs());
         let constrained = request.grant.and_then(|grant| grant.terms.context_pairs());
         let is_there = own.is_some() || constrained.is_some();
@@ -197,7 +221,7 @@ impl<'a> KeyConditions<'a> {
     }
 
     fn of_key(&self, key: &str) -> Option<Values<'_>> {
-        let Key { record, alias, .. } = self.key.as_ref()?;
+        let Key { record, alias, .. } = self.key?;
         match key {
             "keyspec" | "customermasterkeyspec" => Some(record.spec.shown().as_str().into()),
             "keyusage" | "customermasterkeyusage" => Some(record.usage.shown().as_str().into()),

@@ -27,7 +27,7 @@ pub(crate) async fn create_alias(ctx: &Ctx, req: CreateAliasRequest) -> Result<E
         .keys(&conditions)
         .decide()
         .await?;
-    let key = access::authorize(ctx, ACTION, found, RequestKeys::default()).await?;
+    let key = access::authorize(ctx, ACTION, found, &RequestKeys::default()).await?;
 
     key.check_not_pending_deletion()?;
     if Alias::find(ctx, ctx.account(), &name).await?.is_some() {

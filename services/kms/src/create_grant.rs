@@ -31,7 +31,7 @@ pub(crate) async fn create_grant(
         is_about_grants: true,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:CreateGrant", found, request).await?;
+    let key = access::authorize(ctx, "kms:CreateGrant", found, &request).await?;
 
     key.check_enabled()?;
     check_fits(&terms, &key.record)?;

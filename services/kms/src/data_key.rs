@@ -48,7 +48,7 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked<'_>) -> Result<DataKey> {
         recipient: asked.recipient,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, asked.action, found, request).await?;
+    let key = access::authorize(ctx, asked.action, found, &request).await?;
     let key = EncryptionKey::new(key, operation, algorithm)?;
     dry_run.finish()?;
 

@@ -49,7 +49,7 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked<'_>) -> Result<Generated> {
         recipient: asked.recipient,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, asked.action, found, request).await?;
+    let key = access::authorize(ctx, asked.action, found, &request).await?;
     let key = EncryptionKey::new(key, asked.operation, algorithm)?;
     let spec = Spec::of_pair(asked.spec).filter(|spec| is_made_in(*spec, &ctx.region));
     let spec = spec.ok_or_else(|| {

@@ -21,8 +21,8 @@ pub(crate) async fn delete_alias(ctx: &Ctx, req: DeleteAliasRequest) -> Result<E
         .decide()
         .await?;
     let alias = Alias::require(ctx, &name).await?;
-    let key = Found::Here(Box::new(alias.key));
-    let key = access::authorize(ctx, ACTION, key, RequestKeys::default()).await?;
+    let key = Found::Here(alias.key);
+    let key = access::authorize(ctx, ACTION, key, &RequestKeys::default()).await?;
 
     detach(ctx, &key, &name).await;
     let place = AliasRecord::place(ctx.account(), &ctx.region, &name);

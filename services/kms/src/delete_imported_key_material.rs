@@ -17,7 +17,7 @@ pub(crate) async fn delete_imported_key_material(
 ) -> Result<DeleteImportedKeyMaterialResponse> {
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:DeleteImportedKeyMaterial", found, request).await?;
+    let key = access::authorize(ctx, "kms:DeleteImportedKeyMaterial", found, &request).await?;
     key.check_is_imported()?;
 
     let record = &key.record;

@@ -28,7 +28,7 @@ pub(crate) async fn derive_shared_secret(
         recipient,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:DeriveSharedSecret", found, request).await?;
+    let key = access::authorize(ctx, "kms:DeriveSharedSecret", found, &request).await?;
     let key = ReadyKey::new(key, "DeriveSharedSecret", Algorithm::KeyAgreement(asked))?;
 
     // Whether the public key is one is part of what a dry run checks.

@@ -15,7 +15,7 @@ pub(crate) async fn describe_key(
     grant_tokens::check(ctx, &req.grant_tokens)?;
     managed_key::at_description(ctx, &req.key_id).await?;
     let found = Found::any(ctx, &req.key_id).await?;
-    let key = access::authorize(ctx, "kms:DescribeKey", found, RequestKeys::default()).await?;
+    let key = access::authorize(ctx, "kms:DescribeKey", found, &RequestKeys::default()).await?;
     Ok(DescribeKeyResponse {
         key_metadata: Some(metadata(&key.record)),
     })

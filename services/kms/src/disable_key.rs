@@ -16,7 +16,7 @@ pub(crate) async fn disable_key(ctx: &Ctx, req: DisableKeyRequest) -> Result<Emp
         days_without_use: days_without_use(ctx, &found).await?,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:DisableKey", found, request).await?;
+    let key = access::authorize(ctx, "kms:DisableKey", found, &request).await?;
     key.check_not_pending_deletion()?;
     key.check_not_pending_import()?;
     if key.record.state != State::Disabled {

@@ -15,7 +15,7 @@ pub(crate) async fn disable_key_rotation(
 ) -> Result<Empty> {
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:DisableKeyRotation", found, request).await?;
+    let key = access::authorize(ctx, "kms:DisableKeyRotation", found, &request).await?;
     key.record.check_origin_rotates()?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;

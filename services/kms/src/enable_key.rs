@@ -11,7 +11,7 @@ use crate::lookup::Found;
 
 pub(crate) async fn enable_key(ctx: &Ctx, req: EnableKeyRequest) -> Result<Empty> {
     let found = Found::own(ctx, &req.key_id).await?;
-    let key = access::authorize(ctx, "kms:EnableKey", found, RequestKeys::default()).await?;
+    let key = access::authorize(ctx, "kms:EnableKey", found, &RequestKeys::default()).await?;
     key.check_not_pending_deletion()?;
     key.check_not_pending_import()?;
     if key.record.state != State::Enabled {

@@ -17,7 +17,7 @@ pub(crate) async fn enable_key_rotation(ctx: &Ctx, req: EnableKeyRotationRequest
         rotation_period_in_days: Some(period),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:EnableKeyRotation", found, request).await?;
+    let key = access::authorize(ctx, "kms:EnableKeyRotation", found, &request).await?;
     key.record.check_origin_rotates()?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;

@@ -26,7 +26,7 @@ pub(crate) async fn ready(ctx: &Ctx, asked: Asked<'_>) -> Result<ReadyKey> {
         encapsulation: Some(asked.algorithm),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, asked.action, found, request).await?;
+    let key = access::authorize(ctx, asked.action, found, &request).await?;
     let algorithm = Algorithm::Encapsulation(asked.algorithm);
     ReadyKey::new(key, asked.operation, algorithm)
 }

@@ -24,7 +24,7 @@ pub(crate) async fn encrypt(ctx: &Ctx, req: EncryptRequest) -> Result<EncryptRes
         encryption,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:Encrypt", found, request).await?;
+    let key = access::authorize(ctx, "kms:Encrypt", found, &request).await?;
     let key = EncryptionKey::new(key, "Encrypt", algorithm)?;
     key.check_plaintext(&req.plaintext)?;
     dry_run.finish()?;

@@ -22,7 +22,7 @@ pub(crate) async fn generate_random(
         recipient,
         ..RequestKeys::default()
     };
-    access::authorize_request(ctx, "kms:GenerateRandom", request).await?;
+    access::authorize_request(ctx, "kms:GenerateRandom", &request).await?;
     if req.custom_key_store_id.is_some() {
         return Err(CustomKeyStoreNotFoundException::bare().into());
     }

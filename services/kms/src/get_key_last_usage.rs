@@ -37,7 +37,7 @@ pub(crate) async fn get_key_last_usage(
 ) -> Result<GetKeyLastUsageResponse> {
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:GetKeyLastUsage", found, request).await?;
+    let key = access::authorize(ctx, "kms:GetKeyLastUsage", found, &request).await?;
     let (arn, made) = (key.record.arn.clone(), key.record.created_millis);
     let last = ctx.activity(move |activity| activity.last_use(&arn).cloned());
     let last = last.await?.filter(|last| is_of(last, made)).map(shown);

@@ -12,7 +12,7 @@ pub(crate) async fn get_key_policy(
     req: GetKeyPolicyRequest,
 ) -> Result<GetKeyPolicyResponse> {
     let found = Found::own(ctx, &req.key_id).await?;
-    let key = access::authorize(ctx, "kms:GetKeyPolicy", found, RequestKeys::default()).await?;
+    let key = access::authorize(ctx, "kms:GetKeyPolicy", found, &RequestKeys::default()).await?;
     key_policy::check_name(req.policy_name.as_deref())?;
     Ok(GetKeyPolicyResponse {
         policy: Some(ctx.show_principals(&key.record.policy).await?),

@@ -15,7 +15,7 @@ pub(crate) async fn get_key_rotation_status(
 ) -> Result<GetKeyRotationStatusResponse> {
     let found = Found::by_id(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:GetKeyRotationStatus", found, request).await?;
+    let key = access::authorize(ctx, "kms:GetKeyRotationStatus", found, &request).await?;
     key.record.check_origin_rotates()?;
     let record = &key.record;
     // A key that is to be deleted does not rotate, and says so. A cancelled deletion brings the

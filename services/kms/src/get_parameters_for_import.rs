@@ -20,7 +20,7 @@ pub(crate) async fn get_parameters_for_import(
         wrapping: Some(asked),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:GetParametersForImport", found, request).await?;
+    let key = access::authorize(ctx, "kms:GetParametersForImport", found, &request).await?;
     key.check_is_imported()?;
     key.check_not_pending_deletion()?;
     let wrapping = Wrapping::new(asked, &key.record)?;

@@ -17,7 +17,7 @@ pub(crate) async fn get_public_key(
     grant_tokens::check(ctx, &req.grant_tokens)?;
     let found = Found::any(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:GetPublicKey", found, request).await?;
+    let key = access::authorize(ctx, "kms:GetPublicKey", found, &request).await?;
     let key = ReadyKey::with_public_key(key)?;
 
     let work = key.work(ctx, |material, _| material.public_key());

@@ -18,18 +18,18 @@ const PAGE: usize = 100;
 
 /// The grants of a key, for one call on it.
 pub(crate) struct KeyGrants<'a> {
-    key: Arc<KeyRecord>,
+    key: &'a KeyRecord,
     /// None where no grant can allow the call.
     operation: Option<GrantOperation>,
-    request: RequestKeys<'a>,
+    request: &'a RequestKeys<'a>,
 }
 
 impl<'a> KeyGrants<'a> {
     /// Those that may allow `action` on `key`.
-    pub(crate) fn new(key: &Key, action: &str, request: RequestKeys<'a>) -> Self {
+    pub(crate) fn new(key: &'a Key, action: &str, request: &'a RequestKeys<'a>) -> Self {
         let operation = action.strip_prefix("kms:").and_then(GrantOperation::parse);
         Self {
-            key: Arc::clone(&key.record),
+            key: &key.record,
             operation,
             request,
         }
@@ -39,7 +39,7 @@ impl<'a> KeyGrants<'a> {
         let Some(operation) = self.operation else {
             return Ok(None);
         };
-        let of_key = OfKey::new(&self.key);
+        let of_key = OfKey::new(self.key);
         // Whoever is refused must not fill the cache with the absence of grants to made-up names.
         if of_key.count(ctx).await? == 0 {
             return Ok(None);
@@ -68,7 +68,7 @@ impl<'a> KeyGrants<'a> {
                 // The kind counts too: a service is not reached by an identity of its name.
                 let is_service = matches!(grant.grantee, GrantPrincipal::Service(_));
                 is_service == ctx.caller.service_name().is_some()
-                    && allows(&grant.terms, ctx.source_arn(), operation, &self.request)
+                    && allows(&grant.terms, ctx.source_arn(), operation, self.request)
             };
             if page.rows.iter().any(allows) {
                 return Ok(true);

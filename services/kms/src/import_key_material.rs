@@ -29,7 +29,7 @@ pub(crate) async fn import_key_material(
         expiration: Some(expiration),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:ImportKeyMaterial", found, request).await?;
+    let key = access::authorize(ctx, "kms:ImportKeyMaterial", found, &request).await?;
     check_expiration(ctx, expiration)?;
     key.check_is_imported()?;
     key.check_not_pending_deletion()?;

@@ -77,11 +77,14 @@ fn key_id(text: &str) -> Result<&str, Fault> {
     let is_key_id = match text.strip_prefix("mrk-") {
         Some(digits) => digits.len() == 32 && digits.bytes().all(is_hex),
         None => {
-            let fits = |(place, byte)| match place {
-                8 | 13 | 18 | 23 => byte == b'-',
-                _ => is_hex(byte),
-            };
-            text.len() == 36 && text.bytes().enumerate().all(fits)
+            // Every call has one: all bytes are looked at at once, without a decision for each.
+            let is_dash = |place: &usize| text.as_bytes().get(*place) == Some(&b'-');
+            let fits = |all, byte| all & (is_hex(byte) | (byte == b'-'));
+            let dashes = text.bytes().filter(|byte| *byte == b'-').count();
+            text.len() == 36
+                && text.bytes().fold(true, fits)
+                && dashes == 4
+                && [8, 13, 18, 23].iter().all(is_dash)
         }
     };
     if is_key_id {
@@ -158,6 +161,25 @@ mod tests {
                 refused(text),
                 ("InvalidArnException", format!("Invalid arn {text}"))
             );
+        }
+    }
+
+    #[test]
+    fn a_key_id_has_its_dashes_in_four_places_and_digits_in_all_others() {
+        for place in 0..ID.len() {
+            for byte in 0..128_u8 {
+                let mut text = ID.as_bytes().to_vec();
+                text[place] = byte;
+                let text = String::from_utf8(text).unwrap();
+                let is_right = match place {
+                    8 | 13 | 18 | 23 => byte == b'-',
+                    _ => byte.is_ascii_hexdigit(),
+                };
+                assert_eq!(key_id(&text).is_ok(), is_right, "{text}");
+            }
+        }
+        for text in [&ID[1..], &format!("{ID}0"), &format!("{ID}-")] {
+            assert!(key_id(text).is_err(), "{text}");
         }
     }
 

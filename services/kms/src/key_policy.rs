@@ -49,7 +49,8 @@ pub(crate) async fn bound(ctx: &Ctx, text: &str, policy: &Policy) -> Result<Stri
 /// the key keeps it, whose principals are those that decisions know.
 pub(crate) async fn check_lockout(ctx: &Ctx, key: &Key, text: &str) -> Result<()> {
     let policy = Policy::parse(text, PolicyKind::KeyPolicy).map_err(Error::internal)?;
-    let conditions = KeyConditions::of(ctx, key, RequestKeys::default());
+    let request = RequestKeys::default();
+    let conditions = KeyConditions::of(ctx, key, &request);
     let access = ctx
         .authorize(lockout::ACTION, key.clone())
         .keys(&conditions);

@@ -55,7 +55,7 @@ pub(crate) async fn list_aliases(
 
 async fn own_key(ctx: &Ctx, key_id: &str) -> Result<Key> {
     match Found::own(ctx, key_id).await? {
-        Found::Here(key) => Ok(*key),
+        Found::Here(key) => Ok(key),
         Found::Absent(absent) => Err(absent.fault.into()),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) async fn list_grants(ctx: &Ctx, req: ListGrantsRequest) -> Result<Lis
         ));
     }
     let found = Found::by_id(ctx, &req.key_id).await?;
-    let key = access::authorize(ctx, "kms:ListGrants", found, RequestKeys::about_grants()).await?;
+    let key = access::authorize(ctx, "kms:ListGrants", found, &RequestKeys::about_grants()).await?;
 
     let grantee = req.grantee_principal.as_deref();
     let about = [key.record.arn.as_str(), grantee.unwrap_or_default()].join("\n");

@@ -12,7 +12,7 @@ pub(crate) async fn list_key_policies(
     req: ListKeyPoliciesRequest,
 ) -> Result<ListKeyPoliciesResponse> {
     let found = Found::own(ctx, &req.key_id).await?;
-    access::authorize(ctx, "kms:ListKeyPolicies", found, RequestKeys::default()).await?;
+    access::authorize(ctx, "kms:ListKeyPolicies", found, &RequestKeys::default()).await?;
     // The list never needs a second page, so that no marker was ever given out.
     if req.marker.is_some() {
         return Err(InvalidMarkerException::bare().into());

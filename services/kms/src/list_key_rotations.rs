@@ -21,7 +21,7 @@ pub(crate) async fn list_key_rotations(
     let limit = page_size(req.limit, 100, 1000)?;
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:ListKeyRotations", found, request).await?;
+    let key = access::authorize(ctx, "kms:ListKeyRotations", found, &request).await?;
     let record = &key.record;
     // The parameter is for keys that support rotation; others have no rotations to list.
     if req.include_key_material.is_some() {

@@ -16,7 +16,7 @@ pub(crate) async fn list_resource_tags(
     let limit = page_size(req.limit, MAX_PER_KEY, MAX_PER_KEY)?;
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:ListResourceTags", found, request).await?;
+    let key = access::authorize(ctx, "kms:ListResourceTags", found, &request).await?;
     let paging = Paging {
         ctx,
         list: "ListResourceTags",

@@ -14,9 +14,9 @@ use crate::managed_key;
 /// What a `KeyId` led to. Whether the caller may learn it, `access` decides.
 pub(crate) enum Found {
     /// A key.
-    Here(Box<Key>),
-    /// No key.
-    Absent(Absent),
+    Here(Key),
+    /// No key. In a box: keys are what calls lead to, and what stands for none of them is larger.
+    Absent(Box<Absent>),
 }
 
 /// A key that does not exist, or must look as if it did not.
@@ -51,14 +51,14 @@ impl Found {
     pub(crate) async fn any(ctx: &Ctx, key_id: &str) -> Result<Self> {
         match KeyId::parse(key_id)? {
             KeyId::Key(id) => Self::key(ctx, ctx.account(), id).await,
-            KeyId::Alias(name) => Self::alias(ctx, ctx.account(), name).await,
+            KeyId::Alias(name) => Box::pin(Self::alias(ctx, ctx.account(), name)).await,
             KeyId::KeyArn(place) => {
                 check_region(ctx, &place)?;
                 Self::key(ctx, place.account, place.name).await
             }
             KeyId::AliasArn(place) => {
                 check_region(ctx, &place)?;
-                Self::alias(ctx, place.account, place.name).await
+                Box::pin(Self::alias(ctx, place.account, place.name)).await
             }
         }
     }
@@ -98,7 +98,7 @@ impl Found {
             return Ok(Self::Absent(absent_key(ctx, account, id)));
         }
         match Key::get(ctx, account, &ctx.region, id).await? {
-            Some(key) => Ok(Self::Here(Box::new(key))),
+            Some(key) => Ok(Self::Here(key)),
             None => Ok(Self::Absent(absent_key(ctx, account, id))),
         }
     }
@@ -109,13 +109,14 @@ impl Found {
         }
         let key = match Alias::find(ctx, account, name).await? {
             Some(alias) => Some(alias.key),
-            None if account.is_empty() => managed_key::owned(ctx, name).await?,
-            None => managed_key::at_first_use(ctx, account, name).await?,
+            // In boxes: such keys are made once, and every call would have room for it.
+            None if account.is_empty() => Box::pin(managed_key::owned(ctx, name)).await?,
+            None => Box::pin(managed_key::at_first_use(ctx, account, name)).await?,
         };
         Ok(match key {
             Some(mut key) => {
                 key.alias = Some(name.to_owned());
-                Self::Here(Box::new(key))
+                Self::Here(key)
             }
             None => Self::Absent(absent_alias(ctx, account, name)),
         })
@@ -133,31 +134,31 @@ pub(crate) async fn by_arn(ctx: &Ctx, arn: &str) -> Result<Option<Box<dyn Resour
 
 /// What stands for a key that refuses a caller of another account: the same as if there were none,
 /// under the name that the caller used.
-pub(crate) fn hidden(ctx: &Ctx, key: &Key) -> Absent {
+pub(crate) fn hidden(ctx: &Ctx, key: &Key) -> Box<Absent> {
     match &key.alias {
         Some(name) => absent_alias(ctx, &key.record.account, name),
         None => absent_key(ctx, &key.record.account, &key.record.id),
     }
 }
 
-fn absent_key(ctx: &Ctx, account: &str, id: &str) -> Absent {
+fn absent_key(ctx: &Ctx, account: &str, id: &str) -> Box<Absent> {
     let arn = arn(&ctx.region, account, &format!("key/{id}"));
     let fault = NotFoundException::new(format!("Key '{arn}' does not exist"));
-    Absent {
+    Box::new(Absent {
         arn,
         account: account.to_owned(),
         fault,
-    }
+    })
 }
 
-fn absent_alias(ctx: &Ctx, account: &str, name: &str) -> Absent {
+fn absent_alias(ctx: &Ctx, account: &str, name: &str) -> Box<Absent> {
     let arn = arn(&ctx.region, account, name);
     let fault = NotFoundException::new(format!("Alias {arn} is not found."));
-    Absent {
+    Box::new(Absent {
         arn,
         account: account.to_owned(),
         fault,
-    }
+    })
 }
 
 /// Refuses an ARN of another region than the call's.

@@ -29,7 +29,7 @@ pub(crate) async fn ready(ctx: &Ctx, asked: Asked<'_>) -> Result<ReadyKey> {
         mac: Some(asked.algorithm),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, asked.action, found, request).await?;
+    let key = access::authorize(ctx, asked.action, found, &request).await?;
     let key = ReadyKey::new(key, asked.operation, Algorithm::Mac(asked.algorithm))?;
     dry_run.finish()?;
     Ok(key)

@@ -16,7 +16,7 @@ pub(crate) async fn put_key_policy(ctx: &Ctx, req: PutKeyPolicyRequest) -> Resul
         bypass_lockout_check: Some(bypass),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:PutKeyPolicy", found, request).await?;
+    let key = access::authorize(ctx, "kms:PutKeyPolicy", found, &request).await?;
 
     key_policy::check_name(req.policy_name.as_deref())?;
     let policy = key_policy::parse(ctx, &req.policy).await?;

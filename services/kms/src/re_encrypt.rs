@@ -110,7 +110,7 @@ async fn authorize<'a>(
         .authorize(ctx, "kms:ReEncryptFrom", from.conditions(is_same))
         .await?;
     let destination =
-        access::authorize(ctx, "kms:ReEncryptTo", destination, to.conditions(is_same)).await?;
+        access::authorize(ctx, "kms:ReEncryptTo", destination, &to.conditions(is_same)).await?;
     let blob = sealed.of_key(&source)?;
     let source = EncryptionKey::new(source, OPERATION, from.algorithm)?;
     let destination = EncryptionKey::new(destination, OPERATION, to.algorithm)?;

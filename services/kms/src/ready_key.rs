@@ -67,11 +67,12 @@ impl ReadyKey {
         }
         let record = Arc::clone(&self.0.record);
         let key = wrapping_key(ctx.keyring(), &record.account);
-        ctx.blocking(move |random| {
+        // In a box: quick work, as most is, has no room for it.
+        let done = Box::pin(ctx.blocking(move |random| {
             let material = current(&record)?.open_with(&record.arn, || key)?;
             Ok(work(material, random))
-        })
-        .await?
+        }));
+        done.await?
     }
 }
 

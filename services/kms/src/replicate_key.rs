@@ -70,7 +70,7 @@ async fn authorize(
         replica_region: Some(&req.replica_region),
         ..RequestKeys::default()
     };
-    let primary = access::authorize(ctx, "kms:ReplicateKey", found, request).await?;
+    let primary = access::authorize(ctx, "kms:ReplicateKey", found, &request).await?;
 
     let conditions = ReplicaConditions {
         ctx,

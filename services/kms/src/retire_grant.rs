@@ -112,7 +112,7 @@ async fn authorize(
         }),
         ..RequestKeys::default()
     };
-    let conditions = KeyConditions::new(ctx, key, request);
+    let conditions = KeyConditions::new(ctx, key, &request);
     let (granted, resource) = (RetiredGrant(grant), Retirable::new(named, key));
     let access = ctx.authorize(ACTION, resource).keys(&conditions);
     match access.grants(&granted).decide().await {

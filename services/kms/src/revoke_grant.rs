@@ -13,7 +13,8 @@ use crate::lookup::Found;
 pub(crate) async fn revoke_grant(ctx: &Ctx, req: RevokeGrantRequest) -> Result<Empty> {
     let dry_run = DryRun::new(req.dry_run, &[])?;
     let found = Found::by_id(ctx, &req.key_id).await?;
-    let key = access::authorize(ctx, "kms:RevokeGrant", found, RequestKeys::about_grants()).await?;
+    let key =
+        access::authorize(ctx, "kms:RevokeGrant", found, &RequestKeys::about_grants()).await?;
     check_id(&req.grant_id)?;
     let grant = OfKey::new(&key.record).find(ctx, &req.grant_id).await?;
     let grant = grant.ok_or_else(|| unknown(&req.grant_id))?;

@@ -19,7 +19,7 @@ pub(crate) async fn rotate_key_on_demand(
 ) -> Result<RotateKeyOnDemandResponse> {
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:RotateKeyOnDemand", found, request).await?;
+    let key = access::authorize(ctx, "kms:RotateKeyOnDemand", found, &request).await?;
     key.check_enabled()?;
     key.record.check_can_rotate()?;
     key.record.check_is_no_replica()?;

@@ -157,10 +157,16 @@ pub(crate) async fn put_schedule(ctx: &Ctx, record: &KeyRecord) {
 
 /// The key that the caller may use, after the rotation that it is due for.
 pub(crate) async fn up_to_date(ctx: &Ctx, key: Authorized<Key>) -> Result<Authorized<Key>> {
-    let record = &key.record;
-    if record.due(ctx.now).is_none() {
+    if key.record.due(ctx.now).is_none() {
         return Ok(key);
     }
+    // In a box: it is rare, and every call would have room for it.
+    Box::pin(rotated(ctx, key)).await
+}
+
+/// The key, once a rotation that is overdue is done.
+async fn rotated(ctx: &Ctx, key: Authorized<Key>) -> Result<Authorized<Key>> {
+    let record = &key.record;
     let (account, region, id) = (&record.account, &record.region, &record.id);
     // Where somebody else was faster, what they did is read below.
     rotate(ctx.upkeep(), (account, region, id), ctx.now).await?;

@@ -25,7 +25,7 @@ pub(crate) async fn schedule_key_deletion(
         days_without_use: days_without_use(ctx, &found).await?,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:ScheduleKeyDeletion", found, request).await?;
+    let key = access::authorize(ctx, "kms:ScheduleKeyDeletion", found, &request).await?;
     key.check_not_pending_deletion()?;
 
     let key = deletion::settled(ctx, key).await?;

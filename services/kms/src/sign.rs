@@ -23,7 +23,7 @@ pub(crate) async fn sign(ctx: &Ctx, req: SignRequest) -> Result<SignResponse> {
         signing: Some((asked, kind)),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:Sign", found, request).await?;
+    let key = access::authorize(ctx, "kms:Sign", found, &request).await?;
     let key = ReadyKey::new(key, "Sign", Algorithm::Signing(asked))?;
     let message = SignedMessage::new(key.record().spec, asked, kind, req.message)?;
     dry_run.finish()?;

@@ -108,8 +108,8 @@ impl<'a> Source<'a> {
             dry_run: self.dry_run,
         };
         let key = match self.is_named {
-            true => access::authorize(ctx, action, self.found, request).await?,
-            false => access::authorize_origin(ctx, action, self.found, request).await?,
+            true => access::authorize(ctx, action, self.found, &request).await?,
+            false => access::authorize_origin(ctx, action, self.found, &request).await?,
         };
         Ok((key, sealed))
     }

@@ -16,7 +16,7 @@ pub(crate) async fn tag_resource(ctx: &Ctx, req: TagResourceRequest) -> Result<E
         tags: &new,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:TagResource", found, request).await?;
+    let key = access::authorize(ctx, "kms:TagResource", found, &request).await?;
     key.check_not_pending_deletion()?;
     let mut merged = key.record.tags.clone();
     tags::merge(&mut merged, new);

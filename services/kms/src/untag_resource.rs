@@ -19,7 +19,7 @@ pub(crate) async fn untag_resource(ctx: &Ctx, req: UntagResourceRequest) -> Resu
         tag_keys: &tag_keys,
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:UntagResource", found, request).await?;
+    let key = access::authorize(ctx, "kms:UntagResource", found, &request).await?;
     key.check_not_pending_deletion()?;
     change(ctx, &key, |record| {
         record.tags.retain(|(tag, _)| !tag_keys.contains(tag));

@@ -30,9 +30,9 @@ pub(crate) async fn update_alias(ctx: &Ctx, req: UpdateAliasRequest) -> Result<E
         .decide()
         .await?;
     let Alias { record, key } = Alias::require(ctx, &name).await?;
-    let source = Found::Here(Box::new(key));
-    let source = access::authorize(ctx, ACTION, source, RequestKeys::default()).await?;
-    let target = access::authorize(ctx, ACTION, target, RequestKeys::default()).await?;
+    let source = Found::Here(key);
+    let source = access::authorize(ctx, ACTION, source, &RequestKeys::default()).await?;
+    let target = access::authorize(ctx, ACTION, target, &RequestKeys::default()).await?;
 
     target.check_not_pending_deletion()?;
     check_alike(&name, &source.record, &target.record)?;

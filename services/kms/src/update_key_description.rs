@@ -15,7 +15,7 @@ pub(crate) async fn update_key_description(
 ) -> Result<Empty> {
     let found = Found::own(ctx, &req.key_id).await?;
     let request = RequestKeys::default();
-    let key = access::authorize(ctx, "kms:UpdateKeyDescription", found, request).await?;
+    let key = access::authorize(ctx, "kms:UpdateKeyDescription", found, &request).await?;
     key.check_not_pending_deletion()?;
     change(ctx, &key, |record| record.description = req.description).await;
     Ok(Empty)

@@ -26,7 +26,7 @@ pub(crate) async fn update_primary_region(
         ..RequestKeys::default()
     };
     let found = Found::own(ctx, &req.key_id).await?;
-    let primary = access::authorize(ctx, ACTION, found, request).await?;
+    let primary = access::authorize(ctx, ACTION, found, &request).await?;
     primary.record.check_is_primary()?;
     let primary = deletion::settled(ctx, primary).await?;
     let replica = replica(ctx, &primary, &req.primary_region, request).await?;
@@ -59,19 +59,19 @@ async fn replica(
     let mut related = record.related_regions().into_iter();
     let is_related = related.any(|known| known == region && ctx.serves_region(region));
     let found = match Key::get(ctx, &record.account, region, &record.id).await? {
-        Some(replica) if is_related => Found::Here(Box::new(replica)),
+        Some(replica) if is_related => Found::Here(replica),
         Some(_) | None => {
             let arn = record.arn_in(region);
             let fault = NotFoundException::new(format!("Key '{arn}' does not exist"));
             let account = record.account.clone();
-            Found::Absent(Absent {
+            Found::Absent(Box::new(Absent {
                 arn,
                 account,
                 fault,
-            })
+            }))
         }
     };
-    access::authorize(ctx, ACTION, found, request).await
+    access::authorize(ctx, ACTION, found, &request).await
 }
 
 /// Stages the change in all keys of the family; the schedule of rotations goes with the primary

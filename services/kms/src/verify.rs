@@ -22,7 +22,7 @@ pub(crate) async fn verify(ctx: &Ctx, req: VerifyRequest) -> Result<VerifyRespon
         signing: Some((asked, kind)),
         ..RequestKeys::default()
     };
-    let key = access::authorize(ctx, "kms:Verify", found, request).await?;
+    let key = access::authorize(ctx, "kms:Verify", found, &request).await?;
     let key = ReadyKey::new(key, "Verify", Algorithm::Signing(asked))?;
     let message = SignedMessage::new(key.record().spec, asked, kind, req.message)?;
     dry_run.finish()?;

@@ -186,6 +186,7 @@ impl Runner {
 }
 
 /// The operation Invoke, with what runs functions.
+#[derive(Clone)]
 pub(crate) struct Invoking(pub(crate) Running);
 
 impl<'a> Handle<'a, InvocationRequest, InvocationResponse> for Invoking {
@@ -198,6 +199,7 @@ impl<'a> Handle<'a, InvocationRequest, InvocationResponse> for Invoking {
 }
 
 /// The operation InvokeAsync, with what runs functions.
+#[derive(Clone)]
 pub(crate) struct InvokingAsync(pub(crate) Running);
 
 impl<'a> Handle<'a, InvokeAsyncRequest, InvokeAsyncResponse> for InvokingAsync {

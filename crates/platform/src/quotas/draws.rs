@@ -1,17 +1,16 @@
 //! Which quotas a call counts against: the table's rules, looked up once for every operation.
 
-use std::collections::BTreeMap;
-
 use wire::Value;
 use wire::shape::{ServiceTable, Shape};
 
 use crate::quotas::table::{Draw, Elsewhere, QuotaTable};
+use crate::service::ByOperation;
 
 /// The rules of a service, by operation.
 pub(crate) struct Draws {
     pub(crate) table: &'static QuotaTable,
-    rules: BTreeMap<&'static str, Vec<Rule>>,
-    elsewhere: BTreeMap<&'static str, Second>,
+    rules: ByOperation<Vec<Rule>>,
+    elsewhere: ByOperation<Second>,
 }
 
 /// What a call counts as in a second region.
@@ -36,7 +35,7 @@ impl Draws {
     /// The rules of `table` for the operations of `service`. A rule that names what neither has is
     /// left out; a test of the service finds it.
     pub(crate) fn new(table: &'static QuotaTable, service: &'static ServiceTable) -> Self {
-        let mut rules: BTreeMap<&'static str, Vec<Rule>> = BTreeMap::new();
+        let mut rules = ByOperation::<Vec<Rule>>::default();
         for (position, quota) in table.quotas.iter().enumerate() {
             for operation in quota.operations {
                 let known = rules.entry(operation).or_default();

@@ -10,7 +10,7 @@ use crate::session::Session;
 
 /// The identity of a call without signature that an identity provider vouches for.
 pub(super) fn provided_identity(out: &mut Writer, vouched: &Vouched) {
-    out.key("userIdentity");
+    out.name("userIdentity");
     out.begin_object();
     text(out, "type", vouched.kind);
     text(out, "principalId", &vouched.principal_id);
@@ -21,7 +21,7 @@ pub(super) fn provided_identity(out: &mut Writer, vouched: &Vouched) {
 
 /// The identity of a call that nobody vouches for.
 pub(super) fn unknown_identity(out: &mut Writer) {
-    out.key("userIdentity");
+    out.name("userIdentity");
     out.begin_object();
     text(out, "type", "Unknown");
     text(out, "principalId", "");
@@ -30,7 +30,7 @@ pub(super) fn unknown_identity(out: &mut Writer) {
 
 /// `sessionContext` (CloudTrail `userIdentity` element).
 pub(super) fn session_context(out: &mut Writer, caller: &Caller, session: &Session) {
-    out.key("sessionContext");
+    out.name("sessionContext");
     out.begin_object();
     if let CallerKind::Role { name, role_arn, .. } = &caller.kind {
         issuer(
@@ -56,7 +56,7 @@ pub(super) fn session_context(out: &mut Writer, caller: &Caller, session: &Sessi
         );
     }
     web_identity(out, session);
-    out.key("attributes");
+    out.name("attributes");
     out.begin_object();
     let issued = Timestamp {
         millis: session.issued_millis,
@@ -85,10 +85,10 @@ fn web_identity(out: &mut Writer, session: &Session) {
     let Some(provider) = provider.filter(|provider| !provider.contains(":saml-provider/")) else {
         return;
     };
-    out.key("webIdFederationData");
+    out.name("webIdFederationData");
     out.begin_object();
     text(out, "federatedProvider", provider);
-    out.key("attributes");
+    out.name("attributes");
     out.begin_object();
     out.end_object();
     out.end_object();
@@ -103,7 +103,7 @@ fn is_for_a_task(caller: &Caller, session: &Session) -> bool {
 }
 
 fn issuer(out: &mut Writer, (kind, name): (&str, &str), (arn, id, account): (&str, &str, &str)) {
-    out.key("sessionIssuer");
+    out.name("sessionIssuer");
     out.begin_object();
     text(out, "type", kind);
     text(out, "principalId", id);

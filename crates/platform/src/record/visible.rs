@@ -110,7 +110,7 @@ fn write_members(
         if !is_shown(member, value.as_ref()) {
             continue;
         }
-        out.key(&spelled(member.name));
+        write_name(out, member.name);
         match (value, member.mask, member.unset) {
             (Some(_), Some(mask), _) => out.string(mask),
             (Some(value), None, _) => write(out, recording, member.shape, value),
@@ -135,18 +135,34 @@ fn is_shown(member: &Member, value: Option<&Value>) -> bool {
 /// A member's name as events spell it: `KeyId` -> `keyId`, `SAMLProviderArn` -> `sAMLProviderArn`,
 /// but `AWSAccountId` ("CreateKey", AWS KMS developer guide).
 pub(super) fn spelled(name: &str) -> Cow<'_, str> {
-    // Secrets Manager's events, since February 2024 ("CloudTrail entries", user guide).
-    if name == "ARN" {
+    if name == ARN {
         return Cow::Borrowed("arn");
     }
-    let mut letters = name.chars();
-    match letters.next() {
-        Some(first) if first.is_ascii_uppercase() && !name.starts_with("AWS") => {
-            let mut text = String::with_capacity(name.len());
-            text.push(first.to_ascii_lowercase());
-            text.push_str(letters.as_str());
-            Cow::Owned(text)
-        }
-        _ => Cow::Borrowed(name),
+    if !has_small_letter(name) {
+        return Cow::Borrowed(name);
     }
+    let mut text = name.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    Cow::Owned(text)
+}
+
+/// The name as the key of what comes next. Every event has some: it makes no text of its own.
+fn write_name(out: &mut Writer, name: &'static str) {
+    if name == ARN {
+        out.name("arn");
+    } else if has_small_letter(name) {
+        out.uncapitalized(name);
+    } else {
+        out.name(name);
+    }
+}
+
+/// Secrets Manager's events spell it `arn` since February 2024 ("CloudTrail entries", user guide).
+const ARN: &str = "ARN";
+
+/// Whether the first letter becomes a small one.
+fn has_small_letter(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && !name.starts_with("AWS")
 }

@@ -71,7 +71,7 @@ impl MemoryBackend {
         let (done, answer) = oneshot::channel();
         let commit_seq = state.commit_seq;
         self.parts.journal.append(Pending {
-            events,
+            events: events.into(),
             commit_seq,
             done: Some(done),
         });

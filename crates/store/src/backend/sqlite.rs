@@ -341,7 +341,7 @@ impl Committer {
             (!events.is_empty()).then(|| {
                 let (done, journal) = oneshot::channel();
                 self.parts.journal.append(Pending {
-                    events,
+                    events: events.into(),
                     commit_seq,
                     done: Some(done),
                 });

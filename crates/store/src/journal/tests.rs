@@ -162,7 +162,7 @@ fn a_write_torn_in_its_middle_is_cut() {
             let (done, answer) = oneshot::channel();
             let event = event(&format!("event {n}"));
             let pending = Pending {
-                events: vec![event],
+                events: vec![event].into(),
                 commit_seq: 0,
                 done: Some(done),
             };

@@ -139,7 +139,7 @@ impl Writer {
                 }
             }
             size = 0;
-            self.process(std::mem::take(&mut waiting));
+            self.process(&mut waiting);
             match next {
                 Some(Message::Drain(done)) => {
                     let _ = done.send(());
@@ -169,33 +169,38 @@ impl Writer {
         patience.saturating_sub(time)
     }
 
-    fn process(&mut self, new: Vec<Pending>) {
-        let mut batch: Vec<Pending> = self.backlog.drain(..).chain(new).collect();
+    /// Writes what was left over and what is new, and answers; `batch` is empty afterwards.
+    fn process(&mut self, batch: &mut Vec<Pending>) {
+        if !self.backlog.is_empty() {
+            batch.splice(..0, self.backlog.drain(..));
+        }
         if batch.is_empty() {
             return;
         }
         if self.status.has_failed() {
-            return answer_all(&mut batch, JournalError::Failed);
+            return answer_all(batch, JournalError::Failed);
         }
-        match self.write(&batch) {
+        match self.write(batch) {
             Ok(head) => self.succeed(head, batch),
             Err(Unwritten::Failed) => {
                 self.status.fail();
-                answer_all(&mut batch, JournalError::Failed);
+                answer_all(batch, JournalError::Failed);
             }
             Err(Unwritten::NoSpace) => {
                 // Known before the answer: whoever hears it must not find the way ahead free.
                 let kept = batch.iter().filter(|it| it.commit_seq != 0).count();
                 self.status.backlog.store(kept as u64, Ordering::Release);
                 self.status.is_full.store(true, Ordering::Relaxed);
-                answer_all(&mut batch, JournalError::NoSpace);
+                batch
+                    .iter_mut()
+                    .for_each(|pending| pending.answer(Err(JournalError::NoSpace)));
                 self.backlog
-                    .extend(batch.into_iter().filter(|it| it.commit_seq != 0));
+                    .extend(batch.drain(..).filter(|it| it.commit_seq != 0));
             }
         }
     }
 
-    fn succeed(&mut self, head: Head, batch: Vec<Pending>) {
+    fn succeed(&mut self, head: Head, batch: &mut Vec<Pending>) {
         let commits = batch.iter().map(|pending| pending.commit_seq);
         self.last_commit = commits.max().unwrap_or_default().max(self.last_commit);
         let mut seq = self.head.seq;
@@ -208,7 +213,7 @@ impl Writer {
         // Before the head: who finds an event durable must find its mark.
         self.status.marks().note(self.marked.drain(..));
         self.status.head.send_replace(head);
-        for mut pending in batch {
+        for mut pending in batch.drain(..) {
             seq += pending.events.len() as u64;
             pending.answer(Ok(seq));
         }
@@ -324,8 +329,8 @@ fn reason(error: &io::Error) -> Unwritten {
     }
 }
 
-fn answer_all(batch: &mut [Pending], error: JournalError) {
-    for pending in batch {
+fn answer_all(batch: &mut Vec<Pending>, error: JournalError) {
+    for mut pending in batch.drain(..) {
         pending.answer(Err(error));
     }
 }

@@ -39,15 +39,26 @@ fn read(shape: &'static Shape, body: &[u8], is_read: IsRead) -> Result<Value, Fa
         depth: 1,
         request: &request,
     };
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let read = seed
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value));
+    // Of a body that is text as a whole, each of its texts need not be found to be one.
+    let read = match str::from_utf8(body) {
+        Ok(text) => whole(seed, &mut serde_json::Deserializer::from_str(text)),
+        Err(_) => whole(seed, &mut serde_json::Deserializer::from_slice(body)),
+    };
     match read {
         Ok(Some(value)) => Ok(value),
         Ok(None) => Err(coercion::malformed()),
         Err(_) => Err(request.problem.take().unwrap_or_else(coercion::malformed)),
     }
+}
+
+/// One value, and nothing behind it.
+fn whole<'de, R: serde_json::de::Read<'de>>(
+    seed: Seed<'_>,
+    deserializer: &mut serde_json::Deserializer<R>,
+) -> serde_json::Result<Option<Value>> {
+    let value = seed.deserialize(&mut *deserializer)?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 /// Whether a member of the request is read from the body.
@@ -118,7 +129,8 @@ impl<'a> Seed<'a> {
         structure: &'static Structure,
         mut access: A,
     ) -> Result<Value, A::Error> {
-        let mut values = vec![None; structure.members.len()];
+        let mut values = Vec::with_capacity(structure.members.len());
+        values.resize_with(structure.members.len(), || None);
         let mut seen = Seen::default();
         let is_read = match self.depth {
             1 => self.request.is_read,

@@ -8,6 +8,8 @@ use crate::buffer::Buffer;
 use crate::coercion;
 use crate::value::Timestamp;
 
+use super::plain::{self, needs_escape};
+
 /// Writes one JSON value, front to back.
 ///
 /// Commas are put where they belong. That begins and ends match, and that an object alternates
@@ -64,16 +66,52 @@ impl Writer {
 
     /// The key of the value that comes next.
     pub fn key(&mut self, key: &str) {
-        self.before();
-        self.quoted(key);
-        self.out.push(b':');
+        self.quoted(key.as_bytes(), *b"\":", plain::copy);
+        self.needs_comma = false;
+    }
+
+    /// The same of a key that a table or the program spells out: a word, in which nothing needs an
+    /// escape.
+    pub fn name(&mut self, name: &'static str) {
+        debug_assert!(!name.bytes().any(needs_escape), "{name}");
+        let copy = |room: &mut [u8], text: &[u8]| {
+            plain::copy_known(room, text);
+            true
+        };
+        self.quoted(name.as_bytes(), *b"\":", copy);
+        self.needs_comma = false;
+    }
+
+    /// The same with a small first letter: `keyId` of `KeyId`.
+    pub fn uncapitalized(&mut self, name: &'static str) {
+        debug_assert!(!name.bytes().any(needs_escape), "{name}");
+        let copy = |room: &mut [u8], text: &[u8]| {
+            room.copy_from_slice(text);
+            if let Some(first) = room.first_mut() {
+                first.make_ascii_lowercase();
+            }
+            true
+        };
+        self.quoted(name.as_bytes(), *b"\":", copy);
         self.needs_comma = false;
     }
 
     /// A text.
     pub fn string(&mut self, text: &str) {
+        self.quoted(text.as_bytes(), *b"\"", plain::copy);
+    }
+
+    /// One text of these pieces, which a table or the program spells out: nothing in them needs an
+    /// escape.
+    pub fn joined(&mut self, pieces: &[&'static str]) {
+        let mut bytes = pieces.iter().flat_map(|piece| piece.bytes());
+        debug_assert!(!bytes.any(needs_escape), "{pieces:?}");
         self.before();
-        self.quoted(text);
+        self.out.push(b'"');
+        for piece in pieces {
+            self.out.extend(piece.as_bytes());
+        }
+        self.out.push(b'"');
     }
 
     /// A whole number.
@@ -134,8 +172,23 @@ impl Writer {
 
     /// A value that is JSON text already.
     pub fn raw(&mut self, json: &str) {
+        self.raw_bytes(json.as_bytes());
+    }
+
+    /// The same from bytes, which a writer has written.
+    pub fn raw_bytes(&mut self, json: &[u8]) {
+        self.before();
+        self.out.extend(json);
+    }
+
+    /// A run of JSON text that is always the same, with its own commas: it begins where a key or a
+    /// value may come, and ends behind a value, or where a value or the first of an object's or
+    /// array's comes next.
+    #[inline]
+    pub fn run(&mut self, json: &'static str) {
         self.before();
         self.out.extend(json.as_bytes());
+        self.needs_comma = !matches!(json.as_bytes(), [.., b':' | b'{' | b'[']);
     }
 
     fn begin(&mut self, bracket: u8) {
@@ -157,20 +210,39 @@ impl Writer {
         self.needs_comma = true;
     }
 
-    /// Most texts need no escape: that is found out eight bytes at a time, and they are copied as
-    /// a whole.
-    fn quoted(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        if any_needs_escape(bytes) {
-            self.out.push(b'"');
-            self.escaped(bytes);
-            self.out.push(b'"');
-        } else {
-            self.out.extend_quoted(bytes);
+    /// `text` between quotation marks, the second of which begins `tail`. Most texts need no
+    /// escape: `copy` finds that out as it copies them.
+    #[inline]
+    fn quoted<const TAIL: usize>(
+        &mut self,
+        text: &[u8],
+        tail: [u8; TAIL],
+        copy: impl Fn(&mut [u8], &[u8]) -> bool,
+    ) {
+        let commas = usize::from(self.needs_comma);
+        self.needs_comma = true;
+        let room = self.out.room(commas + 1 + text.len() + TAIL);
+        // What stands first is a comma, unless the quotation mark takes its place.
+        if let Some(comma) = room.first_mut() {
+            *comma = b',';
+        }
+        let Some([quote, room @ ..]) = room.get_mut(commas..) else {
+            return;
+        };
+        *quote = b'"';
+        let Some((room, end)) = room.split_last_chunk_mut() else {
+            return;
+        };
+        *end = tail;
+        if !copy(room, text) {
+            self.out.retract(text.len() + TAIL);
+            self.escaped(text);
+            self.out.extend(&tail);
         }
     }
 
     /// Runs of bytes that stand for themselves are copied as a whole.
+    #[cold]
     fn escaped(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(at) = rest.iter().position(|byte| needs_escape(*byte)) {
@@ -201,35 +273,6 @@ impl Writer {
     }
 }
 
-#[inline]
-fn needs_escape(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
-}
-
-/// Whether any of `bytes` needs an escape.
-#[inline]
-fn any_needs_escape(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk::<8>() else {
-        return bytes.iter().any(|byte| needs_escape(*byte));
-    };
-    let (words, _) = bytes.as_chunks::<8>();
-    // The last word overlaps the one before it.
-    let mut words = words.iter().chain(std::iter::once(last));
-    words.any(|word| has_escape(u64::from_le_bytes(*word)))
-}
-
-/// Whether any of the eight bytes of `word` needs an escape: the highest bit of a byte is set where
-/// subtracting borrowed from it and it was not set before ("Bit Twiddling Hacks", "Determine if a
-/// word has a byte less than n").
-#[inline]
-fn has_escape(word: u64) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let less = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
-    let quote = word ^ (ONES * 0x22);
-    let backslash = word ^ (ONES * 0x5C);
-    (less(word, 0x20) | less(quote, 1) | less(backslash, 1)) & (ONES * 0x80) != 0
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -237,12 +280,6 @@ mod tests {
     use super::*;
 
     proptest! {
-        #[test]
-        fn escapes_are_found_wherever_they_are(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let known = bytes.iter().any(|byte| needs_escape(*byte));
-            prop_assert_eq!(any_needs_escape(&bytes), known);
-        }
-
         #[test]
         fn texts_read_back(text in ".{0,40}") {
             let mut out = Writer::new();
@@ -253,17 +290,41 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_in_every_place_of_a_word() {
-        for place in 0..8 {
-            for byte in 0..=u8::MAX {
-                let mut word = [b'a'; 8];
-                word[place] = byte;
-                assert_eq!(
-                    any_needs_escape(&word),
-                    needs_escape(byte),
-                    "{byte} at {place}"
-                );
-            }
-        }
+    fn runs_stand_among_keys_and_values() {
+        let mut out = Writer::new();
+        out.begin_object();
+        out.run(r#""a":1,"b":{"c":"#);
+        out.joined(&["d", "", "d"]);
+        out.key("e");
+        out.run("[");
+        out.run("2,3");
+        out.null();
+        out.end_array();
+        out.run(r#""f":true"#);
+        out.end_object();
+        out.key("g");
+        out.boolean(false);
+        out.end_object();
+        let expected = br#"{"a":1,"b":{"c":"dd","e":[2,3,null],"f":true},"g":false}"#;
+        assert_eq!(&**out.finish(), expected);
+    }
+
+    #[test]
+    fn names_stand_as_they_are() {
+        let mut out = Writer::new();
+        out.begin_object();
+        out.name("KeyId");
+        out.null();
+        out.uncapitalized("KeyId");
+        out.null();
+        out.uncapitalized("a");
+        out.null();
+        out.uncapitalized("");
+        out.null();
+        out.key("a\"b");
+        out.string("\\");
+        out.end_object();
+        let text = r#"{"KeyId":null,"keyId":null,"a":null,"":null,"a\"b":"\\"}"#;
+        assert_eq!(*out.finish(), text.as_bytes());
     }
 }

@@ -56,16 +56,18 @@ impl<'a> Parameters<'a> {
     fn read(text: &'a str, header: &[u8]) -> Result<Self, SignatureError> {
         let mut found = Self::default();
         for word in words(text) {
-            let Some((name, value)) = word.split_once('=') else {
+            let (name, value, slot) = if let Some(value) = word.strip_prefix("Credential=") {
+                ("Credential", value, &mut found.credential)
+            } else if let Some(value) = word.strip_prefix("SignedHeaders=") {
+                ("SignedHeaders", value, &mut found.signed_headers)
+            } else if let Some(value) = word.strip_prefix("Signature=") {
+                ("Signature", value, &mut found.signature)
+            } else if word.contains('=') {
+                continue;
+            } else {
                 return Err(SignatureError::NotKeyValue {
                     digest: STANDARD.encode(digest::digest(&digest::SHA256, header)),
                 });
-            };
-            let slot = match name {
-                "Credential" => &mut found.credential,
-                "SignedHeaders" => &mut found.signed_headers,
-                "Signature" => &mut found.signature,
-                _ => continue,
             };
             if slot.is_some() {
                 return Err(SignatureError::Repeated {
@@ -124,7 +126,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         let Some(end) = memchr3(b',', b' ', b'\t', text.as_bytes()) else {
             return rest.take();
         };
-        rest = text.get(end + 1..);
+        // A blank after the comma is no word: it need not be looked for.
+        let after = text.get(end + 1..);
+        rest = after.map(|after| after.strip_prefix(' ').unwrap_or(after));
         text.get(..end)
     })
     .filter(|word| !word.is_empty())

@@ -1,9 +1,12 @@
 //! The canonical request: one spelling for all requests that mean the same.
 
+use memchr::memchr2;
+
 use super::RequestHead;
+use super::arrived::Arrived;
 use super::encoding::{Plus, percent_decoded, push_encoded};
-use super::pieces::pieces;
 use super::presented::Form;
+use super::signed_headers::SignedHeaders;
 
 /// How the path of a request enters its canonical form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,18 +31,18 @@ impl PathStyle {
 
 /// What a canonical request is made from, besides the head.
 pub(super) struct Parts<'a> {
-    /// Lower case, sorted, joined by `;`.
-    pub(super) signed_headers: &'a str,
+    /// Which headers are covered.
+    pub(super) signed_headers: &'a SignedHeaders<'a>,
     /// Where the signature was; one in the query does not cover itself.
     pub(super) form: Form,
     /// Hexadecimal digest of the body, or the word that stands in for it.
-    pub(super) payload: &'a str,
+    pub(super) payload: &'a [u8],
     pub(super) path_style: PathStyle,
 }
 
 /// The canonical request (IAM User Guide, "Create a signed AWS API request", step 1).
 pub(super) fn canonical_request(head: &RequestHead<'_>, parts: &Parts<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(1024 + 2 * (head.path.len() + head.query.len()));
+    let mut out = Vec::with_capacity(512 + 2 * (head.path.len() + head.query.len()));
     out.extend_from_slice(head.method.as_bytes());
     out.push(b'\n');
     match parts.path_style {
@@ -51,17 +54,22 @@ pub(super) fn canonical_request(head: &RequestHead<'_>, parts: &Parts<'_>) -> Ve
         push_query(&mut out, head.query, parts.form);
     }
     out.push(b'\n');
-    for name in pieces(parts.signed_headers, b';') {
-        push_header(&mut out, head, name);
+    let arrived = Arrived::of(head.headers);
+    for name in parts.signed_headers.names() {
+        push_header(&mut out, &arrived, name);
     }
     out.push(b'\n');
-    out.extend_from_slice(parts.signed_headers.as_bytes());
+    out.extend_from_slice(parts.signed_headers.as_str().as_bytes());
     out.push(b'\n');
-    out.extend_from_slice(parts.payload.as_bytes());
+    out.extend_from_slice(parts.payload);
     out
 }
 
 fn push_normalized_path(out: &mut Vec<u8>, path: &str) {
+    // The path of every call that is not in REST.
+    if path == "/" {
+        return out.push(b'/');
+    }
     let mut segments = Vec::new();
     for segment in path.split('/') {
         match segment {
@@ -127,20 +135,23 @@ fn reencoded(text: &str) -> Vec<u8> {
     out
 }
 
-fn push_header(out: &mut Vec<u8>, head: &RequestHead<'_>, name: &str) {
+fn push_header(out: &mut Vec<u8>, arrived: &Arrived<'_>, name: &str) {
     out.extend_from_slice(name.as_bytes());
     out.push(b':');
-    for (place, value) in head.headers.get_all(name).iter().enumerate() {
+    for (place, value) in arrived.values(name).enumerate() {
         if place > 0 {
             out.push(b',');
         }
-        push_header_value(out, value.as_bytes());
+        push_header_value(out, value);
     }
     out.push(b'\n');
 }
 
 /// The value without white space around it, and one space for each run inside.
 fn push_header_value(out: &mut Vec<u8>, value: &[u8]) {
+    if memchr2(b' ', b'\t', value).is_none() {
+        return out.extend_from_slice(value);
+    }
     let words = value
         .split(|byte| matches!(byte, b' ' | b'\t'))
         .filter(|word| !word.is_empty());
@@ -251,6 +262,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn header_values_are_their_words(value in "[ab \t]{0,8}") {
+            let mut out = Vec::new();
+            push_header_value(&mut out, value.as_bytes());
+            let words: Vec<&str> = value.split_ascii_whitespace().collect();
+            prop_assert_eq!(out, words.join(" ").into_bytes());
+        }
+
         #[test]
         fn paths_that_escape_alike_are_alike(text in "[ -~]{0,30}") {
             let once = path(PathStyle::Raw, &text);

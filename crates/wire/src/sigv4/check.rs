@@ -3,7 +3,6 @@
 use super::RequestHead;
 use super::error::SignatureError;
 use super::instant;
-use super::pieces::pieces;
 use super::presented::{Algorithm, Form, Presented};
 use crate::value::Timestamp;
 
@@ -12,7 +11,7 @@ const TOLERANCE_SECS: i64 = 15 * 60;
 
 const TERMINATOR: &str = "aws4_request";
 
-impl Presented {
+impl Presented<'_> {
     /// Tests all that needs no key: the time, the scope (which must name `expected_service`,
     /// the service that the request was routed to), that `host` is signed, and that every
     /// `x-amz-*` header which arrived is signed. `now` is the time here.
@@ -49,9 +48,9 @@ impl Presented {
         let latest = now.plus_secs(TOLERANCE_SECS);
         if self.signed_at > latest {
             return Err(SignatureError::NotYetCurrent {
-                signed_at: instant::basic(self.signed_at),
-                limit: instant::basic(latest),
-                now: instant::basic(now),
+                signed_at: instant::basic(self.signed_at).as_str().to_owned(),
+                limit: instant::basic(latest).as_str().to_owned(),
+                now: instant::basic(now).as_str().to_owned(),
                 window: span(TOLERANCE_SECS),
             });
         }
@@ -62,9 +61,9 @@ impl Presented {
         let earliest = now.plus_secs(-good_for);
         if self.signed_at < earliest {
             return Err(SignatureError::Expired {
-                signed_at: instant::basic(self.signed_at),
-                limit: instant::basic(earliest),
-                now: instant::basic(now),
+                signed_at: instant::basic(self.signed_at).as_str().to_owned(),
+                limit: instant::basic(earliest).as_str().to_owned(),
+                now: instant::basic(now).as_str().to_owned(),
                 window: span(good_for),
             });
         }
@@ -87,8 +86,8 @@ impl Presented {
             ));
         }
         let signed_at = instant::basic(self.signed_at);
-        let (day, _) = signed_at.split_once('T').unwrap_or_default();
-        if self.date != day {
+        if !signed_at.is_on(&self.date) {
+            let (signed_at, day) = (signed_at.as_str(), signed_at.day());
             sentences.push(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
                  from HTTP: '{}' != '{day}', from '{signed_at}'.",
@@ -121,7 +120,7 @@ impl Presented {
     }
 
     fn is_signed(&self, name: &str) -> bool {
-        pieces(&self.signed_headers, b';').any(|signed| signed == name)
+        self.signed_headers.has(name)
     }
 
     fn has_valid_region(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The two spellings of a time in a signed request.
 
-use crate::timestamp::{date_from_days, days_from_date, push_pair};
+use crate::timestamp::{date_from_days, days_from_date, pair};
 use crate::value::Timestamp;
 
 const SECS_PER_DAY: i64 = 86_400;
@@ -10,15 +10,13 @@ const MONTHS: [&str; 12] = [
 
 /// Reads `20150830T123600Z`, and nothing else.
 pub(super) fn parse_basic(text: &str) -> Option<Timestamp> {
-    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-    if date.len() != 8 || time.len() != 6 {
+    let text: &[u8; 16] = text.as_bytes().try_into().ok()?;
+    let [a, b, c, d, e, f, g, h, b'T', i, j, k, l, m, n, b'Z'] = *text else {
         return None;
-    }
-    let (year, month_day) = date.split_at_checked(4)?;
-    let (month, day) = month_day.split_at_checked(2)?;
-    let (hour, minute_second) = time.split_at_checked(2)?;
-    let (minute, second) = minute_second.split_at_checked(2)?;
-    let days = days_from_date(number(year)?, number(month)?, number(day)?)?;
+    };
+    let year = two(a, b)? * 100 + two(c, d)?;
+    let days = days_from_date(year, two(e, f)?, two(g, h)?)?;
+    let (hour, minute, second) = (two(i, j)?, two(k, l)?, two(m, n)?);
     Some(at(days, seconds_of_day(hour, minute, second)?))
 }
 
@@ -32,35 +30,62 @@ pub(super) fn parse_http(text: &str) -> Option<Timestamp> {
     }
     let month = (1..).zip(MONTHS).find(|(_, name)| *name == month)?.0;
     let mut parts = time.split(':');
-    let seconds = seconds_of_day(parts.next()?, parts.next()?, parts.next()?)?;
+    let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
+    let seconds = seconds_of_day(number(hour)?, number(minute)?, number(second)?)?;
     let days = days_from_date(number(year)?, month, number(day)?)?;
     Some(at(days, seconds))
 }
 
+/// `20150830T123600Z`
+#[derive(Clone, Copy)]
+pub(super) struct Basic([u8; 16]);
+
+impl Basic {
+    /// The whole text.
+    pub(super) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The day alone.
+    pub(super) fn day(&self) -> &str {
+        self.as_str().get(..8).unwrap_or_default()
+    }
+
+    /// Whether `date` is its day.
+    pub(super) fn is_on(&self, date: &str) -> bool {
+        date.len() == 8 && self.0.starts_with(date.as_bytes())
+    }
+}
+
 /// Writes `20150830T123600Z`.
-pub(super) fn basic(time: Timestamp) -> String {
+pub(super) fn basic(time: Timestamp) -> Basic {
     let seconds = time.secs();
     let (year, month, day) = date_from_days(seconds.div_euclid(SECS_PER_DAY));
     let of_day = seconds.rem_euclid(SECS_PER_DAY);
-    let mut text = String::with_capacity(16);
-    for pair in [year / 100, year % 100, month, day] {
-        push_pair(&mut text, pair);
-    }
-    text.push('T');
-    for pair in [of_day / 3600, of_day / 60 % 60, of_day % 60] {
-        push_pair(&mut text, pair);
-    }
-    text.push('Z');
-    text
+    let ([a, b], [c, d]) = (pair(year / 100), pair(year % 100));
+    let ([e, f], [g, h]) = (pair(month), pair(day));
+    let ([i, j], [k, l]) = (pair(of_day / 3600), pair(of_day / 60 % 60));
+    let [m, n] = pair(of_day % 60);
+    Basic([a, b, c, d, e, f, g, h, b'T', i, j, k, l, m, n, b'Z'])
 }
 
 fn at(days: i64, seconds: i64) -> Timestamp {
     Timestamp::from_secs(days * SECS_PER_DAY + seconds)
 }
 
-fn seconds_of_day(hour: &str, minute: &str, second: &str) -> Option<i64> {
-    let (hour, minute, second) = (number(hour)?, number(minute)?, number(second)?);
+fn seconds_of_day(hour: i64, minute: i64, second: i64) -> Option<i64> {
     (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// The number of two digits.
+#[inline]
+fn two(tens: u8, ones: u8) -> Option<i64> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| i64::from(tens * 10 + ones))
 }
 
 /// Plain digits; `parse` alone would take a sign.
@@ -83,9 +108,19 @@ mod tests {
     fn both_spellings_name_the_same_moment() {
         assert_eq!(parse_basic("20150830T123600Z"), Some(MOMENT));
         assert_eq!(parse_http("Sun, 30 Aug 2015 12:36:00 GMT"), Some(MOMENT));
-        assert_eq!(basic(MOMENT), "20150830T123600Z");
-        assert_eq!(basic(Timestamp::from_secs(0)), "19700101T000000Z");
-        assert_eq!(basic(Timestamp::from_secs(-1)), "19691231T235959Z");
+        assert_eq!(basic(MOMENT).as_str(), "20150830T123600Z");
+        assert_eq!(basic(Timestamp::from_secs(0)).as_str(), "19700101T000000Z");
+        assert_eq!(basic(Timestamp::from_secs(-1)).as_str(), "19691231T235959Z");
+    }
+
+    #[test]
+    fn a_day_is_eight_digits() {
+        let text = basic(MOMENT);
+        assert_eq!(text.day(), "20150830");
+        assert!(text.is_on("20150830"));
+        for other in ["", "2015083", "20150830T", "20150831", "30150830"] {
+            assert!(!text.is_on(other), "{other}");
+        }
     }
 
     #[test]
@@ -139,7 +174,7 @@ mod tests {
         #[test]
         fn what_is_written_can_be_read(seconds in -62_135_596_800i64..253_402_300_800) {
             let time = Timestamp::from_secs(seconds);
-            prop_assert_eq!(parse_basic(&basic(time)), Some(time));
+            prop_assert_eq!(parse_basic(basic(time).as_str()), Some(time));
         }
 
         #[test]

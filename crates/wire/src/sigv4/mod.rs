@@ -9,6 +9,7 @@
 //! It never looks up a key, never reads the clock and never decides what the signer may do.
 //! Reference: IAM User Guide, "AWS Signature Version 4 for API requests".
 
+mod arrived;
 mod asymmetric;
 mod authorization;
 mod canonical;
@@ -21,6 +22,7 @@ mod pieces;
 mod presented;
 mod presign;
 mod sign;
+mod signed_headers;
 mod verify;
 
 #[cfg(test)]

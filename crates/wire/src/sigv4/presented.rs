@@ -1,66 +1,52 @@
 //! What a request says about its own signature, read but not yet believed.
 
-use http::HeaderName;
-use http::header::{AUTHORIZATION, DATE};
+use std::borrow::Cow;
 
 use super::RequestHead;
+use super::arrived::Arrived;
 use super::authorization::AuthorizationHeader;
 use super::error::SignatureError;
 use super::instant;
 use super::pieces::pieces;
 use super::presign::QueryCredentials;
+use super::signed_headers::SignedHeaders;
 use crate::value::Timestamp;
 
-const X_AMZ_DATE: Known = Known::new("x-amz-date");
-const X_AMZ_SECURITY_TOKEN: Known = Known::new("x-amz-security-token");
-const X_AMZ_REGION_SET: Known = Known::new("x-amz-region-set");
-const X_AMZ_CONTENT_SHA256: Known = Known::new("x-amz-content-sha256");
-
-/// A header by its name: as errors show it, and as it is looked up.
-struct Known {
-    text: &'static str,
-    name: HeaderName,
-}
-
-impl Known {
-    const fn new(text: &'static str) -> Self {
-        Self {
-            text,
-            name: HeaderName::from_static(text),
-        }
-    }
-}
+const X_AMZ_DATE: &str = "x-amz-date";
+const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
+const X_AMZ_REGION_SET: &str = "x-amz-region-set";
+const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
 
 /// Who claims to have signed a request, and how. Nothing of it is proven before
 /// [`Presented::check`] and [`Presented::verify`] have both succeeded.
-pub struct Presented {
+pub struct Presented<'a> {
     /// The access key.
-    pub access_key_id: String,
+    pub access_key_id: Cow<'a, str>,
     /// The session token of temporary credentials.
-    pub session_token: Option<String>,
+    pub session_token: Option<Cow<'a, str>>,
     /// The date of the credential scope, `yyyymmdd`.
-    pub date: String,
+    pub date: Cow<'a, str>,
     /// The region of the credential scope; for `Algorithm::V4a` the region set, a list of
     /// regions with wildcards.
-    pub region: String,
+    pub region: Cow<'a, str>,
     /// The service of the credential scope, for example `kms`.
-    pub service: String,
+    pub service: Cow<'a, str>,
     /// When it says it was signed; whole seconds.
     pub signed_at: Timestamp,
     /// The algorithm.
     pub algorithm: Algorithm,
     /// Where the signature is.
     pub form: Form,
-    /// The names of the signed headers: lower case, sorted, joined by `;`.
-    pub(super) signed_headers: String,
+    /// Which headers it covers.
+    pub(super) signed_headers: SignedHeaders<'a>,
     /// In hexadecimal.
-    pub(super) signature: String,
+    pub(super) signature: Cow<'a, str>,
     /// The credential without the access key.
-    pub(super) scope: String,
+    pub(super) scope: Cow<'a, str>,
     /// The last part of the scope.
-    pub(super) terminator: String,
+    pub(super) terminator: Cow<'a, str>,
     /// `x-amz-content-sha256`.
-    pub(super) content_sha256: Option<String>,
+    pub(super) content_sha256: Option<Cow<'a, str>>,
 }
 
 /// A signature algorithm.
@@ -108,9 +94,10 @@ impl Algorithm {
 /// # Errors
 ///
 /// Credentials that are incomplete, malformed, given twice or given in both places.
-pub fn presented(head: &RequestHead<'_>) -> Result<Option<Presented>, SignatureError> {
+pub fn presented<'a>(head: &RequestHead<'a>) -> Result<Option<Presented<'a>>, SignatureError> {
     let query = QueryCredentials::read(head.query)?;
-    let mut authorizations = head.headers.get_all(AUTHORIZATION).iter();
+    let arrived = Arrived::of(head.headers);
+    let mut authorizations = arrived.values("authorization");
     match (authorizations.next(), authorizations.next(), query) {
         (None, _, None) => Ok(None),
         (Some(_), Some(_), _) => Err(SignatureError::RepeatedAuthorization),
@@ -118,46 +105,48 @@ pub fn presented(head: &RequestHead<'_>) -> Result<Option<Presented>, SignatureE
             parameter: query.first_name,
             header: "Authorization",
         }),
-        (Some(value), None, None) => from_header(head, value.as_bytes()).map(Some),
-        (None, _, Some(query)) => from_query(head, query).map(Some),
+        (Some(value), None, None) => from_header(&arrived, value).map(Some),
+        (None, _, Some(query)) => from_query(&arrived, query).map(Some),
     }
 }
 
-fn from_header(head: &RequestHead<'_>, value: &[u8]) -> Result<Presented, SignatureError> {
-    let has_date = head.headers.contains_key(X_AMZ_DATE.name) || head.headers.contains_key(DATE);
+fn from_header<'a>(
+    arrived: &Arrived<'a>,
+    value: &'a [u8],
+) -> Result<Presented<'a>, SignatureError> {
+    let has_date = arrived.has(X_AMZ_DATE) || arrived.has("date");
     let header = AuthorizationHeader::parse(value, has_date)?;
-    let signed_at = signed_at(head)?;
+    let signed_at = signed_at(arrived)?;
     let algorithm = Algorithm::parse(header.scheme)?;
     let region_set = match algorithm {
         Algorithm::V4 => None,
-        Algorithm::V4a => single_header(head, &X_AMZ_REGION_SET)?,
+        Algorithm::V4a => single_header(arrived, X_AMZ_REGION_SET)?.map(Cow::Borrowed),
     };
     let claims = Claims {
         algorithm,
         form: Form::Header,
-        credential: header.credential,
-        signed_headers: header.signed_headers,
-        signature: header.signature.to_owned(),
+        signature: Cow::Borrowed(header.signature),
         signed_at,
         region_set,
-        session_token: single_header(head, &X_AMZ_SECURITY_TOKEN)?,
-        content_sha256: single_header(head, &X_AMZ_CONTENT_SHA256)?,
+        session_token: single_header(arrived, X_AMZ_SECURITY_TOKEN)?.map(Cow::Borrowed),
+        content_sha256: single_header(arrived, X_AMZ_CONTENT_SHA256)?.map(Cow::Borrowed),
     };
-    claims.accept(head)
+    claims.accept(header.credential, Cow::Borrowed, || {
+        SignedHeaders::read(header.signed_headers, arrived)
+    })
 }
 
-fn from_query(
-    head: &RequestHead<'_>,
+fn from_query<'a>(
+    arrived: &Arrived<'a>,
     query: QueryCredentials,
-) -> Result<Presented, SignatureError> {
+) -> Result<Presented<'a>, SignatureError> {
     // A header that says again what the query says could say something else.
     for (parameter, header) in [
         ("X-Amz-Date", X_AMZ_DATE),
         ("X-Amz-Security-Token", X_AMZ_SECURITY_TOKEN),
         ("X-Amz-Region-Set", X_AMZ_REGION_SET),
     ] {
-        if head.headers.contains_key(header.name) {
-            let header = header.text;
+        if arrived.has(header) {
             return Err(SignatureError::BothForms { parameter, header });
         }
     }
@@ -169,48 +158,52 @@ fn from_query(
         form: Form::Query {
             expires_secs: query.expires_secs,
         },
-        credential: &query.credential,
-        signed_headers: &query.signed_headers,
-        signature: query.signature,
+        signature: Cow::Owned(query.signature),
         signed_at,
-        region_set: query.region_set,
-        session_token: query.session_token,
-        content_sha256: one_content_sha256(head, query.content_sha256)?,
+        region_set: query.region_set.map(Cow::Owned),
+        session_token: query.session_token.map(Cow::Owned),
+        content_sha256: one_content_sha256(arrived, query.content_sha256)?,
     };
-    claims.accept(head)
+    let owned = |part: &str| Cow::Owned(part.to_owned());
+    claims.accept(&query.credential, owned, || {
+        SignedHeaders::read(&query.signed_headers, arrived).map(SignedHeaders::into_owned)
+    })
 }
 
 /// The digest that a presigned request declares, in its query or a header.
-fn one_content_sha256(
-    head: &RequestHead<'_>,
+fn one_content_sha256<'a>(
+    arrived: &Arrived<'a>,
     in_query: Option<String>,
-) -> Result<Option<String>, SignatureError> {
-    match (single_header(head, &X_AMZ_CONTENT_SHA256)?, in_query) {
+) -> Result<Option<Cow<'a, str>>, SignatureError> {
+    match (single_header(arrived, X_AMZ_CONTENT_SHA256)?, in_query) {
         (Some(_), Some(_)) => Err(SignatureError::BothForms {
             parameter: "X-Amz-Content-Sha256",
-            header: X_AMZ_CONTENT_SHA256.text,
+            header: X_AMZ_CONTENT_SHA256,
         }),
-        (in_header, in_query) => Ok(in_header.or(in_query)),
+        (in_header, in_query) => Ok(in_header.map(Cow::Borrowed).or(in_query.map(Cow::Owned))),
     }
 }
 
 /// `X-Amz-Date`, which wins, or else `Date`.
-fn signed_at(head: &RequestHead<'_>) -> Result<Timestamp, SignatureError> {
-    let (date, parsed) = if let Some(date) = single_header(head, &X_AMZ_DATE)? {
-        let parsed = instant::parse_basic(&date);
-        (date, parsed)
+fn signed_at(arrived: &Arrived<'_>) -> Result<Timestamp, SignatureError> {
+    let (date, parsed) = if let Some(date) = single_header(arrived, X_AMZ_DATE)? {
+        (date, instant::parse_basic(date))
     } else {
-        let date = single_header(head, &Known::new("date"))?.unwrap_or_default();
-        let parsed = instant::parse_basic(&date).or_else(|| instant::parse_http(&date));
+        let date = single_header(arrived, "date")?.unwrap_or_default();
+        let parsed = instant::parse_basic(date).or_else(|| instant::parse_http(date));
         (date, parsed)
     };
-    parsed.ok_or(SignatureError::MalformedDate { date })
+    parsed.ok_or_else(|| SignatureError::MalformedDate {
+        date: date.to_owned(),
+    })
 }
 
 /// The value of a header that may occur once at most.
-fn single_header(head: &RequestHead<'_>, header: &Known) -> Result<Option<String>, SignatureError> {
-    let name = header.text;
-    let mut values = head.headers.get_all(&header.name).iter();
+fn single_header<'a>(
+    arrived: &Arrived<'a>,
+    name: &'static str,
+) -> Result<Option<&'a str>, SignatureError> {
+    let mut values = arrived.values(name);
     let Some(value) = values.next() else {
         return Ok(None);
     };
@@ -219,49 +212,55 @@ fn single_header(head: &RequestHead<'_>, header: &Known) -> Result<Option<String
             name: name.to_owned(),
         });
     }
-    let text = value
-        .to_str()
-        .map_err(|_| SignatureError::NotText { name })?;
-    Ok(Some(text.trim().to_owned()))
+    // What `HeaderValue::to_str` takes.
+    let is_visible = |byte: &u8| (b' '..=b'~').contains(byte) || *byte == b'\t';
+    let text = value.iter().all(is_visible).then(|| str::from_utf8(value));
+    let text = text.and_then(Result::ok);
+    let text = text.ok_or(SignatureError::NotText { name })?;
+    Ok(Some(text.trim()))
 }
 
 /// What header and query have in common once they are taken apart.
 struct Claims<'a> {
     algorithm: Algorithm,
     form: Form,
-    credential: &'a str,
-    signed_headers: &'a str,
-    signature: String,
+    signature: Cow<'a, str>,
     signed_at: Timestamp,
-    region_set: Option<String>,
-    session_token: Option<String>,
-    content_sha256: Option<String>,
+    region_set: Option<Cow<'a, str>>,
+    session_token: Option<Cow<'a, str>>,
+    content_sha256: Option<Cow<'a, str>>,
 }
 
-impl Claims<'_> {
-    fn accept(self, head: &RequestHead<'_>) -> Result<Presented, SignatureError> {
-        let credential = Credential::parse(self.algorithm, self.credential)?;
+impl<'a> Claims<'a> {
+    /// Puts together what was claimed. `keep` makes a part of the credential one of the result.
+    fn accept<'c>(
+        self,
+        credential: &'c str,
+        keep: impl Fn(&'c str) -> Cow<'a, str>,
+        signed_headers: impl FnOnce() -> Result<SignedHeaders<'a>, SignatureError>,
+    ) -> Result<Presented<'a>, SignatureError> {
+        let credential = Credential::parse(self.algorithm, credential)?;
         let region = match credential.region {
-            Some(region) => region.to_owned(),
+            Some(region) => keep(region),
             None => self
                 .region_set
                 .ok_or_else(|| SignatureError::SignedHeaderAbsent {
-                    name: X_AMZ_REGION_SET.text.to_owned(),
+                    name: X_AMZ_REGION_SET.to_owned(),
                 })?,
         };
         Ok(Presented {
-            access_key_id: credential.access_key_id.to_owned(),
+            access_key_id: keep(credential.access_key_id),
             session_token: self.session_token,
-            date: credential.date.to_owned(),
+            date: keep(credential.date),
             region,
-            service: credential.service.to_owned(),
+            service: keep(credential.service),
             signed_at: self.signed_at,
             algorithm: self.algorithm,
             form: self.form,
-            signed_headers: signed_headers(head, self.signed_headers)?,
+            signed_headers: signed_headers()?,
             signature: self.signature,
-            scope: credential.scope.to_owned(),
-            terminator: credential.terminator.to_owned(),
+            scope: keep(credential.scope),
+            terminator: keep(credential.terminator),
             content_sha256: self.content_sha256,
         })
     }
@@ -290,8 +289,9 @@ impl<'a> Credential<'a> {
     }
 
     fn split(algorithm: Algorithm, text: &'a str) -> Option<Self> {
-        let (access_key_id, scope) = text.split_once('/')?;
-        let mut parts = pieces(scope, b'/');
+        let mut parts = pieces(text, b'/');
+        let access_key_id = parts.next()?;
+        let scope = text.get(access_key_id.len() + 1..)?;
         let date = parts.next()?;
         let region = match algorithm {
             Algorithm::V4 => Some(parts.next()?),
@@ -310,26 +310,4 @@ impl<'a> Credential<'a> {
             terminator,
         })
     }
-}
-
-/// The names in canonical order. Each must have arrived: a name without a header would let
-/// somebody add that header later.
-fn signed_headers(head: &RequestHead<'_>, text: &str) -> Result<String, SignatureError> {
-    let text = text.to_ascii_lowercase();
-    let mut names: Vec<&str> = pieces(&text, b';').collect();
-    for name in &names {
-        if !head.headers.contains_key(*name) {
-            return Err(SignatureError::SignedHeaderAbsent {
-                name: (*name).to_owned(),
-            });
-        }
-    }
-    names.sort_unstable();
-    let repeated = names.iter().zip(names.iter().skip(1)).find(|(a, b)| a == b);
-    if let Some((name, _)) = repeated {
-        return Err(SignatureError::Repeated {
-            name: (*name).to_owned(),
-        });
-    }
-    Ok(names.join(";"))
 }

@@ -39,6 +39,9 @@ impl QueryCredentials {
     /// Looks for credentials. Any one parameter of a signature makes the query a signed one, so
     /// that half a signature is an error rather than an anonymous request.
     pub(super) fn read(query: &str) -> Result<Option<Self>, SignatureError> {
+        if query.is_empty() {
+            return Ok(None);
+        }
         let mut found = Self::default();
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -9,6 +9,7 @@ use super::encoding::hex;
 use super::instant;
 use super::key::SigningKey;
 use super::presented::{Algorithm, Form};
+use super::signed_headers::SignedHeaders;
 use crate::value::Timestamp;
 
 /// Who signs, with which key, for which service, and when.
@@ -27,9 +28,7 @@ pub struct Signer<'a> {
 
 /// The day in a credential scope: `20150830`.
 pub fn scope_date(now: Timestamp) -> String {
-    let mut date = instant::basic(now);
-    date.truncate(8);
-    date
+    instant::basic(now).day().to_owned()
 }
 
 impl Signer<'_> {
@@ -44,7 +43,8 @@ impl Signer<'_> {
         body: &[u8],
     ) {
         let time = instant::basic(self.now);
-        if let Ok(value) = HeaderValue::from_str(&time) {
+        let time = time.as_str();
+        if let Ok(value) = HeaderValue::from_str(time) {
             headers.insert("x-amz-date", value);
         }
         let mut names: Vec<&str> = headers.keys().map(http::HeaderName::as_str).collect();
@@ -59,9 +59,9 @@ impl Signer<'_> {
         let canonical = canonical_request(
             &head,
             &Parts {
-                signed_headers: &signed_headers,
+                signed_headers: &SignedHeaders::canonical(&signed_headers),
                 form: Form::Header,
-                payload: &sha256_hex(body),
+                payload: sha256_hex(body).as_bytes(),
                 path_style: PathStyle::of_service(self.service),
             },
         );

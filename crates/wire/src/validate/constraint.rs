@@ -53,6 +53,26 @@ impl Constraint {
         .flatten()
     }
 
+    /// Whether `value` satisfies all constraints of `shape`, of which it is a value. Most values do,
+    /// and most are texts and blobs: for these the constraints need not be listed.
+    pub(super) fn all_hold(shape: &Shape, value: &Value) -> bool {
+        match (&shape.kind, value) {
+            (Kind::String(kind), Value::String(text)) => {
+                let Range { min, max } = kind.length;
+                max.is_none_or(|max| Self::MaxLength(max).holds_for_text(text))
+                    && min.is_none_or(|min| Self::MinLength(min).holds_for_text(text))
+                    && kind.pattern.is_none_or(|pattern| pattern.matches(text))
+                    && (kind.values.is_empty() || kind.values.contains(&text.as_str()))
+            }
+            (Kind::Blob(length), Value::Blob(bytes)) => {
+                let size = signed(bytes.len());
+                length.max.is_none_or(|max| size <= max) && length.min.is_none_or(|min| size >= min)
+            }
+            (Kind::Boolean | Kind::Structure(_), _) => true,
+            _ => Self::of(shape).all(|constraint| constraint.holds(value)),
+        }
+    }
+
     /// Whether `value`, a value of the shape, satisfies it.
     pub(super) fn holds(&self, value: &Value) -> bool {
         match (self, value) {
@@ -76,7 +96,9 @@ impl Constraint {
                 signed(text.len()) <= *max || signed(text.chars().count()) <= *max
             }
             Self::MinLength(min) => {
-                signed(text.len()) >= *min && signed(text.chars().count()) >= *min
+                // A character has four bytes at most.
+                signed(text.len().div_ceil(4)) >= *min
+                    || (signed(text.len()) >= *min && signed(text.chars().count()) >= *min)
             }
             Self::Pattern(pattern) => pattern.matches(text),
             Self::Values(values) => values.contains(&text),
@@ -133,4 +155,80 @@ fn length(value: &Value) -> Option<i64> {
 
 fn signed(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::shape::Text;
+
+    fn values() -> Vec<Value> {
+        let texts = [
+            "",
+            "a",
+            "ab",
+            "abab",
+            "é",
+            "😀",
+            "😀😀",
+            "😀é",
+            "aé😀aé😀",
+            "abcdefgh",
+        ];
+        let mut values: Vec<Value> = texts.map(Value::string).into();
+        for count in 0..8 {
+            values.push(Value::blob(vec![0; count]));
+            values.push(Value::List(vec![Value::Boolean(true); count]));
+            values.push(Value::Integer(signed(count)));
+        }
+        values
+    }
+
+    fn kind(length: Range, which: usize) -> Kind {
+        let values: &[_] = if which == 1 {
+            &["a", "ab", "abab"]
+        } else {
+            &[]
+        };
+        match which {
+            0..2 => Kind::String(Text {
+                length,
+                pattern: None,
+                values,
+            }),
+            2 => Kind::Blob(length),
+            3 => Kind::Integer(length),
+            _ => Kind::Boolean,
+        }
+    }
+
+    #[test]
+    fn all_hold_where_each_does() {
+        let bounds = || (0..6).map(Some).chain([None]);
+        for (min, max) in bounds().flat_map(|min| bounds().map(move |max| (min, max))) {
+            for (which, value) in
+                (0..5).flat_map(|which| values().into_iter().map(move |v| (which, v)))
+            {
+                let shape = Shape {
+                    name: "Tried",
+                    kind: kind(Range { min, max }, which),
+                    sensitive: false,
+                };
+                let each = Constraint::of(&shape).all(|constraint| constraint.holds(&value));
+                let all = Constraint::all_hold(&shape, &value);
+                assert_eq!(all, each, "{min:?} {max:?} {which} {:?}", value.as_str());
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn lengths_are_those_in_characters(text in "[aé😀]{0,8}", bound in 0..9_i64) {
+            let count = i64::try_from(text.chars().count()).unwrap();
+            prop_assert_eq!(Constraint::MinLength(bound).holds_for_text(&text), count >= bound);
+            prop_assert_eq!(Constraint::MaxLength(bound).holds_for_text(&text), count <= bound);
+        }
+    }
 }

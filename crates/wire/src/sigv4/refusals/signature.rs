@@ -17,7 +17,7 @@ fn sec_s4_each_flipped_bit_of_the_signature_is_refused() {
         for bit in 0..256 {
             let mut bytes = crate::sigv4::encoding::from_hex(&honest).unwrap();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            claim.signature = crate::sigv4::encoding::hex(&bytes);
+            claim.signature = crate::sigv4::encoding::hex(&bytes).into();
             refused += usize::from(matches!(verify(&claim), Err(SignatureError::Mismatch(_))));
         }
         assert_eq!(refused, 256);
@@ -28,7 +28,7 @@ fn sec_s4_each_flipped_bit_of_the_signature_is_refused() {
             &honest.to_uppercase(),
             &format!("{honest}00"),
         ] {
-            claim.signature = spelling.to_owned();
+            claim.signature = spelling.into();
             assert!(verify(&claim).is_err(), "{spelling}");
         }
     }

@@ -138,11 +138,11 @@ fn a_region_set_may_have_wildcards_and_nothing_else() {
     let request = signed();
     let mut claim = claim(&request).unwrap();
     assert!(claim.covers_region("us-east-1") && !claim.covers_region("us-east-2"));
-    claim.region = "us-*".to_owned();
+    claim.region = "us-*".into();
     assert!(!claim.covers_region("us-east-1"));
 
     claim.algorithm = Algorithm::V4a;
-    claim.region = "us-*, eu-west-1".to_owned();
+    claim.region = "us-*, eu-west-1".into();
     assert!(claim.check(&request.head(), "kms", SIGNED_AT).is_ok());
     for region in ["us-east-1", "us-gov-west-1", "eu-west-1"] {
         assert!(claim.covers_region(region), "{region}");
@@ -151,7 +151,7 @@ fn a_region_set_may_have_wildcards_and_nothing_else() {
         assert!(!claim.covers_region(region), "{region}");
     }
     for set in ["", "us-east-1,", "US-EAST-1", "us?east", "us-east-1/x"] {
-        claim.region = set.to_owned();
+        claim.region = set.into();
         let checked = claim.check(&request.head(), "kms", SIGNED_AT);
         assert!(
             matches!(checked, Err(SignatureError::Scope { .. })),
