@@ -4,12 +4,12 @@
 //! share its cores, so that only the ratios carry over to another machine.
 
 pub(crate) mod active;
-mod aws;
+pub(crate) mod aws;
 pub(crate) mod invoke;
 pub(crate) mod kms;
-mod load;
+pub(crate) mod load;
 pub(crate) mod logs;
-mod process;
+pub(crate) mod process;
 pub(crate) mod secrets;
 pub(crate) mod ssm;
 
@@ -22,7 +22,7 @@ use process::Running;
 use crate::workspace;
 
 /// Connections kept busy at the same time.
-const CONNECTIONS: usize = 128;
+pub(crate) const CONNECTIONS: usize = 128;
 /// Echo and program take turns, so that what else the machine does falls on both: rounds, and the
 /// seconds of each.
 const ROUNDS: usize = 8;
@@ -129,12 +129,15 @@ impl<'a> Turns<'a> {
         }
     }
 
-    fn take(&mut self, requests: &[Vec<u8>]) -> Result<()> {
+    /// One round; returns its calls for each second of the program's processor time.
+    fn take(&mut self, requests: &[Vec<u8>]) -> Result<f64> {
         let before = self.program.cpu_seconds()?;
         let outcome = load::run(self.program.address(), requests, self.connections, ROUND)?;
-        self.cpu_seconds += self.program.cpu_seconds()? - before;
+        let cpu_seconds = self.program.cpu_seconds()? - before;
+        let rate = outcome.latencies.len() as f64 / cpu_seconds;
+        self.cpu_seconds += cpu_seconds;
         self.outcomes.push(outcome);
-        Ok(())
+        Ok(rate)
     }
 
     fn sum(self) -> Sum {

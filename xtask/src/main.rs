@@ -1,9 +1,10 @@
-//! Build chores: `cargo xtask codegen|tidy|test|differential|bench|find|fuzz`.
+//! Build chores: `cargo xtask codegen|tidy|test|differential|bench|release|find|fuzz`.
 
 mod bench;
 mod codegen;
 mod find;
 mod fuzz;
+mod release;
 mod test;
 mod tidy;
 mod workspace;
@@ -30,6 +31,7 @@ fn main() -> Result<()> {
         ["bench", "secrets"] => bench::secrets::run(1_000_000),
         ["bench", "secrets", count] => bench::secrets::run(count.parse()?),
         ["bench", "ssm"] => bench::ssm::run(),
+        ["release"] => release::run(),
         ["tidy"] => tidy::run(),
         ["test", steps @ ..] => test::run(steps),
         ["differential"] => test::differential("5000", "1"),
@@ -40,7 +42,7 @@ fn main() -> Result<()> {
         }
         ["fuzz", target @ ..] => fuzz::run(30, target.first().copied()),
         _ => bail!(
-            "usage: cargo xtask codegen [--check] | tidy | bench [active | invoke | kms | logs | secrets [count] | ssm | trail [events] | weigh | policy | patterns] | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
+            "usage: cargo xtask codegen [--check] | tidy | bench [active | invoke | kms | logs | secrets [count] | ssm | trail [events] | weigh | policy | patterns] | release | test [step..] | differential [--sets n [--seed n]] | find needles place.. | fuzz [--seconds n] [target]"
         ),
     }
 }

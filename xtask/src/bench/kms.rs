@@ -1,7 +1,7 @@
 //! `cargo xtask bench kms`: what asymmetric keys cost beside the library alone, what many keys and
 //! grants cost, and what slow work does to calls beside it.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -35,54 +35,89 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// Signatures and MACs over HTTP beside the library on one core: of processor time for processor
-/// time, and of all that this machine does, whose cores the load shares.
+/// time, and of all that this machine does, whose cores the load shares. The library takes turns with
+/// the program; of the rounds, the middle one counts.
 fn asymmetric() -> Result<()> {
-    let library = library()?;
+    let library = Library::build()?;
     let server = Running::strongroom("kms")?;
     let client = Client::new(&server)?;
     println!(
-        "\n| call | calls/s | p99 ms | calls/CPU s | library/CPU s | ratio | machine to a core |"
+        "\n| call | calls/s | p99 ms | calls/CPU s | library/CPU s | ratio | of rounds | machine to a core |"
     );
-    println!("|---|---:|---:|---:|---:|---:|---:|");
-    for (spec, operation, algorithm) in SORTS {
-        let usage = if *operation == "Sign" {
-            "SIGN_VERIFY"
-        } else {
-            "GENERATE_VERIFY_MAC"
-        };
-        let key = client.create_key_of(&json!({"KeySpec": spec, "KeyUsage": usage}))?;
-        let requests = client.signing_requests(operation, &key, algorithm, 1024);
-        let mut turns = Turns::of(&server);
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    for &(spec, operation, algorithm) in SORTS {
+        let requests = signatures(&client, (spec, operation, algorithm))?;
+        let (mut turns, mut alone, mut ratios) = (Turns::of(&server), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            turns.take(&requests)?;
+            let rate = library.rate(spec)?;
+            ratios.push(turns.take(&requests)? / rate);
+            alone.push(rate);
         }
         let ours = turns.sum();
-        let alone = library.get(*spec).context("the library was not measured")?;
-        let per_cpu = 1e6 / ours.cpu_micros;
+        let alone = middle(&mut alone);
+        let ratio = middle(&mut ratios);
+        let (least, most) = (ratios.first(), ratios.last());
         println!(
-            "| {operation} {spec} | {:.0} | {:.2} | {per_cpu:.0} | {alone:.0} | {:.2} | {:.2} |",
+            "| {operation} {spec} | {:.0} | {:.2} | {:.0} | {alone:.0} | {ratio:.2} | {:.2} to {:.2} | {:.2} |",
             ours.per_second,
             ours.millis(0.99),
-            per_cpu / alone,
+            1e6 / ours.cpu_micros,
+            least.copied().unwrap_or_default(),
+            most.copied().unwrap_or_default(),
             ours.per_second / alone,
         );
     }
     Ok(())
 }
 
-/// What the library does alone, by the name of the key spec.
-fn library() -> Result<BTreeMap<String, f64>> {
-    let output = Command::new("cargo")
-        .args(["run", "--release", "--locked", "--quiet"])
-        .args(["--package", "crypto", "--example", "library_speed"])
-        .current_dir(workspace::root())
-        .output()?;
-    ensure!(output.status.success(), "the library was not measured");
-    let text = String::from_utf8(output.stdout)?;
-    let lines = text.lines().filter_map(|line| line.split_once(' '));
-    lines
-        .map(|(name, rate)| Ok((name.to_owned(), rate.parse()?)))
-        .collect()
+/// Requests for signatures of each sort that is measured.
+pub(crate) fn all_signatures(client: &Client) -> Result<Vec<Vec<Vec<u8>>>> {
+    let sorts = SORTS.iter().copied();
+    sorts.map(|sort| signatures(client, sort)).collect()
+}
+
+/// Requests for signatures, or MACs, under a new key.
+fn signatures(
+    client: &Client,
+    (spec, operation, algorithm): (&str, &str, &str),
+) -> Result<Vec<Vec<u8>>> {
+    let usage = match operation {
+        "Sign" => "SIGN_VERIFY",
+        _ => "GENERATE_VERIFY_MAC",
+    };
+    let key = client.create_key_of(&json!({"KeySpec": spec, "KeyUsage": usage}))?;
+    Ok(client.signing_requests(operation, &key, algorithm, 1024))
+}
+
+/// Sorts `values`; returns the middle one, of two the lesser.
+fn middle(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len().saturating_sub(1) / 2;
+    values.get(middle).copied().unwrap_or_default()
+}
+
+/// The cryptographic library by itself.
+struct Library(PathBuf);
+
+impl Library {
+    fn build() -> Result<Self> {
+        let status = Command::new("cargo")
+            .args(["build", "--release", "--locked", "--quiet"])
+            .args(["--package", "crypto", "--example", "library_speed"])
+            .current_dir(workspace::root())
+            .status()?;
+        ensure!(status.success(), "the library's measure was not built");
+        Ok(Self(
+            workspace::target().join("release/examples/library_speed"),
+        ))
+    }
+
+    /// How often a second one core does the work of a key of `spec`.
+    fn rate(&self, spec: &str) -> Result<f64> {
+        let output = Command::new(&self.0).arg(spec).output()?;
+        ensure!(output.status.success(), "the library was not measured");
+        Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+    }
 }
 
 /// Symmetric calls with many keys and grants in the store, beside a store with one key: in turns.

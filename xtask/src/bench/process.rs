@@ -21,27 +21,27 @@ pub(crate) struct Running {
     _stdout: BufReader<ChildStdout>,
 }
 
-/// Builds the release binary and the echo server.
+/// Builds the release binary, unless another one is given, and the echo server.
 pub(crate) fn build() -> Result<()> {
-    let status = Command::new("cargo")
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "server",
-            "--bins",
-            "--examples",
-        ])
-        .current_dir(workspace::root())
-        .status()?;
+    let mut command = Command::new("cargo");
+    command.args(["build", "--release", "--locked", "--package", "server"]);
+    command.arg("--examples");
+    if given().is_none() {
+        command.arg("--bins");
+    }
+    let status = command.current_dir(workspace::root()).status()?;
     ensure!(status.success(), "the release build failed");
     Ok(())
 }
 
-/// The release binary.
+/// The binary that is measured.
 pub(crate) fn program() -> PathBuf {
-    workspace::target().join("release/strongroom")
+    given().unwrap_or_else(|| workspace::target().join("release/strongroom"))
+}
+
+/// The binary that `STRONGROOM_BINARY` names.
+fn given() -> Option<PathBuf> {
+    std::env::var_os("STRONGROOM_BINARY").map(PathBuf::from)
 }
 
 impl Running {
@@ -55,20 +55,24 @@ impl Running {
 
     /// The program on an empty data directory `target/bench/<name>`.
     pub(crate) fn strongroom(name: &str) -> Result<Self> {
-        let folder = workspace::target().join("bench").join(name);
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
-        Self::serve(folder, &[])
+        Self::serve(emptied(name)?, &[])
+    }
+
+    /// Another build of the program on an empty data directory `target/bench/<name>`, with a variable
+    /// in its environment.
+    pub(crate) fn build_of(
+        program: &Path,
+        name: &str,
+        (variable, value): (&str, &Path),
+    ) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.env(variable, value);
+        Self::begin(command, emptied(name)?, &[])
     }
 
     /// The same with a directory for trails, which has `bucket`, and leave to reach this machine.
     pub(crate) fn active(name: &str, bucket: &str) -> Result<Self> {
-        let folder = workspace::target().join("bench").join(name);
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
+        let folder = emptied(name)?;
         let buckets = folder.join("buckets");
         fs::create_dir_all(buckets.join(bucket))?;
         let buckets = buckets
@@ -114,7 +118,10 @@ impl Running {
     }
 
     fn serve(folder: PathBuf, arguments: &[&str]) -> Result<Self> {
-        let mut command = Command::new(program());
+        Self::begin(Command::new(program()), folder, arguments)
+    }
+
+    fn begin(mut command: Command, folder: PathBuf, arguments: &[&str]) -> Result<Self> {
         command
             .args([
                 "serve",
@@ -197,11 +204,22 @@ impl Running {
         Ok(kilobytes.parse::<u64>()? / 1000)
     }
 
-    fn stop(&mut self) -> Result<()> {
+    /// Stops the program cleanly.
+    pub(crate) fn stop(&mut self) -> Result<()> {
         self.signal("-TERM")?;
         self.child.wait()?;
         Ok(())
     }
+}
+
+/// The folder of a program under measurement, with nothing in it.
+fn emptied(name: &str) -> Result<PathBuf> {
+    let folder = workspace::target().join("bench").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 /// The files under a folder.

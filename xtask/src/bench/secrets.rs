@@ -54,7 +54,7 @@ pub(crate) fn run(secrets: usize) -> Result<()> {
 }
 
 /// Requests that each read one of some secrets, which are made first.
-fn reads(client: &Client) -> Result<Vec<Vec<u8>>> {
+pub(crate) fn reads(client: &Client) -> Result<Vec<Vec<u8>>> {
     let read = |nth: usize| {
         client.call("CreateSecret", &secret(nth))?;
         let input = json!({ "SecretId": name(nth) });

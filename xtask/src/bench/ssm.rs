@@ -49,7 +49,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// Requests that each read one of some parameters, which are made first.
-fn reads(client: &Client, kind: &str) -> Result<Vec<Vec<u8>>> {
+pub(crate) fn reads(client: &Client, kind: &str) -> Result<Vec<Vec<u8>>> {
     let read = |nth: usize| {
         let name = format!("/bench/{kind}/{nth}");
         let value = format!("postgres://app:{nth}@db.example.com/app");
