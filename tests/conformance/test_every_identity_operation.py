@@ -18,7 +18,7 @@ SERVICES = ("iam", "organizations", "sts")
 # What these calls cannot make succeed, and why.
 NOT_DRIVEN = {
     ("organizations", "CreateGovCloudAccount"): "there is no account in AWS GovCloud to link it to",
-    ("sts", "AssumeRoleWithSAML"): "its assertions are signed in crates/server/tests/sessions",
+    ("sts", "AssumeRoleWithSAML"): "its assertions are signed in crates/server/tests/services/sessions",
     ("sts", "DecodeAuthorizationMessage"): "no operation that is built answers with such a message",
 }
 # Members of AWS's examples that an answer does not have, and why.
