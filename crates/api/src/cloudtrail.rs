@@ -95,8 +95,8 @@ impl Operation for AddTags {
         name: "AddTags",
         event_name: "AddTags",
         http: None,
-        input: &shapes::AddTagsRequest,
-        output: &shapes::AddTagsResponse,
+        input: &shapes::ADD_TAGS_REQUEST,
+        output: &shapes::ADD_TAGS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -131,8 +131,8 @@ impl Operation for CreateTrail {
         name: "CreateTrail",
         event_name: "CreateTrail",
         http: None,
-        input: &shapes::CreateTrailRequest,
-        output: &shapes::CreateTrailResponse,
+        input: &shapes::CREATE_TRAIL_REQUEST,
+        output: &shapes::CREATE_TRAIL_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED_EXCEPTION,
@@ -184,8 +184,8 @@ impl Operation for DeleteTrail {
         name: "DeleteTrail",
         event_name: "DeleteTrail",
         http: None,
-        input: &shapes::DeleteTrailRequest,
-        output: &shapes::DeleteTrailResponse,
+        input: &shapes::DELETE_TRAIL_REQUEST,
+        output: &shapes::DELETE_TRAIL_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::TRAIL_NOT_FOUND_EXCEPTION,
@@ -215,8 +215,8 @@ impl Operation for DescribeTrails {
         name: "DescribeTrails",
         event_name: "DescribeTrails",
         http: None,
-        input: &shapes::DescribeTrailsRequest,
-        output: &shapes::DescribeTrailsResponse,
+        input: &shapes::DESCRIBE_TRAILS_REQUEST,
+        output: &shapes::DESCRIBE_TRAILS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::UNSUPPORTED_OPERATION_EXCEPTION,
@@ -240,8 +240,8 @@ impl Operation for GetEventSelectors {
         name: "GetEventSelectors",
         event_name: "GetEventSelectors",
         http: None,
-        input: &shapes::GetEventSelectorsRequest,
-        output: &shapes::GetEventSelectorsResponse,
+        input: &shapes::GET_EVENT_SELECTORS_REQUEST,
+        output: &shapes::GET_EVENT_SELECTORS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::TRAIL_NOT_FOUND_EXCEPTION,
@@ -266,8 +266,8 @@ impl Operation for GetInsightSelectors {
         name: "GetInsightSelectors",
         event_name: "GetInsightSelectors",
         http: None,
-        input: &shapes::GetInsightSelectorsRequest,
-        output: &shapes::GetInsightSelectorsResponse,
+        input: &shapes::GET_INSIGHT_SELECTORS_REQUEST,
+        output: &shapes::GET_INSIGHT_SELECTORS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -296,8 +296,8 @@ impl Operation for GetTrail {
         name: "GetTrail",
         event_name: "GetTrail",
         http: None,
-        input: &shapes::GetTrailRequest,
-        output: &shapes::GetTrailResponse,
+        input: &shapes::GET_TRAIL_REQUEST,
+        output: &shapes::GET_TRAIL_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
@@ -321,8 +321,8 @@ impl Operation for GetTrailStatus {
         name: "GetTrailStatus",
         event_name: "GetTrailStatus",
         http: None,
-        input: &shapes::GetTrailStatusRequest,
-        output: &shapes::GetTrailStatusResponse,
+        input: &shapes::GET_TRAIL_STATUS_REQUEST,
+        output: &shapes::GET_TRAIL_STATUS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
@@ -346,8 +346,8 @@ impl Operation for ListPublicKeys {
         name: "ListPublicKeys",
         event_name: "ListPublicKeys",
         http: None,
-        input: &shapes::ListPublicKeysRequest,
-        output: &shapes::ListPublicKeysResponse,
+        input: &shapes::LIST_PUBLIC_KEYS_REQUEST,
+        output: &shapes::LIST_PUBLIC_KEYS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_TIME_RANGE_EXCEPTION,
@@ -370,8 +370,8 @@ impl Operation for ListTags {
         name: "ListTags",
         event_name: "ListTags",
         http: None,
-        input: &shapes::ListTagsRequest,
-        output: &shapes::ListTagsResponse,
+        input: &shapes::LIST_TAGS_REQUEST,
+        output: &shapes::LIST_TAGS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -402,8 +402,8 @@ impl Operation for ListTrails {
         name: "ListTrails",
         event_name: "ListTrails",
         http: None,
-        input: &shapes::ListTrailsRequest,
-        output: &shapes::ListTrailsResponse,
+        input: &shapes::LIST_TRAILS_REQUEST,
+        output: &shapes::LIST_TRAILS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::UNSUPPORTED_OPERATION_EXCEPTION,
@@ -424,8 +424,8 @@ impl Operation for LookupEvents {
         name: "LookupEvents",
         event_name: "LookupEvents",
         http: None,
-        input: &shapes::LookupEventsRequest,
-        output: &shapes::LookupEventsResponse,
+        input: &shapes::LOOKUP_EVENTS_REQUEST,
+        output: &shapes::LOOKUP_EVENTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_LOOKUP_ATTRIBUTES_EXCEPTION,
@@ -451,8 +451,8 @@ impl Operation for PutEventSelectors {
         name: "PutEventSelectors",
         event_name: "PutEventSelectors",
         http: None,
-        input: &shapes::PutEventSelectorsRequest,
-        output: &shapes::PutEventSelectorsResponse,
+        input: &shapes::PUT_EVENT_SELECTORS_REQUEST,
+        output: &shapes::PUT_EVENT_SELECTORS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::TRAIL_NOT_FOUND_EXCEPTION,
@@ -483,8 +483,8 @@ impl Operation for PutInsightSelectors {
         name: "PutInsightSelectors",
         event_name: "PutInsightSelectors",
         http: None,
-        input: &shapes::PutInsightSelectorsRequest,
-        output: &shapes::PutInsightSelectorsResponse,
+        input: &shapes::PUT_INSIGHT_SELECTORS_REQUEST,
+        output: &shapes::PUT_INSIGHT_SELECTORS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -520,8 +520,8 @@ impl Operation for RemoveTags {
         name: "RemoveTags",
         event_name: "RemoveTags",
         http: None,
-        input: &shapes::RemoveTagsRequest,
-        output: &shapes::RemoveTagsResponse,
+        input: &shapes::REMOVE_TAGS_REQUEST,
+        output: &shapes::REMOVE_TAGS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -555,8 +555,8 @@ impl Operation for StartLogging {
         name: "StartLogging",
         event_name: "StartLogging",
         http: None,
-        input: &shapes::StartLoggingRequest,
-        output: &shapes::StartLoggingResponse,
+        input: &shapes::START_LOGGING_REQUEST,
+        output: &shapes::START_LOGGING_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
@@ -586,8 +586,8 @@ impl Operation for StopLogging {
         name: "StopLogging",
         event_name: "StopLogging",
         http: None,
-        input: &shapes::StopLoggingRequest,
-        output: &shapes::StopLoggingResponse,
+        input: &shapes::STOP_LOGGING_REQUEST,
+        output: &shapes::STOP_LOGGING_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::TRAIL_NOT_FOUND_EXCEPTION,
@@ -617,8 +617,8 @@ impl Operation for UpdateTrail {
         name: "UpdateTrail",
         event_name: "UpdateTrail",
         http: None,
-        input: &shapes::UpdateTrailRequest,
-        output: &shapes::UpdateTrailResponse,
+        input: &shapes::UPDATE_TRAIL_REQUEST,
+        output: &shapes::UPDATE_TRAIL_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::S3_BUCKET_DOES_NOT_EXIST_EXCEPTION,
@@ -669,77 +669,77 @@ mod errors {
         code: "ChannelARNInvalidException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ChannelARNInvalidException,
+        shape: &shapes::CHANNEL_ARN_INVALID_EXCEPTION,
     };
     pub(super) static CHANNEL_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ChannelNotFoundException",
         code: "ChannelNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ChannelNotFoundException,
+        shape: &shapes::CHANNEL_NOT_FOUND_EXCEPTION,
     };
     pub(super) static CLOUD_TRAIL_ARN_INVALID_EXCEPTION: ErrorShape = ErrorShape {
         name: "CloudTrailARNInvalidException",
         code: "CloudTrailARNInvalidException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CloudTrailARNInvalidException,
+        shape: &shapes::CLOUD_TRAIL_ARN_INVALID_EXCEPTION,
     };
     pub(super) static CLOUD_TRAIL_ACCESS_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "CloudTrailAccessNotEnabledException",
         code: "CloudTrailAccessNotEnabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CloudTrailAccessNotEnabledException,
+        shape: &shapes::CLOUD_TRAIL_ACCESS_NOT_ENABLED_EXCEPTION,
     };
     pub(super) static CLOUD_TRAIL_INVALID_CLIENT_TOKEN_ID_EXCEPTION: ErrorShape = ErrorShape {
         name: "CloudTrailInvalidClientTokenIdException",
         code: "CloudTrailInvalidClientTokenIdException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CloudTrailInvalidClientTokenIdException,
+        shape: &shapes::CLOUD_TRAIL_INVALID_CLIENT_TOKEN_ID_EXCEPTION,
     };
     pub(super) static CLOUD_WATCH_LOGS_DELIVERY_UNAVAILABLE_EXCEPTION: ErrorShape = ErrorShape {
         name: "CloudWatchLogsDeliveryUnavailableException",
         code: "CloudWatchLogsDeliveryUnavailableException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CloudWatchLogsDeliveryUnavailableException,
+        shape: &shapes::CLOUD_WATCH_LOGS_DELIVERY_UNAVAILABLE_EXCEPTION,
     };
     pub(super) static CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConflictException",
         code: "ConflictException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ConflictException,
+        shape: &shapes::CONFLICT_EXCEPTION,
     };
     pub(super) static EVENT_DATA_STORE_ARN_INVALID_EXCEPTION: ErrorShape = ErrorShape {
         name: "EventDataStoreARNInvalidException",
         code: "EventDataStoreARNInvalidException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::EventDataStoreARNInvalidException,
+        shape: &shapes::EVENT_DATA_STORE_ARN_INVALID_EXCEPTION,
     };
     pub(super) static EVENT_DATA_STORE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "EventDataStoreNotFoundException",
         code: "EventDataStoreNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::EventDataStoreNotFoundException,
+        shape: &shapes::EVENT_DATA_STORE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static INACTIVE_EVENT_DATA_STORE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InactiveEventDataStoreException",
         code: "InactiveEventDataStoreException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InactiveEventDataStoreException,
+        shape: &shapes::INACTIVE_EVENT_DATA_STORE_EXCEPTION,
     };
     pub(super) static INSIGHT_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "InsightNotEnabledException",
         code: "InsightNotEnabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InsightNotEnabledException,
+        shape: &shapes::INSIGHT_NOT_ENABLED_EXCEPTION,
     };
     pub(super) static INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION: ErrorShape =
         ErrorShape {
@@ -747,311 +747,310 @@ mod errors {
             code: "InsufficientDependencyServiceAccessPermissionException",
             status: 400,
             sender_fault: true,
-            shape: &shapes::InsufficientDependencyServiceAccessPermissionException,
+            shape: &shapes::INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION,
         };
     pub(super) static INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "InsufficientEncryptionPolicyException",
         code: "InsufficientEncryptionPolicyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InsufficientEncryptionPolicyException,
+        shape: &shapes::INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION,
     };
     pub(super) static INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "InsufficientS3BucketPolicyException",
         code: "InsufficientS3BucketPolicyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InsufficientS3BucketPolicyException,
+        shape: &shapes::INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION,
     };
     pub(super) static INSUFFICIENT_SNS_TOPIC_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "InsufficientSnsTopicPolicyException",
         code: "InsufficientSnsTopicPolicyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InsufficientSnsTopicPolicyException,
+        shape: &shapes::INSUFFICIENT_SNS_TOPIC_POLICY_EXCEPTION,
     };
     pub(super) static INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidCloudWatchLogsLogGroupArnException",
         code: "InvalidCloudWatchLogsLogGroupArnException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidCloudWatchLogsLogGroupArnException,
+        shape: &shapes::INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN_EXCEPTION,
     };
     pub(super) static INVALID_CLOUD_WATCH_LOGS_ROLE_ARN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidCloudWatchLogsRoleArnException",
         code: "InvalidCloudWatchLogsRoleArnException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidCloudWatchLogsRoleArnException,
+        shape: &shapes::INVALID_CLOUD_WATCH_LOGS_ROLE_ARN_EXCEPTION,
     };
     pub(super) static INVALID_EVENT_CATEGORY_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidEventCategoryException",
         code: "InvalidEventCategoryException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidEventCategoryException,
+        shape: &shapes::INVALID_EVENT_CATEGORY_EXCEPTION,
     };
     pub(super) static INVALID_EVENT_SELECTORS_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidEventSelectorsException",
         code: "InvalidEventSelectorsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidEventSelectorsException,
+        shape: &shapes::INVALID_EVENT_SELECTORS_EXCEPTION,
     };
     pub(super) static INVALID_HOME_REGION_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidHomeRegionException",
         code: "InvalidHomeRegionException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidHomeRegionException,
+        shape: &shapes::INVALID_HOME_REGION_EXCEPTION,
     };
     pub(super) static INVALID_INSIGHT_SELECTORS_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInsightSelectorsException",
         code: "InvalidInsightSelectorsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidInsightSelectorsException,
+        shape: &shapes::INVALID_INSIGHT_SELECTORS_EXCEPTION,
     };
     pub(super) static INVALID_KMS_KEY_ID_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidKmsKeyIdException",
         code: "InvalidKmsKeyIdException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidKmsKeyIdException,
+        shape: &shapes::INVALID_KMS_KEY_ID_EXCEPTION,
     };
     pub(super) static INVALID_LOOKUP_ATTRIBUTES_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidLookupAttributesException",
         code: "InvalidLookupAttributesException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidLookupAttributesException,
+        shape: &shapes::INVALID_LOOKUP_ATTRIBUTES_EXCEPTION,
     };
     pub(super) static INVALID_MAX_RESULTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidMaxResultsException",
         code: "InvalidMaxResultsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidMaxResultsException,
+        shape: &shapes::INVALID_MAX_RESULTS_EXCEPTION,
     };
     pub(super) static INVALID_NEXT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidNextTokenException",
         code: "InvalidNextTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidNextTokenException,
+        shape: &shapes::INVALID_NEXT_TOKEN_EXCEPTION,
     };
     pub(super) static INVALID_PARAMETER_COMBINATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidParameterCombinationException",
         code: "InvalidParameterCombinationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidParameterCombinationException,
+        shape: &shapes::INVALID_PARAMETER_COMBINATION_EXCEPTION,
     };
     pub(super) static INVALID_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidParameterException",
         code: "InvalidParameterException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidParameterException,
+        shape: &shapes::INVALID_PARAMETER_EXCEPTION,
     };
     pub(super) static INVALID_S3_BUCKET_NAME_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidS3BucketNameException",
         code: "InvalidS3BucketNameException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidS3BucketNameException,
+        shape: &shapes::INVALID_S3_BUCKET_NAME_EXCEPTION,
     };
     pub(super) static INVALID_S3_PREFIX_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidS3PrefixException",
         code: "InvalidS3PrefixException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidS3PrefixException,
+        shape: &shapes::INVALID_S3_PREFIX_EXCEPTION,
     };
     pub(super) static INVALID_SNS_TOPIC_NAME_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidSnsTopicNameException",
         code: "InvalidSnsTopicNameException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidSnsTopicNameException,
+        shape: &shapes::INVALID_SNS_TOPIC_NAME_EXCEPTION,
     };
     pub(super) static INVALID_TAG_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidTagParameterException",
         code: "InvalidTagParameterException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidTagParameterException,
+        shape: &shapes::INVALID_TAG_PARAMETER_EXCEPTION,
     };
     pub(super) static INVALID_TIME_RANGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidTimeRangeException",
         code: "InvalidTimeRangeException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidTimeRangeException,
+        shape: &shapes::INVALID_TIME_RANGE_EXCEPTION,
     };
     pub(super) static INVALID_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidTokenException",
         code: "InvalidTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidTokenException,
+        shape: &shapes::INVALID_TOKEN_EXCEPTION,
     };
     pub(super) static INVALID_TRAIL_NAME_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidTrailNameException",
         code: "InvalidTrailNameException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidTrailNameException,
+        shape: &shapes::INVALID_TRAIL_NAME_EXCEPTION,
     };
     pub(super) static KMS_EXCEPTION: ErrorShape = ErrorShape {
         name: "KmsException",
         code: "KmsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsException,
+        shape: &shapes::KMS_EXCEPTION,
     };
     pub(super) static KMS_KEY_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "KmsKeyDisabledException",
         code: "KmsKeyDisabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsKeyDisabledException,
+        shape: &shapes::KMS_KEY_DISABLED_EXCEPTION,
     };
     pub(super) static KMS_KEY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "KmsKeyNotFoundException",
         code: "KmsKeyNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsKeyNotFoundException,
+        shape: &shapes::KMS_KEY_NOT_FOUND_EXCEPTION,
     };
     pub(super) static MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "MaximumNumberOfTrailsExceededException",
         code: "MaximumNumberOfTrailsExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MaximumNumberOfTrailsExceededException,
+        shape: &shapes::MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED_EXCEPTION,
     };
     pub(super) static NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "NoManagementAccountSLRExistsException",
         code: "NoManagementAccountSLRExistsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::NoManagementAccountSLRExistsException,
+        shape: &shapes::NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION,
     };
     pub(super) static NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION: ErrorShape = ErrorShape {
         name: "NotOrganizationMasterAccountException",
         code: "NotOrganizationMasterAccountException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::NotOrganizationMasterAccountException,
+        shape: &shapes::NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION,
     };
     pub(super) static OPERATION_NOT_PERMITTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "OperationNotPermittedException",
         code: "OperationNotPermittedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OperationNotPermittedException,
+        shape: &shapes::OPERATION_NOT_PERMITTED_EXCEPTION,
     };
     pub(super) static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationNotInAllFeaturesModeException",
         code: "OrganizationNotInAllFeaturesModeException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OrganizationNotInAllFeaturesModeException,
+        shape: &shapes::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
     };
     pub(super) static ORGANIZATIONS_NOT_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationsNotInUseException",
         code: "OrganizationsNotInUseException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OrganizationsNotInUseException,
+        shape: &shapes::ORGANIZATIONS_NOT_IN_USE_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotFoundException",
         code: "ResourceNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceNotFoundException,
+        shape: &shapes::RESOURCE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceTypeNotSupportedException",
         code: "ResourceTypeNotSupportedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceTypeNotSupportedException,
+        shape: &shapes::RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION,
     };
     pub(super) static S3_BUCKET_DOES_NOT_EXIST_EXCEPTION: ErrorShape = ErrorShape {
         name: "S3BucketDoesNotExistException",
         code: "S3BucketDoesNotExistException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::S3BucketDoesNotExistException,
+        shape: &shapes::S3_BUCKET_DOES_NOT_EXIST_EXCEPTION,
     };
     pub(super) static TAGS_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "TagsLimitExceededException",
         code: "TagsLimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TagsLimitExceededException,
+        shape: &shapes::TAGS_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static THROTTLING_EXCEPTION: ErrorShape = ErrorShape {
         name: "ThrottlingException",
         code: "ThrottlingException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ThrottlingException,
+        shape: &shapes::THROTTLING_EXCEPTION,
     };
     pub(super) static TRAIL_ALREADY_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "TrailAlreadyExistsException",
         code: "TrailAlreadyExistsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TrailAlreadyExistsException,
+        shape: &shapes::TRAIL_ALREADY_EXISTS_EXCEPTION,
     };
     pub(super) static TRAIL_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "TrailNotFoundException",
         code: "TrailNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TrailNotFoundException,
+        shape: &shapes::TRAIL_NOT_FOUND_EXCEPTION,
     };
     pub(super) static TRAIL_NOT_PROVIDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "TrailNotProvidedException",
         code: "TrailNotProvidedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TrailNotProvidedException,
+        shape: &shapes::TRAIL_NOT_PROVIDED_EXCEPTION,
     };
     pub(super) static UNSUPPORTED_OPERATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnsupportedOperationException",
         code: "UnsupportedOperationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnsupportedOperationException,
+        shape: &shapes::UNSUPPORTED_OPERATION_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AddTagsRequest: Shape = Shape {
+    pub(super) static ADD_TAGS_REQUEST: Shape = Shape {
         name: "AddTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &String)
+                    ..Member::new("ResourceId", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagsList", &TagsList)
+                    ..Member::new("TagsList", &TAGS_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddTagsResponse: Shape = Shape {
+    pub(super) static ADD_TAGS_RESPONSE: Shape = Shape {
         name: "AddTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1059,53 +1058,53 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AdvancedEventSelector: Shape = Shape {
+    pub(super) static ADVANCED_EVENT_SELECTOR: Shape = Shape {
         name: "AdvancedEventSelector",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &SelectorName),
+                Member::new("Name", &SELECTOR_NAME),
                 Member {
                     required: true,
-                    ..Member::new("FieldSelectors", &AdvancedFieldSelectors)
+                    ..Member::new("FieldSelectors", &ADVANCED_FIELD_SELECTORS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AdvancedEventSelectors: Shape = Shape {
+    pub(super) static ADVANCED_EVENT_SELECTORS: Shape = Shape {
         name: "AdvancedEventSelectors",
         kind: Kind::List(List {
-            member: &AdvancedEventSelector,
+            member: &ADVANCED_EVENT_SELECTOR,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static AdvancedFieldSelector: Shape = Shape {
+    pub(super) static ADVANCED_FIELD_SELECTOR: Shape = Shape {
         name: "AdvancedFieldSelector",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Field", &SelectorField)
+                    ..Member::new("Field", &SELECTOR_FIELD)
                 },
-                Member::new("Equals", &Operator),
-                Member::new("StartsWith", &Operator),
-                Member::new("EndsWith", &Operator),
-                Member::new("NotEquals", &Operator),
-                Member::new("NotStartsWith", &Operator),
-                Member::new("NotEndsWith", &Operator),
+                Member::new("Equals", &OPERATOR),
+                Member::new("StartsWith", &OPERATOR),
+                Member::new("EndsWith", &OPERATOR),
+                Member::new("NotEquals", &OPERATOR),
+                Member::new("NotStartsWith", &OPERATOR),
+                Member::new("NotEndsWith", &OPERATOR),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AdvancedFieldSelectors: Shape = Shape {
+    pub(super) static ADVANCED_FIELD_SELECTORS: Shape = Shape {
         name: "AdvancedFieldSelectors",
         kind: Kind::List(List {
-            member: &AdvancedFieldSelector,
+            member: &ADVANCED_FIELD_SELECTOR,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1115,17 +1114,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Boolean: Shape = Shape {
+    pub(super) static BOOLEAN: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static ByteBuffer: Shape = Shape {
+    pub(super) static BYTE_BUFFER: Shape = Shape {
         name: "ByteBuffer",
         kind: Kind::Blob(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ChannelARNInvalidException: Shape = Shape {
+    pub(super) static CHANNEL_ARN_INVALID_EXCEPTION: Shape = Shape {
         name: "ChannelARNInvalidException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1133,7 +1132,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ChannelNotFoundException: Shape = Shape {
+    pub(super) static CHANNEL_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ChannelNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1141,7 +1140,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CloudTrailARNInvalidException: Shape = Shape {
+    pub(super) static CLOUD_TRAIL_ARN_INVALID_EXCEPTION: Shape = Shape {
         name: "CloudTrailARNInvalidException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1149,7 +1148,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CloudTrailAccessNotEnabledException: Shape = Shape {
+    pub(super) static CLOUD_TRAIL_ACCESS_NOT_ENABLED_EXCEPTION: Shape = Shape {
         name: "CloudTrailAccessNotEnabledException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1157,7 +1156,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CloudTrailInvalidClientTokenIdException: Shape = Shape {
+    pub(super) static CLOUD_TRAIL_INVALID_CLIENT_TOKEN_ID_EXCEPTION: Shape = Shape {
         name: "CloudTrailInvalidClientTokenIdException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1165,7 +1164,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CloudWatchLogsDeliveryUnavailableException: Shape = Shape {
+    pub(super) static CLOUD_WATCH_LOGS_DELIVERY_UNAVAILABLE_EXCEPTION: Shape = Shape {
         name: "CloudWatchLogsDeliveryUnavailableException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1173,7 +1172,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ConflictException: Shape = Shape {
+    pub(super) static CONFLICT_EXCEPTION: Shape = Shape {
         name: "ConflictException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1181,105 +1180,105 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CreateTrailRequest: Shape = Shape {
+    pub(super) static CREATE_TRAIL_REQUEST: Shape = Shape {
         name: "CreateTrailRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &String)
+                    ..Member::new("Name", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("S3BucketName", &String)
+                    ..Member::new("S3BucketName", &STRING)
                 },
-                Member::new("S3KeyPrefix", &String),
-                Member::new("SnsTopicName", &String),
-                Member::new("IncludeGlobalServiceEvents", &Boolean),
-                Member::new("IsMultiRegionTrail", &Boolean),
-                Member::new("EnableLogFileValidation", &Boolean),
-                Member::new("CloudWatchLogsLogGroupArn", &String),
-                Member::new("CloudWatchLogsRoleArn", &String),
-                Member::new("KmsKeyId", &String),
-                Member::new("IsOrganizationTrail", &Boolean),
-                Member::new("TagsList", &TagsList),
-                Member::new("RecursiveLogging", &Boolean),
+                Member::new("S3KeyPrefix", &STRING),
+                Member::new("SnsTopicName", &STRING),
+                Member::new("IncludeGlobalServiceEvents", &BOOLEAN),
+                Member::new("IsMultiRegionTrail", &BOOLEAN),
+                Member::new("EnableLogFileValidation", &BOOLEAN),
+                Member::new("CloudWatchLogsLogGroupArn", &STRING),
+                Member::new("CloudWatchLogsRoleArn", &STRING),
+                Member::new("KmsKeyId", &STRING),
+                Member::new("IsOrganizationTrail", &BOOLEAN),
+                Member::new("TagsList", &TAGS_LIST),
+                Member::new("RecursiveLogging", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateTrailResponse: Shape = Shape {
+    pub(super) static CREATE_TRAIL_RESPONSE: Shape = Shape {
         name: "CreateTrailResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &String),
-                Member::new("S3BucketName", &String),
-                Member::new("S3KeyPrefix", &String),
-                Member::new("SnsTopicName", &String),
-                Member::new("SnsTopicARN", &String),
-                Member::new("IncludeGlobalServiceEvents", &Boolean),
-                Member::new("IsMultiRegionTrail", &Boolean),
-                Member::new("TrailARN", &String),
-                Member::new("LogFileValidationEnabled", &Boolean),
-                Member::new("CloudWatchLogsLogGroupArn", &String),
-                Member::new("CloudWatchLogsRoleArn", &String),
-                Member::new("KmsKeyId", &String),
-                Member::new("IsOrganizationTrail", &Boolean),
-                Member::new("RecursiveLogging", &Boolean),
+                Member::new("Name", &STRING),
+                Member::new("S3BucketName", &STRING),
+                Member::new("S3KeyPrefix", &STRING),
+                Member::new("SnsTopicName", &STRING),
+                Member::new("SnsTopicARN", &STRING),
+                Member::new("IncludeGlobalServiceEvents", &BOOLEAN),
+                Member::new("IsMultiRegionTrail", &BOOLEAN),
+                Member::new("TrailARN", &STRING),
+                Member::new("LogFileValidationEnabled", &BOOLEAN),
+                Member::new("CloudWatchLogsLogGroupArn", &STRING),
+                Member::new("CloudWatchLogsRoleArn", &STRING),
+                Member::new("KmsKeyId", &STRING),
+                Member::new("IsOrganizationTrail", &BOOLEAN),
+                Member::new("RecursiveLogging", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DataResource: Shape = Shape {
+    pub(super) static DATA_RESOURCE: Shape = Shape {
         name: "DataResource",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Values", &DataResourceValues),
+                Member::new("Type", &STRING),
+                Member::new("Values", &DATA_RESOURCE_VALUES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DataResourceValues: Shape = Shape {
+    pub(super) static DATA_RESOURCE_VALUES: Shape = Shape {
         name: "DataResourceValues",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static DataResources: Shape = Shape {
+    pub(super) static DATA_RESOURCES: Shape = Shape {
         name: "DataResources",
         kind: Kind::List(List {
-            member: &DataResource,
+            member: &DATA_RESOURCE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Date: Shape = Shape {
+    pub(super) static DATE: Shape = Shape {
         name: "Date",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static DeleteTrailRequest: Shape = Shape {
+    pub(super) static DELETE_TRAIL_REQUEST: Shape = Shape {
         name: "DeleteTrailRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &String)
+                ..Member::new("Name", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteTrailResponse: Shape = Shape {
+    pub(super) static DELETE_TRAIL_RESPONSE: Shape = Shape {
         name: "DeleteTrailResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1287,44 +1286,44 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DescribeTrailsRequest: Shape = Shape {
+    pub(super) static DESCRIBE_TRAILS_REQUEST: Shape = Shape {
         name: "DescribeTrailsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("trailNameList", &TrailNameList),
-                Member::new("includeShadowTrails", &Boolean),
+                Member::new("trailNameList", &TRAIL_NAME_LIST),
+                Member::new("includeShadowTrails", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeTrailsResponse: Shape = Shape {
+    pub(super) static DESCRIBE_TRAILS_RESPONSE: Shape = Shape {
         name: "DescribeTrailsResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("trailList", &TrailList)],
+            members: &[Member::new("trailList", &TRAIL_LIST)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Event: Shape = Shape {
+    pub(super) static EVENT: Shape = Shape {
         name: "Event",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EventId", &String),
-                Member::new("EventName", &String),
-                Member::new("ReadOnly", &String),
-                Member::new("AccessKeyId", &String),
-                Member::new("EventTime", &Date),
-                Member::new("EventSource", &String),
-                Member::new("Username", &String),
-                Member::new("Resources", &ResourceList),
-                Member::new("CloudTrailEvent", &String),
+                Member::new("EventId", &STRING),
+                Member::new("EventName", &STRING),
+                Member::new("ReadOnly", &STRING),
+                Member::new("AccessKeyId", &STRING),
+                Member::new("EventTime", &DATE),
+                Member::new("EventSource", &STRING),
+                Member::new("Username", &STRING),
+                Member::new("Resources", &RESOURCE_LIST),
+                Member::new("CloudTrailEvent", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EventCategory: Shape = Shape {
+    pub(super) static EVENT_CATEGORY: Shape = Shape {
         name: "EventCategory",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1333,7 +1332,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventDataStoreARNInvalidException: Shape = Shape {
+    pub(super) static EVENT_DATA_STORE_ARN_INVALID_EXCEPTION: Shape = Shape {
         name: "EventDataStoreARNInvalidException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1341,21 +1340,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static EventDataStoreArnPattern: Pattern =
+    static EVENT_DATA_STORE_ARN_PATTERN: Pattern =
         Pattern::new("^[a-zA-Z0-9._/\\-:]+$", "^[a-zA-Z0-9._/\\-:]+$");
-    pub(super) static EventDataStoreArn: Shape = Shape {
+    pub(super) static EVENT_DATA_STORE_ARN: Shape = Shape {
         name: "EventDataStoreArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(3),
                 max: Some(256),
             },
-            pattern: Some(&EventDataStoreArnPattern),
+            pattern: Some(&EVENT_DATA_STORE_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static EventDataStoreNotFoundException: Shape = Shape {
+    pub(super) static EVENT_DATA_STORE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "EventDataStoreNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1363,156 +1362,156 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventSelector: Shape = Shape {
+    pub(super) static EVENT_SELECTOR: Shape = Shape {
         name: "EventSelector",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ReadWriteType", &ReadWriteType),
-                Member::new("IncludeManagementEvents", &Boolean),
-                Member::new("DataResources", &DataResources),
+                Member::new("ReadWriteType", &READ_WRITE_TYPE),
+                Member::new("IncludeManagementEvents", &BOOLEAN),
+                Member::new("DataResources", &DATA_RESOURCES),
                 Member::new(
                     "ExcludeManagementEventSources",
-                    &ExcludeManagementEventSources,
+                    &EXCLUDE_MANAGEMENT_EVENT_SOURCES,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EventSelectors: Shape = Shape {
+    pub(super) static EVENT_SELECTORS: Shape = Shape {
         name: "EventSelectors",
         kind: Kind::List(List {
-            member: &EventSelector,
+            member: &EVENT_SELECTOR,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static EventsList: Shape = Shape {
+    pub(super) static EVENTS_LIST: Shape = Shape {
         name: "EventsList",
         kind: Kind::List(List {
-            member: &Event,
+            member: &EVENT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ExcludeManagementEventSources: Shape = Shape {
+    pub(super) static EXCLUDE_MANAGEMENT_EVENT_SOURCES: Shape = Shape {
         name: "ExcludeManagementEventSources",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static GetEventSelectorsRequest: Shape = Shape {
+    pub(super) static GET_EVENT_SELECTORS_REQUEST: Shape = Shape {
         name: "GetEventSelectorsRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("TrailName", &String)
+                ..Member::new("TrailName", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetEventSelectorsResponse: Shape = Shape {
+    pub(super) static GET_EVENT_SELECTORS_RESPONSE: Shape = Shape {
         name: "GetEventSelectorsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TrailARN", &String),
-                Member::new("EventSelectors", &EventSelectors),
-                Member::new("AdvancedEventSelectors", &AdvancedEventSelectors),
+                Member::new("TrailARN", &STRING),
+                Member::new("EventSelectors", &EVENT_SELECTORS),
+                Member::new("AdvancedEventSelectors", &ADVANCED_EVENT_SELECTORS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetInsightSelectorsRequest: Shape = Shape {
+    pub(super) static GET_INSIGHT_SELECTORS_REQUEST: Shape = Shape {
         name: "GetInsightSelectorsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TrailName", &String),
-                Member::new("EventDataStore", &EventDataStoreArn),
+                Member::new("TrailName", &STRING),
+                Member::new("EventDataStore", &EVENT_DATA_STORE_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetInsightSelectorsResponse: Shape = Shape {
+    pub(super) static GET_INSIGHT_SELECTORS_RESPONSE: Shape = Shape {
         name: "GetInsightSelectorsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TrailARN", &String),
-                Member::new("InsightSelectors", &InsightSelectors),
-                Member::new("EventDataStoreArn", &EventDataStoreArn),
-                Member::new("InsightsDestination", &EventDataStoreArn),
+                Member::new("TrailARN", &STRING),
+                Member::new("InsightSelectors", &INSIGHT_SELECTORS),
+                Member::new("EventDataStoreArn", &EVENT_DATA_STORE_ARN),
+                Member::new("InsightsDestination", &EVENT_DATA_STORE_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetTrailRequest: Shape = Shape {
+    pub(super) static GET_TRAIL_REQUEST: Shape = Shape {
         name: "GetTrailRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &String)
+                ..Member::new("Name", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetTrailResponse: Shape = Shape {
+    pub(super) static GET_TRAIL_RESPONSE: Shape = Shape {
         name: "GetTrailResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Trail", &Trail)],
+            members: &[Member::new("Trail", &TRAIL)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetTrailStatusRequest: Shape = Shape {
+    pub(super) static GET_TRAIL_STATUS_REQUEST: Shape = Shape {
         name: "GetTrailStatusRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &String)
+                ..Member::new("Name", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetTrailStatusResponse: Shape = Shape {
+    pub(super) static GET_TRAIL_STATUS_RESPONSE: Shape = Shape {
         name: "GetTrailStatusResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("IsLogging", &Boolean),
-                Member::new("LatestDeliveryError", &String),
-                Member::new("LatestNotificationError", &String),
-                Member::new("LatestDeliveryTime", &Date),
-                Member::new("LatestNotificationTime", &Date),
-                Member::new("StartLoggingTime", &Date),
-                Member::new("StopLoggingTime", &Date),
-                Member::new("LatestCloudWatchLogsDeliveryError", &String),
-                Member::new("LatestCloudWatchLogsDeliveryTime", &Date),
-                Member::new("LatestDigestDeliveryTime", &Date),
-                Member::new("LatestDigestDeliveryError", &String),
-                Member::new("LatestDeliveryAttemptTime", &String),
-                Member::new("LatestNotificationAttemptTime", &String),
-                Member::new("LatestNotificationAttemptSucceeded", &String),
-                Member::new("LatestDeliveryAttemptSucceeded", &String),
-                Member::new("TimeLoggingStarted", &String),
-                Member::new("TimeLoggingStopped", &String),
+                Member::new("IsLogging", &BOOLEAN),
+                Member::new("LatestDeliveryError", &STRING),
+                Member::new("LatestNotificationError", &STRING),
+                Member::new("LatestDeliveryTime", &DATE),
+                Member::new("LatestNotificationTime", &DATE),
+                Member::new("StartLoggingTime", &DATE),
+                Member::new("StopLoggingTime", &DATE),
+                Member::new("LatestCloudWatchLogsDeliveryError", &STRING),
+                Member::new("LatestCloudWatchLogsDeliveryTime", &DATE),
+                Member::new("LatestDigestDeliveryTime", &DATE),
+                Member::new("LatestDigestDeliveryError", &STRING),
+                Member::new("LatestDeliveryAttemptTime", &STRING),
+                Member::new("LatestNotificationAttemptTime", &STRING),
+                Member::new("LatestNotificationAttemptSucceeded", &STRING),
+                Member::new("LatestDeliveryAttemptSucceeded", &STRING),
+                Member::new("TimeLoggingStarted", &STRING),
+                Member::new("TimeLoggingStopped", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InactiveEventDataStoreException: Shape = Shape {
+    pub(super) static INACTIVE_EVENT_DATA_STORE_EXCEPTION: Shape = Shape {
         name: "InactiveEventDataStoreException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1520,7 +1519,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InsightNotEnabledException: Shape = Shape {
+    pub(super) static INSIGHT_NOT_ENABLED_EXCEPTION: Shape = Shape {
         name: "InsightNotEnabledException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1528,28 +1527,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InsightSelector: Shape = Shape {
+    pub(super) static INSIGHT_SELECTOR: Shape = Shape {
         name: "InsightSelector",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("InsightType", &InsightType),
-                Member::new("EventCategories", &SourceEventCategories),
+                Member::new("InsightType", &INSIGHT_TYPE),
+                Member::new("EventCategories", &SOURCE_EVENT_CATEGORIES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InsightSelectors: Shape = Shape {
+    pub(super) static INSIGHT_SELECTORS: Shape = Shape {
         name: "InsightSelectors",
         kind: Kind::List(List {
-            member: &InsightSelector,
+            member: &INSIGHT_SELECTOR,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static InsightType: Shape = Shape {
+    pub(super) static INSIGHT_TYPE: Shape = Shape {
         name: "InsightType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1558,7 +1557,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InsufficientDependencyServiceAccessPermissionException: Shape = Shape {
+    pub(super) static INSUFFICIENT_DEPENDENCY_SERVICE_ACCESS_PERMISSION_EXCEPTION: Shape = Shape {
         name: "InsufficientDependencyServiceAccessPermissionException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1566,7 +1565,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InsufficientEncryptionPolicyException: Shape = Shape {
+    pub(super) static INSUFFICIENT_ENCRYPTION_POLICY_EXCEPTION: Shape = Shape {
         name: "InsufficientEncryptionPolicyException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1574,7 +1573,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InsufficientS3BucketPolicyException: Shape = Shape {
+    pub(super) static INSUFFICIENT_S3_BUCKET_POLICY_EXCEPTION: Shape = Shape {
         name: "InsufficientS3BucketPolicyException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1582,7 +1581,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InsufficientSnsTopicPolicyException: Shape = Shape {
+    pub(super) static INSUFFICIENT_SNS_TOPIC_POLICY_EXCEPTION: Shape = Shape {
         name: "InsufficientSnsTopicPolicyException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1590,7 +1589,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidCloudWatchLogsLogGroupArnException: Shape = Shape {
+    pub(super) static INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN_EXCEPTION: Shape = Shape {
         name: "InvalidCloudWatchLogsLogGroupArnException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1598,7 +1597,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidCloudWatchLogsRoleArnException: Shape = Shape {
+    pub(super) static INVALID_CLOUD_WATCH_LOGS_ROLE_ARN_EXCEPTION: Shape = Shape {
         name: "InvalidCloudWatchLogsRoleArnException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1606,7 +1605,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidEventCategoryException: Shape = Shape {
+    pub(super) static INVALID_EVENT_CATEGORY_EXCEPTION: Shape = Shape {
         name: "InvalidEventCategoryException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1614,7 +1613,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidEventSelectorsException: Shape = Shape {
+    pub(super) static INVALID_EVENT_SELECTORS_EXCEPTION: Shape = Shape {
         name: "InvalidEventSelectorsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1622,7 +1621,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidHomeRegionException: Shape = Shape {
+    pub(super) static INVALID_HOME_REGION_EXCEPTION: Shape = Shape {
         name: "InvalidHomeRegionException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1630,7 +1629,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidInsightSelectorsException: Shape = Shape {
+    pub(super) static INVALID_INSIGHT_SELECTORS_EXCEPTION: Shape = Shape {
         name: "InvalidInsightSelectorsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1638,7 +1637,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidKmsKeyIdException: Shape = Shape {
+    pub(super) static INVALID_KMS_KEY_ID_EXCEPTION: Shape = Shape {
         name: "InvalidKmsKeyIdException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1646,7 +1645,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidLookupAttributesException: Shape = Shape {
+    pub(super) static INVALID_LOOKUP_ATTRIBUTES_EXCEPTION: Shape = Shape {
         name: "InvalidLookupAttributesException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1654,7 +1653,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidMaxResultsException: Shape = Shape {
+    pub(super) static INVALID_MAX_RESULTS_EXCEPTION: Shape = Shape {
         name: "InvalidMaxResultsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1662,7 +1661,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidNextTokenException: Shape = Shape {
+    pub(super) static INVALID_NEXT_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidNextTokenException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1670,7 +1669,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidParameterCombinationException: Shape = Shape {
+    pub(super) static INVALID_PARAMETER_COMBINATION_EXCEPTION: Shape = Shape {
         name: "InvalidParameterCombinationException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1678,7 +1677,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidParameterException: Shape = Shape {
+    pub(super) static INVALID_PARAMETER_EXCEPTION: Shape = Shape {
         name: "InvalidParameterException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1686,7 +1685,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidS3BucketNameException: Shape = Shape {
+    pub(super) static INVALID_S3_BUCKET_NAME_EXCEPTION: Shape = Shape {
         name: "InvalidS3BucketNameException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1694,7 +1693,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidS3PrefixException: Shape = Shape {
+    pub(super) static INVALID_S3_PREFIX_EXCEPTION: Shape = Shape {
         name: "InvalidS3PrefixException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1702,7 +1701,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidSnsTopicNameException: Shape = Shape {
+    pub(super) static INVALID_SNS_TOPIC_NAME_EXCEPTION: Shape = Shape {
         name: "InvalidSnsTopicNameException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1710,7 +1709,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidTagParameterException: Shape = Shape {
+    pub(super) static INVALID_TAG_PARAMETER_EXCEPTION: Shape = Shape {
         name: "InvalidTagParameterException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1718,7 +1717,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidTimeRangeException: Shape = Shape {
+    pub(super) static INVALID_TIME_RANGE_EXCEPTION: Shape = Shape {
         name: "InvalidTimeRangeException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1726,7 +1725,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidTokenException: Shape = Shape {
+    pub(super) static INVALID_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidTokenException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1734,7 +1733,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidTrailNameException: Shape = Shape {
+    pub(super) static INVALID_TRAIL_NAME_EXCEPTION: Shape = Shape {
         name: "InvalidTrailNameException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1742,7 +1741,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KmsException: Shape = Shape {
+    pub(super) static KMS_EXCEPTION: Shape = Shape {
         name: "KmsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1750,7 +1749,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KmsKeyDisabledException: Shape = Shape {
+    pub(super) static KMS_KEY_DISABLED_EXCEPTION: Shape = Shape {
         name: "KmsKeyDisabledException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1758,7 +1757,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KmsKeyNotFoundException: Shape = Shape {
+    pub(super) static KMS_KEY_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "KmsKeyNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1766,91 +1765,91 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListPublicKeysRequest: Shape = Shape {
+    pub(super) static LIST_PUBLIC_KEYS_REQUEST: Shape = Shape {
         name: "ListPublicKeysRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("StartTime", &Date),
-                Member::new("EndTime", &Date),
-                Member::new("NextToken", &String),
+                Member::new("StartTime", &DATE),
+                Member::new("EndTime", &DATE),
+                Member::new("NextToken", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPublicKeysResponse: Shape = Shape {
+    pub(super) static LIST_PUBLIC_KEYS_RESPONSE: Shape = Shape {
         name: "ListPublicKeysResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PublicKeyList", &PublicKeyList),
-                Member::new("NextToken", &String),
+                Member::new("PublicKeyList", &PUBLIC_KEY_LIST),
+                Member::new("NextToken", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_REQUEST: Shape = Shape {
         name: "ListTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceIdList", &ResourceIdList)
+                    ..Member::new("ResourceIdList", &RESOURCE_ID_LIST)
                 },
-                Member::new("NextToken", &String),
+                Member::new("NextToken", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_RESPONSE: Shape = Shape {
         name: "ListTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ResourceTagList", &ResourceTagList),
-                Member::new("NextToken", &String),
+                Member::new("ResourceTagList", &RESOURCE_TAG_LIST),
+                Member::new("NextToken", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTrailsRequest: Shape = Shape {
+    pub(super) static LIST_TRAILS_REQUEST: Shape = Shape {
         name: "ListTrailsRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("NextToken", &String)],
+            members: &[Member::new("NextToken", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTrailsResponse: Shape = Shape {
+    pub(super) static LIST_TRAILS_RESPONSE: Shape = Shape {
         name: "ListTrailsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Trails", &Trails),
-                Member::new("NextToken", &String),
+                Member::new("Trails", &TRAILS),
+                Member::new("NextToken", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LookupAttribute: Shape = Shape {
+    pub(super) static LOOKUP_ATTRIBUTE: Shape = Shape {
         name: "LookupAttribute",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AttributeKey", &LookupAttributeKey)
+                    ..Member::new("AttributeKey", &LOOKUP_ATTRIBUTE_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AttributeValue", &LookupAttributeValue)
+                    ..Member::new("AttributeValue", &LOOKUP_ATTRIBUTE_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LookupAttributeKey: Shape = Shape {
+    pub(super) static LOOKUP_ATTRIBUTE_KEY: Shape = Shape {
         name: "LookupAttributeKey",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1868,7 +1867,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LookupAttributeValue: Shape = Shape {
+    pub(super) static LOOKUP_ATTRIBUTE_VALUE: Shape = Shape {
         name: "LookupAttributeValue",
         kind: Kind::String(Text {
             length: Range {
@@ -1880,43 +1879,43 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LookupAttributesList: Shape = Shape {
+    pub(super) static LOOKUP_ATTRIBUTES_LIST: Shape = Shape {
         name: "LookupAttributesList",
         kind: Kind::List(List {
-            member: &LookupAttribute,
+            member: &LOOKUP_ATTRIBUTE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static LookupEventsRequest: Shape = Shape {
+    pub(super) static LOOKUP_EVENTS_REQUEST: Shape = Shape {
         name: "LookupEventsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("LookupAttributes", &LookupAttributesList),
-                Member::new("StartTime", &Date),
-                Member::new("EndTime", &Date),
-                Member::new("EventCategory", &EventCategory),
-                Member::new("MaxResults", &MaxResults),
-                Member::new("NextToken", &NextToken),
+                Member::new("LookupAttributes", &LOOKUP_ATTRIBUTES_LIST),
+                Member::new("StartTime", &DATE),
+                Member::new("EndTime", &DATE),
+                Member::new("EventCategory", &EVENT_CATEGORY),
+                Member::new("MaxResults", &MAX_RESULTS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LookupEventsResponse: Shape = Shape {
+    pub(super) static LOOKUP_EVENTS_RESPONSE: Shape = Shape {
         name: "LookupEventsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Events", &EventsList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Events", &EVENTS_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MaxResults: Shape = Shape {
+    pub(super) static MAX_RESULTS: Shape = Shape {
         name: "MaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1924,7 +1923,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaximumNumberOfTrailsExceededException: Shape = Shape {
+    pub(super) static MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "MaximumNumberOfTrailsExceededException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1932,7 +1931,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NextToken: Shape = Shape {
+    pub(super) static NEXT_TOKEN: Shape = Shape {
         name: "NextToken",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1941,7 +1940,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NoManagementAccountSLRExistsException: Shape = Shape {
+    pub(super) static NO_MANAGEMENT_ACCOUNT_SLR_EXISTS_EXCEPTION: Shape = Shape {
         name: "NoManagementAccountSLRExistsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1949,7 +1948,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NotOrganizationMasterAccountException: Shape = Shape {
+    pub(super) static NOT_ORGANIZATION_MASTER_ACCOUNT_EXCEPTION: Shape = Shape {
         name: "NotOrganizationMasterAccountException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1957,7 +1956,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OperationNotPermittedException: Shape = Shape {
+    pub(super) static OPERATION_NOT_PERMITTED_EXCEPTION: Shape = Shape {
         name: "OperationNotPermittedException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1965,10 +1964,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Operator: Shape = Shape {
+    pub(super) static OPERATOR: Shape = Shape {
         name: "Operator",
         kind: Kind::List(List {
-            member: &OperatorValue,
+            member: &OPERATOR_VALUE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1978,20 +1977,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static OperatorValuePattern: Pattern = Pattern::new(".+", ".+");
-    pub(super) static OperatorValue: Shape = Shape {
+    static OPERATOR_VALUE_PATTERN: Pattern = Pattern::new(".+", ".+");
+    pub(super) static OPERATOR_VALUE: Shape = Shape {
         name: "OperatorValue",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&OperatorValuePattern),
+            pattern: Some(&OPERATOR_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationNotInAllFeaturesModeException: Shape = Shape {
+    pub(super) static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: Shape = Shape {
         name: "OrganizationNotInAllFeaturesModeException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1999,7 +1998,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationsNotInUseException: Shape = Shape {
+    pub(super) static ORGANIZATIONS_NOT_IN_USE_EXCEPTION: Shape = Shape {
         name: "OrganizationsNotInUseException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2007,89 +2006,89 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PublicKey: Shape = Shape {
+    pub(super) static PUBLIC_KEY: Shape = Shape {
         name: "PublicKey",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("Value", &ByteBuffer)
+                    ..Member::new("Value", &BYTE_BUFFER)
                 },
-                Member::new("ValidityStartTime", &Date),
-                Member::new("ValidityEndTime", &Date),
-                Member::new("Fingerprint", &String),
+                Member::new("ValidityStartTime", &DATE),
+                Member::new("ValidityEndTime", &DATE),
+                Member::new("Fingerprint", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublicKeyList: Shape = Shape {
+    pub(super) static PUBLIC_KEY_LIST: Shape = Shape {
         name: "PublicKeyList",
         kind: Kind::List(List {
-            member: &PublicKey,
+            member: &PUBLIC_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PutEventSelectorsRequest: Shape = Shape {
+    pub(super) static PUT_EVENT_SELECTORS_REQUEST: Shape = Shape {
         name: "PutEventSelectorsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TrailName", &String)
+                    ..Member::new("TrailName", &STRING)
                 },
-                Member::new("EventSelectors", &EventSelectors),
-                Member::new("AdvancedEventSelectors", &AdvancedEventSelectors),
+                Member::new("EventSelectors", &EVENT_SELECTORS),
+                Member::new("AdvancedEventSelectors", &ADVANCED_EVENT_SELECTORS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutEventSelectorsResponse: Shape = Shape {
+    pub(super) static PUT_EVENT_SELECTORS_RESPONSE: Shape = Shape {
         name: "PutEventSelectorsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TrailARN", &String),
-                Member::new("EventSelectors", &EventSelectors),
-                Member::new("AdvancedEventSelectors", &AdvancedEventSelectors),
+                Member::new("TrailARN", &STRING),
+                Member::new("EventSelectors", &EVENT_SELECTORS),
+                Member::new("AdvancedEventSelectors", &ADVANCED_EVENT_SELECTORS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutInsightSelectorsRequest: Shape = Shape {
+    pub(super) static PUT_INSIGHT_SELECTORS_REQUEST: Shape = Shape {
         name: "PutInsightSelectorsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TrailName", &String),
+                Member::new("TrailName", &STRING),
                 Member {
                     required: true,
-                    ..Member::new("InsightSelectors", &InsightSelectors)
+                    ..Member::new("InsightSelectors", &INSIGHT_SELECTORS)
                 },
-                Member::new("EventDataStore", &EventDataStoreArn),
-                Member::new("InsightsDestination", &EventDataStoreArn),
+                Member::new("EventDataStore", &EVENT_DATA_STORE_ARN),
+                Member::new("InsightsDestination", &EVENT_DATA_STORE_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutInsightSelectorsResponse: Shape = Shape {
+    pub(super) static PUT_INSIGHT_SELECTORS_RESPONSE: Shape = Shape {
         name: "PutInsightSelectorsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TrailARN", &String),
-                Member::new("InsightSelectors", &InsightSelectors),
-                Member::new("EventDataStoreArn", &EventDataStoreArn),
-                Member::new("InsightsDestination", &EventDataStoreArn),
+                Member::new("TrailARN", &STRING),
+                Member::new("InsightSelectors", &INSIGHT_SELECTORS),
+                Member::new("EventDataStoreArn", &EVENT_DATA_STORE_ARN),
+                Member::new("InsightsDestination", &EVENT_DATA_STORE_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReadWriteType: Shape = Shape {
+    pub(super) static READ_WRITE_TYPE: Shape = Shape {
         name: "ReadWriteType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2098,24 +2097,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTagsRequest: Shape = Shape {
+    pub(super) static REMOVE_TAGS_REQUEST: Shape = Shape {
         name: "RemoveTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &String)
+                    ..Member::new("ResourceId", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagsList", &TagsList)
+                    ..Member::new("TagsList", &TAGS_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTagsResponse: Shape = Shape {
+    pub(super) static REMOVE_TAGS_RESPONSE: Shape = Shape {
         name: "RemoveTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2123,38 +2122,38 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Resource: Shape = Shape {
+    pub(super) static RESOURCE: Shape = Shape {
         name: "Resource",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ResourceType", &String),
-                Member::new("ResourceName", &String),
+                Member::new("ResourceType", &STRING),
+                Member::new("ResourceName", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceIdList: Shape = Shape {
+    pub(super) static RESOURCE_ID_LIST: Shape = Shape {
         name: "ResourceIdList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceList: Shape = Shape {
+    pub(super) static RESOURCE_LIST: Shape = Shape {
         name: "ResourceList",
         kind: Kind::List(List {
-            member: &Resource,
+            member: &RESOURCE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourceNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2162,28 +2161,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceTag: Shape = Shape {
+    pub(super) static RESOURCE_TAG: Shape = Shape {
         name: "ResourceTag",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ResourceId", &String),
-                Member::new("TagsList", &TagsList),
+                Member::new("ResourceId", &STRING),
+                Member::new("TagsList", &TAGS_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceTagList: Shape = Shape {
+    pub(super) static RESOURCE_TAG_LIST: Shape = Shape {
         name: "ResourceTagList",
         kind: Kind::List(List {
-            member: &ResourceTag,
+            member: &RESOURCE_TAG,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceTypeNotSupportedException: Shape = Shape {
+    pub(super) static RESOURCE_TYPE_NOT_SUPPORTED_EXCEPTION: Shape = Shape {
         name: "ResourceTypeNotSupportedException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2191,7 +2190,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static S3BucketDoesNotExistException: Shape = Shape {
+    pub(super) static S3_BUCKET_DOES_NOT_EXIST_EXCEPTION: Shape = Shape {
         name: "S3BucketDoesNotExistException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2199,44 +2198,44 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static SelectorFieldPattern: Pattern =
+    static SELECTOR_FIELD_PATTERN: Pattern =
         Pattern::new("[\\w|\\d|\\.|_]+", "[0-9A-Za-z_|0-9|\\.|_]+");
-    pub(super) static SelectorField: Shape = Shape {
+    pub(super) static SELECTOR_FIELD: Shape = Shape {
         name: "SelectorField",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1000),
             },
-            pattern: Some(&SelectorFieldPattern),
+            pattern: Some(&SELECTOR_FIELD_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static SelectorNamePattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static SelectorName: Shape = Shape {
+    static SELECTOR_NAME_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static SELECTOR_NAME: Shape = Shape {
         name: "SelectorName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(1000),
             },
-            pattern: Some(&SelectorNamePattern),
+            pattern: Some(&SELECTOR_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SourceEventCategories: Shape = Shape {
+    pub(super) static SOURCE_EVENT_CATEGORIES: Shape = Shape {
         name: "SourceEventCategories",
         kind: Kind::List(List {
-            member: &SourceEventCategory,
+            member: &SOURCE_EVENT_CATEGORY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SourceEventCategory: Shape = Shape {
+    pub(super) static SOURCE_EVENT_CATEGORY: Shape = Shape {
         name: "SourceEventCategory",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2245,18 +2244,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StartLoggingRequest: Shape = Shape {
+    pub(super) static START_LOGGING_REQUEST: Shape = Shape {
         name: "StartLoggingRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &String)
+                ..Member::new("Name", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StartLoggingResponse: Shape = Shape {
+    pub(super) static START_LOGGING_RESPONSE: Shape = Shape {
         name: "StartLoggingResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2264,18 +2263,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StopLoggingRequest: Shape = Shape {
+    pub(super) static STOP_LOGGING_REQUEST: Shape = Shape {
         name: "StopLoggingRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &String)
+                ..Member::new("Name", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StopLoggingResponse: Shape = Shape {
+    pub(super) static STOP_LOGGING_RESPONSE: Shape = Shape {
         name: "StopLoggingResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2283,7 +2282,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static String: Shape = Shape {
+    pub(super) static STRING: Shape = Shape {
         name: "String",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2292,21 +2291,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &TagKey)
+                    ..Member::new("Key", &TAG_KEY)
                 },
-                Member::new("Value", &TagValue),
+                Member::new("Value", &TAG_VALUE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
@@ -2318,7 +2317,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
@@ -2330,7 +2329,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagsLimitExceededException: Shape = Shape {
+    pub(super) static TAGS_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "TagsLimitExceededException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2338,10 +2337,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagsList: Shape = Shape {
+    pub(super) static TAGS_LIST: Shape = Shape {
         name: "TagsList",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2351,7 +2350,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ThrottlingException: Shape = Shape {
+    pub(super) static THROTTLING_EXCEPTION: Shape = Shape {
         name: "ThrottlingException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2359,33 +2358,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Trail: Shape = Shape {
+    pub(super) static TRAIL: Shape = Shape {
         name: "Trail",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &String),
-                Member::new("S3BucketName", &String),
-                Member::new("S3KeyPrefix", &String),
-                Member::new("SnsTopicName", &String),
-                Member::new("SnsTopicARN", &String),
-                Member::new("IncludeGlobalServiceEvents", &Boolean),
-                Member::new("IsMultiRegionTrail", &Boolean),
-                Member::new("HomeRegion", &String),
-                Member::new("TrailARN", &String),
-                Member::new("LogFileValidationEnabled", &Boolean),
-                Member::new("CloudWatchLogsLogGroupArn", &String),
-                Member::new("CloudWatchLogsRoleArn", &String),
-                Member::new("KmsKeyId", &String),
-                Member::new("HasCustomEventSelectors", &Boolean),
-                Member::new("HasInsightSelectors", &Boolean),
-                Member::new("IsOrganizationTrail", &Boolean),
-                Member::new("RecursiveLogging", &Boolean),
+                Member::new("Name", &STRING),
+                Member::new("S3BucketName", &STRING),
+                Member::new("S3KeyPrefix", &STRING),
+                Member::new("SnsTopicName", &STRING),
+                Member::new("SnsTopicARN", &STRING),
+                Member::new("IncludeGlobalServiceEvents", &BOOLEAN),
+                Member::new("IsMultiRegionTrail", &BOOLEAN),
+                Member::new("HomeRegion", &STRING),
+                Member::new("TrailARN", &STRING),
+                Member::new("LogFileValidationEnabled", &BOOLEAN),
+                Member::new("CloudWatchLogsLogGroupArn", &STRING),
+                Member::new("CloudWatchLogsRoleArn", &STRING),
+                Member::new("KmsKeyId", &STRING),
+                Member::new("HasCustomEventSelectors", &BOOLEAN),
+                Member::new("HasInsightSelectors", &BOOLEAN),
+                Member::new("IsOrganizationTrail", &BOOLEAN),
+                Member::new("RecursiveLogging", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TrailAlreadyExistsException: Shape = Shape {
+    pub(super) static TRAIL_ALREADY_EXISTS_EXCEPTION: Shape = Shape {
         name: "TrailAlreadyExistsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2393,39 +2392,39 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TrailInfo: Shape = Shape {
+    pub(super) static TRAIL_INFO: Shape = Shape {
         name: "TrailInfo",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TrailARN", &String),
-                Member::new("Name", &String),
-                Member::new("HomeRegion", &String),
+                Member::new("TrailARN", &STRING),
+                Member::new("Name", &STRING),
+                Member::new("HomeRegion", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TrailList: Shape = Shape {
+    pub(super) static TRAIL_LIST: Shape = Shape {
         name: "TrailList",
         kind: Kind::List(List {
-            member: &Trail,
+            member: &TRAIL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TrailNameList: Shape = Shape {
+    pub(super) static TRAIL_NAME_LIST: Shape = Shape {
         name: "TrailNameList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TrailNotFoundException: Shape = Shape {
+    pub(super) static TRAIL_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "TrailNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2433,7 +2432,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TrailNotProvidedException: Shape = Shape {
+    pub(super) static TRAIL_NOT_PROVIDED_EXCEPTION: Shape = Shape {
         name: "TrailNotProvidedException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2441,17 +2440,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Trails: Shape = Shape {
+    pub(super) static TRAILS: Shape = Shape {
         name: "Trails",
         kind: Kind::List(List {
-            member: &TrailInfo,
+            member: &TRAIL_INFO,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static UnsupportedOperationException: Shape = Shape {
+    pub(super) static UNSUPPORTED_OPERATION_EXCEPTION: Shape = Shape {
         name: "UnsupportedOperationException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2459,48 +2458,48 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static UpdateTrailRequest: Shape = Shape {
+    pub(super) static UPDATE_TRAIL_REQUEST: Shape = Shape {
         name: "UpdateTrailRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &String)
+                    ..Member::new("Name", &STRING)
                 },
-                Member::new("S3BucketName", &String),
-                Member::new("S3KeyPrefix", &String),
-                Member::new("SnsTopicName", &String),
-                Member::new("IncludeGlobalServiceEvents", &Boolean),
-                Member::new("IsMultiRegionTrail", &Boolean),
-                Member::new("EnableLogFileValidation", &Boolean),
-                Member::new("CloudWatchLogsLogGroupArn", &String),
-                Member::new("CloudWatchLogsRoleArn", &String),
-                Member::new("KmsKeyId", &String),
-                Member::new("IsOrganizationTrail", &Boolean),
-                Member::new("RecursiveLogging", &Boolean),
+                Member::new("S3BucketName", &STRING),
+                Member::new("S3KeyPrefix", &STRING),
+                Member::new("SnsTopicName", &STRING),
+                Member::new("IncludeGlobalServiceEvents", &BOOLEAN),
+                Member::new("IsMultiRegionTrail", &BOOLEAN),
+                Member::new("EnableLogFileValidation", &BOOLEAN),
+                Member::new("CloudWatchLogsLogGroupArn", &STRING),
+                Member::new("CloudWatchLogsRoleArn", &STRING),
+                Member::new("KmsKeyId", &STRING),
+                Member::new("IsOrganizationTrail", &BOOLEAN),
+                Member::new("RecursiveLogging", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateTrailResponse: Shape = Shape {
+    pub(super) static UPDATE_TRAIL_RESPONSE: Shape = Shape {
         name: "UpdateTrailResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &String),
-                Member::new("S3BucketName", &String),
-                Member::new("S3KeyPrefix", &String),
-                Member::new("SnsTopicName", &String),
-                Member::new("SnsTopicARN", &String),
-                Member::new("IncludeGlobalServiceEvents", &Boolean),
-                Member::new("IsMultiRegionTrail", &Boolean),
-                Member::new("TrailARN", &String),
-                Member::new("LogFileValidationEnabled", &Boolean),
-                Member::new("CloudWatchLogsLogGroupArn", &String),
-                Member::new("CloudWatchLogsRoleArn", &String),
-                Member::new("KmsKeyId", &String),
-                Member::new("IsOrganizationTrail", &Boolean),
-                Member::new("RecursiveLogging", &Boolean),
+                Member::new("Name", &STRING),
+                Member::new("S3BucketName", &STRING),
+                Member::new("S3KeyPrefix", &STRING),
+                Member::new("SnsTopicName", &STRING),
+                Member::new("SnsTopicARN", &STRING),
+                Member::new("IncludeGlobalServiceEvents", &BOOLEAN),
+                Member::new("IsMultiRegionTrail", &BOOLEAN),
+                Member::new("TrailARN", &STRING),
+                Member::new("LogFileValidationEnabled", &BOOLEAN),
+                Member::new("CloudWatchLogsLogGroupArn", &STRING),
+                Member::new("CloudWatchLogsRoleArn", &STRING),
+                Member::new("KmsKeyId", &STRING),
+                Member::new("IsOrganizationTrail", &BOOLEAN),
+                Member::new("RecursiveLogging", &BOOLEAN),
             ],
             union: false,
         }),

@@ -96,8 +96,8 @@ impl Operation for CancelReplay {
         name: "CancelReplay",
         event_name: "CancelReplay",
         http: None,
-        input: &shapes::CancelReplayRequest,
-        output: &shapes::CancelReplayResponse,
+        input: &shapes::CANCEL_REPLAY_REQUEST,
+        output: &shapes::CANCEL_REPLAY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -120,8 +120,8 @@ impl Operation for CreateApiDestination {
         name: "CreateApiDestination",
         event_name: "CreateApiDestination",
         http: None,
-        input: &shapes::CreateApiDestinationRequest,
-        output: &shapes::CreateApiDestinationResponse,
+        input: &shapes::CREATE_API_DESTINATION_REQUEST,
+        output: &shapes::CREATE_API_DESTINATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
@@ -144,8 +144,8 @@ impl Operation for CreateArchive {
         name: "CreateArchive",
         event_name: "CreateArchive",
         http: None,
-        input: &shapes::CreateArchiveRequest,
-        output: &shapes::CreateArchiveResponse,
+        input: &shapes::CREATE_ARCHIVE_REQUEST,
+        output: &shapes::CREATE_ARCHIVE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -170,8 +170,8 @@ impl Operation for CreateConnection {
         name: "CreateConnection",
         event_name: "CreateConnection",
         http: None,
-        input: &shapes::CreateConnectionRequest,
-        output: &shapes::CreateConnectionResponse,
+        input: &shapes::CREATE_CONNECTION_REQUEST,
+        output: &shapes::CREATE_CONNECTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
@@ -196,8 +196,8 @@ impl Operation for CreateEventBus {
         name: "CreateEventBus",
         event_name: "CreateEventBus",
         http: None,
-        input: &shapes::CreateEventBusRequest,
-        output: &shapes::CreateEventBusResponse,
+        input: &shapes::CREATE_EVENT_BUS_REQUEST,
+        output: &shapes::CREATE_EVENT_BUS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
@@ -223,8 +223,8 @@ impl Operation for DeauthorizeConnection {
         name: "DeauthorizeConnection",
         event_name: "DeauthorizeConnection",
         http: None,
-        input: &shapes::DeauthorizeConnectionRequest,
-        output: &shapes::DeauthorizeConnectionResponse,
+        input: &shapes::DEAUTHORIZE_CONNECTION_REQUEST,
+        output: &shapes::DEAUTHORIZE_CONNECTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -246,8 +246,8 @@ impl Operation for DeleteApiDestination {
         name: "DeleteApiDestination",
         event_name: "DeleteApiDestination",
         http: None,
-        input: &shapes::DeleteApiDestinationRequest,
-        output: &shapes::DeleteApiDestinationResponse,
+        input: &shapes::DELETE_API_DESTINATION_REQUEST,
+        output: &shapes::DELETE_API_DESTINATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -269,8 +269,8 @@ impl Operation for DeleteArchive {
         name: "DeleteArchive",
         event_name: "DeleteArchive",
         http: None,
-        input: &shapes::DeleteArchiveRequest,
-        output: &shapes::DeleteArchiveResponse,
+        input: &shapes::DELETE_ARCHIVE_REQUEST,
+        output: &shapes::DELETE_ARCHIVE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -292,8 +292,8 @@ impl Operation for DeleteConnection {
         name: "DeleteConnection",
         event_name: "DeleteConnection",
         http: None,
-        input: &shapes::DeleteConnectionRequest,
-        output: &shapes::DeleteConnectionResponse,
+        input: &shapes::DELETE_CONNECTION_REQUEST,
+        output: &shapes::DELETE_CONNECTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -315,7 +315,7 @@ impl Operation for DeleteEventBus {
         name: "DeleteEventBus",
         event_name: "DeleteEventBus",
         http: None,
-        input: &shapes::DeleteEventBusRequest,
+        input: &shapes::DELETE_EVENT_BUS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -337,7 +337,7 @@ impl Operation for DeleteRule {
         name: "DeleteRule",
         event_name: "DeleteRule",
         http: None,
-        input: &shapes::DeleteRuleRequest,
+        input: &shapes::DELETE_RULE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -361,8 +361,8 @@ impl Operation for DescribeApiDestination {
         name: "DescribeApiDestination",
         event_name: "DescribeApiDestination",
         http: None,
-        input: &shapes::DescribeApiDestinationRequest,
-        output: &shapes::DescribeApiDestinationResponse,
+        input: &shapes::DESCRIBE_API_DESTINATION_REQUEST,
+        output: &shapes::DESCRIBE_API_DESTINATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -383,8 +383,8 @@ impl Operation for DescribeArchive {
         name: "DescribeArchive",
         event_name: "DescribeArchive",
         http: None,
-        input: &shapes::DescribeArchiveRequest,
-        output: &shapes::DescribeArchiveResponse,
+        input: &shapes::DESCRIBE_ARCHIVE_REQUEST,
+        output: &shapes::DESCRIBE_ARCHIVE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_ALREADY_EXISTS_EXCEPTION,
@@ -406,8 +406,8 @@ impl Operation for DescribeConnection {
         name: "DescribeConnection",
         event_name: "DescribeConnection",
         http: None,
-        input: &shapes::DescribeConnectionRequest,
-        output: &shapes::DescribeConnectionResponse,
+        input: &shapes::DESCRIBE_CONNECTION_REQUEST,
+        output: &shapes::DESCRIBE_CONNECTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -428,8 +428,8 @@ impl Operation for DescribeEventBus {
         name: "DescribeEventBus",
         event_name: "DescribeEventBus",
         http: None,
-        input: &shapes::DescribeEventBusRequest,
-        output: &shapes::DescribeEventBusResponse,
+        input: &shapes::DESCRIBE_EVENT_BUS_REQUEST,
+        output: &shapes::DESCRIBE_EVENT_BUS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -450,8 +450,8 @@ impl Operation for DescribeReplay {
         name: "DescribeReplay",
         event_name: "DescribeReplay",
         http: None,
-        input: &shapes::DescribeReplayRequest,
-        output: &shapes::DescribeReplayResponse,
+        input: &shapes::DESCRIBE_REPLAY_REQUEST,
+        output: &shapes::DESCRIBE_REPLAY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -472,8 +472,8 @@ impl Operation for DescribeRule {
         name: "DescribeRule",
         event_name: "DescribeRule",
         http: None,
-        input: &shapes::DescribeRuleRequest,
-        output: &shapes::DescribeRuleResponse,
+        input: &shapes::DESCRIBE_RULE_REQUEST,
+        output: &shapes::DESCRIBE_RULE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -494,7 +494,7 @@ impl Operation for DisableRule {
         name: "DisableRule",
         event_name: "DisableRule",
         http: None,
-        input: &shapes::DisableRuleRequest,
+        input: &shapes::DISABLE_RULE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -518,7 +518,7 @@ impl Operation for EnableRule {
         name: "EnableRule",
         event_name: "EnableRule",
         http: None,
-        input: &shapes::EnableRuleRequest,
+        input: &shapes::ENABLE_RULE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -542,8 +542,8 @@ impl Operation for ListApiDestinations {
         name: "ListApiDestinations",
         event_name: "ListApiDestinations",
         http: None,
-        input: &shapes::ListApiDestinationsRequest,
-        output: &shapes::ListApiDestinationsResponse,
+        input: &shapes::LIST_API_DESTINATIONS_REQUEST,
+        output: &shapes::LIST_API_DESTINATIONS_RESPONSE,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
@@ -561,8 +561,8 @@ impl Operation for ListArchives {
         name: "ListArchives",
         event_name: "ListArchives",
         http: None,
-        input: &shapes::ListArchivesRequest,
-        output: &shapes::ListArchivesResponse,
+        input: &shapes::LIST_ARCHIVES_REQUEST,
+        output: &shapes::LIST_ARCHIVES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -583,8 +583,8 @@ impl Operation for ListConnections {
         name: "ListConnections",
         event_name: "ListConnections",
         http: None,
-        input: &shapes::ListConnectionsRequest,
-        output: &shapes::ListConnectionsResponse,
+        input: &shapes::LIST_CONNECTIONS_REQUEST,
+        output: &shapes::LIST_CONNECTIONS_RESPONSE,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
@@ -602,8 +602,8 @@ impl Operation for ListEventBuses {
         name: "ListEventBuses",
         event_name: "ListEventBuses",
         http: None,
-        input: &shapes::ListEventBusesRequest,
-        output: &shapes::ListEventBusesResponse,
+        input: &shapes::LIST_EVENT_BUSES_REQUEST,
+        output: &shapes::LIST_EVENT_BUSES_RESPONSE,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
@@ -621,8 +621,8 @@ impl Operation for ListReplays {
         name: "ListReplays",
         event_name: "ListReplays",
         http: None,
-        input: &shapes::ListReplaysRequest,
-        output: &shapes::ListReplaysResponse,
+        input: &shapes::LIST_REPLAYS_REQUEST,
+        output: &shapes::LIST_REPLAYS_RESPONSE,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
@@ -640,8 +640,8 @@ impl Operation for ListRuleNamesByTarget {
         name: "ListRuleNamesByTarget",
         event_name: "ListRuleNamesByTarget",
         http: None,
-        input: &shapes::ListRuleNamesByTargetRequest,
-        output: &shapes::ListRuleNamesByTargetResponse,
+        input: &shapes::LIST_RULE_NAMES_BY_TARGET_REQUEST,
+        output: &shapes::LIST_RULE_NAMES_BY_TARGET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_EXCEPTION,
@@ -662,8 +662,8 @@ impl Operation for ListRules {
         name: "ListRules",
         event_name: "ListRules",
         http: None,
-        input: &shapes::ListRulesRequest,
-        output: &shapes::ListRulesResponse,
+        input: &shapes::LIST_RULES_REQUEST,
+        output: &shapes::LIST_RULES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_EXCEPTION,
@@ -684,8 +684,8 @@ impl Operation for ListTagsForResource {
         name: "ListTagsForResource",
         event_name: "ListTagsForResource",
         http: None,
-        input: &shapes::ListTagsForResourceRequest,
-        output: &shapes::ListTagsForResourceResponse,
+        input: &shapes::LIST_TAGS_FOR_RESOURCE_REQUEST,
+        output: &shapes::LIST_TAGS_FOR_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -706,8 +706,8 @@ impl Operation for ListTargetsByRule {
         name: "ListTargetsByRule",
         event_name: "ListTargetsByRule",
         http: None,
-        input: &shapes::ListTargetsByRuleRequest,
-        output: &shapes::ListTargetsByRuleResponse,
+        input: &shapes::LIST_TARGETS_BY_RULE_REQUEST,
+        output: &shapes::LIST_TARGETS_BY_RULE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -728,8 +728,8 @@ impl Operation for PutEvents {
         name: "PutEvents",
         event_name: "PutEvents",
         http: None,
-        input: &shapes::PutEventsRequest,
-        output: &shapes::PutEventsResponse,
+        input: &shapes::PUT_EVENTS_REQUEST,
+        output: &shapes::PUT_EVENTS_RESPONSE,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: false,
@@ -747,7 +747,7 @@ impl Operation for PutPermission {
         name: "PutPermission",
         event_name: "PutPermission",
         http: None,
-        input: &shapes::PutPermissionRequest,
+        input: &shapes::PUT_PERMISSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -772,8 +772,8 @@ impl Operation for PutRule {
         name: "PutRule",
         event_name: "PutRule",
         http: None,
-        input: &shapes::PutRuleRequest,
-        output: &shapes::PutRuleResponse,
+        input: &shapes::PUT_RULE_REQUEST,
+        output: &shapes::PUT_RULE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_EVENT_PATTERN_EXCEPTION,
@@ -798,8 +798,8 @@ impl Operation for PutTargets {
         name: "PutTargets",
         event_name: "PutTargets",
         http: None,
-        input: &shapes::PutTargetsRequest,
-        output: &shapes::PutTargetsResponse,
+        input: &shapes::PUT_TARGETS_REQUEST,
+        output: &shapes::PUT_TARGETS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -823,7 +823,7 @@ impl Operation for RemovePermission {
         name: "RemovePermission",
         event_name: "RemovePermission",
         http: None,
-        input: &shapes::RemovePermissionRequest,
+        input: &shapes::REMOVE_PERMISSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -847,8 +847,8 @@ impl Operation for RemoveTargets {
         name: "RemoveTargets",
         event_name: "RemoveTargets",
         http: None,
-        input: &shapes::RemoveTargetsRequest,
-        output: &shapes::RemoveTargetsResponse,
+        input: &shapes::REMOVE_TARGETS_REQUEST,
+        output: &shapes::REMOVE_TARGETS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -871,8 +871,8 @@ impl Operation for StartReplay {
         name: "StartReplay",
         event_name: "StartReplay",
         http: None,
-        input: &shapes::StartReplayRequest,
-        output: &shapes::StartReplayResponse,
+        input: &shapes::START_REPLAY_REQUEST,
+        output: &shapes::START_REPLAY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -896,8 +896,8 @@ impl Operation for TagResource {
         name: "TagResource",
         event_name: "TagResource",
         http: None,
-        input: &shapes::TagResourceRequest,
-        output: &shapes::TagResourceResponse,
+        input: &shapes::TAG_RESOURCE_REQUEST,
+        output: &shapes::TAG_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -920,8 +920,8 @@ impl Operation for TestEventPattern {
         name: "TestEventPattern",
         event_name: "TestEventPattern",
         http: None,
-        input: &shapes::TestEventPatternRequest,
-        output: &shapes::TestEventPatternResponse,
+        input: &shapes::TEST_EVENT_PATTERN_REQUEST,
+        output: &shapes::TEST_EVENT_PATTERN_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_EVENT_PATTERN_EXCEPTION,
@@ -942,8 +942,8 @@ impl Operation for UntagResource {
         name: "UntagResource",
         event_name: "UntagResource",
         http: None,
-        input: &shapes::UntagResourceRequest,
-        output: &shapes::UntagResourceResponse,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
+        output: &shapes::UNTAG_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -966,8 +966,8 @@ impl Operation for UpdateApiDestination {
         name: "UpdateApiDestination",
         event_name: "UpdateApiDestination",
         http: None,
-        input: &shapes::UpdateApiDestinationRequest,
-        output: &shapes::UpdateApiDestinationResponse,
+        input: &shapes::UPDATE_API_DESTINATION_REQUEST,
+        output: &shapes::UPDATE_API_DESTINATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -990,8 +990,8 @@ impl Operation for UpdateArchive {
         name: "UpdateArchive",
         event_name: "UpdateArchive",
         http: None,
-        input: &shapes::UpdateArchiveRequest,
-        output: &shapes::UpdateArchiveResponse,
+        input: &shapes::UPDATE_ARCHIVE_REQUEST,
+        output: &shapes::UPDATE_ARCHIVE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -1015,8 +1015,8 @@ impl Operation for UpdateConnection {
         name: "UpdateConnection",
         event_name: "UpdateConnection",
         http: None,
-        input: &shapes::UpdateConnectionRequest,
-        output: &shapes::UpdateConnectionResponse,
+        input: &shapes::UPDATE_CONNECTION_REQUEST,
+        output: &shapes::UPDATE_CONNECTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::CONCURRENT_MODIFICATION_EXCEPTION,
@@ -1041,8 +1041,8 @@ impl Operation for UpdateEventBus {
         name: "UpdateEventBus",
         event_name: "UpdateEventBus",
         http: None,
-        input: &shapes::UpdateEventBusRequest,
-        output: &shapes::UpdateEventBusResponse,
+        input: &shapes::UPDATE_EVENT_BUS_REQUEST,
+        output: &shapes::UPDATE_EVENT_BUS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -1068,98 +1068,97 @@ mod errors {
         code: "AccessDeniedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccessDeniedException,
+        shape: &shapes::ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConcurrentModificationException",
         code: "ConcurrentModificationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ConcurrentModificationException,
+        shape: &shapes::CONCURRENT_MODIFICATION_EXCEPTION,
     };
     pub(super) static ILLEGAL_STATUS_EXCEPTION: ErrorShape = ErrorShape {
         name: "IllegalStatusException",
         code: "IllegalStatusException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::IllegalStatusException,
+        shape: &shapes::ILLEGAL_STATUS_EXCEPTION,
     };
     pub(super) static INTERNAL_EXCEPTION: ErrorShape = ErrorShape {
         name: "InternalException",
         code: "InternalException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::InternalException,
+        shape: &shapes::INTERNAL_EXCEPTION,
     };
     pub(super) static INVALID_EVENT_PATTERN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidEventPatternException",
         code: "InvalidEventPatternException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidEventPatternException,
+        shape: &shapes::INVALID_EVENT_PATTERN_EXCEPTION,
     };
     pub(super) static INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidStateException",
         code: "InvalidStateException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidStateException,
+        shape: &shapes::INVALID_STATE_EXCEPTION,
     };
     pub(super) static LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "LimitExceededException",
         code: "LimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::LimitExceededException,
+        shape: &shapes::LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static MANAGED_RULE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ManagedRuleException",
         code: "ManagedRuleException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ManagedRuleException,
+        shape: &shapes::MANAGED_RULE_EXCEPTION,
     };
     pub(super) static OPERATION_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "OperationDisabledException",
         code: "OperationDisabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OperationDisabledException,
+        shape: &shapes::OPERATION_DISABLED_EXCEPTION,
     };
     pub(super) static POLICY_LENGTH_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyLengthExceededException",
         code: "PolicyLengthExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyLengthExceededException,
+        shape: &shapes::POLICY_LENGTH_EXCEEDED_EXCEPTION,
     };
     pub(super) static RESOURCE_ALREADY_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceAlreadyExistsException",
         code: "ResourceAlreadyExistsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceAlreadyExistsException,
+        shape: &shapes::RESOURCE_ALREADY_EXISTS_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotFoundException",
         code: "ResourceNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceNotFoundException,
+        shape: &shapes::RESOURCE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static THROTTLING_EXCEPTION: ErrorShape = ErrorShape {
         name: "ThrottlingException",
         code: "ThrottlingException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ThrottlingException,
+        shape: &shapes::THROTTLING_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AccessDeniedException: Shape = Shape {
+    pub(super) static ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "AccessDeniedException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1167,70 +1166,70 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ActionPattern: Pattern = Pattern::new("events:[a-zA-Z]+", "events:[a-zA-Z]+");
-    pub(super) static Action: Shape = Shape {
+    static ACTION_PATTERN: Pattern = Pattern::new("events:[a-zA-Z]+", "events:[a-zA-Z]+");
+    pub(super) static ACTION: Shape = Shape {
         name: "Action",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&ActionPattern),
+            pattern: Some(&ACTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ApiDestination: Shape = Shape {
+    pub(super) static API_DESTINATION: Shape = Shape {
         name: "ApiDestination",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ApiDestinationArn", &ApiDestinationArn),
-                Member::new("Name", &ApiDestinationName),
-                Member::new("ApiDestinationState", &ApiDestinationState),
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("InvocationEndpoint", &HttpsEndpoint),
-                Member::new("HttpMethod", &ApiDestinationHttpMethod),
+                Member::new("ApiDestinationArn", &API_DESTINATION_ARN),
+                Member::new("Name", &API_DESTINATION_NAME),
+                Member::new("ApiDestinationState", &API_DESTINATION_STATE),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("InvocationEndpoint", &HTTPS_ENDPOINT),
+                Member::new("HttpMethod", &API_DESTINATION_HTTP_METHOD),
                 Member::new(
                     "InvocationRateLimitPerSecond",
-                    &ApiDestinationInvocationRateLimitPerSecond,
+                    &API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND,
                 ),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ApiDestinationArnPattern: Pattern = Pattern::new(
+    static API_DESTINATION_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:api-destination\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$",
         "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:api-destination/[\\.\\-_A-Za-z0-9]+/[\\-A-Za-z0-9]+$",
     );
-    pub(super) static ApiDestinationArn: Shape = Shape {
+    pub(super) static API_DESTINATION_ARN: Shape = Shape {
         name: "ApiDestinationArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&ApiDestinationArnPattern),
+            pattern: Some(&API_DESTINATION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static ApiDestinationDescriptionPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static ApiDestinationDescription: Shape = Shape {
+    static API_DESTINATION_DESCRIPTION_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static API_DESTINATION_DESCRIPTION: Shape = Shape {
         name: "ApiDestinationDescription",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&ApiDestinationDescriptionPattern),
+            pattern: Some(&API_DESTINATION_DESCRIPTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ApiDestinationHttpMethod: Shape = Shape {
+    pub(super) static API_DESTINATION_HTTP_METHOD: Shape = Shape {
         name: "ApiDestinationHttpMethod",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1239,7 +1238,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ApiDestinationInvocationRateLimitPerSecond: Shape = Shape {
+    pub(super) static API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND: Shape = Shape {
         name: "ApiDestinationInvocationRateLimitPerSecond",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1247,31 +1246,31 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ApiDestinationNamePattern: Pattern =
+    static API_DESTINATION_NAME_PATTERN: Pattern =
         Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
-    pub(super) static ApiDestinationName: Shape = Shape {
+    pub(super) static API_DESTINATION_NAME: Shape = Shape {
         name: "ApiDestinationName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&ApiDestinationNamePattern),
+            pattern: Some(&API_DESTINATION_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ApiDestinationResponseList: Shape = Shape {
+    pub(super) static API_DESTINATION_RESPONSE_LIST: Shape = Shape {
         name: "ApiDestinationResponseList",
         kind: Kind::List(List {
-            member: &ApiDestination,
+            member: &API_DESTINATION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ApiDestinationState: Shape = Shape {
+    pub(super) static API_DESTINATION_STATE: Shape = Shape {
         name: "ApiDestinationState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1280,87 +1279,88 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AppSyncParameters: Shape = Shape {
+    pub(super) static APP_SYNC_PARAMETERS: Shape = Shape {
         name: "AppSyncParameters",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 hidden: true,
-                ..Member::new("GraphQLOperation", &GraphQLOperation)
+                ..Member::new("GraphQLOperation", &GRAPH_QL_OPERATION)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Archive: Shape = Shape {
+    pub(super) static ARCHIVE: Shape = Shape {
         name: "Archive",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ArchiveName", &ArchiveName),
-                Member::new("EventSourceArn", &EventBusArn),
-                Member::new("State", &ArchiveState),
-                Member::new("StateReason", &ArchiveStateReason),
-                Member::new("RetentionDays", &RetentionDays),
-                Member::new("SizeBytes", &Long),
-                Member::new("EventCount", &Long),
-                Member::new("CreationTime", &Timestamp),
+                Member::new("ArchiveName", &ARCHIVE_NAME),
+                Member::new("EventSourceArn", &EVENT_BUS_ARN),
+                Member::new("State", &ARCHIVE_STATE),
+                Member::new("StateReason", &ARCHIVE_STATE_REASON),
+                Member::new("RetentionDays", &RETENTION_DAYS),
+                Member::new("SizeBytes", &LONG),
+                Member::new("EventCount", &LONG),
+                Member::new("CreationTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ArchiveArnPattern: Pattern = Pattern::new(
+    static ARCHIVE_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$",
         "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:.+/.+$",
     );
-    pub(super) static ArchiveArn: Shape = Shape {
+    pub(super) static ARCHIVE_ARN: Shape = Shape {
         name: "ArchiveArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&ArchiveArnPattern),
+            pattern: Some(&ARCHIVE_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static ArchiveDescriptionPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static ArchiveDescription: Shape = Shape {
+    static ARCHIVE_DESCRIPTION_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static ARCHIVE_DESCRIPTION: Shape = Shape {
         name: "ArchiveDescription",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&ArchiveDescriptionPattern),
+            pattern: Some(&ARCHIVE_DESCRIPTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static ArchiveNamePattern: Pattern = Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
-    pub(super) static ArchiveName: Shape = Shape {
+    static ARCHIVE_NAME_PATTERN: Pattern =
+        Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
+    pub(super) static ARCHIVE_NAME: Shape = Shape {
         name: "ArchiveName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(48),
             },
-            pattern: Some(&ArchiveNamePattern),
+            pattern: Some(&ARCHIVE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ArchiveResponseList: Shape = Shape {
+    pub(super) static ARCHIVE_RESPONSE_LIST: Shape = Shape {
         name: "ArchiveResponseList",
         kind: Kind::List(List {
-            member: &Archive,
+            member: &ARCHIVE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ArchiveState: Shape = Shape {
+    pub(super) static ARCHIVE_STATE: Shape = Shape {
         name: "ArchiveState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1376,20 +1376,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ArchiveStateReasonPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static ArchiveStateReason: Shape = Shape {
+    static ARCHIVE_STATE_REASON_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static ARCHIVE_STATE_REASON: Shape = Shape {
         name: "ArchiveStateReason",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&ArchiveStateReasonPattern),
+            pattern: Some(&ARCHIVE_STATE_REASON_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Arn: Shape = Shape {
+    pub(super) static ARN: Shape = Shape {
         name: "Arn",
         kind: Kind::String(Text {
             length: Range {
@@ -1401,7 +1401,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AssignPublicIp: Shape = Shape {
+    pub(super) static ASSIGN_PUBLIC_IP: Shape = Shape {
         name: "AssignPublicIp",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1410,117 +1410,117 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static AuthHeaderParametersPattern: Pattern = Pattern::new(
+    static AUTH_HEADER_PARAMETERS_PATTERN: Pattern = Pattern::new(
         "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
         "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
     );
-    pub(super) static AuthHeaderParameters: Shape = Shape {
+    pub(super) static AUTH_HEADER_PARAMETERS: Shape = Shape {
         name: "AuthHeaderParameters",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&AuthHeaderParametersPattern),
+            pattern: Some(&AUTH_HEADER_PARAMETERS_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static AuthHeaderParametersSensitivePattern: Pattern = Pattern::new(
+    static AUTH_HEADER_PARAMETERS_SENSITIVE_PATTERN: Pattern = Pattern::new(
         "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
         "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
     );
-    pub(super) static AuthHeaderParametersSensitive: Shape = Shape {
+    pub(super) static AUTH_HEADER_PARAMETERS_SENSITIVE: Shape = Shape {
         name: "AuthHeaderParametersSensitive",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&AuthHeaderParametersSensitivePattern),
+            pattern: Some(&AUTH_HEADER_PARAMETERS_SENSITIVE_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static AwsVpcConfiguration: Shape = Shape {
+    pub(super) static AWS_VPC_CONFIGURATION: Shape = Shape {
         name: "AwsVpcConfiguration",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Subnets", &StringList)
+                    ..Member::new("Subnets", &STRING_LIST)
                 },
-                Member::new("SecurityGroups", &StringList),
-                Member::new("AssignPublicIp", &AssignPublicIp),
+                Member::new("SecurityGroups", &STRING_LIST),
+                Member::new("AssignPublicIp", &ASSIGN_PUBLIC_IP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchArrayProperties: Shape = Shape {
+    pub(super) static BATCH_ARRAY_PROPERTIES: Shape = Shape {
         name: "BatchArrayProperties",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Size", &Integer)],
+            members: &[Member::new("Size", &INTEGER)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchParameters: Shape = Shape {
+    pub(super) static BATCH_PARAMETERS: Shape = Shape {
         name: "BatchParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("JobDefinition", &String)
+                    ..Member::new("JobDefinition", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("JobName", &String)
+                    ..Member::new("JobName", &STRING)
                 },
-                Member::new("ArrayProperties", &BatchArrayProperties),
-                Member::new("RetryStrategy", &BatchRetryStrategy),
+                Member::new("ArrayProperties", &BATCH_ARRAY_PROPERTIES),
+                Member::new("RetryStrategy", &BATCH_RETRY_STRATEGY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchRetryStrategy: Shape = Shape {
+    pub(super) static BATCH_RETRY_STRATEGY: Shape = Shape {
         name: "BatchRetryStrategy",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Attempts", &Integer)],
+            members: &[Member::new("Attempts", &INTEGER)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Boolean: Shape = Shape {
+    pub(super) static BOOLEAN: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static CancelReplayRequest: Shape = Shape {
+    pub(super) static CANCEL_REPLAY_REQUEST: Shape = Shape {
         name: "CancelReplayRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ReplayName", &ReplayName)
+                ..Member::new("ReplayName", &REPLAY_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CancelReplayResponse: Shape = Shape {
+    pub(super) static CANCEL_REPLAY_RESPONSE: Shape = Shape {
         name: "CancelReplayResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ReplayArn", &ReplayArn),
-                Member::new("State", &ReplayState),
-                Member::new("StateReason", &ReplayStateReason),
+                Member::new("ReplayArn", &REPLAY_ARN),
+                Member::new("State", &REPLAY_STATE),
+                Member::new("StateReason", &REPLAY_STATE_REASON),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CapacityProvider: Shape = Shape {
+    pub(super) static CAPACITY_PROVIDER: Shape = Shape {
         name: "CapacityProvider",
         kind: Kind::String(Text {
             length: Range {
@@ -1532,10 +1532,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CapacityProviderStrategy: Shape = Shape {
+    pub(super) static CAPACITY_PROVIDER_STRATEGY: Shape = Shape {
         name: "CapacityProviderStrategy",
         kind: Kind::List(List {
-            member: &CapacityProviderStrategyItem,
+            member: &CAPACITY_PROVIDER_STRATEGY_ITEM,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1545,22 +1545,22 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CapacityProviderStrategyItem: Shape = Shape {
+    pub(super) static CAPACITY_PROVIDER_STRATEGY_ITEM: Shape = Shape {
         name: "CapacityProviderStrategyItem",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("capacityProvider", &CapacityProvider)
+                    ..Member::new("capacityProvider", &CAPACITY_PROVIDER)
                 },
-                Member::new("weight", &CapacityProviderStrategyItemWeight),
-                Member::new("base", &CapacityProviderStrategyItemBase),
+                Member::new("weight", &CAPACITY_PROVIDER_STRATEGY_ITEM_WEIGHT),
+                Member::new("base", &CAPACITY_PROVIDER_STRATEGY_ITEM_BASE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CapacityProviderStrategyItemBase: Shape = Shape {
+    pub(super) static CAPACITY_PROVIDER_STRATEGY_ITEM_BASE: Shape = Shape {
         name: "CapacityProviderStrategyItemBase",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -1568,7 +1568,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CapacityProviderStrategyItemWeight: Shape = Shape {
+    pub(super) static CAPACITY_PROVIDER_STRATEGY_ITEM_WEIGHT: Shape = Shape {
         name: "CapacityProviderStrategyItemWeight",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -1576,7 +1576,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ConcurrentModificationException: Shape = Shape {
+    pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: Shape = Shape {
         name: "ConcurrentModificationException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1584,92 +1584,92 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Condition: Shape = Shape {
+    pub(super) static CONDITION: Shape = Shape {
         name: "Condition",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Type", &String)
+                    ..Member::new("Type", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Key", &String)
+                    ..Member::new("Key", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &String)
+                    ..Member::new("Value", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Connection: Shape = Shape {
+    pub(super) static CONNECTION: Shape = Shape {
         name: "Connection",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("Name", &ConnectionName),
-                Member::new("ConnectionState", &ConnectionState),
-                Member::new("StateReason", &ConnectionStateReason),
-                Member::new("AuthorizationType", &ConnectionAuthorizationType),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
-                Member::new("LastAuthorizedTime", &Timestamp),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("Name", &CONNECTION_NAME),
+                Member::new("ConnectionState", &CONNECTION_STATE),
+                Member::new("StateReason", &CONNECTION_STATE_REASON),
+                Member::new("AuthorizationType", &CONNECTION_AUTHORIZATION_TYPE),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
+                Member::new("LastAuthorizedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionApiKeyAuthResponseParameters: Shape = Shape {
+    pub(super) static CONNECTION_API_KEY_AUTH_RESPONSE_PARAMETERS: Shape = Shape {
         name: "ConnectionApiKeyAuthResponseParameters",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ApiKeyName", &AuthHeaderParameters)],
+            members: &[Member::new("ApiKeyName", &AUTH_HEADER_PARAMETERS)],
             union: false,
         }),
         sensitive: false,
     };
-    static ConnectionArnPattern: Pattern = Pattern::new(
+    static CONNECTION_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$",
         "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:connection/[\\.\\-_A-Za-z0-9]+/[\\-A-Za-z0-9]+$",
     );
-    pub(super) static ConnectionArn: Shape = Shape {
+    pub(super) static CONNECTION_ARN: Shape = Shape {
         name: "ConnectionArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&ConnectionArnPattern),
+            pattern: Some(&CONNECTION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionAuthResponseParameters: Shape = Shape {
+    pub(super) static CONNECTION_AUTH_RESPONSE_PARAMETERS: Shape = Shape {
         name: "ConnectionAuthResponseParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new(
                     "BasicAuthParameters",
-                    &ConnectionBasicAuthResponseParameters,
+                    &CONNECTION_BASIC_AUTH_RESPONSE_PARAMETERS,
                 ),
-                Member::new("OAuthParameters", &ConnectionOAuthResponseParameters),
+                Member::new("OAuthParameters", &CONNECTION_O_AUTH_RESPONSE_PARAMETERS),
                 Member::new(
                     "ApiKeyAuthParameters",
-                    &ConnectionApiKeyAuthResponseParameters,
+                    &CONNECTION_API_KEY_AUTH_RESPONSE_PARAMETERS,
                 ),
-                Member::new("InvocationHttpParameters", &ConnectionHttpParameters),
+                Member::new("InvocationHttpParameters", &CONNECTION_HTTP_PARAMETERS),
                 Member::new(
                     "ConnectivityParameters",
-                    &DescribeConnectionConnectivityParameters,
+                    &DESCRIBE_CONNECTION_CONNECTIVITY_PARAMETERS,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionAuthorizationType: Shape = Shape {
+    pub(super) static CONNECTION_AUTHORIZATION_TYPE: Shape = Shape {
         name: "ConnectionAuthorizationType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1678,33 +1678,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionBasicAuthResponseParameters: Shape = Shape {
+    pub(super) static CONNECTION_BASIC_AUTH_RESPONSE_PARAMETERS: Shape = Shape {
         name: "ConnectionBasicAuthResponseParameters",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Username", &AuthHeaderParameters)],
+            members: &[Member::new("Username", &AUTH_HEADER_PARAMETERS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionBodyParameter: Shape = Shape {
+    pub(super) static CONNECTION_BODY_PARAMETER: Shape = Shape {
         name: "ConnectionBodyParameter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Key", &String),
+                Member::new("Key", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("Value", &SensitiveString)
+                    ..Member::new("Value", &SENSITIVE_STRING)
                 },
-                Member::new("IsValueSecret", &Boolean),
+                Member::new("IsValueSecret", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionBodyParametersList: Shape = Shape {
+    pub(super) static CONNECTION_BODY_PARAMETERS_LIST: Shape = Shape {
         name: "ConnectionBodyParametersList",
         kind: Kind::List(List {
-            member: &ConnectionBodyParameter,
+            member: &CONNECTION_BODY_PARAMETER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1714,38 +1714,38 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ConnectionDescriptionPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static ConnectionDescription: Shape = Shape {
+    static CONNECTION_DESCRIPTION_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static CONNECTION_DESCRIPTION: Shape = Shape {
         name: "ConnectionDescription",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&ConnectionDescriptionPattern),
+            pattern: Some(&CONNECTION_DESCRIPTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionHeaderParameter: Shape = Shape {
+    pub(super) static CONNECTION_HEADER_PARAMETER: Shape = Shape {
         name: "ConnectionHeaderParameter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Key", &HeaderKey),
+                Member::new("Key", &HEADER_KEY),
                 Member {
                     hidden: true,
-                    ..Member::new("Value", &HeaderValueSensitive)
+                    ..Member::new("Value", &HEADER_VALUE_SENSITIVE)
                 },
-                Member::new("IsValueSecret", &Boolean),
+                Member::new("IsValueSecret", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionHeaderParametersList: Shape = Shape {
+    pub(super) static CONNECTION_HEADER_PARAMETERS_LIST: Shape = Shape {
         name: "ConnectionHeaderParametersList",
         kind: Kind::List(List {
-            member: &ConnectionHeaderParameter,
+            member: &CONNECTION_HEADER_PARAMETER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1755,44 +1755,44 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionHttpParameters: Shape = Shape {
+    pub(super) static CONNECTION_HTTP_PARAMETERS: Shape = Shape {
         name: "ConnectionHttpParameters",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("HeaderParameters", &ConnectionHeaderParametersList),
+                Member::new("HeaderParameters", &CONNECTION_HEADER_PARAMETERS_LIST),
                 Member::new(
                     "QueryStringParameters",
-                    &ConnectionQueryStringParametersList,
+                    &CONNECTION_QUERY_STRING_PARAMETERS_LIST,
                 ),
-                Member::new("BodyParameters", &ConnectionBodyParametersList),
+                Member::new("BodyParameters", &CONNECTION_BODY_PARAMETERS_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ConnectionNamePattern: Pattern =
+    static CONNECTION_NAME_PATTERN: Pattern =
         Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
-    pub(super) static ConnectionName: Shape = Shape {
+    pub(super) static CONNECTION_NAME: Shape = Shape {
         name: "ConnectionName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&ConnectionNamePattern),
+            pattern: Some(&CONNECTION_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionOAuthClientResponseParameters: Shape = Shape {
+    pub(super) static CONNECTION_O_AUTH_CLIENT_RESPONSE_PARAMETERS: Shape = Shape {
         name: "ConnectionOAuthClientResponseParameters",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ClientID", &AuthHeaderParameters)],
+            members: &[Member::new("ClientID", &AUTH_HEADER_PARAMETERS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionOAuthHttpMethod: Shape = Shape {
+    pub(super) static CONNECTION_O_AUTH_HTTP_METHOD: Shape = Shape {
         name: "ConnectionOAuthHttpMethod",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1801,38 +1801,41 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionOAuthResponseParameters: Shape = Shape {
+    pub(super) static CONNECTION_O_AUTH_RESPONSE_PARAMETERS: Shape = Shape {
         name: "ConnectionOAuthResponseParameters",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ClientParameters", &ConnectionOAuthClientResponseParameters),
-                Member::new("AuthorizationEndpoint", &HttpsEndpoint),
-                Member::new("HttpMethod", &ConnectionOAuthHttpMethod),
-                Member::new("OAuthHttpParameters", &ConnectionHttpParameters),
+                Member::new(
+                    "ClientParameters",
+                    &CONNECTION_O_AUTH_CLIENT_RESPONSE_PARAMETERS,
+                ),
+                Member::new("AuthorizationEndpoint", &HTTPS_ENDPOINT),
+                Member::new("HttpMethod", &CONNECTION_O_AUTH_HTTP_METHOD),
+                Member::new("OAuthHttpParameters", &CONNECTION_HTTP_PARAMETERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionQueryStringParameter: Shape = Shape {
+    pub(super) static CONNECTION_QUERY_STRING_PARAMETER: Shape = Shape {
         name: "ConnectionQueryStringParameter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Key", &QueryStringKey),
+                Member::new("Key", &QUERY_STRING_KEY),
                 Member {
                     hidden: true,
-                    ..Member::new("Value", &QueryStringValueSensitive)
+                    ..Member::new("Value", &QUERY_STRING_VALUE_SENSITIVE)
                 },
-                Member::new("IsValueSecret", &Boolean),
+                Member::new("IsValueSecret", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionQueryStringParametersList: Shape = Shape {
+    pub(super) static CONNECTION_QUERY_STRING_PARAMETERS_LIST: Shape = Shape {
         name: "ConnectionQueryStringParametersList",
         kind: Kind::List(List {
-            member: &ConnectionQueryStringParameter,
+            member: &CONNECTION_QUERY_STRING_PARAMETER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1842,17 +1845,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionResponseList: Shape = Shape {
+    pub(super) static CONNECTION_RESPONSE_LIST: Shape = Shape {
         name: "ConnectionResponseList",
         kind: Kind::List(List {
-            member: &Connection,
+            member: &CONNECTION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectionState: Shape = Shape {
+    pub(super) static CONNECTION_STATE: Shape = Shape {
         name: "ConnectionState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1871,193 +1874,199 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ConnectionStateReasonPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static ConnectionStateReason: Shape = Shape {
+    static CONNECTION_STATE_REASON_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static CONNECTION_STATE_REASON: Shape = Shape {
         name: "ConnectionStateReason",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&ConnectionStateReasonPattern),
+            pattern: Some(&CONNECTION_STATE_REASON_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ConnectivityResourceConfigurationArn: Shape = Shape {
+    pub(super) static CONNECTIVITY_RESOURCE_CONFIGURATION_ARN: Shape = Shape {
         name: "ConnectivityResourceConfigurationArn",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ResourceConfigurationArn", &ResourceConfigurationArn)
+                ..Member::new("ResourceConfigurationArn", &RESOURCE_CONFIGURATION_ARN)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConnectivityResourceParameters: Shape = Shape {
+    pub(super) static CONNECTIVITY_RESOURCE_PARAMETERS: Shape = Shape {
         name: "ConnectivityResourceParameters",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ResourceParameters", &ConnectivityResourceConfigurationArn)
+                ..Member::new(
+                    "ResourceParameters",
+                    &CONNECTIVITY_RESOURCE_CONFIGURATION_ARN,
+                )
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateApiDestinationRequest: Shape = Shape {
+    pub(super) static CREATE_API_DESTINATION_REQUEST: Shape = Shape {
         name: "CreateApiDestinationRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &ApiDestinationName)
+                    ..Member::new("Name", &API_DESTINATION_NAME)
                 },
-                Member::new("Description", &ApiDestinationDescription),
+                Member::new("Description", &API_DESTINATION_DESCRIPTION),
                 Member {
                     required: true,
-                    ..Member::new("ConnectionArn", &ConnectionArn)
-                },
-                Member {
-                    required: true,
-                    ..Member::new("InvocationEndpoint", &HttpsEndpoint)
+                    ..Member::new("ConnectionArn", &CONNECTION_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("HttpMethod", &ApiDestinationHttpMethod)
+                    ..Member::new("InvocationEndpoint", &HTTPS_ENDPOINT)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("HttpMethod", &API_DESTINATION_HTTP_METHOD)
                 },
                 Member::new(
                     "InvocationRateLimitPerSecond",
-                    &ApiDestinationInvocationRateLimitPerSecond,
+                    &API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateApiDestinationResponse: Shape = Shape {
+    pub(super) static CREATE_API_DESTINATION_RESPONSE: Shape = Shape {
         name: "CreateApiDestinationResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ApiDestinationArn", &ApiDestinationArn),
-                Member::new("ApiDestinationState", &ApiDestinationState),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("ApiDestinationArn", &API_DESTINATION_ARN),
+                Member::new("ApiDestinationState", &API_DESTINATION_STATE),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateArchiveRequest: Shape = Shape {
+    pub(super) static CREATE_ARCHIVE_REQUEST: Shape = Shape {
         name: "CreateArchiveRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ArchiveName", &ArchiveName)
+                    ..Member::new("ArchiveName", &ARCHIVE_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("EventSourceArn", &EventBusArn)
+                    ..Member::new("EventSourceArn", &EVENT_BUS_ARN)
                 },
-                Member::new("Description", &ArchiveDescription),
-                Member::new("EventPattern", &EventPattern),
-                Member::new("RetentionDays", &RetentionDays),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
+                Member::new("Description", &ARCHIVE_DESCRIPTION),
+                Member::new("EventPattern", &EVENT_PATTERN),
+                Member::new("RetentionDays", &RETENTION_DAYS),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateArchiveResponse: Shape = Shape {
+    pub(super) static CREATE_ARCHIVE_RESPONSE: Shape = Shape {
         name: "CreateArchiveResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ArchiveArn", &ArchiveArn),
-                Member::new("State", &ArchiveState),
-                Member::new("StateReason", &ArchiveStateReason),
-                Member::new("CreationTime", &Timestamp),
+                Member::new("ArchiveArn", &ARCHIVE_ARN),
+                Member::new("State", &ARCHIVE_STATE),
+                Member::new("StateReason", &ARCHIVE_STATE_REASON),
+                Member::new("CreationTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateConnectionApiKeyAuthRequestParameters: Shape = Shape {
+    pub(super) static CREATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "CreateConnectionApiKeyAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ApiKeyName", &AuthHeaderParameters)
+                    ..Member::new("ApiKeyName", &AUTH_HEADER_PARAMETERS)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("ApiKeyValue", &AuthHeaderParametersSensitive)
+                    ..Member::new("ApiKeyValue", &AUTH_HEADER_PARAMETERS_SENSITIVE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateConnectionAuthRequestParameters: Shape = Shape {
+    pub(super) static CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "CreateConnectionAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new(
                     "BasicAuthParameters",
-                    &CreateConnectionBasicAuthRequestParameters,
+                    &CREATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS,
                 ),
-                Member::new("OAuthParameters", &CreateConnectionOAuthRequestParameters),
+                Member::new(
+                    "OAuthParameters",
+                    &CREATE_CONNECTION_O_AUTH_REQUEST_PARAMETERS,
+                ),
                 Member::new(
                     "ApiKeyAuthParameters",
-                    &CreateConnectionApiKeyAuthRequestParameters,
+                    &CREATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS,
                 ),
-                Member::new("InvocationHttpParameters", &ConnectionHttpParameters),
-                Member::new("ConnectivityParameters", &ConnectivityResourceParameters),
+                Member::new("InvocationHttpParameters", &CONNECTION_HTTP_PARAMETERS),
+                Member::new("ConnectivityParameters", &CONNECTIVITY_RESOURCE_PARAMETERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateConnectionBasicAuthRequestParameters: Shape = Shape {
+    pub(super) static CREATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "CreateConnectionBasicAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Username", &AuthHeaderParameters)
+                    ..Member::new("Username", &AUTH_HEADER_PARAMETERS)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Password", &AuthHeaderParametersSensitive)
+                    ..Member::new("Password", &AUTH_HEADER_PARAMETERS_SENSITIVE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateConnectionOAuthClientRequestParameters: Shape = Shape {
+    pub(super) static CREATE_CONNECTION_O_AUTH_CLIENT_REQUEST_PARAMETERS: Shape = Shape {
         name: "CreateConnectionOAuthClientRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ClientID", &AuthHeaderParameters)
+                    ..Member::new("ClientID", &AUTH_HEADER_PARAMETERS)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("ClientSecret", &AuthHeaderParametersSensitive)
+                    ..Member::new("ClientSecret", &AUTH_HEADER_PARAMETERS_SENSITIVE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateConnectionOAuthRequestParameters: Shape = Shape {
+    pub(super) static CREATE_CONNECTION_O_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "CreateConnectionOAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2065,97 +2074,97 @@ mod shapes {
                     required: true,
                     ..Member::new(
                         "ClientParameters",
-                        &CreateConnectionOAuthClientRequestParameters,
+                        &CREATE_CONNECTION_O_AUTH_CLIENT_REQUEST_PARAMETERS,
                     )
                 },
                 Member {
                     required: true,
-                    ..Member::new("AuthorizationEndpoint", &HttpsEndpoint)
+                    ..Member::new("AuthorizationEndpoint", &HTTPS_ENDPOINT)
                 },
                 Member {
                     required: true,
-                    ..Member::new("HttpMethod", &ConnectionOAuthHttpMethod)
+                    ..Member::new("HttpMethod", &CONNECTION_O_AUTH_HTTP_METHOD)
                 },
-                Member::new("OAuthHttpParameters", &ConnectionHttpParameters),
+                Member::new("OAuthHttpParameters", &CONNECTION_HTTP_PARAMETERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateConnectionRequest: Shape = Shape {
+    pub(super) static CREATE_CONNECTION_REQUEST: Shape = Shape {
         name: "CreateConnectionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &ConnectionName)
+                    ..Member::new("Name", &CONNECTION_NAME)
                 },
-                Member::new("Description", &ConnectionDescription),
+                Member::new("Description", &CONNECTION_DESCRIPTION),
                 Member {
                     required: true,
-                    ..Member::new("AuthorizationType", &ConnectionAuthorizationType)
+                    ..Member::new("AuthorizationType", &CONNECTION_AUTHORIZATION_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AuthParameters", &CreateConnectionAuthRequestParameters)
+                    ..Member::new("AuthParameters", &CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS)
                 },
                 Member::new(
                     "InvocationConnectivityParameters",
-                    &ConnectivityResourceParameters,
+                    &CONNECTIVITY_RESOURCE_PARAMETERS,
                 ),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateConnectionResponse: Shape = Shape {
+    pub(super) static CREATE_CONNECTION_RESPONSE: Shape = Shape {
         name: "CreateConnectionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("ConnectionState", &ConnectionState),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("ConnectionState", &CONNECTION_STATE),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateEventBusRequest: Shape = Shape {
+    pub(super) static CREATE_EVENT_BUS_REQUEST: Shape = Shape {
         name: "CreateEventBusRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &EventBusName)
+                    ..Member::new("Name", &EVENT_BUS_NAME)
                 },
-                Member::new("EventSourceName", &EventSourceName),
-                Member::new("Description", &EventBusDescription),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
-                Member::new("LogConfig", &LogConfig),
-                Member::new("Tags", &TagList),
+                Member::new("EventSourceName", &EVENT_SOURCE_NAME),
+                Member::new("Description", &EVENT_BUS_DESCRIPTION),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
+                Member::new("LogConfig", &LOG_CONFIG),
+                Member::new("Tags", &TAG_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateEventBusResponse: Shape = Shape {
+    pub(super) static CREATE_EVENT_BUS_RESPONSE: Shape = Shape {
         name: "CreateEventBusResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EventBusArn", &String),
-                Member::new("Description", &EventBusDescription),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
-                Member::new("LogConfig", &LogConfig),
+                Member::new("EventBusArn", &STRING),
+                Member::new("Description", &EVENT_BUS_DESCRIPTION),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
+                Member::new("LogConfig", &LOG_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatedBy: Shape = Shape {
+    pub(super) static CREATED_BY: Shape = Shape {
         name: "CreatedBy",
         kind: Kind::String(Text {
             length: Range {
@@ -2167,7 +2176,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Database: Shape = Shape {
+    pub(super) static DATABASE: Shape = Shape {
         name: "Database",
         kind: Kind::String(Text {
             length: Range {
@@ -2179,7 +2188,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DbUser: Shape = Shape {
+    pub(super) static DB_USER: Shape = Shape {
         name: "DbUser",
         kind: Kind::String(Text {
             length: Range {
@@ -2191,51 +2200,51 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DeadLetterConfig: Shape = Shape {
+    pub(super) static DEAD_LETTER_CONFIG: Shape = Shape {
         name: "DeadLetterConfig",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Arn", &ResourceArn)],
+            members: &[Member::new("Arn", &RESOURCE_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeauthorizeConnectionRequest: Shape = Shape {
+    pub(super) static DEAUTHORIZE_CONNECTION_REQUEST: Shape = Shape {
         name: "DeauthorizeConnectionRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &ConnectionName)
+                ..Member::new("Name", &CONNECTION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeauthorizeConnectionResponse: Shape = Shape {
+    pub(super) static DEAUTHORIZE_CONNECTION_RESPONSE: Shape = Shape {
         name: "DeauthorizeConnectionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("ConnectionState", &ConnectionState),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
-                Member::new("LastAuthorizedTime", &Timestamp),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("ConnectionState", &CONNECTION_STATE),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
+                Member::new("LastAuthorizedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteApiDestinationRequest: Shape = Shape {
+    pub(super) static DELETE_API_DESTINATION_REQUEST: Shape = Shape {
         name: "DeleteApiDestinationRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &ApiDestinationName)
+                ..Member::new("Name", &API_DESTINATION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteApiDestinationResponse: Shape = Shape {
+    pub(super) static DELETE_API_DESTINATION_RESPONSE: Shape = Shape {
         name: "DeleteApiDestinationResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2243,18 +2252,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DeleteArchiveRequest: Shape = Shape {
+    pub(super) static DELETE_ARCHIVE_REQUEST: Shape = Shape {
         name: "DeleteArchiveRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ArchiveName", &ArchiveName)
+                ..Member::new("ArchiveName", &ARCHIVE_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteArchiveResponse: Shape = Shape {
+    pub(super) static DELETE_ARCHIVE_RESPONSE: Shape = Shape {
         name: "DeleteArchiveResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2262,349 +2271,352 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DeleteConnectionRequest: Shape = Shape {
+    pub(super) static DELETE_CONNECTION_REQUEST: Shape = Shape {
         name: "DeleteConnectionRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &ConnectionName)
+                ..Member::new("Name", &CONNECTION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteConnectionResponse: Shape = Shape {
+    pub(super) static DELETE_CONNECTION_RESPONSE: Shape = Shape {
         name: "DeleteConnectionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("ConnectionState", &ConnectionState),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
-                Member::new("LastAuthorizedTime", &Timestamp),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("ConnectionState", &CONNECTION_STATE),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
+                Member::new("LastAuthorizedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteEventBusRequest: Shape = Shape {
+    pub(super) static DELETE_EVENT_BUS_REQUEST: Shape = Shape {
         name: "DeleteEventBusRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &EventBusName)
+                ..Member::new("Name", &EVENT_BUS_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteRuleRequest: Shape = Shape {
+    pub(super) static DELETE_RULE_REQUEST: Shape = Shape {
         name: "DeleteRuleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &RuleName)
+                    ..Member::new("Name", &RULE_NAME)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
-                Member::new("Force", &Boolean),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
+                Member::new("Force", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeApiDestinationRequest: Shape = Shape {
+    pub(super) static DESCRIBE_API_DESTINATION_REQUEST: Shape = Shape {
         name: "DescribeApiDestinationRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &ApiDestinationName)
+                ..Member::new("Name", &API_DESTINATION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeApiDestinationResponse: Shape = Shape {
+    pub(super) static DESCRIBE_API_DESTINATION_RESPONSE: Shape = Shape {
         name: "DescribeApiDestinationResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ApiDestinationArn", &ApiDestinationArn),
-                Member::new("Name", &ApiDestinationName),
-                Member::new("Description", &ApiDestinationDescription),
-                Member::new("ApiDestinationState", &ApiDestinationState),
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("InvocationEndpoint", &HttpsEndpoint),
-                Member::new("HttpMethod", &ApiDestinationHttpMethod),
+                Member::new("ApiDestinationArn", &API_DESTINATION_ARN),
+                Member::new("Name", &API_DESTINATION_NAME),
+                Member::new("Description", &API_DESTINATION_DESCRIPTION),
+                Member::new("ApiDestinationState", &API_DESTINATION_STATE),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("InvocationEndpoint", &HTTPS_ENDPOINT),
+                Member::new("HttpMethod", &API_DESTINATION_HTTP_METHOD),
                 Member::new(
                     "InvocationRateLimitPerSecond",
-                    &ApiDestinationInvocationRateLimitPerSecond,
+                    &API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND,
                 ),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeArchiveRequest: Shape = Shape {
+    pub(super) static DESCRIBE_ARCHIVE_REQUEST: Shape = Shape {
         name: "DescribeArchiveRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ArchiveName", &ArchiveName)
+                ..Member::new("ArchiveName", &ARCHIVE_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeArchiveResponse: Shape = Shape {
+    pub(super) static DESCRIBE_ARCHIVE_RESPONSE: Shape = Shape {
         name: "DescribeArchiveResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ArchiveArn", &ArchiveArn),
-                Member::new("ArchiveName", &ArchiveName),
-                Member::new("EventSourceArn", &EventBusArn),
-                Member::new("Description", &ArchiveDescription),
-                Member::new("EventPattern", &EventPattern),
-                Member::new("State", &ArchiveState),
-                Member::new("StateReason", &ArchiveStateReason),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
-                Member::new("RetentionDays", &RetentionDays),
-                Member::new("SizeBytes", &Long),
-                Member::new("EventCount", &Long),
-                Member::new("CreationTime", &Timestamp),
+                Member::new("ArchiveArn", &ARCHIVE_ARN),
+                Member::new("ArchiveName", &ARCHIVE_NAME),
+                Member::new("EventSourceArn", &EVENT_BUS_ARN),
+                Member::new("Description", &ARCHIVE_DESCRIPTION),
+                Member::new("EventPattern", &EVENT_PATTERN),
+                Member::new("State", &ARCHIVE_STATE),
+                Member::new("StateReason", &ARCHIVE_STATE_REASON),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
+                Member::new("RetentionDays", &RETENTION_DAYS),
+                Member::new("SizeBytes", &LONG),
+                Member::new("EventCount", &LONG),
+                Member::new("CreationTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeConnectionConnectivityParameters: Shape = Shape {
+    pub(super) static DESCRIBE_CONNECTION_CONNECTIVITY_PARAMETERS: Shape = Shape {
         name: "DescribeConnectionConnectivityParameters",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ResourceParameters", &DescribeConnectionResourceParameters)
+                ..Member::new(
+                    "ResourceParameters",
+                    &DESCRIBE_CONNECTION_RESOURCE_PARAMETERS,
+                )
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeConnectionRequest: Shape = Shape {
+    pub(super) static DESCRIBE_CONNECTION_REQUEST: Shape = Shape {
         name: "DescribeConnectionRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &ConnectionName)
+                ..Member::new("Name", &CONNECTION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeConnectionResourceParameters: Shape = Shape {
+    pub(super) static DESCRIBE_CONNECTION_RESOURCE_PARAMETERS: Shape = Shape {
         name: "DescribeConnectionResourceParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceConfigurationArn", &ResourceConfigurationArn)
+                    ..Member::new("ResourceConfigurationArn", &RESOURCE_CONFIGURATION_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ResourceAssociationArn", &ResourceAssociationArn)
+                    ..Member::new("ResourceAssociationArn", &RESOURCE_ASSOCIATION_ARN)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeConnectionResponse: Shape = Shape {
+    pub(super) static DESCRIBE_CONNECTION_RESPONSE: Shape = Shape {
         name: "DescribeConnectionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("Name", &ConnectionName),
-                Member::new("Description", &ConnectionDescription),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("Name", &CONNECTION_NAME),
+                Member::new("Description", &CONNECTION_DESCRIPTION),
                 Member::new(
                     "InvocationConnectivityParameters",
-                    &DescribeConnectionConnectivityParameters,
+                    &DESCRIBE_CONNECTION_CONNECTIVITY_PARAMETERS,
                 ),
-                Member::new("ConnectionState", &ConnectionState),
-                Member::new("StateReason", &ConnectionStateReason),
-                Member::new("AuthorizationType", &ConnectionAuthorizationType),
-                Member::new("SecretArn", &SecretsManagerSecretArn),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
-                Member::new("AuthParameters", &ConnectionAuthResponseParameters),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
-                Member::new("LastAuthorizedTime", &Timestamp),
+                Member::new("ConnectionState", &CONNECTION_STATE),
+                Member::new("StateReason", &CONNECTION_STATE_REASON),
+                Member::new("AuthorizationType", &CONNECTION_AUTHORIZATION_TYPE),
+                Member::new("SecretArn", &SECRETS_MANAGER_SECRET_ARN),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
+                Member::new("AuthParameters", &CONNECTION_AUTH_RESPONSE_PARAMETERS),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
+                Member::new("LastAuthorizedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeEventBusRequest: Shape = Shape {
+    pub(super) static DESCRIBE_EVENT_BUS_REQUEST: Shape = Shape {
         name: "DescribeEventBusRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Name", &EventBusNameOrArn)],
+            members: &[Member::new("Name", &EVENT_BUS_NAME_OR_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeEventBusResponse: Shape = Shape {
+    pub(super) static DESCRIBE_EVENT_BUS_RESPONSE: Shape = Shape {
         name: "DescribeEventBusResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &String),
-                Member::new("Arn", &String),
-                Member::new("Description", &EventBusDescription),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
-                Member::new("Policy", &String),
-                Member::new("LogConfig", &LogConfig),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
-                Member::new("ManagedBy", &ManagedBy),
+                Member::new("Name", &STRING),
+                Member::new("Arn", &STRING),
+                Member::new("Description", &EVENT_BUS_DESCRIPTION),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
+                Member::new("Policy", &STRING),
+                Member::new("LogConfig", &LOG_CONFIG),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
+                Member::new("ManagedBy", &MANAGED_BY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeReplayRequest: Shape = Shape {
+    pub(super) static DESCRIBE_REPLAY_REQUEST: Shape = Shape {
         name: "DescribeReplayRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ReplayName", &ReplayName)
+                ..Member::new("ReplayName", &REPLAY_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeReplayResponse: Shape = Shape {
+    pub(super) static DESCRIBE_REPLAY_RESPONSE: Shape = Shape {
         name: "DescribeReplayResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ReplayName", &ReplayName),
-                Member::new("ReplayArn", &ReplayArn),
-                Member::new("Description", &ReplayDescription),
-                Member::new("State", &ReplayState),
-                Member::new("StateReason", &ReplayStateReason),
-                Member::new("EventSourceArn", &ArchiveArn),
-                Member::new("Destination", &ReplayDestination),
-                Member::new("EventStartTime", &Timestamp),
-                Member::new("EventEndTime", &Timestamp),
-                Member::new("EventLastReplayedTime", &Timestamp),
-                Member::new("ReplayStartTime", &Timestamp),
-                Member::new("ReplayEndTime", &Timestamp),
+                Member::new("ReplayName", &REPLAY_NAME),
+                Member::new("ReplayArn", &REPLAY_ARN),
+                Member::new("Description", &REPLAY_DESCRIPTION),
+                Member::new("State", &REPLAY_STATE),
+                Member::new("StateReason", &REPLAY_STATE_REASON),
+                Member::new("EventSourceArn", &ARCHIVE_ARN),
+                Member::new("Destination", &REPLAY_DESTINATION),
+                Member::new("EventStartTime", &TIMESTAMP),
+                Member::new("EventEndTime", &TIMESTAMP),
+                Member::new("EventLastReplayedTime", &TIMESTAMP),
+                Member::new("ReplayStartTime", &TIMESTAMP),
+                Member::new("ReplayEndTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeRuleRequest: Shape = Shape {
+    pub(super) static DESCRIBE_RULE_REQUEST: Shape = Shape {
         name: "DescribeRuleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &RuleName)
+                    ..Member::new("Name", &RULE_NAME)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeRuleResponse: Shape = Shape {
+    pub(super) static DESCRIBE_RULE_RESPONSE: Shape = Shape {
         name: "DescribeRuleResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &RuleName),
-                Member::new("Arn", &RuleArn),
-                Member::new("EventPattern", &EventPattern),
-                Member::new("ScheduleExpression", &ScheduleExpression),
-                Member::new("State", &RuleState),
-                Member::new("Description", &RuleDescription),
-                Member::new("RoleArn", &RoleArn),
-                Member::new("ManagedBy", &ManagedBy),
-                Member::new("EventBusName", &EventBusName),
-                Member::new("CreatedBy", &CreatedBy),
+                Member::new("Name", &RULE_NAME),
+                Member::new("Arn", &RULE_ARN),
+                Member::new("EventPattern", &EVENT_PATTERN),
+                Member::new("ScheduleExpression", &SCHEDULE_EXPRESSION),
+                Member::new("State", &RULE_STATE),
+                Member::new("Description", &RULE_DESCRIPTION),
+                Member::new("RoleArn", &ROLE_ARN),
+                Member::new("ManagedBy", &MANAGED_BY),
+                Member::new("EventBusName", &EVENT_BUS_NAME),
+                Member::new("CreatedBy", &CREATED_BY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisableRuleRequest: Shape = Shape {
+    pub(super) static DISABLE_RULE_REQUEST: Shape = Shape {
         name: "DisableRuleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &RuleName)
+                    ..Member::new("Name", &RULE_NAME)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EcsParameters: Shape = Shape {
+    pub(super) static ECS_PARAMETERS: Shape = Shape {
         name: "EcsParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TaskDefinitionArn", &Arn)
+                    ..Member::new("TaskDefinitionArn", &ARN)
                 },
-                Member::new("TaskCount", &LimitMin1),
-                Member::new("LaunchType", &LaunchType),
-                Member::new("NetworkConfiguration", &NetworkConfiguration),
-                Member::new("PlatformVersion", &String),
-                Member::new("Group", &String),
-                Member::new("CapacityProviderStrategy", &CapacityProviderStrategy),
-                Member::new("EnableECSManagedTags", &Boolean),
-                Member::new("EnableExecuteCommand", &Boolean),
-                Member::new("PlacementConstraints", &PlacementConstraints),
-                Member::new("PlacementStrategy", &PlacementStrategies),
-                Member::new("PropagateTags", &PropagateTags),
-                Member::new("ReferenceId", &ReferenceId),
-                Member::new("Tags", &TagList),
+                Member::new("TaskCount", &LIMIT_MIN1),
+                Member::new("LaunchType", &LAUNCH_TYPE),
+                Member::new("NetworkConfiguration", &NETWORK_CONFIGURATION),
+                Member::new("PlatformVersion", &STRING),
+                Member::new("Group", &STRING),
+                Member::new("CapacityProviderStrategy", &CAPACITY_PROVIDER_STRATEGY),
+                Member::new("EnableECSManagedTags", &BOOLEAN),
+                Member::new("EnableExecuteCommand", &BOOLEAN),
+                Member::new("PlacementConstraints", &PLACEMENT_CONSTRAINTS),
+                Member::new("PlacementStrategy", &PLACEMENT_STRATEGIES),
+                Member::new("PropagateTags", &PROPAGATE_TAGS),
+                Member::new("ReferenceId", &REFERENCE_ID),
+                Member::new("Tags", &TAG_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableRuleRequest: Shape = Shape {
+    pub(super) static ENABLE_RULE_REQUEST: Shape = Shape {
         name: "EnableRuleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &RuleName)
+                    ..Member::new("Name", &RULE_NAME)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static EndpointIdPattern: Pattern = Pattern::new(
+    static ENDPOINT_ID_PATTERN: Pattern = Pattern::new(
         "^[A-Za-z0-9\\-]+[\\.][A-Za-z0-9\\-]+$",
         "^[A-Za-z0-9\\-]+[\\.][A-Za-z0-9\\-]+$",
     );
-    pub(super) static EndpointId: Shape = Shape {
+    pub(super) static ENDPOINT_ID: Shape = Shape {
         name: "EndpointId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(50),
             },
-            pattern: Some(&EndpointIdPattern),
+            pattern: Some(&ENDPOINT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ErrorCode: Shape = Shape {
+    pub(super) static ERROR_CODE: Shape = Shape {
         name: "ErrorCode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2613,7 +2625,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ErrorMessage: Shape = Shape {
+    pub(super) static ERROR_MESSAGE: Shape = Shape {
         name: "ErrorMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2622,39 +2634,39 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventBus: Shape = Shape {
+    pub(super) static EVENT_BUS: Shape = Shape {
         name: "EventBus",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &String),
-                Member::new("Arn", &String),
-                Member::new("Description", &EventBusDescription),
-                Member::new("Policy", &String),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
-                Member::new("ManagedBy", &ManagedBy),
+                Member::new("Name", &STRING),
+                Member::new("Arn", &STRING),
+                Member::new("Description", &EVENT_BUS_DESCRIPTION),
+                Member::new("Policy", &STRING),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
+                Member::new("ManagedBy", &MANAGED_BY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static EventBusArnPattern: Pattern = Pattern::new(
+    static EVENT_BUS_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$",
         "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:.+/.+$",
     );
-    pub(super) static EventBusArn: Shape = Shape {
+    pub(super) static EVENT_BUS_ARN: Shape = Shape {
         name: "EventBusArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&EventBusArnPattern),
+            pattern: Some(&EVENT_BUS_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static EventBusDescription: Shape = Shape {
+    pub(super) static EVENT_BUS_DESCRIPTION: Shape = Shape {
         name: "EventBusDescription",
         kind: Kind::String(Text {
             length: Range {
@@ -2666,47 +2678,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventBusList: Shape = Shape {
+    pub(super) static EVENT_BUS_LIST: Shape = Shape {
         name: "EventBusList",
         kind: Kind::List(List {
-            member: &EventBus,
+            member: &EVENT_BUS,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static EventBusNamePattern: Pattern =
+    static EVENT_BUS_NAME_PATTERN: Pattern =
         Pattern::new("[/\\.\\-_A-Za-z0-9]+", "[/\\.\\-_A-Za-z0-9]+");
-    pub(super) static EventBusName: Shape = Shape {
+    pub(super) static EVENT_BUS_NAME: Shape = Shape {
         name: "EventBusName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&EventBusNamePattern),
+            pattern: Some(&EVENT_BUS_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static EventBusNameOrArnPattern: Pattern = Pattern::new(
+    static EVENT_BUS_NAME_OR_ARN_PATTERN: Pattern = Pattern::new(
         "(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[/\\.\\-_A-Za-z0-9]+",
         "(arn:aws[0-9A-Za-z_-]*:events:[a-z]+-[a-z]+-[0-9A-Za-z_-]+:[0-9]{12}:event-bus/)?[/\\.\\-_A-Za-z0-9]+",
     );
-    pub(super) static EventBusNameOrArn: Shape = Shape {
+    pub(super) static EVENT_BUS_NAME_OR_ARN: Shape = Shape {
         name: "EventBusNameOrArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&EventBusNameOrArnPattern),
+            pattern: Some(&EVENT_BUS_NAME_OR_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static EventId: Shape = Shape {
+    pub(super) static EVENT_ID: Shape = Shape {
         name: "EventId",
         kind: Kind::String(Text {
             length: Range {
@@ -2718,7 +2730,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventPattern: Shape = Shape {
+    pub(super) static EVENT_PATTERN: Shape = Shape {
         name: "EventPattern",
         kind: Kind::String(Text {
             length: Range {
@@ -2730,7 +2742,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventResource: Shape = Shape {
+    pub(super) static EVENT_RESOURCE: Shape = Shape {
         name: "EventResource",
         kind: Kind::String(Text {
             length: Range {
@@ -2742,38 +2754,38 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventResourceList: Shape = Shape {
+    pub(super) static EVENT_RESOURCE_LIST: Shape = Shape {
         name: "EventResourceList",
         kind: Kind::List(List {
-            member: &EventResource,
+            member: &EVENT_RESOURCE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static EventSourceNamePattern: Pattern = Pattern::new(
+    static EVENT_SOURCE_NAME_PATTERN: Pattern = Pattern::new(
         "aws\\.partner(/[\\.\\-_A-Za-z0-9]+){2,}",
         "aws\\.partner(/[\\.\\-_A-Za-z0-9]+){2,}",
     );
-    pub(super) static EventSourceName: Shape = Shape {
+    pub(super) static EVENT_SOURCE_NAME: Shape = Shape {
         name: "EventSourceName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&EventSourceNamePattern),
+            pattern: Some(&EVENT_SOURCE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static EventTime: Shape = Shape {
+    pub(super) static EVENT_TIME: Shape = Shape {
         name: "EventTime",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static GraphQLOperation: Shape = Shape {
+    pub(super) static GRAPH_QL_OPERATION: Shape = Shape {
         name: "GraphQLOperation",
         kind: Kind::String(Text {
             length: Range {
@@ -2785,27 +2797,27 @@ mod shapes {
         }),
         sensitive: true,
     };
-    static HeaderKeyPattern: Pattern = Pattern::new(
+    static HEADER_KEY_PATTERN: Pattern = Pattern::new(
         "^[!#$%&'*+-.^_`|~0-9a-zA-Z]+$",
         "^[!#$%\\&'*+-.^_`|\\~0-9a-zA-Z]+$",
     );
-    pub(super) static HeaderKey: Shape = Shape {
+    pub(super) static HEADER_KEY: Shape = Shape {
         name: "HeaderKey",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&HeaderKeyPattern),
+            pattern: Some(&HEADER_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static HeaderParametersMap: Shape = Shape {
+    pub(super) static HEADER_PARAMETERS_MAP: Shape = Shape {
         name: "HeaderParametersMap",
         kind: Kind::Map(Map {
-            key: &HeaderKey,
-            value: &HeaderValue,
+            key: &HEADER_KEY,
+            value: &HEADER_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2813,67 +2825,67 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static HeaderValuePattern: Pattern = Pattern::new(
+    static HEADER_VALUE_PATTERN: Pattern = Pattern::new(
         "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
         "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
     );
-    pub(super) static HeaderValue: Shape = Shape {
+    pub(super) static HEADER_VALUE: Shape = Shape {
         name: "HeaderValue",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&HeaderValuePattern),
+            pattern: Some(&HEADER_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static HeaderValueSensitivePattern: Pattern = Pattern::new(
+    static HEADER_VALUE_SENSITIVE_PATTERN: Pattern = Pattern::new(
         "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
         "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
     );
-    pub(super) static HeaderValueSensitive: Shape = Shape {
+    pub(super) static HEADER_VALUE_SENSITIVE: Shape = Shape {
         name: "HeaderValueSensitive",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&HeaderValueSensitivePattern),
+            pattern: Some(&HEADER_VALUE_SENSITIVE_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static HttpParameters: Shape = Shape {
+    pub(super) static HTTP_PARAMETERS: Shape = Shape {
         name: "HttpParameters",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PathParameterValues", &PathParameterList),
-                Member::new("HeaderParameters", &HeaderParametersMap),
-                Member::new("QueryStringParameters", &QueryStringParametersMap),
+                Member::new("PathParameterValues", &PATH_PARAMETER_LIST),
+                Member::new("HeaderParameters", &HEADER_PARAMETERS_MAP),
+                Member::new("QueryStringParameters", &QUERY_STRING_PARAMETERS_MAP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static HttpsEndpointPattern: Pattern = Pattern::new(
+    static HTTPS_ENDPOINT_PATTERN: Pattern = Pattern::new(
         "^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$",
         "^((%[0-9A-Fa-f]{2}|[-()_.!\\~*';/?:@\\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$",
     );
-    pub(super) static HttpsEndpoint: Shape = Shape {
+    pub(super) static HTTPS_ENDPOINT: Shape = Shape {
         name: "HttpsEndpoint",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&HttpsEndpointPattern),
+            pattern: Some(&HTTPS_ENDPOINT_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static IllegalStatusException: Shape = Shape {
+    pub(super) static ILLEGAL_STATUS_EXCEPTION: Shape = Shape {
         name: "IllegalStatusException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2881,7 +2893,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static IncludeDetail: Shape = Shape {
+    pub(super) static INCLUDE_DETAIL: Shape = Shape {
         name: "IncludeDetail",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2890,40 +2902,40 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InputTransformer: Shape = Shape {
+    pub(super) static INPUT_TRANSFORMER: Shape = Shape {
         name: "InputTransformer",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("InputPathsMap", &TransformerPaths),
+                Member::new("InputPathsMap", &TRANSFORMER_PATHS),
                 Member {
                     required: true,
-                    ..Member::new("InputTemplate", &TransformerInput)
+                    ..Member::new("InputTemplate", &TRANSFORMER_INPUT)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static InputTransformerPathKeyPattern: Pattern =
+    static INPUT_TRANSFORMER_PATH_KEY_PATTERN: Pattern =
         Pattern::new("[A-Za-z0-9\\_\\-]+", "[A-Za-z0-9_\\-]+");
-    pub(super) static InputTransformerPathKey: Shape = Shape {
+    pub(super) static INPUT_TRANSFORMER_PATH_KEY: Shape = Shape {
         name: "InputTransformerPathKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&InputTransformerPathKeyPattern),
+            pattern: Some(&INPUT_TRANSFORMER_PATH_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Integer: Shape = Shape {
+    pub(super) static INTEGER: Shape = Shape {
         name: "Integer",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static InternalException: Shape = Shape {
+    pub(super) static INTERNAL_EXCEPTION: Shape = Shape {
         name: "InternalException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2931,7 +2943,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidEventPatternException: Shape = Shape {
+    pub(super) static INVALID_EVENT_PATTERN_EXCEPTION: Shape = Shape {
         name: "InvalidEventPatternException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2939,7 +2951,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidStateException: Shape = Shape {
+    pub(super) static INVALID_STATE_EXCEPTION: Shape = Shape {
         name: "InvalidStateException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2947,32 +2959,32 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KinesisParameters: Shape = Shape {
+    pub(super) static KINESIS_PARAMETERS: Shape = Shape {
         name: "KinesisParameters",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("PartitionKeyPath", &TargetPartitionKeyPath)
+                ..Member::new("PartitionKeyPath", &TARGET_PARTITION_KEY_PATH)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    static KmsKeyIdentifierPattern: Pattern =
+    static KMS_KEY_IDENTIFIER_PATTERN: Pattern =
         Pattern::new("^[a-zA-Z0-9_\\-/:]*$", "^[a-zA-Z0-9_\\-/:]*$");
-    pub(super) static KmsKeyIdentifier: Shape = Shape {
+    pub(super) static KMS_KEY_IDENTIFIER: Shape = Shape {
         name: "KmsKeyIdentifier",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(2048),
             },
-            pattern: Some(&KmsKeyIdentifierPattern),
+            pattern: Some(&KMS_KEY_IDENTIFIER_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LaunchType: Shape = Shape {
+    pub(super) static LAUNCH_TYPE: Shape = Shape {
         name: "LaunchType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2981,7 +2993,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Level: Shape = Shape {
+    pub(super) static LEVEL: Shape = Shape {
         name: "Level",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2990,7 +3002,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LimitExceededException: Shape = Shape {
+    pub(super) static LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "LimitExceededException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2998,7 +3010,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LimitMax100: Shape = Shape {
+    pub(super) static LIMIT_MAX100: Shape = Shape {
         name: "LimitMax100",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -3006,7 +3018,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LimitMin1: Shape = Shape {
+    pub(super) static LIMIT_MIN1: Shape = Shape {
         name: "LimitMin1",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -3014,241 +3026,241 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListApiDestinationsRequest: Shape = Shape {
+    pub(super) static LIST_API_DESTINATIONS_REQUEST: Shape = Shape {
         name: "ListApiDestinationsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NamePrefix", &ApiDestinationName),
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("NamePrefix", &API_DESTINATION_NAME),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListApiDestinationsResponse: Shape = Shape {
+    pub(super) static LIST_API_DESTINATIONS_RESPONSE: Shape = Shape {
         name: "ListApiDestinationsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ApiDestinations", &ApiDestinationResponseList),
-                Member::new("NextToken", &NextToken),
+                Member::new("ApiDestinations", &API_DESTINATION_RESPONSE_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListArchivesRequest: Shape = Shape {
+    pub(super) static LIST_ARCHIVES_REQUEST: Shape = Shape {
         name: "ListArchivesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NamePrefix", &ArchiveName),
-                Member::new("EventSourceArn", &EventBusArn),
-                Member::new("State", &ArchiveState),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("NamePrefix", &ARCHIVE_NAME),
+                Member::new("EventSourceArn", &EVENT_BUS_ARN),
+                Member::new("State", &ARCHIVE_STATE),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListArchivesResponse: Shape = Shape {
+    pub(super) static LIST_ARCHIVES_RESPONSE: Shape = Shape {
         name: "ListArchivesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Archives", &ArchiveResponseList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Archives", &ARCHIVE_RESPONSE_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListConnectionsRequest: Shape = Shape {
+    pub(super) static LIST_CONNECTIONS_REQUEST: Shape = Shape {
         name: "ListConnectionsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NamePrefix", &ConnectionName),
-                Member::new("ConnectionState", &ConnectionState),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("NamePrefix", &CONNECTION_NAME),
+                Member::new("ConnectionState", &CONNECTION_STATE),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListConnectionsResponse: Shape = Shape {
+    pub(super) static LIST_CONNECTIONS_RESPONSE: Shape = Shape {
         name: "ListConnectionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Connections", &ConnectionResponseList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Connections", &CONNECTION_RESPONSE_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListEventBusesRequest: Shape = Shape {
+    pub(super) static LIST_EVENT_BUSES_REQUEST: Shape = Shape {
         name: "ListEventBusesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NamePrefix", &EventBusName),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("NamePrefix", &EVENT_BUS_NAME),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListEventBusesResponse: Shape = Shape {
+    pub(super) static LIST_EVENT_BUSES_RESPONSE: Shape = Shape {
         name: "ListEventBusesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EventBuses", &EventBusList),
-                Member::new("NextToken", &NextToken),
+                Member::new("EventBuses", &EVENT_BUS_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListReplaysRequest: Shape = Shape {
+    pub(super) static LIST_REPLAYS_REQUEST: Shape = Shape {
         name: "ListReplaysRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NamePrefix", &ReplayName),
-                Member::new("State", &ReplayState),
-                Member::new("EventSourceArn", &ArchiveArn),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("NamePrefix", &REPLAY_NAME),
+                Member::new("State", &REPLAY_STATE),
+                Member::new("EventSourceArn", &ARCHIVE_ARN),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListReplaysResponse: Shape = Shape {
+    pub(super) static LIST_REPLAYS_RESPONSE: Shape = Shape {
         name: "ListReplaysResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Replays", &ReplayList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Replays", &REPLAY_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRuleNamesByTargetRequest: Shape = Shape {
+    pub(super) static LIST_RULE_NAMES_BY_TARGET_REQUEST: Shape = Shape {
         name: "ListRuleNamesByTargetRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TargetArn", &TargetArn)
+                    ..Member::new("TargetArn", &TARGET_ARN)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRuleNamesByTargetResponse: Shape = Shape {
+    pub(super) static LIST_RULE_NAMES_BY_TARGET_RESPONSE: Shape = Shape {
         name: "ListRuleNamesByTargetResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("RuleNames", &RuleNameList),
-                Member::new("NextToken", &NextToken),
+                Member::new("RuleNames", &RULE_NAME_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRulesRequest: Shape = Shape {
+    pub(super) static LIST_RULES_REQUEST: Shape = Shape {
         name: "ListRulesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NamePrefix", &RuleName),
-                Member::new("EventBusName", &EventBusNameOrArn),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("NamePrefix", &RULE_NAME),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRulesResponse: Shape = Shape {
+    pub(super) static LIST_RULES_RESPONSE: Shape = Shape {
         name: "ListRulesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Rules", &RuleResponseList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Rules", &RULE_RESPONSE_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape {
         name: "ListTagsForResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ResourceARN", &Arn)
+                ..Member::new("ResourceARN", &ARN)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape {
         name: "ListTagsForResourceResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Tags", &TagList)],
+            members: &[Member::new("Tags", &TAG_LIST)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTargetsByRuleRequest: Shape = Shape {
+    pub(super) static LIST_TARGETS_BY_RULE_REQUEST: Shape = Shape {
         name: "ListTargetsByRuleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Rule", &RuleName)
+                    ..Member::new("Rule", &RULE_NAME)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
-                Member::new("NextToken", &NextToken),
-                Member::new("Limit", &LimitMax100),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Limit", &LIMIT_MAX100),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTargetsByRuleResponse: Shape = Shape {
+    pub(super) static LIST_TARGETS_BY_RULE_RESPONSE: Shape = Shape {
         name: "ListTargetsByRuleResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Targets", &TargetList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Targets", &TARGET_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LogConfig: Shape = Shape {
+    pub(super) static LOG_CONFIG: Shape = Shape {
         name: "LogConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("IncludeDetail", &IncludeDetail),
-                Member::new("Level", &Level),
+                Member::new("IncludeDetail", &INCLUDE_DETAIL),
+                Member::new("Level", &LEVEL),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Long: Shape = Shape {
+    pub(super) static LONG: Shape = Shape {
         name: "Long",
         kind: Kind::Long(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ManagedBy: Shape = Shape {
+    pub(super) static MANAGED_BY: Shape = Shape {
         name: "ManagedBy",
         kind: Kind::String(Text {
             length: Range {
@@ -3260,7 +3272,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ManagedRuleException: Shape = Shape {
+    pub(super) static MANAGED_RULE_EXCEPTION: Shape = Shape {
         name: "ManagedRuleException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3268,7 +3280,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaximumEventAgeInSeconds: Shape = Shape {
+    pub(super) static MAXIMUM_EVENT_AGE_IN_SECONDS: Shape = Shape {
         name: "MaximumEventAgeInSeconds",
         kind: Kind::Integer(Range {
             min: Some(60),
@@ -3276,7 +3288,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaximumRetryAttempts: Shape = Shape {
+    pub(super) static MAXIMUM_RETRY_ATTEMPTS: Shape = Shape {
         name: "MaximumRetryAttempts",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -3284,7 +3296,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageGroupId: Shape = Shape {
+    pub(super) static MESSAGE_GROUP_ID: Shape = Shape {
         name: "MessageGroupId",
         kind: Kind::String(Text {
             length: Range {
@@ -3296,15 +3308,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NetworkConfiguration: Shape = Shape {
+    pub(super) static NETWORK_CONFIGURATION: Shape = Shape {
         name: "NetworkConfiguration",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("awsvpcConfiguration", &AwsVpcConfiguration)],
+            members: &[Member::new("awsvpcConfiguration", &AWS_VPC_CONFIGURATION)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static NextToken: Shape = Shape {
+    pub(super) static NEXT_TOKEN: Shape = Shape {
         name: "NextToken",
         kind: Kind::String(Text {
             length: Range {
@@ -3316,37 +3328,37 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static NonPartnerEventBusNamePattern: Pattern =
+    static NON_PARTNER_EVENT_BUS_NAME_PATTERN: Pattern =
         Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
-    pub(super) static NonPartnerEventBusName: Shape = Shape {
+    pub(super) static NON_PARTNER_EVENT_BUS_NAME: Shape = Shape {
         name: "NonPartnerEventBusName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&NonPartnerEventBusNamePattern),
+            pattern: Some(&NON_PARTNER_EVENT_BUS_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static NonPartnerEventBusNameOrArnPattern: Pattern = Pattern::new(
+    static NON_PARTNER_EVENT_BUS_NAME_OR_ARN_PATTERN: Pattern = Pattern::new(
         "(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[\\.\\-_A-Za-z0-9]+",
         "(arn:aws[0-9A-Za-z_-]*:events:[a-z]+-[a-z]+-[0-9A-Za-z_-]+:[0-9]{12}:event-bus/)?[\\.\\-_A-Za-z0-9]+",
     );
-    pub(super) static NonPartnerEventBusNameOrArn: Shape = Shape {
+    pub(super) static NON_PARTNER_EVENT_BUS_NAME_OR_ARN: Shape = Shape {
         name: "NonPartnerEventBusNameOrArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&NonPartnerEventBusNameOrArnPattern),
+            pattern: Some(&NON_PARTNER_EVENT_BUS_NAME_OR_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static OperationDisabledException: Shape = Shape {
+    pub(super) static OPERATION_DISABLED_EXCEPTION: Shape = Shape {
         name: "OperationDisabledException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3354,38 +3366,38 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static PathParameterPattern: Pattern = Pattern::new("^(?!\\s*$).+", "");
-    pub(super) static PathParameter: Shape = Shape {
+    static PATH_PARAMETER_PATTERN: Pattern = Pattern::new("^(?!\\s*$).+", "");
+    pub(super) static PATH_PARAMETER: Shape = Shape {
         name: "PathParameter",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&PathParameterPattern),
+            pattern: Some(&PATH_PARAMETER_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PathParameterList: Shape = Shape {
+    pub(super) static PATH_PARAMETER_LIST: Shape = Shape {
         name: "PathParameterList",
         kind: Kind::List(List {
-            member: &PathParameter,
+            member: &PATH_PARAMETER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PlacementConstraint: Shape = Shape {
+    pub(super) static PLACEMENT_CONSTRAINT: Shape = Shape {
         name: "PlacementConstraint",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("type", &PlacementConstraintType),
-                Member::new("expression", &PlacementConstraintExpression),
+                Member::new("type", &PLACEMENT_CONSTRAINT_TYPE),
+                Member::new("expression", &PLACEMENT_CONSTRAINT_EXPRESSION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PlacementConstraintExpression: Shape = Shape {
+    pub(super) static PLACEMENT_CONSTRAINT_EXPRESSION: Shape = Shape {
         name: "PlacementConstraintExpression",
         kind: Kind::String(Text {
             length: Range {
@@ -3397,7 +3409,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PlacementConstraintType: Shape = Shape {
+    pub(super) static PLACEMENT_CONSTRAINT_TYPE: Shape = Shape {
         name: "PlacementConstraintType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3406,10 +3418,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PlacementConstraints: Shape = Shape {
+    pub(super) static PLACEMENT_CONSTRAINTS: Shape = Shape {
         name: "PlacementConstraints",
         kind: Kind::List(List {
-            member: &PlacementConstraint,
+            member: &PLACEMENT_CONSTRAINT,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3419,10 +3431,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PlacementStrategies: Shape = Shape {
+    pub(super) static PLACEMENT_STRATEGIES: Shape = Shape {
         name: "PlacementStrategies",
         kind: Kind::List(List {
-            member: &PlacementStrategy,
+            member: &PLACEMENT_STRATEGY,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3432,18 +3444,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PlacementStrategy: Shape = Shape {
+    pub(super) static PLACEMENT_STRATEGY: Shape = Shape {
         name: "PlacementStrategy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("type", &PlacementStrategyType),
-                Member::new("field", &PlacementStrategyField),
+                Member::new("type", &PLACEMENT_STRATEGY_TYPE),
+                Member::new("field", &PLACEMENT_STRATEGY_FIELD),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PlacementStrategyField: Shape = Shape {
+    pub(super) static PLACEMENT_STRATEGY_FIELD: Shape = Shape {
         name: "PlacementStrategyField",
         kind: Kind::String(Text {
             length: Range {
@@ -3455,7 +3467,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PlacementStrategyType: Shape = Shape {
+    pub(super) static PLACEMENT_STRATEGY_TYPE: Shape = Shape {
         name: "PlacementStrategyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3464,7 +3476,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyLengthExceededException: Shape = Shape {
+    pub(super) static POLICY_LENGTH_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "PolicyLengthExceededException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3472,20 +3484,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static PrincipalPattern: Pattern = Pattern::new("(\\d{12}|\\*)", "([0-9]{12}|\\*)");
-    pub(super) static Principal: Shape = Shape {
+    static PRINCIPAL_PATTERN: Pattern = Pattern::new("(\\d{12}|\\*)", "([0-9]{12}|\\*)");
+    pub(super) static PRINCIPAL: Shape = Shape {
         name: "Principal",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(12),
             },
-            pattern: Some(&PrincipalPattern),
+            pattern: Some(&PRINCIPAL_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PropagateTags: Shape = Shape {
+    pub(super) static PROPAGATE_TAGS: Shape = Shape {
         name: "PropagateTags",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3494,44 +3506,44 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PutEventsRequest: Shape = Shape {
+    pub(super) static PUT_EVENTS_REQUEST: Shape = Shape {
         name: "PutEventsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Entries", &PutEventsRequestEntryList)
+                    ..Member::new("Entries", &PUT_EVENTS_REQUEST_ENTRY_LIST)
                 },
-                Member::new("EndpointId", &EndpointId),
+                Member::new("EndpointId", &ENDPOINT_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutEventsRequestEntry: Shape = Shape {
+    pub(super) static PUT_EVENTS_REQUEST_ENTRY: Shape = Shape {
         name: "PutEventsRequestEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Time", &EventTime),
-                Member::new("Source", &String),
-                Member::new("Resources", &EventResourceList),
-                Member::new("DetailType", &String),
+                Member::new("Time", &EVENT_TIME),
+                Member::new("Source", &STRING),
+                Member::new("Resources", &EVENT_RESOURCE_LIST),
+                Member::new("DetailType", &STRING),
                 Member {
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Detail", &String)
+                    ..Member::new("Detail", &STRING)
                 },
-                Member::new("EventBusName", &NonPartnerEventBusNameOrArn),
-                Member::new("TraceHeader", &TraceHeader),
+                Member::new("EventBusName", &NON_PARTNER_EVENT_BUS_NAME_OR_ARN),
+                Member::new("TraceHeader", &TRACE_HEADER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutEventsRequestEntryList: Shape = Shape {
+    pub(super) static PUT_EVENTS_REQUEST_ENTRY_LIST: Shape = Shape {
         name: "PutEventsRequestEntryList",
         kind: Kind::List(List {
-            member: &PutEventsRequestEntry,
+            member: &PUT_EVENTS_REQUEST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3541,152 +3553,152 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PutEventsResponse: Shape = Shape {
+    pub(super) static PUT_EVENTS_RESPONSE: Shape = Shape {
         name: "PutEventsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("FailedEntryCount", &Integer),
-                Member::new("Entries", &PutEventsResultEntryList),
+                Member::new("FailedEntryCount", &INTEGER),
+                Member::new("Entries", &PUT_EVENTS_RESULT_ENTRY_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutEventsResultEntry: Shape = Shape {
+    pub(super) static PUT_EVENTS_RESULT_ENTRY: Shape = Shape {
         name: "PutEventsResultEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EventId", &EventId),
-                Member::new("ErrorCode", &ErrorCode),
-                Member::new("ErrorMessage", &ErrorMessage),
+                Member::new("EventId", &EVENT_ID),
+                Member::new("ErrorCode", &ERROR_CODE),
+                Member::new("ErrorMessage", &ERROR_MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutEventsResultEntryList: Shape = Shape {
+    pub(super) static PUT_EVENTS_RESULT_ENTRY_LIST: Shape = Shape {
         name: "PutEventsResultEntryList",
         kind: Kind::List(List {
-            member: &PutEventsResultEntry,
+            member: &PUT_EVENTS_RESULT_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PutPermissionRequest: Shape = Shape {
+    pub(super) static PUT_PERMISSION_REQUEST: Shape = Shape {
         name: "PutPermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EventBusName", &NonPartnerEventBusName),
-                Member::new("Action", &Action),
-                Member::new("Principal", &Principal),
-                Member::new("StatementId", &StatementId),
-                Member::new("Condition", &Condition),
-                Member::new("Policy", &String),
+                Member::new("EventBusName", &NON_PARTNER_EVENT_BUS_NAME),
+                Member::new("Action", &ACTION),
+                Member::new("Principal", &PRINCIPAL),
+                Member::new("StatementId", &STATEMENT_ID),
+                Member::new("Condition", &CONDITION),
+                Member::new("Policy", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutRuleRequest: Shape = Shape {
+    pub(super) static PUT_RULE_REQUEST: Shape = Shape {
         name: "PutRuleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &RuleName)
+                    ..Member::new("Name", &RULE_NAME)
                 },
-                Member::new("ScheduleExpression", &ScheduleExpression),
-                Member::new("EventPattern", &EventPattern),
-                Member::new("State", &RuleState),
-                Member::new("Description", &RuleDescription),
-                Member::new("RoleArn", &RoleArn),
-                Member::new("Tags", &TagList),
-                Member::new("EventBusName", &EventBusNameOrArn),
+                Member::new("ScheduleExpression", &SCHEDULE_EXPRESSION),
+                Member::new("EventPattern", &EVENT_PATTERN),
+                Member::new("State", &RULE_STATE),
+                Member::new("Description", &RULE_DESCRIPTION),
+                Member::new("RoleArn", &ROLE_ARN),
+                Member::new("Tags", &TAG_LIST),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutRuleResponse: Shape = Shape {
+    pub(super) static PUT_RULE_RESPONSE: Shape = Shape {
         name: "PutRuleResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("RuleArn", &RuleArn)],
+            members: &[Member::new("RuleArn", &RULE_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutTargetsRequest: Shape = Shape {
+    pub(super) static PUT_TARGETS_REQUEST: Shape = Shape {
         name: "PutTargetsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Rule", &RuleName)
+                    ..Member::new("Rule", &RULE_NAME)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
                 Member {
                     required: true,
-                    ..Member::new("Targets", &TargetList)
+                    ..Member::new("Targets", &TARGET_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutTargetsResponse: Shape = Shape {
+    pub(super) static PUT_TARGETS_RESPONSE: Shape = Shape {
         name: "PutTargetsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("FailedEntryCount", &Integer),
-                Member::new("FailedEntries", &PutTargetsResultEntryList),
+                Member::new("FailedEntryCount", &INTEGER),
+                Member::new("FailedEntries", &PUT_TARGETS_RESULT_ENTRY_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutTargetsResultEntry: Shape = Shape {
+    pub(super) static PUT_TARGETS_RESULT_ENTRY: Shape = Shape {
         name: "PutTargetsResultEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TargetId", &TargetId),
-                Member::new("ErrorCode", &ErrorCode),
-                Member::new("ErrorMessage", &ErrorMessage),
+                Member::new("TargetId", &TARGET_ID),
+                Member::new("ErrorCode", &ERROR_CODE),
+                Member::new("ErrorMessage", &ERROR_MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutTargetsResultEntryList: Shape = Shape {
+    pub(super) static PUT_TARGETS_RESULT_ENTRY_LIST: Shape = Shape {
         name: "PutTargetsResultEntryList",
         kind: Kind::List(List {
-            member: &PutTargetsResultEntry,
+            member: &PUT_TARGETS_RESULT_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static QueryStringKeyPattern: Pattern =
+    static QUERY_STRING_KEY_PATTERN: Pattern =
         Pattern::new("[^\\x00-\\x1F\\x7F]+", "[^\\x00-\\x1F\\x7F]+");
-    pub(super) static QueryStringKey: Shape = Shape {
+    pub(super) static QUERY_STRING_KEY: Shape = Shape {
         name: "QueryStringKey",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&QueryStringKeyPattern),
+            pattern: Some(&QUERY_STRING_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static QueryStringParametersMap: Shape = Shape {
+    pub(super) static QUERY_STRING_PARAMETERS_MAP: Shape = Shape {
         name: "QueryStringParametersMap",
         kind: Kind::Map(Map {
-            key: &QueryStringKey,
-            value: &QueryStringValue,
+            key: &QUERY_STRING_KEY,
+            value: &QUERY_STRING_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -3694,80 +3706,80 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static QueryStringValuePattern: Pattern = Pattern::new(
+    static QUERY_STRING_VALUE_PATTERN: Pattern = Pattern::new(
         "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+",
         "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+",
     );
-    pub(super) static QueryStringValue: Shape = Shape {
+    pub(super) static QUERY_STRING_VALUE: Shape = Shape {
         name: "QueryStringValue",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&QueryStringValuePattern),
+            pattern: Some(&QUERY_STRING_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static QueryStringValueSensitivePattern: Pattern = Pattern::new(
+    static QUERY_STRING_VALUE_SENSITIVE_PATTERN: Pattern = Pattern::new(
         "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+",
         "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+",
     );
-    pub(super) static QueryStringValueSensitive: Shape = Shape {
+    pub(super) static QUERY_STRING_VALUE_SENSITIVE: Shape = Shape {
         name: "QueryStringValueSensitive",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&QueryStringValueSensitivePattern),
+            pattern: Some(&QUERY_STRING_VALUE_SENSITIVE_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static RedshiftDataParameters: Shape = Shape {
+    pub(super) static REDSHIFT_DATA_PARAMETERS: Shape = Shape {
         name: "RedshiftDataParameters",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SecretManagerArn", &RedshiftSecretManagerArn),
+                Member::new("SecretManagerArn", &REDSHIFT_SECRET_MANAGER_ARN),
                 Member {
                     required: true,
-                    ..Member::new("Database", &Database)
+                    ..Member::new("Database", &DATABASE)
                 },
-                Member::new("DbUser", &DbUser),
+                Member::new("DbUser", &DB_USER),
                 Member {
                     hidden: true,
-                    ..Member::new("Sql", &Sql)
+                    ..Member::new("Sql", &SQL)
                 },
-                Member::new("StatementName", &StatementName),
-                Member::new("WithEvent", &Boolean),
+                Member::new("StatementName", &STATEMENT_NAME),
+                Member::new("WithEvent", &BOOLEAN),
                 Member {
                     hidden: true,
-                    ..Member::new("Sqls", &Sqls)
+                    ..Member::new("Sqls", &SQLS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static RedshiftSecretManagerArnPattern: Pattern = Pattern::new(
+    static REDSHIFT_SECRET_MANAGER_ARN_PATTERN: Pattern = Pattern::new(
         "(^arn:aws([a-z]|\\-)*:secretsmanager:[a-z0-9-.]+:.*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)",
         "(^arn:aws([a-z]|\\-)*:secretsmanager:[a-z0-9-.]+:.*)|(\\$(\\.[0-9A-Za-z__-]+(\\[([0-9]+|\\*)\\])*)*)",
     );
-    pub(super) static RedshiftSecretManagerArn: Shape = Shape {
+    pub(super) static REDSHIFT_SECRET_MANAGER_ARN: Shape = Shape {
         name: "RedshiftSecretManagerArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&RedshiftSecretManagerArnPattern),
+            pattern: Some(&REDSHIFT_SECRET_MANAGER_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ReferenceId: Shape = Shape {
+    pub(super) static REFERENCE_ID: Shape = Shape {
         name: "ReferenceId",
         kind: Kind::String(Text {
             length: Range {
@@ -3779,165 +3791,166 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RemovePermissionRequest: Shape = Shape {
+    pub(super) static REMOVE_PERMISSION_REQUEST: Shape = Shape {
         name: "RemovePermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("StatementId", &StatementId),
-                Member::new("RemoveAllPermissions", &Boolean),
-                Member::new("EventBusName", &NonPartnerEventBusName),
+                Member::new("StatementId", &STATEMENT_ID),
+                Member::new("RemoveAllPermissions", &BOOLEAN),
+                Member::new("EventBusName", &NON_PARTNER_EVENT_BUS_NAME),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTargetsRequest: Shape = Shape {
+    pub(super) static REMOVE_TARGETS_REQUEST: Shape = Shape {
         name: "RemoveTargetsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Rule", &RuleName)
+                    ..Member::new("Rule", &RULE_NAME)
                 },
-                Member::new("EventBusName", &EventBusNameOrArn),
+                Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
                 Member {
                     required: true,
-                    ..Member::new("Ids", &TargetIdList)
+                    ..Member::new("Ids", &TARGET_ID_LIST)
                 },
-                Member::new("Force", &Boolean),
+                Member::new("Force", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTargetsResponse: Shape = Shape {
+    pub(super) static REMOVE_TARGETS_RESPONSE: Shape = Shape {
         name: "RemoveTargetsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("FailedEntryCount", &Integer),
-                Member::new("FailedEntries", &RemoveTargetsResultEntryList),
+                Member::new("FailedEntryCount", &INTEGER),
+                Member::new("FailedEntries", &REMOVE_TARGETS_RESULT_ENTRY_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTargetsResultEntry: Shape = Shape {
+    pub(super) static REMOVE_TARGETS_RESULT_ENTRY: Shape = Shape {
         name: "RemoveTargetsResultEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TargetId", &TargetId),
-                Member::new("ErrorCode", &ErrorCode),
-                Member::new("ErrorMessage", &ErrorMessage),
+                Member::new("TargetId", &TARGET_ID),
+                Member::new("ErrorCode", &ERROR_CODE),
+                Member::new("ErrorMessage", &ERROR_MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTargetsResultEntryList: Shape = Shape {
+    pub(super) static REMOVE_TARGETS_RESULT_ENTRY_LIST: Shape = Shape {
         name: "RemoveTargetsResultEntryList",
         kind: Kind::List(List {
-            member: &RemoveTargetsResultEntry,
+            member: &REMOVE_TARGETS_RESULT_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Replay: Shape = Shape {
+    pub(super) static REPLAY: Shape = Shape {
         name: "Replay",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ReplayName", &ReplayName),
-                Member::new("EventSourceArn", &ArchiveArn),
-                Member::new("State", &ReplayState),
-                Member::new("StateReason", &ReplayStateReason),
-                Member::new("EventStartTime", &Timestamp),
-                Member::new("EventEndTime", &Timestamp),
-                Member::new("EventLastReplayedTime", &Timestamp),
-                Member::new("ReplayStartTime", &Timestamp),
-                Member::new("ReplayEndTime", &Timestamp),
+                Member::new("ReplayName", &REPLAY_NAME),
+                Member::new("EventSourceArn", &ARCHIVE_ARN),
+                Member::new("State", &REPLAY_STATE),
+                Member::new("StateReason", &REPLAY_STATE_REASON),
+                Member::new("EventStartTime", &TIMESTAMP),
+                Member::new("EventEndTime", &TIMESTAMP),
+                Member::new("EventLastReplayedTime", &TIMESTAMP),
+                Member::new("ReplayStartTime", &TIMESTAMP),
+                Member::new("ReplayEndTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ReplayArnPattern: Pattern = Pattern::new(
+    static REPLAY_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/[\\.\\-_A-Za-z0-9]+$",
         "^arn:aws([a-z]|\\-)*:events:([a-z]|[0-9]|\\-)*:([0-9]{12})?:.+/[\\.\\-_A-Za-z0-9]+$",
     );
-    pub(super) static ReplayArn: Shape = Shape {
+    pub(super) static REPLAY_ARN: Shape = Shape {
         name: "ReplayArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1600),
             },
-            pattern: Some(&ReplayArnPattern),
+            pattern: Some(&REPLAY_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static ReplayDescriptionPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static ReplayDescription: Shape = Shape {
+    static REPLAY_DESCRIPTION_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static REPLAY_DESCRIPTION: Shape = Shape {
         name: "ReplayDescription",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&ReplayDescriptionPattern),
+            pattern: Some(&REPLAY_DESCRIPTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ReplayDestination: Shape = Shape {
+    pub(super) static REPLAY_DESTINATION: Shape = Shape {
         name: "ReplayDestination",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Arn", &Arn)
+                    ..Member::new("Arn", &ARN)
                 },
-                Member::new("FilterArns", &ReplayDestinationFilters),
+                Member::new("FilterArns", &REPLAY_DESTINATION_FILTERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReplayDestinationFilters: Shape = Shape {
+    pub(super) static REPLAY_DESTINATION_FILTERS: Shape = Shape {
         name: "ReplayDestinationFilters",
         kind: Kind::List(List {
-            member: &Arn,
+            member: &ARN,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ReplayList: Shape = Shape {
+    pub(super) static REPLAY_LIST: Shape = Shape {
         name: "ReplayList",
         kind: Kind::List(List {
-            member: &Replay,
+            member: &REPLAY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static ReplayNamePattern: Pattern = Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
-    pub(super) static ReplayName: Shape = Shape {
+    static REPLAY_NAME_PATTERN: Pattern =
+        Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
+    pub(super) static REPLAY_NAME: Shape = Shape {
         name: "ReplayName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&ReplayNamePattern),
+            pattern: Some(&REPLAY_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ReplayState: Shape = Shape {
+    pub(super) static REPLAY_STATE: Shape = Shape {
         name: "ReplayState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3953,20 +3966,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ReplayStateReasonPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static ReplayStateReason: Shape = Shape {
+    static REPLAY_STATE_REASON_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static REPLAY_STATE_REASON: Shape = Shape {
         name: "ReplayStateReason",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&ReplayStateReasonPattern),
+            pattern: Some(&REPLAY_STATE_REASON_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ResourceAlreadyExistsException: Shape = Shape {
+    pub(super) static RESOURCE_ALREADY_EXISTS_EXCEPTION: Shape = Shape {
         name: "ResourceAlreadyExistsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3974,7 +3987,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceArn: Shape = Shape {
+    pub(super) static RESOURCE_ARN: Shape = Shape {
         name: "ResourceArn",
         kind: Kind::String(Text {
             length: Range {
@@ -3986,39 +3999,39 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ResourceAssociationArnPattern: Pattern = Pattern::new(
+    static RESOURCE_ASSOCIATION_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:[a-z0-9\\\\-]+:vpc-lattice:[a-zA-Z0-9\\\\-]+:\\\\d{12}:servicenetworkresourceassociation/snra-[0-9a-z]{17}$",
         "^arn:[a-z0-9\\\\-]+:vpc-lattice:[a-zA-Z0-9\\\\-]+:\\\\d{12}:servicenetworkresourceassociation/snra-[0-9a-z]{17}$",
     );
-    pub(super) static ResourceAssociationArn: Shape = Shape {
+    pub(super) static RESOURCE_ASSOCIATION_ARN: Shape = Shape {
         name: "ResourceAssociationArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(17),
                 max: Some(2048),
             },
-            pattern: Some(&ResourceAssociationArnPattern),
+            pattern: Some(&RESOURCE_ASSOCIATION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static ResourceConfigurationArnPattern: Pattern = Pattern::new(
+    static RESOURCE_CONFIGURATION_ARN_PATTERN: Pattern = Pattern::new(
         "^(?:^arn:[a-z0-9\\-]+:vpc-lattice:[a-zA-Z0-9\\-]+:\\d{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)",
         "^(?:^arn:[a-z0-9\\-]+:vpc-lattice:[a-zA-Z0-9\\-]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)",
     );
-    pub(super) static ResourceConfigurationArn: Shape = Shape {
+    pub(super) static RESOURCE_CONFIGURATION_ARN: Shape = Shape {
         name: "ResourceConfigurationArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(2048),
             },
-            pattern: Some(&ResourceConfigurationArnPattern),
+            pattern: Some(&RESOURCE_CONFIGURATION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourceNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4026,7 +4039,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RetentionDays: Shape = Shape {
+    pub(super) static RETENTION_DAYS: Shape = Shape {
         name: "RetentionDays",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -4034,18 +4047,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RetryPolicy: Shape = Shape {
+    pub(super) static RETRY_POLICY: Shape = Shape {
         name: "RetryPolicy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MaximumRetryAttempts", &MaximumRetryAttempts),
-                Member::new("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
+                Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS),
+                Member::new("MaximumEventAgeInSeconds", &MAXIMUM_EVENT_AGE_IN_SECONDS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RoleArn: Shape = Shape {
+    pub(super) static ROLE_ARN: Shape = Shape {
         name: "RoleArn",
         kind: Kind::String(Text {
             length: Range {
@@ -4057,25 +4070,25 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Rule: Shape = Shape {
+    pub(super) static RULE: Shape = Shape {
         name: "Rule",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &RuleName),
-                Member::new("Arn", &RuleArn),
-                Member::new("EventPattern", &EventPattern),
-                Member::new("State", &RuleState),
-                Member::new("Description", &RuleDescription),
-                Member::new("ScheduleExpression", &ScheduleExpression),
-                Member::new("RoleArn", &RoleArn),
-                Member::new("ManagedBy", &ManagedBy),
-                Member::new("EventBusName", &EventBusName),
+                Member::new("Name", &RULE_NAME),
+                Member::new("Arn", &RULE_ARN),
+                Member::new("EventPattern", &EVENT_PATTERN),
+                Member::new("State", &RULE_STATE),
+                Member::new("Description", &RULE_DESCRIPTION),
+                Member::new("ScheduleExpression", &SCHEDULE_EXPRESSION),
+                Member::new("RoleArn", &ROLE_ARN),
+                Member::new("ManagedBy", &MANAGED_BY),
+                Member::new("EventBusName", &EVENT_BUS_NAME),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RuleArn: Shape = Shape {
+    pub(super) static RULE_ARN: Shape = Shape {
         name: "RuleArn",
         kind: Kind::String(Text {
             length: Range {
@@ -4087,7 +4100,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RuleDescription: Shape = Shape {
+    pub(super) static RULE_DESCRIPTION: Shape = Shape {
         name: "RuleDescription",
         kind: Kind::String(Text {
             length: Range {
@@ -4099,40 +4112,40 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static RuleNamePattern: Pattern = Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
-    pub(super) static RuleName: Shape = Shape {
+    static RULE_NAME_PATTERN: Pattern = Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
+    pub(super) static RULE_NAME: Shape = Shape {
         name: "RuleName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&RuleNamePattern),
+            pattern: Some(&RULE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static RuleNameList: Shape = Shape {
+    pub(super) static RULE_NAME_LIST: Shape = Shape {
         name: "RuleNameList",
         kind: Kind::List(List {
-            member: &RuleName,
+            member: &RULE_NAME,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static RuleResponseList: Shape = Shape {
+    pub(super) static RULE_RESPONSE_LIST: Shape = Shape {
         name: "RuleResponseList",
         kind: Kind::List(List {
-            member: &Rule,
+            member: &RULE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static RuleState: Shape = Shape {
+    pub(super) static RULE_STATE: Shape = Shape {
         name: "RuleState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4145,51 +4158,51 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RunCommandParameters: Shape = Shape {
+    pub(super) static RUN_COMMAND_PARAMETERS: Shape = Shape {
         name: "RunCommandParameters",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("RunCommandTargets", &RunCommandTargets)
+                ..Member::new("RunCommandTargets", &RUN_COMMAND_TARGETS)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RunCommandTarget: Shape = Shape {
+    pub(super) static RUN_COMMAND_TARGET: Shape = Shape {
         name: "RunCommandTarget",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &RunCommandTargetKey)
+                    ..Member::new("Key", &RUN_COMMAND_TARGET_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Values", &RunCommandTargetValues)
+                    ..Member::new("Values", &RUN_COMMAND_TARGET_VALUES)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static RunCommandTargetKeyPattern: Pattern = Pattern::new(
+    static RUN_COMMAND_TARGET_KEY_PATTERN: Pattern = Pattern::new(
         "^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*$",
         "^[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*$",
     );
-    pub(super) static RunCommandTargetKey: Shape = Shape {
+    pub(super) static RUN_COMMAND_TARGET_KEY: Shape = Shape {
         name: "RunCommandTargetKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&RunCommandTargetKeyPattern),
+            pattern: Some(&RUN_COMMAND_TARGET_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static RunCommandTargetValue: Shape = Shape {
+    pub(super) static RUN_COMMAND_TARGET_VALUE: Shape = Shape {
         name: "RunCommandTargetValue",
         kind: Kind::String(Text {
             length: Range {
@@ -4201,10 +4214,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RunCommandTargetValues: Shape = Shape {
+    pub(super) static RUN_COMMAND_TARGET_VALUES: Shape = Shape {
         name: "RunCommandTargetValues",
         kind: Kind::List(List {
-            member: &RunCommandTargetValue,
+            member: &RUN_COMMAND_TARGET_VALUE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4214,10 +4227,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RunCommandTargets: Shape = Shape {
+    pub(super) static RUN_COMMAND_TARGETS: Shape = Shape {
         name: "RunCommandTargets",
         kind: Kind::List(List {
-            member: &RunCommandTarget,
+            member: &RUN_COMMAND_TARGET,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4227,27 +4240,27 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SageMakerPipelineParameter: Shape = Shape {
+    pub(super) static SAGE_MAKER_PIPELINE_PARAMETER: Shape = Shape {
         name: "SageMakerPipelineParameter",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &SageMakerPipelineParameterName)
+                    ..Member::new("Name", &SAGE_MAKER_PIPELINE_PARAMETER_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &SageMakerPipelineParameterValue)
+                    ..Member::new("Value", &SAGE_MAKER_PIPELINE_PARAMETER_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SageMakerPipelineParameterList: Shape = Shape {
+    pub(super) static SAGE_MAKER_PIPELINE_PARAMETER_LIST: Shape = Shape {
         name: "SageMakerPipelineParameterList",
         kind: Kind::List(List {
-            member: &SageMakerPipelineParameter,
+            member: &SAGE_MAKER_PIPELINE_PARAMETER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4257,23 +4270,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static SageMakerPipelineParameterNamePattern: Pattern = Pattern::new(
+    static SAGE_MAKER_PIPELINE_PARAMETER_NAME_PATTERN: Pattern = Pattern::new(
         "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$",
         "^[a-zA-Z0-9](-*[a-zA-Z0-9])*$",
     );
-    pub(super) static SageMakerPipelineParameterName: Shape = Shape {
+    pub(super) static SAGE_MAKER_PIPELINE_PARAMETER_NAME: Shape = Shape {
         name: "SageMakerPipelineParameterName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&SageMakerPipelineParameterNamePattern),
+            pattern: Some(&SAGE_MAKER_PIPELINE_PARAMETER_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SageMakerPipelineParameterValue: Shape = Shape {
+    pub(super) static SAGE_MAKER_PIPELINE_PARAMETER_VALUE: Shape = Shape {
         name: "SageMakerPipelineParameterValue",
         kind: Kind::String(Text {
             length: Range {
@@ -4285,18 +4298,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SageMakerPipelineParameters: Shape = Shape {
+    pub(super) static SAGE_MAKER_PIPELINE_PARAMETERS: Shape = Shape {
         name: "SageMakerPipelineParameters",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "PipelineParameterList",
-                &SageMakerPipelineParameterList,
+                &SAGE_MAKER_PIPELINE_PARAMETER_LIST,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ScheduleExpression: Shape = Shape {
+    pub(super) static SCHEDULE_EXPRESSION: Shape = Shape {
         name: "ScheduleExpression",
         kind: Kind::String(Text {
             length: Range {
@@ -4308,23 +4321,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static SecretsManagerSecretArnPattern: Pattern = Pattern::new(
+    static SECRETS_MANAGER_SECRET_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws([a-z]|\\-)*:secretsmanager:([a-z]|\\d|\\-)*:([0-9]{12})?:secret:[\\/_+=\\.@\\-A-Za-z0-9]+$",
         "^arn:aws([a-z]|\\-)*:secretsmanager:([a-z]|[0-9]|\\-)*:([0-9]{12})?:secret:[/_+=\\.@\\-A-Za-z0-9]+$",
     );
-    pub(super) static SecretsManagerSecretArn: Shape = Shape {
+    pub(super) static SECRETS_MANAGER_SECRET_ARN: Shape = Shape {
         name: "SecretsManagerSecretArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(20),
                 max: Some(2048),
             },
-            pattern: Some(&SecretsManagerSecretArnPattern),
+            pattern: Some(&SECRETS_MANAGER_SECRET_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SensitiveString: Shape = Shape {
+    pub(super) static SENSITIVE_STRING: Shape = Shape {
         name: "SensitiveString",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4333,7 +4346,7 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static Sql: Shape = Shape {
+    pub(super) static SQL: Shape = Shape {
         name: "Sql",
         kind: Kind::String(Text {
             length: Range {
@@ -4345,10 +4358,10 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static Sqls: Shape = Shape {
+    pub(super) static SQLS: Shape = Shape {
         name: "Sqls",
         kind: Kind::List(List {
-            member: &Sql,
+            member: &SQL,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4358,71 +4371,71 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static SqsParameters: Shape = Shape {
+    pub(super) static SQS_PARAMETERS: Shape = Shape {
         name: "SqsParameters",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("MessageGroupId", &MessageGroupId)],
+            members: &[Member::new("MessageGroupId", &MESSAGE_GROUP_ID)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StartReplayRequest: Shape = Shape {
+    pub(super) static START_REPLAY_REQUEST: Shape = Shape {
         name: "StartReplayRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ReplayName", &ReplayName)
+                    ..Member::new("ReplayName", &REPLAY_NAME)
                 },
-                Member::new("Description", &ReplayDescription),
+                Member::new("Description", &REPLAY_DESCRIPTION),
                 Member {
                     required: true,
-                    ..Member::new("EventSourceArn", &ArchiveArn)
-                },
-                Member {
-                    required: true,
-                    ..Member::new("EventStartTime", &Timestamp)
+                    ..Member::new("EventSourceArn", &ARCHIVE_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("EventEndTime", &Timestamp)
+                    ..Member::new("EventStartTime", &TIMESTAMP)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Destination", &ReplayDestination)
+                    ..Member::new("EventEndTime", &TIMESTAMP)
+                },
+                Member {
+                    required: true,
+                    ..Member::new("Destination", &REPLAY_DESTINATION)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StartReplayResponse: Shape = Shape {
+    pub(super) static START_REPLAY_RESPONSE: Shape = Shape {
         name: "StartReplayResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ReplayArn", &ReplayArn),
-                Member::new("State", &ReplayState),
-                Member::new("StateReason", &ReplayStateReason),
-                Member::new("ReplayStartTime", &Timestamp),
+                Member::new("ReplayArn", &REPLAY_ARN),
+                Member::new("State", &REPLAY_STATE),
+                Member::new("StateReason", &REPLAY_STATE_REASON),
+                Member::new("ReplayStartTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static StatementIdPattern: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "[a-zA-Z0-9-_]+");
-    pub(super) static StatementId: Shape = Shape {
+    static STATEMENT_ID_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "[a-zA-Z0-9-_]+");
+    pub(super) static STATEMENT_ID: Shape = Shape {
         name: "StatementId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&StatementIdPattern),
+            pattern: Some(&STATEMENT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static StatementName: Shape = Shape {
+    pub(super) static STATEMENT_NAME: Shape = Shape {
         name: "StatementName",
         kind: Kind::String(Text {
             length: Range {
@@ -4434,7 +4447,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static String: Shape = Shape {
+    pub(super) static STRING: Shape = Shape {
         name: "String",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4443,34 +4456,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StringList: Shape = Shape {
+    pub(super) static STRING_LIST: Shape = Shape {
         name: "StringList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &TagKey)
+                    ..Member::new("Key", &TAG_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &TagValue)
+                    ..Member::new("Value", &TAG_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
@@ -4482,44 +4495,44 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyList: Shape = Shape {
+    pub(super) static TAG_KEY_LIST: Shape = Shape {
         name: "TagKeyList",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagList: Shape = Shape {
+    pub(super) static TAG_LIST: Shape = Shape {
         name: "TagList",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceARN", &Arn)
+                    ..Member::new("ResourceARN", &ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &TagList)
+                    ..Member::new("Tags", &TAG_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceResponse: Shape = Shape {
+    pub(super) static TAG_RESOURCE_RESPONSE: Shape = Shape {
         name: "TagResourceResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4527,7 +4540,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
@@ -4539,39 +4552,42 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Target: Shape = Shape {
+    pub(super) static TARGET: Shape = Shape {
         name: "Target",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &TargetId)
+                    ..Member::new("Id", &TARGET_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &TargetArn)
+                    ..Member::new("Arn", &TARGET_ARN)
                 },
-                Member::new("RoleArn", &RoleArn),
-                Member::new("Input", &TargetInput),
-                Member::new("InputPath", &TargetInputPath),
-                Member::new("InputTransformer", &InputTransformer),
-                Member::new("KinesisParameters", &KinesisParameters),
-                Member::new("RunCommandParameters", &RunCommandParameters),
-                Member::new("EcsParameters", &EcsParameters),
-                Member::new("BatchParameters", &BatchParameters),
-                Member::new("SqsParameters", &SqsParameters),
-                Member::new("HttpParameters", &HttpParameters),
-                Member::new("RedshiftDataParameters", &RedshiftDataParameters),
-                Member::new("SageMakerPipelineParameters", &SageMakerPipelineParameters),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
-                Member::new("RetryPolicy", &RetryPolicy),
-                Member::new("AppSyncParameters", &AppSyncParameters),
+                Member::new("RoleArn", &ROLE_ARN),
+                Member::new("Input", &TARGET_INPUT),
+                Member::new("InputPath", &TARGET_INPUT_PATH),
+                Member::new("InputTransformer", &INPUT_TRANSFORMER),
+                Member::new("KinesisParameters", &KINESIS_PARAMETERS),
+                Member::new("RunCommandParameters", &RUN_COMMAND_PARAMETERS),
+                Member::new("EcsParameters", &ECS_PARAMETERS),
+                Member::new("BatchParameters", &BATCH_PARAMETERS),
+                Member::new("SqsParameters", &SQS_PARAMETERS),
+                Member::new("HttpParameters", &HTTP_PARAMETERS),
+                Member::new("RedshiftDataParameters", &REDSHIFT_DATA_PARAMETERS),
+                Member::new(
+                    "SageMakerPipelineParameters",
+                    &SAGE_MAKER_PIPELINE_PARAMETERS,
+                ),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
+                Member::new("RetryPolicy", &RETRY_POLICY),
+                Member::new("AppSyncParameters", &APP_SYNC_PARAMETERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TargetArn: Shape = Shape {
+    pub(super) static TARGET_ARN: Shape = Shape {
         name: "TargetArn",
         kind: Kind::String(Text {
             length: Range {
@@ -4583,23 +4599,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static TargetIdPattern: Pattern = Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
-    pub(super) static TargetId: Shape = Shape {
+    static TARGET_ID_PATTERN: Pattern = Pattern::new("[\\.\\-_A-Za-z0-9]+", "[\\.\\-_A-Za-z0-9]+");
+    pub(super) static TARGET_ID: Shape = Shape {
         name: "TargetId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&TargetIdPattern),
+            pattern: Some(&TARGET_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TargetIdList: Shape = Shape {
+    pub(super) static TARGET_ID_LIST: Shape = Shape {
         name: "TargetIdList",
         kind: Kind::List(List {
-            member: &TargetId,
+            member: &TARGET_ID,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4609,7 +4625,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TargetInput: Shape = Shape {
+    pub(super) static TARGET_INPUT: Shape = Shape {
         name: "TargetInput",
         kind: Kind::String(Text {
             length: Range {
@@ -4621,7 +4637,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TargetInputPath: Shape = Shape {
+    pub(super) static TARGET_INPUT_PATH: Shape = Shape {
         name: "TargetInputPath",
         kind: Kind::String(Text {
             length: Range {
@@ -4633,10 +4649,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TargetList: Shape = Shape {
+    pub(super) static TARGET_LIST: Shape = Shape {
         name: "TargetList",
         kind: Kind::List(List {
-            member: &Target,
+            member: &TARGET,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4646,7 +4662,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TargetPartitionKeyPath: Shape = Shape {
+    pub(super) static TARGET_PARTITION_KEY_PATH: Shape = Shape {
         name: "TargetPartitionKeyPath",
         kind: Kind::String(Text {
             length: Range {
@@ -4658,33 +4674,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TestEventPatternRequest: Shape = Shape {
+    pub(super) static TEST_EVENT_PATTERN_REQUEST: Shape = Shape {
         name: "TestEventPatternRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("EventPattern", &EventPattern)
+                    ..Member::new("EventPattern", &EVENT_PATTERN)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Event", &String)
+                    ..Member::new("Event", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TestEventPatternResponse: Shape = Shape {
+    pub(super) static TEST_EVENT_PATTERN_RESPONSE: Shape = Shape {
         name: "TestEventPatternResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Result", &Boolean)],
+            members: &[Member::new("Result", &BOOLEAN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ThrottlingException: Shape = Shape {
+    pub(super) static THROTTLING_EXCEPTION: Shape = Shape {
         name: "ThrottlingException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4692,12 +4708,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Timestamp: Shape = Shape {
+    pub(super) static TIMESTAMP: Shape = Shape {
         name: "Timestamp",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static TraceHeader: Shape = Shape {
+    pub(super) static TRACE_HEADER: Shape = Shape {
         name: "TraceHeader",
         kind: Kind::String(Text {
             length: Range {
@@ -4709,7 +4725,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TransformerInput: Shape = Shape {
+    pub(super) static TRANSFORMER_INPUT: Shape = Shape {
         name: "TransformerInput",
         kind: Kind::String(Text {
             length: Range {
@@ -4721,11 +4737,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TransformerPaths: Shape = Shape {
+    pub(super) static TRANSFORMER_PATHS: Shape = Shape {
         name: "TransformerPaths",
         kind: Kind::Map(Map {
-            key: &InputTransformerPathKey,
-            value: &TargetInputPath,
+            key: &INPUT_TRANSFORMER_PATH_KEY,
+            value: &TARGET_INPUT_PATH,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -4736,24 +4752,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceARN", &Arn)
+                    ..Member::new("ResourceARN", &ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &TagKeyList)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceResponse: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_RESPONSE: Shape = Shape {
         name: "UntagResourceResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4761,207 +4777,210 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static UpdateApiDestinationRequest: Shape = Shape {
+    pub(super) static UPDATE_API_DESTINATION_REQUEST: Shape = Shape {
         name: "UpdateApiDestinationRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &ApiDestinationName)
+                    ..Member::new("Name", &API_DESTINATION_NAME)
                 },
-                Member::new("Description", &ApiDestinationDescription),
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("InvocationEndpoint", &HttpsEndpoint),
-                Member::new("HttpMethod", &ApiDestinationHttpMethod),
+                Member::new("Description", &API_DESTINATION_DESCRIPTION),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("InvocationEndpoint", &HTTPS_ENDPOINT),
+                Member::new("HttpMethod", &API_DESTINATION_HTTP_METHOD),
                 Member::new(
                     "InvocationRateLimitPerSecond",
-                    &ApiDestinationInvocationRateLimitPerSecond,
+                    &API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateApiDestinationResponse: Shape = Shape {
+    pub(super) static UPDATE_API_DESTINATION_RESPONSE: Shape = Shape {
         name: "UpdateApiDestinationResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ApiDestinationArn", &ApiDestinationArn),
-                Member::new("ApiDestinationState", &ApiDestinationState),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
+                Member::new("ApiDestinationArn", &API_DESTINATION_ARN),
+                Member::new("ApiDestinationState", &API_DESTINATION_STATE),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateArchiveRequest: Shape = Shape {
+    pub(super) static UPDATE_ARCHIVE_REQUEST: Shape = Shape {
         name: "UpdateArchiveRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ArchiveName", &ArchiveName)
+                    ..Member::new("ArchiveName", &ARCHIVE_NAME)
                 },
-                Member::new("Description", &ArchiveDescription),
-                Member::new("EventPattern", &EventPattern),
-                Member::new("RetentionDays", &RetentionDays),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
+                Member::new("Description", &ARCHIVE_DESCRIPTION),
+                Member::new("EventPattern", &EVENT_PATTERN),
+                Member::new("RetentionDays", &RETENTION_DAYS),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateArchiveResponse: Shape = Shape {
+    pub(super) static UPDATE_ARCHIVE_RESPONSE: Shape = Shape {
         name: "UpdateArchiveResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ArchiveArn", &ArchiveArn),
-                Member::new("State", &ArchiveState),
-                Member::new("StateReason", &ArchiveStateReason),
-                Member::new("CreationTime", &Timestamp),
+                Member::new("ArchiveArn", &ARCHIVE_ARN),
+                Member::new("State", &ARCHIVE_STATE),
+                Member::new("StateReason", &ARCHIVE_STATE_REASON),
+                Member::new("CreationTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateConnectionApiKeyAuthRequestParameters: Shape = Shape {
+    pub(super) static UPDATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "UpdateConnectionApiKeyAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ApiKeyName", &AuthHeaderParameters),
+                Member::new("ApiKeyName", &AUTH_HEADER_PARAMETERS),
                 Member {
                     hidden: true,
-                    ..Member::new("ApiKeyValue", &AuthHeaderParametersSensitive)
+                    ..Member::new("ApiKeyValue", &AUTH_HEADER_PARAMETERS_SENSITIVE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateConnectionAuthRequestParameters: Shape = Shape {
+    pub(super) static UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "UpdateConnectionAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new(
                     "BasicAuthParameters",
-                    &UpdateConnectionBasicAuthRequestParameters,
+                    &UPDATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS,
                 ),
-                Member::new("OAuthParameters", &UpdateConnectionOAuthRequestParameters),
+                Member::new(
+                    "OAuthParameters",
+                    &UPDATE_CONNECTION_O_AUTH_REQUEST_PARAMETERS,
+                ),
                 Member::new(
                     "ApiKeyAuthParameters",
-                    &UpdateConnectionApiKeyAuthRequestParameters,
+                    &UPDATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS,
                 ),
-                Member::new("InvocationHttpParameters", &ConnectionHttpParameters),
-                Member::new("ConnectivityParameters", &ConnectivityResourceParameters),
+                Member::new("InvocationHttpParameters", &CONNECTION_HTTP_PARAMETERS),
+                Member::new("ConnectivityParameters", &CONNECTIVITY_RESOURCE_PARAMETERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateConnectionBasicAuthRequestParameters: Shape = Shape {
+    pub(super) static UPDATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "UpdateConnectionBasicAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Username", &AuthHeaderParameters),
+                Member::new("Username", &AUTH_HEADER_PARAMETERS),
                 Member {
                     hidden: true,
-                    ..Member::new("Password", &AuthHeaderParametersSensitive)
+                    ..Member::new("Password", &AUTH_HEADER_PARAMETERS_SENSITIVE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateConnectionOAuthClientRequestParameters: Shape = Shape {
+    pub(super) static UPDATE_CONNECTION_O_AUTH_CLIENT_REQUEST_PARAMETERS: Shape = Shape {
         name: "UpdateConnectionOAuthClientRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ClientID", &AuthHeaderParameters),
+                Member::new("ClientID", &AUTH_HEADER_PARAMETERS),
                 Member {
                     hidden: true,
-                    ..Member::new("ClientSecret", &AuthHeaderParametersSensitive)
+                    ..Member::new("ClientSecret", &AUTH_HEADER_PARAMETERS_SENSITIVE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateConnectionOAuthRequestParameters: Shape = Shape {
+    pub(super) static UPDATE_CONNECTION_O_AUTH_REQUEST_PARAMETERS: Shape = Shape {
         name: "UpdateConnectionOAuthRequestParameters",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new(
                     "ClientParameters",
-                    &UpdateConnectionOAuthClientRequestParameters,
+                    &UPDATE_CONNECTION_O_AUTH_CLIENT_REQUEST_PARAMETERS,
                 ),
-                Member::new("AuthorizationEndpoint", &HttpsEndpoint),
-                Member::new("HttpMethod", &ConnectionOAuthHttpMethod),
-                Member::new("OAuthHttpParameters", &ConnectionHttpParameters),
+                Member::new("AuthorizationEndpoint", &HTTPS_ENDPOINT),
+                Member::new("HttpMethod", &CONNECTION_O_AUTH_HTTP_METHOD),
+                Member::new("OAuthHttpParameters", &CONNECTION_HTTP_PARAMETERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateConnectionRequest: Shape = Shape {
+    pub(super) static UPDATE_CONNECTION_REQUEST: Shape = Shape {
         name: "UpdateConnectionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &ConnectionName)
+                    ..Member::new("Name", &CONNECTION_NAME)
                 },
-                Member::new("Description", &ConnectionDescription),
-                Member::new("AuthorizationType", &ConnectionAuthorizationType),
-                Member::new("AuthParameters", &UpdateConnectionAuthRequestParameters),
+                Member::new("Description", &CONNECTION_DESCRIPTION),
+                Member::new("AuthorizationType", &CONNECTION_AUTHORIZATION_TYPE),
+                Member::new("AuthParameters", &UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS),
                 Member::new(
                     "InvocationConnectivityParameters",
-                    &ConnectivityResourceParameters,
+                    &CONNECTIVITY_RESOURCE_PARAMETERS,
                 ),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateConnectionResponse: Shape = Shape {
+    pub(super) static UPDATE_CONNECTION_RESPONSE: Shape = Shape {
         name: "UpdateConnectionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ConnectionArn", &ConnectionArn),
-                Member::new("ConnectionState", &ConnectionState),
-                Member::new("CreationTime", &Timestamp),
-                Member::new("LastModifiedTime", &Timestamp),
-                Member::new("LastAuthorizedTime", &Timestamp),
+                Member::new("ConnectionArn", &CONNECTION_ARN),
+                Member::new("ConnectionState", &CONNECTION_STATE),
+                Member::new("CreationTime", &TIMESTAMP),
+                Member::new("LastModifiedTime", &TIMESTAMP),
+                Member::new("LastAuthorizedTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateEventBusRequest: Shape = Shape {
+    pub(super) static UPDATE_EVENT_BUS_REQUEST: Shape = Shape {
         name: "UpdateEventBusRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &EventBusName),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
-                Member::new("Description", &EventBusDescription),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
-                Member::new("LogConfig", &LogConfig),
+                Member::new("Name", &EVENT_BUS_NAME),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
+                Member::new("Description", &EVENT_BUS_DESCRIPTION),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
+                Member::new("LogConfig", &LOG_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateEventBusResponse: Shape = Shape {
+    pub(super) static UPDATE_EVENT_BUS_RESPONSE: Shape = Shape {
         name: "UpdateEventBusResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Arn", &String),
-                Member::new("Name", &EventBusName),
-                Member::new("KmsKeyIdentifier", &KmsKeyIdentifier),
-                Member::new("Description", &EventBusDescription),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
-                Member::new("LogConfig", &LogConfig),
+                Member::new("Arn", &STRING),
+                Member::new("Name", &EVENT_BUS_NAME),
+                Member::new("KmsKeyIdentifier", &KMS_KEY_IDENTIFIER),
+                Member::new("Description", &EVENT_BUS_DESCRIPTION),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
+                Member::new("LogConfig", &LOG_CONFIG),
             ],
             union: false,
         }),

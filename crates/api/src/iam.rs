@@ -219,7 +219,7 @@ impl Operation for AddClientIDToOpenIDConnectProvider {
         name: "AddClientIDToOpenIDConnectProvider",
         event_name: "AddClientIDToOpenIDConnectProvider",
         http: None,
-        input: &shapes::AddClientIDToOpenIDConnectProviderRequest,
+        input: &shapes::ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -244,7 +244,7 @@ impl Operation for AddRoleToInstanceProfile {
         name: "AddRoleToInstanceProfile",
         event_name: "AddRoleToInstanceProfile",
         http: None,
-        input: &shapes::AddRoleToInstanceProfileRequest,
+        input: &shapes::ADD_ROLE_TO_INSTANCE_PROFILE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -269,7 +269,7 @@ impl Operation for AddUserToGroup {
         name: "AddUserToGroup",
         event_name: "AddUserToGroup",
         http: None,
-        input: &shapes::AddUserToGroupRequest,
+        input: &shapes::ADD_USER_TO_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -292,7 +292,7 @@ impl Operation for AttachGroupPolicy {
         name: "AttachGroupPolicy",
         event_name: "AttachGroupPolicy",
         http: None,
-        input: &shapes::AttachGroupPolicyRequest,
+        input: &shapes::ATTACH_GROUP_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -317,7 +317,7 @@ impl Operation for AttachRolePolicy {
         name: "AttachRolePolicy",
         event_name: "AttachRolePolicy",
         http: None,
-        input: &shapes::AttachRolePolicyRequest,
+        input: &shapes::ATTACH_ROLE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -343,7 +343,7 @@ impl Operation for AttachUserPolicy {
         name: "AttachUserPolicy",
         event_name: "AttachUserPolicy",
         http: None,
-        input: &shapes::AttachUserPolicyRequest,
+        input: &shapes::ATTACH_USER_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -368,7 +368,7 @@ impl Operation for ChangePassword {
         name: "ChangePassword",
         event_name: "ChangePassword",
         http: None,
-        input: &shapes::ChangePasswordRequest,
+        input: &shapes::CHANGE_PASSWORD_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -394,8 +394,8 @@ impl Operation for CreateAccessKey {
         name: "CreateAccessKey",
         event_name: "CreateAccessKey",
         http: None,
-        input: &shapes::CreateAccessKeyRequest,
-        output: &shapes::CreateAccessKeyResponse,
+        input: &shapes::CREATE_ACCESS_KEY_REQUEST,
+        output: &shapes::CREATE_ACCESS_KEY_RESPONSE,
         result_wrapper: Some("CreateAccessKeyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -417,7 +417,7 @@ impl Operation for CreateAccountAlias {
         name: "CreateAccountAlias",
         event_name: "CreateAccountAlias",
         http: None,
-        input: &shapes::CreateAccountAliasRequest,
+        input: &shapes::CREATE_ACCOUNT_ALIAS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -441,8 +441,8 @@ impl Operation for CreateGroup {
         name: "CreateGroup",
         event_name: "CreateGroup",
         http: None,
-        input: &shapes::CreateGroupRequest,
-        output: &shapes::CreateGroupResponse,
+        input: &shapes::CREATE_GROUP_REQUEST,
+        output: &shapes::CREATE_GROUP_RESPONSE,
         result_wrapper: Some("CreateGroupResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -465,8 +465,8 @@ impl Operation for CreateInstanceProfile {
         name: "CreateInstanceProfile",
         event_name: "CreateInstanceProfile",
         http: None,
-        input: &shapes::CreateInstanceProfileRequest,
-        output: &shapes::CreateInstanceProfileResponse,
+        input: &shapes::CREATE_INSTANCE_PROFILE_REQUEST,
+        output: &shapes::CREATE_INSTANCE_PROFILE_RESPONSE,
         result_wrapper: Some("CreateInstanceProfileResult"),
         errors: &[
             &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
@@ -490,8 +490,8 @@ impl Operation for CreateLoginProfile {
         name: "CreateLoginProfile",
         event_name: "CreateLoginProfile",
         http: None,
-        input: &shapes::CreateLoginProfileRequest,
-        output: &shapes::CreateLoginProfileResponse,
+        input: &shapes::CREATE_LOGIN_PROFILE_REQUEST,
+        output: &shapes::CREATE_LOGIN_PROFILE_RESPONSE,
         result_wrapper: Some("CreateLoginProfileResult"),
         errors: &[
             &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
@@ -515,8 +515,8 @@ impl Operation for CreateOpenIDConnectProvider {
         name: "CreateOpenIDConnectProvider",
         event_name: "CreateOpenIDConnectProvider",
         http: None,
-        input: &shapes::CreateOpenIDConnectProviderRequest,
-        output: &shapes::CreateOpenIDConnectProviderResponse,
+        input: &shapes::CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+        output: &shapes::CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE,
         result_wrapper: Some("CreateOpenIDConnectProviderResult"),
         errors: &[
             &errors::INVALID_INPUT_EXCEPTION,
@@ -541,8 +541,8 @@ impl Operation for CreatePolicy {
         name: "CreatePolicy",
         event_name: "CreatePolicy",
         http: None,
-        input: &shapes::CreatePolicyRequest,
-        output: &shapes::CreatePolicyResponse,
+        input: &shapes::CREATE_POLICY_REQUEST,
+        output: &shapes::CREATE_POLICY_RESPONSE,
         result_wrapper: Some("CreatePolicyResult"),
         errors: &[
             &errors::INVALID_INPUT_EXCEPTION,
@@ -567,8 +567,8 @@ impl Operation for CreatePolicyVersion {
         name: "CreatePolicyVersion",
         event_name: "CreatePolicyVersion",
         http: None,
-        input: &shapes::CreatePolicyVersionRequest,
-        output: &shapes::CreatePolicyVersionResponse,
+        input: &shapes::CREATE_POLICY_VERSION_REQUEST,
+        output: &shapes::CREATE_POLICY_VERSION_RESPONSE,
         result_wrapper: Some("CreatePolicyVersionResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -592,8 +592,8 @@ impl Operation for CreateRole {
         name: "CreateRole",
         event_name: "CreateRole",
         http: None,
-        input: &shapes::CreateRoleRequest,
-        output: &shapes::CreateRoleResponse,
+        input: &shapes::CREATE_ROLE_REQUEST,
+        output: &shapes::CREATE_ROLE_RESPONSE,
         result_wrapper: Some("CreateRoleResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -618,8 +618,8 @@ impl Operation for CreateSAMLProvider {
         name: "CreateSAMLProvider",
         event_name: "CreateSAMLProvider",
         http: None,
-        input: &shapes::CreateSAMLProviderRequest,
-        output: &shapes::CreateSAMLProviderResponse,
+        input: &shapes::CREATE_SAML_PROVIDER_REQUEST,
+        output: &shapes::CREATE_SAML_PROVIDER_RESPONSE,
         result_wrapper: Some("CreateSAMLProviderResult"),
         errors: &[
             &errors::INVALID_INPUT_EXCEPTION,
@@ -643,8 +643,8 @@ impl Operation for CreateServiceLinkedRole {
         name: "CreateServiceLinkedRole",
         event_name: "CreateServiceLinkedRole",
         http: None,
-        input: &shapes::CreateServiceLinkedRoleRequest,
-        output: &shapes::CreateServiceLinkedRoleResponse,
+        input: &shapes::CREATE_SERVICE_LINKED_ROLE_REQUEST,
+        output: &shapes::CREATE_SERVICE_LINKED_ROLE_RESPONSE,
         result_wrapper: Some("CreateServiceLinkedRoleResult"),
         errors: &[
             &errors::INVALID_INPUT_EXCEPTION,
@@ -667,8 +667,8 @@ impl Operation for CreateServiceSpecificCredential {
         name: "CreateServiceSpecificCredential",
         event_name: "CreateServiceSpecificCredential",
         http: None,
-        input: &shapes::CreateServiceSpecificCredentialRequest,
-        output: &shapes::CreateServiceSpecificCredentialResponse,
+        input: &shapes::CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+        output: &shapes::CREATE_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE,
         result_wrapper: Some("CreateServiceSpecificCredentialResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -690,8 +690,8 @@ impl Operation for CreateUser {
         name: "CreateUser",
         event_name: "CreateUser",
         http: None,
-        input: &shapes::CreateUserRequest,
-        output: &shapes::CreateUserResponse,
+        input: &shapes::CREATE_USER_REQUEST,
+        output: &shapes::CREATE_USER_RESPONSE,
         result_wrapper: Some("CreateUserResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -716,8 +716,8 @@ impl Operation for CreateVirtualMFADevice {
         name: "CreateVirtualMFADevice",
         event_name: "CreateVirtualMFADevice",
         http: None,
-        input: &shapes::CreateVirtualMFADeviceRequest,
-        output: &shapes::CreateVirtualMFADeviceResponse,
+        input: &shapes::CREATE_VIRTUAL_MFA_DEVICE_REQUEST,
+        output: &shapes::CREATE_VIRTUAL_MFA_DEVICE_RESPONSE,
         result_wrapper: Some("CreateVirtualMFADeviceResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -741,7 +741,7 @@ impl Operation for DeactivateMFADevice {
         name: "DeactivateMFADevice",
         event_name: "DeactivateMFADevice",
         http: None,
-        input: &shapes::DeactivateMFADeviceRequest,
+        input: &shapes::DEACTIVATE_MFA_DEVICE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -766,7 +766,7 @@ impl Operation for DeleteAccessKey {
         name: "DeleteAccessKey",
         event_name: "DeleteAccessKey",
         http: None,
-        input: &shapes::DeleteAccessKeyRequest,
+        input: &shapes::DELETE_ACCESS_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -789,7 +789,7 @@ impl Operation for DeleteAccountAlias {
         name: "DeleteAccountAlias",
         event_name: "DeleteAccountAlias",
         http: None,
-        input: &shapes::DeleteAccountAliasRequest,
+        input: &shapes::DELETE_ACCOUNT_ALIAS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -836,7 +836,7 @@ impl Operation for DeleteGroup {
         name: "DeleteGroup",
         event_name: "DeleteGroup",
         http: None,
-        input: &shapes::DeleteGroupRequest,
+        input: &shapes::DELETE_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -860,7 +860,7 @@ impl Operation for DeleteGroupPolicy {
         name: "DeleteGroupPolicy",
         event_name: "DeleteGroupPolicy",
         http: None,
-        input: &shapes::DeleteGroupPolicyRequest,
+        input: &shapes::DELETE_GROUP_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -883,7 +883,7 @@ impl Operation for DeleteInstanceProfile {
         name: "DeleteInstanceProfile",
         event_name: "DeleteInstanceProfile",
         http: None,
-        input: &shapes::DeleteInstanceProfileRequest,
+        input: &shapes::DELETE_INSTANCE_PROFILE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -907,7 +907,7 @@ impl Operation for DeleteLoginProfile {
         name: "DeleteLoginProfile",
         event_name: "DeleteLoginProfile",
         http: None,
-        input: &shapes::DeleteLoginProfileRequest,
+        input: &shapes::DELETE_LOGIN_PROFILE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -931,7 +931,7 @@ impl Operation for DeleteOpenIDConnectProvider {
         name: "DeleteOpenIDConnectProvider",
         event_name: "DeleteOpenIDConnectProvider",
         http: None,
-        input: &shapes::DeleteOpenIDConnectProviderRequest,
+        input: &shapes::DELETE_OPEN_ID_CONNECT_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -954,7 +954,7 @@ impl Operation for DeletePolicy {
         name: "DeletePolicy",
         event_name: "DeletePolicy",
         http: None,
-        input: &shapes::DeletePolicyRequest,
+        input: &shapes::DELETE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -979,7 +979,7 @@ impl Operation for DeletePolicyVersion {
         name: "DeletePolicyVersion",
         event_name: "DeletePolicyVersion",
         http: None,
-        input: &shapes::DeletePolicyVersionRequest,
+        input: &shapes::DELETE_POLICY_VERSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1004,7 +1004,7 @@ impl Operation for DeleteRole {
         name: "DeleteRole",
         event_name: "DeleteRole",
         http: None,
-        input: &shapes::DeleteRoleRequest,
+        input: &shapes::DELETE_ROLE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1030,7 +1030,7 @@ impl Operation for DeleteRolePermissionsBoundary {
         name: "DeleteRolePermissionsBoundary",
         event_name: "DeleteRolePermissionsBoundary",
         http: None,
-        input: &shapes::DeleteRolePermissionsBoundaryRequest,
+        input: &shapes::DELETE_ROLE_PERMISSIONS_BOUNDARY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1053,7 +1053,7 @@ impl Operation for DeleteRolePolicy {
         name: "DeleteRolePolicy",
         event_name: "DeleteRolePolicy",
         http: None,
-        input: &shapes::DeleteRolePolicyRequest,
+        input: &shapes::DELETE_ROLE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1077,7 +1077,7 @@ impl Operation for DeleteSAMLProvider {
         name: "DeleteSAMLProvider",
         event_name: "DeleteSAMLProvider",
         http: None,
-        input: &shapes::DeleteSAMLProviderRequest,
+        input: &shapes::DELETE_SAML_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1101,7 +1101,7 @@ impl Operation for DeleteSSHPublicKey {
         name: "DeleteSSHPublicKey",
         event_name: "DeleteSSHPublicKey",
         http: None,
-        input: &shapes::DeleteSSHPublicKeyRequest,
+        input: &shapes::DELETE_SSH_PUBLIC_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
@@ -1120,7 +1120,7 @@ impl Operation for DeleteServerCertificate {
         name: "DeleteServerCertificate",
         event_name: "DeleteServerCertificate",
         http: None,
-        input: &shapes::DeleteServerCertificateRequest,
+        input: &shapes::DELETE_SERVER_CERTIFICATE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1144,8 +1144,8 @@ impl Operation for DeleteServiceLinkedRole {
         name: "DeleteServiceLinkedRole",
         event_name: "DeleteServiceLinkedRole",
         http: None,
-        input: &shapes::DeleteServiceLinkedRoleRequest,
-        output: &shapes::DeleteServiceLinkedRoleResponse,
+        input: &shapes::DELETE_SERVICE_LINKED_ROLE_REQUEST,
+        output: &shapes::DELETE_SERVICE_LINKED_ROLE_RESPONSE,
         result_wrapper: Some("DeleteServiceLinkedRoleResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1167,7 +1167,7 @@ impl Operation for DeleteServiceSpecificCredential {
         name: "DeleteServiceSpecificCredential",
         event_name: "DeleteServiceSpecificCredential",
         http: None,
-        input: &shapes::DeleteServiceSpecificCredentialRequest,
+        input: &shapes::DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
@@ -1186,7 +1186,7 @@ impl Operation for DeleteSigningCertificate {
         name: "DeleteSigningCertificate",
         event_name: "DeleteSigningCertificate",
         http: None,
-        input: &shapes::DeleteSigningCertificateRequest,
+        input: &shapes::DELETE_SIGNING_CERTIFICATE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1210,7 +1210,7 @@ impl Operation for DeleteUser {
         name: "DeleteUser",
         event_name: "DeleteUser",
         http: None,
-        input: &shapes::DeleteUserRequest,
+        input: &shapes::DELETE_USER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1235,7 +1235,7 @@ impl Operation for DeleteUserPermissionsBoundary {
         name: "DeleteUserPermissionsBoundary",
         event_name: "DeleteUserPermissionsBoundary",
         http: None,
-        input: &shapes::DeleteUserPermissionsBoundaryRequest,
+        input: &shapes::DELETE_USER_PERMISSIONS_BOUNDARY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1257,7 +1257,7 @@ impl Operation for DeleteUserPolicy {
         name: "DeleteUserPolicy",
         event_name: "DeleteUserPolicy",
         http: None,
-        input: &shapes::DeleteUserPolicyRequest,
+        input: &shapes::DELETE_USER_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1280,7 +1280,7 @@ impl Operation for DeleteVirtualMFADevice {
         name: "DeleteVirtualMFADevice",
         event_name: "DeleteVirtualMFADevice",
         http: None,
-        input: &shapes::DeleteVirtualMFADeviceRequest,
+        input: &shapes::DELETE_VIRTUAL_MFA_DEVICE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1305,7 +1305,7 @@ impl Operation for DetachGroupPolicy {
         name: "DetachGroupPolicy",
         event_name: "DetachGroupPolicy",
         http: None,
-        input: &shapes::DetachGroupPolicyRequest,
+        input: &shapes::DETACH_GROUP_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1329,7 +1329,7 @@ impl Operation for DetachRolePolicy {
         name: "DetachRolePolicy",
         event_name: "DetachRolePolicy",
         http: None,
-        input: &shapes::DetachRolePolicyRequest,
+        input: &shapes::DETACH_ROLE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1354,7 +1354,7 @@ impl Operation for DetachUserPolicy {
         name: "DetachUserPolicy",
         event_name: "DetachUserPolicy",
         http: None,
-        input: &shapes::DetachUserPolicyRequest,
+        input: &shapes::DETACH_USER_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1378,8 +1378,8 @@ impl Operation for DisableOrganizationsRootCredentialsManagement {
         name: "DisableOrganizationsRootCredentialsManagement",
         event_name: "DisableOrganizationsRootCredentialsManagement",
         http: None,
-        input: &shapes::DisableOrganizationsRootCredentialsManagementRequest,
-        output: &shapes::DisableOrganizationsRootCredentialsManagementResponse,
+        input: &shapes::DISABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_REQUEST,
+        output: &shapes::DISABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_RESPONSE,
         result_wrapper: Some("DisableOrganizationsRootCredentialsManagementResult"),
         errors: &[
             &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
@@ -1402,8 +1402,8 @@ impl Operation for DisableOrganizationsRootSessions {
         name: "DisableOrganizationsRootSessions",
         event_name: "DisableOrganizationsRootSessions",
         http: None,
-        input: &shapes::DisableOrganizationsRootSessionsRequest,
-        output: &shapes::DisableOrganizationsRootSessionsResponse,
+        input: &shapes::DISABLE_ORGANIZATIONS_ROOT_SESSIONS_REQUEST,
+        output: &shapes::DISABLE_ORGANIZATIONS_ROOT_SESSIONS_RESPONSE,
         result_wrapper: Some("DisableOrganizationsRootSessionsResult"),
         errors: &[
             &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
@@ -1445,7 +1445,7 @@ impl Operation for EnableMFADevice {
         name: "EnableMFADevice",
         event_name: "EnableMFADevice",
         http: None,
-        input: &shapes::EnableMFADeviceRequest,
+        input: &shapes::ENABLE_MFA_DEVICE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1472,8 +1472,8 @@ impl Operation for EnableOrganizationsRootCredentialsManagement {
         name: "EnableOrganizationsRootCredentialsManagement",
         event_name: "EnableOrganizationsRootCredentialsManagement",
         http: None,
-        input: &shapes::EnableOrganizationsRootCredentialsManagementRequest,
-        output: &shapes::EnableOrganizationsRootCredentialsManagementResponse,
+        input: &shapes::ENABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_REQUEST,
+        output: &shapes::ENABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_RESPONSE,
         result_wrapper: Some("EnableOrganizationsRootCredentialsManagementResult"),
         errors: &[
             &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
@@ -1497,8 +1497,8 @@ impl Operation for EnableOrganizationsRootSessions {
         name: "EnableOrganizationsRootSessions",
         event_name: "EnableOrganizationsRootSessions",
         http: None,
-        input: &shapes::EnableOrganizationsRootSessionsRequest,
-        output: &shapes::EnableOrganizationsRootSessionsResponse,
+        input: &shapes::ENABLE_ORGANIZATIONS_ROOT_SESSIONS_REQUEST,
+        output: &shapes::ENABLE_ORGANIZATIONS_ROOT_SESSIONS_RESPONSE,
         result_wrapper: Some("EnableOrganizationsRootSessionsResult"),
         errors: &[
             &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
@@ -1523,7 +1523,7 @@ impl Operation for EnableOutboundWebIdentityFederation {
         event_name: "EnableOutboundWebIdentityFederation",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::EnableOutboundWebIdentityFederationResponse,
+        output: &shapes::ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE,
         result_wrapper: Some("EnableOutboundWebIdentityFederationResult"),
         errors: &[&errors::FEATURE_ENABLED_EXCEPTION],
         read_only: false,
@@ -1542,7 +1542,7 @@ impl Operation for GenerateCredentialReport {
         event_name: "GenerateCredentialReport",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::GenerateCredentialReportResponse,
+        output: &shapes::GENERATE_CREDENTIAL_REPORT_RESPONSE,
         result_wrapper: Some("GenerateCredentialReportResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -1563,8 +1563,8 @@ impl Operation for GenerateOrganizationsAccessReport {
         name: "GenerateOrganizationsAccessReport",
         event_name: "GenerateOrganizationsAccessReport",
         http: None,
-        input: &shapes::GenerateOrganizationsAccessReportRequest,
-        output: &shapes::GenerateOrganizationsAccessReportResponse,
+        input: &shapes::GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST,
+        output: &shapes::GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE,
         result_wrapper: Some("GenerateOrganizationsAccessReportResult"),
         errors: &[&errors::REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION],
         read_only: false,
@@ -1582,8 +1582,8 @@ impl Operation for GenerateServiceLastAccessedDetails {
         name: "GenerateServiceLastAccessedDetails",
         event_name: "GenerateServiceLastAccessedDetails",
         http: None,
-        input: &shapes::GenerateServiceLastAccessedDetailsRequest,
-        output: &shapes::GenerateServiceLastAccessedDetailsResponse,
+        input: &shapes::GENERATE_SERVICE_LAST_ACCESSED_DETAILS_REQUEST,
+        output: &shapes::GENERATE_SERVICE_LAST_ACCESSED_DETAILS_RESPONSE,
         result_wrapper: Some("GenerateServiceLastAccessedDetailsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1604,8 +1604,8 @@ impl Operation for GetAccessKeyLastUsed {
         name: "GetAccessKeyLastUsed",
         event_name: "GetAccessKeyLastUsed",
         http: None,
-        input: &shapes::GetAccessKeyLastUsedRequest,
-        output: &shapes::GetAccessKeyLastUsedResponse,
+        input: &shapes::GET_ACCESS_KEY_LAST_USED_REQUEST,
+        output: &shapes::GET_ACCESS_KEY_LAST_USED_RESPONSE,
         result_wrapper: Some("GetAccessKeyLastUsedResult"),
         errors: &[],
         read_only: true,
@@ -1623,8 +1623,8 @@ impl Operation for GetAccountAuthorizationDetails {
         name: "GetAccountAuthorizationDetails",
         event_name: "GetAccountAuthorizationDetails",
         http: None,
-        input: &shapes::GetAccountAuthorizationDetailsRequest,
-        output: &shapes::GetAccountAuthorizationDetailsResponse,
+        input: &shapes::GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST,
+        output: &shapes::GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE,
         result_wrapper: Some("GetAccountAuthorizationDetailsResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -1643,7 +1643,7 @@ impl Operation for GetAccountPasswordPolicy {
         event_name: "GetAccountPasswordPolicy",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::GetAccountPasswordPolicyResponse,
+        output: &shapes::GET_ACCOUNT_PASSWORD_POLICY_RESPONSE,
         result_wrapper: Some("GetAccountPasswordPolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1665,7 +1665,7 @@ impl Operation for GetAccountSummary {
         event_name: "GetAccountSummary",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::GetAccountSummaryResponse,
+        output: &shapes::GET_ACCOUNT_SUMMARY_RESPONSE,
         result_wrapper: Some("GetAccountSummaryResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -1683,8 +1683,8 @@ impl Operation for GetContextKeysForCustomPolicy {
         name: "GetContextKeysForCustomPolicy",
         event_name: "GetContextKeysForCustomPolicy",
         http: None,
-        input: &shapes::GetContextKeysForCustomPolicyRequest,
-        output: &shapes::GetContextKeysForPolicyResponse,
+        input: &shapes::GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST,
+        output: &shapes::GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE,
         result_wrapper: Some("GetContextKeysForCustomPolicyResult"),
         errors: &[&errors::INVALID_INPUT_EXCEPTION],
         read_only: true,
@@ -1702,8 +1702,8 @@ impl Operation for GetContextKeysForPrincipalPolicy {
         name: "GetContextKeysForPrincipalPolicy",
         event_name: "GetContextKeysForPrincipalPolicy",
         http: None,
-        input: &shapes::GetContextKeysForPrincipalPolicyRequest,
-        output: &shapes::GetContextKeysForPolicyResponse,
+        input: &shapes::GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST,
+        output: &shapes::GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE,
         result_wrapper: Some("GetContextKeysForPrincipalPolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1725,7 +1725,7 @@ impl Operation for GetCredentialReport {
         event_name: "GetCredentialReport",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::GetCredentialReportResponse,
+        output: &shapes::GET_CREDENTIAL_REPORT_RESPONSE,
         result_wrapper: Some("GetCredentialReportResult"),
         errors: &[
             &errors::CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION,
@@ -1748,8 +1748,8 @@ impl Operation for GetGroup {
         name: "GetGroup",
         event_name: "GetGroup",
         http: None,
-        input: &shapes::GetGroupRequest,
-        output: &shapes::GetGroupResponse,
+        input: &shapes::GET_GROUP_REQUEST,
+        output: &shapes::GET_GROUP_RESPONSE,
         result_wrapper: Some("GetGroupResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1770,8 +1770,8 @@ impl Operation for GetGroupPolicy {
         name: "GetGroupPolicy",
         event_name: "GetGroupPolicy",
         http: None,
-        input: &shapes::GetGroupPolicyRequest,
-        output: &shapes::GetGroupPolicyResponse,
+        input: &shapes::GET_GROUP_POLICY_REQUEST,
+        output: &shapes::GET_GROUP_POLICY_RESPONSE,
         result_wrapper: Some("GetGroupPolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1792,8 +1792,8 @@ impl Operation for GetInstanceProfile {
         name: "GetInstanceProfile",
         event_name: "GetInstanceProfile",
         http: None,
-        input: &shapes::GetInstanceProfileRequest,
-        output: &shapes::GetInstanceProfileResponse,
+        input: &shapes::GET_INSTANCE_PROFILE_REQUEST,
+        output: &shapes::GET_INSTANCE_PROFILE_RESPONSE,
         result_wrapper: Some("GetInstanceProfileResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1814,8 +1814,8 @@ impl Operation for GetLoginProfile {
         name: "GetLoginProfile",
         event_name: "GetLoginProfile",
         http: None,
-        input: &shapes::GetLoginProfileRequest,
-        output: &shapes::GetLoginProfileResponse,
+        input: &shapes::GET_LOGIN_PROFILE_REQUEST,
+        output: &shapes::GET_LOGIN_PROFILE_RESPONSE,
         result_wrapper: Some("GetLoginProfileResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1836,8 +1836,8 @@ impl Operation for GetMFADevice {
         name: "GetMFADevice",
         event_name: "GetMFADevice",
         http: None,
-        input: &shapes::GetMFADeviceRequest,
-        output: &shapes::GetMFADeviceResponse,
+        input: &shapes::GET_MFA_DEVICE_REQUEST,
+        output: &shapes::GET_MFA_DEVICE_RESPONSE,
         result_wrapper: Some("GetMFADeviceResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1858,8 +1858,8 @@ impl Operation for GetOpenIDConnectProvider {
         name: "GetOpenIDConnectProvider",
         event_name: "GetOpenIDConnectProvider",
         http: None,
-        input: &shapes::GetOpenIDConnectProviderRequest,
-        output: &shapes::GetOpenIDConnectProviderResponse,
+        input: &shapes::GET_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+        output: &shapes::GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE,
         result_wrapper: Some("GetOpenIDConnectProviderResult"),
         errors: &[
             &errors::INVALID_INPUT_EXCEPTION,
@@ -1881,8 +1881,8 @@ impl Operation for GetOrganizationsAccessReport {
         name: "GetOrganizationsAccessReport",
         event_name: "GetOrganizationsAccessReport",
         http: None,
-        input: &shapes::GetOrganizationsAccessReportRequest,
-        output: &shapes::GetOrganizationsAccessReportResponse,
+        input: &shapes::GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST,
+        output: &shapes::GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE,
         result_wrapper: Some("GetOrganizationsAccessReportResult"),
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: true,
@@ -1901,7 +1901,7 @@ impl Operation for GetOutboundWebIdentityFederationInfo {
         event_name: "GetOutboundWebIdentityFederationInfo",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::GetOutboundWebIdentityFederationInfoResponse,
+        output: &shapes::GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE,
         result_wrapper: Some("GetOutboundWebIdentityFederationInfoResult"),
         errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
         read_only: true,
@@ -1919,8 +1919,8 @@ impl Operation for GetPolicy {
         name: "GetPolicy",
         event_name: "GetPolicy",
         http: None,
-        input: &shapes::GetPolicyRequest,
-        output: &shapes::GetPolicyResponse,
+        input: &shapes::GET_POLICY_REQUEST,
+        output: &shapes::GET_POLICY_RESPONSE,
         result_wrapper: Some("GetPolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1942,8 +1942,8 @@ impl Operation for GetPolicyVersion {
         name: "GetPolicyVersion",
         event_name: "GetPolicyVersion",
         http: None,
-        input: &shapes::GetPolicyVersionRequest,
-        output: &shapes::GetPolicyVersionResponse,
+        input: &shapes::GET_POLICY_VERSION_REQUEST,
+        output: &shapes::GET_POLICY_VERSION_RESPONSE,
         result_wrapper: Some("GetPolicyVersionResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1965,8 +1965,8 @@ impl Operation for GetRole {
         name: "GetRole",
         event_name: "GetRole",
         http: None,
-        input: &shapes::GetRoleRequest,
-        output: &shapes::GetRoleResponse,
+        input: &shapes::GET_ROLE_REQUEST,
+        output: &shapes::GET_ROLE_RESPONSE,
         result_wrapper: Some("GetRoleResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -1987,8 +1987,8 @@ impl Operation for GetRolePolicy {
         name: "GetRolePolicy",
         event_name: "GetRolePolicy",
         http: None,
-        input: &shapes::GetRolePolicyRequest,
-        output: &shapes::GetRolePolicyResponse,
+        input: &shapes::GET_ROLE_POLICY_REQUEST,
+        output: &shapes::GET_ROLE_POLICY_RESPONSE,
         result_wrapper: Some("GetRolePolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2009,8 +2009,8 @@ impl Operation for GetSAMLProvider {
         name: "GetSAMLProvider",
         event_name: "GetSAMLProvider",
         http: None,
-        input: &shapes::GetSAMLProviderRequest,
-        output: &shapes::GetSAMLProviderResponse,
+        input: &shapes::GET_SAML_PROVIDER_REQUEST,
+        output: &shapes::GET_SAML_PROVIDER_RESPONSE,
         result_wrapper: Some("GetSAMLProviderResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2032,8 +2032,8 @@ impl Operation for GetSSHPublicKey {
         name: "GetSSHPublicKey",
         event_name: "GetSSHPublicKey",
         http: None,
-        input: &shapes::GetSSHPublicKeyRequest,
-        output: &shapes::GetSSHPublicKeyResponse,
+        input: &shapes::GET_SSH_PUBLIC_KEY_REQUEST,
+        output: &shapes::GET_SSH_PUBLIC_KEY_RESPONSE,
         result_wrapper: Some("GetSSHPublicKeyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2054,8 +2054,8 @@ impl Operation for GetServerCertificate {
         name: "GetServerCertificate",
         event_name: "GetServerCertificate",
         http: None,
-        input: &shapes::GetServerCertificateRequest,
-        output: &shapes::GetServerCertificateResponse,
+        input: &shapes::GET_SERVER_CERTIFICATE_REQUEST,
+        output: &shapes::GET_SERVER_CERTIFICATE_RESPONSE,
         result_wrapper: Some("GetServerCertificateResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2076,8 +2076,8 @@ impl Operation for GetServiceLastAccessedDetails {
         name: "GetServiceLastAccessedDetails",
         event_name: "GetServiceLastAccessedDetails",
         http: None,
-        input: &shapes::GetServiceLastAccessedDetailsRequest,
-        output: &shapes::GetServiceLastAccessedDetailsResponse,
+        input: &shapes::GET_SERVICE_LAST_ACCESSED_DETAILS_REQUEST,
+        output: &shapes::GET_SERVICE_LAST_ACCESSED_DETAILS_RESPONSE,
         result_wrapper: Some("GetServiceLastAccessedDetailsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2098,8 +2098,8 @@ impl Operation for GetServiceLastAccessedDetailsWithEntities {
         name: "GetServiceLastAccessedDetailsWithEntities",
         event_name: "GetServiceLastAccessedDetailsWithEntities",
         http: None,
-        input: &shapes::GetServiceLastAccessedDetailsWithEntitiesRequest,
-        output: &shapes::GetServiceLastAccessedDetailsWithEntitiesResponse,
+        input: &shapes::GET_SERVICE_LAST_ACCESSED_DETAILS_WITH_ENTITIES_REQUEST,
+        output: &shapes::GET_SERVICE_LAST_ACCESSED_DETAILS_WITH_ENTITIES_RESPONSE,
         result_wrapper: Some("GetServiceLastAccessedDetailsWithEntitiesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2120,8 +2120,8 @@ impl Operation for GetServiceLinkedRoleDeletionStatus {
         name: "GetServiceLinkedRoleDeletionStatus",
         event_name: "GetServiceLinkedRoleDeletionStatus",
         http: None,
-        input: &shapes::GetServiceLinkedRoleDeletionStatusRequest,
-        output: &shapes::GetServiceLinkedRoleDeletionStatusResponse,
+        input: &shapes::GET_SERVICE_LINKED_ROLE_DELETION_STATUS_REQUEST,
+        output: &shapes::GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE,
         result_wrapper: Some("GetServiceLinkedRoleDeletionStatusResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2143,8 +2143,8 @@ impl Operation for GetUser {
         name: "GetUser",
         event_name: "GetUser",
         http: None,
-        input: &shapes::GetUserRequest,
-        output: &shapes::GetUserResponse,
+        input: &shapes::GET_USER_REQUEST,
+        output: &shapes::GET_USER_RESPONSE,
         result_wrapper: Some("GetUserResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2165,8 +2165,8 @@ impl Operation for GetUserPolicy {
         name: "GetUserPolicy",
         event_name: "GetUserPolicy",
         http: None,
-        input: &shapes::GetUserPolicyRequest,
-        output: &shapes::GetUserPolicyResponse,
+        input: &shapes::GET_USER_POLICY_REQUEST,
+        output: &shapes::GET_USER_POLICY_RESPONSE,
         result_wrapper: Some("GetUserPolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2187,8 +2187,8 @@ impl Operation for ListAccessKeys {
         name: "ListAccessKeys",
         event_name: "ListAccessKeys",
         http: None,
-        input: &shapes::ListAccessKeysRequest,
-        output: &shapes::ListAccessKeysResponse,
+        input: &shapes::LIST_ACCESS_KEYS_REQUEST,
+        output: &shapes::LIST_ACCESS_KEYS_RESPONSE,
         result_wrapper: Some("ListAccessKeysResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2209,8 +2209,8 @@ impl Operation for ListAccountAliases {
         name: "ListAccountAliases",
         event_name: "ListAccountAliases",
         http: None,
-        input: &shapes::ListAccountAliasesRequest,
-        output: &shapes::ListAccountAliasesResponse,
+        input: &shapes::LIST_ACCOUNT_ALIASES_REQUEST,
+        output: &shapes::LIST_ACCOUNT_ALIASES_RESPONSE,
         result_wrapper: Some("ListAccountAliasesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2228,8 +2228,8 @@ impl Operation for ListAttachedGroupPolicies {
         name: "ListAttachedGroupPolicies",
         event_name: "ListAttachedGroupPolicies",
         http: None,
-        input: &shapes::ListAttachedGroupPoliciesRequest,
-        output: &shapes::ListAttachedGroupPoliciesResponse,
+        input: &shapes::LIST_ATTACHED_GROUP_POLICIES_REQUEST,
+        output: &shapes::LIST_ATTACHED_GROUP_POLICIES_RESPONSE,
         result_wrapper: Some("ListAttachedGroupPoliciesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2251,8 +2251,8 @@ impl Operation for ListAttachedRolePolicies {
         name: "ListAttachedRolePolicies",
         event_name: "ListAttachedRolePolicies",
         http: None,
-        input: &shapes::ListAttachedRolePoliciesRequest,
-        output: &shapes::ListAttachedRolePoliciesResponse,
+        input: &shapes::LIST_ATTACHED_ROLE_POLICIES_REQUEST,
+        output: &shapes::LIST_ATTACHED_ROLE_POLICIES_RESPONSE,
         result_wrapper: Some("ListAttachedRolePoliciesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2274,8 +2274,8 @@ impl Operation for ListAttachedUserPolicies {
         name: "ListAttachedUserPolicies",
         event_name: "ListAttachedUserPolicies",
         http: None,
-        input: &shapes::ListAttachedUserPoliciesRequest,
-        output: &shapes::ListAttachedUserPoliciesResponse,
+        input: &shapes::LIST_ATTACHED_USER_POLICIES_REQUEST,
+        output: &shapes::LIST_ATTACHED_USER_POLICIES_RESPONSE,
         result_wrapper: Some("ListAttachedUserPoliciesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2297,8 +2297,8 @@ impl Operation for ListEntitiesForPolicy {
         name: "ListEntitiesForPolicy",
         event_name: "ListEntitiesForPolicy",
         http: None,
-        input: &shapes::ListEntitiesForPolicyRequest,
-        output: &shapes::ListEntitiesForPolicyResponse,
+        input: &shapes::LIST_ENTITIES_FOR_POLICY_REQUEST,
+        output: &shapes::LIST_ENTITIES_FOR_POLICY_RESPONSE,
         result_wrapper: Some("ListEntitiesForPolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2320,8 +2320,8 @@ impl Operation for ListGroupPolicies {
         name: "ListGroupPolicies",
         event_name: "ListGroupPolicies",
         http: None,
-        input: &shapes::ListGroupPoliciesRequest,
-        output: &shapes::ListGroupPoliciesResponse,
+        input: &shapes::LIST_GROUP_POLICIES_REQUEST,
+        output: &shapes::LIST_GROUP_POLICIES_RESPONSE,
         result_wrapper: Some("ListGroupPoliciesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2342,8 +2342,8 @@ impl Operation for ListGroups {
         name: "ListGroups",
         event_name: "ListGroups",
         http: None,
-        input: &shapes::ListGroupsRequest,
-        output: &shapes::ListGroupsResponse,
+        input: &shapes::LIST_GROUPS_REQUEST,
+        output: &shapes::LIST_GROUPS_RESPONSE,
         result_wrapper: Some("ListGroupsResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2361,8 +2361,8 @@ impl Operation for ListGroupsForUser {
         name: "ListGroupsForUser",
         event_name: "ListGroupsForUser",
         http: None,
-        input: &shapes::ListGroupsForUserRequest,
-        output: &shapes::ListGroupsForUserResponse,
+        input: &shapes::LIST_GROUPS_FOR_USER_REQUEST,
+        output: &shapes::LIST_GROUPS_FOR_USER_RESPONSE,
         result_wrapper: Some("ListGroupsForUserResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2383,8 +2383,8 @@ impl Operation for ListInstanceProfileTags {
         name: "ListInstanceProfileTags",
         event_name: "ListInstanceProfileTags",
         http: None,
-        input: &shapes::ListInstanceProfileTagsRequest,
-        output: &shapes::ListInstanceProfileTagsResponse,
+        input: &shapes::LIST_INSTANCE_PROFILE_TAGS_REQUEST,
+        output: &shapes::LIST_INSTANCE_PROFILE_TAGS_RESPONSE,
         result_wrapper: Some("ListInstanceProfileTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2405,8 +2405,8 @@ impl Operation for ListInstanceProfiles {
         name: "ListInstanceProfiles",
         event_name: "ListInstanceProfiles",
         http: None,
-        input: &shapes::ListInstanceProfilesRequest,
-        output: &shapes::ListInstanceProfilesResponse,
+        input: &shapes::LIST_INSTANCE_PROFILES_REQUEST,
+        output: &shapes::LIST_INSTANCE_PROFILES_RESPONSE,
         result_wrapper: Some("ListInstanceProfilesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2424,8 +2424,8 @@ impl Operation for ListInstanceProfilesForRole {
         name: "ListInstanceProfilesForRole",
         event_name: "ListInstanceProfilesForRole",
         http: None,
-        input: &shapes::ListInstanceProfilesForRoleRequest,
-        output: &shapes::ListInstanceProfilesForRoleResponse,
+        input: &shapes::LIST_INSTANCE_PROFILES_FOR_ROLE_REQUEST,
+        output: &shapes::LIST_INSTANCE_PROFILES_FOR_ROLE_RESPONSE,
         result_wrapper: Some("ListInstanceProfilesForRoleResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2446,8 +2446,8 @@ impl Operation for ListMFADeviceTags {
         name: "ListMFADeviceTags",
         event_name: "ListMFADeviceTags",
         http: None,
-        input: &shapes::ListMFADeviceTagsRequest,
-        output: &shapes::ListMFADeviceTagsResponse,
+        input: &shapes::LIST_MFA_DEVICE_TAGS_REQUEST,
+        output: &shapes::LIST_MFA_DEVICE_TAGS_RESPONSE,
         result_wrapper: Some("ListMFADeviceTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2469,8 +2469,8 @@ impl Operation for ListMFADevices {
         name: "ListMFADevices",
         event_name: "ListMFADevices",
         http: None,
-        input: &shapes::ListMFADevicesRequest,
-        output: &shapes::ListMFADevicesResponse,
+        input: &shapes::LIST_MFA_DEVICES_REQUEST,
+        output: &shapes::LIST_MFA_DEVICES_RESPONSE,
         result_wrapper: Some("ListMFADevicesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2491,8 +2491,8 @@ impl Operation for ListOpenIDConnectProviderTags {
         name: "ListOpenIDConnectProviderTags",
         event_name: "ListOpenIDConnectProviderTags",
         http: None,
-        input: &shapes::ListOpenIDConnectProviderTagsRequest,
-        output: &shapes::ListOpenIDConnectProviderTagsResponse,
+        input: &shapes::LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST,
+        output: &shapes::LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE,
         result_wrapper: Some("ListOpenIDConnectProviderTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2514,8 +2514,8 @@ impl Operation for ListOpenIDConnectProviders {
         name: "ListOpenIDConnectProviders",
         event_name: "ListOpenIDConnectProviders",
         http: None,
-        input: &shapes::ListOpenIDConnectProvidersRequest,
-        output: &shapes::ListOpenIDConnectProvidersResponse,
+        input: &shapes::LIST_OPEN_ID_CONNECT_PROVIDERS_REQUEST,
+        output: &shapes::LIST_OPEN_ID_CONNECT_PROVIDERS_RESPONSE,
         result_wrapper: Some("ListOpenIDConnectProvidersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2533,8 +2533,8 @@ impl Operation for ListOrganizationsFeatures {
         name: "ListOrganizationsFeatures",
         event_name: "ListOrganizationsFeatures",
         http: None,
-        input: &shapes::ListOrganizationsFeaturesRequest,
-        output: &shapes::ListOrganizationsFeaturesResponse,
+        input: &shapes::LIST_ORGANIZATIONS_FEATURES_REQUEST,
+        output: &shapes::LIST_ORGANIZATIONS_FEATURES_RESPONSE,
         result_wrapper: Some("ListOrganizationsFeaturesResult"),
         errors: &[
             &errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
@@ -2557,8 +2557,8 @@ impl Operation for ListPolicies {
         name: "ListPolicies",
         event_name: "ListPolicies",
         http: None,
-        input: &shapes::ListPoliciesRequest,
-        output: &shapes::ListPoliciesResponse,
+        input: &shapes::LIST_POLICIES_REQUEST,
+        output: &shapes::LIST_POLICIES_RESPONSE,
         result_wrapper: Some("ListPoliciesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2576,8 +2576,8 @@ impl Operation for ListPoliciesGrantingServiceAccess {
         name: "ListPoliciesGrantingServiceAccess",
         event_name: "ListPoliciesGrantingServiceAccess",
         http: None,
-        input: &shapes::ListPoliciesGrantingServiceAccessRequest,
-        output: &shapes::ListPoliciesGrantingServiceAccessResponse,
+        input: &shapes::LIST_POLICIES_GRANTING_SERVICE_ACCESS_REQUEST,
+        output: &shapes::LIST_POLICIES_GRANTING_SERVICE_ACCESS_RESPONSE,
         result_wrapper: Some("ListPoliciesGrantingServiceAccessResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2598,8 +2598,8 @@ impl Operation for ListPolicyTags {
         name: "ListPolicyTags",
         event_name: "ListPolicyTags",
         http: None,
-        input: &shapes::ListPolicyTagsRequest,
-        output: &shapes::ListPolicyTagsResponse,
+        input: &shapes::LIST_POLICY_TAGS_REQUEST,
+        output: &shapes::LIST_POLICY_TAGS_RESPONSE,
         result_wrapper: Some("ListPolicyTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2621,8 +2621,8 @@ impl Operation for ListPolicyVersions {
         name: "ListPolicyVersions",
         event_name: "ListPolicyVersions",
         http: None,
-        input: &shapes::ListPolicyVersionsRequest,
-        output: &shapes::ListPolicyVersionsResponse,
+        input: &shapes::LIST_POLICY_VERSIONS_REQUEST,
+        output: &shapes::LIST_POLICY_VERSIONS_RESPONSE,
         result_wrapper: Some("ListPolicyVersionsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2644,8 +2644,8 @@ impl Operation for ListRolePolicies {
         name: "ListRolePolicies",
         event_name: "ListRolePolicies",
         http: None,
-        input: &shapes::ListRolePoliciesRequest,
-        output: &shapes::ListRolePoliciesResponse,
+        input: &shapes::LIST_ROLE_POLICIES_REQUEST,
+        output: &shapes::LIST_ROLE_POLICIES_RESPONSE,
         result_wrapper: Some("ListRolePoliciesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2666,8 +2666,8 @@ impl Operation for ListRoleTags {
         name: "ListRoleTags",
         event_name: "ListRoleTags",
         http: None,
-        input: &shapes::ListRoleTagsRequest,
-        output: &shapes::ListRoleTagsResponse,
+        input: &shapes::LIST_ROLE_TAGS_REQUEST,
+        output: &shapes::LIST_ROLE_TAGS_RESPONSE,
         result_wrapper: Some("ListRoleTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2688,8 +2688,8 @@ impl Operation for ListRoles {
         name: "ListRoles",
         event_name: "ListRoles",
         http: None,
-        input: &shapes::ListRolesRequest,
-        output: &shapes::ListRolesResponse,
+        input: &shapes::LIST_ROLES_REQUEST,
+        output: &shapes::LIST_ROLES_RESPONSE,
         result_wrapper: Some("ListRolesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2707,8 +2707,8 @@ impl Operation for ListSAMLProviderTags {
         name: "ListSAMLProviderTags",
         event_name: "ListSAMLProviderTags",
         http: None,
-        input: &shapes::ListSAMLProviderTagsRequest,
-        output: &shapes::ListSAMLProviderTagsResponse,
+        input: &shapes::LIST_SAML_PROVIDER_TAGS_REQUEST,
+        output: &shapes::LIST_SAML_PROVIDER_TAGS_RESPONSE,
         result_wrapper: Some("ListSAMLProviderTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2730,8 +2730,8 @@ impl Operation for ListSAMLProviders {
         name: "ListSAMLProviders",
         event_name: "ListSAMLProviders",
         http: None,
-        input: &shapes::ListSAMLProvidersRequest,
-        output: &shapes::ListSAMLProvidersResponse,
+        input: &shapes::LIST_SAML_PROVIDERS_REQUEST,
+        output: &shapes::LIST_SAML_PROVIDERS_RESPONSE,
         result_wrapper: Some("ListSAMLProvidersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2749,8 +2749,8 @@ impl Operation for ListSSHPublicKeys {
         name: "ListSSHPublicKeys",
         event_name: "ListSSHPublicKeys",
         http: None,
-        input: &shapes::ListSSHPublicKeysRequest,
-        output: &shapes::ListSSHPublicKeysResponse,
+        input: &shapes::LIST_SSH_PUBLIC_KEYS_REQUEST,
+        output: &shapes::LIST_SSH_PUBLIC_KEYS_RESPONSE,
         result_wrapper: Some("ListSSHPublicKeysResult"),
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: true,
@@ -2768,8 +2768,8 @@ impl Operation for ListServerCertificateTags {
         name: "ListServerCertificateTags",
         event_name: "ListServerCertificateTags",
         http: None,
-        input: &shapes::ListServerCertificateTagsRequest,
-        output: &shapes::ListServerCertificateTagsResponse,
+        input: &shapes::LIST_SERVER_CERTIFICATE_TAGS_REQUEST,
+        output: &shapes::LIST_SERVER_CERTIFICATE_TAGS_RESPONSE,
         result_wrapper: Some("ListServerCertificateTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2790,8 +2790,8 @@ impl Operation for ListServerCertificates {
         name: "ListServerCertificates",
         event_name: "ListServerCertificates",
         http: None,
-        input: &shapes::ListServerCertificatesRequest,
-        output: &shapes::ListServerCertificatesResponse,
+        input: &shapes::LIST_SERVER_CERTIFICATES_REQUEST,
+        output: &shapes::LIST_SERVER_CERTIFICATES_RESPONSE,
         result_wrapper: Some("ListServerCertificatesResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2809,8 +2809,8 @@ impl Operation for ListServiceSpecificCredentials {
         name: "ListServiceSpecificCredentials",
         event_name: "ListServiceSpecificCredentials",
         http: None,
-        input: &shapes::ListServiceSpecificCredentialsRequest,
-        output: &shapes::ListServiceSpecificCredentialsResponse,
+        input: &shapes::LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST,
+        output: &shapes::LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE,
         result_wrapper: Some("ListServiceSpecificCredentialsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2831,8 +2831,8 @@ impl Operation for ListSigningCertificates {
         name: "ListSigningCertificates",
         event_name: "ListSigningCertificates",
         http: None,
-        input: &shapes::ListSigningCertificatesRequest,
-        output: &shapes::ListSigningCertificatesResponse,
+        input: &shapes::LIST_SIGNING_CERTIFICATES_REQUEST,
+        output: &shapes::LIST_SIGNING_CERTIFICATES_RESPONSE,
         result_wrapper: Some("ListSigningCertificatesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2853,8 +2853,8 @@ impl Operation for ListUserPolicies {
         name: "ListUserPolicies",
         event_name: "ListUserPolicies",
         http: None,
-        input: &shapes::ListUserPoliciesRequest,
-        output: &shapes::ListUserPoliciesResponse,
+        input: &shapes::LIST_USER_POLICIES_REQUEST,
+        output: &shapes::LIST_USER_POLICIES_RESPONSE,
         result_wrapper: Some("ListUserPoliciesResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2875,8 +2875,8 @@ impl Operation for ListUserTags {
         name: "ListUserTags",
         event_name: "ListUserTags",
         http: None,
-        input: &shapes::ListUserTagsRequest,
-        output: &shapes::ListUserTagsResponse,
+        input: &shapes::LIST_USER_TAGS_REQUEST,
+        output: &shapes::LIST_USER_TAGS_RESPONSE,
         result_wrapper: Some("ListUserTagsResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -2897,8 +2897,8 @@ impl Operation for ListUsers {
         name: "ListUsers",
         event_name: "ListUsers",
         http: None,
-        input: &shapes::ListUsersRequest,
-        output: &shapes::ListUsersResponse,
+        input: &shapes::LIST_USERS_REQUEST,
+        output: &shapes::LIST_USERS_RESPONSE,
         result_wrapper: Some("ListUsersResult"),
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
@@ -2916,8 +2916,8 @@ impl Operation for ListVirtualMFADevices {
         name: "ListVirtualMFADevices",
         event_name: "ListVirtualMFADevices",
         http: None,
-        input: &shapes::ListVirtualMFADevicesRequest,
-        output: &shapes::ListVirtualMFADevicesResponse,
+        input: &shapes::LIST_VIRTUAL_MFA_DEVICES_REQUEST,
+        output: &shapes::LIST_VIRTUAL_MFA_DEVICES_RESPONSE,
         result_wrapper: Some("ListVirtualMFADevicesResult"),
         errors: &[],
         read_only: true,
@@ -2935,7 +2935,7 @@ impl Operation for PutGroupPolicy {
         name: "PutGroupPolicy",
         event_name: "PutGroupPolicy",
         http: None,
-        input: &shapes::PutGroupPolicyRequest,
+        input: &shapes::PUT_GROUP_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -2959,7 +2959,7 @@ impl Operation for PutRolePermissionsBoundary {
         name: "PutRolePermissionsBoundary",
         event_name: "PutRolePermissionsBoundary",
         http: None,
-        input: &shapes::PutRolePermissionsBoundaryRequest,
+        input: &shapes::PUT_ROLE_PERMISSIONS_BOUNDARY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -2984,7 +2984,7 @@ impl Operation for PutRolePolicy {
         name: "PutRolePolicy",
         event_name: "PutRolePolicy",
         http: None,
-        input: &shapes::PutRolePolicyRequest,
+        input: &shapes::PUT_ROLE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3009,7 +3009,7 @@ impl Operation for PutUserPermissionsBoundary {
         name: "PutUserPermissionsBoundary",
         event_name: "PutUserPermissionsBoundary",
         http: None,
-        input: &shapes::PutUserPermissionsBoundaryRequest,
+        input: &shapes::PUT_USER_PERMISSIONS_BOUNDARY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3033,7 +3033,7 @@ impl Operation for PutUserPolicy {
         name: "PutUserPolicy",
         event_name: "PutUserPolicy",
         http: None,
-        input: &shapes::PutUserPolicyRequest,
+        input: &shapes::PUT_USER_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3057,7 +3057,7 @@ impl Operation for RemoveClientIDFromOpenIDConnectProvider {
         name: "RemoveClientIDFromOpenIDConnectProvider",
         event_name: "RemoveClientIDFromOpenIDConnectProvider",
         http: None,
-        input: &shapes::RemoveClientIDFromOpenIDConnectProviderRequest,
+        input: &shapes::REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3081,7 +3081,7 @@ impl Operation for RemoveRoleFromInstanceProfile {
         name: "RemoveRoleFromInstanceProfile",
         event_name: "RemoveRoleFromInstanceProfile",
         http: None,
-        input: &shapes::RemoveRoleFromInstanceProfileRequest,
+        input: &shapes::REMOVE_ROLE_FROM_INSTANCE_PROFILE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3105,7 +3105,7 @@ impl Operation for RemoveUserFromGroup {
         name: "RemoveUserFromGroup",
         event_name: "RemoveUserFromGroup",
         http: None,
-        input: &shapes::RemoveUserFromGroupRequest,
+        input: &shapes::REMOVE_USER_FROM_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3128,8 +3128,8 @@ impl Operation for ResetServiceSpecificCredential {
         name: "ResetServiceSpecificCredential",
         event_name: "ResetServiceSpecificCredential",
         http: None,
-        input: &shapes::ResetServiceSpecificCredentialRequest,
-        output: &shapes::ResetServiceSpecificCredentialResponse,
+        input: &shapes::RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+        output: &shapes::RESET_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE,
         result_wrapper: Some("ResetServiceSpecificCredentialResult"),
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
@@ -3147,7 +3147,7 @@ impl Operation for ResyncMFADevice {
         name: "ResyncMFADevice",
         event_name: "ResyncMFADevice",
         http: None,
-        input: &shapes::ResyncMFADeviceRequest,
+        input: &shapes::RESYNC_MFA_DEVICE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3172,7 +3172,7 @@ impl Operation for SetDefaultPolicyVersion {
         name: "SetDefaultPolicyVersion",
         event_name: "SetDefaultPolicyVersion",
         http: None,
-        input: &shapes::SetDefaultPolicyVersionRequest,
+        input: &shapes::SET_DEFAULT_POLICY_VERSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3196,7 +3196,7 @@ impl Operation for SetSecurityTokenServicePreferences {
         name: "SetSecurityTokenServicePreferences",
         event_name: "SetSecurityTokenServicePreferences",
         http: None,
-        input: &shapes::SetSecurityTokenServicePreferencesRequest,
+        input: &shapes::SET_SECURITY_TOKEN_SERVICE_PREFERENCES_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
@@ -3215,8 +3215,8 @@ impl Operation for SimulateCustomPolicy {
         name: "SimulateCustomPolicy",
         event_name: "SimulateCustomPolicy",
         http: None,
-        input: &shapes::SimulateCustomPolicyRequest,
-        output: &shapes::SimulatePolicyResponse,
+        input: &shapes::SIMULATE_CUSTOM_POLICY_REQUEST,
+        output: &shapes::SIMULATE_POLICY_RESPONSE,
         result_wrapper: Some("SimulateCustomPolicyResult"),
         errors: &[
             &errors::INVALID_INPUT_EXCEPTION,
@@ -3237,8 +3237,8 @@ impl Operation for SimulatePrincipalPolicy {
         name: "SimulatePrincipalPolicy",
         event_name: "SimulatePrincipalPolicy",
         http: None,
-        input: &shapes::SimulatePrincipalPolicyRequest,
-        output: &shapes::SimulatePolicyResponse,
+        input: &shapes::SIMULATE_PRINCIPAL_POLICY_REQUEST,
+        output: &shapes::SIMULATE_POLICY_RESPONSE,
         result_wrapper: Some("SimulatePrincipalPolicyResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -3260,7 +3260,7 @@ impl Operation for TagInstanceProfile {
         name: "TagInstanceProfile",
         event_name: "TagInstanceProfile",
         http: None,
-        input: &shapes::TagInstanceProfileRequest,
+        input: &shapes::TAG_INSTANCE_PROFILE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3285,7 +3285,7 @@ impl Operation for TagMFADevice {
         name: "TagMFADevice",
         event_name: "TagMFADevice",
         http: None,
-        input: &shapes::TagMFADeviceRequest,
+        input: &shapes::TAG_MFA_DEVICE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3310,7 +3310,7 @@ impl Operation for TagOpenIDConnectProvider {
         name: "TagOpenIDConnectProvider",
         event_name: "TagOpenIDConnectProvider",
         http: None,
-        input: &shapes::TagOpenIDConnectProviderRequest,
+        input: &shapes::TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3335,7 +3335,7 @@ impl Operation for TagPolicy {
         name: "TagPolicy",
         event_name: "TagPolicy",
         http: None,
-        input: &shapes::TagPolicyRequest,
+        input: &shapes::TAG_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3360,7 +3360,7 @@ impl Operation for TagRole {
         name: "TagRole",
         event_name: "TagRole",
         http: None,
-        input: &shapes::TagRoleRequest,
+        input: &shapes::TAG_ROLE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3385,7 +3385,7 @@ impl Operation for TagSAMLProvider {
         name: "TagSAMLProvider",
         event_name: "TagSAMLProvider",
         http: None,
-        input: &shapes::TagSAMLProviderRequest,
+        input: &shapes::TAG_SAML_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3410,7 +3410,7 @@ impl Operation for TagServerCertificate {
         name: "TagServerCertificate",
         event_name: "TagServerCertificate",
         http: None,
-        input: &shapes::TagServerCertificateRequest,
+        input: &shapes::TAG_SERVER_CERTIFICATE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3435,7 +3435,7 @@ impl Operation for TagUser {
         name: "TagUser",
         event_name: "TagUser",
         http: None,
-        input: &shapes::TagUserRequest,
+        input: &shapes::TAG_USER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3460,7 +3460,7 @@ impl Operation for UntagInstanceProfile {
         name: "UntagInstanceProfile",
         event_name: "UntagInstanceProfile",
         http: None,
-        input: &shapes::UntagInstanceProfileRequest,
+        input: &shapes::UNTAG_INSTANCE_PROFILE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3484,7 +3484,7 @@ impl Operation for UntagMFADevice {
         name: "UntagMFADevice",
         event_name: "UntagMFADevice",
         http: None,
-        input: &shapes::UntagMFADeviceRequest,
+        input: &shapes::UNTAG_MFA_DEVICE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3508,7 +3508,7 @@ impl Operation for UntagOpenIDConnectProvider {
         name: "UntagOpenIDConnectProvider",
         event_name: "UntagOpenIDConnectProvider",
         http: None,
-        input: &shapes::UntagOpenIDConnectProviderRequest,
+        input: &shapes::UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3532,7 +3532,7 @@ impl Operation for UntagPolicy {
         name: "UntagPolicy",
         event_name: "UntagPolicy",
         http: None,
-        input: &shapes::UntagPolicyRequest,
+        input: &shapes::UNTAG_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3556,7 +3556,7 @@ impl Operation for UntagRole {
         name: "UntagRole",
         event_name: "UntagRole",
         http: None,
-        input: &shapes::UntagRoleRequest,
+        input: &shapes::UNTAG_ROLE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3579,7 +3579,7 @@ impl Operation for UntagSAMLProvider {
         name: "UntagSAMLProvider",
         event_name: "UntagSAMLProvider",
         http: None,
-        input: &shapes::UntagSAMLProviderRequest,
+        input: &shapes::UNTAG_SAML_PROVIDER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3603,7 +3603,7 @@ impl Operation for UntagServerCertificate {
         name: "UntagServerCertificate",
         event_name: "UntagServerCertificate",
         http: None,
-        input: &shapes::UntagServerCertificateRequest,
+        input: &shapes::UNTAG_SERVER_CERTIFICATE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3627,7 +3627,7 @@ impl Operation for UntagUser {
         name: "UntagUser",
         event_name: "UntagUser",
         http: None,
-        input: &shapes::UntagUserRequest,
+        input: &shapes::UNTAG_USER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3650,7 +3650,7 @@ impl Operation for UpdateAccessKey {
         name: "UpdateAccessKey",
         event_name: "UpdateAccessKey",
         http: None,
-        input: &shapes::UpdateAccessKeyRequest,
+        input: &shapes::UPDATE_ACCESS_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3674,7 +3674,7 @@ impl Operation for UpdateAccountPasswordPolicy {
         name: "UpdateAccountPasswordPolicy",
         event_name: "UpdateAccountPasswordPolicy",
         http: None,
-        input: &shapes::UpdateAccountPasswordPolicyRequest,
+        input: &shapes::UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3698,7 +3698,7 @@ impl Operation for UpdateAssumeRolePolicy {
         name: "UpdateAssumeRolePolicy",
         event_name: "UpdateAssumeRolePolicy",
         http: None,
-        input: &shapes::UpdateAssumeRolePolicyRequest,
+        input: &shapes::UPDATE_ASSUME_ROLE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3723,7 +3723,7 @@ impl Operation for UpdateGroup {
         name: "UpdateGroup",
         event_name: "UpdateGroup",
         http: None,
-        input: &shapes::UpdateGroupRequest,
+        input: &shapes::UPDATE_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3747,7 +3747,7 @@ impl Operation for UpdateLoginProfile {
         name: "UpdateLoginProfile",
         event_name: "UpdateLoginProfile",
         http: None,
-        input: &shapes::UpdateLoginProfileRequest,
+        input: &shapes::UPDATE_LOGIN_PROFILE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3772,7 +3772,7 @@ impl Operation for UpdateOpenIDConnectProviderThumbprint {
         name: "UpdateOpenIDConnectProviderThumbprint",
         event_name: "UpdateOpenIDConnectProviderThumbprint",
         http: None,
-        input: &shapes::UpdateOpenIDConnectProviderThumbprintRequest,
+        input: &shapes::UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3796,8 +3796,8 @@ impl Operation for UpdateRole {
         name: "UpdateRole",
         event_name: "UpdateRole",
         http: None,
-        input: &shapes::UpdateRoleRequest,
-        output: &shapes::UpdateRoleResponse,
+        input: &shapes::UPDATE_ROLE_REQUEST,
+        output: &shapes::UPDATE_ROLE_RESPONSE,
         result_wrapper: Some("UpdateRoleResult"),
         errors: &[
             &errors::UNMODIFIABLE_ENTITY_EXCEPTION,
@@ -3819,8 +3819,8 @@ impl Operation for UpdateRoleDescription {
         name: "UpdateRoleDescription",
         event_name: "UpdateRoleDescription",
         http: None,
-        input: &shapes::UpdateRoleDescriptionRequest,
-        output: &shapes::UpdateRoleDescriptionResponse,
+        input: &shapes::UPDATE_ROLE_DESCRIPTION_REQUEST,
+        output: &shapes::UPDATE_ROLE_DESCRIPTION_RESPONSE,
         result_wrapper: Some("UpdateRoleDescriptionResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -3842,8 +3842,8 @@ impl Operation for UpdateSAMLProvider {
         name: "UpdateSAMLProvider",
         event_name: "UpdateSAMLProvider",
         http: None,
-        input: &shapes::UpdateSAMLProviderRequest,
-        output: &shapes::UpdateSAMLProviderResponse,
+        input: &shapes::UPDATE_SAML_PROVIDER_REQUEST,
+        output: &shapes::UPDATE_SAML_PROVIDER_RESPONSE,
         result_wrapper: Some("UpdateSAMLProviderResult"),
         errors: &[
             &errors::NO_SUCH_ENTITY_EXCEPTION,
@@ -3867,7 +3867,7 @@ impl Operation for UpdateSSHPublicKey {
         name: "UpdateSSHPublicKey",
         event_name: "UpdateSSHPublicKey",
         http: None,
-        input: &shapes::UpdateSSHPublicKeyRequest,
+        input: &shapes::UPDATE_SSH_PUBLIC_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3889,7 +3889,7 @@ impl Operation for UpdateServerCertificate {
         name: "UpdateServerCertificate",
         event_name: "UpdateServerCertificate",
         http: None,
-        input: &shapes::UpdateServerCertificateRequest,
+        input: &shapes::UPDATE_SERVER_CERTIFICATE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3913,7 +3913,7 @@ impl Operation for UpdateServiceSpecificCredential {
         name: "UpdateServiceSpecificCredential",
         event_name: "UpdateServiceSpecificCredential",
         http: None,
-        input: &shapes::UpdateServiceSpecificCredentialRequest,
+        input: &shapes::UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
@@ -3932,7 +3932,7 @@ impl Operation for UpdateSigningCertificate {
         name: "UpdateSigningCertificate",
         event_name: "UpdateSigningCertificate",
         http: None,
-        input: &shapes::UpdateSigningCertificateRequest,
+        input: &shapes::UPDATE_SIGNING_CERTIFICATE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3956,7 +3956,7 @@ impl Operation for UpdateUser {
         name: "UpdateUser",
         event_name: "UpdateUser",
         http: None,
-        input: &shapes::UpdateUserRequest,
+        input: &shapes::UPDATE_USER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -3982,8 +3982,8 @@ impl Operation for UploadSSHPublicKey {
         name: "UploadSSHPublicKey",
         event_name: "UploadSSHPublicKey",
         http: None,
-        input: &shapes::UploadSSHPublicKeyRequest,
-        output: &shapes::UploadSSHPublicKeyResponse,
+        input: &shapes::UPLOAD_SSH_PUBLIC_KEY_REQUEST,
+        output: &shapes::UPLOAD_SSH_PUBLIC_KEY_RESPONSE,
         result_wrapper: Some("UploadSSHPublicKeyResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -4007,8 +4007,8 @@ impl Operation for UploadServerCertificate {
         name: "UploadServerCertificate",
         event_name: "UploadServerCertificate",
         http: None,
-        input: &shapes::UploadServerCertificateRequest,
-        output: &shapes::UploadServerCertificateResponse,
+        input: &shapes::UPLOAD_SERVER_CERTIFICATE_REQUEST,
+        output: &shapes::UPLOAD_SERVER_CERTIFICATE_RESPONSE,
         result_wrapper: Some("UploadServerCertificateResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -4034,8 +4034,8 @@ impl Operation for UploadSigningCertificate {
         name: "UploadSigningCertificate",
         event_name: "UploadSigningCertificate",
         http: None,
-        input: &shapes::UploadSigningCertificateRequest,
-        output: &shapes::UploadSigningCertificateResponse,
+        input: &shapes::UPLOAD_SIGNING_CERTIFICATE_REQUEST,
+        output: &shapes::UPLOAD_SIGNING_CERTIFICATE_RESPONSE,
         result_wrapper: Some("UploadSigningCertificateResult"),
         errors: &[
             &errors::LIMIT_EXCEEDED_EXCEPTION,
@@ -4066,252 +4066,251 @@ mod errors {
             code: "AccountNotManagementOrDelegatedAdministratorException",
             status: 400,
             sender_fault: true,
-            shape: &shapes::AccountNotManagementOrDelegatedAdministratorException,
+            shape: &shapes::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION,
         };
     pub(super) static CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION: ErrorShape = ErrorShape {
         name: "CallerIsNotManagementAccountException",
         code: "CallerIsNotManagementAccountException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CallerIsNotManagementAccountException,
+        shape: &shapes::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION,
     };
     pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConcurrentModificationException",
         code: "ConcurrentModification",
         status: 409,
         sender_fault: true,
-        shape: &shapes::ConcurrentModificationException,
+        shape: &shapes::CONCURRENT_MODIFICATION_EXCEPTION,
     };
     pub(super) static CREDENTIAL_REPORT_EXPIRED_EXCEPTION: ErrorShape = ErrorShape {
         name: "CredentialReportExpiredException",
         code: "ReportExpired",
         status: 410,
         sender_fault: true,
-        shape: &shapes::CredentialReportExpiredException,
+        shape: &shapes::CREDENTIAL_REPORT_EXPIRED_EXCEPTION,
     };
     pub(super) static CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "CredentialReportNotPresentException",
         code: "ReportNotPresent",
         status: 410,
         sender_fault: true,
-        shape: &shapes::CredentialReportNotPresentException,
+        shape: &shapes::CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION,
     };
     pub(super) static CREDENTIAL_REPORT_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
         name: "CredentialReportNotReadyException",
         code: "ReportInProgress",
         status: 404,
         sender_fault: true,
-        shape: &shapes::CredentialReportNotReadyException,
+        shape: &shapes::CREDENTIAL_REPORT_NOT_READY_EXCEPTION,
     };
     pub(super) static DELETE_CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "DeleteConflictException",
         code: "DeleteConflict",
         status: 409,
         sender_fault: true,
-        shape: &shapes::DeleteConflictException,
+        shape: &shapes::DELETE_CONFLICT_EXCEPTION,
     };
     pub(super) static DUPLICATE_CERTIFICATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "DuplicateCertificateException",
         code: "DuplicateCertificate",
         status: 409,
         sender_fault: true,
-        shape: &shapes::DuplicateCertificateException,
+        shape: &shapes::DUPLICATE_CERTIFICATE_EXCEPTION,
     };
     pub(super) static DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION: ErrorShape = ErrorShape {
         name: "DuplicateSSHPublicKeyException",
         code: "DuplicateSSHPublicKey",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DuplicateSSHPublicKeyException,
+        shape: &shapes::DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION,
     };
     pub(super) static ENTITY_ALREADY_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "EntityAlreadyExistsException",
         code: "EntityAlreadyExists",
         status: 409,
         sender_fault: true,
-        shape: &shapes::EntityAlreadyExistsException,
+        shape: &shapes::ENTITY_ALREADY_EXISTS_EXCEPTION,
     };
     pub(super) static ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION: ErrorShape = ErrorShape {
         name: "EntityTemporarilyUnmodifiableException",
         code: "EntityTemporarilyUnmodifiable",
         status: 409,
         sender_fault: true,
-        shape: &shapes::EntityTemporarilyUnmodifiableException,
+        shape: &shapes::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION,
     };
     pub(super) static FEATURE_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "FeatureDisabledException",
         code: "FeatureDisabled",
         status: 404,
         sender_fault: true,
-        shape: &shapes::FeatureDisabledException,
+        shape: &shapes::FEATURE_DISABLED_EXCEPTION,
     };
     pub(super) static FEATURE_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "FeatureEnabledException",
         code: "FeatureEnabled",
         status: 409,
         sender_fault: true,
-        shape: &shapes::FeatureEnabledException,
+        shape: &shapes::FEATURE_ENABLED_EXCEPTION,
     };
     pub(super) static INVALID_AUTHENTICATION_CODE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidAuthenticationCodeException",
         code: "InvalidAuthenticationCode",
         status: 403,
         sender_fault: true,
-        shape: &shapes::InvalidAuthenticationCodeException,
+        shape: &shapes::INVALID_AUTHENTICATION_CODE_EXCEPTION,
     };
     pub(super) static INVALID_CERTIFICATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidCertificateException",
         code: "InvalidCertificate",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidCertificateException,
+        shape: &shapes::INVALID_CERTIFICATE_EXCEPTION,
     };
     pub(super) static INVALID_INPUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInputException",
         code: "InvalidInput",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidInputException,
+        shape: &shapes::INVALID_INPUT_EXCEPTION,
     };
     pub(super) static INVALID_PUBLIC_KEY_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidPublicKeyException",
         code: "InvalidPublicKey",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidPublicKeyException,
+        shape: &shapes::INVALID_PUBLIC_KEY_EXCEPTION,
     };
     pub(super) static INVALID_USER_TYPE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidUserTypeException",
         code: "InvalidUserType",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidUserTypeException,
+        shape: &shapes::INVALID_USER_TYPE_EXCEPTION,
     };
     pub(super) static KEY_PAIR_MISMATCH_EXCEPTION: ErrorShape = ErrorShape {
         name: "KeyPairMismatchException",
         code: "KeyPairMismatch",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KeyPairMismatchException,
+        shape: &shapes::KEY_PAIR_MISMATCH_EXCEPTION,
     };
     pub(super) static LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "LimitExceededException",
         code: "LimitExceeded",
         status: 409,
         sender_fault: true,
-        shape: &shapes::LimitExceededException,
+        shape: &shapes::LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static MALFORMED_CERTIFICATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedCertificateException",
         code: "MalformedCertificate",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedCertificateException,
+        shape: &shapes::MALFORMED_CERTIFICATE_EXCEPTION,
     };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
         code: "MalformedPolicyDocument",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedPolicyDocumentException,
+        shape: &shapes::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
     };
     pub(super) static NO_SUCH_ENTITY_EXCEPTION: ErrorShape = ErrorShape {
         name: "NoSuchEntityException",
         code: "NoSuchEntity",
         status: 404,
         sender_fault: true,
-        shape: &shapes::NoSuchEntityException,
+        shape: &shapes::NO_SUCH_ENTITY_EXCEPTION,
     };
     pub(super) static OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION: ErrorShape = ErrorShape {
         name: "OpenIdIdpCommunicationErrorException",
         code: "OpenIdIdpCommunicationError",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OpenIdIdpCommunicationErrorException,
+        shape: &shapes::OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION,
     };
     pub(super) static ORGANIZATION_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationNotFoundException",
         code: "OrganizationNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OrganizationNotFoundException,
+        shape: &shapes::ORGANIZATION_NOT_FOUND_EXCEPTION,
     };
     pub(super) static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationNotInAllFeaturesModeException",
         code: "OrganizationNotInAllFeaturesModeException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OrganizationNotInAllFeaturesModeException,
+        shape: &shapes::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION,
     };
     pub(super) static PASSWORD_POLICY_VIOLATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "PasswordPolicyViolationException",
         code: "PasswordPolicyViolation",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PasswordPolicyViolationException,
+        shape: &shapes::PASSWORD_POLICY_VIOLATION_EXCEPTION,
     };
     pub(super) static POLICY_EVALUATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyEvaluationException",
         code: "PolicyEvaluation",
         status: 500,
         sender_fault: false,
-        shape: &shapes::PolicyEvaluationException,
+        shape: &shapes::POLICY_EVALUATION_EXCEPTION,
     };
     pub(super) static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyNotAttachableException",
         code: "PolicyNotAttachable",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyNotAttachableException,
+        shape: &shapes::POLICY_NOT_ATTACHABLE_EXCEPTION,
     };
     pub(super) static REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ReportGenerationLimitExceededException",
         code: "ReportGenerationLimitExceeded",
         status: 409,
         sender_fault: true,
-        shape: &shapes::ReportGenerationLimitExceededException,
+        shape: &shapes::REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static SERVICE_ACCESS_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceAccessNotEnabledException",
         code: "ServiceAccessNotEnabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ServiceAccessNotEnabledException,
+        shape: &shapes::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION,
     };
     pub(super) static SERVICE_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceFailureException",
         code: "ServiceFailure",
         status: 500,
         sender_fault: false,
-        shape: &shapes::ServiceFailureException,
+        shape: &shapes::SERVICE_FAILURE_EXCEPTION,
     };
     pub(super) static SERVICE_NOT_SUPPORTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceNotSupportedException",
         code: "NotSupportedService",
         status: 404,
         sender_fault: true,
-        shape: &shapes::ServiceNotSupportedException,
+        shape: &shapes::SERVICE_NOT_SUPPORTED_EXCEPTION,
     };
     pub(super) static UNMODIFIABLE_ENTITY_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnmodifiableEntityException",
         code: "UnmodifiableEntity",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnmodifiableEntityException,
+        shape: &shapes::UNMODIFIABLE_ENTITY_EXCEPTION,
     };
     pub(super) static UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnrecognizedPublicKeyEncodingException",
         code: "UnrecognizedPublicKeyEncoding",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnrecognizedPublicKeyEncodingException,
+        shape: &shapes::UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AccessAdvisorUsageGranularityType: Shape = Shape {
+    pub(super) static ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE: Shape = Shape {
         name: "AccessAdvisorUsageGranularityType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4320,96 +4319,96 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AccessDetail: Shape = Shape {
+    pub(super) static ACCESS_DETAIL: Shape = Shape {
         name: "AccessDetail",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceName", &serviceNameType)
+                    ..Member::new("ServiceName", &SERVICE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                    ..Member::new("ServiceNamespace", &SERVICE_NAMESPACE_TYPE)
                 },
-                Member::new("Region", &stringType),
-                Member::new("EntityPath", &organizationsEntityPathType),
-                Member::new("LastAuthenticatedTime", &dateType),
-                Member::new("TotalAuthenticatedEntities", &integerType),
+                Member::new("Region", &STRING_TYPE),
+                Member::new("EntityPath", &ORGANIZATIONS_ENTITY_PATH_TYPE),
+                Member::new("LastAuthenticatedTime", &DATE_TYPE),
+                Member::new("TotalAuthenticatedEntities", &INTEGER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccessDetails: Shape = Shape {
+    pub(super) static ACCESS_DETAILS: Shape = Shape {
         name: "AccessDetails",
         kind: Kind::List(List {
-            member: &AccessDetail,
+            member: &ACCESS_DETAIL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static AccessKey: Shape = Shape {
+    pub(super) static ACCESS_KEY: Shape = Shape {
         name: "AccessKey",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AccessKeyId", &accessKeyIdType)
+                    ..Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("SecretAccessKey", &accessKeySecretType)
+                    ..Member::new("SecretAccessKey", &ACCESS_KEY_SECRET_TYPE)
                 },
-                Member::new("CreateDate", &dateType),
+                Member::new("CreateDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccessKeyLastUsed: Shape = Shape {
+    pub(super) static ACCESS_KEY_LAST_USED: Shape = Shape {
         name: "AccessKeyLastUsed",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("LastUsedDate", &dateType),
+                Member::new("LastUsedDate", &DATE_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServiceName", &stringType)
+                    ..Member::new("ServiceName", &STRING_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Region", &stringType)
+                    ..Member::new("Region", &STRING_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccessKeyMetadata: Shape = Shape {
+    pub(super) static ACCESS_KEY_METADATA: Shape = Shape {
         name: "AccessKeyMetadata",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
-                Member::new("AccessKeyId", &accessKeyIdType),
-                Member::new("Status", &statusType),
-                Member::new("CreateDate", &dateType),
+                Member::new("UserName", &USER_NAME_TYPE),
+                Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE),
+                Member::new("Status", &STATUS_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccountNotManagementOrDelegatedAdministratorException: Shape = Shape {
+    pub(super) static ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION: Shape = Shape {
         name: "AccountNotManagementOrDelegatedAdministratorException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4417,17 +4416,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ActionNameListType: Shape = Shape {
+    pub(super) static ACTION_NAME_LIST_TYPE: Shape = Shape {
         name: "ActionNameListType",
         kind: Kind::List(List {
-            member: &ActionNameType,
+            member: &ACTION_NAME_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ActionNameType: Shape = Shape {
+    pub(super) static ACTION_NAME_TYPE: Shape = Shape {
         name: "ActionNameType",
         kind: Kind::String(Text {
             length: Range {
@@ -4439,161 +4438,161 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AddClientIDToOpenIDConnectProviderRequest: Shape = Shape {
+    pub(super) static ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape {
         name: "AddClientIDToOpenIDConnectProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                    ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ClientID", &clientIDType)
+                    ..Member::new("ClientID", &CLIENT_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddRoleToInstanceProfileRequest: Shape = Shape {
+    pub(super) static ADD_ROLE_TO_INSTANCE_PROFILE_REQUEST: Shape = Shape {
         name: "AddRoleToInstanceProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                    ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddUserToGroupRequest: Shape = Shape {
+    pub(super) static ADD_USER_TO_GROUP_REQUEST: Shape = Shape {
         name: "AddUserToGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ArnListType: Shape = Shape {
+    pub(super) static ARN_LIST_TYPE: Shape = Shape {
         name: "ArnListType",
         kind: Kind::List(List {
-            member: &arnType,
+            member: &ARN_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static AttachGroupPolicyRequest: Shape = Shape {
+    pub(super) static ATTACH_GROUP_POLICY_REQUEST: Shape = Shape {
         name: "AttachGroupPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AttachRolePolicyRequest: Shape = Shape {
+    pub(super) static ATTACH_ROLE_POLICY_REQUEST: Shape = Shape {
         name: "AttachRolePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AttachUserPolicyRequest: Shape = Shape {
+    pub(super) static ATTACH_USER_POLICY_REQUEST: Shape = Shape {
         name: "AttachUserPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AttachedPermissionsBoundary: Shape = Shape {
+    pub(super) static ATTACHED_PERMISSIONS_BOUNDARY: Shape = Shape {
         name: "AttachedPermissionsBoundary",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new(
                     "PermissionsBoundaryType",
-                    &PermissionsBoundaryAttachmentType,
+                    &PERMISSIONS_BOUNDARY_ATTACHMENT_TYPE,
                 ),
-                Member::new("PermissionsBoundaryArn", &arnType),
+                Member::new("PermissionsBoundaryArn", &ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AttachedPolicy: Shape = Shape {
+    pub(super) static ATTACHED_POLICY: Shape = Shape {
         name: "AttachedPolicy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyName", &policyNameType),
-                Member::new("PolicyArn", &arnType),
+                Member::new("PolicyName", &POLICY_NAME_TYPE),
+                Member::new("PolicyArn", &ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static AttachmentNamePattern: Pattern = Pattern::saying(
+    static ATTACHMENT_NAME_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static AttachmentName: Shape = Shape {
+    pub(super) static ATTACHMENT_NAME: Shape = Shape {
         name: "AttachmentName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&AttachmentNamePattern),
+            pattern: Some(&ATTACHMENT_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AttachmentType: Shape = Shape {
+    pub(super) static ATTACHMENT_TYPE: Shape = Shape {
         name: "AttachmentType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4602,12 +4601,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static BootstrapDatum: Shape = Shape {
+    pub(super) static BOOTSTRAP_DATUM: Shape = Shape {
         name: "BootstrapDatum",
         kind: Kind::Blob(Range::ANY),
         sensitive: true,
     };
-    pub(super) static CallerIsNotManagementAccountException: Shape = Shape {
+    pub(super) static CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION: Shape = Shape {
         name: "CallerIsNotManagementAccountException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4615,25 +4614,25 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static CertificationKeyTypePattern: Pattern =
+    static CERTIFICATION_KEY_TYPE_PATTERN: Pattern =
         Pattern::new("[\\u0020-\\u00FF]+", "[\\x{20}-\\x{FF}]+");
-    pub(super) static CertificationKeyType: Shape = Shape {
+    pub(super) static CERTIFICATION_KEY_TYPE: Shape = Shape {
         name: "CertificationKeyType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&CertificationKeyTypePattern),
+            pattern: Some(&CERTIFICATION_KEY_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static CertificationMapType: Shape = Shape {
+    pub(super) static CERTIFICATION_MAP_TYPE: Shape = Shape {
         name: "CertificationMapType",
         kind: Kind::Map(Map {
-            key: &CertificationKeyType,
-            value: &CertificationValueType,
+            key: &CERTIFICATION_KEY_TYPE,
+            value: &CERTIFICATION_VALUE_TYPE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -4641,53 +4640,53 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static CertificationValueTypePattern: Pattern =
+    static CERTIFICATION_VALUE_TYPE_PATTERN: Pattern =
         Pattern::new("[\\u0020-\\u00FF]+", "[\\x{20}-\\x{FF}]+");
-    pub(super) static CertificationValueType: Shape = Shape {
+    pub(super) static CERTIFICATION_VALUE_TYPE: Shape = Shape {
         name: "CertificationValueType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(32),
             },
-            pattern: Some(&CertificationValueTypePattern),
+            pattern: Some(&CERTIFICATION_VALUE_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ChangePasswordRequest: Shape = Shape {
+    pub(super) static CHANGE_PASSWORD_REQUEST: Shape = Shape {
         name: "ChangePasswordRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("OldPassword", &passwordType)
+                    ..Member::new("OldPassword", &PASSWORD_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("NewPassword", &passwordType)
+                    ..Member::new("NewPassword", &PASSWORD_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ColumnNumber: Shape = Shape {
+    pub(super) static COLUMN_NUMBER: Shape = Shape {
         name: "ColumnNumber",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ConcurrentModificationException: Shape = Shape {
+    pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: Shape = Shape {
         name: "ConcurrentModificationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ConcurrentModificationMessage)],
+            members: &[Member::new("message", &CONCURRENT_MODIFICATION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConcurrentModificationMessage: Shape = Shape {
+    pub(super) static CONCURRENT_MODIFICATION_MESSAGE: Shape = Shape {
         name: "ConcurrentModificationMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4696,29 +4695,29 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ContextEntry: Shape = Shape {
+    pub(super) static CONTEXT_ENTRY: Shape = Shape {
         name: "ContextEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ContextKeyName", &ContextKeyNameType),
-                Member::new("ContextKeyValues", &ContextKeyValueListType),
-                Member::new("ContextKeyType", &ContextKeyTypeEnum),
+                Member::new("ContextKeyName", &CONTEXT_KEY_NAME_TYPE),
+                Member::new("ContextKeyValues", &CONTEXT_KEY_VALUE_LIST_TYPE),
+                Member::new("ContextKeyType", &CONTEXT_KEY_TYPE_ENUM),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ContextEntryListType: Shape = Shape {
+    pub(super) static CONTEXT_ENTRY_LIST_TYPE: Shape = Shape {
         name: "ContextEntryListType",
         kind: Kind::List(List {
-            member: &ContextEntry,
+            member: &CONTEXT_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ContextKeyNameType: Shape = Shape {
+    pub(super) static CONTEXT_KEY_NAME_TYPE: Shape = Shape {
         name: "ContextKeyNameType",
         kind: Kind::String(Text {
             length: Range {
@@ -4730,17 +4729,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ContextKeyNamesResultListType: Shape = Shape {
+    pub(super) static CONTEXT_KEY_NAMES_RESULT_LIST_TYPE: Shape = Shape {
         name: "ContextKeyNamesResultListType",
         kind: Kind::List(List {
-            member: &ContextKeyNameType,
+            member: &CONTEXT_KEY_NAME_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ContextKeyTypeEnum: Shape = Shape {
+    pub(super) static CONTEXT_KEY_TYPE_ENUM: Shape = Shape {
         name: "ContextKeyTypeEnum",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4762,17 +4761,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ContextKeyValueListType: Shape = Shape {
+    pub(super) static CONTEXT_KEY_VALUE_LIST_TYPE: Shape = Shape {
         name: "ContextKeyValueListType",
         kind: Kind::List(List {
-            member: &ContextKeyValueType,
+            member: &CONTEXT_KEY_VALUE_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ContextKeyValueType: Shape = Shape {
+    pub(super) static CONTEXT_KEY_VALUE_TYPE: Shape = Shape {
         name: "ContextKeyValueType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4781,719 +4780,722 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccessKeyRequest: Shape = Shape {
+    pub(super) static CREATE_ACCESS_KEY_REQUEST: Shape = Shape {
         name: "CreateAccessKeyRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("UserName", &existingUserNameType)],
+            members: &[Member::new("UserName", &EXISTING_USER_NAME_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccessKeyResponse: Shape = Shape {
+    pub(super) static CREATE_ACCESS_KEY_RESPONSE: Shape = Shape {
         name: "CreateAccessKeyResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccessKey", &AccessKey)
+                ..Member::new("AccessKey", &ACCESS_KEY)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountAliasRequest: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_ALIAS_REQUEST: Shape = Shape {
         name: "CreateAccountAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccountAlias", &accountAliasType)
+                ..Member::new("AccountAlias", &ACCOUNT_ALIAS_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateGroupRequest: Shape = Shape {
+    pub(super) static CREATE_GROUP_REQUEST: Shape = Shape {
         name: "CreateGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
+                Member::new("Path", &PATH_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateGroupResponse: Shape = Shape {
+    pub(super) static CREATE_GROUP_RESPONSE: Shape = Shape {
         name: "CreateGroupResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Group", &Group)
+                ..Member::new("Group", &GROUP)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateInstanceProfileRequest: Shape = Shape {
+    pub(super) static CREATE_INSTANCE_PROFILE_REQUEST: Shape = Shape {
         name: "CreateInstanceProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                    ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
                 },
-                Member::new("Path", &pathType),
-                Member::new("Tags", &tagListType),
+                Member::new("Path", &PATH_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateInstanceProfileResponse: Shape = Shape {
+    pub(super) static CREATE_INSTANCE_PROFILE_RESPONSE: Shape = Shape {
         name: "CreateInstanceProfileResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("InstanceProfile", &InstanceProfile)
+                ..Member::new("InstanceProfile", &INSTANCE_PROFILE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateLoginProfileRequest: Shape = Shape {
+    pub(super) static CREATE_LOGIN_PROFILE_REQUEST: Shape = Shape {
         name: "CreateLoginProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
+                Member::new("UserName", &USER_NAME_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("Password", &passwordType)
+                    ..Member::new("Password", &PASSWORD_TYPE)
                 },
-                Member::new("PasswordResetRequired", &booleanType),
+                Member::new("PasswordResetRequired", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateLoginProfileResponse: Shape = Shape {
+    pub(super) static CREATE_LOGIN_PROFILE_RESPONSE: Shape = Shape {
         name: "CreateLoginProfileResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("LoginProfile", &LoginProfile)
+                ..Member::new("LoginProfile", &LOGIN_PROFILE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateOpenIDConnectProviderRequest: Shape = Shape {
+    pub(super) static CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape {
         name: "CreateOpenIDConnectProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Url", &OpenIDConnectProviderUrlType)
+                    ..Member::new("Url", &OPEN_ID_CONNECT_PROVIDER_URL_TYPE)
                 },
-                Member::new("ClientIDList", &clientIDListType),
-                Member::new("ThumbprintList", &thumbprintListType),
-                Member::new("Tags", &tagListType),
+                Member::new("ClientIDList", &CLIENT_ID_LIST_TYPE),
+                Member::new("ThumbprintList", &THUMBPRINT_LIST_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateOpenIDConnectProviderResponse: Shape = Shape {
+    pub(super) static CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE: Shape = Shape {
         name: "CreateOpenIDConnectProviderResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OpenIDConnectProviderArn", &arnType),
-                Member::new("Tags", &tagListType),
+                Member::new("OpenIDConnectProviderArn", &ARN_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatePolicyRequest: Shape = Shape {
+    pub(super) static CREATE_POLICY_REQUEST: Shape = Shape {
         name: "CreatePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
-                Member::new("Path", &policyPathType),
+                Member::new("Path", &POLICY_PATH_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
-                Member::new("Description", &policyDescriptionType),
-                Member::new("Tags", &tagListType),
+                Member::new("Description", &POLICY_DESCRIPTION_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatePolicyResponse: Shape = Shape {
+    pub(super) static CREATE_POLICY_RESPONSE: Shape = Shape {
         name: "CreatePolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Policy", &Policy)],
+            members: &[Member::new("Policy", &POLICY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatePolicyVersionRequest: Shape = Shape {
+    pub(super) static CREATE_POLICY_VERSION_REQUEST: Shape = Shape {
         name: "CreatePolicyVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
-                Member::new("SetAsDefault", &booleanType),
+                Member::new("SetAsDefault", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatePolicyVersionResponse: Shape = Shape {
+    pub(super) static CREATE_POLICY_VERSION_RESPONSE: Shape = Shape {
         name: "CreatePolicyVersionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("PolicyVersion", &PolicyVersion)],
+            members: &[Member::new("PolicyVersion", &POLICY_VERSION)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateRoleRequest: Shape = Shape {
+    pub(super) static CREATE_ROLE_REQUEST: Shape = Shape {
         name: "CreateRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
+                Member::new("Path", &PATH_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AssumeRolePolicyDocument", &policyDocumentType)
+                    ..Member::new("AssumeRolePolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
-                Member::new("Description", &roleDescriptionType),
-                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
-                Member::new("PermissionsBoundary", &arnType),
-                Member::new("Tags", &tagListType),
+                Member::new("Description", &ROLE_DESCRIPTION_TYPE),
+                Member::new("MaxSessionDuration", &ROLE_MAX_SESSION_DURATION_TYPE),
+                Member::new("PermissionsBoundary", &ARN_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateRoleResponse: Shape = Shape {
+    pub(super) static CREATE_ROLE_RESPONSE: Shape = Shape {
         name: "CreateRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Role", &Role)
+                ..Member::new("Role", &ROLE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateSAMLProviderRequest: Shape = Shape {
+    pub(super) static CREATE_SAML_PROVIDER_REQUEST: Shape = Shape {
         name: "CreateSAMLProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SAMLMetadataDocument", &SAMLMetadataDocumentType)
+                    ..Member::new("SAMLMetadataDocument", &SAML_METADATA_DOCUMENT_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Name", &SAMLProviderNameType)
+                    ..Member::new("Name", &SAML_PROVIDER_NAME_TYPE)
                 },
-                Member::new("Tags", &tagListType),
-                Member::new("AssertionEncryptionMode", &assertionEncryptionModeType),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("AssertionEncryptionMode", &ASSERTION_ENCRYPTION_MODE_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("AddPrivateKey", &privateKeyType)
+                    ..Member::new("AddPrivateKey", &PRIVATE_KEY_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateSAMLProviderResponse: Shape = Shape {
+    pub(super) static CREATE_SAML_PROVIDER_RESPONSE: Shape = Shape {
         name: "CreateSAMLProviderResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SAMLProviderArn", &arnType),
-                Member::new("Tags", &tagListType),
+                Member::new("SAMLProviderArn", &ARN_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateServiceLinkedRoleRequest: Shape = Shape {
+    pub(super) static CREATE_SERVICE_LINKED_ROLE_REQUEST: Shape = Shape {
         name: "CreateServiceLinkedRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AWSServiceName", &groupNameType)
+                    ..Member::new("AWSServiceName", &GROUP_NAME_TYPE)
                 },
-                Member::new("Description", &roleDescriptionType),
-                Member::new("CustomSuffix", &customSuffixType),
+                Member::new("Description", &ROLE_DESCRIPTION_TYPE),
+                Member::new("CustomSuffix", &CUSTOM_SUFFIX_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateServiceLinkedRoleResponse: Shape = Shape {
+    pub(super) static CREATE_SERVICE_LINKED_ROLE_RESPONSE: Shape = Shape {
         name: "CreateServiceLinkedRoleResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Role", &Role)],
+            members: &[Member::new("Role", &ROLE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateServiceSpecificCredentialRequest: Shape = Shape {
+    pub(super) static CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: Shape = Shape {
         name: "CreateServiceSpecificCredentialRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServiceName", &serviceName)
+                    ..Member::new("ServiceName", &SERVICE_NAME)
                 },
-                Member::new("CredentialAgeDays", &credentialAgeDays),
+                Member::new("CredentialAgeDays", &CREDENTIAL_AGE_DAYS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateServiceSpecificCredentialResponse: Shape = Shape {
+    pub(super) static CREATE_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE: Shape = Shape {
         name: "CreateServiceSpecificCredentialResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "ServiceSpecificCredential",
-                &ServiceSpecificCredential,
+                &SERVICE_SPECIFIC_CREDENTIAL,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateUserRequest: Shape = Shape {
+    pub(super) static CREATE_USER_REQUEST: Shape = Shape {
         name: "CreateUserRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
+                Member::new("Path", &PATH_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
-                Member::new("PermissionsBoundary", &arnType),
-                Member::new("Tags", &tagListType),
+                Member::new("PermissionsBoundary", &ARN_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateUserResponse: Shape = Shape {
+    pub(super) static CREATE_USER_RESPONSE: Shape = Shape {
         name: "CreateUserResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("User", &User)],
+            members: &[Member::new("User", &USER)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateVirtualMFADeviceRequest: Shape = Shape {
+    pub(super) static CREATE_VIRTUAL_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "CreateVirtualMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
+                Member::new("Path", &PATH_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("VirtualMFADeviceName", &virtualMFADeviceName)
+                    ..Member::new("VirtualMFADeviceName", &VIRTUAL_MFA_DEVICE_NAME)
                 },
-                Member::new("Tags", &tagListType),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateVirtualMFADeviceResponse: Shape = Shape {
+    pub(super) static CREATE_VIRTUAL_MFA_DEVICE_RESPONSE: Shape = Shape {
         name: "CreateVirtualMFADeviceResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("VirtualMFADevice", &VirtualMFADevice)
+                ..Member::new("VirtualMFADevice", &VIRTUAL_MFA_DEVICE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CredentialReportExpiredException: Shape = Shape {
+    pub(super) static CREDENTIAL_REPORT_EXPIRED_EXCEPTION: Shape = Shape {
         name: "CredentialReportExpiredException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &credentialReportExpiredExceptionMessage,
+                &CREDENTIAL_REPORT_EXPIRED_EXCEPTION_MESSAGE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CredentialReportNotPresentException: Shape = Shape {
+    pub(super) static CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION: Shape = Shape {
         name: "CredentialReportNotPresentException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &credentialReportNotPresentExceptionMessage,
+                &CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION_MESSAGE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CredentialReportNotReadyException: Shape = Shape {
+    pub(super) static CREDENTIAL_REPORT_NOT_READY_EXCEPTION: Shape = Shape {
         name: "CredentialReportNotReadyException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &credentialReportNotReadyExceptionMessage,
+                &CREDENTIAL_REPORT_NOT_READY_EXCEPTION_MESSAGE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeactivateMFADeviceRequest: Shape = Shape {
+    pub(super) static DEACTIVATE_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "DeactivateMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteAccessKeyRequest: Shape = Shape {
+    pub(super) static DELETE_ACCESS_KEY_REQUEST: Shape = Shape {
         name: "DeleteAccessKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("AccessKeyId", &accessKeyIdType)
+                    ..Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteAccountAliasRequest: Shape = Shape {
+    pub(super) static DELETE_ACCOUNT_ALIAS_REQUEST: Shape = Shape {
         name: "DeleteAccountAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccountAlias", &accountAliasType)
+                ..Member::new("AccountAlias", &ACCOUNT_ALIAS_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteConflictException: Shape = Shape {
+    pub(super) static DELETE_CONFLICT_EXCEPTION: Shape = Shape {
         name: "DeleteConflictException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &deleteConflictMessage)],
+            members: &[Member::new("message", &DELETE_CONFLICT_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteGroupPolicyRequest: Shape = Shape {
+    pub(super) static DELETE_GROUP_POLICY_REQUEST: Shape = Shape {
         name: "DeleteGroupPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteGroupRequest: Shape = Shape {
+    pub(super) static DELETE_GROUP_REQUEST: Shape = Shape {
         name: "DeleteGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("GroupName", &groupNameType)
+                ..Member::new("GroupName", &GROUP_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteInstanceProfileRequest: Shape = Shape {
+    pub(super) static DELETE_INSTANCE_PROFILE_REQUEST: Shape = Shape {
         name: "DeleteInstanceProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteLoginProfileRequest: Shape = Shape {
+    pub(super) static DELETE_LOGIN_PROFILE_REQUEST: Shape = Shape {
         name: "DeleteLoginProfileRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("UserName", &userNameType)],
+            members: &[Member::new("UserName", &USER_NAME_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteOpenIDConnectProviderRequest: Shape = Shape {
+    pub(super) static DELETE_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape {
         name: "DeleteOpenIDConnectProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("OpenIDConnectProviderArn", &arnType)
+                ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeletePolicyRequest: Shape = Shape {
+    pub(super) static DELETE_POLICY_REQUEST: Shape = Shape {
         name: "DeletePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("PolicyArn", &arnType)
+                ..Member::new("PolicyArn", &ARN_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeletePolicyVersionRequest: Shape = Shape {
+    pub(super) static DELETE_POLICY_VERSION_REQUEST: Shape = Shape {
         name: "DeletePolicyVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("VersionId", &policyVersionIdType)
+                    ..Member::new("VersionId", &POLICY_VERSION_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteRolePermissionsBoundaryRequest: Shape = Shape {
+    pub(super) static DELETE_ROLE_PERMISSIONS_BOUNDARY_REQUEST: Shape = Shape {
         name: "DeleteRolePermissionsBoundaryRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("RoleName", &roleNameType)
+                ..Member::new("RoleName", &ROLE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteRolePolicyRequest: Shape = Shape {
+    pub(super) static DELETE_ROLE_POLICY_REQUEST: Shape = Shape {
         name: "DeleteRolePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteRoleRequest: Shape = Shape {
+    pub(super) static DELETE_ROLE_REQUEST: Shape = Shape {
         name: "DeleteRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("RoleName", &roleNameType)
+                ..Member::new("RoleName", &ROLE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteSAMLProviderRequest: Shape = Shape {
+    pub(super) static DELETE_SAML_PROVIDER_REQUEST: Shape = Shape {
         name: "DeleteSAMLProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SAMLProviderArn", &arnType)
+                ..Member::new("SAMLProviderArn", &ARN_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteSSHPublicKeyRequest: Shape = Shape {
+    pub(super) static DELETE_SSH_PUBLIC_KEY_REQUEST: Shape = Shape {
         name: "DeleteSSHPublicKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                    ..Member::new("SSHPublicKeyId", &PUBLIC_KEY_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteServerCertificateRequest: Shape = Shape {
+    pub(super) static DELETE_SERVER_CERTIFICATE_REQUEST: Shape = Shape {
         name: "DeleteServerCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteServiceLinkedRoleRequest: Shape = Shape {
+    pub(super) static DELETE_SERVICE_LINKED_ROLE_REQUEST: Shape = Shape {
         name: "DeleteServiceLinkedRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("RoleName", &roleNameType)
+                ..Member::new("RoleName", &ROLE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteServiceLinkedRoleResponse: Shape = Shape {
+    pub(super) static DELETE_SERVICE_LINKED_ROLE_RESPONSE: Shape = Shape {
         name: "DeleteServiceLinkedRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("DeletionTaskId", &DeletionTaskIdType)
+                ..Member::new("DeletionTaskId", &DELETION_TASK_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteServiceSpecificCredentialRequest: Shape = Shape {
+    pub(super) static DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: Shape = Shape {
         name: "DeleteServiceSpecificCredentialRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
+                Member::new("UserName", &USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                    ..Member::new(
+                        "ServiceSpecificCredentialId",
+                        &SERVICE_SPECIFIC_CREDENTIAL_ID,
+                    )
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteSigningCertificateRequest: Shape = Shape {
+    pub(super) static DELETE_SIGNING_CERTIFICATE_REQUEST: Shape = Shape {
         name: "DeleteSigningCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("CertificateId", &certificateIdType)
+                    ..Member::new("CertificateId", &CERTIFICATE_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteUserPermissionsBoundaryRequest: Shape = Shape {
+    pub(super) static DELETE_USER_PERMISSIONS_BOUNDARY_REQUEST: Shape = Shape {
         name: "DeleteUserPermissionsBoundaryRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("UserName", &userNameType)
+                ..Member::new("UserName", &USER_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteUserPolicyRequest: Shape = Shape {
+    pub(super) static DELETE_USER_POLICY_REQUEST: Shape = Shape {
         name: "DeleteUserPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteUserRequest: Shape = Shape {
+    pub(super) static DELETE_USER_REQUEST: Shape = Shape {
         name: "DeleteUserRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("UserName", &existingUserNameType)
+                ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteVirtualMFADeviceRequest: Shape = Shape {
+    pub(super) static DELETE_VIRTUAL_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "DeleteVirtualMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SerialNumber", &serialNumberType)
+                ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeletionTaskFailureReasonType: Shape = Shape {
+    pub(super) static DELETION_TASK_FAILURE_REASON_TYPE: Shape = Shape {
         name: "DeletionTaskFailureReasonType",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Reason", &ReasonType),
-                Member::new("RoleUsageList", &RoleUsageListType),
+                Member::new("Reason", &REASON_TYPE),
+                Member::new("RoleUsageList", &ROLE_USAGE_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeletionTaskIdType: Shape = Shape {
+    pub(super) static DELETION_TASK_ID_TYPE: Shape = Shape {
         name: "DeletionTaskIdType",
         kind: Kind::String(Text {
             length: Range {
@@ -5505,7 +5507,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DeletionTaskStatusType: Shape = Shape {
+    pub(super) static DELETION_TASK_STATUS_TYPE: Shape = Shape {
         name: "DeletionTaskStatusType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5514,58 +5516,58 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DetachGroupPolicyRequest: Shape = Shape {
+    pub(super) static DETACH_GROUP_POLICY_REQUEST: Shape = Shape {
         name: "DetachGroupPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DetachRolePolicyRequest: Shape = Shape {
+    pub(super) static DETACH_ROLE_POLICY_REQUEST: Shape = Shape {
         name: "DetachRolePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DetachUserPolicyRequest: Shape = Shape {
+    pub(super) static DETACH_USER_POLICY_REQUEST: Shape = Shape {
         name: "DetachUserPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisableOrganizationsRootCredentialsManagementRequest: Shape = Shape {
+    pub(super) static DISABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_REQUEST: Shape = Shape {
         name: "DisableOrganizationsRootCredentialsManagementRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -5573,18 +5575,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DisableOrganizationsRootCredentialsManagementResponse: Shape = Shape {
+    pub(super) static DISABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_RESPONSE: Shape = Shape {
         name: "DisableOrganizationsRootCredentialsManagementResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OrganizationId", &OrganizationIdType),
-                Member::new("EnabledFeatures", &FeaturesListType),
+                Member::new("OrganizationId", &ORGANIZATION_ID_TYPE),
+                Member::new("EnabledFeatures", &FEATURES_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisableOrganizationsRootSessionsRequest: Shape = Shape {
+    pub(super) static DISABLE_ORGANIZATIONS_ROOT_SESSIONS_REQUEST: Shape = Shape {
         name: "DisableOrganizationsRootSessionsRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -5592,61 +5594,61 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DisableOrganizationsRootSessionsResponse: Shape = Shape {
+    pub(super) static DISABLE_ORGANIZATIONS_ROOT_SESSIONS_RESPONSE: Shape = Shape {
         name: "DisableOrganizationsRootSessionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OrganizationId", &OrganizationIdType),
-                Member::new("EnabledFeatures", &FeaturesListType),
+                Member::new("OrganizationId", &ORGANIZATION_ID_TYPE),
+                Member::new("EnabledFeatures", &FEATURES_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DuplicateCertificateException: Shape = Shape {
+    pub(super) static DUPLICATE_CERTIFICATE_EXCEPTION: Shape = Shape {
         name: "DuplicateCertificateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &duplicateCertificateMessage)],
+            members: &[Member::new("message", &DUPLICATE_CERTIFICATE_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DuplicateSSHPublicKeyException: Shape = Shape {
+    pub(super) static DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION: Shape = Shape {
         name: "DuplicateSSHPublicKeyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &duplicateSSHPublicKeyMessage)],
+            members: &[Member::new("message", &DUPLICATE_SSH_PUBLIC_KEY_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableMFADeviceRequest: Shape = Shape {
+    pub(super) static ENABLE_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "EnableMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
-                },
-                Member {
-                    required: true,
-                    hidden: true,
-                    ..Member::new("AuthenticationCode1", &authenticationCodeType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("AuthenticationCode2", &authenticationCodeType)
+                    ..Member::new("AuthenticationCode1", &AUTHENTICATION_CODE_TYPE)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("AuthenticationCode2", &AUTHENTICATION_CODE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableOrganizationsRootCredentialsManagementRequest: Shape = Shape {
+    pub(super) static ENABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_REQUEST: Shape = Shape {
         name: "EnableOrganizationsRootCredentialsManagementRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -5654,18 +5656,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EnableOrganizationsRootCredentialsManagementResponse: Shape = Shape {
+    pub(super) static ENABLE_ORGANIZATIONS_ROOT_CREDENTIALS_MANAGEMENT_RESPONSE: Shape = Shape {
         name: "EnableOrganizationsRootCredentialsManagementResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OrganizationId", &OrganizationIdType),
-                Member::new("EnabledFeatures", &FeaturesListType),
+                Member::new("OrganizationId", &ORGANIZATION_ID_TYPE),
+                Member::new("EnabledFeatures", &FEATURES_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableOrganizationsRootSessionsRequest: Shape = Shape {
+    pub(super) static ENABLE_ORGANIZATIONS_ROOT_SESSIONS_REQUEST: Shape = Shape {
         name: "EnableOrganizationsRootSessionsRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -5673,85 +5675,85 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EnableOrganizationsRootSessionsResponse: Shape = Shape {
+    pub(super) static ENABLE_ORGANIZATIONS_ROOT_SESSIONS_RESPONSE: Shape = Shape {
         name: "EnableOrganizationsRootSessionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OrganizationId", &OrganizationIdType),
-                Member::new("EnabledFeatures", &FeaturesListType),
+                Member::new("OrganizationId", &ORGANIZATION_ID_TYPE),
+                Member::new("EnabledFeatures", &FEATURES_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableOutboundWebIdentityFederationResponse: Shape = Shape {
+    pub(super) static ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE: Shape = Shape {
         name: "EnableOutboundWebIdentityFederationResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("IssuerIdentifier", &stringType)],
+            members: &[Member::new("IssuerIdentifier", &STRING_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EntityAlreadyExistsException: Shape = Shape {
+    pub(super) static ENTITY_ALREADY_EXISTS_EXCEPTION: Shape = Shape {
         name: "EntityAlreadyExistsException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &entityAlreadyExistsMessage)],
+            members: &[Member::new("message", &ENTITY_ALREADY_EXISTS_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EntityDetails: Shape = Shape {
+    pub(super) static ENTITY_DETAILS: Shape = Shape {
         name: "EntityDetails",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("EntityInfo", &EntityInfo)
+                    ..Member::new("EntityInfo", &ENTITY_INFO)
                 },
-                Member::new("LastAuthenticated", &dateType),
+                Member::new("LastAuthenticated", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EntityInfo: Shape = Shape {
+    pub(super) static ENTITY_INFO: Shape = Shape {
         name: "EntityInfo",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Name", &userNameType)
+                    ..Member::new("Name", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Type", &policyOwnerEntityType)
+                    ..Member::new("Type", &POLICY_OWNER_ENTITY_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Id", &idType)
+                    ..Member::new("Id", &ID_TYPE)
                 },
-                Member::new("Path", &pathType),
+                Member::new("Path", &PATH_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EntityTemporarilyUnmodifiableException: Shape = Shape {
+    pub(super) static ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION: Shape = Shape {
         name: "EntityTemporarilyUnmodifiableException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &entityTemporarilyUnmodifiableMessage,
+                &ENTITY_TEMPORARILY_UNMODIFIABLE_MESSAGE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EntityType: Shape = Shape {
+    pub(super) static ENTITY_TYPE: Shape = Shape {
         name: "EntityType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5766,28 +5768,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ErrorDetails: Shape = Shape {
+    pub(super) static ERROR_DETAILS: Shape = Shape {
         name: "ErrorDetails",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Message", &stringType)
+                    ..Member::new("Message", &STRING_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Code", &stringType)
+                    ..Member::new("Code", &STRING_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EvalDecisionDetailsType: Shape = Shape {
+    pub(super) static EVAL_DECISION_DETAILS_TYPE: Shape = Shape {
         name: "EvalDecisionDetailsType",
         kind: Kind::Map(Map {
-            key: &EvalDecisionSourceType,
-            value: &PolicyEvaluationDecisionType,
+            key: &EVAL_DECISION_SOURCE_TYPE,
+            value: &POLICY_EVALUATION_DECISION_TYPE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -5795,7 +5797,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EvalDecisionSourceType: Shape = Shape {
+    pub(super) static EVAL_DECISION_SOURCE_TYPE: Shape = Shape {
         name: "EvalDecisionSourceType",
         kind: Kind::String(Text {
             length: Range {
@@ -5807,52 +5809,58 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EvaluationResult: Shape = Shape {
+    pub(super) static EVALUATION_RESULT: Shape = Shape {
         name: "EvaluationResult",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("EvalActionName", &ActionNameType)
+                    ..Member::new("EvalActionName", &ACTION_NAME_TYPE)
                 },
-                Member::new("EvalResourceName", &ResourceNameType),
+                Member::new("EvalResourceName", &RESOURCE_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("EvalDecision", &PolicyEvaluationDecisionType)
+                    ..Member::new("EvalDecision", &POLICY_EVALUATION_DECISION_TYPE)
                 },
-                Member::new("MatchedStatements", &StatementListType),
-                Member::new("MissingContextValues", &ContextKeyNamesResultListType),
-                Member::new("OrganizationsDecisionDetail", &OrganizationsDecisionDetail),
+                Member::new("MatchedStatements", &STATEMENT_LIST_TYPE),
+                Member::new("MissingContextValues", &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE),
+                Member::new(
+                    "OrganizationsDecisionDetail",
+                    &ORGANIZATIONS_DECISION_DETAIL,
+                ),
                 Member::new(
                     "PermissionsBoundaryDecisionDetail",
-                    &PermissionsBoundaryDecisionDetail,
+                    &PERMISSIONS_BOUNDARY_DECISION_DETAIL,
                 ),
-                Member::new("EvalDecisionDetails", &EvalDecisionDetailsType),
-                Member::new("ResourceSpecificResults", &ResourceSpecificResultListType),
+                Member::new("EvalDecisionDetails", &EVAL_DECISION_DETAILS_TYPE),
+                Member::new(
+                    "ResourceSpecificResults",
+                    &RESOURCE_SPECIFIC_RESULT_LIST_TYPE,
+                ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EvaluationResultsListType: Shape = Shape {
+    pub(super) static EVALUATION_RESULTS_LIST_TYPE: Shape = Shape {
         name: "EvaluationResultsListType",
         kind: Kind::List(List {
-            member: &EvaluationResult,
+            member: &EVALUATION_RESULT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static FeatureDisabledException: Shape = Shape {
+    pub(super) static FEATURE_DISABLED_EXCEPTION: Shape = Shape {
         name: "FeatureDisabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &FeatureDisabledMessage)],
+            members: &[Member::new("message", &FEATURE_DISABLED_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FeatureDisabledMessage: Shape = Shape {
+    pub(super) static FEATURE_DISABLED_MESSAGE: Shape = Shape {
         name: "FeatureDisabledMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5861,15 +5869,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FeatureEnabledException: Shape = Shape {
+    pub(super) static FEATURE_ENABLED_EXCEPTION: Shape = Shape {
         name: "FeatureEnabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &FeatureEnabledMessage)],
+            members: &[Member::new("message", &FEATURE_ENABLED_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FeatureEnabledMessage: Shape = Shape {
+    pub(super) static FEATURE_ENABLED_MESSAGE: Shape = Shape {
         name: "FeatureEnabledMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5878,7 +5886,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FeatureType: Shape = Shape {
+    pub(super) static FEATURE_TYPE: Shape = Shape {
         name: "FeatureType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5887,1356 +5895,1356 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FeaturesListType: Shape = Shape {
+    pub(super) static FEATURES_LIST_TYPE: Shape = Shape {
         name: "FeaturesListType",
         kind: Kind::List(List {
-            member: &FeatureType,
+            member: &FEATURE_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateCredentialReportResponse: Shape = Shape {
+    pub(super) static GENERATE_CREDENTIAL_REPORT_RESPONSE: Shape = Shape {
         name: "GenerateCredentialReportResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("State", &ReportStateType),
-                Member::new("Description", &ReportStateDescriptionType),
+                Member::new("State", &REPORT_STATE_TYPE),
+                Member::new("Description", &REPORT_STATE_DESCRIPTION_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateOrganizationsAccessReportRequest: Shape = Shape {
+    pub(super) static GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST: Shape = Shape {
         name: "GenerateOrganizationsAccessReportRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("EntityPath", &organizationsEntityPathType)
+                    ..Member::new("EntityPath", &ORGANIZATIONS_ENTITY_PATH_TYPE)
                 },
-                Member::new("OrganizationsPolicyId", &organizationsPolicyIdType),
+                Member::new("OrganizationsPolicyId", &ORGANIZATIONS_POLICY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateOrganizationsAccessReportResponse: Shape = Shape {
+    pub(super) static GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: Shape = Shape {
         name: "GenerateOrganizationsAccessReportResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("JobId", &jobIDType)],
+            members: &[Member::new("JobId", &JOB_ID_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateServiceLastAccessedDetailsRequest: Shape = Shape {
+    pub(super) static GENERATE_SERVICE_LAST_ACCESSED_DETAILS_REQUEST: Shape = Shape {
         name: "GenerateServiceLastAccessedDetailsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
-                Member::new("Granularity", &AccessAdvisorUsageGranularityType),
+                Member::new("Granularity", &ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateServiceLastAccessedDetailsResponse: Shape = Shape {
+    pub(super) static GENERATE_SERVICE_LAST_ACCESSED_DETAILS_RESPONSE: Shape = Shape {
         name: "GenerateServiceLastAccessedDetailsResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("JobId", &jobIDType)],
+            members: &[Member::new("JobId", &JOB_ID_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccessKeyLastUsedRequest: Shape = Shape {
+    pub(super) static GET_ACCESS_KEY_LAST_USED_REQUEST: Shape = Shape {
         name: "GetAccessKeyLastUsedRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccessKeyId", &accessKeyIdType)
+                ..Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccessKeyLastUsedResponse: Shape = Shape {
+    pub(super) static GET_ACCESS_KEY_LAST_USED_RESPONSE: Shape = Shape {
         name: "GetAccessKeyLastUsedResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
-                Member::new("AccessKeyLastUsed", &AccessKeyLastUsed),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
+                Member::new("AccessKeyLastUsed", &ACCESS_KEY_LAST_USED),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccountAuthorizationDetailsRequest: Shape = Shape {
+    pub(super) static GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST: Shape = Shape {
         name: "GetAccountAuthorizationDetailsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Filter", &entityListType),
-                Member::new("MaxItems", &maxItemsType),
-                Member::new("Marker", &markerType),
+                Member::new("Filter", &ENTITY_LIST_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccountAuthorizationDetailsResponse: Shape = Shape {
+    pub(super) static GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE: Shape = Shape {
         name: "GetAccountAuthorizationDetailsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserDetailList", &userDetailListType),
-                Member::new("GroupDetailList", &groupDetailListType),
-                Member::new("RoleDetailList", &roleDetailListType),
-                Member::new("Policies", &ManagedPolicyDetailListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("UserDetailList", &USER_DETAIL_LIST_TYPE),
+                Member::new("GroupDetailList", &GROUP_DETAIL_LIST_TYPE),
+                Member::new("RoleDetailList", &ROLE_DETAIL_LIST_TYPE),
+                Member::new("Policies", &MANAGED_POLICY_DETAIL_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccountPasswordPolicyResponse: Shape = Shape {
+    pub(super) static GET_ACCOUNT_PASSWORD_POLICY_RESPONSE: Shape = Shape {
         name: "GetAccountPasswordPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("PasswordPolicy", &PasswordPolicy)
+                ..Member::new("PasswordPolicy", &PASSWORD_POLICY)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccountSummaryResponse: Shape = Shape {
+    pub(super) static GET_ACCOUNT_SUMMARY_RESPONSE: Shape = Shape {
         name: "GetAccountSummaryResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("SummaryMap", &summaryMapType)],
+            members: &[Member::new("SummaryMap", &SUMMARY_MAP_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetContextKeysForCustomPolicyRequest: Shape = Shape {
+    pub(super) static GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST: Shape = Shape {
         name: "GetContextKeysForCustomPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("PolicyInputList", &SimulationPolicyListType)
+                ..Member::new("PolicyInputList", &SIMULATION_POLICY_LIST_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetContextKeysForPolicyResponse: Shape = Shape {
+    pub(super) static GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE: Shape = Shape {
         name: "GetContextKeysForPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "ContextKeyNames",
-                &ContextKeyNamesResultListType,
+                &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetContextKeysForPrincipalPolicyRequest: Shape = Shape {
+    pub(super) static GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST: Shape = Shape {
         name: "GetContextKeysForPrincipalPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicySourceArn", &arnType)
+                    ..Member::new("PolicySourceArn", &ARN_TYPE)
                 },
-                Member::new("PolicyInputList", &SimulationPolicyListType),
+                Member::new("PolicyInputList", &SIMULATION_POLICY_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetCredentialReportResponse: Shape = Shape {
+    pub(super) static GET_CREDENTIAL_REPORT_RESPONSE: Shape = Shape {
         name: "GetCredentialReportResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("Content", &ReportContentType)
+                    ..Member::new("Content", &REPORT_CONTENT_TYPE)
                 },
-                Member::new("ReportFormat", &ReportFormatType),
-                Member::new("GeneratedTime", &dateType),
+                Member::new("ReportFormat", &REPORT_FORMAT_TYPE),
+                Member::new("GeneratedTime", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetGroupPolicyRequest: Shape = Shape {
+    pub(super) static GET_GROUP_POLICY_REQUEST: Shape = Shape {
         name: "GetGroupPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetGroupPolicyResponse: Shape = Shape {
+    pub(super) static GET_GROUP_POLICY_RESPONSE: Shape = Shape {
         name: "GetGroupPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetGroupRequest: Shape = Shape {
+    pub(super) static GET_GROUP_REQUEST: Shape = Shape {
         name: "GetGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetGroupResponse: Shape = Shape {
+    pub(super) static GET_GROUP_RESPONSE: Shape = Shape {
         name: "GetGroupResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Group", &Group)
+                    ..Member::new("Group", &GROUP)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Users", &userListType)
+                    ..Member::new("Users", &USER_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetInstanceProfileRequest: Shape = Shape {
+    pub(super) static GET_INSTANCE_PROFILE_REQUEST: Shape = Shape {
         name: "GetInstanceProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetInstanceProfileResponse: Shape = Shape {
+    pub(super) static GET_INSTANCE_PROFILE_RESPONSE: Shape = Shape {
         name: "GetInstanceProfileResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("InstanceProfile", &InstanceProfile)
+                ..Member::new("InstanceProfile", &INSTANCE_PROFILE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLoginProfileRequest: Shape = Shape {
+    pub(super) static GET_LOGIN_PROFILE_REQUEST: Shape = Shape {
         name: "GetLoginProfileRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("UserName", &userNameType)],
+            members: &[Member::new("UserName", &USER_NAME_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLoginProfileResponse: Shape = Shape {
+    pub(super) static GET_LOGIN_PROFILE_RESPONSE: Shape = Shape {
         name: "GetLoginProfileResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("LoginProfile", &LoginProfile)
+                ..Member::new("LoginProfile", &LOGIN_PROFILE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetMFADeviceRequest: Shape = Shape {
+    pub(super) static GET_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "GetMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
-                Member::new("UserName", &userNameType),
+                Member::new("UserName", &USER_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetMFADeviceResponse: Shape = Shape {
+    pub(super) static GET_MFA_DEVICE_RESPONSE: Shape = Shape {
         name: "GetMFADeviceResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
+                Member::new("UserName", &USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
-                Member::new("EnableDate", &dateType),
-                Member::new("Certifications", &CertificationMapType),
+                Member::new("EnableDate", &DATE_TYPE),
+                Member::new("Certifications", &CERTIFICATION_MAP_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetOpenIDConnectProviderRequest: Shape = Shape {
+    pub(super) static GET_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape {
         name: "GetOpenIDConnectProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("OpenIDConnectProviderArn", &arnType)
+                ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetOpenIDConnectProviderResponse: Shape = Shape {
+    pub(super) static GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE: Shape = Shape {
         name: "GetOpenIDConnectProviderResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Url", &OpenIDConnectProviderUrlType),
-                Member::new("ClientIDList", &clientIDListType),
-                Member::new("ThumbprintList", &thumbprintListType),
-                Member::new("CreateDate", &dateType),
-                Member::new("Tags", &tagListType),
+                Member::new("Url", &OPEN_ID_CONNECT_PROVIDER_URL_TYPE),
+                Member::new("ClientIDList", &CLIENT_ID_LIST_TYPE),
+                Member::new("ThumbprintList", &THUMBPRINT_LIST_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetOrganizationsAccessReportRequest: Shape = Shape {
+    pub(super) static GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST: Shape = Shape {
         name: "GetOrganizationsAccessReportRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("JobId", &jobIDType)
+                    ..Member::new("JobId", &JOB_ID_TYPE)
                 },
-                Member::new("MaxItems", &maxItemsType),
-                Member::new("Marker", &markerType),
-                Member::new("SortKey", &sortKeyType),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("SortKey", &SORT_KEY_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetOrganizationsAccessReportResponse: Shape = Shape {
+    pub(super) static GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: Shape = Shape {
         name: "GetOrganizationsAccessReportResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("JobStatus", &jobStatusType)
+                    ..Member::new("JobStatus", &JOB_STATUS_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("JobCreationDate", &dateType)
+                    ..Member::new("JobCreationDate", &DATE_TYPE)
                 },
-                Member::new("JobCompletionDate", &dateType),
-                Member::new("NumberOfServicesAccessible", &integerType),
-                Member::new("NumberOfServicesNotAccessed", &integerType),
-                Member::new("AccessDetails", &AccessDetails),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &markerType),
-                Member::new("ErrorDetails", &ErrorDetails),
+                Member::new("JobCompletionDate", &DATE_TYPE),
+                Member::new("NumberOfServicesAccessible", &INTEGER_TYPE),
+                Member::new("NumberOfServicesNotAccessed", &INTEGER_TYPE),
+                Member::new("AccessDetails", &ACCESS_DETAILS),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("ErrorDetails", &ERROR_DETAILS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetOutboundWebIdentityFederationInfoResponse: Shape = Shape {
+    pub(super) static GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE: Shape = Shape {
         name: "GetOutboundWebIdentityFederationInfoResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("IssuerIdentifier", &stringType),
-                Member::new("JwtVendingEnabled", &booleanType),
+                Member::new("IssuerIdentifier", &STRING_TYPE),
+                Member::new("JwtVendingEnabled", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPolicyRequest: Shape = Shape {
+    pub(super) static GET_POLICY_REQUEST: Shape = Shape {
         name: "GetPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("PolicyArn", &arnType)
+                ..Member::new("PolicyArn", &ARN_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPolicyResponse: Shape = Shape {
+    pub(super) static GET_POLICY_RESPONSE: Shape = Shape {
         name: "GetPolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Policy", &Policy)],
+            members: &[Member::new("Policy", &POLICY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPolicyVersionRequest: Shape = Shape {
+    pub(super) static GET_POLICY_VERSION_REQUEST: Shape = Shape {
         name: "GetPolicyVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("VersionId", &policyVersionIdType)
+                    ..Member::new("VersionId", &POLICY_VERSION_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPolicyVersionResponse: Shape = Shape {
+    pub(super) static GET_POLICY_VERSION_RESPONSE: Shape = Shape {
         name: "GetPolicyVersionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("PolicyVersion", &PolicyVersion)],
+            members: &[Member::new("PolicyVersion", &POLICY_VERSION)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRolePolicyRequest: Shape = Shape {
+    pub(super) static GET_ROLE_POLICY_REQUEST: Shape = Shape {
         name: "GetRolePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRolePolicyResponse: Shape = Shape {
+    pub(super) static GET_ROLE_POLICY_RESPONSE: Shape = Shape {
         name: "GetRolePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRoleRequest: Shape = Shape {
+    pub(super) static GET_ROLE_REQUEST: Shape = Shape {
         name: "GetRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("RoleName", &roleNameType)
+                ..Member::new("RoleName", &ROLE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRoleResponse: Shape = Shape {
+    pub(super) static GET_ROLE_RESPONSE: Shape = Shape {
         name: "GetRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Role", &Role)
+                ..Member::new("Role", &ROLE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSAMLProviderRequest: Shape = Shape {
+    pub(super) static GET_SAML_PROVIDER_REQUEST: Shape = Shape {
         name: "GetSAMLProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SAMLProviderArn", &arnType)
+                ..Member::new("SAMLProviderArn", &ARN_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSAMLProviderResponse: Shape = Shape {
+    pub(super) static GET_SAML_PROVIDER_RESPONSE: Shape = Shape {
         name: "GetSAMLProviderResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SAMLProviderUUID", &privateKeyIdType),
-                Member::new("SAMLMetadataDocument", &SAMLMetadataDocumentType),
-                Member::new("CreateDate", &dateType),
-                Member::new("ValidUntil", &dateType),
-                Member::new("Tags", &tagListType),
-                Member::new("AssertionEncryptionMode", &assertionEncryptionModeType),
-                Member::new("PrivateKeyList", &privateKeyList),
+                Member::new("SAMLProviderUUID", &PRIVATE_KEY_ID_TYPE),
+                Member::new("SAMLMetadataDocument", &SAML_METADATA_DOCUMENT_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
+                Member::new("ValidUntil", &DATE_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("AssertionEncryptionMode", &ASSERTION_ENCRYPTION_MODE_TYPE),
+                Member::new("PrivateKeyList", &PRIVATE_KEY_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSSHPublicKeyRequest: Shape = Shape {
+    pub(super) static GET_SSH_PUBLIC_KEY_REQUEST: Shape = Shape {
         name: "GetSSHPublicKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                    ..Member::new("SSHPublicKeyId", &PUBLIC_KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Encoding", &encodingType)
+                    ..Member::new("Encoding", &ENCODING_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSSHPublicKeyResponse: Shape = Shape {
+    pub(super) static GET_SSH_PUBLIC_KEY_RESPONSE: Shape = Shape {
         name: "GetSSHPublicKeyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("SSHPublicKey", &SSHPublicKey)],
+            members: &[Member::new("SSHPublicKey", &SSH_PUBLIC_KEY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServerCertificateRequest: Shape = Shape {
+    pub(super) static GET_SERVER_CERTIFICATE_REQUEST: Shape = Shape {
         name: "GetServerCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServerCertificateResponse: Shape = Shape {
+    pub(super) static GET_SERVER_CERTIFICATE_RESPONSE: Shape = Shape {
         name: "GetServerCertificateResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ServerCertificate", &ServerCertificate)
+                ..Member::new("ServerCertificate", &SERVER_CERTIFICATE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceLastAccessedDetailsRequest: Shape = Shape {
+    pub(super) static GET_SERVICE_LAST_ACCESSED_DETAILS_REQUEST: Shape = Shape {
         name: "GetServiceLastAccessedDetailsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("JobId", &jobIDType)
+                    ..Member::new("JobId", &JOB_ID_TYPE)
                 },
-                Member::new("MaxItems", &maxItemsType),
-                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceLastAccessedDetailsResponse: Shape = Shape {
+    pub(super) static GET_SERVICE_LAST_ACCESSED_DETAILS_RESPONSE: Shape = Shape {
         name: "GetServiceLastAccessedDetailsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("JobStatus", &jobStatusType)
+                    ..Member::new("JobStatus", &JOB_STATUS_TYPE)
                 },
-                Member::new("JobType", &AccessAdvisorUsageGranularityType),
+                Member::new("JobType", &ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("JobCreationDate", &dateType)
-                },
-                Member {
-                    required: true,
-                    ..Member::new("ServicesLastAccessed", &ServicesLastAccessed)
+                    ..Member::new("JobCreationDate", &DATE_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("JobCompletionDate", &dateType)
+                    ..Member::new("ServicesLastAccessed", &SERVICES_LAST_ACCESSED)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
-                Member::new("Error", &ErrorDetails),
+                Member {
+                    required: true,
+                    ..Member::new("JobCompletionDate", &DATE_TYPE)
+                },
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
+                Member::new("Error", &ERROR_DETAILS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceLastAccessedDetailsWithEntitiesRequest: Shape = Shape {
+    pub(super) static GET_SERVICE_LAST_ACCESSED_DETAILS_WITH_ENTITIES_REQUEST: Shape = Shape {
         name: "GetServiceLastAccessedDetailsWithEntitiesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("JobId", &jobIDType)
+                    ..Member::new("JobId", &JOB_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                    ..Member::new("ServiceNamespace", &SERVICE_NAMESPACE_TYPE)
                 },
-                Member::new("MaxItems", &maxItemsType),
-                Member::new("Marker", &markerType),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceLastAccessedDetailsWithEntitiesResponse: Shape = Shape {
+    pub(super) static GET_SERVICE_LAST_ACCESSED_DETAILS_WITH_ENTITIES_RESPONSE: Shape = Shape {
         name: "GetServiceLastAccessedDetailsWithEntitiesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("JobStatus", &jobStatusType)
+                    ..Member::new("JobStatus", &JOB_STATUS_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("JobCreationDate", &dateType)
+                    ..Member::new("JobCreationDate", &DATE_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("JobCompletionDate", &dateType)
+                    ..Member::new("JobCompletionDate", &DATE_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("EntityDetailsList", &entityDetailsListType)
+                    ..Member::new("EntityDetailsList", &ENTITY_DETAILS_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
-                Member::new("Error", &ErrorDetails),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
+                Member::new("Error", &ERROR_DETAILS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceLinkedRoleDeletionStatusRequest: Shape = Shape {
+    pub(super) static GET_SERVICE_LINKED_ROLE_DELETION_STATUS_REQUEST: Shape = Shape {
         name: "GetServiceLinkedRoleDeletionStatusRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("DeletionTaskId", &DeletionTaskIdType)
+                ..Member::new("DeletionTaskId", &DELETION_TASK_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceLinkedRoleDeletionStatusResponse: Shape = Shape {
+    pub(super) static GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE: Shape = Shape {
         name: "GetServiceLinkedRoleDeletionStatusResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Status", &DeletionTaskStatusType)
+                    ..Member::new("Status", &DELETION_TASK_STATUS_TYPE)
                 },
-                Member::new("Reason", &DeletionTaskFailureReasonType),
+                Member::new("Reason", &DELETION_TASK_FAILURE_REASON_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetUserPolicyRequest: Shape = Shape {
+    pub(super) static GET_USER_POLICY_REQUEST: Shape = Shape {
         name: "GetUserPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetUserPolicyResponse: Shape = Shape {
+    pub(super) static GET_USER_POLICY_RESPONSE: Shape = Shape {
         name: "GetUserPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetUserRequest: Shape = Shape {
+    pub(super) static GET_USER_REQUEST: Shape = Shape {
         name: "GetUserRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("UserName", &existingUserNameType)],
+            members: &[Member::new("UserName", &EXISTING_USER_NAME_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetUserResponse: Shape = Shape {
+    pub(super) static GET_USER_RESPONSE: Shape = Shape {
         name: "GetUserResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("User", &User)
+                ..Member::new("User", &USER)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Group: Shape = Shape {
+    pub(super) static GROUP: Shape = Shape {
         name: "Group",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Path", &pathType)
+                    ..Member::new("Path", &PATH_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("GroupId", &idType)
+                    ..Member::new("GroupId", &ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CreateDate", &dateType)
+                    ..Member::new("CreateDate", &DATE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GroupDetail: Shape = Shape {
+    pub(super) static GROUP_DETAIL: Shape = Shape {
         name: "GroupDetail",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
-                Member::new("GroupName", &groupNameType),
-                Member::new("GroupId", &idType),
-                Member::new("Arn", &arnType),
-                Member::new("CreateDate", &dateType),
-                Member::new("GroupPolicyList", &policyDetailListType),
-                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
+                Member::new("Path", &PATH_TYPE),
+                Member::new("GroupName", &GROUP_NAME_TYPE),
+                Member::new("GroupId", &ID_TYPE),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
+                Member::new("GroupPolicyList", &POLICY_DETAIL_LIST_TYPE),
+                Member::new("AttachedManagedPolicies", &ATTACHED_POLICIES_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InlinePolicyIdentifierType: Shape = Shape {
+    pub(super) static INLINE_POLICY_IDENTIFIER_TYPE: Shape = Shape {
         name: "InlinePolicyIdentifierType",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AttachmentType", &AttachmentType)
+                    ..Member::new("AttachmentType", &ATTACHMENT_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AttachmentName", &AttachmentName)
+                    ..Member::new("AttachmentName", &ATTACHMENT_NAME)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InstanceProfile: Shape = Shape {
+    pub(super) static INSTANCE_PROFILE: Shape = Shape {
         name: "InstanceProfile",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Path", &pathType)
+                    ..Member::new("Path", &PATH_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                    ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileId", &idType)
+                    ..Member::new("InstanceProfileId", &ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CreateDate", &dateType)
+                    ..Member::new("CreateDate", &DATE_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Roles", &roleListType)
+                    ..Member::new("Roles", &ROLE_LIST_TYPE)
                 },
-                Member::new("Tags", &tagListType),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidAuthenticationCodeException: Shape = Shape {
+    pub(super) static INVALID_AUTHENTICATION_CODE_EXCEPTION: Shape = Shape {
         name: "InvalidAuthenticationCodeException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &invalidAuthenticationCodeMessage)],
+            members: &[Member::new("message", &INVALID_AUTHENTICATION_CODE_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidCertificateException: Shape = Shape {
+    pub(super) static INVALID_CERTIFICATE_EXCEPTION: Shape = Shape {
         name: "InvalidCertificateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &invalidCertificateMessage)],
+            members: &[Member::new("message", &INVALID_CERTIFICATE_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidInputException: Shape = Shape {
+    pub(super) static INVALID_INPUT_EXCEPTION: Shape = Shape {
         name: "InvalidInputException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &invalidInputMessage)],
+            members: &[Member::new("message", &INVALID_INPUT_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidPublicKeyException: Shape = Shape {
+    pub(super) static INVALID_PUBLIC_KEY_EXCEPTION: Shape = Shape {
         name: "InvalidPublicKeyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &invalidPublicKeyMessage)],
+            members: &[Member::new("message", &INVALID_PUBLIC_KEY_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidUserTypeException: Shape = Shape {
+    pub(super) static INVALID_USER_TYPE_EXCEPTION: Shape = Shape {
         name: "InvalidUserTypeException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &invalidUserTypeMessage)],
+            members: &[Member::new("message", &INVALID_USER_TYPE_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KeyPairMismatchException: Shape = Shape {
+    pub(super) static KEY_PAIR_MISMATCH_EXCEPTION: Shape = Shape {
         name: "KeyPairMismatchException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &keyPairMismatchMessage)],
+            members: &[Member::new("message", &KEY_PAIR_MISMATCH_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LimitExceededException: Shape = Shape {
+    pub(super) static LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "LimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &limitExceededMessage)],
+            members: &[Member::new("message", &LIMIT_EXCEEDED_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LineNumber: Shape = Shape {
+    pub(super) static LINE_NUMBER: Shape = Shape {
         name: "LineNumber",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ListAccessKeysRequest: Shape = Shape {
+    pub(super) static LIST_ACCESS_KEYS_REQUEST: Shape = Shape {
         name: "ListAccessKeysRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAccessKeysResponse: Shape = Shape {
+    pub(super) static LIST_ACCESS_KEYS_RESPONSE: Shape = Shape {
         name: "ListAccessKeysResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AccessKeyMetadata", &accessKeyMetadataListType)
+                    ..Member::new("AccessKeyMetadata", &ACCESS_KEY_METADATA_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAccountAliasesRequest: Shape = Shape {
+    pub(super) static LIST_ACCOUNT_ALIASES_REQUEST: Shape = Shape {
         name: "ListAccountAliasesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAccountAliasesResponse: Shape = Shape {
+    pub(super) static LIST_ACCOUNT_ALIASES_RESPONSE: Shape = Shape {
         name: "ListAccountAliasesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AccountAliases", &accountAliasListType)
+                    ..Member::new("AccountAliases", &ACCOUNT_ALIAS_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAttachedGroupPoliciesRequest: Shape = Shape {
+    pub(super) static LIST_ATTACHED_GROUP_POLICIES_REQUEST: Shape = Shape {
         name: "ListAttachedGroupPoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
-                Member::new("PathPrefix", &policyPathType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &POLICY_PATH_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAttachedGroupPoliciesResponse: Shape = Shape {
+    pub(super) static LIST_ATTACHED_GROUP_POLICIES_RESPONSE: Shape = Shape {
         name: "ListAttachedGroupPoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AttachedPolicies", &attachedPoliciesListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("AttachedPolicies", &ATTACHED_POLICIES_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAttachedRolePoliciesRequest: Shape = Shape {
+    pub(super) static LIST_ATTACHED_ROLE_POLICIES_REQUEST: Shape = Shape {
         name: "ListAttachedRolePoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
-                Member::new("PathPrefix", &policyPathType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &POLICY_PATH_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAttachedRolePoliciesResponse: Shape = Shape {
+    pub(super) static LIST_ATTACHED_ROLE_POLICIES_RESPONSE: Shape = Shape {
         name: "ListAttachedRolePoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AttachedPolicies", &attachedPoliciesListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("AttachedPolicies", &ATTACHED_POLICIES_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAttachedUserPoliciesRequest: Shape = Shape {
+    pub(super) static LIST_ATTACHED_USER_POLICIES_REQUEST: Shape = Shape {
         name: "ListAttachedUserPoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
-                Member::new("PathPrefix", &policyPathType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &POLICY_PATH_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAttachedUserPoliciesResponse: Shape = Shape {
+    pub(super) static LIST_ATTACHED_USER_POLICIES_RESPONSE: Shape = Shape {
         name: "ListAttachedUserPoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AttachedPolicies", &attachedPoliciesListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("AttachedPolicies", &ATTACHED_POLICIES_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListEntitiesForPolicyRequest: Shape = Shape {
+    pub(super) static LIST_ENTITIES_FOR_POLICY_REQUEST: Shape = Shape {
         name: "ListEntitiesForPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
-                Member::new("EntityFilter", &EntityType),
-                Member::new("PathPrefix", &pathType),
-                Member::new("PolicyUsageFilter", &PolicyUsageType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("EntityFilter", &ENTITY_TYPE),
+                Member::new("PathPrefix", &PATH_TYPE),
+                Member::new("PolicyUsageFilter", &POLICY_USAGE_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListEntitiesForPolicyResponse: Shape = Shape {
+    pub(super) static LIST_ENTITIES_FOR_POLICY_RESPONSE: Shape = Shape {
         name: "ListEntitiesForPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyGroups", &PolicyGroupListType),
-                Member::new("PolicyUsers", &PolicyUserListType),
-                Member::new("PolicyRoles", &PolicyRoleListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("PolicyGroups", &POLICY_GROUP_LIST_TYPE),
+                Member::new("PolicyUsers", &POLICY_USER_LIST_TYPE),
+                Member::new("PolicyRoles", &POLICY_ROLE_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGroupPoliciesRequest: Shape = Shape {
+    pub(super) static LIST_GROUP_POLICIES_REQUEST: Shape = Shape {
         name: "ListGroupPoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGroupPoliciesResponse: Shape = Shape {
+    pub(super) static LIST_GROUP_POLICIES_RESPONSE: Shape = Shape {
         name: "ListGroupPoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyNames", &policyNameListType)
+                    ..Member::new("PolicyNames", &POLICY_NAME_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGroupsForUserRequest: Shape = Shape {
+    pub(super) static LIST_GROUPS_FOR_USER_REQUEST: Shape = Shape {
         name: "ListGroupsForUserRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGroupsForUserResponse: Shape = Shape {
+    pub(super) static LIST_GROUPS_FOR_USER_RESPONSE: Shape = Shape {
         name: "ListGroupsForUserResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Groups", &groupListType)
+                    ..Member::new("Groups", &GROUP_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGroupsRequest: Shape = Shape {
+    pub(super) static LIST_GROUPS_REQUEST: Shape = Shape {
         name: "ListGroupsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PathPrefix", &pathPrefixType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &PATH_PREFIX_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGroupsResponse: Shape = Shape {
+    pub(super) static LIST_GROUPS_RESPONSE: Shape = Shape {
         name: "ListGroupsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Groups", &groupListType)
+                    ..Member::new("Groups", &GROUP_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListInstanceProfileTagsRequest: Shape = Shape {
+    pub(super) static LIST_INSTANCE_PROFILE_TAGS_REQUEST: Shape = Shape {
         name: "ListInstanceProfileTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                    ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListInstanceProfileTagsResponse: Shape = Shape {
+    pub(super) static LIST_INSTANCE_PROFILE_TAGS_RESPONSE: Shape = Shape {
         name: "ListInstanceProfileTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListInstanceProfilesForRoleRequest: Shape = Shape {
+    pub(super) static LIST_INSTANCE_PROFILES_FOR_ROLE_REQUEST: Shape = Shape {
         name: "ListInstanceProfilesForRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListInstanceProfilesForRoleResponse: Shape = Shape {
+    pub(super) static LIST_INSTANCE_PROFILES_FOR_ROLE_RESPONSE: Shape = Shape {
         name: "ListInstanceProfilesForRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfiles", &instanceProfileListType)
+                    ..Member::new("InstanceProfiles", &INSTANCE_PROFILE_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListInstanceProfilesRequest: Shape = Shape {
+    pub(super) static LIST_INSTANCE_PROFILES_REQUEST: Shape = Shape {
         name: "ListInstanceProfilesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PathPrefix", &pathPrefixType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &PATH_PREFIX_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListInstanceProfilesResponse: Shape = Shape {
+    pub(super) static LIST_INSTANCE_PROFILES_RESPONSE: Shape = Shape {
         name: "ListInstanceProfilesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfiles", &instanceProfileListType)
+                    ..Member::new("InstanceProfiles", &INSTANCE_PROFILE_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListMFADeviceTagsRequest: Shape = Shape {
+    pub(super) static LIST_MFA_DEVICE_TAGS_REQUEST: Shape = Shape {
         name: "ListMFADeviceTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListMFADeviceTagsResponse: Shape = Shape {
+    pub(super) static LIST_MFA_DEVICE_TAGS_RESPONSE: Shape = Shape {
         name: "ListMFADeviceTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListMFADevicesRequest: Shape = Shape {
+    pub(super) static LIST_MFA_DEVICES_REQUEST: Shape = Shape {
         name: "ListMFADevicesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListMFADevicesResponse: Shape = Shape {
+    pub(super) static LIST_MFA_DEVICES_RESPONSE: Shape = Shape {
         name: "ListMFADevicesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("MFADevices", &mfaDeviceListType)
+                    ..Member::new("MFADevices", &MFA_DEVICE_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListOpenIDConnectProviderTagsRequest: Shape = Shape {
+    pub(super) static LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST: Shape = Shape {
         name: "ListOpenIDConnectProviderTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                    ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListOpenIDConnectProviderTagsResponse: Shape = Shape {
+    pub(super) static LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE: Shape = Shape {
         name: "ListOpenIDConnectProviderTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListOpenIDConnectProvidersRequest: Shape = Shape {
+    pub(super) static LIST_OPEN_ID_CONNECT_PROVIDERS_REQUEST: Shape = Shape {
         name: "ListOpenIDConnectProvidersRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -7244,18 +7252,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListOpenIDConnectProvidersResponse: Shape = Shape {
+    pub(super) static LIST_OPEN_ID_CONNECT_PROVIDERS_RESPONSE: Shape = Shape {
         name: "ListOpenIDConnectProvidersResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "OpenIDConnectProviderList",
-                &OpenIDConnectProviderListType,
+                &OPEN_ID_CONNECT_PROVIDER_LIST_TYPE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListOrganizationsFeaturesRequest: Shape = Shape {
+    pub(super) static LIST_ORGANIZATIONS_FEATURES_REQUEST: Shape = Shape {
         name: "ListOrganizationsFeaturesRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -7263,47 +7271,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListOrganizationsFeaturesResponse: Shape = Shape {
+    pub(super) static LIST_ORGANIZATIONS_FEATURES_RESPONSE: Shape = Shape {
         name: "ListOrganizationsFeaturesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OrganizationId", &OrganizationIdType),
-                Member::new("EnabledFeatures", &FeaturesListType),
+                Member::new("OrganizationId", &ORGANIZATION_ID_TYPE),
+                Member::new("EnabledFeatures", &FEATURES_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesGrantingServiceAccessEntry: Shape = Shape {
+    pub(super) static LIST_POLICIES_GRANTING_SERVICE_ACCESS_ENTRY: Shape = Shape {
         name: "ListPoliciesGrantingServiceAccessEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServiceNamespace", &serviceNamespaceType),
-                Member::new("Policies", &policyGrantingServiceAccessListType),
+                Member::new("ServiceNamespace", &SERVICE_NAMESPACE_TYPE),
+                Member::new("Policies", &POLICY_GRANTING_SERVICE_ACCESS_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesGrantingServiceAccessRequest: Shape = Shape {
+    pub(super) static LIST_POLICIES_GRANTING_SERVICE_ACCESS_REQUEST: Shape = Shape {
         name: "ListPoliciesGrantingServiceAccessRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Marker", &markerType),
+                Member::new("Marker", &MARKER_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServiceNamespaces", &serviceNamespaceListType)
+                    ..Member::new("ServiceNamespaces", &SERVICE_NAMESPACE_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesGrantingServiceAccessResponse: Shape = Shape {
+    pub(super) static LIST_POLICIES_GRANTING_SERVICE_ACCESS_RESPONSE: Shape = Shape {
         name: "ListPoliciesGrantingServiceAccessResponse",
         kind: Kind::Structure(Structure {
             members: &[
@@ -7311,218 +7319,218 @@ mod shapes {
                     required: true,
                     ..Member::new(
                         "PoliciesGrantingServiceAccess",
-                        &listPolicyGrantingServiceAccessResponseListType,
+                        &LIST_POLICY_GRANTING_SERVICE_ACCESS_RESPONSE_LIST_TYPE,
                     )
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesRequest: Shape = Shape {
+    pub(super) static LIST_POLICIES_REQUEST: Shape = Shape {
         name: "ListPoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Scope", &policyScopeType),
-                Member::new("OnlyAttached", &booleanType),
-                Member::new("PathPrefix", &policyPathType),
-                Member::new("PolicyUsageFilter", &PolicyUsageType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Scope", &POLICY_SCOPE_TYPE),
+                Member::new("OnlyAttached", &BOOLEAN_TYPE),
+                Member::new("PathPrefix", &POLICY_PATH_TYPE),
+                Member::new("PolicyUsageFilter", &POLICY_USAGE_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesResponse: Shape = Shape {
+    pub(super) static LIST_POLICIES_RESPONSE: Shape = Shape {
         name: "ListPoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Policies", &policyListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("Policies", &POLICY_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPolicyTagsRequest: Shape = Shape {
+    pub(super) static LIST_POLICY_TAGS_REQUEST: Shape = Shape {
         name: "ListPolicyTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPolicyTagsResponse: Shape = Shape {
+    pub(super) static LIST_POLICY_TAGS_RESPONSE: Shape = Shape {
         name: "ListPolicyTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPolicyVersionsRequest: Shape = Shape {
+    pub(super) static LIST_POLICY_VERSIONS_REQUEST: Shape = Shape {
         name: "ListPolicyVersionsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPolicyVersionsResponse: Shape = Shape {
+    pub(super) static LIST_POLICY_VERSIONS_RESPONSE: Shape = Shape {
         name: "ListPolicyVersionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Versions", &policyDocumentVersionListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("Versions", &POLICY_DOCUMENT_VERSION_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRolePoliciesRequest: Shape = Shape {
+    pub(super) static LIST_ROLE_POLICIES_REQUEST: Shape = Shape {
         name: "ListRolePoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRolePoliciesResponse: Shape = Shape {
+    pub(super) static LIST_ROLE_POLICIES_RESPONSE: Shape = Shape {
         name: "ListRolePoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyNames", &policyNameListType)
+                    ..Member::new("PolicyNames", &POLICY_NAME_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRoleTagsRequest: Shape = Shape {
+    pub(super) static LIST_ROLE_TAGS_REQUEST: Shape = Shape {
         name: "ListRoleTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRoleTagsResponse: Shape = Shape {
+    pub(super) static LIST_ROLE_TAGS_RESPONSE: Shape = Shape {
         name: "ListRoleTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRolesRequest: Shape = Shape {
+    pub(super) static LIST_ROLES_REQUEST: Shape = Shape {
         name: "ListRolesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PathPrefix", &pathPrefixType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &PATH_PREFIX_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRolesResponse: Shape = Shape {
+    pub(super) static LIST_ROLES_RESPONSE: Shape = Shape {
         name: "ListRolesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Roles", &roleListType)
+                    ..Member::new("Roles", &ROLE_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSAMLProviderTagsRequest: Shape = Shape {
+    pub(super) static LIST_SAML_PROVIDER_TAGS_REQUEST: Shape = Shape {
         name: "ListSAMLProviderTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SAMLProviderArn", &arnType)
+                    ..Member::new("SAMLProviderArn", &ARN_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSAMLProviderTagsResponse: Shape = Shape {
+    pub(super) static LIST_SAML_PROVIDER_TAGS_RESPONSE: Shape = Shape {
         name: "ListSAMLProviderTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSAMLProvidersRequest: Shape = Shape {
+    pub(super) static LIST_SAML_PROVIDERS_REQUEST: Shape = Shape {
         name: "ListSAMLProvidersRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -7530,81 +7538,81 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListSAMLProvidersResponse: Shape = Shape {
+    pub(super) static LIST_SAML_PROVIDERS_RESPONSE: Shape = Shape {
         name: "ListSAMLProvidersResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("SAMLProviderList", &SAMLProviderListType)],
+            members: &[Member::new("SAMLProviderList", &SAML_PROVIDER_LIST_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSSHPublicKeysRequest: Shape = Shape {
+    pub(super) static LIST_SSH_PUBLIC_KEYS_REQUEST: Shape = Shape {
         name: "ListSSHPublicKeysRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("UserName", &USER_NAME_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSSHPublicKeysResponse: Shape = Shape {
+    pub(super) static LIST_SSH_PUBLIC_KEYS_RESPONSE: Shape = Shape {
         name: "ListSSHPublicKeysResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SSHPublicKeys", &SSHPublicKeyListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("SSHPublicKeys", &SSH_PUBLIC_KEY_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServerCertificateTagsRequest: Shape = Shape {
+    pub(super) static LIST_SERVER_CERTIFICATE_TAGS_REQUEST: Shape = Shape {
         name: "ListServerCertificateTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                    ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServerCertificateTagsResponse: Shape = Shape {
+    pub(super) static LIST_SERVER_CERTIFICATE_TAGS_RESPONSE: Shape = Shape {
         name: "ListServerCertificateTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServerCertificatesRequest: Shape = Shape {
+    pub(super) static LIST_SERVER_CERTIFICATES_REQUEST: Shape = Shape {
         name: "ListServerCertificatesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PathPrefix", &pathPrefixType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &PATH_PREFIX_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServerCertificatesResponse: Shape = Shape {
+    pub(super) static LIST_SERVER_CERTIFICATES_RESPONSE: Shape = Shape {
         name: "ListServerCertificatesResponse",
         kind: Kind::Structure(Structure {
             members: &[
@@ -7612,299 +7620,299 @@ mod shapes {
                     required: true,
                     ..Member::new(
                         "ServerCertificateMetadataList",
-                        &serverCertificateMetadataListType,
+                        &SERVER_CERTIFICATE_METADATA_LIST_TYPE,
                     )
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServiceSpecificCredentialsRequest: Shape = Shape {
+    pub(super) static LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST: Shape = Shape {
         name: "ListServiceSpecificCredentialsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
-                Member::new("ServiceName", &serviceName),
-                Member::new("AllUsers", &allUsers),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("UserName", &USER_NAME_TYPE),
+                Member::new("ServiceName", &SERVICE_NAME),
+                Member::new("AllUsers", &ALL_USERS),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServiceSpecificCredentialsResponse: Shape = Shape {
+    pub(super) static LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE: Shape = Shape {
         name: "ListServiceSpecificCredentialsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member::new(
                     "ServiceSpecificCredentials",
-                    &ServiceSpecificCredentialsListType,
+                    &SERVICE_SPECIFIC_CREDENTIALS_LIST_TYPE,
                 ),
-                Member::new("Marker", &responseMarkerType),
-                Member::new("IsTruncated", &booleanType),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSigningCertificatesRequest: Shape = Shape {
+    pub(super) static LIST_SIGNING_CERTIFICATES_REQUEST: Shape = Shape {
         name: "ListSigningCertificatesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSigningCertificatesResponse: Shape = Shape {
+    pub(super) static LIST_SIGNING_CERTIFICATES_RESPONSE: Shape = Shape {
         name: "ListSigningCertificatesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Certificates", &certificateListType)
+                    ..Member::new("Certificates", &CERTIFICATE_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListUserPoliciesRequest: Shape = Shape {
+    pub(super) static LIST_USER_POLICIES_REQUEST: Shape = Shape {
         name: "ListUserPoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListUserPoliciesResponse: Shape = Shape {
+    pub(super) static LIST_USER_POLICIES_RESPONSE: Shape = Shape {
         name: "ListUserPoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyNames", &policyNameListType)
+                    ..Member::new("PolicyNames", &POLICY_NAME_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListUserTagsRequest: Shape = Shape {
+    pub(super) static LIST_USER_TAGS_REQUEST: Shape = Shape {
         name: "ListUserTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListUserTagsResponse: Shape = Shape {
+    pub(super) static LIST_USER_TAGS_RESPONSE: Shape = Shape {
         name: "ListUserTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListUsersRequest: Shape = Shape {
+    pub(super) static LIST_USERS_REQUEST: Shape = Shape {
         name: "ListUsersRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PathPrefix", &pathPrefixType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("PathPrefix", &PATH_PREFIX_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListUsersResponse: Shape = Shape {
+    pub(super) static LIST_USERS_RESPONSE: Shape = Shape {
         name: "ListUsersResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Users", &userListType)
+                    ..Member::new("Users", &USER_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListVirtualMFADevicesRequest: Shape = Shape {
+    pub(super) static LIST_VIRTUAL_MFA_DEVICES_REQUEST: Shape = Shape {
         name: "ListVirtualMFADevicesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AssignmentStatus", &assignmentStatusType),
-                Member::new("Marker", &markerType),
-                Member::new("MaxItems", &maxItemsType),
+                Member::new("AssignmentStatus", &ASSIGNMENT_STATUS_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListVirtualMFADevicesResponse: Shape = Shape {
+    pub(super) static LIST_VIRTUAL_MFA_DEVICES_RESPONSE: Shape = Shape {
         name: "ListVirtualMFADevicesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("VirtualMFADevices", &virtualMFADeviceListType)
+                    ..Member::new("VirtualMFADevices", &VIRTUAL_MFA_DEVICE_LIST_TYPE)
                 },
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LoginProfile: Shape = Shape {
+    pub(super) static LOGIN_PROFILE: Shape = Shape {
         name: "LoginProfile",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CreateDate", &dateType)
+                    ..Member::new("CreateDate", &DATE_TYPE)
                 },
-                Member::new("PasswordResetRequired", &booleanType),
+                Member::new("PasswordResetRequired", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MFADevice: Shape = Shape {
+    pub(super) static MFA_DEVICE: Shape = Shape {
         name: "MFADevice",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("EnableDate", &dateType)
+                    ..Member::new("EnableDate", &DATE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedCertificateException: Shape = Shape {
+    pub(super) static MALFORMED_CERTIFICATE_EXCEPTION: Shape = Shape {
         name: "MalformedCertificateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &malformedCertificateMessage)],
+            members: &[Member::new("message", &MALFORMED_CERTIFICATE_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedPolicyDocumentException: Shape = Shape {
+    pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: Shape = Shape {
         name: "MalformedPolicyDocumentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &malformedPolicyDocumentMessage)],
+            members: &[Member::new("message", &MALFORMED_POLICY_DOCUMENT_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ManagedPolicyDetail: Shape = Shape {
+    pub(super) static MANAGED_POLICY_DETAIL: Shape = Shape {
         name: "ManagedPolicyDetail",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyName", &policyNameType),
-                Member::new("PolicyId", &idType),
-                Member::new("Arn", &arnType),
-                Member::new("Path", &policyPathType),
-                Member::new("DefaultVersionId", &policyVersionIdType),
-                Member::new("AttachmentCount", &attachmentCountType),
-                Member::new("PermissionsBoundaryUsageCount", &attachmentCountType),
-                Member::new("IsAttachable", &booleanType),
-                Member::new("Description", &policyDescriptionType),
-                Member::new("CreateDate", &dateType),
-                Member::new("UpdateDate", &dateType),
-                Member::new("PolicyVersionList", &policyDocumentVersionListType),
+                Member::new("PolicyName", &POLICY_NAME_TYPE),
+                Member::new("PolicyId", &ID_TYPE),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("Path", &POLICY_PATH_TYPE),
+                Member::new("DefaultVersionId", &POLICY_VERSION_ID_TYPE),
+                Member::new("AttachmentCount", &ATTACHMENT_COUNT_TYPE),
+                Member::new("PermissionsBoundaryUsageCount", &ATTACHMENT_COUNT_TYPE),
+                Member::new("IsAttachable", &BOOLEAN_TYPE),
+                Member::new("Description", &POLICY_DESCRIPTION_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
+                Member::new("UpdateDate", &DATE_TYPE),
+                Member::new("PolicyVersionList", &POLICY_DOCUMENT_VERSION_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ManagedPolicyDetailListType: Shape = Shape {
+    pub(super) static MANAGED_POLICY_DETAIL_LIST_TYPE: Shape = Shape {
         name: "ManagedPolicyDetailListType",
         kind: Kind::List(List {
-            member: &ManagedPolicyDetail,
+            member: &MANAGED_POLICY_DETAIL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static NoSuchEntityException: Shape = Shape {
+    pub(super) static NO_SUCH_ENTITY_EXCEPTION: Shape = Shape {
         name: "NoSuchEntityException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &noSuchEntityMessage)],
+            members: &[Member::new("message", &NO_SUCH_ENTITY_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OpenIDConnectProviderListEntry: Shape = Shape {
+    pub(super) static OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY: Shape = Shape {
         name: "OpenIDConnectProviderListEntry",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Arn", &arnType)],
+            members: &[Member::new("Arn", &ARN_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OpenIDConnectProviderListType: Shape = Shape {
+    pub(super) static OPEN_ID_CONNECT_PROVIDER_LIST_TYPE: Shape = Shape {
         name: "OpenIDConnectProviderListType",
         kind: Kind::List(List {
-            member: &OpenIDConnectProviderListEntry,
+            member: &OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static OpenIDConnectProviderUrlType: Shape = Shape {
+    pub(super) static OPEN_ID_CONNECT_PROVIDER_URL_TYPE: Shape = Shape {
         name: "OpenIDConnectProviderUrlType",
         kind: Kind::String(Text {
             length: Range {
@@ -7916,43 +7924,43 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OpenIdIdpCommunicationErrorException: Shape = Shape {
+    pub(super) static OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION: Shape = Shape {
         name: "OpenIdIdpCommunicationErrorException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &openIdIdpCommunicationErrorExceptionMessage,
+                &OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION_MESSAGE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OrderedOrganizationPolicyType: Shape = Shape {
+    pub(super) static ORDERED_ORGANIZATION_POLICY_TYPE: Shape = Shape {
         name: "OrderedOrganizationPolicyType",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "ServiceControlPolicyInputList",
-                &SimulationPolicyListType,
+                &SIMULATION_POLICY_LIST_TYPE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    static OrganizationIdTypePattern: Pattern =
+    static ORGANIZATION_ID_TYPE_PATTERN: Pattern =
         Pattern::new("^o-[a-z0-9]{10,32}$", "^o-[a-z0-9]{10,32}$");
-    pub(super) static OrganizationIdType: Shape = Shape {
+    pub(super) static ORGANIZATION_ID_TYPE: Shape = Shape {
         name: "OrganizationIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(34),
             },
-            pattern: Some(&OrganizationIdTypePattern),
+            pattern: Some(&ORGANIZATION_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationNotFoundException: Shape = Shape {
+    pub(super) static ORGANIZATION_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "OrganizationNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -7960,7 +7968,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationNotInAllFeaturesModeException: Shape = Shape {
+    pub(super) static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: Shape = Shape {
         name: "OrganizationNotInAllFeaturesModeException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -7968,10 +7976,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationPolicyListType: Shape = Shape {
+    pub(super) static ORGANIZATION_POLICY_LIST_TYPE: Shape = Shape {
         name: "OrganizationPolicyListType",
         kind: Kind::List(List {
-            member: &OrderedOrganizationPolicyType,
+            member: &ORDERED_ORGANIZATION_POLICY_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -7981,42 +7989,42 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationsDecisionDetail: Shape = Shape {
+    pub(super) static ORGANIZATIONS_DECISION_DETAIL: Shape = Shape {
         name: "OrganizationsDecisionDetail",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("AllowedByOrganizations", &booleanType)],
+            members: &[Member::new("AllowedByOrganizations", &BOOLEAN_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PasswordPolicy: Shape = Shape {
+    pub(super) static PASSWORD_POLICY: Shape = Shape {
         name: "PasswordPolicy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MinimumPasswordLength", &minimumPasswordLengthType),
-                Member::new("RequireSymbols", &booleanType),
-                Member::new("RequireNumbers", &booleanType),
-                Member::new("RequireUppercaseCharacters", &booleanType),
-                Member::new("RequireLowercaseCharacters", &booleanType),
-                Member::new("AllowUsersToChangePassword", &booleanType),
-                Member::new("ExpirePasswords", &booleanType),
-                Member::new("MaxPasswordAge", &maxPasswordAgeType),
-                Member::new("PasswordReusePrevention", &passwordReusePreventionType),
-                Member::new("HardExpiry", &booleanObjectType),
+                Member::new("MinimumPasswordLength", &MINIMUM_PASSWORD_LENGTH_TYPE),
+                Member::new("RequireSymbols", &BOOLEAN_TYPE),
+                Member::new("RequireNumbers", &BOOLEAN_TYPE),
+                Member::new("RequireUppercaseCharacters", &BOOLEAN_TYPE),
+                Member::new("RequireLowercaseCharacters", &BOOLEAN_TYPE),
+                Member::new("AllowUsersToChangePassword", &BOOLEAN_TYPE),
+                Member::new("ExpirePasswords", &BOOLEAN_TYPE),
+                Member::new("MaxPasswordAge", &MAX_PASSWORD_AGE_TYPE),
+                Member::new("PasswordReusePrevention", &PASSWORD_REUSE_PREVENTION_TYPE),
+                Member::new("HardExpiry", &BOOLEAN_OBJECT_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PasswordPolicyViolationException: Shape = Shape {
+    pub(super) static PASSWORD_POLICY_VIOLATION_EXCEPTION: Shape = Shape {
         name: "PasswordPolicyViolationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &passwordPolicyViolationMessage)],
+            members: &[Member::new("message", &PASSWORD_POLICY_VIOLATION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PermissionsBoundaryAttachmentType: Shape = Shape {
+    pub(super) static PERMISSIONS_BOUNDARY_ATTACHMENT_TYPE: Shape = Shape {
         name: "PermissionsBoundaryAttachmentType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8025,47 +8033,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PermissionsBoundaryDecisionDetail: Shape = Shape {
+    pub(super) static PERMISSIONS_BOUNDARY_DECISION_DETAIL: Shape = Shape {
         name: "PermissionsBoundaryDecisionDetail",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("AllowedByPermissionsBoundary", &booleanType)],
+            members: &[Member::new("AllowedByPermissionsBoundary", &BOOLEAN_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Policy: Shape = Shape {
+    pub(super) static POLICY: Shape = Shape {
         name: "Policy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyName", &policyNameType),
-                Member::new("PolicyId", &idType),
-                Member::new("Arn", &arnType),
-                Member::new("Path", &policyPathType),
-                Member::new("DefaultVersionId", &policyVersionIdType),
-                Member::new("AttachmentCount", &attachmentCountType),
-                Member::new("PermissionsBoundaryUsageCount", &attachmentCountType),
-                Member::new("IsAttachable", &booleanType),
-                Member::new("Description", &policyDescriptionType),
-                Member::new("CreateDate", &dateType),
-                Member::new("UpdateDate", &dateType),
-                Member::new("Tags", &tagListType),
+                Member::new("PolicyName", &POLICY_NAME_TYPE),
+                Member::new("PolicyId", &ID_TYPE),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("Path", &POLICY_PATH_TYPE),
+                Member::new("DefaultVersionId", &POLICY_VERSION_ID_TYPE),
+                Member::new("AttachmentCount", &ATTACHMENT_COUNT_TYPE),
+                Member::new("PermissionsBoundaryUsageCount", &ATTACHMENT_COUNT_TYPE),
+                Member::new("IsAttachable", &BOOLEAN_TYPE),
+                Member::new("Description", &POLICY_DESCRIPTION_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
+                Member::new("UpdateDate", &DATE_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyDetail: Shape = Shape {
+    pub(super) static POLICY_DETAIL: Shape = Shape {
         name: "PolicyDetail",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyName", &policyNameType),
-                Member::new("PolicyDocument", &policyDocumentType),
+                Member::new("PolicyName", &POLICY_NAME_TYPE),
+                Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyEvaluationDecisionType: Shape = Shape {
+    pub(super) static POLICY_EVALUATION_DECISION_TYPE: Shape = Shape {
         name: "PolicyEvaluationDecisionType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8074,18 +8082,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyEvaluationException: Shape = Shape {
+    pub(super) static POLICY_EVALUATION_EXCEPTION: Shape = Shape {
         name: "PolicyEvaluationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &policyEvaluationErrorMessage)],
+            members: &[Member::new("message", &POLICY_EVALUATION_ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyExclusionsListType: Shape = Shape {
+    pub(super) static POLICY_EXCLUSIONS_LIST_TYPE: Shape = Shape {
         name: "PolicyExclusionsListType",
         kind: Kind::List(List {
-            member: &PolicyIdentifier,
+            member: &POLICY_IDENTIFIER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -8095,60 +8103,60 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyGrantingServiceAccess: Shape = Shape {
+    pub(super) static POLICY_GRANTING_SERVICE_ACCESS: Shape = Shape {
         name: "PolicyGrantingServiceAccess",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyType", &policyType)
+                    ..Member::new("PolicyType", &POLICY_TYPE)
                 },
-                Member::new("PolicyArn", &arnType),
-                Member::new("EntityType", &policyOwnerEntityType),
-                Member::new("EntityName", &entityNameType),
+                Member::new("PolicyArn", &ARN_TYPE),
+                Member::new("EntityType", &POLICY_OWNER_ENTITY_TYPE),
+                Member::new("EntityName", &ENTITY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyGroup: Shape = Shape {
+    pub(super) static POLICY_GROUP: Shape = Shape {
         name: "PolicyGroup",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("GroupName", &groupNameType),
-                Member::new("GroupId", &idType),
+                Member::new("GroupName", &GROUP_NAME_TYPE),
+                Member::new("GroupId", &ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyGroupListType: Shape = Shape {
+    pub(super) static POLICY_GROUP_LIST_TYPE: Shape = Shape {
         name: "PolicyGroupListType",
         kind: Kind::List(List {
-            member: &PolicyGroup,
+            member: &POLICY_GROUP,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyIdentifier: Shape = Shape {
+    pub(super) static POLICY_IDENTIFIER: Shape = Shape {
         name: "PolicyIdentifier",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyType", &PolicyIdentifierPolicyType),
-                Member::new("PolicyArn", &arnType),
-                Member::new("InlinePolicyIdentifier", &InlinePolicyIdentifierType),
+                Member::new("PolicyType", &POLICY_IDENTIFIER_POLICY_TYPE),
+                Member::new("PolicyArn", &ARN_TYPE),
+                Member::new("InlinePolicyIdentifier", &INLINE_POLICY_IDENTIFIER_TYPE),
             ],
             union: true,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyIdentifierPolicyType: Shape = Shape {
+    pub(super) static POLICY_IDENTIFIER_POLICY_TYPE: Shape = Shape {
         name: "PolicyIdentifierPolicyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8164,7 +8172,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyIdentifierType: Shape = Shape {
+    pub(super) static POLICY_IDENTIFIER_TYPE: Shape = Shape {
         name: "PolicyIdentifierType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8173,36 +8181,36 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyNotAttachableException: Shape = Shape {
+    pub(super) static POLICY_NOT_ATTACHABLE_EXCEPTION: Shape = Shape {
         name: "PolicyNotAttachableException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &policyNotAttachableMessage)],
+            members: &[Member::new("message", &POLICY_NOT_ATTACHABLE_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyRole: Shape = Shape {
+    pub(super) static POLICY_ROLE: Shape = Shape {
         name: "PolicyRole",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("RoleName", &roleNameType),
-                Member::new("RoleId", &idType),
+                Member::new("RoleName", &ROLE_NAME_TYPE),
+                Member::new("RoleId", &ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyRoleListType: Shape = Shape {
+    pub(super) static POLICY_ROLE_LIST_TYPE: Shape = Shape {
         name: "PolicyRoleListType",
         kind: Kind::List(List {
-            member: &PolicyRole,
+            member: &POLICY_ROLE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PolicySourceType: Shape = Shape {
+    pub(super) static POLICY_SOURCE_TYPE: Shape = Shape {
         name: "PolicySourceType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8211,7 +8219,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyUsageType: Shape = Shape {
+    pub(super) static POLICY_USAGE_TYPE: Shape = Shape {
         name: "PolicyUsageType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8220,149 +8228,149 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyUser: Shape = Shape {
+    pub(super) static POLICY_USER: Shape = Shape {
         name: "PolicyUser",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
-                Member::new("UserId", &idType),
+                Member::new("UserName", &USER_NAME_TYPE),
+                Member::new("UserId", &ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyUserListType: Shape = Shape {
+    pub(super) static POLICY_USER_LIST_TYPE: Shape = Shape {
         name: "PolicyUserListType",
         kind: Kind::List(List {
-            member: &PolicyUser,
+            member: &POLICY_USER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyVersion: Shape = Shape {
+    pub(super) static POLICY_VERSION: Shape = Shape {
         name: "PolicyVersion",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Document", &policyDocumentType),
-                Member::new("VersionId", &policyVersionIdType),
-                Member::new("IsDefaultVersion", &booleanType),
-                Member::new("CreateDate", &dateType),
+                Member::new("Document", &POLICY_DOCUMENT_TYPE),
+                Member::new("VersionId", &POLICY_VERSION_ID_TYPE),
+                Member::new("IsDefaultVersion", &BOOLEAN_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Position: Shape = Shape {
+    pub(super) static POSITION: Shape = Shape {
         name: "Position",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Line", &LineNumber),
-                Member::new("Column", &ColumnNumber),
+                Member::new("Line", &LINE_NUMBER),
+                Member::new("Column", &COLUMN_NUMBER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutGroupPolicyRequest: Shape = Shape {
+    pub(super) static PUT_GROUP_POLICY_REQUEST: Shape = Shape {
         name: "PutGroupPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutRolePermissionsBoundaryRequest: Shape = Shape {
+    pub(super) static PUT_ROLE_PERMISSIONS_BOUNDARY_REQUEST: Shape = Shape {
         name: "PutRolePermissionsBoundaryRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PermissionsBoundary", &arnType)
+                    ..Member::new("PermissionsBoundary", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutRolePolicyRequest: Shape = Shape {
+    pub(super) static PUT_ROLE_POLICY_REQUEST: Shape = Shape {
         name: "PutRolePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutUserPermissionsBoundaryRequest: Shape = Shape {
+    pub(super) static PUT_USER_PERMISSIONS_BOUNDARY_REQUEST: Shape = Shape {
         name: "PutUserPermissionsBoundaryRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PermissionsBoundary", &arnType)
+                    ..Member::new("PermissionsBoundary", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutUserPolicyRequest: Shape = Shape {
+    pub(super) static PUT_USER_POLICY_REQUEST: Shape = Shape {
         name: "PutUserPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyName", &policyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReasonType: Shape = Shape {
+    pub(super) static REASON_TYPE: Shape = Shape {
         name: "ReasonType",
         kind: Kind::String(Text {
             length: Range {
@@ -8374,7 +8382,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RegionNameType: Shape = Shape {
+    pub(super) static REGION_NAME_TYPE: Shape = Shape {
         name: "RegionNameType",
         kind: Kind::String(Text {
             length: Range {
@@ -8386,63 +8394,63 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RemoveClientIDFromOpenIDConnectProviderRequest: Shape = Shape {
+    pub(super) static REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape {
         name: "RemoveClientIDFromOpenIDConnectProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                    ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ClientID", &clientIDType)
+                    ..Member::new("ClientID", &CLIENT_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveRoleFromInstanceProfileRequest: Shape = Shape {
+    pub(super) static REMOVE_ROLE_FROM_INSTANCE_PROFILE_REQUEST: Shape = Shape {
         name: "RemoveRoleFromInstanceProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                    ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveUserFromGroupRequest: Shape = Shape {
+    pub(super) static REMOVE_USER_FROM_GROUP_REQUEST: Shape = Shape {
         name: "RemoveUserFromGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReportContentType: Shape = Shape {
+    pub(super) static REPORT_CONTENT_TYPE: Shape = Shape {
         name: "ReportContentType",
         kind: Kind::Blob(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ReportFormatType: Shape = Shape {
+    pub(super) static REPORT_FORMAT_TYPE: Shape = Shape {
         name: "ReportFormatType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8451,18 +8459,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ReportGenerationLimitExceededException: Shape = Shape {
+    pub(super) static REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "ReportGenerationLimitExceededException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &reportGenerationLimitExceededMessage,
+                &REPORT_GENERATION_LIMIT_EXCEEDED_MESSAGE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReportStateDescriptionType: Shape = Shape {
+    pub(super) static REPORT_STATE_DESCRIPTION_TYPE: Shape = Shape {
         name: "ReportStateDescriptionType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8471,7 +8479,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ReportStateType: Shape = Shape {
+    pub(super) static REPORT_STATE_TYPE: Shape = Shape {
         name: "ReportStateType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -8480,32 +8488,35 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResetServiceSpecificCredentialRequest: Shape = Shape {
+    pub(super) static RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: Shape = Shape {
         name: "ResetServiceSpecificCredentialRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
+                Member::new("UserName", &USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                    ..Member::new(
+                        "ServiceSpecificCredentialId",
+                        &SERVICE_SPECIFIC_CREDENTIAL_ID,
+                    )
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResetServiceSpecificCredentialResponse: Shape = Shape {
+    pub(super) static RESET_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE: Shape = Shape {
         name: "ResetServiceSpecificCredentialResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "ServiceSpecificCredential",
-                &ServiceSpecificCredential,
+                &SERVICE_SPECIFIC_CREDENTIAL,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceHandlingOptionType: Shape = Shape {
+    pub(super) static RESOURCE_HANDLING_OPTION_TYPE: Shape = Shape {
         name: "ResourceHandlingOptionType",
         kind: Kind::String(Text {
             length: Range {
@@ -8517,17 +8528,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNameListType: Shape = Shape {
+    pub(super) static RESOURCE_NAME_LIST_TYPE: Shape = Shape {
         name: "ResourceNameListType",
         kind: Kind::List(List {
-            member: &ResourceNameType,
+            member: &RESOURCE_NAME_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNameType: Shape = Shape {
+    pub(super) static RESOURCE_NAME_TYPE: Shape = Shape {
         name: "ResourceNameType",
         kind: Kind::String(Text {
             length: Range {
@@ -8539,157 +8550,157 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceSpecificResult: Shape = Shape {
+    pub(super) static RESOURCE_SPECIFIC_RESULT: Shape = Shape {
         name: "ResourceSpecificResult",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("EvalResourceName", &ResourceNameType)
+                    ..Member::new("EvalResourceName", &RESOURCE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("EvalResourceDecision", &PolicyEvaluationDecisionType)
+                    ..Member::new("EvalResourceDecision", &POLICY_EVALUATION_DECISION_TYPE)
                 },
-                Member::new("MatchedStatements", &StatementListType),
-                Member::new("MissingContextValues", &ContextKeyNamesResultListType),
-                Member::new("EvalDecisionDetails", &EvalDecisionDetailsType),
+                Member::new("MatchedStatements", &STATEMENT_LIST_TYPE),
+                Member::new("MissingContextValues", &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE),
+                Member::new("EvalDecisionDetails", &EVAL_DECISION_DETAILS_TYPE),
                 Member::new(
                     "PermissionsBoundaryDecisionDetail",
-                    &PermissionsBoundaryDecisionDetail,
+                    &PERMISSIONS_BOUNDARY_DECISION_DETAIL,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceSpecificResultListType: Shape = Shape {
+    pub(super) static RESOURCE_SPECIFIC_RESULT_LIST_TYPE: Shape = Shape {
         name: "ResourceSpecificResultListType",
         kind: Kind::List(List {
-            member: &ResourceSpecificResult,
+            member: &RESOURCE_SPECIFIC_RESULT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ResyncMFADeviceRequest: Shape = Shape {
+    pub(super) static RESYNC_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "ResyncMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
-                },
-                Member {
-                    required: true,
-                    hidden: true,
-                    ..Member::new("AuthenticationCode1", &authenticationCodeType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("AuthenticationCode2", &authenticationCodeType)
+                    ..Member::new("AuthenticationCode1", &AUTHENTICATION_CODE_TYPE)
+                },
+                Member {
+                    required: true,
+                    hidden: true,
+                    ..Member::new("AuthenticationCode2", &AUTHENTICATION_CODE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Role: Shape = Shape {
+    pub(super) static ROLE: Shape = Shape {
         name: "Role",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Path", &pathType)
+                    ..Member::new("Path", &PATH_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RoleId", &idType)
+                    ..Member::new("RoleId", &ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CreateDate", &dateType)
+                    ..Member::new("CreateDate", &DATE_TYPE)
                 },
-                Member::new("AssumeRolePolicyDocument", &policyDocumentType),
-                Member::new("Description", &roleDescriptionType),
-                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
-                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
-                Member::new("Tags", &tagListType),
-                Member::new("RoleLastUsed", &RoleLastUsed),
-                Member::new("SourceRoleTemplate", &SourceRoleTemplate),
+                Member::new("AssumeRolePolicyDocument", &POLICY_DOCUMENT_TYPE),
+                Member::new("Description", &ROLE_DESCRIPTION_TYPE),
+                Member::new("MaxSessionDuration", &ROLE_MAX_SESSION_DURATION_TYPE),
+                Member::new("PermissionsBoundary", &ATTACHED_PERMISSIONS_BOUNDARY),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("RoleLastUsed", &ROLE_LAST_USED),
+                Member::new("SourceRoleTemplate", &SOURCE_ROLE_TEMPLATE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RoleDetail: Shape = Shape {
+    pub(super) static ROLE_DETAIL: Shape = Shape {
         name: "RoleDetail",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
-                Member::new("RoleName", &roleNameType),
-                Member::new("RoleId", &idType),
-                Member::new("Arn", &arnType),
-                Member::new("CreateDate", &dateType),
-                Member::new("AssumeRolePolicyDocument", &policyDocumentType),
-                Member::new("InstanceProfileList", &instanceProfileListType),
-                Member::new("RolePolicyList", &policyDetailListType),
-                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
-                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
-                Member::new("Tags", &tagListType),
-                Member::new("RoleLastUsed", &RoleLastUsed),
+                Member::new("Path", &PATH_TYPE),
+                Member::new("RoleName", &ROLE_NAME_TYPE),
+                Member::new("RoleId", &ID_TYPE),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
+                Member::new("AssumeRolePolicyDocument", &POLICY_DOCUMENT_TYPE),
+                Member::new("InstanceProfileList", &INSTANCE_PROFILE_LIST_TYPE),
+                Member::new("RolePolicyList", &POLICY_DETAIL_LIST_TYPE),
+                Member::new("AttachedManagedPolicies", &ATTACHED_POLICIES_LIST_TYPE),
+                Member::new("PermissionsBoundary", &ATTACHED_PERMISSIONS_BOUNDARY),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("RoleLastUsed", &ROLE_LAST_USED),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RoleLastUsed: Shape = Shape {
+    pub(super) static ROLE_LAST_USED: Shape = Shape {
         name: "RoleLastUsed",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("LastUsedDate", &dateType),
-                Member::new("Region", &stringType),
+                Member::new("LastUsedDate", &DATE_TYPE),
+                Member::new("Region", &STRING_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RoleUsageListType: Shape = Shape {
+    pub(super) static ROLE_USAGE_LIST_TYPE: Shape = Shape {
         name: "RoleUsageListType",
         kind: Kind::List(List {
-            member: &RoleUsageType,
+            member: &ROLE_USAGE_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static RoleUsageType: Shape = Shape {
+    pub(super) static ROLE_USAGE_TYPE: Shape = Shape {
         name: "RoleUsageType",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Region", &RegionNameType),
-                Member::new("Resources", &ArnListType),
+                Member::new("Region", &REGION_NAME_TYPE),
+                Member::new("Resources", &ARN_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SAMLMetadataDocumentType: Shape = Shape {
+    pub(super) static SAML_METADATA_DOCUMENT_TYPE: Shape = Shape {
         name: "SAMLMetadataDocumentType",
         kind: Kind::String(Text {
             length: Range {
@@ -8701,164 +8712,164 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SAMLPrivateKey: Shape = Shape {
+    pub(super) static SAML_PRIVATE_KEY: Shape = Shape {
         name: "SAMLPrivateKey",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &privateKeyIdType),
-                Member::new("Timestamp", &dateType),
+                Member::new("KeyId", &PRIVATE_KEY_ID_TYPE),
+                Member::new("Timestamp", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SAMLProviderListEntry: Shape = Shape {
+    pub(super) static SAML_PROVIDER_LIST_ENTRY: Shape = Shape {
         name: "SAMLProviderListEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Arn", &arnType),
-                Member::new("ValidUntil", &dateType),
-                Member::new("CreateDate", &dateType),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("ValidUntil", &DATE_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SAMLProviderListType: Shape = Shape {
+    pub(super) static SAML_PROVIDER_LIST_TYPE: Shape = Shape {
         name: "SAMLProviderListType",
         kind: Kind::List(List {
-            member: &SAMLProviderListEntry,
+            member: &SAML_PROVIDER_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static SAMLProviderNameTypePattern: Pattern = Pattern::new("[\\w._-]+", "[0-9A-Za-z_._-]+");
-    pub(super) static SAMLProviderNameType: Shape = Shape {
+    static SAML_PROVIDER_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w._-]+", "[0-9A-Za-z_._-]+");
+    pub(super) static SAML_PROVIDER_NAME_TYPE: Shape = Shape {
         name: "SAMLProviderNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&SAMLProviderNameTypePattern),
+            pattern: Some(&SAML_PROVIDER_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SSHPublicKey: Shape = Shape {
+    pub(super) static SSH_PUBLIC_KEY: Shape = Shape {
         name: "SSHPublicKey",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                    ..Member::new("SSHPublicKeyId", &PUBLIC_KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Fingerprint", &publicKeyFingerprintType)
+                    ..Member::new("Fingerprint", &PUBLIC_KEY_FINGERPRINT_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SSHPublicKeyBody", &publicKeyMaterialType)
+                    ..Member::new("SSHPublicKeyBody", &PUBLIC_KEY_MATERIAL_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
-                Member::new("UploadDate", &dateType),
+                Member::new("UploadDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SSHPublicKeyListType: Shape = Shape {
+    pub(super) static SSH_PUBLIC_KEY_LIST_TYPE: Shape = Shape {
         name: "SSHPublicKeyListType",
         kind: Kind::List(List {
-            member: &SSHPublicKeyMetadata,
+            member: &SSH_PUBLIC_KEY_METADATA,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SSHPublicKeyMetadata: Shape = Shape {
+    pub(super) static SSH_PUBLIC_KEY_METADATA: Shape = Shape {
         name: "SSHPublicKeyMetadata",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                    ..Member::new("SSHPublicKeyId", &PUBLIC_KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("UploadDate", &dateType)
+                    ..Member::new("UploadDate", &DATE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServerCertificate: Shape = Shape {
+    pub(super) static SERVER_CERTIFICATE: Shape = Shape {
         name: "ServerCertificate",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateMetadata", &ServerCertificateMetadata)
+                    ..Member::new("ServerCertificateMetadata", &SERVER_CERTIFICATE_METADATA)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CertificateBody", &certificateBodyType)
+                    ..Member::new("CertificateBody", &CERTIFICATE_BODY_TYPE)
                 },
-                Member::new("CertificateChain", &certificateChainType),
-                Member::new("Tags", &tagListType),
+                Member::new("CertificateChain", &CERTIFICATE_CHAIN_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServerCertificateMetadata: Shape = Shape {
+    pub(super) static SERVER_CERTIFICATE_METADATA: Shape = Shape {
         name: "ServerCertificateMetadata",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Path", &pathType)
+                    ..Member::new("Path", &PATH_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                    ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateId", &idType)
+                    ..Member::new("ServerCertificateId", &ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
-                Member::new("UploadDate", &dateType),
-                Member::new("Expiration", &dateType),
+                Member::new("UploadDate", &DATE_TYPE),
+                Member::new("Expiration", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceAccessNotEnabledException: Shape = Shape {
+    pub(super) static SERVICE_ACCESS_NOT_ENABLED_EXCEPTION: Shape = Shape {
         name: "ServiceAccessNotEnabledException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -8866,791 +8877,797 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ServiceFailureException: Shape = Shape {
+    pub(super) static SERVICE_FAILURE_EXCEPTION: Shape = Shape {
         name: "ServiceFailureException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &serviceFailureExceptionMessage)],
+            members: &[Member::new("message", &SERVICE_FAILURE_EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceLastAccessed: Shape = Shape {
+    pub(super) static SERVICE_LAST_ACCESSED: Shape = Shape {
         name: "ServiceLastAccessed",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceName", &serviceNameType)
+                    ..Member::new("ServiceName", &SERVICE_NAME_TYPE)
                 },
-                Member::new("LastAuthenticated", &dateType),
+                Member::new("LastAuthenticated", &DATE_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServiceNamespace", &serviceNamespaceType)
+                    ..Member::new("ServiceNamespace", &SERVICE_NAMESPACE_TYPE)
                 },
-                Member::new("LastAuthenticatedEntity", &arnType),
-                Member::new("LastAuthenticatedRegion", &stringType),
-                Member::new("TotalAuthenticatedEntities", &integerType),
-                Member::new("TrackedActionsLastAccessed", &TrackedActionsLastAccessed),
+                Member::new("LastAuthenticatedEntity", &ARN_TYPE),
+                Member::new("LastAuthenticatedRegion", &STRING_TYPE),
+                Member::new("TotalAuthenticatedEntities", &INTEGER_TYPE),
+                Member::new("TrackedActionsLastAccessed", &TRACKED_ACTIONS_LAST_ACCESSED),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceNotSupportedException: Shape = Shape {
+    pub(super) static SERVICE_NOT_SUPPORTED_EXCEPTION: Shape = Shape {
         name: "ServiceNotSupportedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &serviceNotSupportedMessage)],
+            members: &[Member::new("message", &SERVICE_NOT_SUPPORTED_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceSpecificCredential: Shape = Shape {
+    pub(super) static SERVICE_SPECIFIC_CREDENTIAL: Shape = Shape {
         name: "ServiceSpecificCredential",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("CreateDate", &dateType)
+                    ..Member::new("CreateDate", &DATE_TYPE)
                 },
-                Member::new("ExpirationDate", &dateType),
+                Member::new("ExpirationDate", &DATE_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServiceName", &serviceName)
+                    ..Member::new("ServiceName", &SERVICE_NAME)
                 },
-                Member::new("ServiceUserName", &serviceUserName),
+                Member::new("ServiceUserName", &SERVICE_USER_NAME),
                 Member {
                     hidden: true,
-                    ..Member::new("ServicePassword", &servicePassword)
+                    ..Member::new("ServicePassword", &SERVICE_PASSWORD)
                 },
-                Member::new("ServiceCredentialAlias", &serviceCredentialAlias),
+                Member::new("ServiceCredentialAlias", &SERVICE_CREDENTIAL_ALIAS),
                 Member {
                     hidden: true,
-                    ..Member::new("ServiceCredentialSecret", &serviceCredentialSecret)
+                    ..Member::new("ServiceCredentialSecret", &SERVICE_CREDENTIAL_SECRET)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                    ..Member::new(
+                        "ServiceSpecificCredentialId",
+                        &SERVICE_SPECIFIC_CREDENTIAL_ID,
+                    )
                 },
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceSpecificCredentialMetadata: Shape = Shape {
+    pub(super) static SERVICE_SPECIFIC_CREDENTIAL_METADATA: Shape = Shape {
         name: "ServiceSpecificCredentialMetadata",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
-                Member::new("ServiceUserName", &serviceUserName),
-                Member::new("ServiceCredentialAlias", &serviceCredentialAlias),
+                Member::new("ServiceUserName", &SERVICE_USER_NAME),
+                Member::new("ServiceCredentialAlias", &SERVICE_CREDENTIAL_ALIAS),
                 Member {
                     required: true,
-                    ..Member::new("CreateDate", &dateType)
+                    ..Member::new("CreateDate", &DATE_TYPE)
                 },
-                Member::new("ExpirationDate", &dateType),
+                Member::new("ExpirationDate", &DATE_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                    ..Member::new(
+                        "ServiceSpecificCredentialId",
+                        &SERVICE_SPECIFIC_CREDENTIAL_ID,
+                    )
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServiceName", &serviceName)
+                    ..Member::new("ServiceName", &SERVICE_NAME)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceSpecificCredentialsListType: Shape = Shape {
+    pub(super) static SERVICE_SPECIFIC_CREDENTIALS_LIST_TYPE: Shape = Shape {
         name: "ServiceSpecificCredentialsListType",
         kind: Kind::List(List {
-            member: &ServiceSpecificCredentialMetadata,
+            member: &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ServicesLastAccessed: Shape = Shape {
+    pub(super) static SERVICES_LAST_ACCESSED: Shape = Shape {
         name: "ServicesLastAccessed",
         kind: Kind::List(List {
-            member: &ServiceLastAccessed,
+            member: &SERVICE_LAST_ACCESSED,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SetDefaultPolicyVersionRequest: Shape = Shape {
+    pub(super) static SET_DEFAULT_POLICY_VERSION_REQUEST: Shape = Shape {
         name: "SetDefaultPolicyVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("VersionId", &policyVersionIdType)
+                    ..Member::new("VersionId", &POLICY_VERSION_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SetSecurityTokenServicePreferencesRequest: Shape = Shape {
+    pub(super) static SET_SECURITY_TOKEN_SERVICE_PREFERENCES_REQUEST: Shape = Shape {
         name: "SetSecurityTokenServicePreferencesRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("GlobalEndpointTokenVersion", &globalEndpointTokenVersion)
+                ..Member::new("GlobalEndpointTokenVersion", &GLOBAL_ENDPOINT_TOKEN_VERSION)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SigningCertificate: Shape = Shape {
+    pub(super) static SIGNING_CERTIFICATE: Shape = Shape {
         name: "SigningCertificate",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CertificateId", &certificateIdType)
+                    ..Member::new("CertificateId", &CERTIFICATE_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CertificateBody", &certificateBodyType)
+                    ..Member::new("CertificateBody", &CERTIFICATE_BODY_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
-                Member::new("UploadDate", &dateType),
+                Member::new("UploadDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SimulateCustomPolicyRequest: Shape = Shape {
+    pub(super) static SIMULATE_CUSTOM_POLICY_REQUEST: Shape = Shape {
         name: "SimulateCustomPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyInputList", &SimulationPolicyListType)
+                    ..Member::new("PolicyInputList", &SIMULATION_POLICY_LIST_TYPE)
                 },
                 Member::new(
                     "PermissionsBoundaryPolicyInputList",
-                    &SimulationPolicyListType,
+                    &SIMULATION_POLICY_LIST_TYPE,
                 ),
                 Member::new(
                     "OrderedOrganizationPolicyInputList",
-                    &OrganizationPolicyListType,
+                    &ORGANIZATION_POLICY_LIST_TYPE,
                 ),
                 Member {
                     required: true,
-                    ..Member::new("ActionNames", &ActionNameListType)
+                    ..Member::new("ActionNames", &ACTION_NAME_LIST_TYPE)
                 },
-                Member::new("ResourceArns", &ResourceNameListType),
-                Member::new("ResourcePolicy", &policyDocumentType),
-                Member::new("ResourceOwner", &ResourceNameType),
-                Member::new("CallerArn", &ResourceNameType),
-                Member::new("ContextEntries", &ContextEntryListType),
-                Member::new("ResourceHandlingOption", &ResourceHandlingOptionType),
-                Member::new("MaxItems", &maxItemsType),
-                Member::new("Marker", &markerType),
+                Member::new("ResourceArns", &RESOURCE_NAME_LIST_TYPE),
+                Member::new("ResourcePolicy", &POLICY_DOCUMENT_TYPE),
+                Member::new("ResourceOwner", &RESOURCE_NAME_TYPE),
+                Member::new("CallerArn", &RESOURCE_NAME_TYPE),
+                Member::new("ContextEntries", &CONTEXT_ENTRY_LIST_TYPE),
+                Member::new("ResourceHandlingOption", &RESOURCE_HANDLING_OPTION_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SimulatePolicyResponse: Shape = Shape {
+    pub(super) static SIMULATE_POLICY_RESPONSE: Shape = Shape {
         name: "SimulatePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EvaluationResults", &EvaluationResultsListType),
-                Member::new("IsTruncated", &booleanType),
-                Member::new("Marker", &responseMarkerType),
+                Member::new("EvaluationResults", &EVALUATION_RESULTS_LIST_TYPE),
+                Member::new("IsTruncated", &BOOLEAN_TYPE),
+                Member::new("Marker", &RESPONSE_MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SimulatePrincipalPolicyRequest: Shape = Shape {
+    pub(super) static SIMULATE_PRINCIPAL_POLICY_REQUEST: Shape = Shape {
         name: "SimulatePrincipalPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicySourceArn", &arnType)
+                    ..Member::new("PolicySourceArn", &ARN_TYPE)
                 },
-                Member::new("PolicyInputList", &SimulationPolicyListType),
+                Member::new("PolicyInputList", &SIMULATION_POLICY_LIST_TYPE),
                 Member::new(
                     "PermissionsBoundaryPolicyInputList",
-                    &SimulationPolicyListType,
+                    &SIMULATION_POLICY_LIST_TYPE,
                 ),
-                Member::new("PolicyExclusionList", &PolicyExclusionsListType),
+                Member::new("PolicyExclusionList", &POLICY_EXCLUSIONS_LIST_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ActionNames", &ActionNameListType)
+                    ..Member::new("ActionNames", &ACTION_NAME_LIST_TYPE)
                 },
-                Member::new("ResourceArns", &ResourceNameListType),
-                Member::new("ResourcePolicy", &policyDocumentType),
-                Member::new("ResourceOwner", &ResourceNameType),
-                Member::new("CallerArn", &ResourceNameType),
-                Member::new("ContextEntries", &ContextEntryListType),
-                Member::new("ResourceHandlingOption", &ResourceHandlingOptionType),
-                Member::new("MaxItems", &maxItemsType),
-                Member::new("Marker", &markerType),
+                Member::new("ResourceArns", &RESOURCE_NAME_LIST_TYPE),
+                Member::new("ResourcePolicy", &POLICY_DOCUMENT_TYPE),
+                Member::new("ResourceOwner", &RESOURCE_NAME_TYPE),
+                Member::new("CallerArn", &RESOURCE_NAME_TYPE),
+                Member::new("ContextEntries", &CONTEXT_ENTRY_LIST_TYPE),
+                Member::new("ResourceHandlingOption", &RESOURCE_HANDLING_OPTION_TYPE),
+                Member::new("MaxItems", &MAX_ITEMS_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SimulationPolicyListType: Shape = Shape {
+    pub(super) static SIMULATION_POLICY_LIST_TYPE: Shape = Shape {
         name: "SimulationPolicyListType",
         kind: Kind::List(List {
-            member: &policyDocumentType,
+            member: &POLICY_DOCUMENT_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SourceRoleTemplate: Shape = Shape {
+    pub(super) static SOURCE_ROLE_TEMPLATE: Shape = Shape {
         name: "SourceRoleTemplate",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TemplateArn", &arnType)
+                    ..Member::new("TemplateArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TemplateMinorVersion", &integerType)
+                    ..Member::new("TemplateMinorVersion", &INTEGER_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Statement: Shape = Shape {
+    pub(super) static STATEMENT: Shape = Shape {
         name: "Statement",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SourcePolicyId", &PolicyIdentifierType),
-                Member::new("SourcePolicyType", &PolicySourceType),
-                Member::new("StartPosition", &Position),
-                Member::new("EndPosition", &Position),
+                Member::new("SourcePolicyId", &POLICY_IDENTIFIER_TYPE),
+                Member::new("SourcePolicyType", &POLICY_SOURCE_TYPE),
+                Member::new("StartPosition", &POSITION),
+                Member::new("EndPosition", &POSITION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StatementListType: Shape = Shape {
+    pub(super) static STATEMENT_LIST_TYPE: Shape = Shape {
         name: "StatementListType",
         kind: Kind::List(List {
-            member: &Statement,
+            member: &STATEMENT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &tagKeyType)
+                    ..Member::new("Key", &TAG_KEY_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &tagValueType)
+                    ..Member::new("Value", &TAG_VALUE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagInstanceProfileRequest: Shape = Shape {
+    pub(super) static TAG_INSTANCE_PROFILE_REQUEST: Shape = Shape {
         name: "TagInstanceProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                    ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagMFADeviceRequest: Shape = Shape {
+    pub(super) static TAG_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "TagMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagOpenIDConnectProviderRequest: Shape = Shape {
+    pub(super) static TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape {
         name: "TagOpenIDConnectProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                    ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagPolicyRequest: Shape = Shape {
+    pub(super) static TAG_POLICY_REQUEST: Shape = Shape {
         name: "TagPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagRoleRequest: Shape = Shape {
+    pub(super) static TAG_ROLE_REQUEST: Shape = Shape {
         name: "TagRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagSAMLProviderRequest: Shape = Shape {
+    pub(super) static TAG_SAML_PROVIDER_REQUEST: Shape = Shape {
         name: "TagSAMLProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SAMLProviderArn", &arnType)
+                    ..Member::new("SAMLProviderArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagServerCertificateRequest: Shape = Shape {
+    pub(super) static TAG_SERVER_CERTIFICATE_REQUEST: Shape = Shape {
         name: "TagServerCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                    ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagUserRequest: Shape = Shape {
+    pub(super) static TAG_USER_REQUEST: Shape = Shape {
         name: "TagUserRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &tagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TrackedActionLastAccessed: Shape = Shape {
+    pub(super) static TRACKED_ACTION_LAST_ACCESSED: Shape = Shape {
         name: "TrackedActionLastAccessed",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ActionName", &stringType),
-                Member::new("LastAccessedEntity", &arnType),
-                Member::new("LastAccessedTime", &dateType),
-                Member::new("LastAccessedRegion", &stringType),
+                Member::new("ActionName", &STRING_TYPE),
+                Member::new("LastAccessedEntity", &ARN_TYPE),
+                Member::new("LastAccessedTime", &DATE_TYPE),
+                Member::new("LastAccessedRegion", &STRING_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TrackedActionsLastAccessed: Shape = Shape {
+    pub(super) static TRACKED_ACTIONS_LAST_ACCESSED: Shape = Shape {
         name: "TrackedActionsLastAccessed",
         kind: Kind::List(List {
-            member: &TrackedActionLastAccessed,
+            member: &TRACKED_ACTION_LAST_ACCESSED,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static UnmodifiableEntityException: Shape = Shape {
+    pub(super) static UNMODIFIABLE_ENTITY_EXCEPTION: Shape = Shape {
         name: "UnmodifiableEntityException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &unmodifiableEntityMessage)],
+            members: &[Member::new("message", &UNMODIFIABLE_ENTITY_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UnrecognizedPublicKeyEncodingException: Shape = Shape {
+    pub(super) static UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION: Shape = Shape {
         name: "UnrecognizedPublicKeyEncodingException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &unrecognizedPublicKeyEncodingMessage,
+                &UNRECOGNIZED_PUBLIC_KEY_ENCODING_MESSAGE,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagInstanceProfileRequest: Shape = Shape {
+    pub(super) static UNTAG_INSTANCE_PROFILE_REQUEST: Shape = Shape {
         name: "UntagInstanceProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("InstanceProfileName", &instanceProfileNameType)
+                    ..Member::new("InstanceProfileName", &INSTANCE_PROFILE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagMFADeviceRequest: Shape = Shape {
+    pub(super) static UNTAG_MFA_DEVICE_REQUEST: Shape = Shape {
         name: "UntagMFADeviceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagOpenIDConnectProviderRequest: Shape = Shape {
+    pub(super) static UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape {
         name: "UntagOpenIDConnectProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                    ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagPolicyRequest: Shape = Shape {
+    pub(super) static UNTAG_POLICY_REQUEST: Shape = Shape {
         name: "UntagPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyArn", &arnType)
+                    ..Member::new("PolicyArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagRoleRequest: Shape = Shape {
+    pub(super) static UNTAG_ROLE_REQUEST: Shape = Shape {
         name: "UntagRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagSAMLProviderRequest: Shape = Shape {
+    pub(super) static UNTAG_SAML_PROVIDER_REQUEST: Shape = Shape {
         name: "UntagSAMLProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SAMLProviderArn", &arnType)
+                    ..Member::new("SAMLProviderArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagServerCertificateRequest: Shape = Shape {
+    pub(super) static UNTAG_SERVER_CERTIFICATE_REQUEST: Shape = Shape {
         name: "UntagServerCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                    ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagUserRequest: Shape = Shape {
+    pub(super) static UNTAG_USER_REQUEST: Shape = Shape {
         name: "UntagUserRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &tagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateAccessKeyRequest: Shape = Shape {
+    pub(super) static UPDATE_ACCESS_KEY_REQUEST: Shape = Shape {
         name: "UpdateAccessKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("AccessKeyId", &accessKeyIdType)
+                    ..Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateAccountPasswordPolicyRequest: Shape = Shape {
+    pub(super) static UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST: Shape = Shape {
         name: "UpdateAccountPasswordPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MinimumPasswordLength", &minimumPasswordLengthType),
-                Member::new("RequireSymbols", &booleanType),
-                Member::new("RequireNumbers", &booleanType),
-                Member::new("RequireUppercaseCharacters", &booleanType),
-                Member::new("RequireLowercaseCharacters", &booleanType),
-                Member::new("AllowUsersToChangePassword", &booleanType),
-                Member::new("MaxPasswordAge", &maxPasswordAgeType),
-                Member::new("PasswordReusePrevention", &passwordReusePreventionType),
-                Member::new("HardExpiry", &booleanObjectType),
+                Member::new("MinimumPasswordLength", &MINIMUM_PASSWORD_LENGTH_TYPE),
+                Member::new("RequireSymbols", &BOOLEAN_TYPE),
+                Member::new("RequireNumbers", &BOOLEAN_TYPE),
+                Member::new("RequireUppercaseCharacters", &BOOLEAN_TYPE),
+                Member::new("RequireLowercaseCharacters", &BOOLEAN_TYPE),
+                Member::new("AllowUsersToChangePassword", &BOOLEAN_TYPE),
+                Member::new("MaxPasswordAge", &MAX_PASSWORD_AGE_TYPE),
+                Member::new("PasswordReusePrevention", &PASSWORD_REUSE_PREVENTION_TYPE),
+                Member::new("HardExpiry", &BOOLEAN_OBJECT_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateAssumeRolePolicyRequest: Shape = Shape {
+    pub(super) static UPDATE_ASSUME_ROLE_POLICY_REQUEST: Shape = Shape {
         name: "UpdateAssumeRolePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyDocument", &policyDocumentType)
+                    ..Member::new("PolicyDocument", &POLICY_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateGroupRequest: Shape = Shape {
+    pub(super) static UPDATE_GROUP_REQUEST: Shape = Shape {
         name: "UpdateGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("GroupName", &groupNameType)
+                    ..Member::new("GroupName", &GROUP_NAME_TYPE)
                 },
-                Member::new("NewPath", &pathType),
-                Member::new("NewGroupName", &groupNameType),
+                Member::new("NewPath", &PATH_TYPE),
+                Member::new("NewGroupName", &GROUP_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateLoginProfileRequest: Shape = Shape {
+    pub(super) static UPDATE_LOGIN_PROFILE_REQUEST: Shape = Shape {
         name: "UpdateLoginProfileRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Password", &passwordType)
+                    ..Member::new("Password", &PASSWORD_TYPE)
                 },
-                Member::new("PasswordResetRequired", &booleanObjectType),
+                Member::new("PasswordResetRequired", &BOOLEAN_OBJECT_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateOpenIDConnectProviderThumbprintRequest: Shape = Shape {
+    pub(super) static UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST: Shape = Shape {
         name: "UpdateOpenIDConnectProviderThumbprintRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("OpenIDConnectProviderArn", &arnType)
+                    ..Member::new("OpenIDConnectProviderArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ThumbprintList", &thumbprintListType)
+                    ..Member::new("ThumbprintList", &THUMBPRINT_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateRoleDescriptionRequest: Shape = Shape {
+    pub(super) static UPDATE_ROLE_DESCRIPTION_REQUEST: Shape = Shape {
         name: "UpdateRoleDescriptionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Description", &roleDescriptionType)
+                    ..Member::new("Description", &ROLE_DESCRIPTION_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateRoleDescriptionResponse: Shape = Shape {
+    pub(super) static UPDATE_ROLE_DESCRIPTION_RESPONSE: Shape = Shape {
         name: "UpdateRoleDescriptionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Role", &Role)],
+            members: &[Member::new("Role", &ROLE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateRoleRequest: Shape = Shape {
+    pub(super) static UPDATE_ROLE_REQUEST: Shape = Shape {
         name: "UpdateRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleName", &roleNameType)
+                    ..Member::new("RoleName", &ROLE_NAME_TYPE)
                 },
-                Member::new("Description", &roleDescriptionType),
-                Member::new("MaxSessionDuration", &roleMaxSessionDurationType),
+                Member::new("Description", &ROLE_DESCRIPTION_TYPE),
+                Member::new("MaxSessionDuration", &ROLE_MAX_SESSION_DURATION_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateRoleResponse: Shape = Shape {
+    pub(super) static UPDATE_ROLE_RESPONSE: Shape = Shape {
         name: "UpdateRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -9658,306 +9675,309 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSAMLProviderRequest: Shape = Shape {
+    pub(super) static UPDATE_SAML_PROVIDER_REQUEST: Shape = Shape {
         name: "UpdateSAMLProviderRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SAMLMetadataDocument", &SAMLMetadataDocumentType),
+                Member::new("SAMLMetadataDocument", &SAML_METADATA_DOCUMENT_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("SAMLProviderArn", &arnType)
+                    ..Member::new("SAMLProviderArn", &ARN_TYPE)
                 },
-                Member::new("AssertionEncryptionMode", &assertionEncryptionModeType),
+                Member::new("AssertionEncryptionMode", &ASSERTION_ENCRYPTION_MODE_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("AddPrivateKey", &privateKeyType)
+                    ..Member::new("AddPrivateKey", &PRIVATE_KEY_TYPE)
                 },
-                Member::new("RemovePrivateKey", &privateKeyIdType),
+                Member::new("RemovePrivateKey", &PRIVATE_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSAMLProviderResponse: Shape = Shape {
+    pub(super) static UPDATE_SAML_PROVIDER_RESPONSE: Shape = Shape {
         name: "UpdateSAMLProviderResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("SAMLProviderArn", &arnType)],
+            members: &[Member::new("SAMLProviderArn", &ARN_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSSHPublicKeyRequest: Shape = Shape {
+    pub(super) static UPDATE_SSH_PUBLIC_KEY_REQUEST: Shape = Shape {
         name: "UpdateSSHPublicKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SSHPublicKeyId", &publicKeyIdType)
+                    ..Member::new("SSHPublicKeyId", &PUBLIC_KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateServerCertificateRequest: Shape = Shape {
+    pub(super) static UPDATE_SERVER_CERTIFICATE_REQUEST: Shape = Shape {
         name: "UpdateServerCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                    ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
                 },
-                Member::new("NewPath", &pathType),
-                Member::new("NewServerCertificateName", &serverCertificateNameType),
+                Member::new("NewPath", &PATH_TYPE),
+                Member::new("NewServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateServiceSpecificCredentialRequest: Shape = Shape {
+    pub(super) static UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: Shape = Shape {
         name: "UpdateServiceSpecificCredentialRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &userNameType),
+                Member::new("UserName", &USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServiceSpecificCredentialId", &serviceSpecificCredentialId)
+                    ..Member::new(
+                        "ServiceSpecificCredentialId",
+                        &SERVICE_SPECIFIC_CREDENTIAL_ID,
+                    )
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSigningCertificateRequest: Shape = Shape {
+    pub(super) static UPDATE_SIGNING_CERTIFICATE_REQUEST: Shape = Shape {
         name: "UpdateSigningCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("CertificateId", &certificateIdType)
+                    ..Member::new("CertificateId", &CERTIFICATE_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Status", &statusType)
+                    ..Member::new("Status", &STATUS_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateUserRequest: Shape = Shape {
+    pub(super) static UPDATE_USER_REQUEST: Shape = Shape {
         name: "UpdateUserRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &existingUserNameType)
+                    ..Member::new("UserName", &EXISTING_USER_NAME_TYPE)
                 },
-                Member::new("NewPath", &pathType),
-                Member::new("NewUserName", &userNameType),
+                Member::new("NewPath", &PATH_TYPE),
+                Member::new("NewUserName", &USER_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UploadSSHPublicKeyRequest: Shape = Shape {
+    pub(super) static UPLOAD_SSH_PUBLIC_KEY_REQUEST: Shape = Shape {
         name: "UploadSSHPublicKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SSHPublicKeyBody", &publicKeyMaterialType)
+                    ..Member::new("SSHPublicKeyBody", &PUBLIC_KEY_MATERIAL_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UploadSSHPublicKeyResponse: Shape = Shape {
+    pub(super) static UPLOAD_SSH_PUBLIC_KEY_RESPONSE: Shape = Shape {
         name: "UploadSSHPublicKeyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("SSHPublicKey", &SSHPublicKey)],
+            members: &[Member::new("SSHPublicKey", &SSH_PUBLIC_KEY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UploadServerCertificateRequest: Shape = Shape {
+    pub(super) static UPLOAD_SERVER_CERTIFICATE_REQUEST: Shape = Shape {
         name: "UploadServerCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
+                Member::new("Path", &PATH_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ServerCertificateName", &serverCertificateNameType)
+                    ..Member::new("ServerCertificateName", &SERVER_CERTIFICATE_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CertificateBody", &certificateBodyType)
+                    ..Member::new("CertificateBody", &CERTIFICATE_BODY_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("PrivateKey", &privateKeyType)
+                    ..Member::new("PrivateKey", &PRIVATE_KEY_TYPE)
                 },
-                Member::new("CertificateChain", &certificateChainType),
-                Member::new("Tags", &tagListType),
+                Member::new("CertificateChain", &CERTIFICATE_CHAIN_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UploadServerCertificateResponse: Shape = Shape {
+    pub(super) static UPLOAD_SERVER_CERTIFICATE_RESPONSE: Shape = Shape {
         name: "UploadServerCertificateResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServerCertificateMetadata", &ServerCertificateMetadata),
-                Member::new("Tags", &tagListType),
+                Member::new("ServerCertificateMetadata", &SERVER_CERTIFICATE_METADATA),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UploadSigningCertificateRequest: Shape = Shape {
+    pub(super) static UPLOAD_SIGNING_CERTIFICATE_REQUEST: Shape = Shape {
         name: "UploadSigningCertificateRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserName", &existingUserNameType),
+                Member::new("UserName", &EXISTING_USER_NAME_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("CertificateBody", &certificateBodyType)
+                    ..Member::new("CertificateBody", &CERTIFICATE_BODY_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UploadSigningCertificateResponse: Shape = Shape {
+    pub(super) static UPLOAD_SIGNING_CERTIFICATE_RESPONSE: Shape = Shape {
         name: "UploadSigningCertificateResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Certificate", &SigningCertificate)
+                ..Member::new("Certificate", &SIGNING_CERTIFICATE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static User: Shape = Shape {
+    pub(super) static USER: Shape = Shape {
         name: "User",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Path", &pathType)
+                    ..Member::new("Path", &PATH_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("UserName", &userNameType)
+                    ..Member::new("UserName", &USER_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("UserId", &idType)
+                    ..Member::new("UserId", &ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CreateDate", &dateType)
+                    ..Member::new("CreateDate", &DATE_TYPE)
                 },
-                Member::new("PasswordLastUsed", &dateType),
-                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
-                Member::new("Tags", &tagListType),
+                Member::new("PasswordLastUsed", &DATE_TYPE),
+                Member::new("PermissionsBoundary", &ATTACHED_PERMISSIONS_BOUNDARY),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UserDetail: Shape = Shape {
+    pub(super) static USER_DETAIL: Shape = Shape {
         name: "UserDetail",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Path", &pathType),
-                Member::new("UserName", &userNameType),
-                Member::new("UserId", &idType),
-                Member::new("Arn", &arnType),
-                Member::new("CreateDate", &dateType),
-                Member::new("UserPolicyList", &policyDetailListType),
-                Member::new("GroupList", &groupNameListType),
-                Member::new("AttachedManagedPolicies", &attachedPoliciesListType),
-                Member::new("PermissionsBoundary", &AttachedPermissionsBoundary),
-                Member::new("Tags", &tagListType),
+                Member::new("Path", &PATH_TYPE),
+                Member::new("UserName", &USER_NAME_TYPE),
+                Member::new("UserId", &ID_TYPE),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("CreateDate", &DATE_TYPE),
+                Member::new("UserPolicyList", &POLICY_DETAIL_LIST_TYPE),
+                Member::new("GroupList", &GROUP_NAME_LIST_TYPE),
+                Member::new("AttachedManagedPolicies", &ATTACHED_POLICIES_LIST_TYPE),
+                Member::new("PermissionsBoundary", &ATTACHED_PERMISSIONS_BOUNDARY),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static VirtualMFADevice: Shape = Shape {
+    pub(super) static VIRTUAL_MFA_DEVICE: Shape = Shape {
         name: "VirtualMFADevice",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SerialNumber", &serialNumberType)
+                    ..Member::new("SerialNumber", &SERIAL_NUMBER_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Base32StringSeed", &BootstrapDatum)
+                    ..Member::new("Base32StringSeed", &BOOTSTRAP_DATUM)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("QRCodePNG", &BootstrapDatum)
+                    ..Member::new("QRCodePNG", &BOOTSTRAP_DATUM)
                 },
-                Member::new("User", &User),
-                Member::new("EnableDate", &dateType),
-                Member::new("Tags", &tagListType),
+                Member::new("User", &USER),
+                Member::new("EnableDate", &DATE_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static accessKeyIdTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
-    pub(super) static accessKeyIdType: Shape = Shape {
+    static ACCESS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static ACCESS_KEY_ID_TYPE: Shape = Shape {
         name: "accessKeyIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(16),
                 max: Some(128),
             },
-            pattern: Some(&accessKeyIdTypePattern),
+            pattern: Some(&ACCESS_KEY_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static accessKeyMetadataListType: Shape = Shape {
+    pub(super) static ACCESS_KEY_METADATA_LIST_TYPE: Shape = Shape {
         name: "accessKeyMetadataListType",
         kind: Kind::List(List {
-            member: &AccessKeyMetadata,
+            member: &ACCESS_KEY_METADATA,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static accessKeySecretType: Shape = Shape {
+    pub(super) static ACCESS_KEY_SECRET_TYPE: Shape = Shape {
         name: "accessKeySecretType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -9966,36 +9986,36 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static accountAliasListType: Shape = Shape {
+    pub(super) static ACCOUNT_ALIAS_LIST_TYPE: Shape = Shape {
         name: "accountAliasListType",
         kind: Kind::List(List {
-            member: &accountAliasType,
+            member: &ACCOUNT_ALIAS_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static accountAliasTypePattern: Pattern =
+    static ACCOUNT_ALIAS_TYPE_PATTERN: Pattern =
         Pattern::new("^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", "");
-    pub(super) static accountAliasType: Shape = Shape {
+    pub(super) static ACCOUNT_ALIAS_TYPE: Shape = Shape {
         name: "accountAliasType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(3),
                 max: Some(63),
             },
-            pattern: Some(&accountAliasTypePattern),
+            pattern: Some(&ACCOUNT_ALIAS_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static allUsers: Shape = Shape {
+    pub(super) static ALL_USERS: Shape = Shape {
         name: "allUsers",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static arnType: Shape = Shape {
+    pub(super) static ARN_TYPE: Shape = Shape {
         name: "arnType",
         kind: Kind::String(Text {
             length: Range {
@@ -10007,7 +10027,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static assertionEncryptionModeType: Shape = Shape {
+    pub(super) static ASSERTION_ENCRYPTION_MODE_TYPE: Shape = Shape {
         name: "assertionEncryptionModeType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10016,7 +10036,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static assignmentStatusType: Shape = Shape {
+    pub(super) static ASSIGNMENT_STATUS_TYPE: Shape = Shape {
         name: "assignmentStatusType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10025,110 +10045,110 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static attachedPoliciesListType: Shape = Shape {
+    pub(super) static ATTACHED_POLICIES_LIST_TYPE: Shape = Shape {
         name: "attachedPoliciesListType",
         kind: Kind::List(List {
-            member: &AttachedPolicy,
+            member: &ATTACHED_POLICY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static attachmentCountType: Shape = Shape {
+    pub(super) static ATTACHMENT_COUNT_TYPE: Shape = Shape {
         name: "attachmentCountType",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    static authenticationCodeTypePattern: Pattern = Pattern::new("[\\d]+", "[0-9]+");
-    pub(super) static authenticationCodeType: Shape = Shape {
+    static AUTHENTICATION_CODE_TYPE_PATTERN: Pattern = Pattern::new("[\\d]+", "[0-9]+");
+    pub(super) static AUTHENTICATION_CODE_TYPE: Shape = Shape {
         name: "authenticationCodeType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(6),
                 max: Some(6),
             },
-            pattern: Some(&authenticationCodeTypePattern),
+            pattern: Some(&AUTHENTICATION_CODE_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static booleanObjectType: Shape = Shape {
+    pub(super) static BOOLEAN_OBJECT_TYPE: Shape = Shape {
         name: "booleanObjectType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static booleanType: Shape = Shape {
+    pub(super) static BOOLEAN_TYPE: Shape = Shape {
         name: "booleanType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    static certificateBodyTypePattern: Pattern = Pattern::new(
+    static CERTIFICATE_BODY_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static certificateBodyType: Shape = Shape {
+    pub(super) static CERTIFICATE_BODY_TYPE: Shape = Shape {
         name: "certificateBodyType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(16384),
             },
-            pattern: Some(&certificateBodyTypePattern),
+            pattern: Some(&CERTIFICATE_BODY_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static certificateChainTypePattern: Pattern = Pattern::new(
+    static CERTIFICATE_CHAIN_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static certificateChainType: Shape = Shape {
+    pub(super) static CERTIFICATE_CHAIN_TYPE: Shape = Shape {
         name: "certificateChainType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2097152),
             },
-            pattern: Some(&certificateChainTypePattern),
+            pattern: Some(&CERTIFICATE_CHAIN_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static certificateIdTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
-    pub(super) static certificateIdType: Shape = Shape {
+    static CERTIFICATE_ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static CERTIFICATE_ID_TYPE: Shape = Shape {
         name: "certificateIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(24),
                 max: Some(128),
             },
-            pattern: Some(&certificateIdTypePattern),
+            pattern: Some(&CERTIFICATE_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static certificateListType: Shape = Shape {
+    pub(super) static CERTIFICATE_LIST_TYPE: Shape = Shape {
         name: "certificateListType",
         kind: Kind::List(List {
-            member: &SigningCertificate,
+            member: &SIGNING_CERTIFICATE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static clientIDListType: Shape = Shape {
+    pub(super) static CLIENT_ID_LIST_TYPE: Shape = Shape {
         name: "clientIDListType",
         kind: Kind::List(List {
-            member: &clientIDType,
+            member: &CLIENT_ID_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static clientIDType: Shape = Shape {
+    pub(super) static CLIENT_ID_TYPE: Shape = Shape {
         name: "clientIDType",
         kind: Kind::String(Text {
             length: Range {
@@ -10140,7 +10160,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static credentialAgeDays: Shape = Shape {
+    pub(super) static CREDENTIAL_AGE_DAYS: Shape = Shape {
         name: "credentialAgeDays",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -10148,7 +10168,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static credentialReportExpiredExceptionMessage: Shape = Shape {
+    pub(super) static CREDENTIAL_REPORT_EXPIRED_EXCEPTION_MESSAGE: Shape = Shape {
         name: "credentialReportExpiredExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10157,7 +10177,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static credentialReportNotPresentExceptionMessage: Shape = Shape {
+    pub(super) static CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION_MESSAGE: Shape = Shape {
         name: "credentialReportNotPresentExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10166,7 +10186,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static credentialReportNotReadyExceptionMessage: Shape = Shape {
+    pub(super) static CREDENTIAL_REPORT_NOT_READY_EXCEPTION_MESSAGE: Shape = Shape {
         name: "credentialReportNotReadyExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10175,29 +10195,29 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static customSuffixTypePattern: Pattern = Pattern::saying(
+    static CUSTOM_SUFFIX_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static customSuffixType: Shape = Shape {
+    pub(super) static CUSTOM_SUFFIX_TYPE: Shape = Shape {
         name: "customSuffixType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&customSuffixTypePattern),
+            pattern: Some(&CUSTOM_SUFFIX_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static dateType: Shape = Shape {
+    pub(super) static DATE_TYPE: Shape = Shape {
         name: "dateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static deleteConflictMessage: Shape = Shape {
+    pub(super) static DELETE_CONFLICT_MESSAGE: Shape = Shape {
         name: "deleteConflictMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10206,7 +10226,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static duplicateCertificateMessage: Shape = Shape {
+    pub(super) static DUPLICATE_CERTIFICATE_MESSAGE: Shape = Shape {
         name: "duplicateCertificateMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10215,7 +10235,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static duplicateSSHPublicKeyMessage: Shape = Shape {
+    pub(super) static DUPLICATE_SSH_PUBLIC_KEY_MESSAGE: Shape = Shape {
         name: "duplicateSSHPublicKeyMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10224,7 +10244,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static encodingType: Shape = Shape {
+    pub(super) static ENCODING_TYPE: Shape = Shape {
         name: "encodingType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10233,7 +10253,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static entityAlreadyExistsMessage: Shape = Shape {
+    pub(super) static ENTITY_ALREADY_EXISTS_MESSAGE: Shape = Shape {
         name: "entityAlreadyExistsMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10242,44 +10262,44 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static entityDetailsListType: Shape = Shape {
+    pub(super) static ENTITY_DETAILS_LIST_TYPE: Shape = Shape {
         name: "entityDetailsListType",
         kind: Kind::List(List {
-            member: &EntityDetails,
+            member: &ENTITY_DETAILS,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static entityListType: Shape = Shape {
+    pub(super) static ENTITY_LIST_TYPE: Shape = Shape {
         name: "entityListType",
         kind: Kind::List(List {
-            member: &EntityType,
+            member: &ENTITY_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static entityNameTypePattern: Pattern = Pattern::saying(
+    static ENTITY_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static entityNameType: Shape = Shape {
+    pub(super) static ENTITY_NAME_TYPE: Shape = Shape {
         name: "entityNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&entityNameTypePattern),
+            pattern: Some(&ENTITY_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static entityTemporarilyUnmodifiableMessage: Shape = Shape {
+    pub(super) static ENTITY_TEMPORARILY_UNMODIFIABLE_MESSAGE: Shape = Shape {
         name: "entityTemporarilyUnmodifiableMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10288,24 +10308,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static existingUserNameTypePattern: Pattern = Pattern::saying(
+    static EXISTING_USER_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static existingUserNameType: Shape = Shape {
+    pub(super) static EXISTING_USER_NAME_TYPE: Shape = Shape {
         name: "existingUserNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&existingUserNameTypePattern),
+            pattern: Some(&EXISTING_USER_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static globalEndpointTokenVersion: Shape = Shape {
+    pub(super) static GLOBAL_ENDPOINT_TOKEN_VERSION: Shape = Shape {
         name: "globalEndpointTokenVersion",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10314,99 +10334,99 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static groupDetailListType: Shape = Shape {
+    pub(super) static GROUP_DETAIL_LIST_TYPE: Shape = Shape {
         name: "groupDetailListType",
         kind: Kind::List(List {
-            member: &GroupDetail,
+            member: &GROUP_DETAIL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static groupListType: Shape = Shape {
+    pub(super) static GROUP_LIST_TYPE: Shape = Shape {
         name: "groupListType",
         kind: Kind::List(List {
-            member: &Group,
+            member: &GROUP,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static groupNameListType: Shape = Shape {
+    pub(super) static GROUP_NAME_LIST_TYPE: Shape = Shape {
         name: "groupNameListType",
         kind: Kind::List(List {
-            member: &groupNameType,
+            member: &GROUP_NAME_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static groupNameTypePattern: Pattern = Pattern::saying(
+    static GROUP_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static groupNameType: Shape = Shape {
+    pub(super) static GROUP_NAME_TYPE: Shape = Shape {
         name: "groupNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&groupNameTypePattern),
+            pattern: Some(&GROUP_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static idTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
-    pub(super) static idType: Shape = Shape {
+    static ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static ID_TYPE: Shape = Shape {
         name: "idType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(16),
                 max: Some(128),
             },
-            pattern: Some(&idTypePattern),
+            pattern: Some(&ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static instanceProfileListType: Shape = Shape {
+    pub(super) static INSTANCE_PROFILE_LIST_TYPE: Shape = Shape {
         name: "instanceProfileListType",
         kind: Kind::List(List {
-            member: &InstanceProfile,
+            member: &INSTANCE_PROFILE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static instanceProfileNameTypePattern: Pattern = Pattern::saying(
+    static INSTANCE_PROFILE_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static instanceProfileNameType: Shape = Shape {
+    pub(super) static INSTANCE_PROFILE_NAME_TYPE: Shape = Shape {
         name: "instanceProfileNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&instanceProfileNameTypePattern),
+            pattern: Some(&INSTANCE_PROFILE_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static integerType: Shape = Shape {
+    pub(super) static INTEGER_TYPE: Shape = Shape {
         name: "integerType",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static invalidAuthenticationCodeMessage: Shape = Shape {
+    pub(super) static INVALID_AUTHENTICATION_CODE_MESSAGE: Shape = Shape {
         name: "invalidAuthenticationCodeMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10415,7 +10435,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static invalidCertificateMessage: Shape = Shape {
+    pub(super) static INVALID_CERTIFICATE_MESSAGE: Shape = Shape {
         name: "invalidCertificateMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10424,7 +10444,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static invalidInputMessage: Shape = Shape {
+    pub(super) static INVALID_INPUT_MESSAGE: Shape = Shape {
         name: "invalidInputMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10433,7 +10453,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static invalidPublicKeyMessage: Shape = Shape {
+    pub(super) static INVALID_PUBLIC_KEY_MESSAGE: Shape = Shape {
         name: "invalidPublicKeyMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10442,7 +10462,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static invalidUserTypeMessage: Shape = Shape {
+    pub(super) static INVALID_USER_TYPE_MESSAGE: Shape = Shape {
         name: "invalidUserTypeMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10451,7 +10471,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static jobIDType: Shape = Shape {
+    pub(super) static JOB_ID_TYPE: Shape = Shape {
         name: "jobIDType",
         kind: Kind::String(Text {
             length: Range {
@@ -10463,7 +10483,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static jobStatusType: Shape = Shape {
+    pub(super) static JOB_STATUS_TYPE: Shape = Shape {
         name: "jobStatusType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10472,7 +10492,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static keyPairMismatchMessage: Shape = Shape {
+    pub(super) static KEY_PAIR_MISMATCH_MESSAGE: Shape = Shape {
         name: "keyPairMismatchMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10481,7 +10501,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static limitExceededMessage: Shape = Shape {
+    pub(super) static LIMIT_EXCEEDED_MESSAGE: Shape = Shape {
         name: "limitExceededMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10490,17 +10510,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static listPolicyGrantingServiceAccessResponseListType: Shape = Shape {
+    pub(super) static LIST_POLICY_GRANTING_SERVICE_ACCESS_RESPONSE_LIST_TYPE: Shape = Shape {
         name: "listPolicyGrantingServiceAccessResponseListType",
         kind: Kind::List(List {
-            member: &ListPoliciesGrantingServiceAccessEntry,
+            member: &LIST_POLICIES_GRANTING_SERVICE_ACCESS_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static malformedCertificateMessage: Shape = Shape {
+    pub(super) static MALFORMED_CERTIFICATE_MESSAGE: Shape = Shape {
         name: "malformedCertificateMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10509,7 +10529,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static malformedPolicyDocumentMessage: Shape = Shape {
+    pub(super) static MALFORMED_POLICY_DOCUMENT_MESSAGE: Shape = Shape {
         name: "malformedPolicyDocumentMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10518,20 +10538,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static markerTypePattern: Pattern = Pattern::new("[\\u0020-\\u00FF]+", "[\\x{20}-\\x{FF}]+");
-    pub(super) static markerType: Shape = Shape {
+    static MARKER_TYPE_PATTERN: Pattern = Pattern::new("[\\u0020-\\u00FF]+", "[\\x{20}-\\x{FF}]+");
+    pub(super) static MARKER_TYPE: Shape = Shape {
         name: "markerType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(320),
             },
-            pattern: Some(&markerTypePattern),
+            pattern: Some(&MARKER_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static maxItemsType: Shape = Shape {
+    pub(super) static MAX_ITEMS_TYPE: Shape = Shape {
         name: "maxItemsType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -10539,7 +10559,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static maxPasswordAgeType: Shape = Shape {
+    pub(super) static MAX_PASSWORD_AGE_TYPE: Shape = Shape {
         name: "maxPasswordAgeType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -10547,17 +10567,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static mfaDeviceListType: Shape = Shape {
+    pub(super) static MFA_DEVICE_LIST_TYPE: Shape = Shape {
         name: "mfaDeviceListType",
         kind: Kind::List(List {
-            member: &MFADevice,
+            member: &MFA_DEVICE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static minimumPasswordLengthType: Shape = Shape {
+    pub(super) static MINIMUM_PASSWORD_LENGTH_TYPE: Shape = Shape {
         name: "minimumPasswordLengthType",
         kind: Kind::Integer(Range {
             min: Some(6),
@@ -10565,7 +10585,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static noSuchEntityMessage: Shape = Shape {
+    pub(super) static NO_SUCH_ENTITY_MESSAGE: Shape = Shape {
         name: "noSuchEntityMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10574,7 +10594,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static openIdIdpCommunicationErrorExceptionMessage: Shape = Shape {
+    pub(super) static OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION_MESSAGE: Shape = Shape {
         name: "openIdIdpCommunicationErrorExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10583,34 +10603,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static organizationsEntityPathTypePattern: Pattern = Pattern::new(
+    static ORGANIZATIONS_ENTITY_PATH_TYPE_PATTERN: Pattern = Pattern::new(
         "^o-[0-9a-z]{10,32}\\/r-[0-9a-z]{4,32}[0-9a-z-\\/]*",
         "^o-[0-9a-z]{10,32}/r-[0-9a-z]{4,32}[0-9a-z-/]*",
     );
-    pub(super) static organizationsEntityPathType: Shape = Shape {
+    pub(super) static ORGANIZATIONS_ENTITY_PATH_TYPE: Shape = Shape {
         name: "organizationsEntityPathType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(19),
                 max: Some(427),
             },
-            pattern: Some(&organizationsEntityPathTypePattern),
+            pattern: Some(&ORGANIZATIONS_ENTITY_PATH_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static organizationsPolicyIdTypePattern: Pattern =
+    static ORGANIZATIONS_POLICY_ID_TYPE_PATTERN: Pattern =
         Pattern::new("^p-[0-9a-zA-Z_]{8,128}$", "^p-[0-9a-zA-Z_]{8,128}$");
-    pub(super) static organizationsPolicyIdType: Shape = Shape {
+    pub(super) static ORGANIZATIONS_POLICY_ID_TYPE: Shape = Shape {
         name: "organizationsPolicyIdType",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&organizationsPolicyIdTypePattern),
+            pattern: Some(&ORGANIZATIONS_POLICY_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static passwordPolicyViolationMessage: Shape = Shape {
+    pub(super) static PASSWORD_POLICY_VIOLATION_MESSAGE: Shape = Shape {
         name: "passwordPolicyViolationMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10619,7 +10639,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static passwordReusePreventionType: Shape = Shape {
+    pub(super) static PASSWORD_REUSE_PREVENTION_TYPE: Shape = Shape {
         name: "passwordReusePreventionType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -10627,57 +10647,57 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static passwordTypePattern: Pattern = Pattern::new(
+    static PASSWORD_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static passwordType: Shape = Shape {
+    pub(super) static PASSWORD_TYPE: Shape = Shape {
         name: "passwordType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&passwordTypePattern),
+            pattern: Some(&PASSWORD_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    static pathPrefixTypePattern: Pattern = Pattern::saying(
+    static PATH_PREFIX_TYPE_PATTERN: Pattern = Pattern::saying(
         "\\u002F[\\u0021-\\u007F]*",
         "\\x{2F}[\\x{21}-\\x{7F}]*",
         "It must begin with the / character and contain only alphanumeric characters and/or / characters.",
     );
-    pub(super) static pathPrefixType: Shape = Shape {
+    pub(super) static PATH_PREFIX_TYPE: Shape = Shape {
         name: "pathPrefixType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&pathPrefixTypePattern),
+            pattern: Some(&PATH_PREFIX_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static pathTypePattern: Pattern = Pattern::saying(
+    static PATH_TYPE_PATTERN: Pattern = Pattern::saying(
         "(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
         "(\\x{2F})|(\\x{2F}[\\x{21}-\\x{7E}]+\\x{2F})",
         "It must begin and end with / and contain only alphanumeric characters and/or / characters.",
     );
-    pub(super) static pathType: Shape = Shape {
+    pub(super) static PATH_TYPE: Shape = Shape {
         name: "pathType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&pathTypePattern),
+            pattern: Some(&PATH_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static policyDescriptionType: Shape = Shape {
+    pub(super) static POLICY_DESCRIPTION_TYPE: Shape = Shape {
         name: "policyDescriptionType",
         kind: Kind::String(Text {
             length: Range {
@@ -10689,43 +10709,43 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static policyDetailListType: Shape = Shape {
+    pub(super) static POLICY_DETAIL_LIST_TYPE: Shape = Shape {
         name: "policyDetailListType",
         kind: Kind::List(List {
-            member: &PolicyDetail,
+            member: &POLICY_DETAIL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static policyDocumentTypePattern: Pattern = Pattern::new(
+    static POLICY_DOCUMENT_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static policyDocumentType: Shape = Shape {
+    pub(super) static POLICY_DOCUMENT_TYPE: Shape = Shape {
         name: "policyDocumentType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(131072),
             },
-            pattern: Some(&policyDocumentTypePattern),
+            pattern: Some(&POLICY_DOCUMENT_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static policyDocumentVersionListType: Shape = Shape {
+    pub(super) static POLICY_DOCUMENT_VERSION_LIST_TYPE: Shape = Shape {
         name: "policyDocumentVersionListType",
         kind: Kind::List(List {
-            member: &PolicyVersion,
+            member: &POLICY_VERSION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static policyEvaluationErrorMessage: Shape = Shape {
+    pub(super) static POLICY_EVALUATION_ERROR_MESSAGE: Shape = Shape {
         name: "policyEvaluationErrorMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10734,54 +10754,54 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static policyGrantingServiceAccessListType: Shape = Shape {
+    pub(super) static POLICY_GRANTING_SERVICE_ACCESS_LIST_TYPE: Shape = Shape {
         name: "policyGrantingServiceAccessListType",
         kind: Kind::List(List {
-            member: &PolicyGrantingServiceAccess,
+            member: &POLICY_GRANTING_SERVICE_ACCESS,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static policyListType: Shape = Shape {
+    pub(super) static POLICY_LIST_TYPE: Shape = Shape {
         name: "policyListType",
         kind: Kind::List(List {
-            member: &Policy,
+            member: &POLICY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static policyNameListType: Shape = Shape {
+    pub(super) static POLICY_NAME_LIST_TYPE: Shape = Shape {
         name: "policyNameListType",
         kind: Kind::List(List {
-            member: &policyNameType,
+            member: &POLICY_NAME_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static policyNameTypePattern: Pattern = Pattern::saying(
+    static POLICY_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static policyNameType: Shape = Shape {
+    pub(super) static POLICY_NAME_TYPE: Shape = Shape {
         name: "policyNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&policyNameTypePattern),
+            pattern: Some(&POLICY_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static policyNotAttachableMessage: Shape = Shape {
+    pub(super) static POLICY_NOT_ATTACHABLE_MESSAGE: Shape = Shape {
         name: "policyNotAttachableMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10790,7 +10810,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static policyOwnerEntityType: Shape = Shape {
+    pub(super) static POLICY_OWNER_ENTITY_TYPE: Shape = Shape {
         name: "policyOwnerEntityType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10799,24 +10819,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static policyPathTypePattern: Pattern = Pattern::saying(
+    static POLICY_PATH_TYPE_PATTERN: Pattern = Pattern::saying(
         "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
         "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
         "It must begin with the / character and contain only alphanumeric characters and/or / characters.",
     );
-    pub(super) static policyPathType: Shape = Shape {
+    pub(super) static POLICY_PATH_TYPE: Shape = Shape {
         name: "policyPathType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&policyPathTypePattern),
+            pattern: Some(&POLICY_PATH_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static policyScopeType: Shape = Shape {
+    pub(super) static POLICY_SCOPE_TYPE: Shape = Shape {
         name: "policyScopeType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10825,7 +10845,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static policyType: Shape = Shape {
+    pub(super) static POLICY_TYPE: Shape = Shape {
         name: "policyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10834,36 +10854,36 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static policyVersionIdTypePattern: Pattern = Pattern::new(
+    static POLICY_VERSION_ID_TYPE_PATTERN: Pattern = Pattern::new(
         "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
         "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
     );
-    pub(super) static policyVersionIdType: Shape = Shape {
+    pub(super) static POLICY_VERSION_ID_TYPE: Shape = Shape {
         name: "policyVersionIdType",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&policyVersionIdTypePattern),
+            pattern: Some(&POLICY_VERSION_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static privateKeyIdTypePattern: Pattern = Pattern::new("[A-Z0-9]+", "[A-Z0-9]+");
-    pub(super) static privateKeyIdType: Shape = Shape {
+    static PRIVATE_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("[A-Z0-9]+", "[A-Z0-9]+");
+    pub(super) static PRIVATE_KEY_ID_TYPE: Shape = Shape {
         name: "privateKeyIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(22),
                 max: Some(64),
             },
-            pattern: Some(&privateKeyIdTypePattern),
+            pattern: Some(&PRIVATE_KEY_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static privateKeyList: Shape = Shape {
+    pub(super) static PRIVATE_KEY_LIST: Shape = Shape {
         name: "privateKeyList",
         kind: Kind::List(List {
-            member: &SAMLPrivateKey,
+            member: &SAML_PRIVATE_KEY,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -10873,65 +10893,65 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static privateKeyTypePattern: Pattern = Pattern::new(
+    static PRIVATE_KEY_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static privateKeyType: Shape = Shape {
+    pub(super) static PRIVATE_KEY_TYPE: Shape = Shape {
         name: "privateKeyType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(16384),
             },
-            pattern: Some(&privateKeyTypePattern),
+            pattern: Some(&PRIVATE_KEY_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    static publicKeyFingerprintTypePattern: Pattern = Pattern::new("[:\\w]+", "[:0-9A-Za-z_]+");
-    pub(super) static publicKeyFingerprintType: Shape = Shape {
+    static PUBLIC_KEY_FINGERPRINT_TYPE_PATTERN: Pattern = Pattern::new("[:\\w]+", "[:0-9A-Za-z_]+");
+    pub(super) static PUBLIC_KEY_FINGERPRINT_TYPE: Shape = Shape {
         name: "publicKeyFingerprintType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(48),
                 max: Some(48),
             },
-            pattern: Some(&publicKeyFingerprintTypePattern),
+            pattern: Some(&PUBLIC_KEY_FINGERPRINT_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static publicKeyIdTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
-    pub(super) static publicKeyIdType: Shape = Shape {
+    static PUBLIC_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static PUBLIC_KEY_ID_TYPE: Shape = Shape {
         name: "publicKeyIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(20),
                 max: Some(128),
             },
-            pattern: Some(&publicKeyIdTypePattern),
+            pattern: Some(&PUBLIC_KEY_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static publicKeyMaterialTypePattern: Pattern = Pattern::new(
+    static PUBLIC_KEY_MATERIAL_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static publicKeyMaterialType: Shape = Shape {
+    pub(super) static PUBLIC_KEY_MATERIAL_TYPE: Shape = Shape {
         name: "publicKeyMaterialType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(16384),
             },
-            pattern: Some(&publicKeyMaterialTypePattern),
+            pattern: Some(&PUBLIC_KEY_MATERIAL_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static reportGenerationLimitExceededMessage: Shape = Shape {
+    pub(super) static REPORT_GENERATION_LIMIT_EXCEEDED_MESSAGE: Shape = Shape {
         name: "reportGenerationLimitExceededMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10940,7 +10960,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static responseMarkerType: Shape = Shape {
+    pub(super) static RESPONSE_MARKER_TYPE: Shape = Shape {
         name: "responseMarkerType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -10949,43 +10969,43 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static roleDescriptionTypePattern: Pattern = Pattern::new(
+    static ROLE_DESCRIPTION_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{7E}\\x{A1}-\\x{FF}]*",
     );
-    pub(super) static roleDescriptionType: Shape = Shape {
+    pub(super) static ROLE_DESCRIPTION_TYPE: Shape = Shape {
         name: "roleDescriptionType",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(1000),
             },
-            pattern: Some(&roleDescriptionTypePattern),
+            pattern: Some(&ROLE_DESCRIPTION_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static roleDetailListType: Shape = Shape {
+    pub(super) static ROLE_DETAIL_LIST_TYPE: Shape = Shape {
         name: "roleDetailListType",
         kind: Kind::List(List {
-            member: &RoleDetail,
+            member: &ROLE_DETAIL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static roleListType: Shape = Shape {
+    pub(super) static ROLE_LIST_TYPE: Shape = Shape {
         name: "roleListType",
         kind: Kind::List(List {
-            member: &Role,
+            member: &ROLE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static roleMaxSessionDurationType: Shape = Shape {
+    pub(super) static ROLE_MAX_SESSION_DURATION_TYPE: Shape = Shape {
         name: "roleMaxSessionDurationType",
         kind: Kind::Integer(Range {
             min: Some(3600),
@@ -10993,82 +11013,82 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static roleNameTypePattern: Pattern = Pattern::saying(
+    static ROLE_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static roleNameType: Shape = Shape {
+    pub(super) static ROLE_NAME_TYPE: Shape = Shape {
         name: "roleNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&roleNameTypePattern),
+            pattern: Some(&ROLE_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static serialNumberTypePattern: Pattern =
+    static SERIAL_NUMBER_TYPE_PATTERN: Pattern =
         Pattern::new("[\\w+=/:,.@-]+", "[0-9A-Za-z_+=/:,.@-]+");
-    pub(super) static serialNumberType: Shape = Shape {
+    pub(super) static SERIAL_NUMBER_TYPE: Shape = Shape {
         name: "serialNumberType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(9),
                 max: Some(256),
             },
-            pattern: Some(&serialNumberTypePattern),
+            pattern: Some(&SERIAL_NUMBER_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static serverCertificateMetadataListType: Shape = Shape {
+    pub(super) static SERVER_CERTIFICATE_METADATA_LIST_TYPE: Shape = Shape {
         name: "serverCertificateMetadataListType",
         kind: Kind::List(List {
-            member: &ServerCertificateMetadata,
+            member: &SERVER_CERTIFICATE_METADATA,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static serverCertificateNameTypePattern: Pattern = Pattern::saying(
+    static SERVER_CERTIFICATE_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static serverCertificateNameType: Shape = Shape {
+    pub(super) static SERVER_CERTIFICATE_NAME_TYPE: Shape = Shape {
         name: "serverCertificateNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&serverCertificateNameTypePattern),
+            pattern: Some(&SERVER_CERTIFICATE_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static serviceCredentialAliasPattern: Pattern = Pattern::saying(
+    static SERVICE_CREDENTIAL_ALIAS_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static serviceCredentialAlias: Shape = Shape {
+    pub(super) static SERVICE_CREDENTIAL_ALIAS: Shape = Shape {
         name: "serviceCredentialAlias",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(200),
             },
-            pattern: Some(&serviceCredentialAliasPattern),
+            pattern: Some(&SERVICE_CREDENTIAL_ALIAS_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static serviceCredentialSecret: Shape = Shape {
+    pub(super) static SERVICE_CREDENTIAL_SECRET: Shape = Shape {
         name: "serviceCredentialSecret",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11077,7 +11097,7 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static serviceFailureExceptionMessage: Shape = Shape {
+    pub(super) static SERVICE_FAILURE_EXCEPTION_MESSAGE: Shape = Shape {
         name: "serviceFailureExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11086,7 +11106,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static serviceName: Shape = Shape {
+    pub(super) static SERVICE_NAME: Shape = Shape {
         name: "serviceName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11095,7 +11115,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static serviceNameType: Shape = Shape {
+    pub(super) static SERVICE_NAME_TYPE: Shape = Shape {
         name: "serviceNameType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11104,10 +11124,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static serviceNamespaceListType: Shape = Shape {
+    pub(super) static SERVICE_NAMESPACE_LIST_TYPE: Shape = Shape {
         name: "serviceNamespaceListType",
         kind: Kind::List(List {
-            member: &serviceNamespaceType,
+            member: &SERVICE_NAMESPACE_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -11117,20 +11137,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static serviceNamespaceTypePattern: Pattern = Pattern::new("[\\w-]*", "[0-9A-Za-z_-]*");
-    pub(super) static serviceNamespaceType: Shape = Shape {
+    static SERVICE_NAMESPACE_TYPE_PATTERN: Pattern = Pattern::new("[\\w-]*", "[0-9A-Za-z_-]*");
+    pub(super) static SERVICE_NAMESPACE_TYPE: Shape = Shape {
         name: "serviceNamespaceType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&serviceNamespaceTypePattern),
+            pattern: Some(&SERVICE_NAMESPACE_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static serviceNotSupportedMessage: Shape = Shape {
+    pub(super) static SERVICE_NOT_SUPPORTED_MESSAGE: Shape = Shape {
         name: "serviceNotSupportedMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11139,7 +11159,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static servicePassword: Shape = Shape {
+    pub(super) static SERVICE_PASSWORD: Shape = Shape {
         name: "servicePassword",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11148,33 +11168,34 @@ mod shapes {
         }),
         sensitive: true,
     };
-    static serviceSpecificCredentialIdPattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
-    pub(super) static serviceSpecificCredentialId: Shape = Shape {
+    static SERVICE_SPECIFIC_CREDENTIAL_ID_PATTERN: Pattern =
+        Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static SERVICE_SPECIFIC_CREDENTIAL_ID: Shape = Shape {
         name: "serviceSpecificCredentialId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(20),
                 max: Some(128),
             },
-            pattern: Some(&serviceSpecificCredentialIdPattern),
+            pattern: Some(&SERVICE_SPECIFIC_CREDENTIAL_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static serviceUserNamePattern: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
-    pub(super) static serviceUserName: Shape = Shape {
+    static SERVICE_USER_NAME_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static SERVICE_USER_NAME: Shape = Shape {
         name: "serviceUserName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(200),
             },
-            pattern: Some(&serviceUserNamePattern),
+            pattern: Some(&SERVICE_USER_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static sortKeyType: Shape = Shape {
+    pub(super) static SORT_KEY_TYPE: Shape = Shape {
         name: "sortKeyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11188,7 +11209,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static statusType: Shape = Shape {
+    pub(super) static STATUS_TYPE: Shape = Shape {
         name: "statusType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11197,7 +11218,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static stringType: Shape = Shape {
+    pub(super) static STRING_TYPE: Shape = Shape {
         name: "stringType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11206,7 +11227,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static summaryKeyType: Shape = Shape {
+    pub(super) static SUMMARY_KEY_TYPE: Shape = Shape {
         name: "summaryKeyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11250,11 +11271,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static summaryMapType: Shape = Shape {
+    pub(super) static SUMMARY_MAP_TYPE: Shape = Shape {
         name: "summaryMapType",
         kind: Kind::Map(Map {
-            key: &summaryKeyType,
-            value: &summaryValueType,
+            key: &SUMMARY_KEY_TYPE,
+            value: &SUMMARY_VALUE_TYPE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -11262,15 +11283,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static summaryValueType: Shape = Shape {
+    pub(super) static SUMMARY_VALUE_TYPE: Shape = Shape {
         name: "summaryValueType",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static tagKeyListType: Shape = Shape {
+    pub(super) static TAG_KEY_LIST_TYPE: Shape = Shape {
         name: "tagKeyListType",
         kind: Kind::List(List {
-            member: &tagKeyType,
+            member: &TAG_KEY_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -11280,26 +11301,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static tagKeyTypePattern: Pattern = Pattern::new(
+    static TAG_KEY_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
     );
-    pub(super) static tagKeyType: Shape = Shape {
+    pub(super) static TAG_KEY_TYPE: Shape = Shape {
         name: "tagKeyType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&tagKeyTypePattern),
+            pattern: Some(&TAG_KEY_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static tagListType: Shape = Shape {
+    pub(super) static TAG_LIST_TYPE: Shape = Shape {
         name: "tagListType",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -11309,33 +11330,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static tagValueTypePattern: Pattern = Pattern::new(
+    static TAG_VALUE_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
     );
-    pub(super) static tagValueType: Shape = Shape {
+    pub(super) static TAG_VALUE_TYPE: Shape = Shape {
         name: "tagValueType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&tagValueTypePattern),
+            pattern: Some(&TAG_VALUE_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static thumbprintListType: Shape = Shape {
+    pub(super) static THUMBPRINT_LIST_TYPE: Shape = Shape {
         name: "thumbprintListType",
         kind: Kind::List(List {
-            member: &thumbprintType,
+            member: &THUMBPRINT_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static thumbprintType: Shape = Shape {
+    pub(super) static THUMBPRINT_TYPE: Shape = Shape {
         name: "thumbprintType",
         kind: Kind::String(Text {
             length: Range {
@@ -11347,7 +11368,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static unmodifiableEntityMessage: Shape = Shape {
+    pub(super) static UNMODIFIABLE_ENTITY_MESSAGE: Shape = Shape {
         name: "unmodifiableEntityMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11356,7 +11377,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static unrecognizedPublicKeyEncodingMessage: Shape = Shape {
+    pub(super) static UNRECOGNIZED_PUBLIC_KEY_ENCODING_MESSAGE: Shape = Shape {
         name: "unrecognizedPublicKeyEncodingMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -11365,66 +11386,66 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static userDetailListType: Shape = Shape {
+    pub(super) static USER_DETAIL_LIST_TYPE: Shape = Shape {
         name: "userDetailListType",
         kind: Kind::List(List {
-            member: &UserDetail,
+            member: &USER_DETAIL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static userListType: Shape = Shape {
+    pub(super) static USER_LIST_TYPE: Shape = Shape {
         name: "userListType",
         kind: Kind::List(List {
-            member: &User,
+            member: &USER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static userNameTypePattern: Pattern = Pattern::saying(
+    static USER_NAME_TYPE_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static userNameType: Shape = Shape {
+    pub(super) static USER_NAME_TYPE: Shape = Shape {
         name: "userNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&userNameTypePattern),
+            pattern: Some(&USER_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static virtualMFADeviceListType: Shape = Shape {
+    pub(super) static VIRTUAL_MFA_DEVICE_LIST_TYPE: Shape = Shape {
         name: "virtualMFADeviceListType",
         kind: Kind::List(List {
-            member: &VirtualMFADevice,
+            member: &VIRTUAL_MFA_DEVICE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static virtualMFADeviceNamePattern: Pattern = Pattern::saying(
+    static VIRTUAL_MFA_DEVICE_NAME_PATTERN: Pattern = Pattern::saying(
         "[\\w+=,.@-]+",
         "[0-9A-Za-z_+=,.@-]+",
         "It must contain only alphanumeric characters and/or the following: +=,.@_-",
     );
-    pub(super) static virtualMFADeviceName: Shape = Shape {
+    pub(super) static VIRTUAL_MFA_DEVICE_NAME: Shape = Shape {
         name: "virtualMFADeviceName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: None,
             },
-            pattern: Some(&virtualMFADeviceNamePattern),
+            pattern: Some(&VIRTUAL_MFA_DEVICE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,

@@ -94,8 +94,8 @@ impl Operation for CancelKeyDeletion {
         name: "CancelKeyDeletion",
         event_name: "CancelKeyDeletion",
         http: None,
-        input: &shapes::CancelKeyDeletionRequest,
-        output: &shapes::CancelKeyDeletionResponse,
+        input: &shapes::CANCEL_KEY_DELETION_REQUEST,
+        output: &shapes::CANCEL_KEY_DELETION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -119,7 +119,7 @@ impl Operation for CreateAlias {
         name: "CreateAlias",
         event_name: "CreateAlias",
         http: None,
-        input: &shapes::CreateAliasRequest,
+        input: &shapes::CREATE_ALIAS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -146,8 +146,8 @@ impl Operation for CreateGrant {
         name: "CreateGrant",
         event_name: "CreateGrant",
         http: None,
-        input: &shapes::CreateGrantRequest,
-        output: &shapes::CreateGrantResponse,
+        input: &shapes::CREATE_GRANT_REQUEST,
+        output: &shapes::CREATE_GRANT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -175,8 +175,8 @@ impl Operation for CreateKey {
         name: "CreateKey",
         event_name: "CreateKey",
         http: None,
-        input: &shapes::CreateKeyRequest,
-        output: &shapes::CreateKeyResponse,
+        input: &shapes::CREATE_KEY_REQUEST,
+        output: &shapes::CREATE_KEY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
@@ -208,8 +208,8 @@ impl Operation for Decapsulate {
         name: "Decapsulate",
         event_name: "Decapsulate",
         http: None,
-        input: &shapes::DecapsulateRequest,
-        output: &shapes::DecapsulateResponse,
+        input: &shapes::DECAPSULATE_REQUEST,
+        output: &shapes::DECAPSULATE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -238,8 +238,8 @@ impl Operation for Decrypt {
         name: "Decrypt",
         event_name: "Decrypt",
         http: None,
-        input: &shapes::DecryptRequest,
-        output: &shapes::DecryptResponse,
+        input: &shapes::DECRYPT_REQUEST,
+        output: &shapes::DECRYPT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -269,7 +269,7 @@ impl Operation for DeleteAlias {
         name: "DeleteAlias",
         event_name: "DeleteAlias",
         http: None,
-        input: &shapes::DeleteAliasRequest,
+        input: &shapes::DELETE_ALIAS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -293,8 +293,8 @@ impl Operation for DeleteImportedKeyMaterial {
         name: "DeleteImportedKeyMaterial",
         event_name: "DeleteImportedKeyMaterial",
         http: None,
-        input: &shapes::DeleteImportedKeyMaterialRequest,
-        output: &shapes::DeleteImportedKeyMaterialResponse,
+        input: &shapes::DELETE_IMPORTED_KEY_MATERIAL_REQUEST,
+        output: &shapes::DELETE_IMPORTED_KEY_MATERIAL_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_ARN_EXCEPTION,
@@ -319,8 +319,8 @@ impl Operation for DeriveSharedSecret {
         name: "DeriveSharedSecret",
         event_name: "DeriveSharedSecret",
         http: None,
-        input: &shapes::DeriveSharedSecretRequest,
-        output: &shapes::DeriveSharedSecretResponse,
+        input: &shapes::DERIVE_SHARED_SECRET_REQUEST,
+        output: &shapes::DERIVE_SHARED_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -348,8 +348,8 @@ impl Operation for DescribeKey {
         name: "DescribeKey",
         event_name: "DescribeKey",
         http: None,
-        input: &shapes::DescribeKeyRequest,
-        output: &shapes::DescribeKeyResponse,
+        input: &shapes::DESCRIBE_KEY_REQUEST,
+        output: &shapes::DESCRIBE_KEY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -372,7 +372,7 @@ impl Operation for DisableKey {
         name: "DisableKey",
         event_name: "DisableKey",
         http: None,
-        input: &shapes::DisableKeyRequest,
+        input: &shapes::DISABLE_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -397,7 +397,7 @@ impl Operation for DisableKeyRotation {
         name: "DisableKeyRotation",
         event_name: "DisableKeyRotation",
         http: None,
-        input: &shapes::DisableKeyRotationRequest,
+        input: &shapes::DISABLE_KEY_ROTATION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -424,7 +424,7 @@ impl Operation for EnableKey {
         name: "EnableKey",
         event_name: "EnableKey",
         http: None,
-        input: &shapes::EnableKeyRequest,
+        input: &shapes::ENABLE_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -450,7 +450,7 @@ impl Operation for EnableKeyRotation {
         name: "EnableKeyRotation",
         event_name: "EnableKeyRotation",
         http: None,
-        input: &shapes::EnableKeyRotationRequest,
+        input: &shapes::ENABLE_KEY_ROTATION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -477,8 +477,8 @@ impl Operation for Encapsulate {
         name: "Encapsulate",
         event_name: "Encapsulate",
         http: None,
-        input: &shapes::EncapsulateRequest,
-        output: &shapes::EncapsulateResponse,
+        input: &shapes::ENCAPSULATE_REQUEST,
+        output: &shapes::ENCAPSULATE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -506,8 +506,8 @@ impl Operation for Encrypt {
         name: "Encrypt",
         event_name: "Encrypt",
         http: None,
-        input: &shapes::EncryptRequest,
-        output: &shapes::EncryptResponse,
+        input: &shapes::ENCRYPT_REQUEST,
+        output: &shapes::ENCRYPT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -535,8 +535,8 @@ impl Operation for GenerateDataKey {
         name: "GenerateDataKey",
         event_name: "GenerateDataKey",
         http: None,
-        input: &shapes::GenerateDataKeyRequest,
-        output: &shapes::GenerateDataKeyResponse,
+        input: &shapes::GENERATE_DATA_KEY_REQUEST,
+        output: &shapes::GENERATE_DATA_KEY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -564,8 +564,8 @@ impl Operation for GenerateDataKeyPair {
         name: "GenerateDataKeyPair",
         event_name: "GenerateDataKeyPair",
         http: None,
-        input: &shapes::GenerateDataKeyPairRequest,
-        output: &shapes::GenerateDataKeyPairResponse,
+        input: &shapes::GENERATE_DATA_KEY_PAIR_REQUEST,
+        output: &shapes::GENERATE_DATA_KEY_PAIR_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -594,8 +594,8 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         name: "GenerateDataKeyPairWithoutPlaintext",
         event_name: "GenerateDataKeyPairWithoutPlaintext",
         http: None,
-        input: &shapes::GenerateDataKeyPairWithoutPlaintextRequest,
-        output: &shapes::GenerateDataKeyPairWithoutPlaintextResponse,
+        input: &shapes::GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST,
+        output: &shapes::GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -624,8 +624,8 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         name: "GenerateDataKeyWithoutPlaintext",
         event_name: "GenerateDataKeyWithoutPlaintext",
         http: None,
-        input: &shapes::GenerateDataKeyWithoutPlaintextRequest,
-        output: &shapes::GenerateDataKeyWithoutPlaintextResponse,
+        input: &shapes::GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST,
+        output: &shapes::GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -653,8 +653,8 @@ impl Operation for GenerateMac {
         name: "GenerateMac",
         event_name: "GenerateMac",
         http: None,
-        input: &shapes::GenerateMacRequest,
-        output: &shapes::GenerateMacResponse,
+        input: &shapes::GENERATE_MAC_REQUEST,
+        output: &shapes::GENERATE_MAC_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -681,8 +681,8 @@ impl Operation for GenerateRandom {
         name: "GenerateRandom",
         event_name: "GenerateRandom",
         http: None,
-        input: &shapes::GenerateRandomRequest,
-        output: &shapes::GenerateRandomResponse,
+        input: &shapes::GENERATE_RANDOM_REQUEST,
+        output: &shapes::GENERATE_RANDOM_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
@@ -706,8 +706,8 @@ impl Operation for GetKeyLastUsage {
         name: "GetKeyLastUsage",
         event_name: "GetKeyLastUsage",
         http: None,
-        input: &shapes::GetKeyLastUsageRequest,
-        output: &shapes::GetKeyLastUsageResponse,
+        input: &shapes::GET_KEY_LAST_USAGE_REQUEST,
+        output: &shapes::GET_KEY_LAST_USAGE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -730,8 +730,8 @@ impl Operation for GetKeyPolicy {
         name: "GetKeyPolicy",
         event_name: "GetKeyPolicy",
         http: None,
-        input: &shapes::GetKeyPolicyRequest,
-        output: &shapes::GetKeyPolicyResponse,
+        input: &shapes::GET_KEY_POLICY_REQUEST,
+        output: &shapes::GET_KEY_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -755,8 +755,8 @@ impl Operation for GetKeyRotationStatus {
         name: "GetKeyRotationStatus",
         event_name: "GetKeyRotationStatus",
         http: None,
-        input: &shapes::GetKeyRotationStatusRequest,
-        output: &shapes::GetKeyRotationStatusResponse,
+        input: &shapes::GET_KEY_ROTATION_STATUS_REQUEST,
+        output: &shapes::GET_KEY_ROTATION_STATUS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -781,8 +781,8 @@ impl Operation for GetParametersForImport {
         name: "GetParametersForImport",
         event_name: "GetParametersForImport",
         http: None,
-        input: &shapes::GetParametersForImportRequest,
-        output: &shapes::GetParametersForImportResponse,
+        input: &shapes::GET_PARAMETERS_FOR_IMPORT_REQUEST,
+        output: &shapes::GET_PARAMETERS_FOR_IMPORT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_ARN_EXCEPTION,
@@ -807,8 +807,8 @@ impl Operation for GetPublicKey {
         name: "GetPublicKey",
         event_name: "GetPublicKey",
         http: None,
-        input: &shapes::GetPublicKeyRequest,
-        output: &shapes::GetPublicKeyResponse,
+        input: &shapes::GET_PUBLIC_KEY_REQUEST,
+        output: &shapes::GET_PUBLIC_KEY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -837,8 +837,8 @@ impl Operation for ImportKeyMaterial {
         name: "ImportKeyMaterial",
         event_name: "ImportKeyMaterial",
         http: None,
-        input: &shapes::ImportKeyMaterialRequest,
-        output: &shapes::ImportKeyMaterialResponse,
+        input: &shapes::IMPORT_KEY_MATERIAL_REQUEST,
+        output: &shapes::IMPORT_KEY_MATERIAL_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_ARN_EXCEPTION,
@@ -867,8 +867,8 @@ impl Operation for ListAliases {
         name: "ListAliases",
         event_name: "ListAliases",
         http: None,
-        input: &shapes::ListAliasesRequest,
-        output: &shapes::ListAliasesResponse,
+        input: &shapes::LIST_ALIASES_REQUEST,
+        output: &shapes::LIST_ALIASES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
@@ -892,8 +892,8 @@ impl Operation for ListGrants {
         name: "ListGrants",
         event_name: "ListGrants",
         http: None,
-        input: &shapes::ListGrantsRequest,
-        output: &shapes::ListGrantsResponse,
+        input: &shapes::LIST_GRANTS_REQUEST,
+        output: &shapes::LIST_GRANTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -919,8 +919,8 @@ impl Operation for ListKeyPolicies {
         name: "ListKeyPolicies",
         event_name: "ListKeyPolicies",
         http: None,
-        input: &shapes::ListKeyPoliciesRequest,
-        output: &shapes::ListKeyPoliciesResponse,
+        input: &shapes::LIST_KEY_POLICIES_REQUEST,
+        output: &shapes::LIST_KEY_POLICIES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -944,8 +944,8 @@ impl Operation for ListKeyRotations {
         name: "ListKeyRotations",
         event_name: "ListKeyRotations",
         http: None,
-        input: &shapes::ListKeyRotationsRequest,
-        output: &shapes::ListKeyRotationsResponse,
+        input: &shapes::LIST_KEY_ROTATIONS_REQUEST,
+        output: &shapes::LIST_KEY_ROTATIONS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -970,8 +970,8 @@ impl Operation for ListKeys {
         name: "ListKeys",
         event_name: "ListKeys",
         http: None,
-        input: &shapes::ListKeysRequest,
-        output: &shapes::ListKeysResponse,
+        input: &shapes::LIST_KEYS_REQUEST,
+        output: &shapes::LIST_KEYS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
@@ -993,8 +993,8 @@ impl Operation for ListResourceTags {
         name: "ListResourceTags",
         event_name: "ListResourceTags",
         http: None,
-        input: &shapes::ListResourceTagsRequest,
-        output: &shapes::ListResourceTagsResponse,
+        input: &shapes::LIST_RESOURCE_TAGS_REQUEST,
+        output: &shapes::LIST_RESOURCE_TAGS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::KMS_INTERNAL_EXCEPTION,
@@ -1017,8 +1017,8 @@ impl Operation for ListRetirableGrants {
         name: "ListRetirableGrants",
         event_name: "ListRetirableGrants",
         http: None,
-        input: &shapes::ListRetirableGrantsRequest,
-        output: &shapes::ListGrantsResponse,
+        input: &shapes::LIST_RETIRABLE_GRANTS_REQUEST,
+        output: &shapes::LIST_GRANTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::DEPENDENCY_TIMEOUT_EXCEPTION,
@@ -1042,7 +1042,7 @@ impl Operation for PutKeyPolicy {
         name: "PutKeyPolicy",
         event_name: "PutKeyPolicy",
         http: None,
-        input: &shapes::PutKeyPolicyRequest,
+        input: &shapes::PUT_KEY_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1070,8 +1070,8 @@ impl Operation for ReEncrypt {
         name: "ReEncrypt",
         event_name: "ReEncrypt",
         http: None,
-        input: &shapes::ReEncryptRequest,
-        output: &shapes::ReEncryptResponse,
+        input: &shapes::RE_ENCRYPT_REQUEST,
+        output: &shapes::RE_ENCRYPT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -1101,8 +1101,8 @@ impl Operation for ReplicateKey {
         name: "ReplicateKey",
         event_name: "ReplicateKey",
         http: None,
-        input: &shapes::ReplicateKeyRequest,
-        output: &shapes::ReplicateKeyResponse,
+        input: &shapes::REPLICATE_KEY_REQUEST,
+        output: &shapes::REPLICATE_KEY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ALREADY_EXISTS_EXCEPTION,
@@ -1131,7 +1131,7 @@ impl Operation for RetireGrant {
         name: "RetireGrant",
         event_name: "RetireGrant",
         http: None,
-        input: &shapes::RetireGrantRequest,
+        input: &shapes::RETIRE_GRANT_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1159,7 +1159,7 @@ impl Operation for RevokeGrant {
         name: "RevokeGrant",
         event_name: "RevokeGrant",
         http: None,
-        input: &shapes::RevokeGrantRequest,
+        input: &shapes::REVOKE_GRANT_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1186,8 +1186,8 @@ impl Operation for RotateKeyOnDemand {
         name: "RotateKeyOnDemand",
         event_name: "RotateKeyOnDemand",
         http: None,
-        input: &shapes::RotateKeyOnDemandRequest,
-        output: &shapes::RotateKeyOnDemandResponse,
+        input: &shapes::ROTATE_KEY_ON_DEMAND_REQUEST,
+        output: &shapes::ROTATE_KEY_ON_DEMAND_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -1215,8 +1215,8 @@ impl Operation for ScheduleKeyDeletion {
         name: "ScheduleKeyDeletion",
         event_name: "ScheduleKeyDeletion",
         http: None,
-        input: &shapes::ScheduleKeyDeletionRequest,
-        output: &shapes::ScheduleKeyDeletionResponse,
+        input: &shapes::SCHEDULE_KEY_DELETION_REQUEST,
+        output: &shapes::SCHEDULE_KEY_DELETION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -1240,8 +1240,8 @@ impl Operation for Sign {
         name: "Sign",
         event_name: "Sign",
         http: None,
-        input: &shapes::SignRequest,
-        output: &shapes::SignResponse,
+        input: &shapes::SIGN_REQUEST,
+        output: &shapes::SIGN_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -1269,7 +1269,7 @@ impl Operation for TagResource {
         name: "TagResource",
         event_name: "TagResource",
         http: None,
-        input: &shapes::TagResourceRequest,
+        input: &shapes::TAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1295,7 +1295,7 @@ impl Operation for UntagResource {
         name: "UntagResource",
         event_name: "UntagResource",
         http: None,
-        input: &shapes::UntagResourceRequest,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1320,7 +1320,7 @@ impl Operation for UpdateAlias {
         name: "UpdateAlias",
         event_name: "UpdateAlias",
         http: None,
-        input: &shapes::UpdateAliasRequest,
+        input: &shapes::UPDATE_ALIAS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1345,7 +1345,7 @@ impl Operation for UpdateKeyDescription {
         name: "UpdateKeyDescription",
         event_name: "UpdateKeyDescription",
         http: None,
-        input: &shapes::UpdateKeyDescriptionRequest,
+        input: &shapes::UPDATE_KEY_DESCRIPTION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1370,7 +1370,7 @@ impl Operation for UpdatePrimaryRegion {
         name: "UpdatePrimaryRegion",
         event_name: "UpdatePrimaryRegion",
         http: None,
-        input: &shapes::UpdatePrimaryRegionRequest,
+        input: &shapes::UPDATE_PRIMARY_REGION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1396,8 +1396,8 @@ impl Operation for Verify {
         name: "Verify",
         event_name: "Verify",
         http: None,
-        input: &shapes::VerifyRequest,
-        output: &shapes::VerifyResponse,
+        input: &shapes::VERIFY_REQUEST,
+        output: &shapes::VERIFY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -1426,8 +1426,8 @@ impl Operation for VerifyMac {
         name: "VerifyMac",
         event_name: "VerifyMac",
         http: None,
-        input: &shapes::VerifyMacRequest,
-        output: &shapes::VerifyMacResponse,
+        input: &shapes::VERIFY_MAC_REQUEST,
+        output: &shapes::VERIFY_MAC_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::NOT_FOUND_EXCEPTION,
@@ -1502,231 +1502,230 @@ mod errors {
         code: "AlreadyExistsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AlreadyExistsException,
+        shape: &shapes::ALREADY_EXISTS_EXCEPTION,
     };
     pub(super) static CLOUD_HSM_CLUSTER_INVALID_CONFIGURATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "CloudHsmClusterInvalidConfigurationException",
         code: "CloudHsmClusterInvalidConfigurationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CloudHsmClusterInvalidConfigurationException,
+        shape: &shapes::CLOUD_HSM_CLUSTER_INVALID_CONFIGURATION_EXCEPTION,
     };
     pub(super) static CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConflictException",
         code: "ConflictException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ConflictException,
+        shape: &shapes::CONFLICT_EXCEPTION,
     };
     pub(super) static CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "CustomKeyStoreInvalidStateException",
         code: "CustomKeyStoreInvalidStateException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CustomKeyStoreInvalidStateException,
+        shape: &shapes::CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION,
     };
     pub(super) static CUSTOM_KEY_STORE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "CustomKeyStoreNotFoundException",
         code: "CustomKeyStoreNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CustomKeyStoreNotFoundException,
+        shape: &shapes::CUSTOM_KEY_STORE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static DEPENDENCY_TIMEOUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "DependencyTimeoutException",
         code: "DependencyTimeoutException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::DependencyTimeoutException,
+        shape: &shapes::DEPENDENCY_TIMEOUT_EXCEPTION,
     };
     pub(super) static DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "DisabledException",
         code: "DisabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DisabledException,
+        shape: &shapes::DISABLED_EXCEPTION,
     };
     pub(super) static DRY_RUN_OPERATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "DryRunOperationException",
         code: "DryRunOperationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DryRunOperationException,
+        shape: &shapes::DRY_RUN_OPERATION_EXCEPTION,
     };
     pub(super) static EXPIRED_IMPORT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "ExpiredImportTokenException",
         code: "ExpiredImportTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ExpiredImportTokenException,
+        shape: &shapes::EXPIRED_IMPORT_TOKEN_EXCEPTION,
     };
     pub(super) static INCORRECT_KEY_EXCEPTION: ErrorShape = ErrorShape {
         name: "IncorrectKeyException",
         code: "IncorrectKeyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::IncorrectKeyException,
+        shape: &shapes::INCORRECT_KEY_EXCEPTION,
     };
     pub(super) static INCORRECT_KEY_MATERIAL_EXCEPTION: ErrorShape = ErrorShape {
         name: "IncorrectKeyMaterialException",
         code: "IncorrectKeyMaterialException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::IncorrectKeyMaterialException,
+        shape: &shapes::INCORRECT_KEY_MATERIAL_EXCEPTION,
     };
     pub(super) static INVALID_ALIAS_NAME_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidAliasNameException",
         code: "InvalidAliasNameException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidAliasNameException,
+        shape: &shapes::INVALID_ALIAS_NAME_EXCEPTION,
     };
     pub(super) static INVALID_ARN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidArnException",
         code: "InvalidArnException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidArnException,
+        shape: &shapes::INVALID_ARN_EXCEPTION,
     };
     pub(super) static INVALID_CIPHERTEXT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidCiphertextException",
         code: "InvalidCiphertextException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidCiphertextException,
+        shape: &shapes::INVALID_CIPHERTEXT_EXCEPTION,
     };
     pub(super) static INVALID_GRANT_ID_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidGrantIdException",
         code: "InvalidGrantIdException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidGrantIdException,
+        shape: &shapes::INVALID_GRANT_ID_EXCEPTION,
     };
     pub(super) static INVALID_GRANT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidGrantTokenException",
         code: "InvalidGrantTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidGrantTokenException,
+        shape: &shapes::INVALID_GRANT_TOKEN_EXCEPTION,
     };
     pub(super) static INVALID_IMPORT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidImportTokenException",
         code: "InvalidImportTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidImportTokenException,
+        shape: &shapes::INVALID_IMPORT_TOKEN_EXCEPTION,
     };
     pub(super) static INVALID_KEY_USAGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidKeyUsageException",
         code: "InvalidKeyUsageException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidKeyUsageException,
+        shape: &shapes::INVALID_KEY_USAGE_EXCEPTION,
     };
     pub(super) static INVALID_MARKER_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidMarkerException",
         code: "InvalidMarkerException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidMarkerException,
+        shape: &shapes::INVALID_MARKER_EXCEPTION,
     };
     pub(super) static KMS_INTERNAL_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSInternalException",
         code: "KMSInternalException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::KMSInternalException,
+        shape: &shapes::KMS_INTERNAL_EXCEPTION,
     };
     pub(super) static KMS_INVALID_MAC_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSInvalidMacException",
         code: "KMSInvalidMacException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSInvalidMacException,
+        shape: &shapes::KMS_INVALID_MAC_EXCEPTION,
     };
     pub(super) static KMS_INVALID_SIGNATURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSInvalidSignatureException",
         code: "KMSInvalidSignatureException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSInvalidSignatureException,
+        shape: &shapes::KMS_INVALID_SIGNATURE_EXCEPTION,
     };
     pub(super) static KMS_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSInvalidStateException",
         code: "KMSInvalidStateException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSInvalidStateException,
+        shape: &shapes::KMS_INVALID_STATE_EXCEPTION,
     };
     pub(super) static KEY_UNAVAILABLE_EXCEPTION: ErrorShape = ErrorShape {
         name: "KeyUnavailableException",
         code: "KeyUnavailableException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::KeyUnavailableException,
+        shape: &shapes::KEY_UNAVAILABLE_EXCEPTION,
     };
     pub(super) static LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "LimitExceededException",
         code: "LimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::LimitExceededException,
+        shape: &shapes::LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
         code: "MalformedPolicyDocumentException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedPolicyDocumentException,
+        shape: &shapes::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
     };
     pub(super) static NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "NotFoundException",
         code: "NotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::NotFoundException,
+        shape: &shapes::NOT_FOUND_EXCEPTION,
     };
     pub(super) static TAG_EXCEPTION: ErrorShape = ErrorShape {
         name: "TagException",
         code: "TagException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TagException,
+        shape: &shapes::TAG_EXCEPTION,
     };
     pub(super) static UNSUPPORTED_OPERATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnsupportedOperationException",
         code: "UnsupportedOperationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnsupportedOperationException,
+        shape: &shapes::UNSUPPORTED_OPERATION_EXCEPTION,
     };
     pub(super) static XKS_KEY_ALREADY_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
         name: "XksKeyAlreadyInUseException",
         code: "XksKeyAlreadyInUseException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::XksKeyAlreadyInUseException,
+        shape: &shapes::XKS_KEY_ALREADY_IN_USE_EXCEPTION,
     };
     pub(super) static XKS_KEY_INVALID_CONFIGURATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "XksKeyInvalidConfigurationException",
         code: "XksKeyInvalidConfigurationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::XksKeyInvalidConfigurationException,
+        shape: &shapes::XKS_KEY_INVALID_CONFIGURATION_EXCEPTION,
     };
     pub(super) static XKS_KEY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "XksKeyNotFoundException",
         code: "XksKeyNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::XksKeyNotFoundException,
+        shape: &shapes::XKS_KEY_NOT_FOUND_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AWSAccountIdType: Shape = Shape {
+    pub(super) static AWS_ACCOUNT_ID_TYPE: Shape = Shape {
         name: "AWSAccountIdType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1735,7 +1734,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AlgorithmSpec: Shape = Shape {
+    pub(super) static ALGORITHM_SPEC: Shape = Shape {
         name: "AlgorithmSpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1751,52 +1750,53 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AliasList: Shape = Shape {
+    pub(super) static ALIAS_LIST: Shape = Shape {
         name: "AliasList",
         kind: Kind::List(List {
-            member: &AliasListEntry,
+            member: &ALIAS_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static AliasListEntry: Shape = Shape {
+    pub(super) static ALIAS_LIST_ENTRY: Shape = Shape {
         name: "AliasListEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AliasName", &AliasNameType),
-                Member::new("AliasArn", &ArnType),
-                Member::new("TargetKeyId", &KeyIdType),
-                Member::new("CreationDate", &DateType),
-                Member::new("LastUpdatedDate", &DateType),
+                Member::new("AliasName", &ALIAS_NAME_TYPE),
+                Member::new("AliasArn", &ARN_TYPE),
+                Member::new("TargetKeyId", &KEY_ID_TYPE),
+                Member::new("CreationDate", &DATE_TYPE),
+                Member::new("LastUpdatedDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static AliasNameTypePattern: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
-    pub(super) static AliasNameType: Shape = Shape {
+    static ALIAS_NAME_TYPE_PATTERN: Pattern =
+        Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
+    pub(super) static ALIAS_NAME_TYPE: Shape = Shape {
         name: "AliasNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&AliasNameTypePattern),
+            pattern: Some(&ALIAS_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AlreadyExistsException: Shape = Shape {
+    pub(super) static ALREADY_EXISTS_EXCEPTION: Shape = Shape {
         name: "AlreadyExistsException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ArnType: Shape = Shape {
+    pub(super) static ARN_TYPE: Shape = Shape {
         name: "ArnType",
         kind: Kind::String(Text {
             length: Range {
@@ -1808,7 +1808,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AttestationDocumentType: Shape = Shape {
+    pub(super) static ATTESTATION_DOCUMENT_TYPE: Shape = Shape {
         name: "AttestationDocumentType",
         kind: Kind::Blob(Range {
             min: Some(1),
@@ -1816,57 +1816,58 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static BackingKeyIdResponseTypePattern: Pattern = Pattern::new("^[a-f0-9]+$", "^[a-f0-9]+$");
-    pub(super) static BackingKeyIdResponseType: Shape = Shape {
+    static BACKING_KEY_ID_RESPONSE_TYPE_PATTERN: Pattern =
+        Pattern::new("^[a-f0-9]+$", "^[a-f0-9]+$");
+    pub(super) static BACKING_KEY_ID_RESPONSE_TYPE: Shape = Shape {
         name: "BackingKeyIdResponseType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(64),
             },
-            pattern: Some(&BackingKeyIdResponseTypePattern),
+            pattern: Some(&BACKING_KEY_ID_RESPONSE_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static BackingKeyIdTypePattern: Pattern = Pattern::new("^[a-f0-9]+$", "^[a-f0-9]+$");
-    pub(super) static BackingKeyIdType: Shape = Shape {
+    static BACKING_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("^[a-f0-9]+$", "^[a-f0-9]+$");
+    pub(super) static BACKING_KEY_ID_TYPE: Shape = Shape {
         name: "BackingKeyIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(64),
                 max: Some(64),
             },
-            pattern: Some(&BackingKeyIdTypePattern),
+            pattern: Some(&BACKING_KEY_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static BooleanType: Shape = Shape {
+    pub(super) static BOOLEAN_TYPE: Shape = Shape {
         name: "BooleanType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static CancelKeyDeletionRequest: Shape = Shape {
+    pub(super) static CANCEL_KEY_DELETION_REQUEST: Shape = Shape {
         name: "CancelKeyDeletionRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("KeyId", &KeyIdType)
+                ..Member::new("KeyId", &KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CancelKeyDeletionResponse: Shape = Shape {
+    pub(super) static CANCEL_KEY_DELETION_RESPONSE: Shape = Shape {
         name: "CancelKeyDeletionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("KeyId", &KeyIdType)],
+            members: &[Member::new("KeyId", &KEY_ID_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CiphertextType: Shape = Shape {
+    pub(super) static CIPHERTEXT_TYPE: Shape = Shape {
         name: "CiphertextType",
         kind: Kind::Blob(Range {
             min: Some(1),
@@ -1874,29 +1875,29 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static CloudHsmClusterIdTypePattern: Pattern =
+    static CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN: Pattern =
         Pattern::new("cluster-[2-7a-zA-Z]{11,16}", "cluster-[2-7a-zA-Z]{11,16}");
-    pub(super) static CloudHsmClusterIdType: Shape = Shape {
+    pub(super) static CLOUD_HSM_CLUSTER_ID_TYPE: Shape = Shape {
         name: "CloudHsmClusterIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(19),
                 max: Some(24),
             },
-            pattern: Some(&CloudHsmClusterIdTypePattern),
+            pattern: Some(&CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static CloudHsmClusterInvalidConfigurationException: Shape = Shape {
+    pub(super) static CLOUD_HSM_CLUSTER_INVALID_CONFIGURATION_EXCEPTION: Shape = Shape {
         name: "CloudHsmClusterInvalidConfigurationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CloudTrailEventIdType: Shape = Shape {
+    pub(super) static CLOUD_TRAIL_EVENT_ID_TYPE: Shape = Shape {
         name: "CloudTrailEventIdType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1905,114 +1906,114 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ConflictException: Shape = Shape {
+    pub(super) static CONFLICT_EXCEPTION: Shape = Shape {
         name: "ConflictException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAliasRequest: Shape = Shape {
+    pub(super) static CREATE_ALIAS_REQUEST: Shape = Shape {
         name: "CreateAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AliasName", &AliasNameType)
+                    ..Member::new("AliasName", &ALIAS_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TargetKeyId", &KeyIdType)
+                    ..Member::new("TargetKeyId", &KEY_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateGrantRequest: Shape = Shape {
+    pub(super) static CREATE_GRANT_REQUEST: Shape = Shape {
         name: "CreateGrantRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("GranteePrincipal", &PrincipalIdType),
-                Member::new("RetiringPrincipal", &PrincipalIdType),
+                Member::new("GranteePrincipal", &PRINCIPAL_ID_TYPE),
+                Member::new("RetiringPrincipal", &PRINCIPAL_ID_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("Operations", &GrantOperationList)
+                    ..Member::new("Operations", &GRANT_OPERATION_LIST)
                 },
-                Member::new("Constraints", &GrantConstraints),
+                Member::new("Constraints", &GRANT_CONSTRAINTS),
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("Name", &GrantNameType),
-                Member::new("DryRun", &NullableBooleanType),
-                Member::new("GranteeServicePrincipal", &ServicePrincipalType),
-                Member::new("RetiringServicePrincipal", &ServicePrincipalType),
+                Member::new("Name", &GRANT_NAME_TYPE),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
+                Member::new("GranteeServicePrincipal", &SERVICE_PRINCIPAL_TYPE),
+                Member::new("RetiringServicePrincipal", &SERVICE_PRINCIPAL_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateGrantResponse: Shape = Shape {
+    pub(super) static CREATE_GRANT_RESPONSE: Shape = Shape {
         name: "CreateGrantResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("GrantToken", &GrantTokenType)
+                    ..Member::new("GrantToken", &GRANT_TOKEN_TYPE)
                 },
-                Member::new("GrantId", &GrantIdType),
+                Member::new("GrantId", &GRANT_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateKeyRequest: Shape = Shape {
+    pub(super) static CREATE_KEY_REQUEST: Shape = Shape {
         name: "CreateKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Policy", &PolicyType),
+                Member::new("Policy", &POLICY_TYPE),
                 Member {
                     unset: Some(Unset::Text("")),
-                    ..Member::new("Description", &DescriptionType)
+                    ..Member::new("Description", &DESCRIPTION_TYPE)
                 },
                 Member {
                     unset: Some(Unset::Text("ENCRYPT_DECRYPT")),
-                    ..Member::new("KeyUsage", &KeyUsageType)
+                    ..Member::new("KeyUsage", &KEY_USAGE_TYPE)
                 },
-                Member::new("CustomerMasterKeySpec", &CustomerMasterKeySpec),
-                Member::new("KeySpec", &KeySpec),
+                Member::new("CustomerMasterKeySpec", &CUSTOMER_MASTER_KEY_SPEC),
+                Member::new("KeySpec", &KEY_SPEC),
                 Member {
                     unset: Some(Unset::Text("AWS_KMS")),
-                    ..Member::new("Origin", &OriginType)
+                    ..Member::new("Origin", &ORIGIN_TYPE)
                 },
-                Member::new("CustomKeyStoreId", &CustomKeyStoreIdType),
+                Member::new("CustomKeyStoreId", &CUSTOM_KEY_STORE_ID_TYPE),
                 Member {
                     unset: Some(Unset::Boolean(false)),
-                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType)
+                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BOOLEAN_TYPE)
                 },
-                Member::new("Tags", &TagList),
-                Member::new("MultiRegion", &NullableBooleanType),
-                Member::new("XksKeyId", &XksKeyIdType),
+                Member::new("Tags", &TAG_LIST),
+                Member::new("MultiRegion", &NULLABLE_BOOLEAN_TYPE),
+                Member::new("XksKeyId", &XKS_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateKeyResponse: Shape = Shape {
+    pub(super) static CREATE_KEY_RESPONSE: Shape = Shape {
         name: "CreateKeyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("KeyMetadata", &KeyMetadata)],
+            members: &[Member::new("KeyMetadata", &KEY_METADATA)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CustomKeyStoreIdType: Shape = Shape {
+    pub(super) static CUSTOM_KEY_STORE_ID_TYPE: Shape = Shape {
         name: "CustomKeyStoreIdType",
         kind: Kind::String(Text {
             length: Range {
@@ -2024,23 +2025,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CustomKeyStoreInvalidStateException: Shape = Shape {
+    pub(super) static CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION: Shape = Shape {
         name: "CustomKeyStoreInvalidStateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CustomKeyStoreNotFoundException: Shape = Shape {
+    pub(super) static CUSTOM_KEY_STORE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "CustomKeyStoreNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CustomerMasterKeySpec: Shape = Shape {
+    pub(super) static CUSTOMER_MASTER_KEY_SPEC: Shape = Shape {
         name: "CustomerMasterKeySpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2063,7 +2064,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DataKeyPairSpec: Shape = Shape {
+    pub(super) static DATA_KEY_PAIR_SPEC: Shape = Shape {
         name: "DataKeyPairSpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2085,7 +2086,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DataKeySpec: Shape = Shape {
+    pub(super) static DATA_KEY_SPEC: Shape = Shape {
         name: "DataKeySpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2094,223 +2095,223 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DateType: Shape = Shape {
+    pub(super) static DATE_TYPE: Shape = Shape {
         name: "DateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static DecapsulateRequest: Shape = Shape {
+    pub(super) static DECAPSULATE_REQUEST: Shape = Shape {
         name: "DecapsulateRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("SharedSecretCiphertextBlob", &CiphertextType)
+                    ..Member::new("SharedSecretCiphertextBlob", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec)
+                    ..Member::new("EncapsulationAlgorithm", &ENCAPSULATION_ALGORITHM_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DecapsulateResponse: Shape = Shape {
+    pub(super) static DECAPSULATE_RESPONSE: Shape = Shape {
         name: "DecapsulateResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SharedSecret", &PlaintextType)
+                    ..Member::new("SharedSecret", &PLAINTEXT_TYPE)
                 },
-                Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec),
+                Member::new("EncapsulationAlgorithm", &ENCAPSULATION_ALGORITHM_SPEC),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DecryptRequest: Shape = Shape {
+    pub(super) static DECRYPT_REQUEST: Shape = Shape {
         name: "DecryptRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextBlob", &CiphertextType)
+                    ..Member::new("CiphertextBlob", &CIPHERTEXT_TYPE)
                 },
-                Member::new("EncryptionContext", &EncryptionContextType),
+                Member::new("EncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
-                    ..Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                    ..Member::new("EncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Recipient", &RecipientInfo)
+                    ..Member::new("Recipient", &RECIPIENT_INFO)
                 },
-                Member::new("DryRun", &NullableBooleanType),
-                Member::new("DryRunModifiers", &DryRunModifierList),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
+                Member::new("DryRunModifiers", &DRY_RUN_MODIFIER_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DecryptResponse: Shape = Shape {
+    pub(super) static DECRYPT_RESPONSE: Shape = Shape {
         name: "DecryptResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("Plaintext", &PlaintextType)
+                    ..Member::new("Plaintext", &PLAINTEXT_TYPE)
                 },
-                Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec),
+                Member::new("EncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC),
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextForRecipient", &CiphertextType)
+                    ..Member::new("CiphertextForRecipient", &CIPHERTEXT_TYPE)
                 },
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteAliasRequest: Shape = Shape {
+    pub(super) static DELETE_ALIAS_REQUEST: Shape = Shape {
         name: "DeleteAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AliasName", &AliasNameType)
+                ..Member::new("AliasName", &ALIAS_NAME_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteImportedKeyMaterialRequest: Shape = Shape {
+    pub(super) static DELETE_IMPORTED_KEY_MATERIAL_REQUEST: Shape = Shape {
         name: "DeleteImportedKeyMaterialRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteImportedKeyMaterialResponse: Shape = Shape {
+    pub(super) static DELETE_IMPORTED_KEY_MATERIAL_RESPONSE: Shape = Shape {
         name: "DeleteImportedKeyMaterialResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyMaterialId", &BackingKeyIdResponseType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_RESPONSE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DependencyTimeoutException: Shape = Shape {
+    pub(super) static DEPENDENCY_TIMEOUT_EXCEPTION: Shape = Shape {
         name: "DependencyTimeoutException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeriveSharedSecretRequest: Shape = Shape {
+    pub(super) static DERIVE_SHARED_SECRET_REQUEST: Shape = Shape {
         name: "DeriveSharedSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("KeyAgreementAlgorithm", &KeyAgreementAlgorithmSpec)
+                    ..Member::new("KeyAgreementAlgorithm", &KEY_AGREEMENT_ALGORITHM_SPEC)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("PublicKey", &PublicKeyType)
+                    ..Member::new("PublicKey", &PUBLIC_KEY_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("Recipient", &RecipientInfo)
+                    ..Member::new("Recipient", &RECIPIENT_INFO)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeriveSharedSecretResponse: Shape = Shape {
+    pub(super) static DERIVE_SHARED_SECRET_RESPONSE: Shape = Shape {
         name: "DeriveSharedSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SharedSecret", &PlaintextType)
+                    ..Member::new("SharedSecret", &PLAINTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextForRecipient", &CiphertextType)
+                    ..Member::new("CiphertextForRecipient", &CIPHERTEXT_TYPE)
                 },
-                Member::new("KeyAgreementAlgorithm", &KeyAgreementAlgorithmSpec),
-                Member::new("KeyOrigin", &OriginType),
+                Member::new("KeyAgreementAlgorithm", &KEY_AGREEMENT_ALGORITHM_SPEC),
+                Member::new("KeyOrigin", &ORIGIN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeKeyRequest: Shape = Shape {
+    pub(super) static DESCRIBE_KEY_REQUEST: Shape = Shape {
         name: "DescribeKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeKeyResponse: Shape = Shape {
+    pub(super) static DESCRIBE_KEY_RESPONSE: Shape = Shape {
         name: "DescribeKeyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("KeyMetadata", &KeyMetadata)],
+            members: &[Member::new("KeyMetadata", &KEY_METADATA)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescriptionType: Shape = Shape {
+    pub(super) static DESCRIPTION_TYPE: Shape = Shape {
         name: "DescriptionType",
         kind: Kind::String(Text {
             length: Range {
@@ -2322,47 +2323,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DisableKeyRequest: Shape = Shape {
+    pub(super) static DISABLE_KEY_REQUEST: Shape = Shape {
         name: "DisableKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("KeyId", &KeyIdType)
+                ..Member::new("KeyId", &KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisableKeyRotationRequest: Shape = Shape {
+    pub(super) static DISABLE_KEY_ROTATION_REQUEST: Shape = Shape {
         name: "DisableKeyRotationRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("KeyId", &KeyIdType)
+                ..Member::new("KeyId", &KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisabledException: Shape = Shape {
+    pub(super) static DISABLED_EXCEPTION: Shape = Shape {
         name: "DisabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DryRunModifierList: Shape = Shape {
+    pub(super) static DRY_RUN_MODIFIER_LIST: Shape = Shape {
         name: "DryRunModifierList",
         kind: Kind::List(List {
-            member: &DryRunModifierType,
+            member: &DRY_RUN_MODIFIER_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static DryRunModifierType: Shape = Shape {
+    pub(super) static DRY_RUN_MODIFIER_TYPE: Shape = Shape {
         name: "DryRunModifierType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2371,81 +2372,81 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DryRunOperationException: Shape = Shape {
+    pub(super) static DRY_RUN_OPERATION_EXCEPTION: Shape = Shape {
         name: "DryRunOperationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableKeyRequest: Shape = Shape {
+    pub(super) static ENABLE_KEY_REQUEST: Shape = Shape {
         name: "EnableKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("KeyId", &KeyIdType)
+                ..Member::new("KeyId", &KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableKeyRotationRequest: Shape = Shape {
+    pub(super) static ENABLE_KEY_ROTATION_REQUEST: Shape = Shape {
         name: "EnableKeyRotationRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("RotationPeriodInDays", &RotationPeriodInDaysType),
+                Member::new("RotationPeriodInDays", &ROTATION_PERIOD_IN_DAYS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EncapsulateRequest: Shape = Shape {
+    pub(super) static ENCAPSULATE_REQUEST: Shape = Shape {
         name: "EncapsulateRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec)
+                    ..Member::new("EncapsulationAlgorithm", &ENCAPSULATION_ALGORITHM_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EncapsulateResponse: Shape = Shape {
+    pub(super) static ENCAPSULATE_RESPONSE: Shape = Shape {
         name: "EncapsulateResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SharedSecret", &PlaintextType)
+                    ..Member::new("SharedSecret", &PLAINTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("SharedSecretCiphertextBlob", &CiphertextType)
+                    ..Member::new("SharedSecretCiphertextBlob", &CIPHERTEXT_TYPE)
                 },
-                Member::new("EncapsulationAlgorithm", &EncapsulationAlgorithmSpec),
+                Member::new("EncapsulationAlgorithm", &ENCAPSULATION_ALGORITHM_SPEC),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EncapsulationAlgorithmSpec: Shape = Shape {
+    pub(super) static ENCAPSULATION_ALGORITHM_SPEC: Shape = Shape {
         name: "EncapsulationAlgorithmSpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2454,60 +2455,60 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EncapsulationAlgorithmSpecList: Shape = Shape {
+    pub(super) static ENCAPSULATION_ALGORITHM_SPEC_LIST: Shape = Shape {
         name: "EncapsulationAlgorithmSpecList",
         kind: Kind::List(List {
-            member: &EncapsulationAlgorithmSpec,
+            member: &ENCAPSULATION_ALGORITHM_SPEC,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static EncryptRequest: Shape = Shape {
+    pub(super) static ENCRYPT_REQUEST: Shape = Shape {
         name: "EncryptRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Plaintext", &PlaintextType)
+                    ..Member::new("Plaintext", &PLAINTEXT_TYPE)
                 },
-                Member::new("EncryptionContext", &EncryptionContextType),
+                Member::new("EncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
                 Member {
                     unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
-                    ..Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                    ..Member::new("EncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EncryptResponse: Shape = Shape {
+    pub(super) static ENCRYPT_RESPONSE: Shape = Shape {
         name: "EncryptResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextBlob", &CiphertextType)
+                    ..Member::new("CiphertextBlob", &CIPHERTEXT_TYPE)
                 },
-                Member::new("KeyId", &KeyIdType),
-                Member::new("EncryptionAlgorithm", &EncryptionAlgorithmSpec),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("EncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EncryptionAlgorithmSpec: Shape = Shape {
+    pub(super) static ENCRYPTION_ALGORITHM_SPEC: Shape = Shape {
         name: "EncryptionAlgorithmSpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2521,17 +2522,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EncryptionAlgorithmSpecList: Shape = Shape {
+    pub(super) static ENCRYPTION_ALGORITHM_SPEC_LIST: Shape = Shape {
         name: "EncryptionAlgorithmSpecList",
         kind: Kind::List(List {
-            member: &EncryptionAlgorithmSpec,
+            member: &ENCRYPTION_ALGORITHM_SPEC,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static EncryptionContextKey: Shape = Shape {
+    pub(super) static ENCRYPTION_CONTEXT_KEY: Shape = Shape {
         name: "EncryptionContextKey",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2540,11 +2541,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EncryptionContextType: Shape = Shape {
+    pub(super) static ENCRYPTION_CONTEXT_TYPE: Shape = Shape {
         name: "EncryptionContextType",
         kind: Kind::Map(Map {
-            key: &EncryptionContextKey,
-            value: &EncryptionContextValue,
+            key: &ENCRYPTION_CONTEXT_KEY,
+            value: &ENCRYPTION_CONTEXT_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2552,7 +2553,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EncryptionContextValue: Shape = Shape {
+    pub(super) static ENCRYPTION_CONTEXT_VALUE: Shape = Shape {
         name: "EncryptionContextValue",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2561,7 +2562,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ErrorMessageType: Shape = Shape {
+    pub(super) static ERROR_MESSAGE_TYPE: Shape = Shape {
         name: "ErrorMessageType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2570,7 +2571,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExpirationModelType: Shape = Shape {
+    pub(super) static EXPIRATION_MODEL_TYPE: Shape = Shape {
         name: "ExpirationModelType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2579,451 +2580,454 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExpiredImportTokenException: Shape = Shape {
+    pub(super) static EXPIRED_IMPORT_TOKEN_EXCEPTION: Shape = Shape {
         name: "ExpiredImportTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyPairRequest: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_PAIR_REQUEST: Shape = Shape {
         name: "GenerateDataKeyPairRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EncryptionContext", &EncryptionContextType),
+                Member::new("EncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("KeyPairSpec", &DataKeyPairSpec)
+                    ..Member::new("KeyPairSpec", &DATA_KEY_PAIR_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Recipient", &RecipientInfo)
+                    ..Member::new("Recipient", &RECIPIENT_INFO)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyPairResponse: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_PAIR_RESPONSE: Shape = Shape {
         name: "GenerateDataKeyPairResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("PrivateKeyCiphertextBlob", &CiphertextType)
+                    ..Member::new("PrivateKeyCiphertextBlob", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("PrivateKeyPlaintext", &PlaintextType)
+                    ..Member::new("PrivateKeyPlaintext", &PLAINTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("PublicKey", &PublicKeyType)
+                    ..Member::new("PublicKey", &PUBLIC_KEY_TYPE)
                 },
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyPairSpec", &DataKeyPairSpec),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyPairSpec", &DATA_KEY_PAIR_SPEC),
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextForRecipient", &CiphertextType)
+                    ..Member::new("CiphertextForRecipient", &CIPHERTEXT_TYPE)
                 },
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyPairWithoutPlaintextRequest: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST: Shape = Shape {
         name: "GenerateDataKeyPairWithoutPlaintextRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EncryptionContext", &EncryptionContextType),
+                Member::new("EncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("KeyPairSpec", &DataKeyPairSpec)
+                    ..Member::new("KeyPairSpec", &DATA_KEY_PAIR_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyPairWithoutPlaintextResponse: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE: Shape = Shape {
         name: "GenerateDataKeyPairWithoutPlaintextResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("PrivateKeyCiphertextBlob", &CiphertextType)
+                    ..Member::new("PrivateKeyCiphertextBlob", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("PublicKey", &PublicKeyType)
+                    ..Member::new("PublicKey", &PUBLIC_KEY_TYPE)
                 },
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyPairSpec", &DataKeyPairSpec),
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyPairSpec", &DATA_KEY_PAIR_SPEC),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyRequest: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_REQUEST: Shape = Shape {
         name: "GenerateDataKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("EncryptionContext", &EncryptionContextType),
-                Member::new("NumberOfBytes", &NumberOfBytesType),
-                Member::new("KeySpec", &DataKeySpec),
+                Member::new("EncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
+                Member::new("NumberOfBytes", &NUMBER_OF_BYTES_TYPE),
+                Member::new("KeySpec", &DATA_KEY_SPEC),
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Recipient", &RecipientInfo)
+                    ..Member::new("Recipient", &RECIPIENT_INFO)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyResponse: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_RESPONSE: Shape = Shape {
         name: "GenerateDataKeyResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextBlob", &CiphertextType)
+                    ..Member::new("CiphertextBlob", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Plaintext", &PlaintextType)
+                    ..Member::new("Plaintext", &PLAINTEXT_TYPE)
                 },
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextForRecipient", &CiphertextType)
+                    ..Member::new("CiphertextForRecipient", &CIPHERTEXT_TYPE)
                 },
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyWithoutPlaintextRequest: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST: Shape = Shape {
         name: "GenerateDataKeyWithoutPlaintextRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("EncryptionContext", &EncryptionContextType),
-                Member::new("KeySpec", &DataKeySpec),
-                Member::new("NumberOfBytes", &NumberOfBytesType),
+                Member::new("EncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
+                Member::new("KeySpec", &DATA_KEY_SPEC),
+                Member::new("NumberOfBytes", &NUMBER_OF_BYTES_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateDataKeyWithoutPlaintextResponse: Shape = Shape {
+    pub(super) static GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE: Shape = Shape {
         name: "GenerateDataKeyWithoutPlaintextResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextBlob", &CiphertextType)
+                    ..Member::new("CiphertextBlob", &CIPHERTEXT_TYPE)
                 },
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateMacRequest: Shape = Shape {
+    pub(super) static GENERATE_MAC_REQUEST: Shape = Shape {
         name: "GenerateMacRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Message", &PlaintextType)
+                    ..Member::new("Message", &PLAINTEXT_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("MacAlgorithm", &MacAlgorithmSpec)
+                    ..Member::new("MacAlgorithm", &MAC_ALGORITHM_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateMacResponse: Shape = Shape {
+    pub(super) static GENERATE_MAC_RESPONSE: Shape = Shape {
         name: "GenerateMacResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("Mac", &CiphertextType)
+                    ..Member::new("Mac", &CIPHERTEXT_TYPE)
                 },
-                Member::new("MacAlgorithm", &MacAlgorithmSpec),
-                Member::new("KeyId", &KeyIdType),
+                Member::new("MacAlgorithm", &MAC_ALGORITHM_SPEC),
+                Member::new("KeyId", &KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateRandomRequest: Shape = Shape {
+    pub(super) static GENERATE_RANDOM_REQUEST: Shape = Shape {
         name: "GenerateRandomRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NumberOfBytes", &NumberOfBytesType),
-                Member::new("CustomKeyStoreId", &CustomKeyStoreIdType),
+                Member::new("NumberOfBytes", &NUMBER_OF_BYTES_TYPE),
+                Member::new("CustomKeyStoreId", &CUSTOM_KEY_STORE_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("Recipient", &RecipientInfo)
+                    ..Member::new("Recipient", &RECIPIENT_INFO)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GenerateRandomResponse: Shape = Shape {
+    pub(super) static GENERATE_RANDOM_RESPONSE: Shape = Shape {
         name: "GenerateRandomResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("Plaintext", &PlaintextType)
+                    ..Member::new("Plaintext", &PLAINTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextForRecipient", &CiphertextType)
+                    ..Member::new("CiphertextForRecipient", &CIPHERTEXT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetKeyLastUsageRequest: Shape = Shape {
+    pub(super) static GET_KEY_LAST_USAGE_REQUEST: Shape = Shape {
         name: "GetKeyLastUsageRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("KeyId", &KeyIdType)
+                ..Member::new("KeyId", &KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetKeyLastUsageResponse: Shape = Shape {
+    pub(super) static GET_KEY_LAST_USAGE_RESPONSE: Shape = Shape {
         name: "GetKeyLastUsageResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyLastUsage", &KeyLastUsageData),
-                Member::new("TrackingStartDate", &DateType),
-                Member::new("KeyCreationDate", &DateType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyLastUsage", &KEY_LAST_USAGE_DATA),
+                Member::new("TrackingStartDate", &DATE_TYPE),
+                Member::new("KeyCreationDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetKeyPolicyRequest: Shape = Shape {
+    pub(super) static GET_KEY_POLICY_REQUEST: Shape = Shape {
         name: "GetKeyPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("PolicyName", &PolicyNameType),
+                Member::new("PolicyName", &POLICY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetKeyPolicyResponse: Shape = Shape {
+    pub(super) static GET_KEY_POLICY_RESPONSE: Shape = Shape {
         name: "GetKeyPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Policy", &PolicyType),
-                Member::new("PolicyName", &PolicyNameType),
+                Member::new("Policy", &POLICY_TYPE),
+                Member::new("PolicyName", &POLICY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetKeyRotationStatusRequest: Shape = Shape {
+    pub(super) static GET_KEY_ROTATION_STATUS_REQUEST: Shape = Shape {
         name: "GetKeyRotationStatusRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("KeyId", &KeyIdType)
+                ..Member::new("KeyId", &KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetKeyRotationStatusResponse: Shape = Shape {
+    pub(super) static GET_KEY_ROTATION_STATUS_RESPONSE: Shape = Shape {
         name: "GetKeyRotationStatusResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyRotationEnabled", &BooleanType),
-                Member::new("KeyId", &KeyIdType),
-                Member::new("RotationPeriodInDays", &RotationPeriodInDaysType),
-                Member::new("NextRotationDate", &DateType),
-                Member::new("OnDemandRotationStartDate", &DateType),
+                Member::new("KeyRotationEnabled", &BOOLEAN_TYPE),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("RotationPeriodInDays", &ROTATION_PERIOD_IN_DAYS_TYPE),
+                Member::new("NextRotationDate", &DATE_TYPE),
+                Member::new("OnDemandRotationStartDate", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParametersForImportRequest: Shape = Shape {
+    pub(super) static GET_PARAMETERS_FOR_IMPORT_REQUEST: Shape = Shape {
         name: "GetParametersForImportRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("WrappingAlgorithm", &AlgorithmSpec)
+                    ..Member::new("WrappingAlgorithm", &ALGORITHM_SPEC)
                 },
                 Member {
                     required: true,
-                    ..Member::new("WrappingKeySpec", &WrappingKeySpec)
+                    ..Member::new("WrappingKeySpec", &WRAPPING_KEY_SPEC)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParametersForImportResponse: Shape = Shape {
+    pub(super) static GET_PARAMETERS_FOR_IMPORT_RESPONSE: Shape = Shape {
         name: "GetParametersForImportResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("ImportToken", &CiphertextType)
+                    ..Member::new("ImportToken", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("PublicKey", &PlaintextType)
+                    ..Member::new("PublicKey", &PLAINTEXT_TYPE)
                 },
-                Member::new("ParametersValidTo", &DateType),
+                Member::new("ParametersValidTo", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPublicKeyRequest: Shape = Shape {
+    pub(super) static GET_PUBLIC_KEY_REQUEST: Shape = Shape {
         name: "GetPublicKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPublicKeyResponse: Shape = Shape {
+    pub(super) static GET_PUBLIC_KEY_RESPONSE: Shape = Shape {
         name: "GetPublicKeyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("PublicKey", &PublicKeyType)
+                    ..Member::new("PublicKey", &PUBLIC_KEY_TYPE)
                 },
-                Member::new("CustomerMasterKeySpec", &CustomerMasterKeySpec),
-                Member::new("KeySpec", &KeySpec),
-                Member::new("KeyUsage", &KeyUsageType),
-                Member::new("EncryptionAlgorithms", &EncryptionAlgorithmSpecList),
-                Member::new("SigningAlgorithms", &SigningAlgorithmSpecList),
-                Member::new("KeyAgreementAlgorithms", &KeyAgreementAlgorithmSpecList),
-                Member::new("EncapsulationAlgorithms", &EncapsulationAlgorithmSpecList),
+                Member::new("CustomerMasterKeySpec", &CUSTOMER_MASTER_KEY_SPEC),
+                Member::new("KeySpec", &KEY_SPEC),
+                Member::new("KeyUsage", &KEY_USAGE_TYPE),
+                Member::new("EncryptionAlgorithms", &ENCRYPTION_ALGORITHM_SPEC_LIST),
+                Member::new("SigningAlgorithms", &SIGNING_ALGORITHM_SPEC_LIST),
+                Member::new("KeyAgreementAlgorithms", &KEY_AGREEMENT_ALGORITHM_SPEC_LIST),
+                Member::new(
+                    "EncapsulationAlgorithms",
+                    &ENCAPSULATION_ALGORITHM_SPEC_LIST,
+                ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static GrantConstraintSourceArnTypePattern: Pattern = Pattern::new(
+    static GRANT_CONSTRAINT_SOURCE_ARN_TYPE_PATTERN: Pattern = Pattern::new(
         "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
         "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
     );
-    pub(super) static GrantConstraintSourceArnType: Shape = Shape {
+    pub(super) static GRANT_CONSTRAINT_SOURCE_ARN_TYPE: Shape = Shape {
         name: "GrantConstraintSourceArnType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(20),
                 max: Some(512),
             },
-            pattern: Some(&GrantConstraintSourceArnTypePattern),
+            pattern: Some(&GRANT_CONSTRAINT_SOURCE_ARN_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static GrantConstraints: Shape = Shape {
+    pub(super) static GRANT_CONSTRAINTS: Shape = Shape {
         name: "GrantConstraints",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EncryptionContextSubset", &EncryptionContextType),
-                Member::new("EncryptionContextEquals", &EncryptionContextType),
-                Member::new("SourceArn", &GrantConstraintSourceArnType),
+                Member::new("EncryptionContextSubset", &ENCRYPTION_CONTEXT_TYPE),
+                Member::new("EncryptionContextEquals", &ENCRYPTION_CONTEXT_TYPE),
+                Member::new("SourceArn", &GRANT_CONSTRAINT_SOURCE_ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GrantIdType: Shape = Shape {
+    pub(super) static GRANT_ID_TYPE: Shape = Shape {
         name: "GrantIdType",
         kind: Kind::String(Text {
             length: Range {
@@ -3035,50 +3039,51 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GrantList: Shape = Shape {
+    pub(super) static GRANT_LIST: Shape = Shape {
         name: "GrantList",
         kind: Kind::List(List {
-            member: &GrantListEntry,
+            member: &GRANT_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static GrantListEntry: Shape = Shape {
+    pub(super) static GRANT_LIST_ENTRY: Shape = Shape {
         name: "GrantListEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("GrantId", &GrantIdType),
-                Member::new("Name", &GrantNameType),
-                Member::new("CreationDate", &DateType),
-                Member::new("GranteePrincipal", &PrincipalIdType),
-                Member::new("RetiringPrincipal", &PrincipalIdType),
-                Member::new("IssuingAccount", &PrincipalIdType),
-                Member::new("Operations", &GrantOperationList),
-                Member::new("Constraints", &GrantConstraints),
-                Member::new("GranteeServicePrincipal", &ServicePrincipalType),
-                Member::new("RetiringServicePrincipal", &ServicePrincipalType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("GrantId", &GRANT_ID_TYPE),
+                Member::new("Name", &GRANT_NAME_TYPE),
+                Member::new("CreationDate", &DATE_TYPE),
+                Member::new("GranteePrincipal", &PRINCIPAL_ID_TYPE),
+                Member::new("RetiringPrincipal", &PRINCIPAL_ID_TYPE),
+                Member::new("IssuingAccount", &PRINCIPAL_ID_TYPE),
+                Member::new("Operations", &GRANT_OPERATION_LIST),
+                Member::new("Constraints", &GRANT_CONSTRAINTS),
+                Member::new("GranteeServicePrincipal", &SERVICE_PRINCIPAL_TYPE),
+                Member::new("RetiringServicePrincipal", &SERVICE_PRINCIPAL_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static GrantNameTypePattern: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
-    pub(super) static GrantNameType: Shape = Shape {
+    static GRANT_NAME_TYPE_PATTERN: Pattern =
+        Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
+    pub(super) static GRANT_NAME_TYPE: Shape = Shape {
         name: "GrantNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&GrantNameTypePattern),
+            pattern: Some(&GRANT_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static GrantOperation: Shape = Shape {
+    pub(super) static GRANT_OPERATION: Shape = Shape {
         name: "GrantOperation",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3107,20 +3112,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GrantOperationList: Shape = Shape {
+    pub(super) static GRANT_OPERATION_LIST: Shape = Shape {
         name: "GrantOperationList",
         kind: Kind::List(List {
-            member: &GrantOperation,
+            member: &GRANT_OPERATION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static GrantTokenList: Shape = Shape {
+    pub(super) static GRANT_TOKEN_LIST: Shape = Shape {
         name: "GrantTokenList",
         kind: Kind::List(List {
-            member: &GrantTokenType,
+            member: &GRANT_TOKEN_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3130,7 +3135,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GrantTokenType: Shape = Shape {
+    pub(super) static GRANT_TOKEN_TYPE: Shape = Shape {
         name: "GrantTokenType",
         kind: Kind::String(Text {
             length: Range {
@@ -3142,46 +3147,46 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ImportKeyMaterialRequest: Shape = Shape {
+    pub(super) static IMPORT_KEY_MATERIAL_REQUEST: Shape = Shape {
         name: "ImportKeyMaterialRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("ImportToken", &CiphertextType)
+                    ..Member::new("ImportToken", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("EncryptedKeyMaterial", &CiphertextType)
+                    ..Member::new("EncryptedKeyMaterial", &CIPHERTEXT_TYPE)
                 },
-                Member::new("ValidTo", &DateType),
-                Member::new("ExpirationModel", &ExpirationModelType),
-                Member::new("ImportType", &ImportType),
-                Member::new("KeyMaterialDescription", &KeyMaterialDescriptionType),
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("ValidTo", &DATE_TYPE),
+                Member::new("ExpirationModel", &EXPIRATION_MODEL_TYPE),
+                Member::new("ImportType", &IMPORT_TYPE),
+                Member::new("KeyMaterialDescription", &KEY_MATERIAL_DESCRIPTION_TYPE),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ImportKeyMaterialResponse: Shape = Shape {
+    pub(super) static IMPORT_KEY_MATERIAL_RESPONSE: Shape = Shape {
         name: "ImportKeyMaterialResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyMaterialId", &BackingKeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ImportState: Shape = Shape {
+    pub(super) static IMPORT_STATE: Shape = Shape {
         name: "ImportState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3190,7 +3195,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ImportType: Shape = Shape {
+    pub(super) static IMPORT_TYPE: Shape = Shape {
         name: "ImportType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3199,7 +3204,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static IncludeKeyMaterial: Shape = Shape {
+    pub(super) static INCLUDE_KEY_MATERIAL: Shape = Shape {
         name: "IncludeKeyMaterial",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3208,119 +3213,119 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static IncorrectKeyException: Shape = Shape {
+    pub(super) static INCORRECT_KEY_EXCEPTION: Shape = Shape {
         name: "IncorrectKeyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static IncorrectKeyMaterialException: Shape = Shape {
+    pub(super) static INCORRECT_KEY_MATERIAL_EXCEPTION: Shape = Shape {
         name: "IncorrectKeyMaterialException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidAliasNameException: Shape = Shape {
+    pub(super) static INVALID_ALIAS_NAME_EXCEPTION: Shape = Shape {
         name: "InvalidAliasNameException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidArnException: Shape = Shape {
+    pub(super) static INVALID_ARN_EXCEPTION: Shape = Shape {
         name: "InvalidArnException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidCiphertextException: Shape = Shape {
+    pub(super) static INVALID_CIPHERTEXT_EXCEPTION: Shape = Shape {
         name: "InvalidCiphertextException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidGrantIdException: Shape = Shape {
+    pub(super) static INVALID_GRANT_ID_EXCEPTION: Shape = Shape {
         name: "InvalidGrantIdException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidGrantTokenException: Shape = Shape {
+    pub(super) static INVALID_GRANT_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidGrantTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidImportTokenException: Shape = Shape {
+    pub(super) static INVALID_IMPORT_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidImportTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidKeyUsageException: Shape = Shape {
+    pub(super) static INVALID_KEY_USAGE_EXCEPTION: Shape = Shape {
         name: "InvalidKeyUsageException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidMarkerException: Shape = Shape {
+    pub(super) static INVALID_MARKER_EXCEPTION: Shape = Shape {
         name: "InvalidMarkerException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSInternalException: Shape = Shape {
+    pub(super) static KMS_INTERNAL_EXCEPTION: Shape = Shape {
         name: "KMSInternalException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSInvalidMacException: Shape = Shape {
+    pub(super) static KMS_INVALID_MAC_EXCEPTION: Shape = Shape {
         name: "KMSInvalidMacException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSInvalidSignatureException: Shape = Shape {
+    pub(super) static KMS_INVALID_SIGNATURE_EXCEPTION: Shape = Shape {
         name: "KMSInvalidSignatureException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSInvalidStateException: Shape = Shape {
+    pub(super) static KMS_INVALID_STATE_EXCEPTION: Shape = Shape {
         name: "KMSInvalidStateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KeyAgreementAlgorithmSpec: Shape = Shape {
+    pub(super) static KEY_AGREEMENT_ALGORITHM_SPEC: Shape = Shape {
         name: "KeyAgreementAlgorithmSpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3329,17 +3334,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyAgreementAlgorithmSpecList: Shape = Shape {
+    pub(super) static KEY_AGREEMENT_ALGORITHM_SPEC_LIST: Shape = Shape {
         name: "KeyAgreementAlgorithmSpecList",
         kind: Kind::List(List {
-            member: &KeyAgreementAlgorithmSpec,
+            member: &KEY_AGREEMENT_ALGORITHM_SPEC,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static KeyEncryptionMechanism: Shape = Shape {
+    pub(super) static KEY_ENCRYPTION_MECHANISM: Shape = Shape {
         name: "KeyEncryptionMechanism",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3348,7 +3353,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyIdType: Shape = Shape {
+    pub(super) static KEY_ID_TYPE: Shape = Shape {
         name: "KeyIdType",
         kind: Kind::String(Text {
             length: Range {
@@ -3360,20 +3365,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyLastUsageData: Shape = Shape {
+    pub(super) static KEY_LAST_USAGE_DATA: Shape = Shape {
         name: "KeyLastUsageData",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Operation", &KeyLastUsageTrackingOperation),
-                Member::new("Timestamp", &DateType),
-                Member::new("CloudTrailEventId", &CloudTrailEventIdType),
-                Member::new("KmsRequestId", &KmsRequestIdType),
+                Member::new("Operation", &KEY_LAST_USAGE_TRACKING_OPERATION),
+                Member::new("Timestamp", &DATE_TYPE),
+                Member::new("CloudTrailEventId", &CLOUD_TRAIL_EVENT_ID_TYPE),
+                Member::new("KmsRequestId", &KMS_REQUEST_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KeyLastUsageTrackingOperation: Shape = Shape {
+    pub(super) static KEY_LAST_USAGE_TRACKING_OPERATION: Shape = Shape {
         name: "KeyLastUsageTrackingOperation",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3397,28 +3402,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyList: Shape = Shape {
+    pub(super) static KEY_LIST: Shape = Shape {
         name: "KeyList",
         kind: Kind::List(List {
-            member: &KeyListEntry,
+            member: &KEY_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static KeyListEntry: Shape = Shape {
+    pub(super) static KEY_LIST_ENTRY: Shape = Shape {
         name: "KeyListEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyArn", &ArnType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyArn", &ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KeyManagerType: Shape = Shape {
+    pub(super) static KEY_MANAGER_TYPE: Shape = Shape {
         name: "KeyManagerType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3427,23 +3432,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static KeyMaterialDescriptionTypePattern: Pattern = Pattern::new(
+    static KEY_MATERIAL_DESCRIPTION_TYPE_PATTERN: Pattern = Pattern::new(
         "^[a-zA-Z0-9:/_\\s.-]+$",
         "^[a-zA-Z0-9:/_\\t\\n\\x0B\\f\\r .-]+$",
     );
-    pub(super) static KeyMaterialDescriptionType: Shape = Shape {
+    pub(super) static KEY_MATERIAL_DESCRIPTION_TYPE: Shape = Shape {
         name: "KeyMaterialDescriptionType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&KeyMaterialDescriptionTypePattern),
+            pattern: Some(&KEY_MATERIAL_DESCRIPTION_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static KeyMaterialState: Shape = Shape {
+    pub(super) static KEY_MATERIAL_STATE: Shape = Shape {
         name: "KeyMaterialState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3457,46 +3462,49 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyMetadata: Shape = Shape {
+    pub(super) static KEY_METADATA: Shape = Shape {
         name: "KeyMetadata",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AWSAccountId", &AWSAccountIdType),
+                Member::new("AWSAccountId", &AWS_ACCOUNT_ID_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("Arn", &ArnType),
-                Member::new("CreationDate", &DateType),
-                Member::new("Enabled", &BooleanType),
-                Member::new("Description", &DescriptionType),
-                Member::new("KeyUsage", &KeyUsageType),
-                Member::new("KeyState", &KeyState),
-                Member::new("DeletionDate", &DateType),
-                Member::new("ValidTo", &DateType),
-                Member::new("Origin", &OriginType),
-                Member::new("CustomKeyStoreId", &CustomKeyStoreIdType),
-                Member::new("CloudHsmClusterId", &CloudHsmClusterIdType),
-                Member::new("ExpirationModel", &ExpirationModelType),
-                Member::new("KeyManager", &KeyManagerType),
-                Member::new("CustomerMasterKeySpec", &CustomerMasterKeySpec),
-                Member::new("KeySpec", &KeySpec),
-                Member::new("EncryptionAlgorithms", &EncryptionAlgorithmSpecList),
-                Member::new("SigningAlgorithms", &SigningAlgorithmSpecList),
-                Member::new("KeyAgreementAlgorithms", &KeyAgreementAlgorithmSpecList),
-                Member::new("EncapsulationAlgorithms", &EncapsulationAlgorithmSpecList),
-                Member::new("MultiRegion", &NullableBooleanType),
-                Member::new("MultiRegionConfiguration", &MultiRegionConfiguration),
-                Member::new("PendingDeletionWindowInDays", &PendingWindowInDaysType),
-                Member::new("MacAlgorithms", &MacAlgorithmSpecList),
-                Member::new("XksKeyConfiguration", &XksKeyConfigurationType),
-                Member::new("CurrentKeyMaterialId", &BackingKeyIdType),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("CreationDate", &DATE_TYPE),
+                Member::new("Enabled", &BOOLEAN_TYPE),
+                Member::new("Description", &DESCRIPTION_TYPE),
+                Member::new("KeyUsage", &KEY_USAGE_TYPE),
+                Member::new("KeyState", &KEY_STATE),
+                Member::new("DeletionDate", &DATE_TYPE),
+                Member::new("ValidTo", &DATE_TYPE),
+                Member::new("Origin", &ORIGIN_TYPE),
+                Member::new("CustomKeyStoreId", &CUSTOM_KEY_STORE_ID_TYPE),
+                Member::new("CloudHsmClusterId", &CLOUD_HSM_CLUSTER_ID_TYPE),
+                Member::new("ExpirationModel", &EXPIRATION_MODEL_TYPE),
+                Member::new("KeyManager", &KEY_MANAGER_TYPE),
+                Member::new("CustomerMasterKeySpec", &CUSTOMER_MASTER_KEY_SPEC),
+                Member::new("KeySpec", &KEY_SPEC),
+                Member::new("EncryptionAlgorithms", &ENCRYPTION_ALGORITHM_SPEC_LIST),
+                Member::new("SigningAlgorithms", &SIGNING_ALGORITHM_SPEC_LIST),
+                Member::new("KeyAgreementAlgorithms", &KEY_AGREEMENT_ALGORITHM_SPEC_LIST),
+                Member::new(
+                    "EncapsulationAlgorithms",
+                    &ENCAPSULATION_ALGORITHM_SPEC_LIST,
+                ),
+                Member::new("MultiRegion", &NULLABLE_BOOLEAN_TYPE),
+                Member::new("MultiRegionConfiguration", &MULTI_REGION_CONFIGURATION),
+                Member::new("PendingDeletionWindowInDays", &PENDING_WINDOW_IN_DAYS_TYPE),
+                Member::new("MacAlgorithms", &MAC_ALGORITHM_SPEC_LIST),
+                Member::new("XksKeyConfiguration", &XKS_KEY_CONFIGURATION_TYPE),
+                Member::new("CurrentKeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KeySpec: Shape = Shape {
+    pub(super) static KEY_SPEC: Shape = Shape {
         name: "KeySpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3526,7 +3534,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyState: Shape = Shape {
+    pub(super) static KEY_STATE: Shape = Shape {
         name: "KeyState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3544,15 +3552,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyUnavailableException: Shape = Shape {
+    pub(super) static KEY_UNAVAILABLE_EXCEPTION: Shape = Shape {
         name: "KeyUnavailableException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KeyUsageType: Shape = Shape {
+    pub(super) static KEY_USAGE_TYPE: Shape = Shape {
         name: "KeyUsageType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3567,7 +3575,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KmsRequestIdType: Shape = Shape {
+    pub(super) static KMS_REQUEST_ID_TYPE: Shape = Shape {
         name: "KmsRequestIdType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3576,15 +3584,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LimitExceededException: Shape = Shape {
+    pub(super) static LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "LimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LimitType: Shape = Shape {
+    pub(super) static LIMIT_TYPE: Shape = Shape {
         name: "LimitType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -3592,180 +3600,180 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListAliasesRequest: Shape = Shape {
+    pub(super) static LIST_ALIASES_REQUEST: Shape = Shape {
         name: "ListAliasesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("Limit", &LimitType),
-                Member::new("Marker", &MarkerType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("Limit", &LIMIT_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAliasesResponse: Shape = Shape {
+    pub(super) static LIST_ALIASES_RESPONSE: Shape = Shape {
         name: "ListAliasesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Aliases", &AliasList),
-                Member::new("NextMarker", &MarkerType),
-                Member::new("Truncated", &BooleanType),
+                Member::new("Aliases", &ALIAS_LIST),
+                Member::new("NextMarker", &MARKER_TYPE),
+                Member::new("Truncated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGrantsRequest: Shape = Shape {
+    pub(super) static LIST_GRANTS_REQUEST: Shape = Shape {
         name: "ListGrantsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Limit", &LimitType),
-                Member::new("Marker", &MarkerType),
+                Member::new("Limit", &LIMIT_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("GrantId", &GrantIdType),
-                Member::new("GranteePrincipal", &PrincipalIdType),
-                Member::new("GranteeServicePrincipal", &ServicePrincipalType),
+                Member::new("GrantId", &GRANT_ID_TYPE),
+                Member::new("GranteePrincipal", &PRINCIPAL_ID_TYPE),
+                Member::new("GranteeServicePrincipal", &SERVICE_PRINCIPAL_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListGrantsResponse: Shape = Shape {
+    pub(super) static LIST_GRANTS_RESPONSE: Shape = Shape {
         name: "ListGrantsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Grants", &GrantList),
-                Member::new("NextMarker", &MarkerType),
-                Member::new("Truncated", &BooleanType),
+                Member::new("Grants", &GRANT_LIST),
+                Member::new("NextMarker", &MARKER_TYPE),
+                Member::new("Truncated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListKeyPoliciesRequest: Shape = Shape {
+    pub(super) static LIST_KEY_POLICIES_REQUEST: Shape = Shape {
         name: "ListKeyPoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("Limit", &LimitType),
-                Member::new("Marker", &MarkerType),
+                Member::new("Limit", &LIMIT_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListKeyPoliciesResponse: Shape = Shape {
+    pub(super) static LIST_KEY_POLICIES_RESPONSE: Shape = Shape {
         name: "ListKeyPoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyNames", &PolicyNameList),
-                Member::new("NextMarker", &MarkerType),
-                Member::new("Truncated", &BooleanType),
+                Member::new("PolicyNames", &POLICY_NAME_LIST),
+                Member::new("NextMarker", &MARKER_TYPE),
+                Member::new("Truncated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListKeyRotationsRequest: Shape = Shape {
+    pub(super) static LIST_KEY_ROTATIONS_REQUEST: Shape = Shape {
         name: "ListKeyRotationsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("IncludeKeyMaterial", &IncludeKeyMaterial),
-                Member::new("Limit", &LimitType),
-                Member::new("Marker", &MarkerType),
+                Member::new("IncludeKeyMaterial", &INCLUDE_KEY_MATERIAL),
+                Member::new("Limit", &LIMIT_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListKeyRotationsResponse: Shape = Shape {
+    pub(super) static LIST_KEY_ROTATIONS_RESPONSE: Shape = Shape {
         name: "ListKeyRotationsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Rotations", &RotationsList),
-                Member::new("NextMarker", &MarkerType),
-                Member::new("Truncated", &BooleanType),
+                Member::new("Rotations", &ROTATIONS_LIST),
+                Member::new("NextMarker", &MARKER_TYPE),
+                Member::new("Truncated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListKeysRequest: Shape = Shape {
+    pub(super) static LIST_KEYS_REQUEST: Shape = Shape {
         name: "ListKeysRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Limit", &LimitType),
-                Member::new("Marker", &MarkerType),
-                Member::new("ResourceOwners", &ResourceOwnersList),
+                Member::new("Limit", &LIMIT_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("ResourceOwners", &RESOURCE_OWNERS_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListKeysResponse: Shape = Shape {
+    pub(super) static LIST_KEYS_RESPONSE: Shape = Shape {
         name: "ListKeysResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Keys", &KeyList),
-                Member::new("NextMarker", &MarkerType),
-                Member::new("Truncated", &BooleanType),
+                Member::new("Keys", &KEY_LIST),
+                Member::new("NextMarker", &MARKER_TYPE),
+                Member::new("Truncated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListResourceTagsRequest: Shape = Shape {
+    pub(super) static LIST_RESOURCE_TAGS_REQUEST: Shape = Shape {
         name: "ListResourceTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("Limit", &LimitType),
-                Member::new("Marker", &MarkerType),
+                Member::new("Limit", &LIMIT_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListResourceTagsResponse: Shape = Shape {
+    pub(super) static LIST_RESOURCE_TAGS_RESPONSE: Shape = Shape {
         name: "ListResourceTagsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Tags", &TagList),
-                Member::new("NextMarker", &MarkerType),
-                Member::new("Truncated", &BooleanType),
+                Member::new("Tags", &TAG_LIST),
+                Member::new("NextMarker", &MARKER_TYPE),
+                Member::new("Truncated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRetirableGrantsRequest: Shape = Shape {
+    pub(super) static LIST_RETIRABLE_GRANTS_REQUEST: Shape = Shape {
         name: "ListRetirableGrantsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Limit", &LimitType),
-                Member::new("Marker", &MarkerType),
-                Member::new("RetiringPrincipal", &PrincipalIdType),
-                Member::new("RetiringServicePrincipal", &ServicePrincipalType),
+                Member::new("Limit", &LIMIT_TYPE),
+                Member::new("Marker", &MARKER_TYPE),
+                Member::new("RetiringPrincipal", &PRINCIPAL_ID_TYPE),
+                Member::new("RetiringServicePrincipal", &SERVICE_PRINCIPAL_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MacAlgorithmSpec: Shape = Shape {
+    pub(super) static MAC_ALGORITHM_SPEC: Shape = Shape {
         name: "MacAlgorithmSpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3779,38 +3787,38 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MacAlgorithmSpecList: Shape = Shape {
+    pub(super) static MAC_ALGORITHM_SPEC_LIST: Shape = Shape {
         name: "MacAlgorithmSpecList",
         kind: Kind::List(List {
-            member: &MacAlgorithmSpec,
+            member: &MAC_ALGORITHM_SPEC,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedPolicyDocumentException: Shape = Shape {
+    pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: Shape = Shape {
         name: "MalformedPolicyDocumentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    static MarkerTypePattern: Pattern = Pattern::new("[\\u0020-\\u00FF]*", "[\\x{20}-\\x{FF}]*");
-    pub(super) static MarkerType: Shape = Shape {
+    static MARKER_TYPE_PATTERN: Pattern = Pattern::new("[\\u0020-\\u00FF]*", "[\\x{20}-\\x{FF}]*");
+    pub(super) static MARKER_TYPE: Shape = Shape {
         name: "MarkerType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1024),
             },
-            pattern: Some(&MarkerTypePattern),
+            pattern: Some(&MARKER_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static MessageType: Shape = Shape {
+    pub(super) static MESSAGE_TYPE: Shape = Shape {
         name: "MessageType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3819,40 +3827,40 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MultiRegionConfiguration: Shape = Shape {
+    pub(super) static MULTI_REGION_CONFIGURATION: Shape = Shape {
         name: "MultiRegionConfiguration",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MultiRegionKeyType", &MultiRegionKeyType),
-                Member::new("PrimaryKey", &MultiRegionKey),
-                Member::new("ReplicaKeys", &MultiRegionKeyList),
+                Member::new("MultiRegionKeyType", &MULTI_REGION_KEY_TYPE),
+                Member::new("PrimaryKey", &MULTI_REGION_KEY),
+                Member::new("ReplicaKeys", &MULTI_REGION_KEY_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MultiRegionKey: Shape = Shape {
+    pub(super) static MULTI_REGION_KEY: Shape = Shape {
         name: "MultiRegionKey",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Arn", &ArnType),
-                Member::new("Region", &RegionType),
+                Member::new("Arn", &ARN_TYPE),
+                Member::new("Region", &REGION_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MultiRegionKeyList: Shape = Shape {
+    pub(super) static MULTI_REGION_KEY_LIST: Shape = Shape {
         name: "MultiRegionKeyList",
         kind: Kind::List(List {
-            member: &MultiRegionKey,
+            member: &MULTI_REGION_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static MultiRegionKeyType: Shape = Shape {
+    pub(super) static MULTI_REGION_KEY_TYPE: Shape = Shape {
         name: "MultiRegionKeyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3861,20 +3869,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NotFoundException: Shape = Shape {
+    pub(super) static NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "NotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static NullableBooleanType: Shape = Shape {
+    pub(super) static NULLABLE_BOOLEAN_TYPE: Shape = Shape {
         name: "NullableBooleanType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static NumberOfBytesType: Shape = Shape {
+    pub(super) static NUMBER_OF_BYTES_TYPE: Shape = Shape {
         name: "NumberOfBytesType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -3882,7 +3890,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OriginType: Shape = Shape {
+    pub(super) static ORIGIN_TYPE: Shape = Shape {
         name: "OriginType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3891,7 +3899,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PendingWindowInDaysType: Shape = Shape {
+    pub(super) static PENDING_WINDOW_IN_DAYS_TYPE: Shape = Shape {
         name: "PendingWindowInDaysType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -3899,7 +3907,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PlaintextType: Shape = Shape {
+    pub(super) static PLAINTEXT_TYPE: Shape = Shape {
         name: "PlaintextType",
         kind: Kind::Blob(Range {
             min: Some(1),
@@ -3907,60 +3915,60 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static PolicyNameList: Shape = Shape {
+    pub(super) static POLICY_NAME_LIST: Shape = Shape {
         name: "PolicyNameList",
         kind: Kind::List(List {
-            member: &PolicyNameType,
+            member: &POLICY_NAME_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static PolicyNameTypePattern: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
-    pub(super) static PolicyNameType: Shape = Shape {
+    static POLICY_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w]+", "[0-9A-Za-z_]+");
+    pub(super) static POLICY_NAME_TYPE: Shape = Shape {
         name: "PolicyNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&PolicyNameTypePattern),
+            pattern: Some(&POLICY_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static PolicyTypePattern: Pattern = Pattern::new(
+    static POLICY_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static PolicyType: Shape = Shape {
+    pub(super) static POLICY_TYPE: Shape = Shape {
         name: "PolicyType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(131072),
             },
-            pattern: Some(&PolicyTypePattern),
+            pattern: Some(&POLICY_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static PrincipalIdTypePattern: Pattern =
+    static PRINCIPAL_ID_TYPE_PATTERN: Pattern =
         Pattern::new("^[\\w+=,.@:/-]+$", "^[0-9A-Za-z_+=,.@:/-]+$");
-    pub(super) static PrincipalIdType: Shape = Shape {
+    pub(super) static PRINCIPAL_ID_TYPE: Shape = Shape {
         name: "PrincipalIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&PrincipalIdTypePattern),
+            pattern: Some(&PRINCIPAL_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PublicKeyType: Shape = Shape {
+    pub(super) static PUBLIC_KEY_TYPE: Shape = Shape {
         name: "PublicKeyType",
         kind: Kind::Blob(Range {
             min: Some(1),
@@ -3968,152 +3976,152 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PutKeyPolicyRequest: Shape = Shape {
+    pub(super) static PUT_KEY_POLICY_REQUEST: Shape = Shape {
         name: "PutKeyPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     unset: Some(Unset::Text("default")),
-                    ..Member::new("PolicyName", &PolicyNameType)
+                    ..Member::new("PolicyName", &POLICY_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Policy", &PolicyType)
+                    ..Member::new("Policy", &POLICY_TYPE)
                 },
                 Member {
                     unset: Some(Unset::Boolean(false)),
-                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType)
+                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BOOLEAN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReEncryptRequest: Shape = Shape {
+    pub(super) static RE_ENCRYPT_REQUEST: Shape = Shape {
         name: "ReEncryptRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextBlob", &CiphertextType)
+                    ..Member::new("CiphertextBlob", &CIPHERTEXT_TYPE)
                 },
-                Member::new("SourceEncryptionContext", &EncryptionContextType),
-                Member::new("SourceKeyId", &KeyIdType),
+                Member::new("SourceEncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
+                Member::new("SourceKeyId", &KEY_ID_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("DestinationKeyId", &KeyIdType)
+                    ..Member::new("DestinationKeyId", &KEY_ID_TYPE)
                 },
-                Member::new("DestinationEncryptionContext", &EncryptionContextType),
+                Member::new("DestinationEncryptionContext", &ENCRYPTION_CONTEXT_TYPE),
                 Member {
                     unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
-                    ..Member::new("SourceEncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                    ..Member::new("SourceEncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC)
                 },
                 Member {
                     unset: Some(Unset::Text("SYMMETRIC_DEFAULT")),
-                    ..Member::new("DestinationEncryptionAlgorithm", &EncryptionAlgorithmSpec)
+                    ..Member::new("DestinationEncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
-                Member::new("DryRunModifiers", &DryRunModifierList),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
+                Member::new("DryRunModifiers", &DRY_RUN_MODIFIER_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReEncryptResponse: Shape = Shape {
+    pub(super) static RE_ENCRYPT_RESPONSE: Shape = Shape {
         name: "ReEncryptResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("CiphertextBlob", &CiphertextType)
+                    ..Member::new("CiphertextBlob", &CIPHERTEXT_TYPE)
                 },
-                Member::new("SourceKeyId", &KeyIdType),
-                Member::new("KeyId", &KeyIdType),
-                Member::new("SourceEncryptionAlgorithm", &EncryptionAlgorithmSpec),
-                Member::new("DestinationEncryptionAlgorithm", &EncryptionAlgorithmSpec),
-                Member::new("SourceKeyMaterialId", &BackingKeyIdType),
-                Member::new("DestinationKeyMaterialId", &BackingKeyIdType),
+                Member::new("SourceKeyId", &KEY_ID_TYPE),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("SourceEncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC),
+                Member::new("DestinationEncryptionAlgorithm", &ENCRYPTION_ALGORITHM_SPEC),
+                Member::new("SourceKeyMaterialId", &BACKING_KEY_ID_TYPE),
+                Member::new("DestinationKeyMaterialId", &BACKING_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RecipientInfo: Shape = Shape {
+    pub(super) static RECIPIENT_INFO: Shape = Shape {
         name: "RecipientInfo",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyEncryptionAlgorithm", &KeyEncryptionMechanism),
+                Member::new("KeyEncryptionAlgorithm", &KEY_ENCRYPTION_MECHANISM),
                 Member {
                     hidden: true,
-                    ..Member::new("AttestationDocument", &AttestationDocumentType)
+                    ..Member::new("AttestationDocument", &ATTESTATION_DOCUMENT_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static RegionTypePattern: Pattern =
+    static REGION_TYPE_PATTERN: Pattern =
         Pattern::new("^([a-z]+-){2,3}\\d+$", "^([a-z]+-){2,3}[0-9]+$");
-    pub(super) static RegionType: Shape = Shape {
+    pub(super) static REGION_TYPE: Shape = Shape {
         name: "RegionType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(32),
             },
-            pattern: Some(&RegionTypePattern),
+            pattern: Some(&REGION_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ReplicateKeyRequest: Shape = Shape {
+    pub(super) static REPLICATE_KEY_REQUEST: Shape = Shape {
         name: "ReplicateKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ReplicaRegion", &RegionType)
+                    ..Member::new("ReplicaRegion", &REGION_TYPE)
                 },
-                Member::new("Policy", &PolicyType),
+                Member::new("Policy", &POLICY_TYPE),
                 Member {
                     unset: Some(Unset::Boolean(false)),
-                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BooleanType)
+                    ..Member::new("BypassPolicyLockoutSafetyCheck", &BOOLEAN_TYPE)
                 },
                 Member {
                     unset: Some(Unset::Text("")),
-                    ..Member::new("Description", &DescriptionType)
+                    ..Member::new("Description", &DESCRIPTION_TYPE)
                 },
-                Member::new("Tags", &TagList),
+                Member::new("Tags", &TAG_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReplicateKeyResponse: Shape = Shape {
+    pub(super) static REPLICATE_KEY_RESPONSE: Shape = Shape {
         name: "ReplicateKeyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ReplicaKeyMetadata", &KeyMetadata),
-                Member::new("ReplicaPolicy", &PolicyType),
-                Member::new("ReplicaTags", &TagList),
+                Member::new("ReplicaKeyMetadata", &KEY_METADATA),
+                Member::new("ReplicaPolicy", &POLICY_TYPE),
+                Member::new("ReplicaTags", &TAG_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceOwnerType: Shape = Shape {
+    pub(super) static RESOURCE_OWNER_TYPE: Shape = Shape {
         name: "ResourceOwnerType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4122,10 +4130,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceOwnersList: Shape = Shape {
+    pub(super) static RESOURCE_OWNERS_LIST: Shape = Shape {
         name: "ResourceOwnersList",
         kind: Kind::List(List {
-            member: &ResourceOwnerType,
+            member: &RESOURCE_OWNER_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4135,60 +4143,60 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RetireGrantRequest: Shape = Shape {
+    pub(super) static RETIRE_GRANT_REQUEST: Shape = Shape {
         name: "RetireGrantRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("GrantToken", &GrantTokenType)
+                    ..Member::new("GrantToken", &GRANT_TOKEN_TYPE)
                 },
-                Member::new("KeyId", &KeyIdType),
-                Member::new("GrantId", &GrantIdType),
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("GrantId", &GRANT_ID_TYPE),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RevokeGrantRequest: Shape = Shape {
+    pub(super) static REVOKE_GRANT_REQUEST: Shape = Shape {
         name: "RevokeGrantRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("GrantId", &GrantIdType)
+                    ..Member::new("GrantId", &GRANT_ID_TYPE)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RotateKeyOnDemandRequest: Shape = Shape {
+    pub(super) static ROTATE_KEY_ON_DEMAND_REQUEST: Shape = Shape {
         name: "RotateKeyOnDemandRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("KeyId", &KeyIdType)
+                ..Member::new("KeyId", &KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RotateKeyOnDemandResponse: Shape = Shape {
+    pub(super) static ROTATE_KEY_ON_DEMAND_RESPONSE: Shape = Shape {
         name: "RotateKeyOnDemandResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("KeyId", &KeyIdType)],
+            members: &[Member::new("KeyId", &KEY_ID_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RotationPeriodInDaysType: Shape = Shape {
+    pub(super) static ROTATION_PERIOD_IN_DAYS_TYPE: Shape = Shape {
         name: "RotationPeriodInDaysType",
         kind: Kind::Integer(Range {
             min: Some(90),
@@ -4196,7 +4204,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RotationType: Shape = Shape {
+    pub(super) static ROTATION_TYPE: Shape = Shape {
         name: "RotationType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4205,124 +4213,124 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RotationsList: Shape = Shape {
+    pub(super) static ROTATIONS_LIST: Shape = Shape {
         name: "RotationsList",
         kind: Kind::List(List {
-            member: &RotationsListEntry,
+            member: &ROTATIONS_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static RotationsListEntry: Shape = Shape {
+    pub(super) static ROTATIONS_LIST_ENTRY: Shape = Shape {
         name: "RotationsListEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("KeyMaterialId", &BackingKeyIdType),
-                Member::new("KeyMaterialDescription", &KeyMaterialDescriptionType),
-                Member::new("ImportState", &ImportState),
-                Member::new("KeyMaterialState", &KeyMaterialState),
-                Member::new("ExpirationModel", &ExpirationModelType),
-                Member::new("ValidTo", &DateType),
-                Member::new("RotationDate", &DateType),
-                Member::new("RotationType", &RotationType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("KeyMaterialId", &BACKING_KEY_ID_TYPE),
+                Member::new("KeyMaterialDescription", &KEY_MATERIAL_DESCRIPTION_TYPE),
+                Member::new("ImportState", &IMPORT_STATE),
+                Member::new("KeyMaterialState", &KEY_MATERIAL_STATE),
+                Member::new("ExpirationModel", &EXPIRATION_MODEL_TYPE),
+                Member::new("ValidTo", &DATE_TYPE),
+                Member::new("RotationDate", &DATE_TYPE),
+                Member::new("RotationType", &ROTATION_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ScheduleKeyDeletionRequest: Shape = Shape {
+    pub(super) static SCHEDULE_KEY_DELETION_REQUEST: Shape = Shape {
         name: "ScheduleKeyDeletionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
-                Member::new("PendingWindowInDays", &PendingWindowInDaysType),
+                Member::new("PendingWindowInDays", &PENDING_WINDOW_IN_DAYS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ScheduleKeyDeletionResponse: Shape = Shape {
+    pub(super) static SCHEDULE_KEY_DELETION_RESPONSE: Shape = Shape {
         name: "ScheduleKeyDeletionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("DeletionDate", &DateType),
-                Member::new("KeyState", &KeyState),
-                Member::new("PendingWindowInDays", &PendingWindowInDaysType),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("DeletionDate", &DATE_TYPE),
+                Member::new("KeyState", &KEY_STATE),
+                Member::new("PendingWindowInDays", &PENDING_WINDOW_IN_DAYS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ServicePrincipalTypePattern: Pattern = Pattern::new(
+    static SERVICE_PRINCIPAL_TYPE_PATTERN: Pattern = Pattern::new(
         "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
         "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
     );
-    pub(super) static ServicePrincipalType: Shape = Shape {
+    pub(super) static SERVICE_PRINCIPAL_TYPE: Shape = Shape {
         name: "ServicePrincipalType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&ServicePrincipalTypePattern),
+            pattern: Some(&SERVICE_PRINCIPAL_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SignRequest: Shape = Shape {
+    pub(super) static SIGN_REQUEST: Shape = Shape {
         name: "SignRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Message", &PlaintextType)
+                    ..Member::new("Message", &PLAINTEXT_TYPE)
                 },
                 Member {
                     unset: Some(Unset::Text("RAW")),
-                    ..Member::new("MessageType", &MessageType)
+                    ..Member::new("MessageType", &MESSAGE_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SigningAlgorithm", &SigningAlgorithmSpec)
+                    ..Member::new("SigningAlgorithm", &SIGNING_ALGORITHM_SPEC)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SignResponse: Shape = Shape {
+    pub(super) static SIGN_RESPONSE: Shape = Shape {
         name: "SignResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
+                Member::new("KeyId", &KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("Signature", &CiphertextType)
+                    ..Member::new("Signature", &CIPHERTEXT_TYPE)
                 },
-                Member::new("SigningAlgorithm", &SigningAlgorithmSpec),
+                Member::new("SigningAlgorithm", &SIGNING_ALGORITHM_SPEC),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SigningAlgorithmSpec: Shape = Shape {
+    pub(super) static SIGNING_ALGORITHM_SPEC: Shape = Shape {
         name: "SigningAlgorithmSpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4345,52 +4353,52 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SigningAlgorithmSpecList: Shape = Shape {
+    pub(super) static SIGNING_ALGORITHM_SPEC_LIST: Shape = Shape {
         name: "SigningAlgorithmSpecList",
         kind: Kind::List(List {
-            member: &SigningAlgorithmSpec,
+            member: &SIGNING_ALGORITHM_SPEC,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TagKey", &TagKeyType)
+                    ..Member::new("TagKey", &TAG_KEY_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagValue", &TagValueType)
+                    ..Member::new("TagValue", &TAG_VALUE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagException: Shape = Shape {
+    pub(super) static TAG_EXCEPTION: Shape = Shape {
         name: "TagException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyList: Shape = Shape {
+    pub(super) static TAG_KEY_LIST: Shape = Shape {
         name: "TagKeyList",
         kind: Kind::List(List {
-            member: &TagKeyType,
+            member: &TAG_KEY_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyType: Shape = Shape {
+    pub(super) static TAG_KEY_TYPE: Shape = Shape {
         name: "TagKeyType",
         kind: Kind::String(Text {
             length: Range {
@@ -4402,34 +4410,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagList: Shape = Shape {
+    pub(super) static TAG_LIST: Shape = Shape {
         name: "TagList",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &TagList)
+                    ..Member::new("Tags", &TAG_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagValueType: Shape = Shape {
+    pub(super) static TAG_VALUE_TYPE: Shape = Shape {
         name: "TagValueType",
         kind: Kind::String(Text {
             length: Range {
@@ -4441,175 +4449,175 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static UnsupportedOperationException: Shape = Shape {
+    pub(super) static UNSUPPORTED_OPERATION_EXCEPTION: Shape = Shape {
         name: "UnsupportedOperationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &TagKeyList)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateAliasRequest: Shape = Shape {
+    pub(super) static UPDATE_ALIAS_REQUEST: Shape = Shape {
         name: "UpdateAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AliasName", &AliasNameType)
+                    ..Member::new("AliasName", &ALIAS_NAME_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TargetKeyId", &KeyIdType)
+                    ..Member::new("TargetKeyId", &KEY_ID_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateKeyDescriptionRequest: Shape = Shape {
+    pub(super) static UPDATE_KEY_DESCRIPTION_REQUEST: Shape = Shape {
         name: "UpdateKeyDescriptionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Description", &DescriptionType)
+                    ..Member::new("Description", &DESCRIPTION_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdatePrimaryRegionRequest: Shape = Shape {
+    pub(super) static UPDATE_PRIMARY_REGION_REQUEST: Shape = Shape {
         name: "UpdatePrimaryRegionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PrimaryRegion", &RegionType)
+                    ..Member::new("PrimaryRegion", &REGION_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static VerifyMacRequest: Shape = Shape {
+    pub(super) static VERIFY_MAC_REQUEST: Shape = Shape {
         name: "VerifyMacRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Message", &PlaintextType)
+                    ..Member::new("Message", &PLAINTEXT_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("MacAlgorithm", &MacAlgorithmSpec)
+                    ..Member::new("MacAlgorithm", &MAC_ALGORITHM_SPEC)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Mac", &CiphertextType)
+                    ..Member::new("Mac", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static VerifyMacResponse: Shape = Shape {
+    pub(super) static VERIFY_MAC_RESPONSE: Shape = Shape {
         name: "VerifyMacResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("MacValid", &BooleanType),
-                Member::new("MacAlgorithm", &MacAlgorithmSpec),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("MacValid", &BOOLEAN_TYPE),
+                Member::new("MacAlgorithm", &MAC_ALGORITHM_SPEC),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static VerifyRequest: Shape = Shape {
+    pub(super) static VERIFY_REQUEST: Shape = Shape {
         name: "VerifyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("KeyId", &KeyIdType)
+                    ..Member::new("KeyId", &KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Message", &PlaintextType)
+                    ..Member::new("Message", &PLAINTEXT_TYPE)
                 },
                 Member {
                     unset: Some(Unset::Text("RAW")),
-                    ..Member::new("MessageType", &MessageType)
+                    ..Member::new("MessageType", &MESSAGE_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Signature", &CiphertextType)
+                    ..Member::new("Signature", &CIPHERTEXT_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SigningAlgorithm", &SigningAlgorithmSpec)
+                    ..Member::new("SigningAlgorithm", &SIGNING_ALGORITHM_SPEC)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("GrantTokens", &GrantTokenList)
+                    ..Member::new("GrantTokens", &GRANT_TOKEN_LIST)
                 },
-                Member::new("DryRun", &NullableBooleanType),
+                Member::new("DryRun", &NULLABLE_BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static VerifyResponse: Shape = Shape {
+    pub(super) static VERIFY_RESPONSE: Shape = Shape {
         name: "VerifyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KeyId", &KeyIdType),
-                Member::new("SignatureValid", &BooleanType),
-                Member::new("SigningAlgorithm", &SigningAlgorithmSpec),
+                Member::new("KeyId", &KEY_ID_TYPE),
+                Member::new("SignatureValid", &BOOLEAN_TYPE),
+                Member::new("SigningAlgorithm", &SIGNING_ALGORITHM_SPEC),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static WrappingKeySpec: Shape = Shape {
+    pub(super) static WRAPPING_KEY_SPEC: Shape = Shape {
         name: "WrappingKeySpec",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4618,47 +4626,48 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static XksKeyAlreadyInUseException: Shape = Shape {
+    pub(super) static XKS_KEY_ALREADY_IN_USE_EXCEPTION: Shape = Shape {
         name: "XksKeyAlreadyInUseException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static XksKeyConfigurationType: Shape = Shape {
+    pub(super) static XKS_KEY_CONFIGURATION_TYPE: Shape = Shape {
         name: "XksKeyConfigurationType",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Id", &XksKeyIdType)],
+            members: &[Member::new("Id", &XKS_KEY_ID_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    static XksKeyIdTypePattern: Pattern = Pattern::new("^[a-zA-Z0-9-_.]+$", "^[a-zA-Z0-9-_.]+$");
-    pub(super) static XksKeyIdType: Shape = Shape {
+    static XKS_KEY_ID_TYPE_PATTERN: Pattern =
+        Pattern::new("^[a-zA-Z0-9-_.]+$", "^[a-zA-Z0-9-_.]+$");
+    pub(super) static XKS_KEY_ID_TYPE: Shape = Shape {
         name: "XksKeyIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&XksKeyIdTypePattern),
+            pattern: Some(&XKS_KEY_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static XksKeyInvalidConfigurationException: Shape = Shape {
+    pub(super) static XKS_KEY_INVALID_CONFIGURATION_EXCEPTION: Shape = Shape {
         name: "XksKeyInvalidConfigurationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static XksKeyNotFoundException: Shape = Shape {
+    pub(super) static XKS_KEY_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "XksKeyNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ErrorMessageType)],
+            members: &[Member::new("message", &ERROR_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,

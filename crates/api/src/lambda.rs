@@ -134,8 +134,8 @@ impl Operation for AddLayerVersionPermission {
             status: 201,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::AddLayerVersionPermissionRequest,
-        output: &shapes::AddLayerVersionPermissionResponse,
+        input: &shapes::ADD_LAYER_VERSION_PERMISSION_REQUEST,
+        output: &shapes::ADD_LAYER_VERSION_PERMISSION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -166,8 +166,8 @@ impl Operation for AddPermission {
             status: 201,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::AddPermissionRequest,
-        output: &shapes::AddPermissionResponse,
+        input: &shapes::ADD_PERMISSION_REQUEST,
+        output: &shapes::ADD_PERMISSION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -199,8 +199,8 @@ impl Operation for CreateAlias {
             status: 201,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::CreateAliasRequest,
-        output: &shapes::AliasConfiguration,
+        input: &shapes::CREATE_ALIAS_REQUEST,
+        output: &shapes::ALIAS_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -230,8 +230,8 @@ impl Operation for CreateFunction {
             status: 201,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::CreateFunctionRequest,
-        output: &shapes::FunctionConfiguration,
+        input: &shapes::CREATE_FUNCTION_REQUEST,
+        output: &shapes::FUNCTION_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -265,7 +265,7 @@ impl Operation for DeleteAlias {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::DeleteAliasRequest,
+        input: &shapes::DELETE_ALIAS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -295,8 +295,8 @@ impl Operation for DeleteFunction {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::DeleteFunctionRequest,
-        output: &shapes::DeleteFunctionResponse,
+        input: &shapes::DELETE_FUNCTION_REQUEST,
+        output: &shapes::DELETE_FUNCTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -325,7 +325,7 @@ impl Operation for DeleteFunctionConcurrency {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::DeleteFunctionConcurrencyRequest,
+        input: &shapes::DELETE_FUNCTION_CONCURRENCY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -355,7 +355,7 @@ impl Operation for DeleteFunctionEventInvokeConfig {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::DeleteFunctionEventInvokeConfigRequest,
+        input: &shapes::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -385,7 +385,7 @@ impl Operation for DeleteLayerVersion {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::DeleteLayerVersionRequest,
+        input: &shapes::DELETE_LAYER_VERSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -414,8 +414,8 @@ impl Operation for GetAccountSettings {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetAccountSettingsRequest,
-        output: &shapes::GetAccountSettingsResponse,
+        input: &shapes::GET_ACCOUNT_SETTINGS_REQUEST,
+        output: &shapes::GET_ACCOUNT_SETTINGS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::SERVICE_EXCEPTION,
@@ -441,8 +441,8 @@ impl Operation for GetAlias {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetAliasRequest,
-        output: &shapes::AliasConfiguration,
+        input: &shapes::GET_ALIAS_REQUEST,
+        output: &shapes::ALIAS_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -470,8 +470,8 @@ impl Operation for GetFunction {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetFunctionRequest,
-        output: &shapes::GetFunctionResponse,
+        input: &shapes::GET_FUNCTION_REQUEST,
+        output: &shapes::GET_FUNCTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -499,8 +499,8 @@ impl Operation for GetFunctionCodeSigningConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetFunctionCodeSigningConfigRequest,
-        output: &shapes::GetFunctionCodeSigningConfigResponse,
+        input: &shapes::GET_FUNCTION_CODE_SIGNING_CONFIG_REQUEST,
+        output: &shapes::GET_FUNCTION_CODE_SIGNING_CONFIG_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -529,8 +529,8 @@ impl Operation for GetFunctionConcurrency {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetFunctionConcurrencyRequest,
-        output: &shapes::GetFunctionConcurrencyResponse,
+        input: &shapes::GET_FUNCTION_CONCURRENCY_REQUEST,
+        output: &shapes::GET_FUNCTION_CONCURRENCY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -558,8 +558,8 @@ impl Operation for GetFunctionConfiguration {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetFunctionConfigurationRequest,
-        output: &shapes::FunctionConfiguration,
+        input: &shapes::GET_FUNCTION_CONFIGURATION_REQUEST,
+        output: &shapes::FUNCTION_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -587,8 +587,8 @@ impl Operation for GetFunctionEventInvokeConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetFunctionEventInvokeConfigRequest,
-        output: &shapes::FunctionEventInvokeConfig,
+        input: &shapes::GET_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST,
+        output: &shapes::FUNCTION_EVENT_INVOKE_CONFIG,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -616,8 +616,8 @@ impl Operation for GetFunctionRecursionConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetFunctionRecursionConfigRequest,
-        output: &shapes::GetFunctionRecursionConfigResponse,
+        input: &shapes::GET_FUNCTION_RECURSION_CONFIG_REQUEST,
+        output: &shapes::GET_FUNCTION_RECURSION_CONFIG_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -645,8 +645,8 @@ impl Operation for GetLayerVersion {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetLayerVersionRequest,
-        output: &shapes::GetLayerVersionResponse,
+        input: &shapes::GET_LAYER_VERSION_REQUEST,
+        output: &shapes::GET_LAYER_VERSION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -674,8 +674,8 @@ impl Operation for GetLayerVersionByArn {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetLayerVersionByArnRequest,
-        output: &shapes::GetLayerVersionResponse,
+        input: &shapes::GET_LAYER_VERSION_BY_ARN_REQUEST,
+        output: &shapes::GET_LAYER_VERSION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -703,8 +703,8 @@ impl Operation for GetLayerVersionPolicy {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetLayerVersionPolicyRequest,
-        output: &shapes::GetLayerVersionPolicyResponse,
+        input: &shapes::GET_LAYER_VERSION_POLICY_REQUEST,
+        output: &shapes::GET_LAYER_VERSION_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -732,8 +732,8 @@ impl Operation for GetPolicy {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetPolicyRequest,
-        output: &shapes::GetPolicyResponse,
+        input: &shapes::GET_POLICY_REQUEST,
+        output: &shapes::GET_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -761,8 +761,8 @@ impl Operation for GetRuntimeManagementConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::GetRuntimeManagementConfigRequest,
-        output: &shapes::GetRuntimeManagementConfigResponse,
+        input: &shapes::GET_RUNTIME_MANAGEMENT_CONFIG_REQUEST,
+        output: &shapes::GET_RUNTIME_MANAGEMENT_CONFIG_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -790,8 +790,8 @@ impl Operation for Invoke {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::InvocationRequest,
-        output: &shapes::InvocationResponse,
+        input: &shapes::INVOCATION_REQUEST,
+        output: &shapes::INVOCATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RUNTIME_ALIAS_DELETED_EXCEPTION,
@@ -860,8 +860,8 @@ impl Operation for InvokeAsync {
             status: 202,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::InvokeAsyncRequest,
-        output: &shapes::InvokeAsyncResponse,
+        input: &shapes::INVOKE_ASYNC_REQUEST,
+        output: &shapes::INVOKE_ASYNC_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::SERVICE_QUOTA_EXCEEDED_EXCEPTION,
@@ -914,8 +914,8 @@ impl Operation for ListAliases {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::ListAliasesRequest,
-        output: &shapes::ListAliasesResponse,
+        input: &shapes::LIST_ALIASES_REQUEST,
+        output: &shapes::LIST_ALIASES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -943,8 +943,8 @@ impl Operation for ListFunctionEventInvokeConfigs {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::ListFunctionEventInvokeConfigsRequest,
-        output: &shapes::ListFunctionEventInvokeConfigsResponse,
+        input: &shapes::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_REQUEST,
+        output: &shapes::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -972,8 +972,8 @@ impl Operation for ListFunctions {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::ListFunctionsRequest,
-        output: &shapes::ListFunctionsResponse,
+        input: &shapes::LIST_FUNCTIONS_REQUEST,
+        output: &shapes::LIST_FUNCTIONS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1000,8 +1000,8 @@ impl Operation for ListLayerVersions {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::ListLayerVersionsRequest,
-        output: &shapes::ListLayerVersionsResponse,
+        input: &shapes::LIST_LAYER_VERSIONS_REQUEST,
+        output: &shapes::LIST_LAYER_VERSIONS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1029,8 +1029,8 @@ impl Operation for ListLayers {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::ListLayersRequest,
-        output: &shapes::ListLayersResponse,
+        input: &shapes::LIST_LAYERS_REQUEST,
+        output: &shapes::LIST_LAYERS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1057,8 +1057,8 @@ impl Operation for ListTags {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::ListTagsRequest,
-        output: &shapes::ListTagsResponse,
+        input: &shapes::LIST_TAGS_REQUEST,
+        output: &shapes::LIST_TAGS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1086,8 +1086,8 @@ impl Operation for ListVersionsByFunction {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::ListVersionsByFunctionRequest,
-        output: &shapes::ListVersionsByFunctionResponse,
+        input: &shapes::LIST_VERSIONS_BY_FUNCTION_REQUEST,
+        output: &shapes::LIST_VERSIONS_BY_FUNCTION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1115,8 +1115,8 @@ impl Operation for PublishLayerVersion {
             status: 201,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::PublishLayerVersionRequest,
-        output: &shapes::PublishLayerVersionResponse,
+        input: &shapes::PUBLISH_LAYER_VERSION_REQUEST,
+        output: &shapes::PUBLISH_LAYER_VERSION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1145,8 +1145,8 @@ impl Operation for PublishVersion {
             status: 201,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::PublishVersionRequest,
-        output: &shapes::FunctionConfiguration,
+        input: &shapes::PUBLISH_VERSION_REQUEST,
+        output: &shapes::FUNCTION_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1178,8 +1178,8 @@ impl Operation for PutFunctionConcurrency {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::PutFunctionConcurrencyRequest,
-        output: &shapes::Concurrency,
+        input: &shapes::PUT_FUNCTION_CONCURRENCY_REQUEST,
+        output: &shapes::CONCURRENCY,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1208,8 +1208,8 @@ impl Operation for PutFunctionEventInvokeConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::PutFunctionEventInvokeConfigRequest,
-        output: &shapes::FunctionEventInvokeConfig,
+        input: &shapes::PUT_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST,
+        output: &shapes::FUNCTION_EVENT_INVOKE_CONFIG,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1238,8 +1238,8 @@ impl Operation for PutFunctionRecursionConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::PutFunctionRecursionConfigRequest,
-        output: &shapes::PutFunctionRecursionConfigResponse,
+        input: &shapes::PUT_FUNCTION_RECURSION_CONFIG_REQUEST,
+        output: &shapes::PUT_FUNCTION_RECURSION_CONFIG_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1268,8 +1268,8 @@ impl Operation for PutRuntimeManagementConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::PutRuntimeManagementConfigRequest,
-        output: &shapes::PutRuntimeManagementConfigResponse,
+        input: &shapes::PUT_RUNTIME_MANAGEMENT_CONFIG_REQUEST,
+        output: &shapes::PUT_RUNTIME_MANAGEMENT_CONFIG_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1298,7 +1298,7 @@ impl Operation for RemoveLayerVersionPermission {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::RemoveLayerVersionPermissionRequest,
+        input: &shapes::REMOVE_LAYER_VERSION_PERMISSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1329,7 +1329,7 @@ impl Operation for RemovePermission {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::RemovePermissionRequest,
+        input: &shapes::REMOVE_PERMISSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1360,7 +1360,7 @@ impl Operation for TagResource {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::TagResourceRequest,
+        input: &shapes::TAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1390,7 +1390,7 @@ impl Operation for UntagResource {
             status: 204,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::UntagResourceRequest,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1420,8 +1420,8 @@ impl Operation for UpdateAlias {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::UpdateAliasRequest,
-        output: &shapes::AliasConfiguration,
+        input: &shapes::UPDATE_ALIAS_REQUEST,
+        output: &shapes::ALIAS_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1451,8 +1451,8 @@ impl Operation for UpdateFunctionCode {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::UpdateFunctionCodeRequest,
-        output: &shapes::FunctionConfiguration,
+        input: &shapes::UPDATE_FUNCTION_CODE_REQUEST,
+        output: &shapes::FUNCTION_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1486,8 +1486,8 @@ impl Operation for UpdateFunctionConfiguration {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::UpdateFunctionConfigurationRequest,
-        output: &shapes::FunctionConfiguration,
+        input: &shapes::UPDATE_FUNCTION_CONFIGURATION_REQUEST,
+        output: &shapes::FUNCTION_CONFIGURATION,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1520,8 +1520,8 @@ impl Operation for UpdateFunctionEventInvokeConfig {
             status: 200,
             media_type: "application/octet-stream",
         }),
-        input: &shapes::UpdateFunctionEventInvokeConfigRequest,
-        output: &shapes::FunctionEventInvokeConfig,
+        input: &shapes::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST,
+        output: &shapes::FUNCTION_EVENT_INVOKE_CONFIG,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_VALUE_EXCEPTION,
@@ -1548,119 +1548,119 @@ mod errors {
         code: "AliasLimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AliasLimitExceededException,
+        shape: &shapes::ALIAS_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static CODE_ARTIFACT_USER_DELETED_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeArtifactUserDeletedException",
         code: "CodeArtifactUserDeletedException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::CodeArtifactUserDeletedException,
+        shape: &shapes::CODE_ARTIFACT_USER_DELETED_EXCEPTION,
     };
     pub(super) static CODE_ARTIFACT_USER_FAILED_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeArtifactUserFailedException",
         code: "CodeArtifactUserFailedException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::CodeArtifactUserFailedException,
+        shape: &shapes::CODE_ARTIFACT_USER_FAILED_EXCEPTION,
     };
     pub(super) static CODE_ARTIFACT_USER_PENDING_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeArtifactUserPendingException",
         code: "CodeArtifactUserPendingException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::CodeArtifactUserPendingException,
+        shape: &shapes::CODE_ARTIFACT_USER_PENDING_EXCEPTION,
     };
     pub(super) static CODE_SIGNING_CONFIG_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeSigningConfigNotFoundException",
         code: "CodeSigningConfigNotFoundException",
         status: 404,
         sender_fault: true,
-        shape: &shapes::CodeSigningConfigNotFoundException,
+        shape: &shapes::CODE_SIGNING_CONFIG_NOT_FOUND_EXCEPTION,
     };
     pub(super) static CODE_STORAGE_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeStorageExceededException",
         code: "CodeStorageExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CodeStorageExceededException,
+        shape: &shapes::CODE_STORAGE_EXCEEDED_EXCEPTION,
     };
     pub(super) static CODE_VERIFICATION_FAILED_EXCEPTION: ErrorShape = ErrorShape {
         name: "CodeVerificationFailedException",
         code: "CodeVerificationFailedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CodeVerificationFailedException,
+        shape: &shapes::CODE_VERIFICATION_FAILED_EXCEPTION,
     };
     pub(super) static DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "DurableExecutionAlreadyStartedException",
         code: "DurableExecutionAlreadyStartedException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::DurableExecutionAlreadyStartedException,
+        shape: &shapes::DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION,
     };
     pub(super) static EC2_ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
         name: "EC2AccessDeniedException",
         code: "EC2AccessDeniedException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::EC2AccessDeniedException,
+        shape: &shapes::EC2_ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static EC2_THROTTLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "EC2ThrottledException",
         code: "EC2ThrottledException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::EC2ThrottledException,
+        shape: &shapes::EC2_THROTTLED_EXCEPTION,
     };
     pub(super) static EC2_UNEXPECTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "EC2UnexpectedException",
         code: "EC2UnexpectedException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::EC2UnexpectedException,
+        shape: &shapes::EC2_UNEXPECTED_EXCEPTION,
     };
     pub(super) static EFSIO_EXCEPTION: ErrorShape = ErrorShape {
         name: "EFSIOException",
         code: "EFSIOException",
         status: 410,
         sender_fault: true,
-        shape: &shapes::EFSIOException,
+        shape: &shapes::EFSIO_EXCEPTION,
     };
     pub(super) static EFS_MOUNT_CONNECTIVITY_EXCEPTION: ErrorShape = ErrorShape {
         name: "EFSMountConnectivityException",
         code: "EFSMountConnectivityException",
         status: 408,
         sender_fault: true,
-        shape: &shapes::EFSMountConnectivityException,
+        shape: &shapes::EFS_MOUNT_CONNECTIVITY_EXCEPTION,
     };
     pub(super) static EFS_MOUNT_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "EFSMountFailureException",
         code: "EFSMountFailureException",
         status: 403,
         sender_fault: true,
-        shape: &shapes::EFSMountFailureException,
+        shape: &shapes::EFS_MOUNT_FAILURE_EXCEPTION,
     };
     pub(super) static EFS_MOUNT_TIMEOUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "EFSMountTimeoutException",
         code: "EFSMountTimeoutException",
         status: 408,
         sender_fault: true,
-        shape: &shapes::EFSMountTimeoutException,
+        shape: &shapes::EFS_MOUNT_TIMEOUT_EXCEPTION,
     };
     pub(super) static ENI_LIMIT_REACHED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ENILimitReachedException",
         code: "ENILimitReachedException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::ENILimitReachedException,
+        shape: &shapes::ENI_LIMIT_REACHED_EXCEPTION,
     };
     pub(super) static ENI_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
         name: "ENINotReadyException",
         code: "ENINotReadyException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::ENINotReadyException,
+        shape: &shapes::ENI_NOT_READY_EXCEPTION,
     };
     pub(super) static FUNCTION_VERSIONS_PER_CAPACITY_PROVIDER_LIMIT_EXCEEDED_EXCEPTION: ErrorShape =
         ErrorShape {
@@ -1668,326 +1668,325 @@ mod errors {
             code: "FunctionVersionsPerCapacityProviderLimitExceededException",
             status: 400,
             sender_fault: true,
-            shape: &shapes::FunctionVersionsPerCapacityProviderLimitExceededException,
+            shape: &shapes::FUNCTION_VERSIONS_PER_CAPACITY_PROVIDER_LIMIT_EXCEEDED_EXCEPTION,
         };
     pub(super) static INVALID_CODE_SIGNATURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidCodeSignatureException",
         code: "InvalidCodeSignatureException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidCodeSignatureException,
+        shape: &shapes::INVALID_CODE_SIGNATURE_EXCEPTION,
     };
     pub(super) static INVALID_PARAMETER_VALUE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidParameterValueException",
         code: "InvalidParameterValueException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidParameterValueException,
+        shape: &shapes::INVALID_PARAMETER_VALUE_EXCEPTION,
     };
     pub(super) static INVALID_REQUEST_CONTENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidRequestContentException",
         code: "InvalidRequestContentException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidRequestContentException,
+        shape: &shapes::INVALID_REQUEST_CONTENT_EXCEPTION,
     };
     pub(super) static INVALID_RUNTIME_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidRuntimeException",
         code: "InvalidRuntimeException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::InvalidRuntimeException,
+        shape: &shapes::INVALID_RUNTIME_EXCEPTION,
     };
     pub(super) static INVALID_SECURITY_GROUP_ID_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidSecurityGroupIDException",
         code: "InvalidSecurityGroupIDException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::InvalidSecurityGroupIDException,
+        shape: &shapes::INVALID_SECURITY_GROUP_ID_EXCEPTION,
     };
     pub(super) static INVALID_SUBNET_ID_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidSubnetIDException",
         code: "InvalidSubnetIDException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::InvalidSubnetIDException,
+        shape: &shapes::INVALID_SUBNET_ID_EXCEPTION,
     };
     pub(super) static INVALID_ZIP_FILE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidZipFileException",
         code: "InvalidZipFileException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::InvalidZipFileException,
+        shape: &shapes::INVALID_ZIP_FILE_EXCEPTION,
     };
     pub(super) static KMS_ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSAccessDeniedException",
         code: "KMSAccessDeniedException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::KMSAccessDeniedException,
+        shape: &shapes::KMS_ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static KMS_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSDisabledException",
         code: "KMSDisabledException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::KMSDisabledException,
+        shape: &shapes::KMS_DISABLED_EXCEPTION,
     };
     pub(super) static KMS_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSInvalidStateException",
         code: "KMSInvalidStateException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::KMSInvalidStateException,
+        shape: &shapes::KMS_INVALID_STATE_EXCEPTION,
     };
     pub(super) static KMS_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSNotFoundException",
         code: "KMSNotFoundException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::KMSNotFoundException,
+        shape: &shapes::KMS_NOT_FOUND_EXCEPTION,
     };
     pub(super) static MODE_NOT_SUPPORTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ModeNotSupportedException",
         code: "ModeNotSupportedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ModeNotSupportedException,
+        shape: &shapes::MODE_NOT_SUPPORTED_EXCEPTION,
     };
     pub(super) static NO_PUBLISHED_VERSION_EXCEPTION: ErrorShape = ErrorShape {
         name: "NoPublishedVersionException",
         code: "NoPublishedVersionException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::NoPublishedVersionException,
+        shape: &shapes::NO_PUBLISHED_VERSION_EXCEPTION,
     };
     pub(super) static POLICY_LENGTH_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyLengthExceededException",
         code: "PolicyLengthExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyLengthExceededException,
+        shape: &shapes::POLICY_LENGTH_EXCEEDED_EXCEPTION,
     };
     pub(super) static PRECONDITION_FAILED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PreconditionFailedException",
         code: "PreconditionFailedException",
         status: 412,
         sender_fault: true,
-        shape: &shapes::PreconditionFailedException,
+        shape: &shapes::PRECONDITION_FAILED_EXCEPTION,
     };
     pub(super) static PUBLIC_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "PublicPolicyException",
         code: "PublicPolicyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PublicPolicyException,
+        shape: &shapes::PUBLIC_POLICY_EXCEPTION,
     };
     pub(super) static RECURSIVE_INVOCATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "RecursiveInvocationException",
         code: "RecursiveInvocationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::RecursiveInvocationException,
+        shape: &shapes::RECURSIVE_INVOCATION_EXCEPTION,
     };
     pub(super) static REQUEST_TOO_LARGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "RequestTooLargeException",
         code: "RequestTooLargeException",
         status: 413,
         sender_fault: true,
-        shape: &shapes::RequestTooLargeException,
+        shape: &shapes::REQUEST_TOO_LARGE_EXCEPTION,
     };
     pub(super) static RESOURCE_CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceConflictException",
         code: "ResourceConflictException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::ResourceConflictException,
+        shape: &shapes::RESOURCE_CONFLICT_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotFoundException",
         code: "ResourceNotFoundException",
         status: 404,
         sender_fault: true,
-        shape: &shapes::ResourceNotFoundException,
+        shape: &shapes::RESOURCE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotReadyException",
         code: "ResourceNotReadyException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::ResourceNotReadyException,
+        shape: &shapes::RESOURCE_NOT_READY_EXCEPTION,
     };
     pub(super) static RUNTIME_ALIAS_DELETED_EXCEPTION: ErrorShape = ErrorShape {
         name: "RuntimeAliasDeletedException",
         code: "RuntimeAliasDeletedException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::RuntimeAliasDeletedException,
+        shape: &shapes::RUNTIME_ALIAS_DELETED_EXCEPTION,
     };
     pub(super) static RUNTIME_VERSION_DELETED_EXCEPTION: ErrorShape = ErrorShape {
         name: "RuntimeVersionDeletedException",
         code: "RuntimeVersionDeletedException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::RuntimeVersionDeletedException,
+        shape: &shapes::RUNTIME_VERSION_DELETED_EXCEPTION,
     };
     pub(super) static S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION: ErrorShape = ErrorShape {
         name: "S3FilesMountConnectivityException",
         code: "S3FilesMountConnectivityException",
         status: 408,
         sender_fault: true,
-        shape: &shapes::S3FilesMountConnectivityException,
+        shape: &shapes::S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION,
     };
     pub(super) static S3_FILES_MOUNT_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "S3FilesMountFailureException",
         code: "S3FilesMountFailureException",
         status: 403,
         sender_fault: true,
-        shape: &shapes::S3FilesMountFailureException,
+        shape: &shapes::S3_FILES_MOUNT_FAILURE_EXCEPTION,
     };
     pub(super) static S3_FILES_MOUNT_TIMEOUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "S3FilesMountTimeoutException",
         code: "S3FilesMountTimeoutException",
         status: 408,
         sender_fault: true,
-        shape: &shapes::S3FilesMountTimeoutException,
+        shape: &shapes::S3_FILES_MOUNT_TIMEOUT_EXCEPTION,
     };
     pub(super) static SERIALIZED_REQUEST_ENTITY_TOO_LARGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "SerializedRequestEntityTooLargeException",
         code: "SerializedRequestEntityTooLargeException",
         status: 413,
         sender_fault: true,
-        shape: &shapes::SerializedRequestEntityTooLargeException,
+        shape: &shapes::SERIALIZED_REQUEST_ENTITY_TOO_LARGE_EXCEPTION,
     };
     pub(super) static SERVICE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceException",
         code: "ServiceException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::ServiceException,
+        shape: &shapes::SERVICE_EXCEPTION,
     };
     pub(super) static SERVICE_QUOTA_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceQuotaExceededException",
         code: "ServiceQuotaExceededException",
         status: 402,
         sender_fault: true,
-        shape: &shapes::ServiceQuotaExceededException,
+        shape: &shapes::SERVICE_QUOTA_EXCEEDED_EXCEPTION,
     };
     pub(super) static SNAP_START_EXCEPTION: ErrorShape = ErrorShape {
         name: "SnapStartException",
         code: "SnapStartException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::SnapStartException,
+        shape: &shapes::SNAP_START_EXCEPTION,
     };
     pub(super) static SNAP_START_NOT_READY_EXCEPTION: ErrorShape = ErrorShape {
         name: "SnapStartNotReadyException",
         code: "SnapStartNotReadyException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::SnapStartNotReadyException,
+        shape: &shapes::SNAP_START_NOT_READY_EXCEPTION,
     };
     pub(super) static SNAP_START_REGENERATION_FAILURE_EXCEPTION: ErrorShape = ErrorShape {
         name: "SnapStartRegenerationFailureException",
         code: "SnapStartRegenerationFailureException",
         status: 409,
         sender_fault: true,
-        shape: &shapes::SnapStartRegenerationFailureException,
+        shape: &shapes::SNAP_START_REGENERATION_FAILURE_EXCEPTION,
     };
     pub(super) static SNAP_START_TIMEOUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "SnapStartTimeoutException",
         code: "SnapStartTimeoutException",
         status: 408,
         sender_fault: true,
-        shape: &shapes::SnapStartTimeoutException,
+        shape: &shapes::SNAP_START_TIMEOUT_EXCEPTION,
     };
     pub(super) static SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION: ErrorShape = ErrorShape {
         name: "SubnetIPAddressLimitReachedException",
         code: "SubnetIPAddressLimitReachedException",
         status: 502,
         sender_fault: false,
-        shape: &shapes::SubnetIPAddressLimitReachedException,
+        shape: &shapes::SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION,
     };
     pub(super) static TOO_MANY_REQUESTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "TooManyRequestsException",
         code: "TooManyRequestsException",
         status: 429,
         sender_fault: true,
-        shape: &shapes::TooManyRequestsException,
+        shape: &shapes::TOO_MANY_REQUESTS_EXCEPTION,
     };
     pub(super) static UNSUPPORTED_MEDIA_TYPE_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnsupportedMediaTypeException",
         code: "UnsupportedMediaTypeException",
         status: 415,
         sender_fault: true,
-        shape: &shapes::UnsupportedMediaTypeException,
+        shape: &shapes::UNSUPPORTED_MEDIA_TYPE_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AcceleratorConfig: Shape = Shape {
+    pub(super) static ACCELERATOR_CONFIG: Shape = Shape {
         name: "AcceleratorConfig",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AcceleratorMemorySize", &AcceleratorMemoryGB)
+                ..Member::new("AcceleratorMemorySize", &ACCELERATOR_MEMORY_GB)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AcceleratorMemoryGB: Shape = Shape {
+    pub(super) static ACCELERATOR_MEMORY_GB: Shape = Shape {
         name: "AcceleratorMemoryGB",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static AccountLimit: Shape = Shape {
+    pub(super) static ACCOUNT_LIMIT: Shape = Shape {
         name: "AccountLimit",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TotalCodeSize", &Long),
-                Member::new("CodeSizeUnzipped", &Long),
-                Member::new("CodeSizeZipped", &Long),
-                Member::new("ConcurrentExecutions", &Integer),
+                Member::new("TotalCodeSize", &LONG),
+                Member::new("CodeSizeUnzipped", &LONG),
+                Member::new("CodeSizeZipped", &LONG),
+                Member::new("ConcurrentExecutions", &INTEGER),
                 Member::new(
                     "UnreservedConcurrentExecutions",
-                    &UnreservedConcurrentExecutions,
+                    &UNRESERVED_CONCURRENT_EXECUTIONS,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccountUsage: Shape = Shape {
+    pub(super) static ACCOUNT_USAGE: Shape = Shape {
         name: "AccountUsage",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TotalCodeSize", &Long),
-                Member::new("FunctionCount", &Long),
+                Member::new("TotalCodeSize", &LONG),
+                Member::new("FunctionCount", &LONG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ActionPattern: Pattern = Pattern::new(
+    static ACTION_PATTERN: Pattern = Pattern::new(
         "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
         "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
     );
-    pub(super) static Action: Shape = Shape {
+    pub(super) static ACTION: Shape = Shape {
         name: "Action",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&ActionPattern),
+            pattern: Some(&ACTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AddLayerVersionPermissionRequest: Shape = Shape {
+    pub(super) static ADD_LAYER_VERSION_PERMISSION_REQUEST: Shape = Shape {
         name: "AddLayerVersionPermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -1995,49 +1994,49 @@ mod shapes {
                     required: true,
                     wire_name: "LayerName",
                     location: Location::Label,
-                    ..Member::new("LayerName", &LayerNameOrArn)
+                    ..Member::new("LayerName", &LAYER_NAME_OR_ARN)
                 },
                 Member {
                     required: true,
                     wire_name: "VersionNumber",
                     location: Location::Label,
-                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                    ..Member::new("VersionNumber", &LAYER_VERSION_NUMBER)
                 },
                 Member {
                     required: true,
-                    ..Member::new("StatementId", &StatementId)
+                    ..Member::new("StatementId", &STATEMENT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Action", &LayerPermissionAllowedAction)
+                    ..Member::new("Action", &LAYER_PERMISSION_ALLOWED_ACTION)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Principal", &LayerPermissionAllowedPrincipal)
+                    ..Member::new("Principal", &LAYER_PERMISSION_ALLOWED_PRINCIPAL)
                 },
-                Member::new("OrganizationId", &OrganizationId),
+                Member::new("OrganizationId", &ORGANIZATION_ID),
                 Member {
                     wire_name: "RevisionId",
                     location: Location::Query,
-                    ..Member::new("RevisionId", &String)
+                    ..Member::new("RevisionId", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddLayerVersionPermissionResponse: Shape = Shape {
+    pub(super) static ADD_LAYER_VERSION_PERMISSION_RESPONSE: Shape = Shape {
         name: "AddLayerVersionPermissionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Statement", &String),
-                Member::new("RevisionId", &String),
+                Member::new("Statement", &STRING),
+                Member::new("RevisionId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddPermissionRequest: Shape = Shape {
+    pub(super) static ADD_PERMISSION_REQUEST: Shape = Shape {
         name: "AddPermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2045,63 +2044,63 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("StatementId", &StatementId)
+                    ..Member::new("StatementId", &STATEMENT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Action", &Action)
+                    ..Member::new("Action", &ACTION)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Principal", &Principal)
+                    ..Member::new("Principal", &PRINCIPAL)
                 },
-                Member::new("SourceArn", &Arn),
-                Member::new("FunctionUrlAuthType", &FunctionUrlAuthType),
-                Member::new("InvokedViaFunctionUrl", &InvokedViaFunctionUrl),
-                Member::new("SourceAccount", &SourceOwner),
-                Member::new("EventSourceToken", &EventSourceToken),
+                Member::new("SourceArn", &ARN),
+                Member::new("FunctionUrlAuthType", &FUNCTION_URL_AUTH_TYPE),
+                Member::new("InvokedViaFunctionUrl", &INVOKED_VIA_FUNCTION_URL),
+                Member::new("SourceAccount", &SOURCE_OWNER),
+                Member::new("EventSourceToken", &EVENT_SOURCE_TOKEN),
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
-                Member::new("RevisionId", &String),
-                Member::new("PrincipalOrgID", &PrincipalOrgID),
+                Member::new("RevisionId", &STRING),
+                Member::new("PrincipalOrgID", &PRINCIPAL_ORG_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddPermissionResponse: Shape = Shape {
+    pub(super) static ADD_PERMISSION_RESPONSE: Shape = Shape {
         name: "AddPermissionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Statement", &String)],
+            members: &[Member::new("Statement", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    static AdditionalVersionPattern: Pattern = Pattern::new("[0-9]+", "[0-9]+");
-    pub(super) static AdditionalVersion: Shape = Shape {
+    static ADDITIONAL_VERSION_PATTERN: Pattern = Pattern::new("[0-9]+", "[0-9]+");
+    pub(super) static ADDITIONAL_VERSION: Shape = Shape {
         name: "AdditionalVersion",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1024),
             },
-            pattern: Some(&AdditionalVersionPattern),
+            pattern: Some(&ADDITIONAL_VERSION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AdditionalVersionWeights: Shape = Shape {
+    pub(super) static ADDITIONAL_VERSION_WEIGHTS: Shape = Shape {
         name: "AdditionalVersionWeights",
         kind: Kind::Map(Map {
-            key: &AdditionalVersion,
-            value: &Weight,
+            key: &ADDITIONAL_VERSION,
+            value: &WEIGHT,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2109,67 +2108,67 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static AliasPattern: Pattern = Pattern::new("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", "");
-    pub(super) static Alias: Shape = Shape {
+    static ALIAS_PATTERN: Pattern = Pattern::new("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", "");
+    pub(super) static ALIAS: Shape = Shape {
         name: "Alias",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&AliasPattern),
+            pattern: Some(&ALIAS_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AliasConfiguration: Shape = Shape {
+    pub(super) static ALIAS_CONFIGURATION: Shape = Shape {
         name: "AliasConfiguration",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AliasArn", &FunctionArn),
-                Member::new("Name", &Alias),
-                Member::new("FunctionVersion", &Version),
-                Member::new("Description", &Description),
-                Member::new("RoutingConfig", &AliasRoutingConfiguration),
-                Member::new("RevisionId", &String),
+                Member::new("AliasArn", &FUNCTION_ARN),
+                Member::new("Name", &ALIAS),
+                Member::new("FunctionVersion", &VERSION),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("RoutingConfig", &ALIAS_ROUTING_CONFIGURATION),
+                Member::new("RevisionId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AliasLimitExceededException: Shape = Shape {
+    pub(super) static ALIAS_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "AliasLimitExceededException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AliasList: Shape = Shape {
+    pub(super) static ALIAS_LIST: Shape = Shape {
         name: "AliasList",
         kind: Kind::List(List {
-            member: &AliasConfiguration,
+            member: &ALIAS_CONFIGURATION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static AliasRoutingConfiguration: Shape = Shape {
+    pub(super) static ALIAS_ROUTING_CONFIGURATION: Shape = Shape {
         name: "AliasRoutingConfiguration",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "AdditionalVersionWeights",
-                &AdditionalVersionWeights,
+                &ADDITIONAL_VERSION_WEIGHTS,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ApplicationLogLevel: Shape = Shape {
+    pub(super) static APPLICATION_LOG_LEVEL: Shape = Shape {
         name: "ApplicationLogLevel",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2178,7 +2177,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Architecture: Shape = Shape {
+    pub(super) static ARCHITECTURE: Shape = Shape {
         name: "Architecture",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2187,10 +2186,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ArchitecturesList: Shape = Shape {
+    pub(super) static ARCHITECTURES_LIST: Shape = Shape {
         name: "ArchitecturesList",
         kind: Kind::List(List {
-            member: &Architecture,
+            member: &ARCHITECTURE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2200,153 +2199,153 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ArnPattern: Pattern = Pattern::new(
+    static ARN_PATTERN: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
         "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*)",
     );
-    pub(super) static Arn: Shape = Shape {
+    pub(super) static ARN: Shape = Shape {
         name: "Arn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&ArnPattern),
+            pattern: Some(&ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Blob: Shape = Shape {
+    pub(super) static BLOB: Shape = Shape {
         name: "Blob",
         kind: Kind::Blob(Range::ANY),
         sensitive: true,
     };
-    pub(super) static BlobStream: Shape = Shape {
+    pub(super) static BLOB_STREAM: Shape = Shape {
         name: "BlobStream",
         kind: Kind::Blob(Range::ANY),
         sensitive: false,
     };
-    pub(super) static Boolean: Shape = Shape {
+    pub(super) static BOOLEAN: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    static CapacityProviderArnPattern: Pattern = Pattern::new(
+    static CAPACITY_PROVIDER_ARN_PATTERN: Pattern = Pattern::new(
         "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
         "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:capacity-provider:[a-zA-Z0-9-_]+",
     );
-    pub(super) static CapacityProviderArn: Shape = Shape {
+    pub(super) static CAPACITY_PROVIDER_ARN: Shape = Shape {
         name: "CapacityProviderArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(140),
             },
-            pattern: Some(&CapacityProviderArnPattern),
+            pattern: Some(&CAPACITY_PROVIDER_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static CapacityProviderConfig: Shape = Shape {
+    pub(super) static CAPACITY_PROVIDER_CONFIG: Shape = Shape {
         name: "CapacityProviderConfig",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 ..Member::new(
                     "LambdaManagedInstancesCapacityProviderConfig",
-                    &LambdaManagedInstancesCapacityProviderConfig,
+                    &LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG,
                 )
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CodeArtifactUserDeletedException: Shape = Shape {
+    pub(super) static CODE_ARTIFACT_USER_DELETED_EXCEPTION: Shape = Shape {
         name: "CodeArtifactUserDeletedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CodeArtifactUserFailedException: Shape = Shape {
+    pub(super) static CODE_ARTIFACT_USER_FAILED_EXCEPTION: Shape = Shape {
         name: "CodeArtifactUserFailedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CodeArtifactUserPendingException: Shape = Shape {
+    pub(super) static CODE_ARTIFACT_USER_PENDING_EXCEPTION: Shape = Shape {
         name: "CodeArtifactUserPendingException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static CodeSigningConfigArnPattern: Pattern = Pattern::new(
+    static CODE_SIGNING_CONFIG_ARN_PATTERN: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}",
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:code-signing-config:csc-[a-z0-9]{17}",
     );
-    pub(super) static CodeSigningConfigArn: Shape = Shape {
+    pub(super) static CODE_SIGNING_CONFIG_ARN: Shape = Shape {
         name: "CodeSigningConfigArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(200),
             },
-            pattern: Some(&CodeSigningConfigArnPattern),
+            pattern: Some(&CODE_SIGNING_CONFIG_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static CodeSigningConfigNotFoundException: Shape = Shape {
+    pub(super) static CODE_SIGNING_CONFIG_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "CodeSigningConfigNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CodeStorageExceededException: Shape = Shape {
+    pub(super) static CODE_STORAGE_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "CodeStorageExceededException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CodeVerificationFailedException: Shape = Shape {
+    pub(super) static CODE_VERIFICATION_FAILED_EXCEPTION: Shape = Shape {
         name: "CodeVerificationFailedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CompatibleArchitectures: Shape = Shape {
+    pub(super) static COMPATIBLE_ARCHITECTURES: Shape = Shape {
         name: "CompatibleArchitectures",
         kind: Kind::List(List {
-            member: &Architecture,
+            member: &ARCHITECTURE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2356,10 +2355,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CompatibleRuntimes: Shape = Shape {
+    pub(super) static COMPATIBLE_RUNTIMES: Shape = Shape {
         name: "CompatibleRuntimes",
         kind: Kind::List(List {
-            member: &Runtime,
+            member: &RUNTIME,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2369,18 +2368,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Concurrency: Shape = Shape {
+    pub(super) static CONCURRENCY: Shape = Shape {
         name: "Concurrency",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "ReservedConcurrentExecutions",
-                &ReservedConcurrentExecutions,
+                &RESERVED_CONCURRENT_EXECUTIONS,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAliasRequest: Shape = Shape {
+    pub(super) static CREATE_ALIAS_REQUEST: Shape = Shape {
         name: "CreateAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2388,88 +2387,88 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Name", &Alias)
+                    ..Member::new("Name", &ALIAS)
                 },
                 Member {
                     required: true,
-                    ..Member::new("FunctionVersion", &VersionWithLatestPublished)
+                    ..Member::new("FunctionVersion", &VERSION_WITH_LATEST_PUBLISHED)
                 },
-                Member::new("Description", &Description),
-                Member::new("RoutingConfig", &AliasRoutingConfiguration),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("RoutingConfig", &ALIAS_ROUTING_CONFIGURATION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateFunctionRequest: Shape = Shape {
+    pub(super) static CREATE_FUNCTION_REQUEST: Shape = Shape {
         name: "CreateFunctionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
-                Member::new("Runtime", &Runtime),
+                Member::new("Runtime", &RUNTIME),
                 Member {
                     required: true,
-                    ..Member::new("Role", &RoleArn)
+                    ..Member::new("Role", &ROLE_ARN)
                 },
-                Member::new("Handler", &Handler),
+                Member::new("Handler", &HANDLER),
                 Member {
                     required: true,
-                    ..Member::new("Code", &FunctionCode)
+                    ..Member::new("Code", &FUNCTION_CODE)
                 },
-                Member::new("Description", &Description),
-                Member::new("Timeout", &Timeout),
-                Member::new("MemorySize", &MemorySize),
-                Member::new("Publish", &Boolean),
-                Member::new("PublishTo", &FunctionVersionLatestPublished),
-                Member::new("VpcConfig", &VpcConfig),
-                Member::new("PackageType", &PackageType),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("Timeout", &TIMEOUT),
+                Member::new("MemorySize", &MEMORY_SIZE),
+                Member::new("Publish", &BOOLEAN),
+                Member::new("PublishTo", &FUNCTION_VERSION_LATEST_PUBLISHED),
+                Member::new("VpcConfig", &VPC_CONFIG),
+                Member::new("PackageType", &PACKAGE_TYPE),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
                 Member {
                     unset: Some(Unset::Structure),
-                    ..Member::new("Environment", &Environment)
+                    ..Member::new("Environment", &ENVIRONMENT)
                 },
-                Member::new("KMSKeyArn", &KMSKeyArn),
-                Member::new("TracingConfig", &TracingConfig),
-                Member::new("Tags", &Tags),
-                Member::new("Layers", &LayerList),
-                Member::new("FileSystemConfigs", &FileSystemConfigList),
-                Member::new("CodeSigningConfigArn", &CodeSigningConfigArn),
-                Member::new("ImageConfig", &ImageConfig),
-                Member::new("Architectures", &ArchitecturesList),
-                Member::new("EphemeralStorage", &EphemeralStorage),
-                Member::new("SnapStart", &SnapStart),
-                Member::new("LoggingConfig", &LoggingConfig),
-                Member::new("TenancyConfig", &TenancyConfig),
-                Member::new("CapacityProviderConfig", &CapacityProviderConfig),
-                Member::new("DurableConfig", &DurableConfig),
-                Member::new("RuntimeConfig", &FunctionRuntimeConfig),
-                Member::new("AcceleratorConfig", &AcceleratorConfig),
+                Member::new("KMSKeyArn", &KMS_KEY_ARN),
+                Member::new("TracingConfig", &TRACING_CONFIG),
+                Member::new("Tags", &TAGS),
+                Member::new("Layers", &LAYER_LIST),
+                Member::new("FileSystemConfigs", &FILE_SYSTEM_CONFIG_LIST),
+                Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN),
+                Member::new("ImageConfig", &IMAGE_CONFIG),
+                Member::new("Architectures", &ARCHITECTURES_LIST),
+                Member::new("EphemeralStorage", &EPHEMERAL_STORAGE),
+                Member::new("SnapStart", &SNAP_START),
+                Member::new("LoggingConfig", &LOGGING_CONFIG),
+                Member::new("TenancyConfig", &TENANCY_CONFIG),
+                Member::new("CapacityProviderConfig", &CAPACITY_PROVIDER_CONFIG),
+                Member::new("DurableConfig", &DURABLE_CONFIG),
+                Member::new("RuntimeConfig", &FUNCTION_RUNTIME_CONFIG),
+                Member::new("AcceleratorConfig", &ACCELERATOR_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Date: Shape = Shape {
+    pub(super) static DATE: Shape = Shape {
         name: "Date",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static DeadLetterConfig: Shape = Shape {
+    pub(super) static DEAD_LETTER_CONFIG: Shape = Shape {
         name: "DeadLetterConfig",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("TargetArn", &ResourceArn)],
+            members: &[Member::new("TargetArn", &RESOURCE_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteAliasRequest: Shape = Shape {
+    pub(super) static DELETE_ALIAS_REQUEST: Shape = Shape {
         name: "DeleteAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2477,33 +2476,33 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
                 Member {
                     required: true,
                     wire_name: "Name",
                     location: Location::Label,
-                    ..Member::new("Name", &Alias)
+                    ..Member::new("Name", &ALIAS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteFunctionConcurrencyRequest: Shape = Shape {
+    pub(super) static DELETE_FUNCTION_CONCURRENCY_REQUEST: Shape = Shape {
         name: "DeleteFunctionConcurrencyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 wire_name: "FunctionName",
                 location: Location::Label,
-                ..Member::new("FunctionName", &FunctionName)
+                ..Member::new("FunctionName", &FUNCTION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteFunctionEventInvokeConfigRequest: Shape = Shape {
+    pub(super) static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape {
         name: "DeleteFunctionEventInvokeConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2511,19 +2510,19 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteFunctionRequest: Shape = Shape {
+    pub(super) static DELETE_FUNCTION_REQUEST: Shape = Shape {
         name: "DeleteFunctionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2531,30 +2530,30 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteFunctionResponse: Shape = Shape {
+    pub(super) static DELETE_FUNCTION_RESPONSE: Shape = Shape {
         name: "DeleteFunctionResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 location: Location::Status,
-                ..Member::new("StatusCode", &Integer)
+                ..Member::new("StatusCode", &INTEGER)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteLayerVersionRequest: Shape = Shape {
+    pub(super) static DELETE_LAYER_VERSION_REQUEST: Shape = Shape {
         name: "DeleteLayerVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2562,20 +2561,20 @@ mod shapes {
                     required: true,
                     wire_name: "LayerName",
                     location: Location::Label,
-                    ..Member::new("LayerName", &LayerNameOrArn)
+                    ..Member::new("LayerName", &LAYER_NAME_OR_ARN)
                 },
                 Member {
                     required: true,
                     wire_name: "VersionNumber",
                     location: Location::Label,
-                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                    ..Member::new("VersionNumber", &LAYER_VERSION_NUMBER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Description: Shape = Shape {
+    pub(super) static DESCRIPTION: Shape = Shape {
         name: "Description",
         kind: Kind::String(Text {
             length: Range {
@@ -2587,34 +2586,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static DestinationArnPattern: Pattern = Pattern::new(
+    static DESTINATION_ARN_PATTERN: Pattern = Pattern::new(
         "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
         "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*)",
     );
-    pub(super) static DestinationArn: Shape = Shape {
+    pub(super) static DESTINATION_ARN: Shape = Shape {
         name: "DestinationArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(350),
             },
-            pattern: Some(&DestinationArnPattern),
+            pattern: Some(&DESTINATION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static DestinationConfig: Shape = Shape {
+    pub(super) static DESTINATION_CONFIG: Shape = Shape {
         name: "DestinationConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OnSuccess", &OnSuccess),
-                Member::new("OnFailure", &OnFailure),
+                Member::new("OnSuccess", &ON_SUCCESS),
+                Member::new("OnFailure", &ON_FAILURE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DirectS3Read: Shape = Shape {
+    pub(super) static DIRECT_S3_READ: Shape = Shape {
         name: "DirectS3Read",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2623,212 +2622,213 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DurableConfig: Shape = Shape {
+    pub(super) static DURABLE_CONFIG: Shape = Shape {
         name: "DurableConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("KMSKeyArn", &KMSKeyArn),
-                Member::new("RetentionPeriodInDays", &RetentionPeriodInDays),
-                Member::new("ExecutionTimeout", &ExecutionTimeout),
+                Member::new("KMSKeyArn", &KMS_KEY_ARN),
+                Member::new("RetentionPeriodInDays", &RETENTION_PERIOD_IN_DAYS),
+                Member::new("ExecutionTimeout", &EXECUTION_TIMEOUT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DurableExecutionAlreadyStartedException: Shape = Shape {
+    pub(super) static DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION: Shape = Shape {
         name: "DurableExecutionAlreadyStartedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static DurableExecutionArnPattern: Pattern = Pattern::new(
+    static DURABLE_EXECUTION_ARN_PATTERN: Pattern = Pattern::new(
         "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\\d{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
         "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):([0-9]{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
     );
-    pub(super) static DurableExecutionArn: Shape = Shape {
+    pub(super) static DURABLE_EXECUTION_ARN: Shape = Shape {
         name: "DurableExecutionArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1024),
             },
-            pattern: Some(&DurableExecutionArnPattern),
+            pattern: Some(&DURABLE_EXECUTION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static DurableExecutionNamePattern: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "[a-zA-Z0-9-_]+");
-    pub(super) static DurableExecutionName: Shape = Shape {
+    static DURABLE_EXECUTION_NAME_PATTERN: Pattern =
+        Pattern::new("[a-zA-Z0-9-_]+", "[a-zA-Z0-9-_]+");
+    pub(super) static DURABLE_EXECUTION_NAME: Shape = Shape {
         name: "DurableExecutionName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&DurableExecutionNamePattern),
+            pattern: Some(&DURABLE_EXECUTION_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static EC2AccessDeniedException: Shape = Shape {
+    pub(super) static EC2_ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "EC2AccessDeniedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EC2ThrottledException: Shape = Shape {
+    pub(super) static EC2_THROTTLED_EXCEPTION: Shape = Shape {
         name: "EC2ThrottledException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EC2UnexpectedException: Shape = Shape {
+    pub(super) static EC2_UNEXPECTED_EXCEPTION: Shape = Shape {
         name: "EC2UnexpectedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
-                Member::new("EC2ErrorCode", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
+                Member::new("EC2ErrorCode", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EFSIOException: Shape = Shape {
+    pub(super) static EFSIO_EXCEPTION: Shape = Shape {
         name: "EFSIOException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EFSMountConnectivityException: Shape = Shape {
+    pub(super) static EFS_MOUNT_CONNECTIVITY_EXCEPTION: Shape = Shape {
         name: "EFSMountConnectivityException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EFSMountFailureException: Shape = Shape {
+    pub(super) static EFS_MOUNT_FAILURE_EXCEPTION: Shape = Shape {
         name: "EFSMountFailureException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EFSMountTimeoutException: Shape = Shape {
+    pub(super) static EFS_MOUNT_TIMEOUT_EXCEPTION: Shape = Shape {
         name: "EFSMountTimeoutException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ENILimitReachedException: Shape = Shape {
+    pub(super) static ENI_LIMIT_REACHED_EXCEPTION: Shape = Shape {
         name: "ENILimitReachedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ENINotReadyException: Shape = Shape {
+    pub(super) static ENI_NOT_READY_EXCEPTION: Shape = Shape {
         name: "ENINotReadyException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Environment: Shape = Shape {
+    pub(super) static ENVIRONMENT: Shape = Shape {
         name: "Environment",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 hidden: true,
-                ..Member::new("Variables", &EnvironmentVariables)
+                ..Member::new("Variables", &ENVIRONMENT_VARIABLES)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnvironmentError: Shape = Shape {
+    pub(super) static ENVIRONMENT_ERROR: Shape = Shape {
         name: "EnvironmentError",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ErrorCode", &String),
+                Member::new("ErrorCode", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("Message", &SensitiveString)
+                    ..Member::new("Message", &SENSITIVE_STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnvironmentResponse: Shape = Shape {
+    pub(super) static ENVIRONMENT_RESPONSE: Shape = Shape {
         name: "EnvironmentResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("Variables", &EnvironmentVariables)
+                    ..Member::new("Variables", &ENVIRONMENT_VARIABLES)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Error", &EnvironmentError)
+                    ..Member::new("Error", &ENVIRONMENT_ERROR)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static EnvironmentVariableNamePattern: Pattern =
+    static ENVIRONMENT_VARIABLE_NAME_PATTERN: Pattern =
         Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+", "[a-zA-Z]([a-zA-Z0-9_])+");
-    pub(super) static EnvironmentVariableName: Shape = Shape {
+    pub(super) static ENVIRONMENT_VARIABLE_NAME: Shape = Shape {
         name: "EnvironmentVariableName",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&EnvironmentVariableNamePattern),
+            pattern: Some(&ENVIRONMENT_VARIABLE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static EnvironmentVariableValue: Shape = Shape {
+    pub(super) static ENVIRONMENT_VARIABLE_VALUE: Shape = Shape {
         name: "EnvironmentVariableValue",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2837,11 +2837,11 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static EnvironmentVariables: Shape = Shape {
+    pub(super) static ENVIRONMENT_VARIABLES: Shape = Shape {
         name: "EnvironmentVariables",
         kind: Kind::Map(Map {
-            key: &EnvironmentVariableName,
-            value: &EnvironmentVariableValue,
+            key: &ENVIRONMENT_VARIABLE_NAME,
+            value: &ENVIRONMENT_VARIABLE_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2849,18 +2849,18 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static EphemeralStorage: Shape = Shape {
+    pub(super) static EPHEMERAL_STORAGE: Shape = Shape {
         name: "EphemeralStorage",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Size", &EphemeralStorageSize)
+                ..Member::new("Size", &EPHEMERAL_STORAGE_SIZE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EphemeralStorageSize: Shape = Shape {
+    pub(super) static EPHEMERAL_STORAGE_SIZE: Shape = Shape {
         name: "EphemeralStorageSize",
         kind: Kind::Integer(Range {
             min: Some(512),
@@ -2868,21 +2868,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static EventSourceTokenPattern: Pattern =
+    static EVENT_SOURCE_TOKEN_PATTERN: Pattern =
         Pattern::new("[a-zA-Z0-9._\\-]+", "[a-zA-Z0-9._\\-]+");
-    pub(super) static EventSourceToken: Shape = Shape {
+    pub(super) static EVENT_SOURCE_TOKEN: Shape = Shape {
         name: "EventSourceToken",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&EventSourceTokenPattern),
+            pattern: Some(&EVENT_SOURCE_TOKEN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ExecutionEnvironmentMemoryGiBPerVCpu: Shape = Shape {
+    pub(super) static EXECUTION_ENVIRONMENT_MEMORY_GI_B_PER_V_CPU: Shape = Shape {
         name: "ExecutionEnvironmentMemoryGiBPerVCpu",
         kind: Kind::Double(Range {
             min: Some(2),
@@ -2890,7 +2890,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExecutionTimeout: Shape = Shape {
+    pub(super) static EXECUTION_TIMEOUT: Shape = Shape {
         name: "ExecutionTimeout",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -2898,44 +2898,44 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static FileSystemArnPattern: Pattern = Pattern::new(
+    static FILE_SYSTEM_ARN_PATTERN: Pattern = Pattern::new(
         "arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}",
         "arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}",
     );
-    pub(super) static FileSystemArn: Shape = Shape {
+    pub(super) static FILE_SYSTEM_ARN: Shape = Shape {
         name: "FileSystemArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&FileSystemArnPattern),
+            pattern: Some(&FILE_SYSTEM_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static FileSystemConfig: Shape = Shape {
+    pub(super) static FILE_SYSTEM_CONFIG: Shape = Shape {
         name: "FileSystemConfig",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Arn", &FileSystemArn)
+                    ..Member::new("Arn", &FILE_SYSTEM_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("LocalMountPath", &LocalMountPath)
+                    ..Member::new("LocalMountPath", &LOCAL_MOUNT_PATH)
                 },
-                Member::new("S3FilesConfig", &S3FilesConfig),
+                Member::new("S3FilesConfig", &S3_FILES_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FileSystemConfigList: Shape = Shape {
+    pub(super) static FILE_SYSTEM_CONFIG_LIST: Shape = Shape {
         name: "FileSystemConfigList",
         kind: Kind::List(List {
-            member: &FileSystemConfig,
+            member: &FILE_SYSTEM_CONFIG,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2945,182 +2945,185 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static FunctionArnPattern: Pattern = Pattern::new(
+    static FUNCTION_ARN_PATTERN: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
     );
-    pub(super) static FunctionArn: Shape = Shape {
+    pub(super) static FUNCTION_ARN: Shape = Shape {
         name: "FunctionArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&FunctionArnPattern),
+            pattern: Some(&FUNCTION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static FunctionCode: Shape = Shape {
+    pub(super) static FUNCTION_CODE: Shape = Shape {
         name: "FunctionCode",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("ZipFile", &Blob)
+                    ..Member::new("ZipFile", &BLOB)
                 },
-                Member::new("S3Bucket", &S3Bucket),
-                Member::new("S3Key", &S3Key),
-                Member::new("S3ObjectVersion", &S3ObjectVersion),
-                Member::new("S3ObjectStorageMode", &S3ObjectStorageMode),
-                Member::new("ImageUri", &String),
-                Member::new("SourceKMSKeyArn", &KMSKeyArn),
+                Member::new("S3Bucket", &S3_BUCKET),
+                Member::new("S3Key", &S3_KEY),
+                Member::new("S3ObjectVersion", &S3_OBJECT_VERSION),
+                Member::new("S3ObjectStorageMode", &S3_OBJECT_STORAGE_MODE),
+                Member::new("ImageUri", &STRING),
+                Member::new("SourceKMSKeyArn", &KMS_KEY_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FunctionCodeLocation: Shape = Shape {
+    pub(super) static FUNCTION_CODE_LOCATION: Shape = Shape {
         name: "FunctionCodeLocation",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("RepositoryType", &String),
+                Member::new("RepositoryType", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("Location", &SensitiveStringOnServerOnly)
+                    ..Member::new("Location", &SENSITIVE_STRING_ON_SERVER_ONLY)
                 },
-                Member::new("ImageUri", &String),
-                Member::new("ResolvedImageUri", &String),
-                Member::new("ResolvedS3Object", &ResolvedS3Object),
-                Member::new("SourceKMSKeyArn", &KMSKeyArn),
+                Member::new("ImageUri", &STRING),
+                Member::new("ResolvedImageUri", &STRING),
+                Member::new("ResolvedS3Object", &RESOLVED_S3_OBJECT),
+                Member::new("SourceKMSKeyArn", &KMS_KEY_ARN),
                 Member {
                     hidden: true,
-                    ..Member::new("Error", &FunctionCodeLocationError)
+                    ..Member::new("Error", &FUNCTION_CODE_LOCATION_ERROR)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FunctionCodeLocationError: Shape = Shape {
+    pub(super) static FUNCTION_CODE_LOCATION_ERROR: Shape = Shape {
         name: "FunctionCodeLocationError",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ErrorCode", &String),
+                Member::new("ErrorCode", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("Message", &SensitiveString)
+                    ..Member::new("Message", &SENSITIVE_STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FunctionConfiguration: Shape = Shape {
+    pub(super) static FUNCTION_CONFIGURATION: Shape = Shape {
         name: "FunctionConfiguration",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("FunctionName", &NamespacedFunctionName),
-                Member::new("FunctionArn", &NameSpacedFunctionArn),
-                Member::new("Runtime", &Runtime),
-                Member::new("Role", &RoleArn),
-                Member::new("Handler", &Handler),
-                Member::new("CodeSize", &Long),
-                Member::new("Description", &Description),
-                Member::new("Timeout", &Timeout),
-                Member::new("MemorySize", &MemorySize),
-                Member::new("LastModified", &Timestamp),
-                Member::new("CodeSha256", &String),
-                Member::new("Version", &Version),
-                Member::new("VpcConfig", &VpcConfigResponse),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
+                Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME),
+                Member::new("FunctionArn", &NAME_SPACED_FUNCTION_ARN),
+                Member::new("Runtime", &RUNTIME),
+                Member::new("Role", &ROLE_ARN),
+                Member::new("Handler", &HANDLER),
+                Member::new("CodeSize", &LONG),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("Timeout", &TIMEOUT),
+                Member::new("MemorySize", &MEMORY_SIZE),
+                Member::new("LastModified", &TIMESTAMP),
+                Member::new("CodeSha256", &STRING),
+                Member::new("Version", &VERSION),
+                Member::new("VpcConfig", &VPC_CONFIG_RESPONSE),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
                 Member {
                     unset: Some(Unset::Structure),
-                    ..Member::new("Environment", &EnvironmentResponse)
+                    ..Member::new("Environment", &ENVIRONMENT_RESPONSE)
                 },
-                Member::new("KMSKeyArn", &KMSKeyArn),
-                Member::new("TracingConfig", &TracingConfigResponse),
-                Member::new("MasterArn", &FunctionArn),
-                Member::new("RevisionId", &String),
-                Member::new("Layers", &LayersReferenceList),
-                Member::new("State", &State),
-                Member::new("StateReason", &StateReason),
-                Member::new("StateReasonCode", &StateReasonCode),
-                Member::new("LastUpdateStatus", &LastUpdateStatus),
-                Member::new("LastUpdateStatusReason", &LastUpdateStatusReason),
-                Member::new("LastUpdateStatusReasonCode", &LastUpdateStatusReasonCode),
-                Member::new("FileSystemConfigs", &FileSystemConfigList),
-                Member::new("SigningProfileVersionArn", &Arn),
-                Member::new("SigningJobArn", &Arn),
-                Member::new("PackageType", &PackageType),
-                Member::new("ImageConfigResponse", &ImageConfigResponse),
-                Member::new("Architectures", &ArchitecturesList),
-                Member::new("EphemeralStorage", &EphemeralStorage),
-                Member::new("SnapStart", &SnapStartResponse),
-                Member::new("RuntimeVersionConfig", &RuntimeVersionConfig),
-                Member::new("LoggingConfig", &LoggingConfig),
-                Member::new("TenancyConfig", &TenancyConfig),
-                Member::new("CapacityProviderConfig", &CapacityProviderConfig),
-                Member::new("ConfigSha256", &String),
-                Member::new("DurableConfig", &DurableConfig),
-                Member::new("RuntimeConfig", &FunctionRuntimeConfig),
-                Member::new("AcceleratorConfig", &AcceleratorConfig),
+                Member::new("KMSKeyArn", &KMS_KEY_ARN),
+                Member::new("TracingConfig", &TRACING_CONFIG_RESPONSE),
+                Member::new("MasterArn", &FUNCTION_ARN),
+                Member::new("RevisionId", &STRING),
+                Member::new("Layers", &LAYERS_REFERENCE_LIST),
+                Member::new("State", &STATE),
+                Member::new("StateReason", &STATE_REASON),
+                Member::new("StateReasonCode", &STATE_REASON_CODE),
+                Member::new("LastUpdateStatus", &LAST_UPDATE_STATUS),
+                Member::new("LastUpdateStatusReason", &LAST_UPDATE_STATUS_REASON),
+                Member::new(
+                    "LastUpdateStatusReasonCode",
+                    &LAST_UPDATE_STATUS_REASON_CODE,
+                ),
+                Member::new("FileSystemConfigs", &FILE_SYSTEM_CONFIG_LIST),
+                Member::new("SigningProfileVersionArn", &ARN),
+                Member::new("SigningJobArn", &ARN),
+                Member::new("PackageType", &PACKAGE_TYPE),
+                Member::new("ImageConfigResponse", &IMAGE_CONFIG_RESPONSE),
+                Member::new("Architectures", &ARCHITECTURES_LIST),
+                Member::new("EphemeralStorage", &EPHEMERAL_STORAGE),
+                Member::new("SnapStart", &SNAP_START_RESPONSE),
+                Member::new("RuntimeVersionConfig", &RUNTIME_VERSION_CONFIG),
+                Member::new("LoggingConfig", &LOGGING_CONFIG),
+                Member::new("TenancyConfig", &TENANCY_CONFIG),
+                Member::new("CapacityProviderConfig", &CAPACITY_PROVIDER_CONFIG),
+                Member::new("ConfigSha256", &STRING),
+                Member::new("DurableConfig", &DURABLE_CONFIG),
+                Member::new("RuntimeConfig", &FUNCTION_RUNTIME_CONFIG),
+                Member::new("AcceleratorConfig", &ACCELERATOR_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FunctionEventInvokeConfig: Shape = Shape {
+    pub(super) static FUNCTION_EVENT_INVOKE_CONFIG: Shape = Shape {
         name: "FunctionEventInvokeConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("LastModified", &Date),
-                Member::new("FunctionArn", &FunctionArn),
-                Member::new("MaximumRetryAttempts", &MaximumRetryAttempts),
-                Member::new("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
-                Member::new("DestinationConfig", &DestinationConfig),
+                Member::new("LastModified", &DATE),
+                Member::new("FunctionArn", &FUNCTION_ARN),
+                Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS),
+                Member::new("MaximumEventAgeInSeconds", &MAXIMUM_EVENT_AGE_IN_SECONDS),
+                Member::new("DestinationConfig", &DESTINATION_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FunctionEventInvokeConfigList: Shape = Shape {
+    pub(super) static FUNCTION_EVENT_INVOKE_CONFIG_LIST: Shape = Shape {
         name: "FunctionEventInvokeConfigList",
         kind: Kind::List(List {
-            member: &FunctionEventInvokeConfig,
+            member: &FUNCTION_EVENT_INVOKE_CONFIG,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static FunctionList: Shape = Shape {
+    pub(super) static FUNCTION_LIST: Shape = Shape {
         name: "FunctionList",
         kind: Kind::List(List {
-            member: &FunctionConfiguration,
+            member: &FUNCTION_CONFIGURATION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static FunctionNamePattern: Pattern = Pattern::new(
+    static FUNCTION_NAME_PATTERN: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
         "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
     );
-    pub(super) static FunctionName: Shape = Shape {
+    pub(super) static FUNCTION_NAME: Shape = Shape {
         name: "FunctionName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(140),
             },
-            pattern: Some(&FunctionNamePattern),
+            pattern: Some(&FUNCTION_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static FunctionRuntimeAlias: Shape = Shape {
+    pub(super) static FUNCTION_RUNTIME_ALIAS: Shape = Shape {
         name: "FunctionRuntimeAlias",
         kind: Kind::String(Text {
             length: Range {
@@ -3132,40 +3135,40 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static FunctionRuntimeArnPattern: Pattern = Pattern::new(
+    static FUNCTION_RUNTIME_ARN_PATTERN: Pattern = Pattern::new(
         "arn:[a-z-]+:lambda:[a-z0-9-]+:\\d{12}:runtime/.+",
         "arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:runtime/.+",
     );
-    pub(super) static FunctionRuntimeArn: Shape = Shape {
+    pub(super) static FUNCTION_RUNTIME_ARN: Shape = Shape {
         name: "FunctionRuntimeArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(48),
                 max: Some(2048),
             },
-            pattern: Some(&FunctionRuntimeArnPattern),
+            pattern: Some(&FUNCTION_RUNTIME_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static FunctionRuntimeConfig: Shape = Shape {
+    pub(super) static FUNCTION_RUNTIME_CONFIG: Shape = Shape {
         name: "FunctionRuntimeConfig",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RuntimeArn", &FunctionRuntimeArn)
+                    ..Member::new("RuntimeArn", &FUNCTION_RUNTIME_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RuntimeAlias", &FunctionRuntimeAlias)
+                    ..Member::new("RuntimeAlias", &FUNCTION_RUNTIME_ALIAS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FunctionUrlAuthType: Shape = Shape {
+    pub(super) static FUNCTION_URL_AUTH_TYPE: Shape = Shape {
         name: "FunctionUrlAuthType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3174,7 +3177,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FunctionVersion: Shape = Shape {
+    pub(super) static FUNCTION_VERSION: Shape = Shape {
         name: "FunctionVersion",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3183,7 +3186,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FunctionVersionLatestPublished: Shape = Shape {
+    pub(super) static FUNCTION_VERSION_LATEST_PUBLISHED: Shape = Shape {
         name: "FunctionVersionLatestPublished",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3192,18 +3195,19 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FunctionVersionsPerCapacityProviderLimitExceededException: Shape = Shape {
-        name: "FunctionVersionsPerCapacityProviderLimitExceededException",
-        kind: Kind::Structure(Structure {
-            members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
-            ],
-            union: false,
-        }),
-        sensitive: false,
-    };
-    pub(super) static GetAccountSettingsRequest: Shape = Shape {
+    pub(super) static FUNCTION_VERSIONS_PER_CAPACITY_PROVIDER_LIMIT_EXCEEDED_EXCEPTION: Shape =
+        Shape {
+            name: "FunctionVersionsPerCapacityProviderLimitExceededException",
+            kind: Kind::Structure(Structure {
+                members: &[
+                    Member::new("Type", &STRING),
+                    Member::new("message", &STRING),
+                ],
+                union: false,
+            }),
+            sensitive: false,
+        };
+    pub(super) static GET_ACCOUNT_SETTINGS_REQUEST: Shape = Shape {
         name: "GetAccountSettingsRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3211,18 +3215,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetAccountSettingsResponse: Shape = Shape {
+    pub(super) static GET_ACCOUNT_SETTINGS_RESPONSE: Shape = Shape {
         name: "GetAccountSettingsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AccountLimit", &AccountLimit),
-                Member::new("AccountUsage", &AccountUsage),
+                Member::new("AccountLimit", &ACCOUNT_LIMIT),
+                Member::new("AccountUsage", &ACCOUNT_USAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAliasRequest: Shape = Shape {
+    pub(super) static GET_ALIAS_REQUEST: Shape = Shape {
         name: "GetAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3230,74 +3234,74 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
                 Member {
                     required: true,
                     wire_name: "Name",
                     location: Location::Label,
-                    ..Member::new("Name", &Alias)
+                    ..Member::new("Name", &ALIAS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionCodeSigningConfigRequest: Shape = Shape {
+    pub(super) static GET_FUNCTION_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape {
         name: "GetFunctionCodeSigningConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 wire_name: "FunctionName",
                 location: Location::Label,
-                ..Member::new("FunctionName", &NamespacedFunctionName)
+                ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionCodeSigningConfigResponse: Shape = Shape {
+    pub(super) static GET_FUNCTION_CODE_SIGNING_CONFIG_RESPONSE: Shape = Shape {
         name: "GetFunctionCodeSigningConfigResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("CodeSigningConfigArn", &CodeSigningConfigArn)
+                    ..Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionConcurrencyRequest: Shape = Shape {
+    pub(super) static GET_FUNCTION_CONCURRENCY_REQUEST: Shape = Shape {
         name: "GetFunctionConcurrencyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 wire_name: "FunctionName",
                 location: Location::Label,
-                ..Member::new("FunctionName", &FunctionName)
+                ..Member::new("FunctionName", &FUNCTION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionConcurrencyResponse: Shape = Shape {
+    pub(super) static GET_FUNCTION_CONCURRENCY_RESPONSE: Shape = Shape {
         name: "GetFunctionConcurrencyResponse",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "ReservedConcurrentExecutions",
-                &ReservedConcurrentExecutions,
+                &RESERVED_CONCURRENT_EXECUTIONS,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionConfigurationRequest: Shape = Shape {
+    pub(super) static GET_FUNCTION_CONFIGURATION_REQUEST: Shape = Shape {
         name: "GetFunctionConfigurationRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3305,19 +3309,19 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionEventInvokeConfigRequest: Shape = Shape {
+    pub(super) static GET_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape {
         name: "GetFunctionEventInvokeConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3325,40 +3329,40 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionRecursionConfigRequest: Shape = Shape {
+    pub(super) static GET_FUNCTION_RECURSION_CONFIG_REQUEST: Shape = Shape {
         name: "GetFunctionRecursionConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 wire_name: "FunctionName",
                 location: Location::Label,
-                ..Member::new("FunctionName", &UnqualifiedFunctionName)
+                ..Member::new("FunctionName", &UNQUALIFIED_FUNCTION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionRecursionConfigResponse: Shape = Shape {
+    pub(super) static GET_FUNCTION_RECURSION_CONFIG_RESPONSE: Shape = Shape {
         name: "GetFunctionRecursionConfigResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("RecursiveLoop", &RecursiveLoop)],
+            members: &[Member::new("RecursiveLoop", &RECURSIVE_LOOP)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionRequest: Shape = Shape {
+    pub(super) static GET_FUNCTION_REQUEST: Shape = Shape {
         name: "GetFunctionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3366,46 +3370,46 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFunctionResponse: Shape = Shape {
+    pub(super) static GET_FUNCTION_RESPONSE: Shape = Shape {
         name: "GetFunctionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Configuration", &FunctionConfiguration),
-                Member::new("Code", &FunctionCodeLocation),
-                Member::new("Tags", &Tags),
-                Member::new("TagsError", &TagsError),
-                Member::new("Concurrency", &Concurrency),
+                Member::new("Configuration", &FUNCTION_CONFIGURATION),
+                Member::new("Code", &FUNCTION_CODE_LOCATION),
+                Member::new("Tags", &TAGS),
+                Member::new("TagsError", &TAGS_ERROR),
+                Member::new("Concurrency", &CONCURRENCY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLayerVersionByArnRequest: Shape = Shape {
+    pub(super) static GET_LAYER_VERSION_BY_ARN_REQUEST: Shape = Shape {
         name: "GetLayerVersionByArnRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 wire_name: "Arn",
                 location: Location::Query,
-                ..Member::new("Arn", &LayerVersionArn)
+                ..Member::new("Arn", &LAYER_VERSION_ARN)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLayerVersionPolicyRequest: Shape = Shape {
+    pub(super) static GET_LAYER_VERSION_POLICY_REQUEST: Shape = Shape {
         name: "GetLayerVersionPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3413,31 +3417,31 @@ mod shapes {
                     required: true,
                     wire_name: "LayerName",
                     location: Location::Label,
-                    ..Member::new("LayerName", &LayerNameOrArn)
+                    ..Member::new("LayerName", &LAYER_NAME_OR_ARN)
                 },
                 Member {
                     required: true,
                     wire_name: "VersionNumber",
                     location: Location::Label,
-                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                    ..Member::new("VersionNumber", &LAYER_VERSION_NUMBER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLayerVersionPolicyResponse: Shape = Shape {
+    pub(super) static GET_LAYER_VERSION_POLICY_RESPONSE: Shape = Shape {
         name: "GetLayerVersionPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Policy", &String),
-                Member::new("RevisionId", &String),
+                Member::new("Policy", &STRING),
+                Member::new("RevisionId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLayerVersionRequest: Shape = Shape {
+    pub(super) static GET_LAYER_VERSION_REQUEST: Shape = Shape {
         name: "GetLayerVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3445,38 +3449,38 @@ mod shapes {
                     required: true,
                     wire_name: "LayerName",
                     location: Location::Label,
-                    ..Member::new("LayerName", &LayerNameOrArn)
+                    ..Member::new("LayerName", &LAYER_NAME_OR_ARN)
                 },
                 Member {
                     required: true,
                     wire_name: "VersionNumber",
                     location: Location::Label,
-                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                    ..Member::new("VersionNumber", &LAYER_VERSION_NUMBER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLayerVersionResponse: Shape = Shape {
+    pub(super) static GET_LAYER_VERSION_RESPONSE: Shape = Shape {
         name: "GetLayerVersionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Content", &LayerVersionContentOutput),
-                Member::new("LayerArn", &LayerArn),
-                Member::new("LayerVersionArn", &LayerVersionArn),
-                Member::new("Description", &Description),
-                Member::new("CreatedDate", &Timestamp),
-                Member::new("Version", &LayerVersionNumber),
-                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
-                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
-                Member::new("LicenseInfo", &LicenseInfo),
+                Member::new("Content", &LAYER_VERSION_CONTENT_OUTPUT),
+                Member::new("LayerArn", &LAYER_ARN),
+                Member::new("LayerVersionArn", &LAYER_VERSION_ARN),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("CreatedDate", &TIMESTAMP),
+                Member::new("Version", &LAYER_VERSION_NUMBER),
+                Member::new("CompatibleArchitectures", &COMPATIBLE_ARCHITECTURES),
+                Member::new("CompatibleRuntimes", &COMPATIBLE_RUNTIMES),
+                Member::new("LicenseInfo", &LICENSE_INFO),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPolicyRequest: Shape = Shape {
+    pub(super) static GET_POLICY_REQUEST: Shape = Shape {
         name: "GetPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3484,30 +3488,30 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetPolicyResponse: Shape = Shape {
+    pub(super) static GET_POLICY_RESPONSE: Shape = Shape {
         name: "GetPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Policy", &String),
-                Member::new("RevisionId", &String),
+                Member::new("Policy", &STRING),
+                Member::new("RevisionId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRuntimeManagementConfigRequest: Shape = Shape {
+    pub(super) static GET_RUNTIME_MANAGEMENT_CONFIG_REQUEST: Shape = Shape {
         name: "GetRuntimeManagementConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3515,171 +3519,171 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRuntimeManagementConfigResponse: Shape = Shape {
+    pub(super) static GET_RUNTIME_MANAGEMENT_CONFIG_RESPONSE: Shape = Shape {
         name: "GetRuntimeManagementConfigResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UpdateRuntimeOn", &UpdateRuntimeOn),
-                Member::new("FunctionArn", &NameSpacedFunctionArn),
-                Member::new("RuntimeVersionArn", &RuntimeVersionArn),
+                Member::new("UpdateRuntimeOn", &UPDATE_RUNTIME_ON),
+                Member::new("FunctionArn", &NAME_SPACED_FUNCTION_ARN),
+                Member::new("RuntimeVersionArn", &RUNTIME_VERSION_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static HandlerPattern: Pattern = Pattern::new("[^\\s]+", "[^\\t\\n\\x0B\\f\\r ]+");
-    pub(super) static Handler: Shape = Shape {
+    static HANDLER_PATTERN: Pattern = Pattern::new("[^\\s]+", "[^\\t\\n\\x0B\\f\\r ]+");
+    pub(super) static HANDLER: Shape = Shape {
         name: "Handler",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(128),
             },
-            pattern: Some(&HandlerPattern),
+            pattern: Some(&HANDLER_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static HttpStatus: Shape = Shape {
+    pub(super) static HTTP_STATUS: Shape = Shape {
         name: "HttpStatus",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ImageConfig: Shape = Shape {
+    pub(super) static IMAGE_CONFIG: Shape = Shape {
         name: "ImageConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EntryPoint", &StringList),
-                Member::new("Command", &StringList),
-                Member::new("WorkingDirectory", &WorkingDirectory),
+                Member::new("EntryPoint", &STRING_LIST),
+                Member::new("Command", &STRING_LIST),
+                Member::new("WorkingDirectory", &WORKING_DIRECTORY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ImageConfigError: Shape = Shape {
+    pub(super) static IMAGE_CONFIG_ERROR: Shape = Shape {
         name: "ImageConfigError",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ErrorCode", &String),
+                Member::new("ErrorCode", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("Message", &SensitiveString)
+                    ..Member::new("Message", &SENSITIVE_STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ImageConfigResponse: Shape = Shape {
+    pub(super) static IMAGE_CONFIG_RESPONSE: Shape = Shape {
         name: "ImageConfigResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ImageConfig", &ImageConfig),
+                Member::new("ImageConfig", &IMAGE_CONFIG),
                 Member {
                     hidden: true,
-                    ..Member::new("Error", &ImageConfigError)
+                    ..Member::new("Error", &IMAGE_CONFIG_ERROR)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Integer: Shape = Shape {
+    pub(super) static INTEGER: Shape = Shape {
         name: "Integer",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static InvalidCodeSignatureException: Shape = Shape {
+    pub(super) static INVALID_CODE_SIGNATURE_EXCEPTION: Shape = Shape {
         name: "InvalidCodeSignatureException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidParameterValueException: Shape = Shape {
+    pub(super) static INVALID_PARAMETER_VALUE_EXCEPTION: Shape = Shape {
         name: "InvalidParameterValueException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidRequestContentException: Shape = Shape {
+    pub(super) static INVALID_REQUEST_CONTENT_EXCEPTION: Shape = Shape {
         name: "InvalidRequestContentException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidRuntimeException: Shape = Shape {
+    pub(super) static INVALID_RUNTIME_EXCEPTION: Shape = Shape {
         name: "InvalidRuntimeException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidSecurityGroupIDException: Shape = Shape {
+    pub(super) static INVALID_SECURITY_GROUP_ID_EXCEPTION: Shape = Shape {
         name: "InvalidSecurityGroupIDException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidSubnetIDException: Shape = Shape {
+    pub(super) static INVALID_SUBNET_ID_EXCEPTION: Shape = Shape {
         name: "InvalidSubnetIDException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidZipFileException: Shape = Shape {
+    pub(super) static INVALID_ZIP_FILE_EXCEPTION: Shape = Shape {
         name: "InvalidZipFileException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvocationRequest: Shape = Shape {
+    pub(super) static INVOCATION_REQUEST: Shape = Shape {
         name: "InvocationRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3687,90 +3691,90 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "x-amz-invocation-type",
                     location: Location::Header,
-                    ..Member::new("InvocationType", &InvocationType)
+                    ..Member::new("InvocationType", &INVOCATION_TYPE)
                 },
                 Member {
                     wire_name: "x-amz-log-type",
                     location: Location::Header,
-                    ..Member::new("LogType", &LogType)
+                    ..Member::new("LogType", &LOG_TYPE)
                 },
                 Member {
                     wire_name: "x-amz-client-context",
                     location: Location::Header,
-                    ..Member::new("ClientContext", &String)
+                    ..Member::new("ClientContext", &STRING)
                 },
                 Member {
                     wire_name: "x-amz-durable-execution-name",
                     location: Location::Header,
-                    ..Member::new("DurableExecutionName", &DurableExecutionName)
+                    ..Member::new("DurableExecutionName", &DURABLE_EXECUTION_NAME)
                 },
                 Member {
                     location: Location::Payload,
                     hidden: true,
-                    ..Member::new("Payload", &Blob)
+                    ..Member::new("Payload", &BLOB)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
                 Member {
                     wire_name: "x-amz-tenant-id",
                     location: Location::Header,
-                    ..Member::new("TenantId", &TenantId)
+                    ..Member::new("TenantId", &TENANT_ID)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvocationResponse: Shape = Shape {
+    pub(super) static INVOCATION_RESPONSE: Shape = Shape {
         name: "InvocationResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     location: Location::Status,
-                    ..Member::new("StatusCode", &Integer)
+                    ..Member::new("StatusCode", &INTEGER)
                 },
                 Member {
                     wire_name: "x-amz-function-error",
                     location: Location::Header,
                     hidden: true,
-                    ..Member::new("FunctionError", &String)
+                    ..Member::new("FunctionError", &STRING)
                 },
                 Member {
                     wire_name: "x-amz-log-result",
                     location: Location::Header,
                     hidden: true,
-                    ..Member::new("LogResult", &String)
+                    ..Member::new("LogResult", &STRING)
                 },
                 Member {
                     location: Location::Payload,
                     hidden: true,
-                    ..Member::new("Payload", &Blob)
+                    ..Member::new("Payload", &BLOB)
                 },
                 Member {
                     wire_name: "x-amz-executed-version",
                     location: Location::Header,
                     hidden: true,
-                    ..Member::new("ExecutedVersion", &Version)
+                    ..Member::new("ExecutedVersion", &VERSION)
                 },
                 Member {
                     wire_name: "x-amz-durable-execution-arn",
                     location: Location::Header,
-                    ..Member::new("DurableExecutionArn", &DurableExecutionArn)
+                    ..Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvocationType: Shape = Shape {
+    pub(super) static INVOCATION_TYPE: Shape = Shape {
         name: "InvocationType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3779,7 +3783,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvokeAsyncRequest: Shape = Shape {
+    pub(super) static INVOKE_ASYNC_REQUEST: Shape = Shape {
         name: "InvokeAsyncRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -3787,117 +3791,117 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     required: true,
                     location: Location::Payload,
                     hidden: true,
-                    ..Member::new("InvokeArgs", &BlobStream)
+                    ..Member::new("InvokeArgs", &BLOB_STREAM)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvokeAsyncResponse: Shape = Shape {
+    pub(super) static INVOKE_ASYNC_RESPONSE: Shape = Shape {
         name: "InvokeAsyncResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 location: Location::Status,
-                ..Member::new("Status", &HttpStatus)
+                ..Member::new("Status", &HTTP_STATUS)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvokedViaFunctionUrl: Shape = Shape {
+    pub(super) static INVOKED_VIA_FUNCTION_URL: Shape = Shape {
         name: "InvokedViaFunctionUrl",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static KMSAccessDeniedException: Shape = Shape {
+    pub(super) static KMS_ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "KMSAccessDeniedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSDisabledException: Shape = Shape {
+    pub(super) static KMS_DISABLED_EXCEPTION: Shape = Shape {
         name: "KMSDisabledException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSInvalidStateException: Shape = Shape {
+    pub(super) static KMS_INVALID_STATE_EXCEPTION: Shape = Shape {
         name: "KMSInvalidStateException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static KMSKeyArnPattern: Pattern = Pattern::new(
+    static KMS_KEY_ARN_PATTERN: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
         "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     );
-    pub(super) static KMSKeyArn: Shape = Shape {
+    pub(super) static KMS_KEY_ARN: Shape = Shape {
         name: "KMSKeyArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&KMSKeyArnPattern),
+            pattern: Some(&KMS_KEY_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static KMSNotFoundException: Shape = Shape {
+    pub(super) static KMS_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "KMSNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LambdaManagedInstancesCapacityProviderConfig: Shape = Shape {
+    pub(super) static LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG: Shape = Shape {
         name: "LambdaManagedInstancesCapacityProviderConfig",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("CapacityProviderArn", &CapacityProviderArn)
+                    ..Member::new("CapacityProviderArn", &CAPACITY_PROVIDER_ARN)
                 },
                 Member::new(
                     "PerExecutionEnvironmentMaxConcurrency",
-                    &PerExecutionEnvironmentMaxConcurrency,
+                    &PER_EXECUTION_ENVIRONMENT_MAX_CONCURRENCY,
                 ),
                 Member::new(
                     "ExecutionEnvironmentMemoryGiBPerVCpu",
-                    &ExecutionEnvironmentMemoryGiBPerVCpu,
+                    &EXECUTION_ENVIRONMENT_MEMORY_GI_B_PER_V_CPU,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LastUpdateStatus: Shape = Shape {
+    pub(super) static LAST_UPDATE_STATUS: Shape = Shape {
         name: "LastUpdateStatus",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3906,7 +3910,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LastUpdateStatusReason: Shape = Shape {
+    pub(super) static LAST_UPDATE_STATUS_REASON: Shape = Shape {
         name: "LastUpdateStatusReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3915,7 +3919,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LastUpdateStatusReasonCode: Shape = Shape {
+    pub(super) static LAST_UPDATE_STATUS_REASON_CODE: Shape = Shape {
         name: "LastUpdateStatusReasonCode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3962,235 +3966,235 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Layer: Shape = Shape {
+    pub(super) static LAYER: Shape = Shape {
         name: "Layer",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Arn", &LayerVersionArn),
-                Member::new("CodeSize", &Long),
-                Member::new("SigningProfileVersionArn", &Arn),
-                Member::new("SigningJobArn", &Arn),
+                Member::new("Arn", &LAYER_VERSION_ARN),
+                Member::new("CodeSize", &LONG),
+                Member::new("SigningProfileVersionArn", &ARN),
+                Member::new("SigningJobArn", &ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static LayerArnPattern: Pattern = Pattern::new(
+    static LAYER_ARN_PATTERN: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+",
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+",
     );
-    pub(super) static LayerArn: Shape = Shape {
+    pub(super) static LAYER_ARN: Shape = Shape {
         name: "LayerArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&LayerArnPattern),
+            pattern: Some(&LAYER_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LayerList: Shape = Shape {
+    pub(super) static LAYER_LIST: Shape = Shape {
         name: "LayerList",
         kind: Kind::List(List {
-            member: &LayerVersionArn,
+            member: &LAYER_VERSION_ARN,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static LayerNamePattern: Pattern = Pattern::new(
+    static LAYER_NAME_PATTERN: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
         "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
     );
-    pub(super) static LayerName: Shape = Shape {
+    pub(super) static LAYER_NAME: Shape = Shape {
         name: "LayerName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(140),
             },
-            pattern: Some(&LayerNamePattern),
+            pattern: Some(&LAYER_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static LayerNameOrArnPattern: Pattern = Pattern::new(
+    static LAYER_NAME_OR_ARN_PATTERN: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
         "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
     );
-    pub(super) static LayerNameOrArn: Shape = Shape {
+    pub(super) static LAYER_NAME_OR_ARN: Shape = Shape {
         name: "LayerNameOrArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&LayerNameOrArnPattern),
+            pattern: Some(&LAYER_NAME_OR_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static LayerPermissionAllowedActionPattern: Pattern =
+    static LAYER_PERMISSION_ALLOWED_ACTION_PATTERN: Pattern =
         Pattern::new("lambda:GetLayerVersion", "lambda:GetLayerVersion");
-    pub(super) static LayerPermissionAllowedAction: Shape = Shape {
+    pub(super) static LAYER_PERMISSION_ALLOWED_ACTION: Shape = Shape {
         name: "LayerPermissionAllowedAction",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(22),
             },
-            pattern: Some(&LayerPermissionAllowedActionPattern),
+            pattern: Some(&LAYER_PERMISSION_ALLOWED_ACTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static LayerPermissionAllowedPrincipalPattern: Pattern = Pattern::new(
+    static LAYER_PERMISSION_ALLOWED_PRINCIPAL_PATTERN: Pattern = Pattern::new(
         "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root",
         "[0-9]{12}|\\*|arn:(aws[a-zA-Z-]*):iam::[0-9]{12}:root",
     );
-    pub(super) static LayerPermissionAllowedPrincipal: Shape = Shape {
+    pub(super) static LAYER_PERMISSION_ALLOWED_PRINCIPAL: Shape = Shape {
         name: "LayerPermissionAllowedPrincipal",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&LayerPermissionAllowedPrincipalPattern),
+            pattern: Some(&LAYER_PERMISSION_ALLOWED_PRINCIPAL_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static LayerVersionArnPattern: Pattern = Pattern::new(
+    static LAYER_VERSION_ARN_PATTERN: Pattern = Pattern::new(
         "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
         "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
     );
-    pub(super) static LayerVersionArn: Shape = Shape {
+    pub(super) static LAYER_VERSION_ARN: Shape = Shape {
         name: "LayerVersionArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&LayerVersionArnPattern),
+            pattern: Some(&LAYER_VERSION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LayerVersionContentInput: Shape = Shape {
+    pub(super) static LAYER_VERSION_CONTENT_INPUT: Shape = Shape {
         name: "LayerVersionContentInput",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("S3Bucket", &S3Bucket),
-                Member::new("S3Key", &S3Key),
-                Member::new("S3ObjectVersion", &S3ObjectVersion),
-                Member::new("S3ObjectStorageMode", &S3ObjectStorageMode),
+                Member::new("S3Bucket", &S3_BUCKET),
+                Member::new("S3Key", &S3_KEY),
+                Member::new("S3ObjectVersion", &S3_OBJECT_VERSION),
+                Member::new("S3ObjectStorageMode", &S3_OBJECT_STORAGE_MODE),
                 Member {
                     hidden: true,
-                    ..Member::new("ZipFile", &Blob)
+                    ..Member::new("ZipFile", &BLOB)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LayerVersionContentOutput: Shape = Shape {
+    pub(super) static LAYER_VERSION_CONTENT_OUTPUT: Shape = Shape {
         name: "LayerVersionContentOutput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("Location", &SensitiveStringOnServerOnly)
+                    ..Member::new("Location", &SENSITIVE_STRING_ON_SERVER_ONLY)
                 },
-                Member::new("CodeSha256", &String),
-                Member::new("CodeSize", &Long),
-                Member::new("SigningProfileVersionArn", &Arn),
-                Member::new("SigningJobArn", &Arn),
-                Member::new("ResolvedS3Object", &ResolvedS3Object),
+                Member::new("CodeSha256", &STRING),
+                Member::new("CodeSize", &LONG),
+                Member::new("SigningProfileVersionArn", &ARN),
+                Member::new("SigningJobArn", &ARN),
+                Member::new("ResolvedS3Object", &RESOLVED_S3_OBJECT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LayerVersionNumber: Shape = Shape {
+    pub(super) static LAYER_VERSION_NUMBER: Shape = Shape {
         name: "LayerVersionNumber",
         kind: Kind::Long(Range::ANY),
         sensitive: false,
     };
-    pub(super) static LayerVersionsList: Shape = Shape {
+    pub(super) static LAYER_VERSIONS_LIST: Shape = Shape {
         name: "LayerVersionsList",
         kind: Kind::List(List {
-            member: &LayerVersionsListItem,
+            member: &LAYER_VERSIONS_LIST_ITEM,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static LayerVersionsListItem: Shape = Shape {
+    pub(super) static LAYER_VERSIONS_LIST_ITEM: Shape = Shape {
         name: "LayerVersionsListItem",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("LayerVersionArn", &LayerVersionArn),
-                Member::new("Version", &LayerVersionNumber),
-                Member::new("Description", &Description),
-                Member::new("CreatedDate", &Timestamp),
-                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
-                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
-                Member::new("LicenseInfo", &LicenseInfo),
+                Member::new("LayerVersionArn", &LAYER_VERSION_ARN),
+                Member::new("Version", &LAYER_VERSION_NUMBER),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("CreatedDate", &TIMESTAMP),
+                Member::new("CompatibleArchitectures", &COMPATIBLE_ARCHITECTURES),
+                Member::new("CompatibleRuntimes", &COMPATIBLE_RUNTIMES),
+                Member::new("LicenseInfo", &LICENSE_INFO),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LayersList: Shape = Shape {
+    pub(super) static LAYERS_LIST: Shape = Shape {
         name: "LayersList",
         kind: Kind::List(List {
-            member: &LayersListItem,
+            member: &LAYERS_LIST_ITEM,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static LayersListItem: Shape = Shape {
+    pub(super) static LAYERS_LIST_ITEM: Shape = Shape {
         name: "LayersListItem",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("LayerName", &LayerName),
-                Member::new("LayerArn", &LayerArn),
-                Member::new("LatestMatchingVersion", &LayerVersionsListItem),
+                Member::new("LayerName", &LAYER_NAME),
+                Member::new("LayerArn", &LAYER_ARN),
+                Member::new("LatestMatchingVersion", &LAYER_VERSIONS_LIST_ITEM),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LayersReferenceList: Shape = Shape {
+    pub(super) static LAYERS_REFERENCE_LIST: Shape = Shape {
         name: "LayersReferenceList",
         kind: Kind::List(List {
-            member: &Layer,
+            member: &LAYER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static LicenseInfoPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static LicenseInfo: Shape = Shape {
+    static LICENSE_INFO_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static LICENSE_INFO: Shape = Shape {
         name: "LicenseInfo",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(512),
             },
-            pattern: Some(&LicenseInfoPattern),
+            pattern: Some(&LICENSE_INFO_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ListAliasesRequest: Shape = Shape {
+    pub(super) static LIST_ALIASES_REQUEST: Shape = Shape {
         name: "ListAliasesRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4198,40 +4202,40 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "FunctionVersion",
                     location: Location::Query,
-                    ..Member::new("FunctionVersion", &VersionWithLatestPublished)
+                    ..Member::new("FunctionVersion", &VERSION_WITH_LATEST_PUBLISHED)
                 },
                 Member {
                     wire_name: "Marker",
                     location: Location::Query,
-                    ..Member::new("Marker", &String)
+                    ..Member::new("Marker", &STRING)
                 },
                 Member {
                     wire_name: "MaxItems",
                     location: Location::Query,
-                    ..Member::new("MaxItems", &MaxListItems)
+                    ..Member::new("MaxItems", &MAX_LIST_ITEMS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAliasesResponse: Shape = Shape {
+    pub(super) static LIST_ALIASES_RESPONSE: Shape = Shape {
         name: "ListAliasesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextMarker", &String),
-                Member::new("Aliases", &AliasList),
+                Member::new("NextMarker", &STRING),
+                Member::new("Aliases", &ALIAS_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListFunctionEventInvokeConfigsRequest: Shape = Shape {
+    pub(super) static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_REQUEST: Shape = Shape {
         name: "ListFunctionEventInvokeConfigsRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4239,182 +4243,185 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Marker",
                     location: Location::Query,
-                    ..Member::new("Marker", &String)
+                    ..Member::new("Marker", &STRING)
                 },
                 Member {
                     wire_name: "MaxItems",
                     location: Location::Query,
-                    ..Member::new("MaxItems", &MaxFunctionEventInvokeConfigListItems)
+                    ..Member::new("MaxItems", &MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListFunctionEventInvokeConfigsResponse: Shape = Shape {
+    pub(super) static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_RESPONSE: Shape = Shape {
         name: "ListFunctionEventInvokeConfigsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("FunctionEventInvokeConfigs", &FunctionEventInvokeConfigList),
-                Member::new("NextMarker", &String),
+                Member::new(
+                    "FunctionEventInvokeConfigs",
+                    &FUNCTION_EVENT_INVOKE_CONFIG_LIST,
+                ),
+                Member::new("NextMarker", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListFunctionsRequest: Shape = Shape {
+    pub(super) static LIST_FUNCTIONS_REQUEST: Shape = Shape {
         name: "ListFunctionsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     wire_name: "MasterRegion",
                     location: Location::Query,
-                    ..Member::new("MasterRegion", &MasterRegion)
+                    ..Member::new("MasterRegion", &MASTER_REGION)
                 },
                 Member {
                     wire_name: "FunctionVersion",
                     location: Location::Query,
-                    ..Member::new("FunctionVersion", &FunctionVersion)
+                    ..Member::new("FunctionVersion", &FUNCTION_VERSION)
                 },
                 Member {
                     wire_name: "Marker",
                     location: Location::Query,
-                    ..Member::new("Marker", &String)
+                    ..Member::new("Marker", &STRING)
                 },
                 Member {
                     wire_name: "MaxItems",
                     location: Location::Query,
-                    ..Member::new("MaxItems", &MaxListItems)
+                    ..Member::new("MaxItems", &MAX_LIST_ITEMS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListFunctionsResponse: Shape = Shape {
+    pub(super) static LIST_FUNCTIONS_RESPONSE: Shape = Shape {
         name: "ListFunctionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextMarker", &String),
-                Member::new("Functions", &FunctionList),
+                Member::new("NextMarker", &STRING),
+                Member::new("Functions", &FUNCTION_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListLayerVersionsRequest: Shape = Shape {
+    pub(super) static LIST_LAYER_VERSIONS_REQUEST: Shape = Shape {
         name: "ListLayerVersionsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     wire_name: "CompatibleArchitecture",
                     location: Location::Query,
-                    ..Member::new("CompatibleArchitecture", &Architecture)
+                    ..Member::new("CompatibleArchitecture", &ARCHITECTURE)
                 },
                 Member {
                     wire_name: "CompatibleRuntime",
                     location: Location::Query,
-                    ..Member::new("CompatibleRuntime", &Runtime)
+                    ..Member::new("CompatibleRuntime", &RUNTIME)
                 },
                 Member {
                     required: true,
                     wire_name: "LayerName",
                     location: Location::Label,
-                    ..Member::new("LayerName", &LayerNameOrArn)
+                    ..Member::new("LayerName", &LAYER_NAME_OR_ARN)
                 },
                 Member {
                     wire_name: "Marker",
                     location: Location::Query,
-                    ..Member::new("Marker", &String)
+                    ..Member::new("Marker", &STRING)
                 },
                 Member {
                     wire_name: "MaxItems",
                     location: Location::Query,
-                    ..Member::new("MaxItems", &MaxLayerListItems)
+                    ..Member::new("MaxItems", &MAX_LAYER_LIST_ITEMS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListLayerVersionsResponse: Shape = Shape {
+    pub(super) static LIST_LAYER_VERSIONS_RESPONSE: Shape = Shape {
         name: "ListLayerVersionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextMarker", &String),
-                Member::new("LayerVersions", &LayerVersionsList),
+                Member::new("NextMarker", &STRING),
+                Member::new("LayerVersions", &LAYER_VERSIONS_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListLayersRequest: Shape = Shape {
+    pub(super) static LIST_LAYERS_REQUEST: Shape = Shape {
         name: "ListLayersRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     wire_name: "CompatibleArchitecture",
                     location: Location::Query,
-                    ..Member::new("CompatibleArchitecture", &Architecture)
+                    ..Member::new("CompatibleArchitecture", &ARCHITECTURE)
                 },
                 Member {
                     wire_name: "CompatibleRuntime",
                     location: Location::Query,
-                    ..Member::new("CompatibleRuntime", &Runtime)
+                    ..Member::new("CompatibleRuntime", &RUNTIME)
                 },
                 Member {
                     wire_name: "Marker",
                     location: Location::Query,
-                    ..Member::new("Marker", &String)
+                    ..Member::new("Marker", &STRING)
                 },
                 Member {
                     wire_name: "MaxItems",
                     location: Location::Query,
-                    ..Member::new("MaxItems", &MaxLayerListItems)
+                    ..Member::new("MaxItems", &MAX_LAYER_LIST_ITEMS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListLayersResponse: Shape = Shape {
+    pub(super) static LIST_LAYERS_RESPONSE: Shape = Shape {
         name: "ListLayersResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextMarker", &String),
-                Member::new("Layers", &LayersList),
+                Member::new("NextMarker", &STRING),
+                Member::new("Layers", &LAYERS_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_REQUEST: Shape = Shape {
         name: "ListTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 wire_name: "Resource",
                 location: Location::Label,
-                ..Member::new("Resource", &TaggableResource)
+                ..Member::new("Resource", &TAGGABLE_RESOURCE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_RESPONSE: Shape = Shape {
         name: "ListTagsResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Tags", &Tags)],
+            members: &[Member::new("Tags", &TAGS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListVersionsByFunctionRequest: Shape = Shape {
+    pub(super) static LIST_VERSIONS_BY_FUNCTION_REQUEST: Shape = Shape {
         name: "ListVersionsByFunctionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4422,49 +4429,49 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Marker",
                     location: Location::Query,
-                    ..Member::new("Marker", &String)
+                    ..Member::new("Marker", &STRING)
                 },
                 Member {
                     wire_name: "MaxItems",
                     location: Location::Query,
-                    ..Member::new("MaxItems", &MaxListItems)
+                    ..Member::new("MaxItems", &MAX_LIST_ITEMS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListVersionsByFunctionResponse: Shape = Shape {
+    pub(super) static LIST_VERSIONS_BY_FUNCTION_RESPONSE: Shape = Shape {
         name: "ListVersionsByFunctionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextMarker", &String),
-                Member::new("Versions", &FunctionList),
+                Member::new("NextMarker", &STRING),
+                Member::new("Versions", &FUNCTION_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static LocalMountPathPattern: Pattern =
+    static LOCAL_MOUNT_PATH_PATTERN: Pattern =
         Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "/mnt/[a-zA-Z0-9-_.]+");
-    pub(super) static LocalMountPath: Shape = Shape {
+    pub(super) static LOCAL_MOUNT_PATH: Shape = Shape {
         name: "LocalMountPath",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(160),
             },
-            pattern: Some(&LocalMountPathPattern),
+            pattern: Some(&LOCAL_MOUNT_PATH_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LogFormat: Shape = Shape {
+    pub(super) static LOG_FORMAT: Shape = Shape {
         name: "LogFormat",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4473,21 +4480,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static LogGroupPattern: Pattern =
+    static LOG_GROUP_PATTERN: Pattern =
         Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+");
-    pub(super) static LogGroup: Shape = Shape {
+    pub(super) static LOG_GROUP: Shape = Shape {
         name: "LogGroup",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&LogGroupPattern),
+            pattern: Some(&LOG_GROUP_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LogType: Shape = Shape {
+    pub(super) static LOG_TYPE: Shape = Shape {
         name: "LogType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4496,41 +4503,41 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LoggingConfig: Shape = Shape {
+    pub(super) static LOGGING_CONFIG: Shape = Shape {
         name: "LoggingConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("LogFormat", &LogFormat),
-                Member::new("ApplicationLogLevel", &ApplicationLogLevel),
-                Member::new("SystemLogLevel", &SystemLogLevel),
-                Member::new("LogGroup", &LogGroup),
+                Member::new("LogFormat", &LOG_FORMAT),
+                Member::new("ApplicationLogLevel", &APPLICATION_LOG_LEVEL),
+                Member::new("SystemLogLevel", &SYSTEM_LOG_LEVEL),
+                Member::new("LogGroup", &LOG_GROUP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Long: Shape = Shape {
+    pub(super) static LONG: Shape = Shape {
         name: "Long",
         kind: Kind::Long(Range::ANY),
         sensitive: false,
     };
-    static MasterRegionPattern: Pattern = Pattern::new(
+    static MASTER_REGION_PATTERN: Pattern = Pattern::new(
         "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}",
         "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}",
     );
-    pub(super) static MasterRegion: Shape = Shape {
+    pub(super) static MASTER_REGION: Shape = Shape {
         name: "MasterRegion",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(50),
             },
-            pattern: Some(&MasterRegionPattern),
+            pattern: Some(&MASTER_REGION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static MaxFunctionEventInvokeConfigListItems: Shape = Shape {
+    pub(super) static MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS: Shape = Shape {
         name: "MaxFunctionEventInvokeConfigListItems",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -4538,7 +4545,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaxLayerListItems: Shape = Shape {
+    pub(super) static MAX_LAYER_LIST_ITEMS: Shape = Shape {
         name: "MaxLayerListItems",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -4546,7 +4553,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaxListItems: Shape = Shape {
+    pub(super) static MAX_LIST_ITEMS: Shape = Shape {
         name: "MaxListItems",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -4554,7 +4561,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaximumEventAgeInSeconds: Shape = Shape {
+    pub(super) static MAXIMUM_EVENT_AGE_IN_SECONDS: Shape = Shape {
         name: "MaximumEventAgeInSeconds",
         kind: Kind::Integer(Range {
             min: Some(60),
@@ -4562,7 +4569,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaximumRetryAttempts: Shape = Shape {
+    pub(super) static MAXIMUM_RETRY_ATTEMPTS: Shape = Shape {
         name: "MaximumRetryAttempts",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -4570,7 +4577,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MemorySize: Shape = Shape {
+    pub(super) static MEMORY_SIZE: Shape = Shape {
         name: "MemorySize",
         kind: Kind::Integer(Range {
             min: Some(128),
@@ -4578,125 +4585,126 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ModeNotSupportedException: Shape = Shape {
+    pub(super) static MODE_NOT_SUPPORTED_EXCEPTION: Shape = Shape {
         name: "ModeNotSupportedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static NameSpacedFunctionArnPattern: Pattern = Pattern::new(
+    static NAME_SPACED_FUNCTION_ARN_PATTERN: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_\\.]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:function:[a-zA-Z0-9-_\\.]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
     );
-    pub(super) static NameSpacedFunctionArn: Shape = Shape {
+    pub(super) static NAME_SPACED_FUNCTION_ARN: Shape = Shape {
         name: "NameSpacedFunctionArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&NameSpacedFunctionArnPattern),
+            pattern: Some(&NAME_SPACED_FUNCTION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static NamespacedFunctionNamePattern: Pattern = Pattern::new(
+    static NAMESPACED_FUNCTION_NAME_PATTERN: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
         "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
     );
-    pub(super) static NamespacedFunctionName: Shape = Shape {
+    pub(super) static NAMESPACED_FUNCTION_NAME: Shape = Shape {
         name: "NamespacedFunctionName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&NamespacedFunctionNamePattern),
+            pattern: Some(&NAMESPACED_FUNCTION_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static NamespacedStatementIdPattern: Pattern =
+    static NAMESPACED_STATEMENT_ID_PATTERN: Pattern =
         Pattern::new("([a-zA-Z0-9-_.]+)", "([a-zA-Z0-9-_.]+)");
-    pub(super) static NamespacedStatementId: Shape = Shape {
+    pub(super) static NAMESPACED_STATEMENT_ID: Shape = Shape {
         name: "NamespacedStatementId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(100),
             },
-            pattern: Some(&NamespacedStatementIdPattern),
+            pattern: Some(&NAMESPACED_STATEMENT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static NoPublishedVersionException: Shape = Shape {
+    pub(super) static NO_PUBLISHED_VERSION_EXCEPTION: Shape = Shape {
         name: "NoPublishedVersionException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static NullableBoolean: Shape = Shape {
+    pub(super) static NULLABLE_BOOLEAN: Shape = Shape {
         name: "NullableBoolean",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    static NumericLatestPublishedOrAliasQualifierPattern: Pattern = Pattern::new(
+    static NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER_PATTERN: Pattern = Pattern::new(
         "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
         "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
     );
-    pub(super) static NumericLatestPublishedOrAliasQualifier: Shape = Shape {
+    pub(super) static NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER: Shape = Shape {
         name: "NumericLatestPublishedOrAliasQualifier",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&NumericLatestPublishedOrAliasQualifierPattern),
+            pattern: Some(&NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static OnFailure: Shape = Shape {
+    pub(super) static ON_FAILURE: Shape = Shape {
         name: "OnFailure",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Destination", &DestinationArn)],
+            members: &[Member::new("Destination", &DESTINATION_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OnSuccess: Shape = Shape {
+    pub(super) static ON_SUCCESS: Shape = Shape {
         name: "OnSuccess",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Destination", &DestinationArn)],
+            members: &[Member::new("Destination", &DESTINATION_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    static OrganizationIdPattern: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "o-[a-z0-9]{10,32}");
-    pub(super) static OrganizationId: Shape = Shape {
+    static ORGANIZATION_ID_PATTERN: Pattern =
+        Pattern::new("o-[a-z0-9]{10,32}", "o-[a-z0-9]{10,32}");
+    pub(super) static ORGANIZATION_ID: Shape = Shape {
         name: "OrganizationId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(34),
             },
-            pattern: Some(&OrganizationIdPattern),
+            pattern: Some(&ORGANIZATION_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PackageType: Shape = Shape {
+    pub(super) static PACKAGE_TYPE: Shape = Shape {
         name: "PackageType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4705,7 +4713,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PerExecutionEnvironmentMaxConcurrency: Shape = Shape {
+    pub(super) static PER_EXECUTION_ENVIRONMENT_MAX_CONCURRENCY: Shape = Shape {
         name: "PerExecutionEnvironmentMaxConcurrency",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -4713,66 +4721,67 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyLengthExceededException: Shape = Shape {
+    pub(super) static POLICY_LENGTH_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "PolicyLengthExceededException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PreconditionFailedException: Shape = Shape {
+    pub(super) static PRECONDITION_FAILED_EXCEPTION: Shape = Shape {
         name: "PreconditionFailedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static PrincipalPattern: Pattern = Pattern::new("[^\\s]+", "[^\\t\\n\\x0B\\f\\r ]+");
-    pub(super) static Principal: Shape = Shape {
+    static PRINCIPAL_PATTERN: Pattern = Pattern::new("[^\\s]+", "[^\\t\\n\\x0B\\f\\r ]+");
+    pub(super) static PRINCIPAL: Shape = Shape {
         name: "Principal",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(2048),
             },
-            pattern: Some(&PrincipalPattern),
+            pattern: Some(&PRINCIPAL_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static PrincipalOrgIDPattern: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "o-[a-z0-9]{10,32}");
-    pub(super) static PrincipalOrgID: Shape = Shape {
+    static PRINCIPAL_ORG_ID_PATTERN: Pattern =
+        Pattern::new("o-[a-z0-9]{10,32}", "o-[a-z0-9]{10,32}");
+    pub(super) static PRINCIPAL_ORG_ID: Shape = Shape {
         name: "PrincipalOrgID",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(12),
                 max: Some(34),
             },
-            pattern: Some(&PrincipalOrgIDPattern),
+            pattern: Some(&PRINCIPAL_ORG_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PublicPolicyException: Shape = Shape {
+    pub(super) static PUBLIC_POLICY_EXCEPTION: Shape = Shape {
         name: "PublicPolicyException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishLayerVersionRequest: Shape = Shape {
+    pub(super) static PUBLISH_LAYER_VERSION_REQUEST: Shape = Shape {
         name: "PublishLayerVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4780,40 +4789,40 @@ mod shapes {
                     required: true,
                     wire_name: "LayerName",
                     location: Location::Label,
-                    ..Member::new("LayerName", &LayerNameOrArn)
+                    ..Member::new("LayerName", &LAYER_NAME_OR_ARN)
                 },
-                Member::new("Description", &Description),
+                Member::new("Description", &DESCRIPTION),
                 Member {
                     required: true,
-                    ..Member::new("Content", &LayerVersionContentInput)
+                    ..Member::new("Content", &LAYER_VERSION_CONTENT_INPUT)
                 },
-                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
-                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
-                Member::new("LicenseInfo", &LicenseInfo),
+                Member::new("CompatibleArchitectures", &COMPATIBLE_ARCHITECTURES),
+                Member::new("CompatibleRuntimes", &COMPATIBLE_RUNTIMES),
+                Member::new("LicenseInfo", &LICENSE_INFO),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishLayerVersionResponse: Shape = Shape {
+    pub(super) static PUBLISH_LAYER_VERSION_RESPONSE: Shape = Shape {
         name: "PublishLayerVersionResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Content", &LayerVersionContentOutput),
-                Member::new("LayerArn", &LayerArn),
-                Member::new("LayerVersionArn", &LayerVersionArn),
-                Member::new("Description", &Description),
-                Member::new("CreatedDate", &Timestamp),
-                Member::new("Version", &LayerVersionNumber),
-                Member::new("CompatibleArchitectures", &CompatibleArchitectures),
-                Member::new("CompatibleRuntimes", &CompatibleRuntimes),
-                Member::new("LicenseInfo", &LicenseInfo),
+                Member::new("Content", &LAYER_VERSION_CONTENT_OUTPUT),
+                Member::new("LayerArn", &LAYER_ARN),
+                Member::new("LayerVersionArn", &LAYER_VERSION_ARN),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("CreatedDate", &TIMESTAMP),
+                Member::new("Version", &LAYER_VERSION_NUMBER),
+                Member::new("CompatibleArchitectures", &COMPATIBLE_ARCHITECTURES),
+                Member::new("CompatibleRuntimes", &COMPATIBLE_RUNTIMES),
+                Member::new("LicenseInfo", &LICENSE_INFO),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishVersionRequest: Shape = Shape {
+    pub(super) static PUBLISH_VERSION_REQUEST: Shape = Shape {
         name: "PublishVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4821,18 +4830,18 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
-                Member::new("CodeSha256", &String),
-                Member::new("Description", &Description),
-                Member::new("RevisionId", &String),
-                Member::new("PublishTo", &FunctionVersionLatestPublished),
+                Member::new("CodeSha256", &STRING),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("RevisionId", &STRING),
+                Member::new("PublishTo", &FUNCTION_VERSION_LATEST_PUBLISHED),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutFunctionConcurrencyRequest: Shape = Shape {
+    pub(super) static PUT_FUNCTION_CONCURRENCY_REQUEST: Shape = Shape {
         name: "PutFunctionConcurrencyRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4840,13 +4849,13 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
                 Member {
                     required: true,
                     ..Member::new(
                         "ReservedConcurrentExecutions",
-                        &ReservedConcurrentExecutions,
+                        &RESERVED_CONCURRENT_EXECUTIONS,
                     )
                 },
             ],
@@ -4854,7 +4863,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PutFunctionEventInvokeConfigRequest: Shape = Shape {
+    pub(super) static PUT_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape {
         name: "PutFunctionEventInvokeConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4862,22 +4871,22 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
-                Member::new("MaximumRetryAttempts", &MaximumRetryAttempts),
-                Member::new("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
-                Member::new("DestinationConfig", &DestinationConfig),
+                Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS),
+                Member::new("MaximumEventAgeInSeconds", &MAXIMUM_EVENT_AGE_IN_SECONDS),
+                Member::new("DestinationConfig", &DESTINATION_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutFunctionRecursionConfigRequest: Shape = Shape {
+    pub(super) static PUT_FUNCTION_RECURSION_CONFIG_REQUEST: Shape = Shape {
         name: "PutFunctionRecursionConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4885,26 +4894,26 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &UnqualifiedFunctionName)
+                    ..Member::new("FunctionName", &UNQUALIFIED_FUNCTION_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RecursiveLoop", &RecursiveLoop)
+                    ..Member::new("RecursiveLoop", &RECURSIVE_LOOP)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutFunctionRecursionConfigResponse: Shape = Shape {
+    pub(super) static PUT_FUNCTION_RECURSION_CONFIG_RESPONSE: Shape = Shape {
         name: "PutFunctionRecursionConfigResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("RecursiveLoop", &RecursiveLoop)],
+            members: &[Member::new("RecursiveLoop", &RECURSIVE_LOOP)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutRuntimeManagementConfigRequest: Shape = Shape {
+    pub(super) static PUT_RUNTIME_MANAGEMENT_CONFIG_REQUEST: Shape = Shape {
         name: "PutRuntimeManagementConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4912,53 +4921,53 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
                 Member {
                     required: true,
-                    ..Member::new("UpdateRuntimeOn", &UpdateRuntimeOn)
+                    ..Member::new("UpdateRuntimeOn", &UPDATE_RUNTIME_ON)
                 },
-                Member::new("RuntimeVersionArn", &RuntimeVersionArn),
+                Member::new("RuntimeVersionArn", &RUNTIME_VERSION_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutRuntimeManagementConfigResponse: Shape = Shape {
+    pub(super) static PUT_RUNTIME_MANAGEMENT_CONFIG_RESPONSE: Shape = Shape {
         name: "PutRuntimeManagementConfigResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("UpdateRuntimeOn", &UpdateRuntimeOn)
+                    ..Member::new("UpdateRuntimeOn", &UPDATE_RUNTIME_ON)
                 },
                 Member {
                     required: true,
-                    ..Member::new("FunctionArn", &FunctionArn)
+                    ..Member::new("FunctionArn", &FUNCTION_ARN)
                 },
-                Member::new("RuntimeVersionArn", &RuntimeVersionArn),
+                Member::new("RuntimeVersionArn", &RUNTIME_VERSION_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RecursiveInvocationException: Shape = Shape {
+    pub(super) static RECURSIVE_INVOCATION_EXCEPTION: Shape = Shape {
         name: "RecursiveInvocationException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RecursiveLoop: Shape = Shape {
+    pub(super) static RECURSIVE_LOOP: Shape = Shape {
         name: "RecursiveLoop",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4967,7 +4976,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RemoveLayerVersionPermissionRequest: Shape = Shape {
+    pub(super) static REMOVE_LAYER_VERSION_PERMISSION_REQUEST: Shape = Shape {
         name: "RemoveLayerVersionPermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4975,31 +4984,31 @@ mod shapes {
                     required: true,
                     wire_name: "LayerName",
                     location: Location::Label,
-                    ..Member::new("LayerName", &LayerNameOrArn)
+                    ..Member::new("LayerName", &LAYER_NAME_OR_ARN)
                 },
                 Member {
                     required: true,
                     wire_name: "VersionNumber",
                     location: Location::Label,
-                    ..Member::new("VersionNumber", &LayerVersionNumber)
+                    ..Member::new("VersionNumber", &LAYER_VERSION_NUMBER)
                 },
                 Member {
                     required: true,
                     wire_name: "StatementId",
                     location: Location::Label,
-                    ..Member::new("StatementId", &StatementId)
+                    ..Member::new("StatementId", &STATEMENT_ID)
                 },
                 Member {
                     wire_name: "RevisionId",
                     location: Location::Query,
-                    ..Member::new("RevisionId", &String)
+                    ..Member::new("RevisionId", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemovePermissionRequest: Shape = Shape {
+    pub(super) static REMOVE_PERMISSION_REQUEST: Shape = Shape {
         name: "RemovePermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -5007,41 +5016,41 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     required: true,
                     wire_name: "StatementId",
                     location: Location::Label,
-                    ..Member::new("StatementId", &NamespacedStatementId)
+                    ..Member::new("StatementId", &NAMESPACED_STATEMENT_ID)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
                 Member {
                     wire_name: "RevisionId",
                     location: Location::Query,
-                    ..Member::new("RevisionId", &String)
+                    ..Member::new("RevisionId", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RequestTooLargeException: Shape = Shape {
+    pub(super) static REQUEST_TOO_LARGE_EXCEPTION: Shape = Shape {
         name: "RequestTooLargeException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReservedConcurrentExecutions: Shape = Shape {
+    pub(super) static RESERVED_CONCURRENT_EXECUTIONS: Shape = Shape {
         name: "ReservedConcurrentExecutions",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -5049,68 +5058,68 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResolvedS3Object: Shape = Shape {
+    pub(super) static RESOLVED_S3_OBJECT: Shape = Shape {
         name: "ResolvedS3Object",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("S3Bucket", &S3Bucket),
-                Member::new("S3Key", &S3Key),
-                Member::new("S3ObjectVersion", &S3ObjectVersion),
+                Member::new("S3Bucket", &S3_BUCKET),
+                Member::new("S3Key", &S3_KEY),
+                Member::new("S3ObjectVersion", &S3_OBJECT_VERSION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ResourceArnPattern: Pattern = Pattern::new(
+    static RESOURCE_ARN_PATTERN: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
         "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     );
-    pub(super) static ResourceArn: Shape = Shape {
+    pub(super) static RESOURCE_ARN: Shape = Shape {
         name: "ResourceArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&ResourceArnPattern),
+            pattern: Some(&RESOURCE_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ResourceConflictException: Shape = Shape {
+    pub(super) static RESOURCE_CONFLICT_EXCEPTION: Shape = Shape {
         name: "ResourceConflictException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourceNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotReadyException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_READY_EXCEPTION: Shape = Shape {
         name: "ResourceNotReadyException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RetentionPeriodInDays: Shape = Shape {
+    pub(super) static RETENTION_PERIOD_IN_DAYS: Shape = Shape {
         name: "RetentionPeriodInDays",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -5118,23 +5127,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static RoleArnPattern: Pattern = Pattern::new(
+    static ROLE_ARN_PATTERN: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
         "arn:(aws[a-zA-Z-]*)?:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     );
-    pub(super) static RoleArn: Shape = Shape {
+    pub(super) static ROLE_ARN: Shape = Shape {
         name: "RoleArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(10000),
             },
-            pattern: Some(&RoleArnPattern),
+            pattern: Some(&ROLE_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Runtime: Shape = Shape {
+    pub(super) static RUNTIME: Shape = Shape {
         name: "Runtime",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5143,140 +5152,140 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RuntimeAliasDeletedException: Shape = Shape {
+    pub(super) static RUNTIME_ALIAS_DELETED_EXCEPTION: Shape = Shape {
         name: "RuntimeAliasDeletedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static RuntimeVersionArnPattern: Pattern = Pattern::new(
+    static RUNTIME_VERSION_ARN_PATTERN: Pattern = Pattern::new(
         "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
         "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
     );
-    pub(super) static RuntimeVersionArn: Shape = Shape {
+    pub(super) static RUNTIME_VERSION_ARN: Shape = Shape {
         name: "RuntimeVersionArn",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(26),
                 max: Some(2048),
             },
-            pattern: Some(&RuntimeVersionArnPattern),
+            pattern: Some(&RUNTIME_VERSION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static RuntimeVersionConfig: Shape = Shape {
+    pub(super) static RUNTIME_VERSION_CONFIG: Shape = Shape {
         name: "RuntimeVersionConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("RuntimeVersionArn", &RuntimeVersionArn),
+                Member::new("RuntimeVersionArn", &RUNTIME_VERSION_ARN),
                 Member {
                     hidden: true,
-                    ..Member::new("Error", &RuntimeVersionError)
+                    ..Member::new("Error", &RUNTIME_VERSION_ERROR)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RuntimeVersionDeletedException: Shape = Shape {
+    pub(super) static RUNTIME_VERSION_DELETED_EXCEPTION: Shape = Shape {
         name: "RuntimeVersionDeletedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RuntimeVersionError: Shape = Shape {
+    pub(super) static RUNTIME_VERSION_ERROR: Shape = Shape {
         name: "RuntimeVersionError",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ErrorCode", &String),
+                Member::new("ErrorCode", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("Message", &SensitiveString)
+                    ..Member::new("Message", &SENSITIVE_STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static S3BucketPattern: Pattern = Pattern::new("[0-9A-Za-z\\.\\-_]*(?<!\\.)", "");
-    pub(super) static S3Bucket: Shape = Shape {
+    static S3_BUCKET_PATTERN: Pattern = Pattern::new("[0-9A-Za-z\\.\\-_]*(?<!\\.)", "");
+    pub(super) static S3_BUCKET: Shape = Shape {
         name: "S3Bucket",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(3),
                 max: Some(63),
             },
-            pattern: Some(&S3BucketPattern),
+            pattern: Some(&S3_BUCKET_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static S3FilesConfig: Shape = Shape {
+    pub(super) static S3_FILES_CONFIG: Shape = Shape {
         name: "S3FilesConfig",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("DirectS3Read", &DirectS3Read)],
+            members: &[Member::new("DirectS3Read", &DIRECT_S3_READ)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static S3FilesMountConnectivityException: Shape = Shape {
+    pub(super) static S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION: Shape = Shape {
         name: "S3FilesMountConnectivityException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static S3FilesMountFailureException: Shape = Shape {
+    pub(super) static S3_FILES_MOUNT_FAILURE_EXCEPTION: Shape = Shape {
         name: "S3FilesMountFailureException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static S3FilesMountTimeoutException: Shape = Shape {
+    pub(super) static S3_FILES_MOUNT_TIMEOUT_EXCEPTION: Shape = Shape {
         name: "S3FilesMountTimeoutException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static S3KeyPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static S3Key: Shape = Shape {
+    static S3_KEY_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static S3_KEY: Shape = Shape {
         name: "S3Key",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1024),
             },
-            pattern: Some(&S3KeyPattern),
+            pattern: Some(&S3_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static S3ObjectStorageMode: Shape = Shape {
+    pub(super) static S3_OBJECT_STORAGE_MODE: Shape = Shape {
         name: "S3ObjectStorageMode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5285,36 +5294,36 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static S3ObjectVersionPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static S3ObjectVersion: Shape = Shape {
+    static S3_OBJECT_VERSION_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static S3_OBJECT_VERSION: Shape = Shape {
         name: "S3ObjectVersion",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1024),
             },
-            pattern: Some(&S3ObjectVersionPattern),
+            pattern: Some(&S3_OBJECT_VERSION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static SecurityGroupIdPattern: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "sg-[0-9a-zA-Z]*");
-    pub(super) static SecurityGroupId: Shape = Shape {
+    static SECURITY_GROUP_ID_PATTERN: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "sg-[0-9a-zA-Z]*");
+    pub(super) static SECURITY_GROUP_ID: Shape = Shape {
         name: "SecurityGroupId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(1024),
             },
-            pattern: Some(&SecurityGroupIdPattern),
+            pattern: Some(&SECURITY_GROUP_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SecurityGroupIds: Shape = Shape {
+    pub(super) static SECURITY_GROUP_IDS: Shape = Shape {
         name: "SecurityGroupIds",
         kind: Kind::List(List {
-            member: &SecurityGroupId,
+            member: &SECURITY_GROUP_ID,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -5324,7 +5333,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SensitiveString: Shape = Shape {
+    pub(super) static SENSITIVE_STRING: Shape = Shape {
         name: "SensitiveString",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5333,7 +5342,7 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static SensitiveStringOnServerOnly: Shape = Shape {
+    pub(super) static SENSITIVE_STRING_ON_SERVER_ONLY: Shape = Shape {
         name: "SensitiveStringOnServerOnly",
         kind: Kind::String(Text {
             length: Range {
@@ -5345,48 +5354,48 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SerializedRequestEntityTooLargeException: Shape = Shape {
+    pub(super) static SERIALIZED_REQUEST_ENTITY_TOO_LARGE_EXCEPTION: Shape = Shape {
         name: "SerializedRequestEntityTooLargeException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceException: Shape = Shape {
+    pub(super) static SERVICE_EXCEPTION: Shape = Shape {
         name: "ServiceException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceQuotaExceededException: Shape = Shape {
+    pub(super) static SERVICE_QUOTA_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "ServiceQuotaExceededException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SnapStart: Shape = Shape {
+    pub(super) static SNAP_START: Shape = Shape {
         name: "SnapStart",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ApplyOn", &SnapStartApplyOn)],
+            members: &[Member::new("ApplyOn", &SNAP_START_APPLY_ON)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SnapStartApplyOn: Shape = Shape {
+    pub(super) static SNAP_START_APPLY_ON: Shape = Shape {
         name: "SnapStartApplyOn",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5395,29 +5404,29 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SnapStartException: Shape = Shape {
+    pub(super) static SNAP_START_EXCEPTION: Shape = Shape {
         name: "SnapStartException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SnapStartNotReadyException: Shape = Shape {
+    pub(super) static SNAP_START_NOT_READY_EXCEPTION: Shape = Shape {
         name: "SnapStartNotReadyException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SnapStartOptimizationStatus: Shape = Shape {
+    pub(super) static SNAP_START_OPTIMIZATION_STATUS: Shape = Shape {
         name: "SnapStartOptimizationStatus",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5426,53 +5435,53 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SnapStartRegenerationFailureException: Shape = Shape {
+    pub(super) static SNAP_START_REGENERATION_FAILURE_EXCEPTION: Shape = Shape {
         name: "SnapStartRegenerationFailureException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SnapStartResponse: Shape = Shape {
+    pub(super) static SNAP_START_RESPONSE: Shape = Shape {
         name: "SnapStartResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ApplyOn", &SnapStartApplyOn),
-                Member::new("OptimizationStatus", &SnapStartOptimizationStatus),
+                Member::new("ApplyOn", &SNAP_START_APPLY_ON),
+                Member::new("OptimizationStatus", &SNAP_START_OPTIMIZATION_STATUS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SnapStartTimeoutException: Shape = Shape {
+    pub(super) static SNAP_START_TIMEOUT_EXCEPTION: Shape = Shape {
         name: "SnapStartTimeoutException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static SourceOwnerPattern: Pattern = Pattern::new("\\d{12}", "[0-9]{12}");
-    pub(super) static SourceOwner: Shape = Shape {
+    static SOURCE_OWNER_PATTERN: Pattern = Pattern::new("\\d{12}", "[0-9]{12}");
+    pub(super) static SOURCE_OWNER: Shape = Shape {
         name: "SourceOwner",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(12),
             },
-            pattern: Some(&SourceOwnerPattern),
+            pattern: Some(&SOURCE_OWNER_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static State: Shape = Shape {
+    pub(super) static STATE: Shape = Shape {
         name: "State",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5490,7 +5499,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StateReason: Shape = Shape {
+    pub(super) static STATE_REASON: Shape = Shape {
         name: "StateReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5499,7 +5508,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StateReasonCode: Shape = Shape {
+    pub(super) static STATE_REASON_CODE: Shape = Shape {
         name: "StateReasonCode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5550,20 +5559,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static StatementIdPattern: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "([a-zA-Z0-9-_]+)");
-    pub(super) static StatementId: Shape = Shape {
+    static STATEMENT_ID_PATTERN: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "([a-zA-Z0-9-_]+)");
+    pub(super) static STATEMENT_ID: Shape = Shape {
         name: "StatementId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(100),
             },
-            pattern: Some(&StatementIdPattern),
+            pattern: Some(&STATEMENT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static String: Shape = Shape {
+    pub(super) static STRING: Shape = Shape {
         name: "String",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5572,10 +5581,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StringList: Shape = Shape {
+    pub(super) static STRING_LIST: Shape = Shape {
         name: "StringList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -5585,34 +5594,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SubnetIPAddressLimitReachedException: Shape = Shape {
+    pub(super) static SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION: Shape = Shape {
         name: "SubnetIPAddressLimitReachedException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("Message", &String),
+                Member::new("Type", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static SubnetIdPattern: Pattern = Pattern::new("subnet-[0-9a-z]*", "subnet-[0-9a-z]*");
-    pub(super) static SubnetId: Shape = Shape {
+    static SUBNET_ID_PATTERN: Pattern = Pattern::new("subnet-[0-9a-z]*", "subnet-[0-9a-z]*");
+    pub(super) static SUBNET_ID: Shape = Shape {
         name: "SubnetId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(1024),
             },
-            pattern: Some(&SubnetIdPattern),
+            pattern: Some(&SUBNET_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SubnetIds: Shape = Shape {
+    pub(super) static SUBNET_IDS: Shape = Shape {
         name: "SubnetIds",
         kind: Kind::List(List {
-            member: &SubnetId,
+            member: &SUBNET_ID,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -5622,7 +5631,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SystemLogLevel: Shape = Shape {
+    pub(super) static SYSTEM_LOG_LEVEL: Shape = Shape {
         name: "SystemLogLevel",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5631,33 +5640,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static TagKeyPattern: Pattern = Pattern::new(
+    static TAG_KEY_PATTERN: Pattern = Pattern::new(
         "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
         "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
     );
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&TagKeyPattern),
+            pattern: Some(&TAG_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyList: Shape = Shape {
+    pub(super) static TAG_KEY_LIST: Shape = Shape {
         name: "TagKeyList",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -5665,54 +5674,54 @@ mod shapes {
                     required: true,
                     wire_name: "Resource",
                     location: Location::Label,
-                    ..Member::new("Resource", &TaggableResource)
+                    ..Member::new("Resource", &TAGGABLE_RESOURCE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &Tags)
+                    ..Member::new("Tags", &TAGS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagValuePattern: Pattern = Pattern::new(
+    static TAG_VALUE_PATTERN: Pattern = Pattern::new(
         "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
         "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
     );
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&TagValuePattern),
+            pattern: Some(&TAG_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static TaggableResourcePattern: Pattern = Pattern::new(
+    static TAGGABLE_RESOURCE_PATTERN: Pattern = Pattern::new(
         "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
         "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
     );
-    pub(super) static TaggableResource: Shape = Shape {
+    pub(super) static TAGGABLE_RESOURCE: Shape = Shape {
         name: "TaggableResource",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(10000),
             },
-            pattern: Some(&TaggableResourcePattern),
+            pattern: Some(&TAGGABLE_RESOURCE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Tags: Shape = Shape {
+    pub(super) static TAGS: Shape = Shape {
         name: "Tags",
         kind: Kind::Map(Map {
-            key: &TagKey,
-            value: &TagValue,
+            key: &TAG_KEY,
+            value: &TAG_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -5720,75 +5729,76 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagsError: Shape = Shape {
+    pub(super) static TAGS_ERROR: Shape = Shape {
         name: "TagsError",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ErrorCode", &TagsErrorCode)
+                    ..Member::new("ErrorCode", &TAGS_ERROR_CODE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Message", &TagsErrorMessage)
+                    ..Member::new("Message", &TAGS_ERROR_MESSAGE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagsErrorCodePattern: Pattern = Pattern::new("[A-Za-z]+Exception", "[A-Za-z]+Exception");
-    pub(super) static TagsErrorCode: Shape = Shape {
+    static TAGS_ERROR_CODE_PATTERN: Pattern =
+        Pattern::new("[A-Za-z]+Exception", "[A-Za-z]+Exception");
+    pub(super) static TAGS_ERROR_CODE: Shape = Shape {
         name: "TagsErrorCode",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(10),
                 max: Some(21),
             },
-            pattern: Some(&TagsErrorCodePattern),
+            pattern: Some(&TAGS_ERROR_CODE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static TagsErrorMessagePattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static TagsErrorMessage: Shape = Shape {
+    static TAGS_ERROR_MESSAGE_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static TAGS_ERROR_MESSAGE: Shape = Shape {
         name: "TagsErrorMessage",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(84),
                 max: Some(1000),
             },
-            pattern: Some(&TagsErrorMessagePattern),
+            pattern: Some(&TAGS_ERROR_MESSAGE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TenancyConfig: Shape = Shape {
+    pub(super) static TENANCY_CONFIG: Shape = Shape {
         name: "TenancyConfig",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("TenantIsolationMode", &TenantIsolationMode)
+                ..Member::new("TenantIsolationMode", &TENANT_ISOLATION_MODE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    static TenantIdPattern: Pattern =
+    static TENANT_ID_PATTERN: Pattern =
         Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+", "[a-zA-Z0-9\\._:/=+\\-@ ]+");
-    pub(super) static TenantId: Shape = Shape {
+    pub(super) static TENANT_ID: Shape = Shape {
         name: "TenantId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&TenantIdPattern),
+            pattern: Some(&TENANT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TenantIsolationMode: Shape = Shape {
+    pub(super) static TENANT_ISOLATION_MODE: Shape = Shape {
         name: "TenantIsolationMode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5797,7 +5807,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ThrottleReason: Shape = Shape {
+    pub(super) static THROTTLE_REASON: Shape = Shape {
         name: "ThrottleReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5813,7 +5823,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Timeout: Shape = Shape {
+    pub(super) static TIMEOUT: Shape = Shape {
         name: "Timeout",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -5821,53 +5831,53 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static TimestampPattern: Pattern = Pattern::new(".*", ".*");
-    pub(super) static Timestamp: Shape = Shape {
+    static TIMESTAMP_PATTERN: Pattern = Pattern::new(".*", ".*");
+    pub(super) static TIMESTAMP: Shape = Shape {
         name: "Timestamp",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(100),
             },
-            pattern: Some(&TimestampPattern),
+            pattern: Some(&TIMESTAMP_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TooManyRequestsException: Shape = Shape {
+    pub(super) static TOO_MANY_REQUESTS_EXCEPTION: Shape = Shape {
         name: "TooManyRequestsException",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     wire_name: "retry-after",
                     location: Location::Header,
-                    ..Member::new("retryAfterSeconds", &String)
+                    ..Member::new("retryAfterSeconds", &STRING)
                 },
-                Member::new("Type", &String),
-                Member::new("message", &String),
-                Member::new("Reason", &ThrottleReason),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
+                Member::new("Reason", &THROTTLE_REASON),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TracingConfig: Shape = Shape {
+    pub(super) static TRACING_CONFIG: Shape = Shape {
         name: "TracingConfig",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Mode", &TracingMode)],
+            members: &[Member::new("Mode", &TRACING_MODE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TracingConfigResponse: Shape = Shape {
+    pub(super) static TRACING_CONFIG_RESPONSE: Shape = Shape {
         name: "TracingConfigResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Mode", &TracingMode)],
+            members: &[Member::new("Mode", &TRACING_MODE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TracingMode: Shape = Shape {
+    pub(super) static TRACING_MODE: Shape = Shape {
         name: "TracingMode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -5876,23 +5886,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static UnqualifiedFunctionNamePattern: Pattern = Pattern::new(
+    static UNQUALIFIED_FUNCTION_NAME_PATTERN: Pattern = Pattern::new(
         "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
         "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+)",
     );
-    pub(super) static UnqualifiedFunctionName: Shape = Shape {
+    pub(super) static UNQUALIFIED_FUNCTION_NAME: Shape = Shape {
         name: "UnqualifiedFunctionName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(140),
             },
-            pattern: Some(&UnqualifiedFunctionNamePattern),
+            pattern: Some(&UNQUALIFIED_FUNCTION_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static UnreservedConcurrentExecutions: Shape = Shape {
+    pub(super) static UNRESERVED_CONCURRENT_EXECUTIONS: Shape = Shape {
         name: "UnreservedConcurrentExecutions",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -5900,18 +5910,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static UnsupportedMediaTypeException: Shape = Shape {
+    pub(super) static UNSUPPORTED_MEDIA_TYPE_EXCEPTION: Shape = Shape {
         name: "UnsupportedMediaTypeException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &String),
-                Member::new("message", &String),
+                Member::new("Type", &STRING),
+                Member::new("message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -5919,20 +5929,20 @@ mod shapes {
                     required: true,
                     wire_name: "Resource",
                     location: Location::Label,
-                    ..Member::new("Resource", &TaggableResource)
+                    ..Member::new("Resource", &TAGGABLE_RESOURCE)
                 },
                 Member {
                     required: true,
                     wire_name: "tagKeys",
                     location: Location::Query,
-                    ..Member::new("TagKeys", &TagKeyList)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateAliasRequest: Shape = Shape {
+    pub(super) static UPDATE_ALIAS_REQUEST: Shape = Shape {
         name: "UpdateAliasRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -5940,24 +5950,24 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
                 Member {
                     required: true,
                     wire_name: "Name",
                     location: Location::Label,
-                    ..Member::new("Name", &Alias)
+                    ..Member::new("Name", &ALIAS)
                 },
-                Member::new("FunctionVersion", &VersionWithLatestPublished),
-                Member::new("Description", &Description),
-                Member::new("RoutingConfig", &AliasRoutingConfiguration),
-                Member::new("RevisionId", &String),
+                Member::new("FunctionVersion", &VERSION_WITH_LATEST_PUBLISHED),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("RoutingConfig", &ALIAS_ROUTING_CONFIGURATION),
+                Member::new("RevisionId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateFunctionCodeRequest: Shape = Shape {
+    pub(super) static UPDATE_FUNCTION_CODE_REQUEST: Shape = Shape {
         name: "UpdateFunctionCodeRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -5965,32 +5975,32 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("ZipFile", &Blob)
+                    ..Member::new("ZipFile", &BLOB)
                 },
-                Member::new("S3Bucket", &S3Bucket),
-                Member::new("S3Key", &S3Key),
-                Member::new("S3ObjectVersion", &S3ObjectVersion),
-                Member::new("S3ObjectStorageMode", &S3ObjectStorageMode),
-                Member::new("ImageUri", &String),
-                Member::new("Architectures", &ArchitecturesList),
-                Member::new("Publish", &Boolean),
-                Member::new("PublishTo", &FunctionVersionLatestPublished),
+                Member::new("S3Bucket", &S3_BUCKET),
+                Member::new("S3Key", &S3_KEY),
+                Member::new("S3ObjectVersion", &S3_OBJECT_VERSION),
+                Member::new("S3ObjectStorageMode", &S3_OBJECT_STORAGE_MODE),
+                Member::new("ImageUri", &STRING),
+                Member::new("Architectures", &ARCHITECTURES_LIST),
+                Member::new("Publish", &BOOLEAN),
+                Member::new("PublishTo", &FUNCTION_VERSION_LATEST_PUBLISHED),
                 Member {
                     unset: Some(Unset::Boolean(false)),
-                    ..Member::new("DryRun", &Boolean)
+                    ..Member::new("DryRun", &BOOLEAN)
                 },
-                Member::new("RevisionId", &String),
-                Member::new("SourceKMSKeyArn", &KMSKeyArn),
+                Member::new("RevisionId", &STRING),
+                Member::new("SourceKMSKeyArn", &KMS_KEY_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateFunctionConfigurationRequest: Shape = Shape {
+    pub(super) static UPDATE_FUNCTION_CONFIGURATION_REQUEST: Shape = Shape {
         name: "UpdateFunctionConfigurationRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -5998,39 +6008,39 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &FunctionName)
+                    ..Member::new("FunctionName", &FUNCTION_NAME)
                 },
-                Member::new("Role", &RoleArn),
-                Member::new("Handler", &Handler),
-                Member::new("Description", &Description),
-                Member::new("Timeout", &Timeout),
-                Member::new("MemorySize", &MemorySize),
-                Member::new("VpcConfig", &VpcConfig),
+                Member::new("Role", &ROLE_ARN),
+                Member::new("Handler", &HANDLER),
+                Member::new("Description", &DESCRIPTION),
+                Member::new("Timeout", &TIMEOUT),
+                Member::new("MemorySize", &MEMORY_SIZE),
+                Member::new("VpcConfig", &VPC_CONFIG),
                 Member {
                     unset: Some(Unset::Structure),
-                    ..Member::new("Environment", &Environment)
+                    ..Member::new("Environment", &ENVIRONMENT)
                 },
-                Member::new("Runtime", &Runtime),
-                Member::new("DeadLetterConfig", &DeadLetterConfig),
-                Member::new("KMSKeyArn", &KMSKeyArn),
-                Member::new("TracingConfig", &TracingConfig),
-                Member::new("RevisionId", &String),
-                Member::new("Layers", &LayerList),
-                Member::new("FileSystemConfigs", &FileSystemConfigList),
-                Member::new("ImageConfig", &ImageConfig),
-                Member::new("EphemeralStorage", &EphemeralStorage),
-                Member::new("SnapStart", &SnapStart),
-                Member::new("LoggingConfig", &LoggingConfig),
-                Member::new("CapacityProviderConfig", &CapacityProviderConfig),
-                Member::new("DurableConfig", &DurableConfig),
-                Member::new("RuntimeConfig", &FunctionRuntimeConfig),
-                Member::new("AcceleratorConfig", &AcceleratorConfig),
+                Member::new("Runtime", &RUNTIME),
+                Member::new("DeadLetterConfig", &DEAD_LETTER_CONFIG),
+                Member::new("KMSKeyArn", &KMS_KEY_ARN),
+                Member::new("TracingConfig", &TRACING_CONFIG),
+                Member::new("RevisionId", &STRING),
+                Member::new("Layers", &LAYER_LIST),
+                Member::new("FileSystemConfigs", &FILE_SYSTEM_CONFIG_LIST),
+                Member::new("ImageConfig", &IMAGE_CONFIG),
+                Member::new("EphemeralStorage", &EPHEMERAL_STORAGE),
+                Member::new("SnapStart", &SNAP_START),
+                Member::new("LoggingConfig", &LOGGING_CONFIG),
+                Member::new("CapacityProviderConfig", &CAPACITY_PROVIDER_CONFIG),
+                Member::new("DurableConfig", &DURABLE_CONFIG),
+                Member::new("RuntimeConfig", &FUNCTION_RUNTIME_CONFIG),
+                Member::new("AcceleratorConfig", &ACCELERATOR_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateFunctionEventInvokeConfigRequest: Shape = Shape {
+    pub(super) static UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape {
         name: "UpdateFunctionEventInvokeConfigRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -6038,22 +6048,22 @@ mod shapes {
                     required: true,
                     wire_name: "FunctionName",
                     location: Location::Label,
-                    ..Member::new("FunctionName", &NamespacedFunctionName)
+                    ..Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME)
                 },
                 Member {
                     wire_name: "Qualifier",
                     location: Location::Query,
-                    ..Member::new("Qualifier", &NumericLatestPublishedOrAliasQualifier)
+                    ..Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
                 },
-                Member::new("MaximumRetryAttempts", &MaximumRetryAttempts),
-                Member::new("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
-                Member::new("DestinationConfig", &DestinationConfig),
+                Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS),
+                Member::new("MaximumEventAgeInSeconds", &MAXIMUM_EVENT_AGE_IN_SECONDS),
+                Member::new("DestinationConfig", &DESTINATION_CONFIG),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateRuntimeOn: Shape = Shape {
+    pub(super) static UPDATE_RUNTIME_ON: Shape = Shape {
         name: "UpdateRuntimeOn",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -6062,61 +6072,61 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static VersionPattern: Pattern = Pattern::new("(\\$LATEST|[0-9]+)", "(\\$LATEST|[0-9]+)");
-    pub(super) static Version: Shape = Shape {
+    static VERSION_PATTERN: Pattern = Pattern::new("(\\$LATEST|[0-9]+)", "(\\$LATEST|[0-9]+)");
+    pub(super) static VERSION: Shape = Shape {
         name: "Version",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1024),
             },
-            pattern: Some(&VersionPattern),
+            pattern: Some(&VERSION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static VersionWithLatestPublishedPattern: Pattern = Pattern::new(
+    static VERSION_WITH_LATEST_PUBLISHED_PATTERN: Pattern = Pattern::new(
         "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
         "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
     );
-    pub(super) static VersionWithLatestPublished: Shape = Shape {
+    pub(super) static VERSION_WITH_LATEST_PUBLISHED: Shape = Shape {
         name: "VersionWithLatestPublished",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1024),
             },
-            pattern: Some(&VersionWithLatestPublishedPattern),
+            pattern: Some(&VERSION_WITH_LATEST_PUBLISHED_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static VpcConfig: Shape = Shape {
+    pub(super) static VPC_CONFIG: Shape = Shape {
         name: "VpcConfig",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SubnetIds", &SubnetIds),
-                Member::new("SecurityGroupIds", &SecurityGroupIds),
-                Member::new("Ipv6AllowedForDualStack", &NullableBoolean),
+                Member::new("SubnetIds", &SUBNET_IDS),
+                Member::new("SecurityGroupIds", &SECURITY_GROUP_IDS),
+                Member::new("Ipv6AllowedForDualStack", &NULLABLE_BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static VpcConfigResponse: Shape = Shape {
+    pub(super) static VPC_CONFIG_RESPONSE: Shape = Shape {
         name: "VpcConfigResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SubnetIds", &SubnetIds),
-                Member::new("SecurityGroupIds", &SecurityGroupIds),
-                Member::new("VpcId", &VpcId),
-                Member::new("Ipv6AllowedForDualStack", &NullableBoolean),
+                Member::new("SubnetIds", &SUBNET_IDS),
+                Member::new("SecurityGroupIds", &SECURITY_GROUP_IDS),
+                Member::new("VpcId", &VPC_ID),
+                Member::new("Ipv6AllowedForDualStack", &NULLABLE_BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static VpcId: Shape = Shape {
+    pub(super) static VPC_ID: Shape = Shape {
         name: "VpcId",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -6125,7 +6135,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Weight: Shape = Shape {
+    pub(super) static WEIGHT: Shape = Shape {
         name: "Weight",
         kind: Kind::Double(Range {
             min: Some(0),
@@ -6133,7 +6143,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static WorkingDirectory: Shape = Shape {
+    pub(super) static WORKING_DIRECTORY: Shape = Shape {
         name: "WorkingDirectory",
         kind: Kind::String(Text {
             length: Range {

@@ -157,7 +157,7 @@ impl Operation for AssociateKmsKey {
         name: "AssociateKmsKey",
         event_name: "AssociateKmsKey",
         http: None,
-        input: &shapes::AssociateKmsKeyRequest,
+        input: &shapes::ASSOCIATE_KMS_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -181,7 +181,7 @@ impl Operation for CreateLogGroup {
         name: "CreateLogGroup",
         event_name: "CreateLogGroup",
         http: None,
-        input: &shapes::CreateLogGroupRequest,
+        input: &shapes::CREATE_LOG_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -206,7 +206,7 @@ impl Operation for CreateLogStream {
         name: "CreateLogStream",
         event_name: "CreateLogStream",
         http: None,
-        input: &shapes::CreateLogStreamRequest,
+        input: &shapes::CREATE_LOG_STREAM_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -230,7 +230,7 @@ impl Operation for DeleteDestination {
         name: "DeleteDestination",
         event_name: "DeleteDestination",
         http: None,
-        input: &shapes::DeleteDestinationRequest,
+        input: &shapes::DELETE_DESTINATION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -254,7 +254,7 @@ impl Operation for DeleteLogGroup {
         name: "DeleteLogGroup",
         event_name: "DeleteLogGroup",
         http: None,
-        input: &shapes::DeleteLogGroupRequest,
+        input: &shapes::DELETE_LOG_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -279,7 +279,7 @@ impl Operation for DeleteLogStream {
         name: "DeleteLogStream",
         event_name: "DeleteLogStream",
         http: None,
-        input: &shapes::DeleteLogStreamRequest,
+        input: &shapes::DELETE_LOG_STREAM_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -304,7 +304,7 @@ impl Operation for DeleteMetricFilter {
         name: "DeleteMetricFilter",
         event_name: "DeleteMetricFilter",
         http: None,
-        input: &shapes::DeleteMetricFilterRequest,
+        input: &shapes::DELETE_METRIC_FILTER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -328,8 +328,8 @@ impl Operation for DeleteQueryDefinition {
         name: "DeleteQueryDefinition",
         event_name: "DeleteQueryDefinition",
         http: None,
-        input: &shapes::DeleteQueryDefinitionRequest,
-        output: &shapes::DeleteQueryDefinitionResponse,
+        input: &shapes::DELETE_QUERY_DEFINITION_REQUEST,
+        output: &shapes::DELETE_QUERY_DEFINITION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -351,7 +351,7 @@ impl Operation for DeleteResourcePolicy {
         name: "DeleteResourcePolicy",
         event_name: "DeleteResourcePolicy",
         http: None,
-        input: &shapes::DeleteResourcePolicyRequest,
+        input: &shapes::DELETE_RESOURCE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -375,7 +375,7 @@ impl Operation for DeleteRetentionPolicy {
         name: "DeleteRetentionPolicy",
         event_name: "DeleteRetentionPolicy",
         http: None,
-        input: &shapes::DeleteRetentionPolicyRequest,
+        input: &shapes::DELETE_RETENTION_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -399,7 +399,7 @@ impl Operation for DeleteSubscriptionFilter {
         name: "DeleteSubscriptionFilter",
         event_name: "DeleteSubscriptionFilter",
         http: None,
-        input: &shapes::DeleteSubscriptionFilterRequest,
+        input: &shapes::DELETE_SUBSCRIPTION_FILTER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -423,8 +423,8 @@ impl Operation for DescribeDestinations {
         name: "DescribeDestinations",
         event_name: "DescribeDestinations",
         http: None,
-        input: &shapes::DescribeDestinationsRequest,
-        output: &shapes::DescribeDestinationsResponse,
+        input: &shapes::DESCRIBE_DESTINATIONS_REQUEST,
+        output: &shapes::DESCRIBE_DESTINATIONS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -445,8 +445,8 @@ impl Operation for DescribeLogGroups {
         name: "DescribeLogGroups",
         event_name: "DescribeLogGroups",
         http: None,
-        input: &shapes::DescribeLogGroupsRequest,
-        output: &shapes::DescribeLogGroupsResponse,
+        input: &shapes::DESCRIBE_LOG_GROUPS_REQUEST,
+        output: &shapes::DESCRIBE_LOG_GROUPS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -467,8 +467,8 @@ impl Operation for DescribeLogStreams {
         name: "DescribeLogStreams",
         event_name: "DescribeLogStreams",
         http: None,
-        input: &shapes::DescribeLogStreamsRequest,
-        output: &shapes::DescribeLogStreamsResponse,
+        input: &shapes::DESCRIBE_LOG_STREAMS_REQUEST,
+        output: &shapes::DESCRIBE_LOG_STREAMS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -490,8 +490,8 @@ impl Operation for DescribeMetricFilters {
         name: "DescribeMetricFilters",
         event_name: "DescribeMetricFilters",
         http: None,
-        input: &shapes::DescribeMetricFiltersRequest,
-        output: &shapes::DescribeMetricFiltersResponse,
+        input: &shapes::DESCRIBE_METRIC_FILTERS_REQUEST,
+        output: &shapes::DESCRIBE_METRIC_FILTERS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -513,8 +513,8 @@ impl Operation for DescribeQueries {
         name: "DescribeQueries",
         event_name: "DescribeQueries",
         http: None,
-        input: &shapes::DescribeQueriesRequest,
-        output: &shapes::DescribeQueriesResponse,
+        input: &shapes::DESCRIBE_QUERIES_REQUEST,
+        output: &shapes::DESCRIBE_QUERIES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -536,8 +536,8 @@ impl Operation for DescribeQueryDefinitions {
         name: "DescribeQueryDefinitions",
         event_name: "DescribeQueryDefinitions",
         http: None,
-        input: &shapes::DescribeQueryDefinitionsRequest,
-        output: &shapes::DescribeQueryDefinitionsResponse,
+        input: &shapes::DESCRIBE_QUERY_DEFINITIONS_REQUEST,
+        output: &shapes::DESCRIBE_QUERY_DEFINITIONS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -558,8 +558,8 @@ impl Operation for DescribeResourcePolicies {
         name: "DescribeResourcePolicies",
         event_name: "DescribeResourcePolicies",
         http: None,
-        input: &shapes::DescribeResourcePoliciesRequest,
-        output: &shapes::DescribeResourcePoliciesResponse,
+        input: &shapes::DESCRIBE_RESOURCE_POLICIES_REQUEST,
+        output: &shapes::DESCRIBE_RESOURCE_POLICIES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -580,8 +580,8 @@ impl Operation for DescribeSubscriptionFilters {
         name: "DescribeSubscriptionFilters",
         event_name: "DescribeSubscriptionFilters",
         http: None,
-        input: &shapes::DescribeSubscriptionFiltersRequest,
-        output: &shapes::DescribeSubscriptionFiltersResponse,
+        input: &shapes::DESCRIBE_SUBSCRIPTION_FILTERS_REQUEST,
+        output: &shapes::DESCRIBE_SUBSCRIPTION_FILTERS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -603,7 +603,7 @@ impl Operation for DisassociateKmsKey {
         name: "DisassociateKmsKey",
         event_name: "DisassociateKmsKey",
         http: None,
-        input: &shapes::DisassociateKmsKeyRequest,
+        input: &shapes::DISASSOCIATE_KMS_KEY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -627,8 +627,8 @@ impl Operation for FilterLogEvents {
         name: "FilterLogEvents",
         event_name: "FilterLogEvents",
         http: None,
-        input: &shapes::FilterLogEventsRequest,
-        output: &shapes::FilterLogEventsResponse,
+        input: &shapes::FILTER_LOG_EVENTS_REQUEST,
+        output: &shapes::FILTER_LOG_EVENTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -650,8 +650,8 @@ impl Operation for GetLogEvents {
         name: "GetLogEvents",
         event_name: "GetLogEvents",
         http: None,
-        input: &shapes::GetLogEventsRequest,
-        output: &shapes::GetLogEventsResponse,
+        input: &shapes::GET_LOG_EVENTS_REQUEST,
+        output: &shapes::GET_LOG_EVENTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -673,8 +673,8 @@ impl Operation for GetLogGroupFields {
         name: "GetLogGroupFields",
         event_name: "GetLogGroupFields",
         http: None,
-        input: &shapes::GetLogGroupFieldsRequest,
-        output: &shapes::GetLogGroupFieldsResponse,
+        input: &shapes::GET_LOG_GROUP_FIELDS_REQUEST,
+        output: &shapes::GET_LOG_GROUP_FIELDS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -697,8 +697,8 @@ impl Operation for GetLogRecord {
         name: "GetLogRecord",
         event_name: "GetLogRecord",
         http: None,
-        input: &shapes::GetLogRecordRequest,
-        output: &shapes::GetLogRecordResponse,
+        input: &shapes::GET_LOG_RECORD_REQUEST,
+        output: &shapes::GET_LOG_RECORD_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -721,8 +721,8 @@ impl Operation for GetQueryResults {
         name: "GetQueryResults",
         event_name: "GetQueryResults",
         http: None,
-        input: &shapes::GetQueryResultsRequest,
-        output: &shapes::GetQueryResultsResponse,
+        input: &shapes::GET_QUERY_RESULTS_REQUEST,
+        output: &shapes::GET_QUERY_RESULTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -744,8 +744,8 @@ impl Operation for ListLogGroups {
         name: "ListLogGroups",
         event_name: "ListLogGroups",
         http: None,
-        input: &shapes::ListLogGroupsRequest,
-        output: &shapes::ListLogGroupsResponse,
+        input: &shapes::LIST_LOG_GROUPS_REQUEST,
+        output: &shapes::LIST_LOG_GROUPS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -766,8 +766,8 @@ impl Operation for ListTagsForResource {
         name: "ListTagsForResource",
         event_name: "ListTagsForResource",
         http: None,
-        input: &shapes::ListTagsForResourceRequest,
-        output: &shapes::ListTagsForResourceResponse,
+        input: &shapes::LIST_TAGS_FOR_RESOURCE_REQUEST,
+        output: &shapes::LIST_TAGS_FOR_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -789,8 +789,8 @@ impl Operation for ListTagsLogGroup {
         name: "ListTagsLogGroup",
         event_name: "ListTagsLogGroup",
         http: None,
-        input: &shapes::ListTagsLogGroupRequest,
-        output: &shapes::ListTagsLogGroupResponse,
+        input: &shapes::LIST_TAGS_LOG_GROUP_REQUEST,
+        output: &shapes::LIST_TAGS_LOG_GROUP_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -811,8 +811,8 @@ impl Operation for PutDestination {
         name: "PutDestination",
         event_name: "PutDestination",
         http: None,
-        input: &shapes::PutDestinationRequest,
-        output: &shapes::PutDestinationResponse,
+        input: &shapes::PUT_DESTINATION_REQUEST,
+        output: &shapes::PUT_DESTINATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -834,7 +834,7 @@ impl Operation for PutDestinationPolicy {
         name: "PutDestinationPolicy",
         event_name: "PutDestinationPolicy",
         http: None,
-        input: &shapes::PutDestinationPolicyRequest,
+        input: &shapes::PUT_DESTINATION_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -857,8 +857,8 @@ impl Operation for PutLogEvents {
         name: "PutLogEvents",
         event_name: "PutLogEvents",
         http: None,
-        input: &shapes::PutLogEventsRequest,
-        output: &shapes::PutLogEventsResponse,
+        input: &shapes::PUT_LOG_EVENTS_REQUEST,
+        output: &shapes::PUT_LOG_EVENTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -883,7 +883,7 @@ impl Operation for PutLogGroupDeletionProtection {
         name: "PutLogGroupDeletionProtection",
         event_name: "PutLogGroupDeletionProtection",
         http: None,
-        input: &shapes::PutLogGroupDeletionProtectionRequest,
+        input: &shapes::PUT_LOG_GROUP_DELETION_PROTECTION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -909,7 +909,7 @@ impl Operation for PutMetricFilter {
         name: "PutMetricFilter",
         event_name: "PutMetricFilter",
         http: None,
-        input: &shapes::PutMetricFilterRequest,
+        input: &shapes::PUT_METRIC_FILTER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -935,8 +935,8 @@ impl Operation for PutQueryDefinition {
         name: "PutQueryDefinition",
         event_name: "PutQueryDefinition",
         http: None,
-        input: &shapes::PutQueryDefinitionRequest,
-        output: &shapes::PutQueryDefinitionResponse,
+        input: &shapes::PUT_QUERY_DEFINITION_REQUEST,
+        output: &shapes::PUT_QUERY_DEFINITION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -959,8 +959,8 @@ impl Operation for PutResourcePolicy {
         name: "PutResourcePolicy",
         event_name: "PutResourcePolicy",
         http: None,
-        input: &shapes::PutResourcePolicyRequest,
-        output: &shapes::PutResourcePolicyResponse,
+        input: &shapes::PUT_RESOURCE_POLICY_REQUEST,
+        output: &shapes::PUT_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -984,7 +984,7 @@ impl Operation for PutRetentionPolicy {
         name: "PutRetentionPolicy",
         event_name: "PutRetentionPolicy",
         http: None,
-        input: &shapes::PutRetentionPolicyRequest,
+        input: &shapes::PUT_RETENTION_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1008,7 +1008,7 @@ impl Operation for PutSubscriptionFilter {
         name: "PutSubscriptionFilter",
         event_name: "PutSubscriptionFilter",
         http: None,
-        input: &shapes::PutSubscriptionFilterRequest,
+        input: &shapes::PUT_SUBSCRIPTION_FILTER_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1034,8 +1034,8 @@ impl Operation for StartQuery {
         name: "StartQuery",
         event_name: "StartQuery",
         http: None,
-        input: &shapes::StartQueryRequest,
-        output: &shapes::StartQueryResponse,
+        input: &shapes::START_QUERY_REQUEST,
+        output: &shapes::START_QUERY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::MALFORMED_QUERY_EXCEPTION,
@@ -1059,8 +1059,8 @@ impl Operation for StopQuery {
         name: "StopQuery",
         event_name: "StopQuery",
         http: None,
-        input: &shapes::StopQueryRequest,
-        output: &shapes::StopQueryResponse,
+        input: &shapes::STOP_QUERY_REQUEST,
+        output: &shapes::STOP_QUERY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -1082,7 +1082,7 @@ impl Operation for TagLogGroup {
         name: "TagLogGroup",
         event_name: "TagLogGroup",
         http: None,
-        input: &shapes::TagLogGroupRequest,
+        input: &shapes::TAG_LOG_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1104,7 +1104,7 @@ impl Operation for TagResource {
         name: "TagResource",
         event_name: "TagResource",
         http: None,
-        input: &shapes::TagResourceRequest,
+        input: &shapes::TAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1128,8 +1128,8 @@ impl Operation for TestMetricFilter {
         name: "TestMetricFilter",
         event_name: "TestMetricFilter",
         http: None,
-        input: &shapes::TestMetricFilterRequest,
-        output: &shapes::TestMetricFilterResponse,
+        input: &shapes::TEST_METRIC_FILTER_REQUEST,
+        output: &shapes::TEST_METRIC_FILTER_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -1150,7 +1150,7 @@ impl Operation for UntagLogGroup {
         name: "UntagLogGroup",
         event_name: "UntagLogGroup",
         http: None,
-        input: &shapes::UntagLogGroupRequest,
+        input: &shapes::UNTAG_LOG_GROUP_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[&errors::RESOURCE_NOT_FOUND_EXCEPTION],
@@ -1169,7 +1169,7 @@ impl Operation for UntagResource {
         name: "UntagResource",
         event_name: "UntagResource",
         http: None,
-        input: &shapes::UntagResourceRequest,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1211,105 +1211,104 @@ mod errors {
         code: "AccessDeniedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccessDeniedException,
+        shape: &shapes::ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static DATA_ALREADY_ACCEPTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "DataAlreadyAcceptedException",
         code: "DataAlreadyAcceptedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DataAlreadyAcceptedException,
+        shape: &shapes::DATA_ALREADY_ACCEPTED_EXCEPTION,
     };
     pub(super) static INVALID_OPERATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidOperationException",
         code: "InvalidOperationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidOperationException,
+        shape: &shapes::INVALID_OPERATION_EXCEPTION,
     };
     pub(super) static INVALID_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidParameterException",
         code: "InvalidParameterException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidParameterException,
+        shape: &shapes::INVALID_PARAMETER_EXCEPTION,
     };
     pub(super) static INVALID_SEQUENCE_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidSequenceTokenException",
         code: "InvalidSequenceTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidSequenceTokenException,
+        shape: &shapes::INVALID_SEQUENCE_TOKEN_EXCEPTION,
     };
     pub(super) static LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "LimitExceededException",
         code: "LimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::LimitExceededException,
+        shape: &shapes::LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static MALFORMED_QUERY_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedQueryException",
         code: "MalformedQueryException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedQueryException,
+        shape: &shapes::MALFORMED_QUERY_EXCEPTION,
     };
     pub(super) static OPERATION_ABORTED_EXCEPTION: ErrorShape = ErrorShape {
         name: "OperationAbortedException",
         code: "OperationAbortedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OperationAbortedException,
+        shape: &shapes::OPERATION_ABORTED_EXCEPTION,
     };
     pub(super) static RESOURCE_ALREADY_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceAlreadyExistsException",
         code: "ResourceAlreadyExistsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceAlreadyExistsException,
+        shape: &shapes::RESOURCE_ALREADY_EXISTS_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotFoundException",
         code: "ResourceNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceNotFoundException,
+        shape: &shapes::RESOURCE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static SERVICE_UNAVAILABLE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceUnavailableException",
         code: "ServiceUnavailableException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::ServiceUnavailableException,
+        shape: &shapes::SERVICE_UNAVAILABLE_EXCEPTION,
     };
     pub(super) static TOO_MANY_TAGS_EXCEPTION: ErrorShape = ErrorShape {
         name: "TooManyTagsException",
         code: "TooManyTagsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyTagsException,
+        shape: &shapes::TOO_MANY_TAGS_EXCEPTION,
     };
     pub(super) static UNRECOGNIZED_CLIENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnrecognizedClientException",
         code: "UnrecognizedClientException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnrecognizedClientException,
+        shape: &shapes::UNRECOGNIZED_CLIENT_EXCEPTION,
     };
     pub(super) static VALIDATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ValidationException",
         code: "ValidationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ValidationException,
+        shape: &shapes::VALIDATION_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AccessDeniedException: Shape = Shape {
+    pub(super) static ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "AccessDeniedException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1317,7 +1316,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AccessPolicy: Shape = Shape {
+    pub(super) static ACCESS_POLICY: Shape = Shape {
         name: "AccessPolicy",
         kind: Kind::String(Text {
             length: Range {
@@ -1329,23 +1328,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static AccountIdPattern: Pattern = Pattern::new("^\\d{12}$", "^[0-9]{12}$");
-    pub(super) static AccountId: Shape = Shape {
+    static ACCOUNT_ID_PATTERN: Pattern = Pattern::new("^\\d{12}$", "^[0-9]{12}$");
+    pub(super) static ACCOUNT_ID: Shape = Shape {
         name: "AccountId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(12),
                 max: Some(12),
             },
-            pattern: Some(&AccountIdPattern),
+            pattern: Some(&ACCOUNT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AccountIds: Shape = Shape {
+    pub(super) static ACCOUNT_IDS: Shape = Shape {
         name: "AccountIds",
         kind: Kind::List(List {
-            member: &AccountId,
+            member: &ACCOUNT_ID,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1355,26 +1354,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static AmazonResourceNamePattern: Pattern =
+    static AMAZON_RESOURCE_NAME_PATTERN: Pattern =
         Pattern::new("[\\w+=/:,.@-]*", "[0-9A-Za-z_+=/:,.@-]*");
-    pub(super) static AmazonResourceName: Shape = Shape {
+    pub(super) static AMAZON_RESOURCE_NAME: Shape = Shape {
         name: "AmazonResourceName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1011),
             },
-            pattern: Some(&AmazonResourceNamePattern),
+            pattern: Some(&AMAZON_RESOURCE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ApplyOnTransformedLogs: Shape = Shape {
+    pub(super) static APPLY_ON_TRANSFORMED_LOGS: Shape = Shape {
         name: "ApplyOnTransformedLogs",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static Arn: Shape = Shape {
+    pub(super) static ARN: Shape = Shape {
         name: "Arn",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1383,87 +1382,87 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AssociateKmsKeyRequest: Shape = Shape {
+    pub(super) static ASSOCIATE_KMS_KEY_REQUEST: Shape = Shape {
         name: "AssociateKmsKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
                 Member {
                     required: true,
-                    ..Member::new("kmsKeyId", &KmsKeyId)
+                    ..Member::new("kmsKeyId", &KMS_KEY_ID)
                 },
-                Member::new("resourceIdentifier", &ResourceIdentifier),
+                Member::new("resourceIdentifier", &RESOURCE_IDENTIFIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BearerTokenAuthenticationEnabled: Shape = Shape {
+    pub(super) static BEARER_TOKEN_AUTHENTICATION_ENABLED: Shape = Shape {
         name: "BearerTokenAuthenticationEnabled",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static BytesScannedValue: Shape = Shape {
+    pub(super) static BYTES_SCANNED_VALUE: Shape = Shape {
         name: "BytesScannedValue",
         kind: Kind::Double(Range::ANY),
         sensitive: false,
     };
-    static ClientTokenPattern: Pattern = Pattern::new("\\S{36,128}", "\\S{36,128}");
-    pub(super) static ClientToken: Shape = Shape {
+    static CLIENT_TOKEN_PATTERN: Pattern = Pattern::new("\\S{36,128}", "\\S{36,128}");
+    pub(super) static CLIENT_TOKEN: Shape = Shape {
         name: "ClientToken",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(36),
                 max: Some(128),
             },
-            pattern: Some(&ClientTokenPattern),
+            pattern: Some(&CLIENT_TOKEN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static CreateLogGroupRequest: Shape = Shape {
+    pub(super) static CREATE_LOG_GROUP_REQUEST: Shape = Shape {
         name: "CreateLogGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
-                Member::new("kmsKeyId", &KmsKeyId),
-                Member::new("tags", &Tags),
-                Member::new("logGroupClass", &LogGroupClass),
-                Member::new("deletionProtectionEnabled", &DeletionProtectionEnabled),
+                Member::new("kmsKeyId", &KMS_KEY_ID),
+                Member::new("tags", &TAGS),
+                Member::new("logGroupClass", &LOG_GROUP_CLASS),
+                Member::new("deletionProtectionEnabled", &DELETION_PROTECTION_ENABLED),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateLogStreamRequest: Shape = Shape {
+    pub(super) static CREATE_LOG_STREAM_REQUEST: Shape = Shape {
         name: "CreateLogStreamRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("logStreamName", &LogStreamName)
+                    ..Member::new("logStreamName", &LOG_STREAM_NAME)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DataAlreadyAcceptedException: Shape = Shape {
+    pub(super) static DATA_ALREADY_ACCEPTED_EXCEPTION: Shape = Shape {
         name: "DataAlreadyAcceptedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("expectedSequenceToken", &SequenceToken)],
+            members: &[Member::new("expectedSequenceToken", &SEQUENCE_TOKEN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DataProtectionStatus: Shape = Shape {
+    pub(super) static DATA_PROTECTION_STATUS: Shape = Shape {
         name: "DataProtectionStatus",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1472,24 +1471,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DataSourceFilter: Shape = Shape {
+    pub(super) static DATA_SOURCE_FILTER: Shape = Shape {
         name: "DataSourceFilter",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("name", &DataSourceName)
+                    ..Member::new("name", &DATA_SOURCE_NAME)
                 },
-                Member::new("type", &DataSourceType),
+                Member::new("type", &DATA_SOURCE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DataSourceFilters: Shape = Shape {
+    pub(super) static DATA_SOURCE_FILTERS: Shape = Shape {
         name: "DataSourceFilters",
         kind: Kind::List(List {
-            member: &DataSourceFilter,
+            member: &DATA_SOURCE_FILTER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1499,7 +1498,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DataSourceName: Shape = Shape {
+    pub(super) static DATA_SOURCE_NAME: Shape = Shape {
         name: "DataSourceName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1508,7 +1507,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DataSourceType: Shape = Shape {
+    pub(super) static DATA_SOURCE_TYPE: Shape = Shape {
         name: "DataSourceType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1517,165 +1516,165 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Days: Shape = Shape {
+    pub(super) static DAYS: Shape = Shape {
         name: "Days",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static DefaultValue: Shape = Shape {
+    pub(super) static DEFAULT_VALUE: Shape = Shape {
         name: "DefaultValue",
         kind: Kind::Double(Range::ANY),
         sensitive: false,
     };
-    pub(super) static DeleteDestinationRequest: Shape = Shape {
+    pub(super) static DELETE_DESTINATION_REQUEST: Shape = Shape {
         name: "DeleteDestinationRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("destinationName", &DestinationName)
+                ..Member::new("destinationName", &DESTINATION_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteLogGroupRequest: Shape = Shape {
+    pub(super) static DELETE_LOG_GROUP_REQUEST: Shape = Shape {
         name: "DeleteLogGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("logGroupName", &LogGroupName)
+                ..Member::new("logGroupName", &LOG_GROUP_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteLogStreamRequest: Shape = Shape {
+    pub(super) static DELETE_LOG_STREAM_REQUEST: Shape = Shape {
         name: "DeleteLogStreamRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("logStreamName", &LogStreamName)
+                    ..Member::new("logStreamName", &LOG_STREAM_NAME)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMetricFilterRequest: Shape = Shape {
+    pub(super) static DELETE_METRIC_FILTER_REQUEST: Shape = Shape {
         name: "DeleteMetricFilterRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("filterName", &FilterName)
+                    ..Member::new("filterName", &FILTER_NAME)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteQueryDefinitionRequest: Shape = Shape {
+    pub(super) static DELETE_QUERY_DEFINITION_REQUEST: Shape = Shape {
         name: "DeleteQueryDefinitionRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("queryDefinitionId", &QueryId)
+                ..Member::new("queryDefinitionId", &QUERY_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteQueryDefinitionResponse: Shape = Shape {
+    pub(super) static DELETE_QUERY_DEFINITION_RESPONSE: Shape = Shape {
         name: "DeleteQueryDefinitionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("success", &Success)],
+            members: &[Member::new("success", &SUCCESS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteResourcePolicyRequest: Shape = Shape {
+    pub(super) static DELETE_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "DeleteResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("policyName", &PolicyName),
-                Member::new("resourceArn", &Arn),
-                Member::new("expectedRevisionId", &ExpectedRevisionId),
+                Member::new("policyName", &POLICY_NAME),
+                Member::new("resourceArn", &ARN),
+                Member::new("expectedRevisionId", &EXPECTED_REVISION_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteRetentionPolicyRequest: Shape = Shape {
+    pub(super) static DELETE_RETENTION_POLICY_REQUEST: Shape = Shape {
         name: "DeleteRetentionPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("logGroupName", &LogGroupName)
+                ..Member::new("logGroupName", &LOG_GROUP_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteSubscriptionFilterRequest: Shape = Shape {
+    pub(super) static DELETE_SUBSCRIPTION_FILTER_REQUEST: Shape = Shape {
         name: "DeleteSubscriptionFilterRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("filterName", &FilterName)
+                    ..Member::new("filterName", &FILTER_NAME)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeletionProtectionEnabled: Shape = Shape {
+    pub(super) static DELETION_PROTECTION_ENABLED: Shape = Shape {
         name: "DeletionProtectionEnabled",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static Descending: Shape = Shape {
+    pub(super) static DESCENDING: Shape = Shape {
         name: "Descending",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static DescribeDestinationsRequest: Shape = Shape {
+    pub(super) static DESCRIBE_DESTINATIONS_REQUEST: Shape = Shape {
         name: "DescribeDestinationsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("DestinationNamePrefix", &DestinationName),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &DescribeLimit),
+                Member::new("DestinationNamePrefix", &DESTINATION_NAME),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &DESCRIBE_LIMIT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeDestinationsResponse: Shape = Shape {
+    pub(super) static DESCRIBE_DESTINATIONS_RESPONSE: Shape = Shape {
         name: "DescribeDestinationsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("destinations", &Destinations),
-                Member::new("nextToken", &NextToken),
+                Member::new("destinations", &DESTINATIONS),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeLimit: Shape = Shape {
+    pub(super) static DESCRIBE_LIMIT: Shape = Shape {
         name: "DescribeLimit",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1683,10 +1682,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DescribeLogGroupsLogGroupIdentifiers: Shape = Shape {
+    pub(super) static DESCRIBE_LOG_GROUPS_LOG_GROUP_IDENTIFIERS: Shape = Shape {
         name: "DescribeLogGroupsLogGroupIdentifiers",
         kind: Kind::List(List {
-            member: &LogGroupIdentifier,
+            member: &LOG_GROUP_IDENTIFIER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1696,88 +1695,91 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DescribeLogGroupsRequest: Shape = Shape {
+    pub(super) static DESCRIBE_LOG_GROUPS_REQUEST: Shape = Shape {
         name: "DescribeLogGroupsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("accountIdentifiers", &AccountIds),
-                Member::new("logGroupNamePrefix", &LogGroupName),
-                Member::new("logGroupNamePattern", &LogGroupNamePattern),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &DescribeLimit),
-                Member::new("includeLinkedAccounts", &IncludeLinkedAccounts),
-                Member::new("logGroupClass", &LogGroupClass),
-                Member::new("logGroupIdentifiers", &DescribeLogGroupsLogGroupIdentifiers),
+                Member::new("accountIdentifiers", &ACCOUNT_IDS),
+                Member::new("logGroupNamePrefix", &LOG_GROUP_NAME),
+                Member::new("logGroupNamePattern", &LOG_GROUP_NAME_PATTERN),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &DESCRIBE_LIMIT),
+                Member::new("includeLinkedAccounts", &INCLUDE_LINKED_ACCOUNTS),
+                Member::new("logGroupClass", &LOG_GROUP_CLASS),
+                Member::new(
+                    "logGroupIdentifiers",
+                    &DESCRIBE_LOG_GROUPS_LOG_GROUP_IDENTIFIERS,
+                ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeLogGroupsResponse: Shape = Shape {
+    pub(super) static DESCRIBE_LOG_GROUPS_RESPONSE: Shape = Shape {
         name: "DescribeLogGroupsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroups", &LogGroups),
-                Member::new("nextToken", &NextToken),
+                Member::new("logGroups", &LOG_GROUPS),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeLogStreamsRequest: Shape = Shape {
+    pub(super) static DESCRIBE_LOG_STREAMS_REQUEST: Shape = Shape {
         name: "DescribeLogStreamsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("logGroupIdentifier", &LogGroupIdentifier),
-                Member::new("logStreamNamePrefix", &LogStreamName),
-                Member::new("orderBy", &OrderBy),
-                Member::new("descending", &Descending),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &DescribeLimit),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("logGroupIdentifier", &LOG_GROUP_IDENTIFIER),
+                Member::new("logStreamNamePrefix", &LOG_STREAM_NAME),
+                Member::new("orderBy", &ORDER_BY),
+                Member::new("descending", &DESCENDING),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &DESCRIBE_LIMIT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeLogStreamsResponse: Shape = Shape {
+    pub(super) static DESCRIBE_LOG_STREAMS_RESPONSE: Shape = Shape {
         name: "DescribeLogStreamsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logStreams", &LogStreams),
-                Member::new("nextToken", &NextToken),
+                Member::new("logStreams", &LOG_STREAMS),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeMetricFiltersRequest: Shape = Shape {
+    pub(super) static DESCRIBE_METRIC_FILTERS_REQUEST: Shape = Shape {
         name: "DescribeMetricFiltersRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("filterNamePrefix", &FilterName),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &DescribeLimit),
-                Member::new("metricName", &MetricName),
-                Member::new("metricNamespace", &MetricNamespace),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("filterNamePrefix", &FILTER_NAME),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &DESCRIBE_LIMIT),
+                Member::new("metricName", &METRIC_NAME),
+                Member::new("metricNamespace", &METRIC_NAMESPACE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeMetricFiltersResponse: Shape = Shape {
+    pub(super) static DESCRIBE_METRIC_FILTERS_RESPONSE: Shape = Shape {
         name: "DescribeMetricFiltersResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("metricFilters", &MetricFilters),
-                Member::new("nextToken", &NextToken),
+                Member::new("metricFilters", &METRIC_FILTERS),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeQueriesMaxResults: Shape = Shape {
+    pub(super) static DESCRIBE_QUERIES_MAX_RESULTS: Shape = Shape {
         name: "DescribeQueriesMaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1785,122 +1787,122 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DescribeQueriesRequest: Shape = Shape {
+    pub(super) static DESCRIBE_QUERIES_REQUEST: Shape = Shape {
         name: "DescribeQueriesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("status", &QueryStatus),
-                Member::new("maxResults", &DescribeQueriesMaxResults),
-                Member::new("nextToken", &NextToken),
-                Member::new("queryLanguage", &QueryLanguage),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("status", &QUERY_STATUS),
+                Member::new("maxResults", &DESCRIBE_QUERIES_MAX_RESULTS),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("queryLanguage", &QUERY_LANGUAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeQueriesResponse: Shape = Shape {
+    pub(super) static DESCRIBE_QUERIES_RESPONSE: Shape = Shape {
         name: "DescribeQueriesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queries", &QueryInfoList),
-                Member::new("nextToken", &NextToken),
+                Member::new("queries", &QUERY_INFO_LIST),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeQueryDefinitionsRequest: Shape = Shape {
+    pub(super) static DESCRIBE_QUERY_DEFINITIONS_REQUEST: Shape = Shape {
         name: "DescribeQueryDefinitionsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queryLanguage", &QueryLanguage),
-                Member::new("queryDefinitionNamePrefix", &QueryDefinitionName),
-                Member::new("maxResults", &QueryListMaxResults),
-                Member::new("nextToken", &NextToken),
+                Member::new("queryLanguage", &QUERY_LANGUAGE),
+                Member::new("queryDefinitionNamePrefix", &QUERY_DEFINITION_NAME),
+                Member::new("maxResults", &QUERY_LIST_MAX_RESULTS),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeQueryDefinitionsResponse: Shape = Shape {
+    pub(super) static DESCRIBE_QUERY_DEFINITIONS_RESPONSE: Shape = Shape {
         name: "DescribeQueryDefinitionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queryDefinitions", &QueryDefinitionList),
-                Member::new("nextToken", &NextToken),
+                Member::new("queryDefinitions", &QUERY_DEFINITION_LIST),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeResourcePoliciesRequest: Shape = Shape {
+    pub(super) static DESCRIBE_RESOURCE_POLICIES_REQUEST: Shape = Shape {
         name: "DescribeResourcePoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &DescribeLimit),
-                Member::new("resourceArn", &Arn),
-                Member::new("policyScope", &PolicyScope),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &DESCRIBE_LIMIT),
+                Member::new("resourceArn", &ARN),
+                Member::new("policyScope", &POLICY_SCOPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeResourcePoliciesResponse: Shape = Shape {
+    pub(super) static DESCRIBE_RESOURCE_POLICIES_RESPONSE: Shape = Shape {
         name: "DescribeResourcePoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("resourcePolicies", &ResourcePolicies),
-                Member::new("nextToken", &NextToken),
+                Member::new("resourcePolicies", &RESOURCE_POLICIES),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeSubscriptionFiltersRequest: Shape = Shape {
+    pub(super) static DESCRIBE_SUBSCRIPTION_FILTERS_REQUEST: Shape = Shape {
         name: "DescribeSubscriptionFiltersRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
-                Member::new("filterNamePrefix", &FilterName),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &DescribeLimit),
+                Member::new("filterNamePrefix", &FILTER_NAME),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &DESCRIBE_LIMIT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeSubscriptionFiltersResponse: Shape = Shape {
+    pub(super) static DESCRIBE_SUBSCRIPTION_FILTERS_RESPONSE: Shape = Shape {
         name: "DescribeSubscriptionFiltersResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("subscriptionFilters", &SubscriptionFilters),
-                Member::new("nextToken", &NextToken),
+                Member::new("subscriptionFilters", &SUBSCRIPTION_FILTERS),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Destination: Shape = Shape {
+    pub(super) static DESTINATION: Shape = Shape {
         name: "Destination",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("destinationName", &DestinationName),
-                Member::new("targetArn", &TargetArn),
-                Member::new("roleArn", &RoleArn),
-                Member::new("accessPolicy", &AccessPolicy),
-                Member::new("arn", &Arn),
-                Member::new("creationTime", &Timestamp),
+                Member::new("destinationName", &DESTINATION_NAME),
+                Member::new("targetArn", &TARGET_ARN),
+                Member::new("roleArn", &ROLE_ARN),
+                Member::new("accessPolicy", &ACCESS_POLICY),
+                Member::new("arn", &ARN),
+                Member::new("creationTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DestinationArn: Shape = Shape {
+    pub(super) static DESTINATION_ARN: Shape = Shape {
         name: "DestinationArn",
         kind: Kind::String(Text {
             length: Range {
@@ -1912,34 +1914,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static DestinationNamePattern: Pattern = Pattern::new("[^:*]*", "[^:*]*");
-    pub(super) static DestinationName: Shape = Shape {
+    static DESTINATION_NAME_PATTERN: Pattern = Pattern::new("[^:*]*", "[^:*]*");
+    pub(super) static DESTINATION_NAME: Shape = Shape {
         name: "DestinationName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&DestinationNamePattern),
+            pattern: Some(&DESTINATION_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Destinations: Shape = Shape {
+    pub(super) static DESTINATIONS: Shape = Shape {
         name: "Destinations",
         kind: Kind::List(List {
-            member: &Destination,
+            member: &DESTINATION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Dimensions: Shape = Shape {
+    pub(super) static DIMENSIONS: Shape = Shape {
         name: "Dimensions",
         kind: Kind::Map(Map {
-            key: &DimensionsKey,
-            value: &DimensionsValue,
+            key: &DIMENSIONS_KEY,
+            value: &DIMENSIONS_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -1947,7 +1949,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DimensionsKey: Shape = Shape {
+    pub(super) static DIMENSIONS_KEY: Shape = Shape {
         name: "DimensionsKey",
         kind: Kind::String(Text {
             length: Range {
@@ -1959,7 +1961,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DimensionsValue: Shape = Shape {
+    pub(super) static DIMENSIONS_VALUE: Shape = Shape {
         name: "DimensionsValue",
         kind: Kind::String(Text {
             length: Range {
@@ -1971,18 +1973,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DisassociateKmsKeyRequest: Shape = Shape {
+    pub(super) static DISASSOCIATE_KMS_KEY_REQUEST: Shape = Shape {
         name: "DisassociateKmsKeyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("resourceIdentifier", &ResourceIdentifier),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("resourceIdentifier", &RESOURCE_IDENTIFIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Distribution: Shape = Shape {
+    pub(super) static DISTRIBUTION: Shape = Shape {
         name: "Distribution",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1991,17 +1993,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EmitSystemFields: Shape = Shape {
+    pub(super) static EMIT_SYSTEM_FIELDS: Shape = Shape {
         name: "EmitSystemFields",
         kind: Kind::List(List {
-            member: &SystemField,
+            member: &SYSTEM_FIELD,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static EncryptionKey: Shape = Shape {
+    pub(super) static ENCRYPTION_KEY: Shape = Shape {
         name: "EncryptionKey",
         kind: Kind::String(Text {
             length: Range {
@@ -2013,22 +2015,22 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Entity: Shape = Shape {
+    pub(super) static ENTITY: Shape = Shape {
         name: "Entity",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("keyAttributes", &EntityKeyAttributes),
-                Member::new("attributes", &EntityAttributes),
+                Member::new("keyAttributes", &ENTITY_KEY_ATTRIBUTES),
+                Member::new("attributes", &ENTITY_ATTRIBUTES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EntityAttributes: Shape = Shape {
+    pub(super) static ENTITY_ATTRIBUTES: Shape = Shape {
         name: "EntityAttributes",
         kind: Kind::Map(Map {
-            key: &EntityAttributesKey,
-            value: &EntityAttributesValue,
+            key: &ENTITY_ATTRIBUTES_KEY,
+            value: &ENTITY_ATTRIBUTES_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2039,7 +2041,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EntityAttributesKey: Shape = Shape {
+    pub(super) static ENTITY_ATTRIBUTES_KEY: Shape = Shape {
         name: "EntityAttributesKey",
         kind: Kind::String(Text {
             length: Range {
@@ -2051,7 +2053,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EntityAttributesValue: Shape = Shape {
+    pub(super) static ENTITY_ATTRIBUTES_VALUE: Shape = Shape {
         name: "EntityAttributesValue",
         kind: Kind::String(Text {
             length: Range {
@@ -2063,11 +2065,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EntityKeyAttributes: Shape = Shape {
+    pub(super) static ENTITY_KEY_ATTRIBUTES: Shape = Shape {
         name: "EntityKeyAttributes",
         kind: Kind::Map(Map {
-            key: &EntityKeyAttributesKey,
-            value: &EntityKeyAttributesValue,
+            key: &ENTITY_KEY_ATTRIBUTES_KEY,
+            value: &ENTITY_KEY_ATTRIBUTES_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2078,7 +2080,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EntityKeyAttributesKey: Shape = Shape {
+    pub(super) static ENTITY_KEY_ATTRIBUTES_KEY: Shape = Shape {
         name: "EntityKeyAttributesKey",
         kind: Kind::String(Text {
             length: Range {
@@ -2090,7 +2092,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EntityKeyAttributesValue: Shape = Shape {
+    pub(super) static ENTITY_KEY_ATTRIBUTES_VALUE: Shape = Shape {
         name: "EntityKeyAttributesValue",
         kind: Kind::String(Text {
             length: Range {
@@ -2102,7 +2104,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EntityRejectionErrorType: Shape = Shape {
+    pub(super) static ENTITY_REJECTION_ERROR_TYPE: Shape = Shape {
         name: "EntityRejectionErrorType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2119,7 +2121,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventId: Shape = Shape {
+    pub(super) static EVENT_ID: Shape = Shape {
         name: "EventId",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2128,7 +2130,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventMessage: Shape = Shape {
+    pub(super) static EVENT_MESSAGE: Shape = Shape {
         name: "EventMessage",
         kind: Kind::String(Text {
             length: Range {
@@ -2140,12 +2142,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventNumber: Shape = Shape {
+    pub(super) static EVENT_NUMBER: Shape = Shape {
         name: "EventNumber",
         kind: Kind::Long(Range::ANY),
         sensitive: false,
     };
-    pub(super) static EventsLimit: Shape = Shape {
+    pub(super) static EVENTS_LIMIT: Shape = Shape {
         name: "EventsLimit",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -2153,7 +2155,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EventsLimitStartQuery: Shape = Shape {
+    pub(super) static EVENTS_LIMIT_START_QUERY: Shape = Shape {
         name: "EventsLimitStartQuery",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -2161,7 +2163,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExpectedRevisionId: Shape = Shape {
+    pub(super) static EXPECTED_REVISION_ID: Shape = Shape {
         name: "ExpectedRevisionId",
         kind: Kind::String(Text {
             length: Range {
@@ -2173,11 +2175,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExtractedValues: Shape = Shape {
+    pub(super) static EXTRACTED_VALUES: Shape = Shape {
         name: "ExtractedValues",
         kind: Kind::Map(Map {
-            key: &Token,
-            value: &Value,
+            key: &TOKEN,
+            value: &VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2185,7 +2187,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Field: Shape = Shape {
+    pub(super) static FIELD: Shape = Shape {
         name: "Field",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2194,24 +2196,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static FieldIndexNamePattern: Pattern =
+    static FIELD_INDEX_NAME_PATTERN: Pattern =
         Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+");
-    pub(super) static FieldIndexName: Shape = Shape {
+    pub(super) static FIELD_INDEX_NAME: Shape = Shape {
         name: "FieldIndexName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&FieldIndexNamePattern),
+            pattern: Some(&FIELD_INDEX_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static FieldIndexNames: Shape = Shape {
+    pub(super) static FIELD_INDEX_NAMES: Shape = Shape {
         name: "FieldIndexNames",
         kind: Kind::List(List {
-            member: &FieldIndexName,
+            member: &FIELD_INDEX_NAME,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2221,7 +2223,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FieldSelectionCriteria: Shape = Shape {
+    pub(super) static FIELD_SELECTION_CRITERIA: Shape = Shape {
         name: "FieldSelectionCriteria",
         kind: Kind::String(Text {
             length: Range {
@@ -2233,58 +2235,58 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FilterCount: Shape = Shape {
+    pub(super) static FILTER_COUNT: Shape = Shape {
         name: "FilterCount",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static FilterLogEventsRequest: Shape = Shape {
+    pub(super) static FILTER_LOG_EVENTS_REQUEST: Shape = Shape {
         name: "FilterLogEventsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("logGroupIdentifier", &LogGroupIdentifier),
-                Member::new("logStreamNames", &InputLogStreamNames),
-                Member::new("logStreamNamePrefix", &LogStreamName),
-                Member::new("startTime", &Timestamp),
-                Member::new("endTime", &Timestamp),
-                Member::new("filterPattern", &FilterPattern),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &EventsLimit),
-                Member::new("startFromHead", &StartFromHead),
-                Member::new("interleaved", &Interleaved),
-                Member::new("unmask", &Unmask),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("logGroupIdentifier", &LOG_GROUP_IDENTIFIER),
+                Member::new("logStreamNames", &INPUT_LOG_STREAM_NAMES),
+                Member::new("logStreamNamePrefix", &LOG_STREAM_NAME),
+                Member::new("startTime", &TIMESTAMP),
+                Member::new("endTime", &TIMESTAMP),
+                Member::new("filterPattern", &FILTER_PATTERN),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &EVENTS_LIMIT),
+                Member::new("startFromHead", &START_FROM_HEAD),
+                Member::new("interleaved", &INTERLEAVED),
+                Member::new("unmask", &UNMASK),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FilterLogEventsResponse: Shape = Shape {
+    pub(super) static FILTER_LOG_EVENTS_RESPONSE: Shape = Shape {
         name: "FilterLogEventsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("events", &FilteredLogEvents),
-                Member::new("searchedLogStreams", &SearchedLogStreams),
-                Member::new("nextToken", &NextToken),
+                Member::new("events", &FILTERED_LOG_EVENTS),
+                Member::new("searchedLogStreams", &SEARCHED_LOG_STREAMS),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static FilterNamePattern: Pattern = Pattern::new("[^:*]*", "[^:*]*");
-    pub(super) static FilterName: Shape = Shape {
+    static FILTER_NAME_PATTERN: Pattern = Pattern::new("[^:*]*", "[^:*]*");
+    pub(super) static FILTER_NAME: Shape = Shape {
         name: "FilterName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&FilterNamePattern),
+            pattern: Some(&FILTER_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static FilterPattern: Shape = Shape {
+    pub(super) static FILTER_PATTERN: Shape = Shape {
         name: "FilterPattern",
         kind: Kind::String(Text {
             length: Range {
@@ -2296,111 +2298,111 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FilteredLogEvent: Shape = Shape {
+    pub(super) static FILTERED_LOG_EVENT: Shape = Shape {
         name: "FilteredLogEvent",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logStreamName", &LogStreamName),
-                Member::new("timestamp", &Timestamp),
-                Member::new("message", &EventMessage),
-                Member::new("ingestionTime", &Timestamp),
-                Member::new("eventId", &EventId),
+                Member::new("logStreamName", &LOG_STREAM_NAME),
+                Member::new("timestamp", &TIMESTAMP),
+                Member::new("message", &EVENT_MESSAGE),
+                Member::new("ingestionTime", &TIMESTAMP),
+                Member::new("eventId", &EVENT_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FilteredLogEvents: Shape = Shape {
+    pub(super) static FILTERED_LOG_EVENTS: Shape = Shape {
         name: "FilteredLogEvents",
         kind: Kind::List(List {
-            member: &FilteredLogEvent,
+            member: &FILTERED_LOG_EVENT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ForceUpdate: Shape = Shape {
+    pub(super) static FORCE_UPDATE: Shape = Shape {
         name: "ForceUpdate",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static GetLogEventsRequest: Shape = Shape {
+    pub(super) static GET_LOG_EVENTS_REQUEST: Shape = Shape {
         name: "GetLogEventsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("logGroupIdentifier", &LogGroupIdentifier),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("logGroupIdentifier", &LOG_GROUP_IDENTIFIER),
                 Member {
                     required: true,
-                    ..Member::new("logStreamName", &LogStreamName)
+                    ..Member::new("logStreamName", &LOG_STREAM_NAME)
                 },
-                Member::new("startTime", &Timestamp),
-                Member::new("endTime", &Timestamp),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &EventsLimit),
-                Member::new("startFromHead", &StartFromHead),
-                Member::new("unmask", &Unmask),
+                Member::new("startTime", &TIMESTAMP),
+                Member::new("endTime", &TIMESTAMP),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &EVENTS_LIMIT),
+                Member::new("startFromHead", &START_FROM_HEAD),
+                Member::new("unmask", &UNMASK),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLogEventsResponse: Shape = Shape {
+    pub(super) static GET_LOG_EVENTS_RESPONSE: Shape = Shape {
         name: "GetLogEventsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("events", &OutputLogEvents),
-                Member::new("nextForwardToken", &NextToken),
-                Member::new("nextBackwardToken", &NextToken),
+                Member::new("events", &OUTPUT_LOG_EVENTS),
+                Member::new("nextForwardToken", &NEXT_TOKEN),
+                Member::new("nextBackwardToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLogGroupFieldsRequest: Shape = Shape {
+    pub(super) static GET_LOG_GROUP_FIELDS_REQUEST: Shape = Shape {
         name: "GetLogGroupFieldsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("time", &Timestamp),
-                Member::new("logGroupIdentifier", &LogGroupIdentifier),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("time", &TIMESTAMP),
+                Member::new("logGroupIdentifier", &LOG_GROUP_IDENTIFIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLogGroupFieldsResponse: Shape = Shape {
+    pub(super) static GET_LOG_GROUP_FIELDS_RESPONSE: Shape = Shape {
         name: "GetLogGroupFieldsResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("logGroupFields", &LogGroupFieldList)],
+            members: &[Member::new("logGroupFields", &LOG_GROUP_FIELD_LIST)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLogRecordRequest: Shape = Shape {
+    pub(super) static GET_LOG_RECORD_REQUEST: Shape = Shape {
         name: "GetLogRecordRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logRecordPointer", &LogRecordPointer)
+                    ..Member::new("logRecordPointer", &LOG_RECORD_POINTER)
                 },
-                Member::new("unmask", &Unmask),
+                Member::new("unmask", &UNMASK),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetLogRecordResponse: Shape = Shape {
+    pub(super) static GET_LOG_RECORD_RESPONSE: Shape = Shape {
         name: "GetLogRecordResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("logRecord", &LogRecord)],
+            members: &[Member::new("logRecord", &LOG_RECORD)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetQueryResultsMaxItems: Shape = Shape {
+    pub(super) static GET_QUERY_RESULTS_MAX_ITEMS: Shape = Shape {
         name: "GetQueryResultsMaxItems",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -2408,7 +2410,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetQueryResultsNextToken: Shape = Shape {
+    pub(super) static GET_QUERY_RESULTS_NEXT_TOKEN: Shape = Shape {
         name: "GetQueryResultsNextToken",
         kind: Kind::String(Text {
             length: Range {
@@ -2420,52 +2422,52 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetQueryResultsRequest: Shape = Shape {
+    pub(super) static GET_QUERY_RESULTS_REQUEST: Shape = Shape {
         name: "GetQueryResultsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("queryId", &QueryId)
+                    ..Member::new("queryId", &QUERY_ID)
                 },
-                Member::new("nextToken", &GetQueryResultsNextToken),
-                Member::new("maxItems", &GetQueryResultsMaxItems),
+                Member::new("nextToken", &GET_QUERY_RESULTS_NEXT_TOKEN),
+                Member::new("maxItems", &GET_QUERY_RESULTS_MAX_ITEMS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetQueryResultsResponse: Shape = Shape {
+    pub(super) static GET_QUERY_RESULTS_RESPONSE: Shape = Shape {
         name: "GetQueryResultsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queryLanguage", &QueryLanguage),
-                Member::new("results", &QueryResults),
-                Member::new("statistics", &QueryStatistics),
-                Member::new("status", &QueryStatus),
-                Member::new("encryptionKey", &EncryptionKey),
-                Member::new("nextToken", &GetQueryResultsNextToken),
+                Member::new("queryLanguage", &QUERY_LANGUAGE),
+                Member::new("results", &QUERY_RESULTS),
+                Member::new("statistics", &QUERY_STATISTICS),
+                Member::new("status", &QUERY_STATUS),
+                Member::new("encryptionKey", &ENCRYPTION_KEY),
+                Member::new("nextToken", &GET_QUERY_RESULTS_NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static IncludeLinkedAccounts: Shape = Shape {
+    pub(super) static INCLUDE_LINKED_ACCOUNTS: Shape = Shape {
         name: "IncludeLinkedAccounts",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static InheritedProperties: Shape = Shape {
+    pub(super) static INHERITED_PROPERTIES: Shape = Shape {
         name: "InheritedProperties",
         kind: Kind::List(List {
-            member: &InheritedProperty,
+            member: &INHERITED_PROPERTY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static InheritedProperty: Shape = Shape {
+    pub(super) static INHERITED_PROPERTY: Shape = Shape {
         name: "InheritedProperty",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2474,27 +2476,27 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InputLogEvent: Shape = Shape {
+    pub(super) static INPUT_LOG_EVENT: Shape = Shape {
         name: "InputLogEvent",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("timestamp", &Timestamp)
+                    ..Member::new("timestamp", &TIMESTAMP)
                 },
                 Member {
                     required: true,
-                    ..Member::new("message", &EventMessage)
+                    ..Member::new("message", &EVENT_MESSAGE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InputLogEvents: Shape = Shape {
+    pub(super) static INPUT_LOG_EVENTS: Shape = Shape {
         name: "InputLogEvents",
         kind: Kind::List(List {
-            member: &InputLogEvent,
+            member: &INPUT_LOG_EVENT,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2504,10 +2506,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InputLogStreamNames: Shape = Shape {
+    pub(super) static INPUT_LOG_STREAM_NAMES: Shape = Shape {
         name: "InputLogStreamNames",
         kind: Kind::List(List {
-            member: &LogStreamName,
+            member: &LOG_STREAM_NAME,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2517,12 +2519,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Interleaved: Shape = Shape {
+    pub(super) static INTERLEAVED: Shape = Shape {
         name: "Interleaved",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static InvalidOperationException: Shape = Shape {
+    pub(super) static INVALID_OPERATION_EXCEPTION: Shape = Shape {
         name: "InvalidOperationException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2530,7 +2532,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidParameterException: Shape = Shape {
+    pub(super) static INVALID_PARAMETER_EXCEPTION: Shape = Shape {
         name: "InvalidParameterException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2538,15 +2540,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidSequenceTokenException: Shape = Shape {
+    pub(super) static INVALID_SEQUENCE_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidSequenceTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("expectedSequenceToken", &SequenceToken)],
+            members: &[Member::new("expectedSequenceToken", &SEQUENCE_TOKEN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsKeyId: Shape = Shape {
+    pub(super) static KMS_KEY_ID: Shape = Shape {
         name: "KmsKeyId",
         kind: Kind::String(Text {
             length: Range {
@@ -2558,7 +2560,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LimitExceededException: Shape = Shape {
+    pub(super) static LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "LimitExceededException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2566,7 +2568,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListLimit: Shape = Shape {
+    pub(super) static LIST_LIMIT: Shape = Shape {
         name: "ListLimit",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -2574,105 +2576,105 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ListLogGroupsRequest: Shape = Shape {
+    pub(super) static LIST_LOG_GROUPS_REQUEST: Shape = Shape {
         name: "ListLogGroupsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupNamePattern", &LogGroupNameRegexPattern),
-                Member::new("logGroupClass", &LogGroupClass),
-                Member::new("includeLinkedAccounts", &IncludeLinkedAccounts),
-                Member::new("accountIdentifiers", &AccountIds),
-                Member::new("nextToken", &NextToken),
-                Member::new("limit", &ListLimit),
-                Member::new("dataSources", &DataSourceFilters),
-                Member::new("fieldIndexNames", &FieldIndexNames),
-                Member::new("logGroupTags", &TagFilters),
+                Member::new("logGroupNamePattern", &LOG_GROUP_NAME_REGEX_PATTERN),
+                Member::new("logGroupClass", &LOG_GROUP_CLASS),
+                Member::new("includeLinkedAccounts", &INCLUDE_LINKED_ACCOUNTS),
+                Member::new("accountIdentifiers", &ACCOUNT_IDS),
+                Member::new("nextToken", &NEXT_TOKEN),
+                Member::new("limit", &LIST_LIMIT),
+                Member::new("dataSources", &DATA_SOURCE_FILTERS),
+                Member::new("fieldIndexNames", &FIELD_INDEX_NAMES),
+                Member::new("logGroupTags", &TAG_FILTERS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListLogGroupsResponse: Shape = Shape {
+    pub(super) static LIST_LOG_GROUPS_RESPONSE: Shape = Shape {
         name: "ListLogGroupsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroups", &LogGroupSummaries),
-                Member::new("nextToken", &NextToken),
+                Member::new("logGroups", &LOG_GROUP_SUMMARIES),
+                Member::new("nextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape {
         name: "ListTagsForResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("resourceArn", &AmazonResourceName)
+                ..Member::new("resourceArn", &AMAZON_RESOURCE_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape {
         name: "ListTagsForResourceResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("tags", &Tags)],
+            members: &[Member::new("tags", &TAGS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsLogGroupRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_LOG_GROUP_REQUEST: Shape = Shape {
         name: "ListTagsLogGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("logGroupName", &LogGroupName)
+                ..Member::new("logGroupName", &LOG_GROUP_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsLogGroupResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_LOG_GROUP_RESPONSE: Shape = Shape {
         name: "ListTagsLogGroupResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("tags", &Tags)],
+            members: &[Member::new("tags", &TAGS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LogEventIndex: Shape = Shape {
+    pub(super) static LOG_EVENT_INDEX: Shape = Shape {
         name: "LogEventIndex",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static LogGroup: Shape = Shape {
+    pub(super) static LOG_GROUP: Shape = Shape {
         name: "LogGroup",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("creationTime", &Timestamp),
-                Member::new("retentionInDays", &Days),
-                Member::new("metricFilterCount", &FilterCount),
-                Member::new("arn", &Arn),
-                Member::new("storedBytes", &StoredBytes),
-                Member::new("kmsKeyId", &KmsKeyId),
-                Member::new("dataProtectionStatus", &DataProtectionStatus),
-                Member::new("inheritedProperties", &InheritedProperties),
-                Member::new("logGroupClass", &LogGroupClass),
-                Member::new("logGroupArn", &Arn),
-                Member::new("deletionProtectionEnabled", &DeletionProtectionEnabled),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("creationTime", &TIMESTAMP),
+                Member::new("retentionInDays", &DAYS),
+                Member::new("metricFilterCount", &FILTER_COUNT),
+                Member::new("arn", &ARN),
+                Member::new("storedBytes", &STORED_BYTES),
+                Member::new("kmsKeyId", &KMS_KEY_ID),
+                Member::new("dataProtectionStatus", &DATA_PROTECTION_STATUS),
+                Member::new("inheritedProperties", &INHERITED_PROPERTIES),
+                Member::new("logGroupClass", &LOG_GROUP_CLASS),
+                Member::new("logGroupArn", &ARN),
+                Member::new("deletionProtectionEnabled", &DELETION_PROTECTION_ENABLED),
                 Member::new(
                     "bearerTokenAuthenticationEnabled",
-                    &BearerTokenAuthenticationEnabled,
+                    &BEARER_TOKEN_AUTHENTICATION_ENABLED,
                 ),
-                Member::new("retentionPolicyName", &PolicyName),
+                Member::new("retentionPolicyName", &POLICY_NAME),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LogGroupClass: Shape = Shape {
+    pub(super) static LOG_GROUP_CLASS: Shape = Shape {
         name: "LogGroupClass",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2681,142 +2683,142 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LogGroupField: Shape = Shape {
+    pub(super) static LOG_GROUP_FIELD: Shape = Shape {
         name: "LogGroupField",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("name", &Field),
-                Member::new("percent", &Percentage),
+                Member::new("name", &FIELD),
+                Member::new("percent", &PERCENTAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LogGroupFieldList: Shape = Shape {
+    pub(super) static LOG_GROUP_FIELD_LIST: Shape = Shape {
         name: "LogGroupFieldList",
         kind: Kind::List(List {
-            member: &LogGroupField,
+            member: &LOG_GROUP_FIELD,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static LogGroupIdentifierPattern: Pattern =
+    static LOG_GROUP_IDENTIFIER_PATTERN: Pattern =
         Pattern::new("[\\w#+=/:,.@-]*", "[0-9A-Za-z_#+=/:,.@-]*");
-    pub(super) static LogGroupIdentifier: Shape = Shape {
+    pub(super) static LOG_GROUP_IDENTIFIER: Shape = Shape {
         name: "LogGroupIdentifier",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&LogGroupIdentifierPattern),
+            pattern: Some(&LOG_GROUP_IDENTIFIER_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LogGroupIdentifiers: Shape = Shape {
+    pub(super) static LOG_GROUP_IDENTIFIERS: Shape = Shape {
         name: "LogGroupIdentifiers",
         kind: Kind::List(List {
-            member: &LogGroupIdentifier,
+            member: &LOG_GROUP_IDENTIFIER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static LogGroupNameRegex: Pattern =
+    static LOG_GROUP_NAME_REGEX: Pattern =
         Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "[\\.\\-_/#A-Za-z0-9]+");
-    pub(super) static LogGroupName: Shape = Shape {
+    pub(super) static LOG_GROUP_NAME: Shape = Shape {
         name: "LogGroupName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&LogGroupNameRegex),
+            pattern: Some(&LOG_GROUP_NAME_REGEX),
             values: &[],
         }),
         sensitive: false,
     };
-    static LogGroupNamePatternPattern: Pattern =
+    static LOG_GROUP_NAME_PATTERN_PATTERN: Pattern =
         Pattern::new("[\\.\\-_/#A-Za-z0-9]*", "[\\.\\-_/#A-Za-z0-9]*");
-    pub(super) static LogGroupNamePattern: Shape = Shape {
+    pub(super) static LOG_GROUP_NAME_PATTERN: Shape = Shape {
         name: "LogGroupNamePattern",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(512),
             },
-            pattern: Some(&LogGroupNamePatternPattern),
+            pattern: Some(&LOG_GROUP_NAME_PATTERN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static LogGroupNameRegexPatternPattern: Pattern = Pattern::new(
+    static LOG_GROUP_NAME_REGEX_PATTERN_PATTERN: Pattern = Pattern::new(
         "(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}",
         "(\\^?[\\.\\-_/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_/#A-Za-z0-9]{3,24}){0,4}",
     );
-    pub(super) static LogGroupNameRegexPattern: Shape = Shape {
+    pub(super) static LOG_GROUP_NAME_REGEX_PATTERN: Shape = Shape {
         name: "LogGroupNameRegexPattern",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(3),
                 max: Some(129),
             },
-            pattern: Some(&LogGroupNameRegexPatternPattern),
+            pattern: Some(&LOG_GROUP_NAME_REGEX_PATTERN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LogGroupNames: Shape = Shape {
+    pub(super) static LOG_GROUP_NAMES: Shape = Shape {
         name: "LogGroupNames",
         kind: Kind::List(List {
-            member: &LogGroupName,
+            member: &LOG_GROUP_NAME,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static LogGroupSummaries: Shape = Shape {
+    pub(super) static LOG_GROUP_SUMMARIES: Shape = Shape {
         name: "LogGroupSummaries",
         kind: Kind::List(List {
-            member: &LogGroupSummary,
+            member: &LOG_GROUP_SUMMARY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static LogGroupSummary: Shape = Shape {
+    pub(super) static LOG_GROUP_SUMMARY: Shape = Shape {
         name: "LogGroupSummary",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("logGroupArn", &Arn),
-                Member::new("logGroupClass", &LogGroupClass),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("logGroupArn", &ARN),
+                Member::new("logGroupClass", &LOG_GROUP_CLASS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LogGroups: Shape = Shape {
+    pub(super) static LOG_GROUPS: Shape = Shape {
         name: "LogGroups",
         kind: Kind::List(List {
-            member: &LogGroup,
+            member: &LOG_GROUP,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static LogRecord: Shape = Shape {
+    pub(super) static LOG_RECORD: Shape = Shape {
         name: "LogRecord",
         kind: Kind::Map(Map {
-            key: &Field,
-            value: &Value,
+            key: &FIELD,
+            value: &VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2824,7 +2826,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LogRecordPointer: Shape = Shape {
+    pub(super) static LOG_RECORD_POINTER: Shape = Shape {
         name: "LogRecordPointer",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2833,60 +2835,60 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LogStream: Shape = Shape {
+    pub(super) static LOG_STREAM: Shape = Shape {
         name: "LogStream",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logStreamName", &LogStreamName),
-                Member::new("creationTime", &Timestamp),
-                Member::new("firstEventTimestamp", &Timestamp),
-                Member::new("lastEventTimestamp", &Timestamp),
-                Member::new("lastIngestionTime", &Timestamp),
-                Member::new("uploadSequenceToken", &SequenceToken),
-                Member::new("arn", &Arn),
-                Member::new("storedBytes", &StoredBytes),
+                Member::new("logStreamName", &LOG_STREAM_NAME),
+                Member::new("creationTime", &TIMESTAMP),
+                Member::new("firstEventTimestamp", &TIMESTAMP),
+                Member::new("lastEventTimestamp", &TIMESTAMP),
+                Member::new("lastIngestionTime", &TIMESTAMP),
+                Member::new("uploadSequenceToken", &SEQUENCE_TOKEN),
+                Member::new("arn", &ARN),
+                Member::new("storedBytes", &STORED_BYTES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static LogStreamNamePattern: Pattern = Pattern::new("[^:*]*", "[^:*]*");
-    pub(super) static LogStreamName: Shape = Shape {
+    static LOG_STREAM_NAME_PATTERN: Pattern = Pattern::new("[^:*]*", "[^:*]*");
+    pub(super) static LOG_STREAM_NAME: Shape = Shape {
         name: "LogStreamName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(512),
             },
-            pattern: Some(&LogStreamNamePattern),
+            pattern: Some(&LOG_STREAM_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static LogStreamSearchedCompletely: Shape = Shape {
+    pub(super) static LOG_STREAM_SEARCHED_COMPLETELY: Shape = Shape {
         name: "LogStreamSearchedCompletely",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static LogStreams: Shape = Shape {
+    pub(super) static LOG_STREAMS: Shape = Shape {
         name: "LogStreams",
         kind: Kind::List(List {
-            member: &LogStream,
+            member: &LOG_STREAM,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedQueryException: Shape = Shape {
+    pub(super) static MALFORMED_QUERY_EXCEPTION: Shape = Shape {
         name: "MalformedQueryException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("queryCompileError", &QueryCompileError)],
+            members: &[Member::new("queryCompileError", &QUERY_COMPILE_ERROR)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Message: Shape = Shape {
+    pub(super) static MESSAGE: Shape = Shape {
         name: "Message",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2895,109 +2897,109 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MetricFilter: Shape = Shape {
+    pub(super) static METRIC_FILTER: Shape = Shape {
         name: "MetricFilter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("filterName", &FilterName),
-                Member::new("filterPattern", &FilterPattern),
-                Member::new("metricTransformations", &MetricTransformations),
-                Member::new("creationTime", &Timestamp),
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("applyOnTransformedLogs", &ApplyOnTransformedLogs),
-                Member::new("fieldSelectionCriteria", &FieldSelectionCriteria),
-                Member::new("emitSystemFieldDimensions", &EmitSystemFields),
+                Member::new("filterName", &FILTER_NAME),
+                Member::new("filterPattern", &FILTER_PATTERN),
+                Member::new("metricTransformations", &METRIC_TRANSFORMATIONS),
+                Member::new("creationTime", &TIMESTAMP),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("applyOnTransformedLogs", &APPLY_ON_TRANSFORMED_LOGS),
+                Member::new("fieldSelectionCriteria", &FIELD_SELECTION_CRITERIA),
+                Member::new("emitSystemFieldDimensions", &EMIT_SYSTEM_FIELDS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MetricFilterMatchRecord: Shape = Shape {
+    pub(super) static METRIC_FILTER_MATCH_RECORD: Shape = Shape {
         name: "MetricFilterMatchRecord",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("eventNumber", &EventNumber),
-                Member::new("eventMessage", &EventMessage),
-                Member::new("extractedValues", &ExtractedValues),
+                Member::new("eventNumber", &EVENT_NUMBER),
+                Member::new("eventMessage", &EVENT_MESSAGE),
+                Member::new("extractedValues", &EXTRACTED_VALUES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MetricFilterMatches: Shape = Shape {
+    pub(super) static METRIC_FILTER_MATCHES: Shape = Shape {
         name: "MetricFilterMatches",
         kind: Kind::List(List {
-            member: &MetricFilterMatchRecord,
+            member: &METRIC_FILTER_MATCH_RECORD,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static MetricFilters: Shape = Shape {
+    pub(super) static METRIC_FILTERS: Shape = Shape {
         name: "MetricFilters",
         kind: Kind::List(List {
-            member: &MetricFilter,
+            member: &METRIC_FILTER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static MetricNamePattern: Pattern = Pattern::new("[^:*$]*", "[^:*$]*");
-    pub(super) static MetricName: Shape = Shape {
+    static METRIC_NAME_PATTERN: Pattern = Pattern::new("[^:*$]*", "[^:*$]*");
+    pub(super) static METRIC_NAME: Shape = Shape {
         name: "MetricName",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(255),
             },
-            pattern: Some(&MetricNamePattern),
+            pattern: Some(&METRIC_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static MetricNamespacePattern: Pattern = Pattern::new("[^:*$]*", "[^:*$]*");
-    pub(super) static MetricNamespace: Shape = Shape {
+    static METRIC_NAMESPACE_PATTERN: Pattern = Pattern::new("[^:*$]*", "[^:*$]*");
+    pub(super) static METRIC_NAMESPACE: Shape = Shape {
         name: "MetricNamespace",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(255),
             },
-            pattern: Some(&MetricNamespacePattern),
+            pattern: Some(&METRIC_NAMESPACE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static MetricTransformation: Shape = Shape {
+    pub(super) static METRIC_TRANSFORMATION: Shape = Shape {
         name: "MetricTransformation",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("metricName", &MetricName)
+                    ..Member::new("metricName", &METRIC_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("metricNamespace", &MetricNamespace)
+                    ..Member::new("metricNamespace", &METRIC_NAMESPACE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("metricValue", &MetricValue)
+                    ..Member::new("metricValue", &METRIC_VALUE)
                 },
-                Member::new("defaultValue", &DefaultValue),
-                Member::new("dimensions", &Dimensions),
-                Member::new("unit", &StandardUnit),
+                Member::new("defaultValue", &DEFAULT_VALUE),
+                Member::new("dimensions", &DIMENSIONS),
+                Member::new("unit", &STANDARD_UNIT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MetricTransformations: Shape = Shape {
+    pub(super) static METRIC_TRANSFORMATIONS: Shape = Shape {
         name: "MetricTransformations",
         kind: Kind::List(List {
-            member: &MetricTransformation,
+            member: &METRIC_TRANSFORMATION,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3007,7 +3009,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MetricValue: Shape = Shape {
+    pub(super) static METRIC_VALUE: Shape = Shape {
         name: "MetricValue",
         kind: Kind::String(Text {
             length: Range {
@@ -3019,7 +3021,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NextToken: Shape = Shape {
+    pub(super) static NEXT_TOKEN: Shape = Shape {
         name: "NextToken",
         kind: Kind::String(Text {
             length: Range {
@@ -3031,7 +3033,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OperationAbortedException: Shape = Shape {
+    pub(super) static OPERATION_ABORTED_EXCEPTION: Shape = Shape {
         name: "OperationAbortedException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3039,7 +3041,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OrderBy: Shape = Shape {
+    pub(super) static ORDER_BY: Shape = Shape {
         name: "OrderBy",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3048,29 +3050,29 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OutputLogEvent: Shape = Shape {
+    pub(super) static OUTPUT_LOG_EVENT: Shape = Shape {
         name: "OutputLogEvent",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("timestamp", &Timestamp),
-                Member::new("message", &EventMessage),
-                Member::new("ingestionTime", &Timestamp),
+                Member::new("timestamp", &TIMESTAMP),
+                Member::new("message", &EVENT_MESSAGE),
+                Member::new("ingestionTime", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OutputLogEvents: Shape = Shape {
+    pub(super) static OUTPUT_LOG_EVENTS: Shape = Shape {
         name: "OutputLogEvents",
         kind: Kind::List(List {
-            member: &OutputLogEvent,
+            member: &OUTPUT_LOG_EVENT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Percentage: Shape = Shape {
+    pub(super) static PERCENTAGE: Shape = Shape {
         name: "Percentage",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -3078,7 +3080,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyDocument: Shape = Shape {
+    pub(super) static POLICY_DOCUMENT: Shape = Shape {
         name: "PolicyDocument",
         kind: Kind::String(Text {
             length: Range {
@@ -3090,7 +3092,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyName: Shape = Shape {
+    pub(super) static POLICY_NAME: Shape = Shape {
         name: "PolicyName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3099,7 +3101,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyScope: Shape = Shape {
+    pub(super) static POLICY_SCOPE: Shape = Shape {
         name: "PolicyScope",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3108,290 +3110,290 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PutDestinationPolicyRequest: Shape = Shape {
+    pub(super) static PUT_DESTINATION_POLICY_REQUEST: Shape = Shape {
         name: "PutDestinationPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("destinationName", &DestinationName)
+                    ..Member::new("destinationName", &DESTINATION_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("accessPolicy", &AccessPolicy)
+                    ..Member::new("accessPolicy", &ACCESS_POLICY)
                 },
-                Member::new("forceUpdate", &ForceUpdate),
+                Member::new("forceUpdate", &FORCE_UPDATE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutDestinationRequest: Shape = Shape {
+    pub(super) static PUT_DESTINATION_REQUEST: Shape = Shape {
         name: "PutDestinationRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("destinationName", &DestinationName)
+                    ..Member::new("destinationName", &DESTINATION_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("targetArn", &TargetArn)
+                    ..Member::new("targetArn", &TARGET_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("roleArn", &RoleArn)
+                    ..Member::new("roleArn", &ROLE_ARN)
                 },
-                Member::new("tags", &Tags),
+                Member::new("tags", &TAGS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutDestinationResponse: Shape = Shape {
+    pub(super) static PUT_DESTINATION_RESPONSE: Shape = Shape {
         name: "PutDestinationResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("destination", &Destination)],
+            members: &[Member::new("destination", &DESTINATION)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutLogEventsRequest: Shape = Shape {
+    pub(super) static PUT_LOG_EVENTS_REQUEST: Shape = Shape {
         name: "PutLogEventsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("logStreamName", &LogStreamName)
+                    ..Member::new("logStreamName", &LOG_STREAM_NAME)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("logEvents", &InputLogEvents)
+                    ..Member::new("logEvents", &INPUT_LOG_EVENTS)
                 },
-                Member::new("sequenceToken", &SequenceToken),
-                Member::new("entity", &Entity),
+                Member::new("sequenceToken", &SEQUENCE_TOKEN),
+                Member::new("entity", &ENTITY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutLogEventsResponse: Shape = Shape {
+    pub(super) static PUT_LOG_EVENTS_RESPONSE: Shape = Shape {
         name: "PutLogEventsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("nextSequenceToken", &SequenceToken),
-                Member::new("rejectedLogEventsInfo", &RejectedLogEventsInfo),
-                Member::new("rejectedEntityInfo", &RejectedEntityInfo),
+                Member::new("nextSequenceToken", &SEQUENCE_TOKEN),
+                Member::new("rejectedLogEventsInfo", &REJECTED_LOG_EVENTS_INFO),
+                Member::new("rejectedEntityInfo", &REJECTED_ENTITY_INFO),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutLogGroupDeletionProtectionRequest: Shape = Shape {
+    pub(super) static PUT_LOG_GROUP_DELETION_PROTECTION_REQUEST: Shape = Shape {
         name: "PutLogGroupDeletionProtectionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupIdentifier", &LogGroupIdentifier)
+                    ..Member::new("logGroupIdentifier", &LOG_GROUP_IDENTIFIER)
                 },
                 Member {
                     required: true,
-                    ..Member::new("deletionProtectionEnabled", &DeletionProtectionEnabled)
+                    ..Member::new("deletionProtectionEnabled", &DELETION_PROTECTION_ENABLED)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutMetricFilterRequest: Shape = Shape {
+    pub(super) static PUT_METRIC_FILTER_REQUEST: Shape = Shape {
         name: "PutMetricFilterRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("filterName", &FilterName)
+                    ..Member::new("filterName", &FILTER_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("filterPattern", &FilterPattern)
+                    ..Member::new("filterPattern", &FILTER_PATTERN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("metricTransformations", &MetricTransformations)
+                    ..Member::new("metricTransformations", &METRIC_TRANSFORMATIONS)
                 },
-                Member::new("applyOnTransformedLogs", &ApplyOnTransformedLogs),
-                Member::new("fieldSelectionCriteria", &FieldSelectionCriteria),
-                Member::new("emitSystemFieldDimensions", &EmitSystemFields),
+                Member::new("applyOnTransformedLogs", &APPLY_ON_TRANSFORMED_LOGS),
+                Member::new("fieldSelectionCriteria", &FIELD_SELECTION_CRITERIA),
+                Member::new("emitSystemFieldDimensions", &EMIT_SYSTEM_FIELDS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutQueryDefinitionRequest: Shape = Shape {
+    pub(super) static PUT_QUERY_DEFINITION_REQUEST: Shape = Shape {
         name: "PutQueryDefinitionRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queryLanguage", &QueryLanguage),
+                Member::new("queryLanguage", &QUERY_LANGUAGE),
                 Member {
                     required: true,
-                    ..Member::new("name", &QueryDefinitionName)
+                    ..Member::new("name", &QUERY_DEFINITION_NAME)
                 },
-                Member::new("queryDefinitionId", &QueryId),
-                Member::new("logGroupNames", &LogGroupNames),
+                Member::new("queryDefinitionId", &QUERY_ID),
+                Member::new("logGroupNames", &LOG_GROUP_NAMES),
                 Member {
                     required: true,
-                    ..Member::new("queryString", &QueryDefinitionString)
+                    ..Member::new("queryString", &QUERY_DEFINITION_STRING)
                 },
-                Member::new("clientToken", &ClientToken),
-                Member::new("parameters", &QueryParameterList),
+                Member::new("clientToken", &CLIENT_TOKEN),
+                Member::new("parameters", &QUERY_PARAMETER_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutQueryDefinitionResponse: Shape = Shape {
+    pub(super) static PUT_QUERY_DEFINITION_RESPONSE: Shape = Shape {
         name: "PutQueryDefinitionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("queryDefinitionId", &QueryId)],
+            members: &[Member::new("queryDefinitionId", &QUERY_ID)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyRequest: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "PutResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("policyName", &PolicyName),
-                Member::new("policyDocument", &PolicyDocument),
-                Member::new("resourceArn", &Arn),
-                Member::new("expectedRevisionId", &ExpectedRevisionId),
+                Member::new("policyName", &POLICY_NAME),
+                Member::new("policyDocument", &POLICY_DOCUMENT),
+                Member::new("resourceArn", &ARN),
+                Member::new("expectedRevisionId", &EXPECTED_REVISION_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyResponse: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "PutResourcePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("resourcePolicy", &ResourcePolicy),
-                Member::new("revisionId", &ExpectedRevisionId),
+                Member::new("resourcePolicy", &RESOURCE_POLICY),
+                Member::new("revisionId", &EXPECTED_REVISION_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutRetentionPolicyRequest: Shape = Shape {
+    pub(super) static PUT_RETENTION_POLICY_REQUEST: Shape = Shape {
         name: "PutRetentionPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("retentionInDays", &Days)
+                    ..Member::new("retentionInDays", &DAYS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutSubscriptionFilterRequest: Shape = Shape {
+    pub(super) static PUT_SUBSCRIPTION_FILTER_REQUEST: Shape = Shape {
         name: "PutSubscriptionFilterRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("filterName", &FilterName)
+                    ..Member::new("filterName", &FILTER_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("filterPattern", &FilterPattern)
+                    ..Member::new("filterPattern", &FILTER_PATTERN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("destinationArn", &DestinationArn)
+                    ..Member::new("destinationArn", &DESTINATION_ARN)
                 },
-                Member::new("roleArn", &RoleArn),
-                Member::new("distribution", &Distribution),
-                Member::new("applyOnTransformedLogs", &ApplyOnTransformedLogs),
-                Member::new("fieldSelectionCriteria", &FieldSelectionCriteria),
-                Member::new("emitSystemFields", &EmitSystemFields),
+                Member::new("roleArn", &ROLE_ARN),
+                Member::new("distribution", &DISTRIBUTION),
+                Member::new("applyOnTransformedLogs", &APPLY_ON_TRANSFORMED_LOGS),
+                Member::new("fieldSelectionCriteria", &FIELD_SELECTION_CRITERIA),
+                Member::new("emitSystemFields", &EMIT_SYSTEM_FIELDS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueryCharOffset: Shape = Shape {
+    pub(super) static QUERY_CHAR_OFFSET: Shape = Shape {
         name: "QueryCharOffset",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static QueryCompileError: Shape = Shape {
+    pub(super) static QUERY_COMPILE_ERROR: Shape = Shape {
         name: "QueryCompileError",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("location", &QueryCompileErrorLocation),
-                Member::new("message", &Message),
+                Member::new("location", &QUERY_COMPILE_ERROR_LOCATION),
+                Member::new("message", &MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueryCompileErrorLocation: Shape = Shape {
+    pub(super) static QUERY_COMPILE_ERROR_LOCATION: Shape = Shape {
         name: "QueryCompileErrorLocation",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("startCharOffset", &QueryCharOffset),
-                Member::new("endCharOffset", &QueryCharOffset),
+                Member::new("startCharOffset", &QUERY_CHAR_OFFSET),
+                Member::new("endCharOffset", &QUERY_CHAR_OFFSET),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueryDefinition: Shape = Shape {
+    pub(super) static QUERY_DEFINITION: Shape = Shape {
         name: "QueryDefinition",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queryLanguage", &QueryLanguage),
-                Member::new("queryDefinitionId", &QueryId),
-                Member::new("name", &QueryDefinitionName),
-                Member::new("queryString", &QueryDefinitionString),
-                Member::new("lastModified", &Timestamp),
-                Member::new("logGroupNames", &LogGroupNames),
-                Member::new("parameters", &QueryParameterList),
+                Member::new("queryLanguage", &QUERY_LANGUAGE),
+                Member::new("queryDefinitionId", &QUERY_ID),
+                Member::new("name", &QUERY_DEFINITION_NAME),
+                Member::new("queryString", &QUERY_DEFINITION_STRING),
+                Member::new("lastModified", &TIMESTAMP),
+                Member::new("logGroupNames", &LOG_GROUP_NAMES),
+                Member::new("parameters", &QUERY_PARAMETER_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueryDefinitionList: Shape = Shape {
+    pub(super) static QUERY_DEFINITION_LIST: Shape = Shape {
         name: "QueryDefinitionList",
         kind: Kind::List(List {
-            member: &QueryDefinition,
+            member: &QUERY_DEFINITION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static QueryDefinitionName: Shape = Shape {
+    pub(super) static QUERY_DEFINITION_NAME: Shape = Shape {
         name: "QueryDefinitionName",
         kind: Kind::String(Text {
             length: Range {
@@ -3403,7 +3405,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryDefinitionString: Shape = Shape {
+    pub(super) static QUERY_DEFINITION_STRING: Shape = Shape {
         name: "QueryDefinitionString",
         kind: Kind::String(Text {
             length: Range {
@@ -3415,12 +3417,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryDuration: Shape = Shape {
+    pub(super) static QUERY_DURATION: Shape = Shape {
         name: "QueryDuration",
         kind: Kind::Long(Range::ANY),
         sensitive: false,
     };
-    pub(super) static QueryId: Shape = Shape {
+    pub(super) static QUERY_ID: Shape = Shape {
         name: "QueryId",
         kind: Kind::String(Text {
             length: Range {
@@ -3432,35 +3434,35 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryInfo: Shape = Shape {
+    pub(super) static QUERY_INFO: Shape = Shape {
         name: "QueryInfo",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queryLanguage", &QueryLanguage),
-                Member::new("queryId", &QueryId),
-                Member::new("queryString", &QueryString),
-                Member::new("status", &QueryStatus),
-                Member::new("createTime", &Timestamp),
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("queryDuration", &QueryDuration),
-                Member::new("bytesScanned", &BytesScannedValue),
-                Member::new("userIdentity", &UserIdentity),
+                Member::new("queryLanguage", &QUERY_LANGUAGE),
+                Member::new("queryId", &QUERY_ID),
+                Member::new("queryString", &QUERY_STRING),
+                Member::new("status", &QUERY_STATUS),
+                Member::new("createTime", &TIMESTAMP),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("queryDuration", &QUERY_DURATION),
+                Member::new("bytesScanned", &BYTES_SCANNED_VALUE),
+                Member::new("userIdentity", &USER_IDENTITY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueryInfoList: Shape = Shape {
+    pub(super) static QUERY_INFO_LIST: Shape = Shape {
         name: "QueryInfoList",
         kind: Kind::List(List {
-            member: &QueryInfo,
+            member: &QUERY_INFO,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static QueryLanguage: Shape = Shape {
+    pub(super) static QUERY_LANGUAGE: Shape = Shape {
         name: "QueryLanguage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3469,7 +3471,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryListMaxResults: Shape = Shape {
+    pub(super) static QUERY_LIST_MAX_RESULTS: Shape = Shape {
         name: "QueryListMaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -3477,22 +3479,22 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryParameter: Shape = Shape {
+    pub(super) static QUERY_PARAMETER: Shape = Shape {
         name: "QueryParameter",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("name", &QueryParameterName)
+                    ..Member::new("name", &QUERY_PARAMETER_NAME)
                 },
-                Member::new("defaultValue", &QueryParameterDefaultValue),
-                Member::new("description", &QueryParameterDescription),
+                Member::new("defaultValue", &QUERY_PARAMETER_DEFAULT_VALUE),
+                Member::new("description", &QUERY_PARAMETER_DESCRIPTION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueryParameterDefaultValue: Shape = Shape {
+    pub(super) static QUERY_PARAMETER_DEFAULT_VALUE: Shape = Shape {
         name: "QueryParameterDefaultValue",
         kind: Kind::String(Text {
             length: Range {
@@ -3504,7 +3506,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryParameterDescription: Shape = Shape {
+    pub(super) static QUERY_PARAMETER_DESCRIPTION: Shape = Shape {
         name: "QueryParameterDescription",
         kind: Kind::String(Text {
             length: Range {
@@ -3516,10 +3518,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryParameterList: Shape = Shape {
+    pub(super) static QUERY_PARAMETER_LIST: Shape = Shape {
         name: "QueryParameterList",
         kind: Kind::List(List {
-            member: &QueryParameter,
+            member: &QUERY_PARAMETER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3529,47 +3531,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static QueryParameterNamePattern: Pattern =
+    static QUERY_PARAMETER_NAME_PATTERN: Pattern =
         Pattern::new("^[a-zA-Z_][a-zA-Z0-9_]*", "^[a-zA-Z_][a-zA-Z0-9_]*");
-    pub(super) static QueryParameterName: Shape = Shape {
+    pub(super) static QUERY_PARAMETER_NAME: Shape = Shape {
         name: "QueryParameterName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&QueryParameterNamePattern),
+            pattern: Some(&QUERY_PARAMETER_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static QueryResults: Shape = Shape {
+    pub(super) static QUERY_RESULTS: Shape = Shape {
         name: "QueryResults",
         kind: Kind::List(List {
-            member: &ResultRows,
+            member: &RESULT_ROWS,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static QueryStatistics: Shape = Shape {
+    pub(super) static QUERY_STATISTICS: Shape = Shape {
         name: "QueryStatistics",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("recordsMatched", &StatsValue),
-                Member::new("recordsScanned", &StatsValue),
-                Member::new("estimatedRecordsSkipped", &StatsValue),
-                Member::new("bytesScanned", &StatsValue),
-                Member::new("estimatedBytesSkipped", &StatsValue),
-                Member::new("logGroupsScanned", &StatsValue),
-                Member::new("resultCount", &StatsValue),
+                Member::new("recordsMatched", &STATS_VALUE),
+                Member::new("recordsScanned", &STATS_VALUE),
+                Member::new("estimatedRecordsSkipped", &STATS_VALUE),
+                Member::new("bytesScanned", &STATS_VALUE),
+                Member::new("estimatedBytesSkipped", &STATS_VALUE),
+                Member::new("logGroupsScanned", &STATS_VALUE),
+                Member::new("resultCount", &STATS_VALUE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueryStatus: Shape = Shape {
+    pub(super) static QUERY_STATUS: Shape = Shape {
         name: "QueryStatus",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3586,7 +3588,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueryString: Shape = Shape {
+    pub(super) static QUERY_STRING: Shape = Shape {
         name: "QueryString",
         kind: Kind::String(Text {
             length: Range {
@@ -3598,30 +3600,30 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RejectedEntityInfo: Shape = Shape {
+    pub(super) static REJECTED_ENTITY_INFO: Shape = Shape {
         name: "RejectedEntityInfo",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("errorType", &EntityRejectionErrorType)
+                ..Member::new("errorType", &ENTITY_REJECTION_ERROR_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RejectedLogEventsInfo: Shape = Shape {
+    pub(super) static REJECTED_LOG_EVENTS_INFO: Shape = Shape {
         name: "RejectedLogEventsInfo",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("tooNewLogEventStartIndex", &LogEventIndex),
-                Member::new("tooOldLogEventEndIndex", &LogEventIndex),
-                Member::new("expiredLogEventEndIndex", &LogEventIndex),
+                Member::new("tooNewLogEventStartIndex", &LOG_EVENT_INDEX),
+                Member::new("tooOldLogEventEndIndex", &LOG_EVENT_INDEX),
+                Member::new("expiredLogEventEndIndex", &LOG_EVENT_INDEX),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceAlreadyExistsException: Shape = Shape {
+    pub(super) static RESOURCE_ALREADY_EXISTS_EXCEPTION: Shape = Shape {
         name: "ResourceAlreadyExistsException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3629,21 +3631,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static ResourceIdentifierPattern: Pattern =
+    static RESOURCE_IDENTIFIER_PATTERN: Pattern =
         Pattern::new("[\\w+=/:,.@\\-\\*]*", "[0-9A-Za-z_+=/:,.@\\-\\*]*");
-    pub(super) static ResourceIdentifier: Shape = Shape {
+    pub(super) static RESOURCE_IDENTIFIER: Shape = Shape {
         name: "ResourceIdentifier",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&ResourceIdentifierPattern),
+            pattern: Some(&RESOURCE_IDENTIFIER_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourceNotFoundException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3651,50 +3653,50 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicies: Shape = Shape {
+    pub(super) static RESOURCE_POLICIES: Shape = Shape {
         name: "ResourcePolicies",
         kind: Kind::List(List {
-            member: &ResourcePolicy,
+            member: &RESOURCE_POLICY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicy: Shape = Shape {
+    pub(super) static RESOURCE_POLICY: Shape = Shape {
         name: "ResourcePolicy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("policyName", &PolicyName),
-                Member::new("policyDocument", &PolicyDocument),
-                Member::new("lastUpdatedTime", &Timestamp),
-                Member::new("policyScope", &PolicyScope),
-                Member::new("resourceArn", &Arn),
-                Member::new("revisionId", &ExpectedRevisionId),
+                Member::new("policyName", &POLICY_NAME),
+                Member::new("policyDocument", &POLICY_DOCUMENT),
+                Member::new("lastUpdatedTime", &TIMESTAMP),
+                Member::new("policyScope", &POLICY_SCOPE),
+                Member::new("resourceArn", &ARN),
+                Member::new("revisionId", &EXPECTED_REVISION_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResultField: Shape = Shape {
+    pub(super) static RESULT_FIELD: Shape = Shape {
         name: "ResultField",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("field", &Field), Member::new("value", &Value)],
+            members: &[Member::new("field", &FIELD), Member::new("value", &VALUE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResultRows: Shape = Shape {
+    pub(super) static RESULT_ROWS: Shape = Shape {
         name: "ResultRows",
         kind: Kind::List(List {
-            member: &ResultField,
+            member: &RESULT_FIELD,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static RoleArn: Shape = Shape {
+    pub(super) static ROLE_ARN: Shape = Shape {
         name: "RoleArn",
         kind: Kind::String(Text {
             length: Range {
@@ -3706,28 +3708,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SearchedLogStream: Shape = Shape {
+    pub(super) static SEARCHED_LOG_STREAM: Shape = Shape {
         name: "SearchedLogStream",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("logStreamName", &LogStreamName),
-                Member::new("searchedCompletely", &LogStreamSearchedCompletely),
+                Member::new("logStreamName", &LOG_STREAM_NAME),
+                Member::new("searchedCompletely", &LOG_STREAM_SEARCHED_COMPLETELY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SearchedLogStreams: Shape = Shape {
+    pub(super) static SEARCHED_LOG_STREAMS: Shape = Shape {
         name: "SearchedLogStreams",
         kind: Kind::List(List {
-            member: &SearchedLogStream,
+            member: &SEARCHED_LOG_STREAM,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SequenceToken: Shape = Shape {
+    pub(super) static SEQUENCE_TOKEN: Shape = Shape {
         name: "SequenceToken",
         kind: Kind::String(Text {
             length: Range {
@@ -3739,7 +3741,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ServiceUnavailableException: Shape = Shape {
+    pub(super) static SERVICE_UNAVAILABLE_EXCEPTION: Shape = Shape {
         name: "ServiceUnavailableException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3747,7 +3749,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StandardUnit: Shape = Shape {
+    pub(super) static STANDARD_UNIT: Shape = Shape {
         name: "StandardUnit",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3784,70 +3786,70 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StartFromHead: Shape = Shape {
+    pub(super) static START_FROM_HEAD: Shape = Shape {
         name: "StartFromHead",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static StartQueryRequest: Shape = Shape {
+    pub(super) static START_QUERY_REQUEST: Shape = Shape {
         name: "StartQueryRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("queryLanguage", &QueryLanguage),
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("logGroupNames", &LogGroupNames),
-                Member::new("logGroupIdentifiers", &LogGroupIdentifiers),
+                Member::new("queryLanguage", &QUERY_LANGUAGE),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("logGroupNames", &LOG_GROUP_NAMES),
+                Member::new("logGroupIdentifiers", &LOG_GROUP_IDENTIFIERS),
                 Member {
                     required: true,
-                    ..Member::new("startTime", &Timestamp)
+                    ..Member::new("startTime", &TIMESTAMP)
                 },
                 Member {
                     required: true,
-                    ..Member::new("endTime", &Timestamp)
+                    ..Member::new("endTime", &TIMESTAMP)
                 },
                 Member {
                     required: true,
-                    ..Member::new("queryString", &QueryString)
+                    ..Member::new("queryString", &QUERY_STRING)
                 },
-                Member::new("limit", &EventsLimitStartQuery),
+                Member::new("limit", &EVENTS_LIMIT_START_QUERY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StartQueryResponse: Shape = Shape {
+    pub(super) static START_QUERY_RESPONSE: Shape = Shape {
         name: "StartQueryResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("queryId", &QueryId)],
+            members: &[Member::new("queryId", &QUERY_ID)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StatsValue: Shape = Shape {
+    pub(super) static STATS_VALUE: Shape = Shape {
         name: "StatsValue",
         kind: Kind::Double(Range::ANY),
         sensitive: false,
     };
-    pub(super) static StopQueryRequest: Shape = Shape {
+    pub(super) static STOP_QUERY_REQUEST: Shape = Shape {
         name: "StopQueryRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("queryId", &QueryId)
+                ..Member::new("queryId", &QUERY_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StopQueryResponse: Shape = Shape {
+    pub(super) static STOP_QUERY_RESPONSE: Shape = Shape {
         name: "StopQueryResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("success", &Success)],
+            members: &[Member::new("success", &SUCCESS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StoredBytes: Shape = Shape {
+    pub(super) static STORED_BYTES: Shape = Shape {
         name: "StoredBytes",
         kind: Kind::Long(Range {
             min: Some(0),
@@ -3855,41 +3857,41 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SubscriptionFilter: Shape = Shape {
+    pub(super) static SUBSCRIPTION_FILTER: Shape = Shape {
         name: "SubscriptionFilter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("filterName", &FilterName),
-                Member::new("logGroupName", &LogGroupName),
-                Member::new("filterPattern", &FilterPattern),
-                Member::new("destinationArn", &DestinationArn),
-                Member::new("roleArn", &RoleArn),
-                Member::new("distribution", &Distribution),
-                Member::new("applyOnTransformedLogs", &ApplyOnTransformedLogs),
-                Member::new("creationTime", &Timestamp),
-                Member::new("fieldSelectionCriteria", &FieldSelectionCriteria),
-                Member::new("emitSystemFields", &EmitSystemFields),
+                Member::new("filterName", &FILTER_NAME),
+                Member::new("logGroupName", &LOG_GROUP_NAME),
+                Member::new("filterPattern", &FILTER_PATTERN),
+                Member::new("destinationArn", &DESTINATION_ARN),
+                Member::new("roleArn", &ROLE_ARN),
+                Member::new("distribution", &DISTRIBUTION),
+                Member::new("applyOnTransformedLogs", &APPLY_ON_TRANSFORMED_LOGS),
+                Member::new("creationTime", &TIMESTAMP),
+                Member::new("fieldSelectionCriteria", &FIELD_SELECTION_CRITERIA),
+                Member::new("emitSystemFields", &EMIT_SYSTEM_FIELDS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SubscriptionFilters: Shape = Shape {
+    pub(super) static SUBSCRIPTION_FILTERS: Shape = Shape {
         name: "SubscriptionFilters",
         kind: Kind::List(List {
-            member: &SubscriptionFilter,
+            member: &SUBSCRIPTION_FILTER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Success: Shape = Shape {
+    pub(super) static SUCCESS: Shape = Shape {
         name: "Success",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static SystemField: Shape = Shape {
+    pub(super) static SYSTEM_FIELD: Shape = Shape {
         name: "SystemField",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3898,56 +3900,56 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagFilter: Shape = Shape {
+    pub(super) static TAG_FILTER: Shape = Shape {
         name: "TagFilter",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("key", &TagFilterKey)
+                    ..Member::new("key", &TAG_FILTER_KEY)
                 },
-                Member::new("values", &TagFilterValues),
+                Member::new("values", &TAG_FILTER_VALUES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagFilterKeyPattern: Pattern = Pattern::new(
+    static TAG_FILTER_KEY_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
     );
-    pub(super) static TagFilterKey: Shape = Shape {
+    pub(super) static TAG_FILTER_KEY: Shape = Shape {
         name: "TagFilterKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&TagFilterKeyPattern),
+            pattern: Some(&TAG_FILTER_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static TagFilterValuePattern: Pattern = Pattern::new(
+    static TAG_FILTER_VALUE_PATTERN: Pattern = Pattern::new(
         "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$",
         "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$",
     );
-    pub(super) static TagFilterValue: Shape = Shape {
+    pub(super) static TAG_FILTER_VALUE: Shape = Shape {
         name: "TagFilterValue",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(259),
             },
-            pattern: Some(&TagFilterValuePattern),
+            pattern: Some(&TAG_FILTER_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TagFilterValues: Shape = Shape {
+    pub(super) static TAG_FILTER_VALUES: Shape = Shape {
         name: "TagFilterValues",
         kind: Kind::List(List {
-            member: &TagFilterValue,
+            member: &TAG_FILTER_VALUE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3957,10 +3959,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagFilters: Shape = Shape {
+    pub(super) static TAG_FILTERS: Shape = Shape {
         name: "TagFilters",
         kind: Kind::List(List {
-            member: &TagFilter,
+            member: &TAG_FILTER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3970,26 +3972,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static TagKeyPattern: Pattern = Pattern::new(
+    static TAG_KEY_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
     );
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&TagKeyPattern),
+            pattern: Some(&TAG_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyList: Shape = Shape {
+    pub(super) static TAG_KEY_LIST: Shape = Shape {
         name: "TagKeyList",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -3999,10 +4001,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagList: Shape = Shape {
+    pub(super) static TAG_LIST: Shape = Shape {
         name: "TagList",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4012,61 +4014,61 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagLogGroupRequest: Shape = Shape {
+    pub(super) static TAG_LOG_GROUP_REQUEST: Shape = Shape {
         name: "TagLogGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("tags", &Tags)
+                    ..Member::new("tags", &TAGS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("resourceArn", &AmazonResourceName)
+                    ..Member::new("resourceArn", &AMAZON_RESOURCE_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("tags", &Tags)
+                    ..Member::new("tags", &TAGS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagValuePattern: Pattern = Pattern::new(
+    static TAG_VALUE_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     );
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(256),
             },
-            pattern: Some(&TagValuePattern),
+            pattern: Some(&TAG_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Tags: Shape = Shape {
+    pub(super) static TAGS: Shape = Shape {
         name: "Tags",
         kind: Kind::Map(Map {
-            key: &TagKey,
-            value: &TagValue,
+            key: &TAG_KEY,
+            value: &TAG_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -4077,7 +4079,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TargetArn: Shape = Shape {
+    pub(super) static TARGET_ARN: Shape = Shape {
         name: "TargetArn",
         kind: Kind::String(Text {
             length: Range {
@@ -4089,10 +4091,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TestEventMessages: Shape = Shape {
+    pub(super) static TEST_EVENT_MESSAGES: Shape = Shape {
         name: "TestEventMessages",
         kind: Kind::List(List {
-            member: &EventMessage,
+            member: &EVENT_MESSAGE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -4102,33 +4104,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TestMetricFilterRequest: Shape = Shape {
+    pub(super) static TEST_METRIC_FILTER_REQUEST: Shape = Shape {
         name: "TestMetricFilterRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("filterPattern", &FilterPattern)
+                    ..Member::new("filterPattern", &FILTER_PATTERN)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("logEventMessages", &TestEventMessages)
+                    ..Member::new("logEventMessages", &TEST_EVENT_MESSAGES)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TestMetricFilterResponse: Shape = Shape {
+    pub(super) static TEST_METRIC_FILTER_RESPONSE: Shape = Shape {
         name: "TestMetricFilterResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("matches", &MetricFilterMatches)],
+            members: &[Member::new("matches", &METRIC_FILTER_MATCHES)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Timestamp: Shape = Shape {
+    pub(super) static TIMESTAMP: Shape = Shape {
         name: "Timestamp",
         kind: Kind::Long(Range {
             min: Some(0),
@@ -4136,7 +4138,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Token: Shape = Shape {
+    pub(super) static TOKEN: Shape = Shape {
         name: "Token",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4145,23 +4147,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TooManyTagsException: Shape = Shape {
+    pub(super) static TOO_MANY_TAGS_EXCEPTION: Shape = Shape {
         name: "TooManyTagsException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("message", &Message),
-                Member::new("resourceName", &AmazonResourceName),
+                Member::new("message", &MESSAGE),
+                Member::new("resourceName", &AMAZON_RESOURCE_NAME),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Unmask: Shape = Shape {
+    pub(super) static UNMASK: Shape = Shape {
         name: "Unmask",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static UnrecognizedClientException: Shape = Shape {
+    pub(super) static UNRECOGNIZED_CLIENT_EXCEPTION: Shape = Shape {
         name: "UnrecognizedClientException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4169,41 +4171,41 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static UntagLogGroupRequest: Shape = Shape {
+    pub(super) static UNTAG_LOG_GROUP_REQUEST: Shape = Shape {
         name: "UntagLogGroupRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("logGroupName", &LogGroupName)
+                    ..Member::new("logGroupName", &LOG_GROUP_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("tags", &TagList)
+                    ..Member::new("tags", &TAG_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("resourceArn", &AmazonResourceName)
+                    ..Member::new("resourceArn", &AMAZON_RESOURCE_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("tagKeys", &TagKeyList)
+                    ..Member::new("tagKeys", &TAG_KEY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UserIdentity: Shape = Shape {
+    pub(super) static USER_IDENTITY: Shape = Shape {
         name: "UserIdentity",
         kind: Kind::String(Text {
             length: Range {
@@ -4215,7 +4217,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ValidationException: Shape = Shape {
+    pub(super) static VALIDATION_EXCEPTION: Shape = Shape {
         name: "ValidationException",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -4223,7 +4225,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Value: Shape = Shape {
+    pub(super) static VALUE: Shape = Shape {
         name: "Value",
         kind: Kind::String(Text {
             length: Range::ANY,

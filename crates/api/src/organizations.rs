@@ -102,8 +102,8 @@ impl Operation for AcceptHandshake {
         name: "AcceptHandshake",
         event_name: "AcceptHandshake",
         http: None,
-        input: &shapes::AcceptHandshakeRequest,
-        output: &shapes::AcceptHandshakeResponse,
+        input: &shapes::ACCEPT_HANDSHAKE_REQUEST,
+        output: &shapes::ACCEPT_HANDSHAKE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -135,7 +135,7 @@ impl Operation for AttachPolicy {
         name: "AttachPolicy",
         event_name: "AttachPolicy",
         http: None,
-        input: &shapes::AttachPolicyRequest,
+        input: &shapes::ATTACH_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -168,8 +168,8 @@ impl Operation for CancelHandshake {
         name: "CancelHandshake",
         event_name: "CancelHandshake",
         http: None,
-        input: &shapes::CancelHandshakeRequest,
-        output: &shapes::CancelHandshakeResponse,
+        input: &shapes::CANCEL_HANDSHAKE_REQUEST,
+        output: &shapes::CANCEL_HANDSHAKE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -196,7 +196,7 @@ impl Operation for CloseAccount {
         name: "CloseAccount",
         event_name: "CloseAccount",
         http: None,
-        input: &shapes::CloseAccountRequest,
+        input: &shapes::CLOSE_ACCOUNT_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -227,8 +227,8 @@ impl Operation for CreateAccount {
         name: "CreateAccount",
         event_name: "CreateAccount",
         http: None,
-        input: &shapes::CreateAccountRequest,
-        output: &shapes::CreateAccountResponse,
+        input: &shapes::CREATE_ACCOUNT_REQUEST,
+        output: &shapes::CREATE_ACCOUNT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -256,8 +256,8 @@ impl Operation for CreateGovCloudAccount {
         name: "CreateGovCloudAccount",
         event_name: "CreateGovCloudAccount",
         http: None,
-        input: &shapes::CreateGovCloudAccountRequest,
-        output: &shapes::CreateGovCloudAccountResponse,
+        input: &shapes::CREATE_GOV_CLOUD_ACCOUNT_REQUEST,
+        output: &shapes::CREATE_GOV_CLOUD_ACCOUNT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -285,8 +285,8 @@ impl Operation for CreateOrganization {
         name: "CreateOrganization",
         event_name: "CreateOrganization",
         http: None,
-        input: &shapes::CreateOrganizationRequest,
-        output: &shapes::CreateOrganizationResponse,
+        input: &shapes::CREATE_ORGANIZATION_REQUEST,
+        output: &shapes::CREATE_ORGANIZATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -313,8 +313,8 @@ impl Operation for CreateOrganizationalUnit {
         name: "CreateOrganizationalUnit",
         event_name: "CreateOrganizationalUnit",
         http: None,
-        input: &shapes::CreateOrganizationalUnitRequest,
-        output: &shapes::CreateOrganizationalUnitResponse,
+        input: &shapes::CREATE_ORGANIZATIONAL_UNIT_REQUEST,
+        output: &shapes::CREATE_ORGANIZATIONAL_UNIT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -342,8 +342,8 @@ impl Operation for CreatePolicy {
         name: "CreatePolicy",
         event_name: "CreatePolicy",
         http: None,
-        input: &shapes::CreatePolicyRequest,
-        output: &shapes::CreatePolicyResponse,
+        input: &shapes::CREATE_POLICY_REQUEST,
+        output: &shapes::CREATE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -373,8 +373,8 @@ impl Operation for DeclineHandshake {
         name: "DeclineHandshake",
         event_name: "DeclineHandshake",
         http: None,
-        input: &shapes::DeclineHandshakeRequest,
-        output: &shapes::DeclineHandshakeResponse,
+        input: &shapes::DECLINE_HANDSHAKE_REQUEST,
+        output: &shapes::DECLINE_HANDSHAKE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -429,7 +429,7 @@ impl Operation for DeleteOrganizationalUnit {
         name: "DeleteOrganizationalUnit",
         event_name: "DeleteOrganizationalUnit",
         http: None,
-        input: &shapes::DeleteOrganizationalUnitRequest,
+        input: &shapes::DELETE_ORGANIZATIONAL_UNIT_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -457,7 +457,7 @@ impl Operation for DeletePolicy {
         name: "DeletePolicy",
         event_name: "DeletePolicy",
         http: None,
-        input: &shapes::DeletePolicyRequest,
+        input: &shapes::DELETE_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -514,7 +514,7 @@ impl Operation for DeregisterDelegatedAdministrator {
         name: "DeregisterDelegatedAdministrator",
         event_name: "DeregisterDelegatedAdministrator",
         http: None,
-        input: &shapes::DeregisterDelegatedAdministratorRequest,
+        input: &shapes::DEREGISTER_DELEGATED_ADMINISTRATOR_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -544,8 +544,8 @@ impl Operation for DescribeAccount {
         name: "DescribeAccount",
         event_name: "DescribeAccount",
         http: None,
-        input: &shapes::DescribeAccountRequest,
-        output: &shapes::DescribeAccountResponse,
+        input: &shapes::DESCRIBE_ACCOUNT_REQUEST,
+        output: &shapes::DESCRIBE_ACCOUNT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -570,8 +570,8 @@ impl Operation for DescribeCreateAccountStatus {
         name: "DescribeCreateAccountStatus",
         event_name: "DescribeCreateAccountStatus",
         http: None,
-        input: &shapes::DescribeCreateAccountStatusRequest,
-        output: &shapes::DescribeCreateAccountStatusResponse,
+        input: &shapes::DESCRIBE_CREATE_ACCOUNT_STATUS_REQUEST,
+        output: &shapes::DESCRIBE_CREATE_ACCOUNT_STATUS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -597,8 +597,8 @@ impl Operation for DescribeEffectivePolicy {
         name: "DescribeEffectivePolicy",
         event_name: "DescribeEffectivePolicy",
         http: None,
-        input: &shapes::DescribeEffectivePolicyRequest,
-        output: &shapes::DescribeEffectivePolicyResponse,
+        input: &shapes::DESCRIBE_EFFECTIVE_POLICY_REQUEST,
+        output: &shapes::DESCRIBE_EFFECTIVE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -626,8 +626,8 @@ impl Operation for DescribeHandshake {
         name: "DescribeHandshake",
         event_name: "DescribeHandshake",
         http: None,
-        input: &shapes::DescribeHandshakeRequest,
-        output: &shapes::DescribeHandshakeResponse,
+        input: &shapes::DESCRIBE_HANDSHAKE_REQUEST,
+        output: &shapes::DESCRIBE_HANDSHAKE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -653,7 +653,7 @@ impl Operation for DescribeOrganization {
         event_name: "DescribeOrganization",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::DescribeOrganizationResponse,
+        output: &shapes::DESCRIBE_ORGANIZATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -677,8 +677,8 @@ impl Operation for DescribeOrganizationalUnit {
         name: "DescribeOrganizationalUnit",
         event_name: "DescribeOrganizationalUnit",
         http: None,
-        input: &shapes::DescribeOrganizationalUnitRequest,
-        output: &shapes::DescribeOrganizationalUnitResponse,
+        input: &shapes::DESCRIBE_ORGANIZATIONAL_UNIT_REQUEST,
+        output: &shapes::DESCRIBE_ORGANIZATIONAL_UNIT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -703,8 +703,8 @@ impl Operation for DescribePolicy {
         name: "DescribePolicy",
         event_name: "DescribePolicy",
         http: None,
-        input: &shapes::DescribePolicyRequest,
-        output: &shapes::DescribePolicyResponse,
+        input: &shapes::DESCRIBE_POLICY_REQUEST,
+        output: &shapes::DESCRIBE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -731,7 +731,7 @@ impl Operation for DescribeResourcePolicy {
         event_name: "DescribeResourcePolicy",
         http: None,
         input: &wire::typed::EMPTY,
-        output: &shapes::DescribeResourcePolicyResponse,
+        output: &shapes::DESCRIBE_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -757,7 +757,7 @@ impl Operation for DetachPolicy {
         name: "DetachPolicy",
         event_name: "DetachPolicy",
         http: None,
-        input: &shapes::DetachPolicyRequest,
+        input: &shapes::DETACH_POLICY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -789,7 +789,7 @@ impl Operation for DisableAWSServiceAccess {
         name: "DisableAWSServiceAccess",
         event_name: "DisableAWSServiceAccess",
         http: None,
-        input: &shapes::DisableAWSServiceAccessRequest,
+        input: &shapes::DISABLE_AWS_SERVICE_ACCESS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -817,8 +817,8 @@ impl Operation for DisablePolicyType {
         name: "DisablePolicyType",
         event_name: "DisablePolicyType",
         http: None,
-        input: &shapes::DisablePolicyTypeRequest,
-        output: &shapes::DisablePolicyTypeResponse,
+        input: &shapes::DISABLE_POLICY_TYPE_REQUEST,
+        output: &shapes::DISABLE_POLICY_TYPE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -848,7 +848,7 @@ impl Operation for EnableAWSServiceAccess {
         name: "EnableAWSServiceAccess",
         event_name: "EnableAWSServiceAccess",
         http: None,
-        input: &shapes::EnableAWSServiceAccessRequest,
+        input: &shapes::ENABLE_AWS_SERVICE_ACCESS_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -876,8 +876,8 @@ impl Operation for EnableAllFeatures {
         name: "EnableAllFeatures",
         event_name: "EnableAllFeatures",
         http: None,
-        input: &shapes::EnableAllFeaturesRequest,
-        output: &shapes::EnableAllFeaturesResponse,
+        input: &shapes::ENABLE_ALL_FEATURES_REQUEST,
+        output: &shapes::ENABLE_ALL_FEATURES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -904,8 +904,8 @@ impl Operation for EnablePolicyType {
         name: "EnablePolicyType",
         event_name: "EnablePolicyType",
         http: None,
-        input: &shapes::EnablePolicyTypeRequest,
-        output: &shapes::EnablePolicyTypeResponse,
+        input: &shapes::ENABLE_POLICY_TYPE_REQUEST,
+        output: &shapes::ENABLE_POLICY_TYPE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -936,8 +936,8 @@ impl Operation for InviteAccountToOrganization {
         name: "InviteAccountToOrganization",
         event_name: "InviteAccountToOrganization",
         http: None,
-        input: &shapes::InviteAccountToOrganizationRequest,
-        output: &shapes::InviteAccountToOrganizationResponse,
+        input: &shapes::INVITE_ACCOUNT_TO_ORGANIZATION_REQUEST,
+        output: &shapes::INVITE_ACCOUNT_TO_ORGANIZATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -996,8 +996,8 @@ impl Operation for ListAWSServiceAccessForOrganization {
         name: "ListAWSServiceAccessForOrganization",
         event_name: "ListAWSServiceAccessForOrganization",
         http: None,
-        input: &shapes::ListAWSServiceAccessForOrganizationRequest,
-        output: &shapes::ListAWSServiceAccessForOrganizationResponse,
+        input: &shapes::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST,
+        output: &shapes::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1023,8 +1023,8 @@ impl Operation for ListAccounts {
         name: "ListAccounts",
         event_name: "ListAccounts",
         http: None,
-        input: &shapes::ListAccountsRequest,
-        output: &shapes::ListAccountsResponse,
+        input: &shapes::LIST_ACCOUNTS_REQUEST,
+        output: &shapes::LIST_ACCOUNTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1048,8 +1048,8 @@ impl Operation for ListAccountsForParent {
         name: "ListAccountsForParent",
         event_name: "ListAccountsForParent",
         http: None,
-        input: &shapes::ListAccountsForParentRequest,
-        output: &shapes::ListAccountsForParentResponse,
+        input: &shapes::LIST_ACCOUNTS_FOR_PARENT_REQUEST,
+        output: &shapes::LIST_ACCOUNTS_FOR_PARENT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1074,8 +1074,8 @@ impl Operation for ListChildren {
         name: "ListChildren",
         event_name: "ListChildren",
         http: None,
-        input: &shapes::ListChildrenRequest,
-        output: &shapes::ListChildrenResponse,
+        input: &shapes::LIST_CHILDREN_REQUEST,
+        output: &shapes::LIST_CHILDREN_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1100,8 +1100,8 @@ impl Operation for ListCreateAccountStatus {
         name: "ListCreateAccountStatus",
         event_name: "ListCreateAccountStatus",
         http: None,
-        input: &shapes::ListCreateAccountStatusRequest,
-        output: &shapes::ListCreateAccountStatusResponse,
+        input: &shapes::LIST_CREATE_ACCOUNT_STATUS_REQUEST,
+        output: &shapes::LIST_CREATE_ACCOUNT_STATUS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1126,8 +1126,8 @@ impl Operation for ListDelegatedAdministrators {
         name: "ListDelegatedAdministrators",
         event_name: "ListDelegatedAdministrators",
         http: None,
-        input: &shapes::ListDelegatedAdministratorsRequest,
-        output: &shapes::ListDelegatedAdministratorsResponse,
+        input: &shapes::LIST_DELEGATED_ADMINISTRATORS_REQUEST,
+        output: &shapes::LIST_DELEGATED_ADMINISTRATORS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1153,8 +1153,8 @@ impl Operation for ListDelegatedServicesForAccount {
         name: "ListDelegatedServicesForAccount",
         event_name: "ListDelegatedServicesForAccount",
         http: None,
-        input: &shapes::ListDelegatedServicesForAccountRequest,
-        output: &shapes::ListDelegatedServicesForAccountResponse,
+        input: &shapes::LIST_DELEGATED_SERVICES_FOR_ACCOUNT_REQUEST,
+        output: &shapes::LIST_DELEGATED_SERVICES_FOR_ACCOUNT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1182,8 +1182,8 @@ impl Operation for ListHandshakesForAccount {
         name: "ListHandshakesForAccount",
         event_name: "ListHandshakesForAccount",
         http: None,
-        input: &shapes::ListHandshakesForAccountRequest,
-        output: &shapes::ListHandshakesForAccountResponse,
+        input: &shapes::LIST_HANDSHAKES_FOR_ACCOUNT_REQUEST,
+        output: &shapes::LIST_HANDSHAKES_FOR_ACCOUNT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1207,8 +1207,8 @@ impl Operation for ListHandshakesForOrganization {
         name: "ListHandshakesForOrganization",
         event_name: "ListHandshakesForOrganization",
         http: None,
-        input: &shapes::ListHandshakesForOrganizationRequest,
-        output: &shapes::ListHandshakesForOrganizationResponse,
+        input: &shapes::LIST_HANDSHAKES_FOR_ORGANIZATION_REQUEST,
+        output: &shapes::LIST_HANDSHAKES_FOR_ORGANIZATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1233,8 +1233,8 @@ impl Operation for ListOrganizationalUnitsForParent {
         name: "ListOrganizationalUnitsForParent",
         event_name: "ListOrganizationalUnitsForParent",
         http: None,
-        input: &shapes::ListOrganizationalUnitsForParentRequest,
-        output: &shapes::ListOrganizationalUnitsForParentResponse,
+        input: &shapes::LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_REQUEST,
+        output: &shapes::LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1259,8 +1259,8 @@ impl Operation for ListParents {
         name: "ListParents",
         event_name: "ListParents",
         http: None,
-        input: &shapes::ListParentsRequest,
-        output: &shapes::ListParentsResponse,
+        input: &shapes::LIST_PARENTS_REQUEST,
+        output: &shapes::LIST_PARENTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1285,8 +1285,8 @@ impl Operation for ListPolicies {
         name: "ListPolicies",
         event_name: "ListPolicies",
         http: None,
-        input: &shapes::ListPoliciesRequest,
-        output: &shapes::ListPoliciesResponse,
+        input: &shapes::LIST_POLICIES_REQUEST,
+        output: &shapes::LIST_POLICIES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1311,8 +1311,8 @@ impl Operation for ListPoliciesForTarget {
         name: "ListPoliciesForTarget",
         event_name: "ListPoliciesForTarget",
         http: None,
-        input: &shapes::ListPoliciesForTargetRequest,
-        output: &shapes::ListPoliciesForTargetResponse,
+        input: &shapes::LIST_POLICIES_FOR_TARGET_REQUEST,
+        output: &shapes::LIST_POLICIES_FOR_TARGET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1338,8 +1338,8 @@ impl Operation for ListRoots {
         name: "ListRoots",
         event_name: "ListRoots",
         http: None,
-        input: &shapes::ListRootsRequest,
-        output: &shapes::ListRootsResponse,
+        input: &shapes::LIST_ROOTS_REQUEST,
+        output: &shapes::LIST_ROOTS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1363,8 +1363,8 @@ impl Operation for ListTagsForResource {
         name: "ListTagsForResource",
         event_name: "ListTagsForResource",
         http: None,
-        input: &shapes::ListTagsForResourceRequest,
-        output: &shapes::ListTagsForResourceResponse,
+        input: &shapes::LIST_TAGS_FOR_RESOURCE_REQUEST,
+        output: &shapes::LIST_TAGS_FOR_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1389,8 +1389,8 @@ impl Operation for ListTargetsForPolicy {
         name: "ListTargetsForPolicy",
         event_name: "ListTargetsForPolicy",
         http: None,
-        input: &shapes::ListTargetsForPolicyRequest,
-        output: &shapes::ListTargetsForPolicyResponse,
+        input: &shapes::LIST_TARGETS_FOR_POLICY_REQUEST,
+        output: &shapes::LIST_TARGETS_FOR_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1416,7 +1416,7 @@ impl Operation for MoveAccount {
         name: "MoveAccount",
         event_name: "MoveAccount",
         http: None,
-        input: &shapes::MoveAccountRequest,
+        input: &shapes::MOVE_ACCOUNT_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1446,8 +1446,8 @@ impl Operation for PutResourcePolicy {
         name: "PutResourcePolicy",
         event_name: "PutResourcePolicy",
         http: None,
-        input: &shapes::PutResourcePolicyRequest,
-        output: &shapes::PutResourcePolicyResponse,
+        input: &shapes::PUT_RESOURCE_POLICY_REQUEST,
+        output: &shapes::PUT_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1474,7 +1474,7 @@ impl Operation for RegisterDelegatedAdministrator {
         name: "RegisterDelegatedAdministrator",
         event_name: "RegisterDelegatedAdministrator",
         http: None,
-        input: &shapes::RegisterDelegatedAdministratorRequest,
+        input: &shapes::REGISTER_DELEGATED_ADMINISTRATOR_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1504,7 +1504,7 @@ impl Operation for RemoveAccountFromOrganization {
         name: "RemoveAccountFromOrganization",
         event_name: "RemoveAccountFromOrganization",
         http: None,
-        input: &shapes::RemoveAccountFromOrganizationRequest,
+        input: &shapes::REMOVE_ACCOUNT_FROM_ORGANIZATION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1533,7 +1533,7 @@ impl Operation for TagResource {
         name: "TagResource",
         event_name: "TagResource",
         http: None,
-        input: &shapes::TagResourceRequest,
+        input: &shapes::TAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1561,7 +1561,7 @@ impl Operation for UntagResource {
         name: "UntagResource",
         event_name: "UntagResource",
         http: None,
-        input: &shapes::UntagResourceRequest,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -1589,8 +1589,8 @@ impl Operation for UpdateOrganizationalUnit {
         name: "UpdateOrganizationalUnit",
         event_name: "UpdateOrganizationalUnit",
         http: None,
-        input: &shapes::UpdateOrganizationalUnitRequest,
-        output: &shapes::UpdateOrganizationalUnitResponse,
+        input: &shapes::UPDATE_ORGANIZATIONAL_UNIT_REQUEST,
+        output: &shapes::UPDATE_ORGANIZATIONAL_UNIT_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1617,8 +1617,8 @@ impl Operation for UpdatePolicy {
         name: "UpdatePolicy",
         event_name: "UpdatePolicy",
         http: None,
-        input: &shapes::UpdatePolicyRequest,
-        output: &shapes::UpdatePolicyResponse,
+        input: &shapes::UPDATE_POLICY_REQUEST,
+        output: &shapes::UPDATE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -1648,266 +1648,266 @@ mod errors {
         code: "AWSOrganizationsNotInUseException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AWSOrganizationsNotInUseException,
+        shape: &shapes::AWS_ORGANIZATIONS_NOT_IN_USE_EXCEPTION,
     };
     pub(super) static ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
         name: "AccessDeniedException",
         code: "AccessDeniedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccessDeniedException,
+        shape: &shapes::ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static ACCESS_DENIED_FOR_DEPENDENCY_EXCEPTION: ErrorShape = ErrorShape {
         name: "AccessDeniedForDependencyException",
         code: "AccessDeniedForDependencyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccessDeniedForDependencyException,
+        shape: &shapes::ACCESS_DENIED_FOR_DEPENDENCY_EXCEPTION,
     };
     pub(super) static ACCOUNT_ALREADY_CLOSED_EXCEPTION: ErrorShape = ErrorShape {
         name: "AccountAlreadyClosedException",
         code: "AccountAlreadyClosedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccountAlreadyClosedException,
+        shape: &shapes::ACCOUNT_ALREADY_CLOSED_EXCEPTION,
     };
     pub(super) static ACCOUNT_ALREADY_REGISTERED_EXCEPTION: ErrorShape = ErrorShape {
         name: "AccountAlreadyRegisteredException",
         code: "AccountAlreadyRegisteredException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccountAlreadyRegisteredException,
+        shape: &shapes::ACCOUNT_ALREADY_REGISTERED_EXCEPTION,
     };
     pub(super) static ACCOUNT_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "AccountNotFoundException",
         code: "AccountNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccountNotFoundException,
+        shape: &shapes::ACCOUNT_NOT_FOUND_EXCEPTION,
     };
     pub(super) static ACCOUNT_NOT_REGISTERED_EXCEPTION: ErrorShape = ErrorShape {
         name: "AccountNotRegisteredException",
         code: "AccountNotRegisteredException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccountNotRegisteredException,
+        shape: &shapes::ACCOUNT_NOT_REGISTERED_EXCEPTION,
     };
     pub(super) static ACCOUNT_OWNER_NOT_VERIFIED_EXCEPTION: ErrorShape = ErrorShape {
         name: "AccountOwnerNotVerifiedException",
         code: "AccountOwnerNotVerifiedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccountOwnerNotVerifiedException,
+        shape: &shapes::ACCOUNT_OWNER_NOT_VERIFIED_EXCEPTION,
     };
     pub(super) static ALREADY_IN_ORGANIZATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "AlreadyInOrganizationException",
         code: "AlreadyInOrganizationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AlreadyInOrganizationException,
+        shape: &shapes::ALREADY_IN_ORGANIZATION_EXCEPTION,
     };
     pub(super) static CHILD_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ChildNotFoundException",
         code: "ChildNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ChildNotFoundException,
+        shape: &shapes::CHILD_NOT_FOUND_EXCEPTION,
     };
     pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConcurrentModificationException",
         code: "ConcurrentModificationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ConcurrentModificationException,
+        shape: &shapes::CONCURRENT_MODIFICATION_EXCEPTION,
     };
     pub(super) static CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConflictException",
         code: "ConflictException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ConflictException,
+        shape: &shapes::CONFLICT_EXCEPTION,
     };
     pub(super) static CONSTRAINT_VIOLATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConstraintViolationException",
         code: "ConstraintViolationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ConstraintViolationException,
+        shape: &shapes::CONSTRAINT_VIOLATION_EXCEPTION,
     };
     pub(super) static CREATE_ACCOUNT_STATUS_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "CreateAccountStatusNotFoundException",
         code: "CreateAccountStatusNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::CreateAccountStatusNotFoundException,
+        shape: &shapes::CREATE_ACCOUNT_STATUS_NOT_FOUND_EXCEPTION,
     };
     pub(super) static DESTINATION_PARENT_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "DestinationParentNotFoundException",
         code: "DestinationParentNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DestinationParentNotFoundException,
+        shape: &shapes::DESTINATION_PARENT_NOT_FOUND_EXCEPTION,
     };
     pub(super) static DUPLICATE_ACCOUNT_EXCEPTION: ErrorShape = ErrorShape {
         name: "DuplicateAccountException",
         code: "DuplicateAccountException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DuplicateAccountException,
+        shape: &shapes::DUPLICATE_ACCOUNT_EXCEPTION,
     };
     pub(super) static DUPLICATE_HANDSHAKE_EXCEPTION: ErrorShape = ErrorShape {
         name: "DuplicateHandshakeException",
         code: "DuplicateHandshakeException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DuplicateHandshakeException,
+        shape: &shapes::DUPLICATE_HANDSHAKE_EXCEPTION,
     };
     pub(super) static DUPLICATE_ORGANIZATIONAL_UNIT_EXCEPTION: ErrorShape = ErrorShape {
         name: "DuplicateOrganizationalUnitException",
         code: "DuplicateOrganizationalUnitException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DuplicateOrganizationalUnitException,
+        shape: &shapes::DUPLICATE_ORGANIZATIONAL_UNIT_EXCEPTION,
     };
     pub(super) static DUPLICATE_POLICY_ATTACHMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "DuplicatePolicyAttachmentException",
         code: "DuplicatePolicyAttachmentException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DuplicatePolicyAttachmentException,
+        shape: &shapes::DUPLICATE_POLICY_ATTACHMENT_EXCEPTION,
     };
     pub(super) static DUPLICATE_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "DuplicatePolicyException",
         code: "DuplicatePolicyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DuplicatePolicyException,
+        shape: &shapes::DUPLICATE_POLICY_EXCEPTION,
     };
     pub(super) static EFFECTIVE_POLICY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "EffectivePolicyNotFoundException",
         code: "EffectivePolicyNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::EffectivePolicyNotFoundException,
+        shape: &shapes::EFFECTIVE_POLICY_NOT_FOUND_EXCEPTION,
     };
     pub(super) static FINALIZING_ORGANIZATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "FinalizingOrganizationException",
         code: "FinalizingOrganizationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::FinalizingOrganizationException,
+        shape: &shapes::FINALIZING_ORGANIZATION_EXCEPTION,
     };
     pub(super) static HANDSHAKE_ALREADY_IN_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "HandshakeAlreadyInStateException",
         code: "HandshakeAlreadyInStateException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::HandshakeAlreadyInStateException,
+        shape: &shapes::HANDSHAKE_ALREADY_IN_STATE_EXCEPTION,
     };
     pub(super) static HANDSHAKE_CONSTRAINT_VIOLATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "HandshakeConstraintViolationException",
         code: "HandshakeConstraintViolationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::HandshakeConstraintViolationException,
+        shape: &shapes::HANDSHAKE_CONSTRAINT_VIOLATION_EXCEPTION,
     };
     pub(super) static HANDSHAKE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "HandshakeNotFoundException",
         code: "HandshakeNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::HandshakeNotFoundException,
+        shape: &shapes::HANDSHAKE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static INVALID_HANDSHAKE_TRANSITION_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidHandshakeTransitionException",
         code: "InvalidHandshakeTransitionException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidHandshakeTransitionException,
+        shape: &shapes::INVALID_HANDSHAKE_TRANSITION_EXCEPTION,
     };
     pub(super) static INVALID_INPUT_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidInputException",
         code: "InvalidInputException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidInputException,
+        shape: &shapes::INVALID_INPUT_EXCEPTION,
     };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
         code: "MalformedPolicyDocumentException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedPolicyDocumentException,
+        shape: &shapes::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
     };
     pub(super) static MASTER_CANNOT_LEAVE_ORGANIZATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "MasterCannotLeaveOrganizationException",
         code: "MasterCannotLeaveOrganizationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MasterCannotLeaveOrganizationException,
+        shape: &shapes::MASTER_CANNOT_LEAVE_ORGANIZATION_EXCEPTION,
     };
     pub(super) static ORGANIZATION_NOT_EMPTY_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationNotEmptyException",
         code: "OrganizationNotEmptyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OrganizationNotEmptyException,
+        shape: &shapes::ORGANIZATION_NOT_EMPTY_EXCEPTION,
     };
     pub(super) static ORGANIZATIONAL_UNIT_NOT_EMPTY_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationalUnitNotEmptyException",
         code: "OrganizationalUnitNotEmptyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OrganizationalUnitNotEmptyException,
+        shape: &shapes::ORGANIZATIONAL_UNIT_NOT_EMPTY_EXCEPTION,
     };
     pub(super) static ORGANIZATIONAL_UNIT_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "OrganizationalUnitNotFoundException",
         code: "OrganizationalUnitNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OrganizationalUnitNotFoundException,
+        shape: &shapes::ORGANIZATIONAL_UNIT_NOT_FOUND_EXCEPTION,
     };
     pub(super) static PARENT_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ParentNotFoundException",
         code: "ParentNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParentNotFoundException,
+        shape: &shapes::PARENT_NOT_FOUND_EXCEPTION,
     };
     pub(super) static POLICY_CHANGES_IN_PROGRESS_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyChangesInProgressException",
         code: "PolicyChangesInProgressException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyChangesInProgressException,
+        shape: &shapes::POLICY_CHANGES_IN_PROGRESS_EXCEPTION,
     };
     pub(super) static POLICY_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyInUseException",
         code: "PolicyInUseException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyInUseException,
+        shape: &shapes::POLICY_IN_USE_EXCEPTION,
     };
     pub(super) static POLICY_NOT_ATTACHED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyNotAttachedException",
         code: "PolicyNotAttachedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyNotAttachedException,
+        shape: &shapes::POLICY_NOT_ATTACHED_EXCEPTION,
     };
     pub(super) static POLICY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyNotFoundException",
         code: "PolicyNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyNotFoundException,
+        shape: &shapes::POLICY_NOT_FOUND_EXCEPTION,
     };
     pub(super) static POLICY_TYPE_ALREADY_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyTypeAlreadyEnabledException",
         code: "PolicyTypeAlreadyEnabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyTypeAlreadyEnabledException,
+        shape: &shapes::POLICY_TYPE_ALREADY_ENABLED_EXCEPTION,
     };
     pub(super) static POLICY_TYPE_NOT_AVAILABLE_FOR_ORGANIZATION_EXCEPTION: ErrorShape =
         ErrorShape {
@@ -1915,116 +1915,115 @@ mod errors {
             code: "PolicyTypeNotAvailableForOrganizationException",
             status: 400,
             sender_fault: true,
-            shape: &shapes::PolicyTypeNotAvailableForOrganizationException,
+            shape: &shapes::POLICY_TYPE_NOT_AVAILABLE_FOR_ORGANIZATION_EXCEPTION,
         };
     pub(super) static POLICY_TYPE_NOT_ENABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PolicyTypeNotEnabledException",
         code: "PolicyTypeNotEnabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PolicyTypeNotEnabledException,
+        shape: &shapes::POLICY_TYPE_NOT_ENABLED_EXCEPTION,
     };
     pub(super) static RESOURCE_POLICY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourcePolicyNotFoundException",
         code: "ResourcePolicyNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourcePolicyNotFoundException,
+        shape: &shapes::RESOURCE_POLICY_NOT_FOUND_EXCEPTION,
     };
     pub(super) static ROOT_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "RootNotFoundException",
         code: "RootNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::RootNotFoundException,
+        shape: &shapes::ROOT_NOT_FOUND_EXCEPTION,
     };
     pub(super) static SERVICE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceException",
         code: "ServiceException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::ServiceException,
+        shape: &shapes::SERVICE_EXCEPTION,
     };
     pub(super) static SOURCE_PARENT_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "SourceParentNotFoundException",
         code: "SourceParentNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::SourceParentNotFoundException,
+        shape: &shapes::SOURCE_PARENT_NOT_FOUND_EXCEPTION,
     };
     pub(super) static TARGET_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "TargetNotFoundException",
         code: "TargetNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TargetNotFoundException,
+        shape: &shapes::TARGET_NOT_FOUND_EXCEPTION,
     };
     pub(super) static TOO_MANY_REQUESTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "TooManyRequestsException",
         code: "TooManyRequestsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyRequestsException,
+        shape: &shapes::TOO_MANY_REQUESTS_EXCEPTION,
     };
     pub(super) static UNSUPPORTED_API_ENDPOINT_EXCEPTION: ErrorShape = ErrorShape {
         name: "UnsupportedAPIEndpointException",
         code: "UnsupportedAPIEndpointException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnsupportedAPIEndpointException,
+        shape: &shapes::UNSUPPORTED_API_ENDPOINT_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AWSOrganizationsNotInUseException: Shape = Shape {
+    pub(super) static AWS_ORGANIZATIONS_NOT_IN_USE_EXCEPTION: Shape = Shape {
         name: "AWSOrganizationsNotInUseException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AcceptHandshakeRequest: Shape = Shape {
+    pub(super) static ACCEPT_HANDSHAKE_REQUEST: Shape = Shape {
         name: "AcceptHandshakeRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("HandshakeId", &HandshakeId)
+                ..Member::new("HandshakeId", &HANDSHAKE_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AcceptHandshakeResponse: Shape = Shape {
+    pub(super) static ACCEPT_HANDSHAKE_RESPONSE: Shape = Shape {
         name: "AcceptHandshakeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Handshake", &Handshake)],
+            members: &[Member::new("Handshake", &HANDSHAKE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccessDeniedException: Shape = Shape {
+    pub(super) static ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "AccessDeniedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccessDeniedForDependencyException: Shape = Shape {
+    pub(super) static ACCESS_DENIED_FOR_DEPENDENCY_EXCEPTION: Shape = Shape {
         name: "AccessDeniedForDependencyException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Message", &ExceptionMessage),
-                Member::new("Reason", &AccessDeniedForDependencyExceptionReason),
+                Member::new("Message", &EXCEPTION_MESSAGE),
+                Member::new("Reason", &ACCESS_DENIED_FOR_DEPENDENCY_EXCEPTION_REASON),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccessDeniedForDependencyExceptionReason: Shape = Shape {
+    pub(super) static ACCESS_DENIED_FOR_DEPENDENCY_EXCEPTION_REASON: Shape = Shape {
         name: "AccessDeniedForDependencyExceptionReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2033,74 +2032,74 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Account: Shape = Shape {
+    pub(super) static ACCOUNT: Shape = Shape {
         name: "Account",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &AccountId),
-                Member::new("Arn", &AccountArn),
+                Member::new("Id", &ACCOUNT_ID),
+                Member::new("Arn", &ACCOUNT_ARN),
                 Member {
                     hidden: true,
                     mask: Some("****"),
-                    ..Member::new("Email", &Email)
+                    ..Member::new("Email", &EMAIL)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Name", &AccountName)
+                    ..Member::new("Name", &ACCOUNT_NAME)
                 },
-                Member::new("Status", &AccountStatus),
-                Member::new("State", &AccountState),
-                Member::new("Paths", &Paths),
-                Member::new("JoinedMethod", &AccountJoinedMethod),
-                Member::new("JoinedTimestamp", &Timestamp),
+                Member::new("Status", &ACCOUNT_STATUS),
+                Member::new("State", &ACCOUNT_STATE),
+                Member::new("Paths", &PATHS),
+                Member::new("JoinedMethod", &ACCOUNT_JOINED_METHOD),
+                Member::new("JoinedTimestamp", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccountAlreadyClosedException: Shape = Shape {
+    pub(super) static ACCOUNT_ALREADY_CLOSED_EXCEPTION: Shape = Shape {
         name: "AccountAlreadyClosedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccountAlreadyRegisteredException: Shape = Shape {
+    pub(super) static ACCOUNT_ALREADY_REGISTERED_EXCEPTION: Shape = Shape {
         name: "AccountAlreadyRegisteredException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static AccountArnPattern: Pattern = Pattern::new(
+    static ACCOUNT_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws:organizations::\\d{12}:account\\/o-[a-z0-9]{10,32}\\/\\d{12}",
         "^arn:aws:organizations::[0-9]{12}:account/o-[a-z0-9]{10,32}/[0-9]{12}",
     );
-    pub(super) static AccountArn: Shape = Shape {
+    pub(super) static ACCOUNT_ARN: Shape = Shape {
         name: "AccountArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&AccountArnPattern),
+            pattern: Some(&ACCOUNT_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static AccountIdPattern: Pattern = Pattern::new("^\\d{12}$", "^[0-9]{12}$");
-    pub(super) static AccountId: Shape = Shape {
+    static ACCOUNT_ID_PATTERN: Pattern = Pattern::new("^\\d{12}$", "^[0-9]{12}$");
+    pub(super) static ACCOUNT_ID: Shape = Shape {
         name: "AccountId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(12),
             },
-            pattern: Some(&AccountIdPattern),
+            pattern: Some(&ACCOUNT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AccountJoinedMethod: Shape = Shape {
+    pub(super) static ACCOUNT_JOINED_METHOD: Shape = Shape {
         name: "AccountJoinedMethod",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2109,47 +2108,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static AccountNamePattern: Pattern = Pattern::new(
+    static ACCOUNT_NAME_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static AccountName: Shape = Shape {
+    pub(super) static ACCOUNT_NAME: Shape = Shape {
         name: "AccountName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&AccountNamePattern),
+            pattern: Some(&ACCOUNT_NAME_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static AccountNotFoundException: Shape = Shape {
+    pub(super) static ACCOUNT_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "AccountNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccountNotRegisteredException: Shape = Shape {
+    pub(super) static ACCOUNT_NOT_REGISTERED_EXCEPTION: Shape = Shape {
         name: "AccountNotRegisteredException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccountOwnerNotVerifiedException: Shape = Shape {
+    pub(super) static ACCOUNT_OWNER_NOT_VERIFIED_EXCEPTION: Shape = Shape {
         name: "AccountOwnerNotVerifiedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AccountState: Shape = Shape {
+    pub(super) static ACCOUNT_STATE: Shape = Shape {
         name: "AccountState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2164,7 +2163,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AccountStatus: Shape = Shape {
+    pub(super) static ACCOUNT_STATUS: Shape = Shape {
         name: "AccountStatus",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2173,17 +2172,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Accounts: Shape = Shape {
+    pub(super) static ACCOUNTS: Shape = Shape {
         name: "Accounts",
         kind: Kind::List(List {
-            member: &Account,
+            member: &ACCOUNT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ActionType: Shape = Shape {
+    pub(super) static ACTION_TYPE: Shape = Shape {
         name: "ActionType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2198,88 +2197,91 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AlreadyInOrganizationException: Shape = Shape {
+    pub(super) static ALREADY_IN_ORGANIZATION_EXCEPTION: Shape = Shape {
         name: "AlreadyInOrganizationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AttachPolicyRequest: Shape = Shape {
+    pub(super) static ATTACH_POLICY_REQUEST: Shape = Shape {
         name: "AttachPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyId", &PolicyId)
+                    ..Member::new("PolicyId", &POLICY_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TargetId", &PolicyTargetId)
+                    ..Member::new("TargetId", &POLICY_TARGET_ID)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AwsManagedPolicy: Shape = Shape {
+    pub(super) static AWS_MANAGED_POLICY: Shape = Shape {
         name: "AwsManagedPolicy",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static CancelHandshakeRequest: Shape = Shape {
+    pub(super) static CANCEL_HANDSHAKE_REQUEST: Shape = Shape {
         name: "CancelHandshakeRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("HandshakeId", &HandshakeId)
+                ..Member::new("HandshakeId", &HANDSHAKE_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CancelHandshakeResponse: Shape = Shape {
+    pub(super) static CANCEL_HANDSHAKE_RESPONSE: Shape = Shape {
         name: "CancelHandshakeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Handshake", &Handshake)],
+            members: &[Member::new("Handshake", &HANDSHAKE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Child: Shape = Shape {
+    pub(super) static CHILD: Shape = Shape {
         name: "Child",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Id", &ChildId), Member::new("Type", &ChildType)],
+            members: &[
+                Member::new("Id", &CHILD_ID),
+                Member::new("Type", &CHILD_TYPE),
+            ],
             union: false,
         }),
         sensitive: false,
     };
-    static ChildIdPattern: Pattern = Pattern::new(
+    static CHILD_ID_PATTERN: Pattern = Pattern::new(
         "^(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
         "^([0-9]{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
     );
-    pub(super) static ChildId: Shape = Shape {
+    pub(super) static CHILD_ID: Shape = Shape {
         name: "ChildId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(100),
             },
-            pattern: Some(&ChildIdPattern),
+            pattern: Some(&CHILD_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ChildNotFoundException: Shape = Shape {
+    pub(super) static CHILD_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ChildNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ChildType: Shape = Shape {
+    pub(super) static CHILD_TYPE: Shape = Shape {
         name: "ChildType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2288,55 +2290,55 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Children: Shape = Shape {
+    pub(super) static CHILDREN: Shape = Shape {
         name: "Children",
         kind: Kind::List(List {
-            member: &Child,
+            member: &CHILD,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static CloseAccountRequest: Shape = Shape {
+    pub(super) static CLOSE_ACCOUNT_REQUEST: Shape = Shape {
         name: "CloseAccountRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccountId", &AccountId)
+                ..Member::new("AccountId", &ACCOUNT_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConcurrentModificationException: Shape = Shape {
+    pub(super) static CONCURRENT_MODIFICATION_EXCEPTION: Shape = Shape {
         name: "ConcurrentModificationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConflictException: Shape = Shape {
+    pub(super) static CONFLICT_EXCEPTION: Shape = Shape {
         name: "ConflictException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConstraintViolationException: Shape = Shape {
+    pub(super) static CONSTRAINT_VIOLATION_EXCEPTION: Shape = Shape {
         name: "ConstraintViolationException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Message", &ExceptionMessage),
-                Member::new("Reason", &ConstraintViolationExceptionReason),
+                Member::new("Message", &EXCEPTION_MESSAGE),
+                Member::new("Reason", &CONSTRAINT_VIOLATION_EXCEPTION_REASON),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConstraintViolationExceptionReason: Shape = Shape {
+    pub(super) static CONSTRAINT_VIOLATION_EXCEPTION_REASON: Shape = Shape {
         name: "ConstraintViolationExceptionReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2394,7 +2396,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountFailureReason: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_FAILURE_REASON: Shape = Shape {
         name: "CreateAccountFailureReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2419,21 +2421,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static CreateAccountNamePattern: Pattern =
+    static CREATE_ACCOUNT_NAME_PATTERN: Pattern =
         Pattern::new("[\\u0020-\\u007E]+", "[\\x{20}-\\x{7E}]+");
-    pub(super) static CreateAccountName: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_NAME: Shape = Shape {
         name: "CreateAccountName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(50),
             },
-            pattern: Some(&CreateAccountNamePattern),
+            pattern: Some(&CREATE_ACCOUNT_NAME_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static CreateAccountRequest: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_REQUEST: Shape = Shape {
         name: "CreateAccountRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2441,45 +2443,45 @@ mod shapes {
                     required: true,
                     hidden: true,
                     mask: Some("****"),
-                    ..Member::new("Email", &Email)
+                    ..Member::new("Email", &EMAIL)
                 },
                 Member {
                     required: true,
                     hidden: true,
                     mask: Some("****"),
-                    ..Member::new("AccountName", &CreateAccountName)
+                    ..Member::new("AccountName", &CREATE_ACCOUNT_NAME)
                 },
-                Member::new("RoleName", &RoleName),
-                Member::new("IamUserAccessToBilling", &IAMUserAccessToBilling),
-                Member::new("Tags", &Tags),
+                Member::new("RoleName", &ROLE_NAME),
+                Member::new("IamUserAccessToBilling", &IAM_USER_ACCESS_TO_BILLING),
+                Member::new("Tags", &TAGS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static CreateAccountRequestIdPattern: Pattern =
+    static CREATE_ACCOUNT_REQUEST_ID_PATTERN: Pattern =
         Pattern::new("^car-[a-z0-9]{8,32}$", "^car-[a-z0-9]{8,32}$");
-    pub(super) static CreateAccountRequestId: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_REQUEST_ID: Shape = Shape {
         name: "CreateAccountRequestId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(36),
             },
-            pattern: Some(&CreateAccountRequestIdPattern),
+            pattern: Some(&CREATE_ACCOUNT_REQUEST_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountResponse: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_RESPONSE: Shape = Shape {
         name: "CreateAccountResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("CreateAccountStatus", &CreateAccountStatus)],
+            members: &[Member::new("CreateAccountStatus", &CREATE_ACCOUNT_STATUS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountState: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_STATE: Shape = Shape {
         name: "CreateAccountState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2488,56 +2490,56 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountStates: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_STATES: Shape = Shape {
         name: "CreateAccountStates",
         kind: Kind::List(List {
-            member: &CreateAccountState,
+            member: &CREATE_ACCOUNT_STATE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountStatus: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_STATUS: Shape = Shape {
         name: "CreateAccountStatus",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &CreateAccountRequestId),
+                Member::new("Id", &CREATE_ACCOUNT_REQUEST_ID),
                 Member {
                     hidden: true,
                     mask: Some("****"),
-                    ..Member::new("AccountName", &CreateAccountName)
+                    ..Member::new("AccountName", &CREATE_ACCOUNT_NAME)
                 },
-                Member::new("State", &CreateAccountState),
-                Member::new("RequestedTimestamp", &Timestamp),
-                Member::new("CompletedTimestamp", &Timestamp),
-                Member::new("AccountId", &AccountId),
-                Member::new("GovCloudAccountId", &AccountId),
-                Member::new("FailureReason", &CreateAccountFailureReason),
+                Member::new("State", &CREATE_ACCOUNT_STATE),
+                Member::new("RequestedTimestamp", &TIMESTAMP),
+                Member::new("CompletedTimestamp", &TIMESTAMP),
+                Member::new("AccountId", &ACCOUNT_ID),
+                Member::new("GovCloudAccountId", &ACCOUNT_ID),
+                Member::new("FailureReason", &CREATE_ACCOUNT_FAILURE_REASON),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountStatusNotFoundException: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_STATUS_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "CreateAccountStatusNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateAccountStatuses: Shape = Shape {
+    pub(super) static CREATE_ACCOUNT_STATUSES: Shape = Shape {
         name: "CreateAccountStatuses",
         kind: Kind::List(List {
-            member: &CreateAccountStatus,
+            member: &CREATE_ACCOUNT_STATUS,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static CreateGovCloudAccountRequest: Shape = Shape {
+    pub(super) static CREATE_GOV_CLOUD_ACCOUNT_REQUEST: Shape = Shape {
         name: "CreateGovCloudAccountRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -2545,476 +2547,476 @@ mod shapes {
                     required: true,
                     hidden: true,
                     mask: Some("****"),
-                    ..Member::new("Email", &Email)
+                    ..Member::new("Email", &EMAIL)
                 },
                 Member {
                     required: true,
                     hidden: true,
                     mask: Some("****"),
-                    ..Member::new("AccountName", &CreateAccountName)
+                    ..Member::new("AccountName", &CREATE_ACCOUNT_NAME)
                 },
-                Member::new("RoleName", &RoleName),
-                Member::new("IamUserAccessToBilling", &IAMUserAccessToBilling),
-                Member::new("Tags", &Tags),
+                Member::new("RoleName", &ROLE_NAME),
+                Member::new("IamUserAccessToBilling", &IAM_USER_ACCESS_TO_BILLING),
+                Member::new("Tags", &TAGS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateGovCloudAccountResponse: Shape = Shape {
+    pub(super) static CREATE_GOV_CLOUD_ACCOUNT_RESPONSE: Shape = Shape {
         name: "CreateGovCloudAccountResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("CreateAccountStatus", &CreateAccountStatus)],
+            members: &[Member::new("CreateAccountStatus", &CREATE_ACCOUNT_STATUS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateOrganizationRequest: Shape = Shape {
+    pub(super) static CREATE_ORGANIZATION_REQUEST: Shape = Shape {
         name: "CreateOrganizationRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("FeatureSet", &OrganizationFeatureSet)],
+            members: &[Member::new("FeatureSet", &ORGANIZATION_FEATURE_SET)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateOrganizationResponse: Shape = Shape {
+    pub(super) static CREATE_ORGANIZATION_RESPONSE: Shape = Shape {
         name: "CreateOrganizationResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Organization", &Organization)],
+            members: &[Member::new("Organization", &ORGANIZATION)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateOrganizationalUnitRequest: Shape = Shape {
+    pub(super) static CREATE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape {
         name: "CreateOrganizationalUnitRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ParentId", &ParentId)
+                    ..Member::new("ParentId", &PARENT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Name", &OrganizationalUnitName)
+                    ..Member::new("Name", &ORGANIZATIONAL_UNIT_NAME)
                 },
-                Member::new("Tags", &Tags),
+                Member::new("Tags", &TAGS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateOrganizationalUnitResponse: Shape = Shape {
+    pub(super) static CREATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape {
         name: "CreateOrganizationalUnitResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("OrganizationalUnit", &OrganizationalUnit)],
+            members: &[Member::new("OrganizationalUnit", &ORGANIZATIONAL_UNIT)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatePolicyRequest: Shape = Shape {
+    pub(super) static CREATE_POLICY_REQUEST: Shape = Shape {
         name: "CreatePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Content", &PolicyContent)
+                    ..Member::new("Content", &POLICY_CONTENT)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Description", &PolicyDescription)
+                    ..Member::new("Description", &POLICY_DESCRIPTION)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Name", &PolicyName)
+                    ..Member::new("Name", &POLICY_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Type", &PolicyType)
+                    ..Member::new("Type", &POLICY_TYPE)
                 },
-                Member::new("Tags", &Tags),
+                Member::new("Tags", &TAGS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatePolicyResponse: Shape = Shape {
+    pub(super) static CREATE_POLICY_RESPONSE: Shape = Shape {
         name: "CreatePolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Policy", &Policy)],
+            members: &[Member::new("Policy", &POLICY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeclineHandshakeRequest: Shape = Shape {
+    pub(super) static DECLINE_HANDSHAKE_REQUEST: Shape = Shape {
         name: "DeclineHandshakeRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("HandshakeId", &HandshakeId)
+                ..Member::new("HandshakeId", &HANDSHAKE_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeclineHandshakeResponse: Shape = Shape {
+    pub(super) static DECLINE_HANDSHAKE_RESPONSE: Shape = Shape {
         name: "DeclineHandshakeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Handshake", &Handshake)],
+            members: &[Member::new("Handshake", &HANDSHAKE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DelegatedAdministrator: Shape = Shape {
+    pub(super) static DELEGATED_ADMINISTRATOR: Shape = Shape {
         name: "DelegatedAdministrator",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &AccountId),
-                Member::new("Arn", &AccountArn),
+                Member::new("Id", &ACCOUNT_ID),
+                Member::new("Arn", &ACCOUNT_ARN),
                 Member {
                     hidden: true,
                     mask: Some("****"),
-                    ..Member::new("Email", &Email)
+                    ..Member::new("Email", &EMAIL)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Name", &AccountName)
+                    ..Member::new("Name", &ACCOUNT_NAME)
                 },
-                Member::new("Status", &AccountStatus),
-                Member::new("State", &AccountState),
-                Member::new("JoinedMethod", &AccountJoinedMethod),
-                Member::new("JoinedTimestamp", &Timestamp),
-                Member::new("DelegationEnabledDate", &Timestamp),
+                Member::new("Status", &ACCOUNT_STATUS),
+                Member::new("State", &ACCOUNT_STATE),
+                Member::new("JoinedMethod", &ACCOUNT_JOINED_METHOD),
+                Member::new("JoinedTimestamp", &TIMESTAMP),
+                Member::new("DelegationEnabledDate", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DelegatedAdministrators: Shape = Shape {
+    pub(super) static DELEGATED_ADMINISTRATORS: Shape = Shape {
         name: "DelegatedAdministrators",
         kind: Kind::List(List {
-            member: &DelegatedAdministrator,
+            member: &DELEGATED_ADMINISTRATOR,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static DelegatedService: Shape = Shape {
+    pub(super) static DELEGATED_SERVICE: Shape = Shape {
         name: "DelegatedService",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServicePrincipal", &ServicePrincipal),
-                Member::new("DelegationEnabledDate", &Timestamp),
+                Member::new("ServicePrincipal", &SERVICE_PRINCIPAL),
+                Member::new("DelegationEnabledDate", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DelegatedServices: Shape = Shape {
+    pub(super) static DELEGATED_SERVICES: Shape = Shape {
         name: "DelegatedServices",
         kind: Kind::List(List {
-            member: &DelegatedService,
+            member: &DELEGATED_SERVICE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteOrganizationalUnitRequest: Shape = Shape {
+    pub(super) static DELETE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape {
         name: "DeleteOrganizationalUnitRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("OrganizationalUnitId", &OrganizationalUnitId)
+                ..Member::new("OrganizationalUnitId", &ORGANIZATIONAL_UNIT_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeletePolicyRequest: Shape = Shape {
+    pub(super) static DELETE_POLICY_REQUEST: Shape = Shape {
         name: "DeletePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("PolicyId", &PolicyId)
+                ..Member::new("PolicyId", &POLICY_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeregisterDelegatedAdministratorRequest: Shape = Shape {
+    pub(super) static DEREGISTER_DELEGATED_ADMINISTRATOR_REQUEST: Shape = Shape {
         name: "DeregisterDelegatedAdministratorRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AccountId", &AccountId)
+                    ..Member::new("AccountId", &ACCOUNT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServicePrincipal", &ServicePrincipal)
+                    ..Member::new("ServicePrincipal", &SERVICE_PRINCIPAL)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeAccountRequest: Shape = Shape {
+    pub(super) static DESCRIBE_ACCOUNT_REQUEST: Shape = Shape {
         name: "DescribeAccountRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccountId", &AccountId)
+                ..Member::new("AccountId", &ACCOUNT_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeAccountResponse: Shape = Shape {
+    pub(super) static DESCRIBE_ACCOUNT_RESPONSE: Shape = Shape {
         name: "DescribeAccountResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Account", &Account)],
+            members: &[Member::new("Account", &ACCOUNT)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeCreateAccountStatusRequest: Shape = Shape {
+    pub(super) static DESCRIBE_CREATE_ACCOUNT_STATUS_REQUEST: Shape = Shape {
         name: "DescribeCreateAccountStatusRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("CreateAccountRequestId", &CreateAccountRequestId)
+                ..Member::new("CreateAccountRequestId", &CREATE_ACCOUNT_REQUEST_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeCreateAccountStatusResponse: Shape = Shape {
+    pub(super) static DESCRIBE_CREATE_ACCOUNT_STATUS_RESPONSE: Shape = Shape {
         name: "DescribeCreateAccountStatusResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("CreateAccountStatus", &CreateAccountStatus)],
+            members: &[Member::new("CreateAccountStatus", &CREATE_ACCOUNT_STATUS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeEffectivePolicyRequest: Shape = Shape {
+    pub(super) static DESCRIBE_EFFECTIVE_POLICY_REQUEST: Shape = Shape {
         name: "DescribeEffectivePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyType", &EffectivePolicyType)
+                    ..Member::new("PolicyType", &EFFECTIVE_POLICY_TYPE)
                 },
-                Member::new("TargetId", &PolicyTargetId),
+                Member::new("TargetId", &POLICY_TARGET_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeEffectivePolicyResponse: Shape = Shape {
+    pub(super) static DESCRIBE_EFFECTIVE_POLICY_RESPONSE: Shape = Shape {
         name: "DescribeEffectivePolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("EffectivePolicy", &EffectivePolicy)],
+            members: &[Member::new("EffectivePolicy", &EFFECTIVE_POLICY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeHandshakeRequest: Shape = Shape {
+    pub(super) static DESCRIBE_HANDSHAKE_REQUEST: Shape = Shape {
         name: "DescribeHandshakeRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("HandshakeId", &HandshakeId)
+                ..Member::new("HandshakeId", &HANDSHAKE_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeHandshakeResponse: Shape = Shape {
+    pub(super) static DESCRIBE_HANDSHAKE_RESPONSE: Shape = Shape {
         name: "DescribeHandshakeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Handshake", &Handshake)],
+            members: &[Member::new("Handshake", &HANDSHAKE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeOrganizationResponse: Shape = Shape {
+    pub(super) static DESCRIBE_ORGANIZATION_RESPONSE: Shape = Shape {
         name: "DescribeOrganizationResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Organization", &Organization)],
+            members: &[Member::new("Organization", &ORGANIZATION)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeOrganizationalUnitRequest: Shape = Shape {
+    pub(super) static DESCRIBE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape {
         name: "DescribeOrganizationalUnitRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("OrganizationalUnitId", &OrganizationalUnitId)
+                ..Member::new("OrganizationalUnitId", &ORGANIZATIONAL_UNIT_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeOrganizationalUnitResponse: Shape = Shape {
+    pub(super) static DESCRIBE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape {
         name: "DescribeOrganizationalUnitResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("OrganizationalUnit", &OrganizationalUnit)],
+            members: &[Member::new("OrganizationalUnit", &ORGANIZATIONAL_UNIT)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribePolicyRequest: Shape = Shape {
+    pub(super) static DESCRIBE_POLICY_REQUEST: Shape = Shape {
         name: "DescribePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("PolicyId", &PolicyId)
+                ..Member::new("PolicyId", &POLICY_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribePolicyResponse: Shape = Shape {
+    pub(super) static DESCRIBE_POLICY_RESPONSE: Shape = Shape {
         name: "DescribePolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Policy", &Policy)],
+            members: &[Member::new("Policy", &POLICY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeResourcePolicyResponse: Shape = Shape {
+    pub(super) static DESCRIBE_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "DescribeResourcePolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ResourcePolicy", &ResourcePolicy)],
+            members: &[Member::new("ResourcePolicy", &RESOURCE_POLICY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DestinationParentNotFoundException: Shape = Shape {
+    pub(super) static DESTINATION_PARENT_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "DestinationParentNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DetachPolicyRequest: Shape = Shape {
+    pub(super) static DETACH_POLICY_REQUEST: Shape = Shape {
         name: "DetachPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyId", &PolicyId)
+                    ..Member::new("PolicyId", &POLICY_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TargetId", &PolicyTargetId)
+                    ..Member::new("TargetId", &POLICY_TARGET_ID)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisableAWSServiceAccessRequest: Shape = Shape {
+    pub(super) static DISABLE_AWS_SERVICE_ACCESS_REQUEST: Shape = Shape {
         name: "DisableAWSServiceAccessRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ServicePrincipal", &ServicePrincipal)
+                ..Member::new("ServicePrincipal", &SERVICE_PRINCIPAL)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisablePolicyTypeRequest: Shape = Shape {
+    pub(super) static DISABLE_POLICY_TYPE_REQUEST: Shape = Shape {
         name: "DisablePolicyTypeRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RootId", &RootId)
+                    ..Member::new("RootId", &ROOT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyType", &PolicyType)
+                    ..Member::new("PolicyType", &POLICY_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisablePolicyTypeResponse: Shape = Shape {
+    pub(super) static DISABLE_POLICY_TYPE_RESPONSE: Shape = Shape {
         name: "DisablePolicyTypeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Root", &Root)],
+            members: &[Member::new("Root", &ROOT)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DuplicateAccountException: Shape = Shape {
+    pub(super) static DUPLICATE_ACCOUNT_EXCEPTION: Shape = Shape {
         name: "DuplicateAccountException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DuplicateHandshakeException: Shape = Shape {
+    pub(super) static DUPLICATE_HANDSHAKE_EXCEPTION: Shape = Shape {
         name: "DuplicateHandshakeException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DuplicateOrganizationalUnitException: Shape = Shape {
+    pub(super) static DUPLICATE_ORGANIZATIONAL_UNIT_EXCEPTION: Shape = Shape {
         name: "DuplicateOrganizationalUnitException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DuplicatePolicyAttachmentException: Shape = Shape {
+    pub(super) static DUPLICATE_POLICY_ATTACHMENT_EXCEPTION: Shape = Shape {
         name: "DuplicatePolicyAttachmentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DuplicatePolicyException: Shape = Shape {
+    pub(super) static DUPLICATE_POLICY_EXCEPTION: Shape = Shape {
         name: "DuplicatePolicyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EffectivePolicy: Shape = Shape {
+    pub(super) static EFFECTIVE_POLICY: Shape = Shape {
         name: "EffectivePolicy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyContent", &PolicyContent),
-                Member::new("LastUpdatedTimestamp", &Timestamp),
-                Member::new("TargetId", &PolicyTargetId),
-                Member::new("PolicyType", &EffectivePolicyType),
+                Member::new("PolicyContent", &POLICY_CONTENT),
+                Member::new("LastUpdatedTimestamp", &TIMESTAMP),
+                Member::new("TargetId", &POLICY_TARGET_ID),
+                Member::new("PolicyType", &EFFECTIVE_POLICY_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EffectivePolicyNotFoundException: Shape = Shape {
+    pub(super) static EFFECTIVE_POLICY_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "EffectivePolicyNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EffectivePolicyType: Shape = Shape {
+    pub(super) static EFFECTIVE_POLICY_TYPE: Shape = Shape {
         name: "EffectivePolicyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3037,34 +3039,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static EmailPattern: Pattern = Pattern::new(
+    static EMAIL_PATTERN: Pattern = Pattern::new(
         "[^\\s@]+@[^\\s@]+\\.[^\\s@]+",
         "[^\\t\\n\\x0B\\f\\r @]+@[^\\t\\n\\x0B\\f\\r @]+\\.[^\\t\\n\\x0B\\f\\r @]+",
     );
-    pub(super) static Email: Shape = Shape {
+    pub(super) static EMAIL: Shape = Shape {
         name: "Email",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(6),
                 max: Some(64),
             },
-            pattern: Some(&EmailPattern),
+            pattern: Some(&EMAIL_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static EnableAWSServiceAccessRequest: Shape = Shape {
+    pub(super) static ENABLE_AWS_SERVICE_ACCESS_REQUEST: Shape = Shape {
         name: "EnableAWSServiceAccessRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ServicePrincipal", &ServicePrincipal)
+                ..Member::new("ServicePrincipal", &SERVICE_PRINCIPAL)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnableAllFeaturesRequest: Shape = Shape {
+    pub(super) static ENABLE_ALL_FEATURES_REQUEST: Shape = Shape {
         name: "EnableAllFeaturesRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -3072,61 +3074,61 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static EnableAllFeaturesResponse: Shape = Shape {
+    pub(super) static ENABLE_ALL_FEATURES_RESPONSE: Shape = Shape {
         name: "EnableAllFeaturesResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Handshake", &Handshake)],
+            members: &[Member::new("Handshake", &HANDSHAKE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnablePolicyTypeRequest: Shape = Shape {
+    pub(super) static ENABLE_POLICY_TYPE_REQUEST: Shape = Shape {
         name: "EnablePolicyTypeRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RootId", &RootId)
+                    ..Member::new("RootId", &ROOT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyType", &PolicyType)
+                    ..Member::new("PolicyType", &POLICY_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnablePolicyTypeResponse: Shape = Shape {
+    pub(super) static ENABLE_POLICY_TYPE_RESPONSE: Shape = Shape {
         name: "EnablePolicyTypeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Root", &Root)],
+            members: &[Member::new("Root", &ROOT)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnabledServicePrincipal: Shape = Shape {
+    pub(super) static ENABLED_SERVICE_PRINCIPAL: Shape = Shape {
         name: "EnabledServicePrincipal",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServicePrincipal", &ServicePrincipal),
-                Member::new("DateEnabled", &Timestamp),
+                Member::new("ServicePrincipal", &SERVICE_PRINCIPAL),
+                Member::new("DateEnabled", &TIMESTAMP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EnabledServicePrincipals: Shape = Shape {
+    pub(super) static ENABLED_SERVICE_PRINCIPALS: Shape = Shape {
         name: "EnabledServicePrincipals",
         kind: Kind::List(List {
-            member: &EnabledServicePrincipal,
+            member: &ENABLED_SERVICE_PRINCIPAL,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ExceptionMessage: Shape = Shape {
+    pub(super) static EXCEPTION_MESSAGE: Shape = Shape {
         name: "ExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3135,7 +3137,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExceptionType: Shape = Shape {
+    pub(super) static EXCEPTION_TYPE: Shape = Shape {
         name: "ExceptionType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3144,77 +3146,77 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FinalizingOrganizationException: Shape = Shape {
+    pub(super) static FINALIZING_ORGANIZATION_EXCEPTION: Shape = Shape {
         name: "FinalizingOrganizationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static GenericArnPattern: Pattern = Pattern::new(
+    static GENERIC_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws:organizations::.+:.+",
         "^arn:aws:organizations::.+:.+",
     );
-    pub(super) static GenericArn: Shape = Shape {
+    pub(super) static GENERIC_ARN: Shape = Shape {
         name: "GenericArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&GenericArnPattern),
+            pattern: Some(&GENERIC_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Handshake: Shape = Shape {
+    pub(super) static HANDSHAKE: Shape = Shape {
         name: "Handshake",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &HandshakeId),
-                Member::new("Arn", &HandshakeArn),
-                Member::new("Parties", &HandshakeParties),
-                Member::new("State", &HandshakeState),
-                Member::new("RequestedTimestamp", &Timestamp),
-                Member::new("ExpirationTimestamp", &Timestamp),
-                Member::new("Action", &ActionType),
-                Member::new("Resources", &HandshakeResources),
+                Member::new("Id", &HANDSHAKE_ID),
+                Member::new("Arn", &HANDSHAKE_ARN),
+                Member::new("Parties", &HANDSHAKE_PARTIES),
+                Member::new("State", &HANDSHAKE_STATE),
+                Member::new("RequestedTimestamp", &TIMESTAMP),
+                Member::new("ExpirationTimestamp", &TIMESTAMP),
+                Member::new("Action", &ACTION_TYPE),
+                Member::new("Resources", &HANDSHAKE_RESOURCES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeAlreadyInStateException: Shape = Shape {
+    pub(super) static HANDSHAKE_ALREADY_IN_STATE_EXCEPTION: Shape = Shape {
         name: "HandshakeAlreadyInStateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static HandshakeArnPattern: Pattern = Pattern::new(
+    static HANDSHAKE_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws:organizations::\\d{12}:handshake\\/o-[a-z0-9]{10,32}\\/[a-z_]{1,32}\\/h-[0-9a-z]{8,32}",
         "^arn:aws:organizations::[0-9]{12}:handshake/o-[a-z0-9]{10,32}/[a-z_]{1,32}/h-[0-9a-z]{8,32}",
     );
-    pub(super) static HandshakeArn: Shape = Shape {
+    pub(super) static HANDSHAKE_ARN: Shape = Shape {
         name: "HandshakeArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&HandshakeArnPattern),
+            pattern: Some(&HANDSHAKE_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeConstraintViolationException: Shape = Shape {
+    pub(super) static HANDSHAKE_CONSTRAINT_VIOLATION_EXCEPTION: Shape = Shape {
         name: "HandshakeConstraintViolationException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Message", &ExceptionMessage),
-                Member::new("Reason", &HandshakeConstraintViolationExceptionReason),
+                Member::new("Message", &EXCEPTION_MESSAGE),
+                Member::new("Reason", &HANDSHAKE_CONSTRAINT_VIOLATION_EXCEPTION_REASON),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeConstraintViolationExceptionReason: Shape = Shape {
+    pub(super) static HANDSHAKE_CONSTRAINT_VIOLATION_EXCEPTION_REASON: Shape = Shape {
         name: "HandshakeConstraintViolationExceptionReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3240,99 +3242,99 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeFilter: Shape = Shape {
+    pub(super) static HANDSHAKE_FILTER: Shape = Shape {
         name: "HandshakeFilter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ActionType", &ActionType),
-                Member::new("ParentHandshakeId", &HandshakeId),
+                Member::new("ActionType", &ACTION_TYPE),
+                Member::new("ParentHandshakeId", &HANDSHAKE_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static HandshakeIdPattern: Pattern = Pattern::new("^h-[0-9a-z]{8,32}$", "^h-[0-9a-z]{8,32}$");
-    pub(super) static HandshakeId: Shape = Shape {
+    static HANDSHAKE_ID_PATTERN: Pattern = Pattern::new("^h-[0-9a-z]{8,32}$", "^h-[0-9a-z]{8,32}$");
+    pub(super) static HANDSHAKE_ID: Shape = Shape {
         name: "HandshakeId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(34),
             },
-            pattern: Some(&HandshakeIdPattern),
+            pattern: Some(&HANDSHAKE_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeNotFoundException: Shape = Shape {
+    pub(super) static HANDSHAKE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "HandshakeNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static HandshakeNotesPattern: Pattern = Pattern::new(
+    static HANDSHAKE_NOTES_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static HandshakeNotes: Shape = Shape {
+    pub(super) static HANDSHAKE_NOTES: Shape = Shape {
         name: "HandshakeNotes",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(1024),
             },
-            pattern: Some(&HandshakeNotesPattern),
+            pattern: Some(&HANDSHAKE_NOTES_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static HandshakeParties: Shape = Shape {
+    pub(super) static HANDSHAKE_PARTIES: Shape = Shape {
         name: "HandshakeParties",
         kind: Kind::List(List {
-            member: &HandshakeParty,
+            member: &HANDSHAKE_PARTY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeParty: Shape = Shape {
+    pub(super) static HANDSHAKE_PARTY: Shape = Shape {
         name: "HandshakeParty",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Id", &HandshakePartyId)
+                    ..Member::new("Id", &HANDSHAKE_PARTY_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Type", &HandshakePartyType)
+                    ..Member::new("Type", &HANDSHAKE_PARTY_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static HandshakePartyIdPattern: Pattern = Pattern::new(
+    static HANDSHAKE_PARTY_ID_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static HandshakePartyId: Shape = Shape {
+    pub(super) static HANDSHAKE_PARTY_ID: Shape = Shape {
         name: "HandshakePartyId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&HandshakePartyIdPattern),
+            pattern: Some(&HANDSHAKE_PARTY_ID_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    pub(super) static HandshakePartyType: Shape = Shape {
+    pub(super) static HANDSHAKE_PARTY_TYPE: Shape = Shape {
         name: "HandshakePartyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3341,22 +3343,22 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeResource: Shape = Shape {
+    pub(super) static HANDSHAKE_RESOURCE: Shape = Shape {
         name: "HandshakeResource",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("Value", &HandshakeResourceValue)
+                    ..Member::new("Value", &HANDSHAKE_RESOURCE_VALUE)
                 },
-                Member::new("Type", &HandshakeResourceType),
-                Member::new("Resources", &HandshakeResources),
+                Member::new("Type", &HANDSHAKE_RESOURCE_TYPE),
+                Member::new("Resources", &HANDSHAKE_RESOURCES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeResourceType: Shape = Shape {
+    pub(super) static HANDSHAKE_RESOURCE_TYPE: Shape = Shape {
         name: "HandshakeResourceType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3380,7 +3382,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeResourceValue: Shape = Shape {
+    pub(super) static HANDSHAKE_RESOURCE_VALUE: Shape = Shape {
         name: "HandshakeResourceValue",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3389,17 +3391,17 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static HandshakeResources: Shape = Shape {
+    pub(super) static HANDSHAKE_RESOURCES: Shape = Shape {
         name: "HandshakeResources",
         kind: Kind::List(List {
-            member: &HandshakeResource,
+            member: &HANDSHAKE_RESOURCE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static HandshakeState: Shape = Shape {
+    pub(super) static HANDSHAKE_STATE: Shape = Shape {
         name: "HandshakeState",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3415,17 +3417,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Handshakes: Shape = Shape {
+    pub(super) static HANDSHAKES: Shape = Shape {
         name: "Handshakes",
         kind: Kind::List(List {
-            member: &Handshake,
+            member: &HANDSHAKE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static IAMUserAccessToBilling: Shape = Shape {
+    pub(super) static IAM_USER_ACCESS_TO_BILLING: Shape = Shape {
         name: "IAMUserAccessToBilling",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3434,26 +3436,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidHandshakeTransitionException: Shape = Shape {
+    pub(super) static INVALID_HANDSHAKE_TRANSITION_EXCEPTION: Shape = Shape {
         name: "InvalidHandshakeTransitionException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidInputException: Shape = Shape {
+    pub(super) static INVALID_INPUT_EXCEPTION: Shape = Shape {
         name: "InvalidInputException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Message", &ExceptionMessage),
-                Member::new("Reason", &InvalidInputExceptionReason),
+                Member::new("Message", &EXCEPTION_MESSAGE),
+                Member::new("Reason", &INVALID_INPUT_EXCEPTION_REASON),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidInputExceptionReason: Shape = Shape {
+    pub(super) static INVALID_INPUT_EXCEPTION_REASON: Shape = Shape {
         name: "InvalidInputExceptionReason",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -3504,448 +3506,448 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InviteAccountToOrganizationRequest: Shape = Shape {
+    pub(super) static INVITE_ACCOUNT_TO_ORGANIZATION_REQUEST: Shape = Shape {
         name: "InviteAccountToOrganizationRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Target", &HandshakeParty)
+                    ..Member::new("Target", &HANDSHAKE_PARTY)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("Notes", &HandshakeNotes)
+                    ..Member::new("Notes", &HANDSHAKE_NOTES)
                 },
-                Member::new("Tags", &Tags),
+                Member::new("Tags", &TAGS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InviteAccountToOrganizationResponse: Shape = Shape {
+    pub(super) static INVITE_ACCOUNT_TO_ORGANIZATION_RESPONSE: Shape = Shape {
         name: "InviteAccountToOrganizationResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Handshake", &Handshake)],
+            members: &[Member::new("Handshake", &HANDSHAKE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAWSServiceAccessForOrganizationRequest: Shape = Shape {
+    pub(super) static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST: Shape = Shape {
         name: "ListAWSServiceAccessForOrganizationRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAWSServiceAccessForOrganizationResponse: Shape = Shape {
+    pub(super) static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE: Shape = Shape {
         name: "ListAWSServiceAccessForOrganizationResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("EnabledServicePrincipals", &EnabledServicePrincipals),
-                Member::new("NextToken", &NextToken),
+                Member::new("EnabledServicePrincipals", &ENABLED_SERVICE_PRINCIPALS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAccountsForParentRequest: Shape = Shape {
+    pub(super) static LIST_ACCOUNTS_FOR_PARENT_REQUEST: Shape = Shape {
         name: "ListAccountsForParentRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ParentId", &ParentId)
+                    ..Member::new("ParentId", &PARENT_ID)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAccountsForParentResponse: Shape = Shape {
+    pub(super) static LIST_ACCOUNTS_FOR_PARENT_RESPONSE: Shape = Shape {
         name: "ListAccountsForParentResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Accounts", &Accounts),
-                Member::new("NextToken", &NextToken),
+                Member::new("Accounts", &ACCOUNTS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAccountsRequest: Shape = Shape {
+    pub(super) static LIST_ACCOUNTS_REQUEST: Shape = Shape {
         name: "ListAccountsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAccountsResponse: Shape = Shape {
+    pub(super) static LIST_ACCOUNTS_RESPONSE: Shape = Shape {
         name: "ListAccountsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Accounts", &Accounts),
-                Member::new("NextToken", &NextToken),
+                Member::new("Accounts", &ACCOUNTS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListChildrenRequest: Shape = Shape {
+    pub(super) static LIST_CHILDREN_REQUEST: Shape = Shape {
         name: "ListChildrenRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ParentId", &ParentId)
+                    ..Member::new("ParentId", &PARENT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ChildType", &ChildType)
+                    ..Member::new("ChildType", &CHILD_TYPE)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListChildrenResponse: Shape = Shape {
+    pub(super) static LIST_CHILDREN_RESPONSE: Shape = Shape {
         name: "ListChildrenResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Children", &Children),
-                Member::new("NextToken", &NextToken),
+                Member::new("Children", &CHILDREN),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListCreateAccountStatusRequest: Shape = Shape {
+    pub(super) static LIST_CREATE_ACCOUNT_STATUS_REQUEST: Shape = Shape {
         name: "ListCreateAccountStatusRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("States", &CreateAccountStates),
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("States", &CREATE_ACCOUNT_STATES),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListCreateAccountStatusResponse: Shape = Shape {
+    pub(super) static LIST_CREATE_ACCOUNT_STATUS_RESPONSE: Shape = Shape {
         name: "ListCreateAccountStatusResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("CreateAccountStatuses", &CreateAccountStatuses),
-                Member::new("NextToken", &NextToken),
+                Member::new("CreateAccountStatuses", &CREATE_ACCOUNT_STATUSES),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListDelegatedAdministratorsRequest: Shape = Shape {
+    pub(super) static LIST_DELEGATED_ADMINISTRATORS_REQUEST: Shape = Shape {
         name: "ListDelegatedAdministratorsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServicePrincipal", &ServicePrincipal),
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("ServicePrincipal", &SERVICE_PRINCIPAL),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListDelegatedAdministratorsResponse: Shape = Shape {
+    pub(super) static LIST_DELEGATED_ADMINISTRATORS_RESPONSE: Shape = Shape {
         name: "ListDelegatedAdministratorsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("DelegatedAdministrators", &DelegatedAdministrators),
-                Member::new("NextToken", &NextToken),
+                Member::new("DelegatedAdministrators", &DELEGATED_ADMINISTRATORS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListDelegatedServicesForAccountRequest: Shape = Shape {
+    pub(super) static LIST_DELEGATED_SERVICES_FOR_ACCOUNT_REQUEST: Shape = Shape {
         name: "ListDelegatedServicesForAccountRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AccountId", &AccountId)
+                    ..Member::new("AccountId", &ACCOUNT_ID)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListDelegatedServicesForAccountResponse: Shape = Shape {
+    pub(super) static LIST_DELEGATED_SERVICES_FOR_ACCOUNT_RESPONSE: Shape = Shape {
         name: "ListDelegatedServicesForAccountResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("DelegatedServices", &DelegatedServices),
-                Member::new("NextToken", &NextToken),
+                Member::new("DelegatedServices", &DELEGATED_SERVICES),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListHandshakesForAccountRequest: Shape = Shape {
+    pub(super) static LIST_HANDSHAKES_FOR_ACCOUNT_REQUEST: Shape = Shape {
         name: "ListHandshakesForAccountRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Filter", &HandshakeFilter),
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("Filter", &HANDSHAKE_FILTER),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListHandshakesForAccountResponse: Shape = Shape {
+    pub(super) static LIST_HANDSHAKES_FOR_ACCOUNT_RESPONSE: Shape = Shape {
         name: "ListHandshakesForAccountResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Handshakes", &Handshakes),
-                Member::new("NextToken", &NextToken),
+                Member::new("Handshakes", &HANDSHAKES),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListHandshakesForOrganizationRequest: Shape = Shape {
+    pub(super) static LIST_HANDSHAKES_FOR_ORGANIZATION_REQUEST: Shape = Shape {
         name: "ListHandshakesForOrganizationRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Filter", &HandshakeFilter),
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("Filter", &HANDSHAKE_FILTER),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListHandshakesForOrganizationResponse: Shape = Shape {
+    pub(super) static LIST_HANDSHAKES_FOR_ORGANIZATION_RESPONSE: Shape = Shape {
         name: "ListHandshakesForOrganizationResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Handshakes", &Handshakes),
-                Member::new("NextToken", &NextToken),
+                Member::new("Handshakes", &HANDSHAKES),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListOrganizationalUnitsForParentRequest: Shape = Shape {
+    pub(super) static LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_REQUEST: Shape = Shape {
         name: "ListOrganizationalUnitsForParentRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ParentId", &ParentId)
+                    ..Member::new("ParentId", &PARENT_ID)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListOrganizationalUnitsForParentResponse: Shape = Shape {
+    pub(super) static LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_RESPONSE: Shape = Shape {
         name: "ListOrganizationalUnitsForParentResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("OrganizationalUnits", &OrganizationalUnits),
-                Member::new("NextToken", &NextToken),
+                Member::new("OrganizationalUnits", &ORGANIZATIONAL_UNITS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListParentsRequest: Shape = Shape {
+    pub(super) static LIST_PARENTS_REQUEST: Shape = Shape {
         name: "ListParentsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ChildId", &ChildId)
+                    ..Member::new("ChildId", &CHILD_ID)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListParentsResponse: Shape = Shape {
+    pub(super) static LIST_PARENTS_RESPONSE: Shape = Shape {
         name: "ListParentsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Parents", &Parents),
-                Member::new("NextToken", &NextToken),
+                Member::new("Parents", &PARENTS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesForTargetRequest: Shape = Shape {
+    pub(super) static LIST_POLICIES_FOR_TARGET_REQUEST: Shape = Shape {
         name: "ListPoliciesForTargetRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TargetId", &PolicyTargetId)
+                    ..Member::new("TargetId", &POLICY_TARGET_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Filter", &PolicyType)
+                    ..Member::new("Filter", &POLICY_TYPE)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesForTargetResponse: Shape = Shape {
+    pub(super) static LIST_POLICIES_FOR_TARGET_RESPONSE: Shape = Shape {
         name: "ListPoliciesForTargetResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Policies", &Policies),
-                Member::new("NextToken", &NextToken),
+                Member::new("Policies", &POLICIES),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesRequest: Shape = Shape {
+    pub(super) static LIST_POLICIES_REQUEST: Shape = Shape {
         name: "ListPoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Filter", &PolicyType)
+                    ..Member::new("Filter", &POLICY_TYPE)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListPoliciesResponse: Shape = Shape {
+    pub(super) static LIST_POLICIES_RESPONSE: Shape = Shape {
         name: "ListPoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Policies", &Policies),
-                Member::new("NextToken", &NextToken),
+                Member::new("Policies", &POLICIES),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRootsRequest: Shape = Shape {
+    pub(super) static LIST_ROOTS_REQUEST: Shape = Shape {
         name: "ListRootsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRootsResponse: Shape = Shape {
+    pub(super) static LIST_ROOTS_RESPONSE: Shape = Shape {
         name: "ListRootsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Roots", &Roots),
-                Member::new("NextToken", &NextToken),
+                Member::new("Roots", &ROOTS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape {
         name: "ListTagsForResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &TaggableResourceId)
+                    ..Member::new("ResourceId", &TAGGABLE_RESOURCE_ID)
                 },
-                Member::new("NextToken", &NextToken),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape {
         name: "ListTagsForResourceResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Tags", &Tags),
-                Member::new("NextToken", &NextToken),
+                Member::new("Tags", &TAGS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTargetsForPolicyRequest: Shape = Shape {
+    pub(super) static LIST_TARGETS_FOR_POLICY_REQUEST: Shape = Shape {
         name: "ListTargetsForPolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyId", &PolicyId)
+                    ..Member::new("PolicyId", &POLICY_ID)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTargetsForPolicyResponse: Shape = Shape {
+    pub(super) static LIST_TARGETS_FOR_POLICY_RESPONSE: Shape = Shape {
         name: "ListTargetsForPolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Targets", &PolicyTargets),
-                Member::new("NextToken", &NextToken),
+                Member::new("Targets", &POLICY_TARGETS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedPolicyDocumentException: Shape = Shape {
+    pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: Shape = Shape {
         name: "MalformedPolicyDocumentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MasterCannotLeaveOrganizationException: Shape = Shape {
+    pub(super) static MASTER_CANNOT_LEAVE_ORGANIZATION_EXCEPTION: Shape = Shape {
         name: "MasterCannotLeaveOrganizationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MaxResults: Shape = Shape {
+    pub(super) static MAX_RESULTS: Shape = Shape {
         name: "MaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -3953,76 +3955,76 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MoveAccountRequest: Shape = Shape {
+    pub(super) static MOVE_ACCOUNT_REQUEST: Shape = Shape {
         name: "MoveAccountRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AccountId", &AccountId)
+                    ..Member::new("AccountId", &ACCOUNT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SourceParentId", &ParentId)
+                    ..Member::new("SourceParentId", &PARENT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("DestinationParentId", &ParentId)
+                    ..Member::new("DestinationParentId", &PARENT_ID)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static NextTokenPattern: Pattern = Pattern::new(
+    static NEXT_TOKEN_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static NextToken: Shape = Shape {
+    pub(super) static NEXT_TOKEN: Shape = Shape {
         name: "NextToken",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(100000),
             },
-            pattern: Some(&NextTokenPattern),
+            pattern: Some(&NEXT_TOKEN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Organization: Shape = Shape {
+    pub(super) static ORGANIZATION: Shape = Shape {
         name: "Organization",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &OrganizationId),
-                Member::new("Arn", &OrganizationArn),
-                Member::new("FeatureSet", &OrganizationFeatureSet),
-                Member::new("MasterAccountArn", &AccountArn),
-                Member::new("MasterAccountId", &AccountId),
+                Member::new("Id", &ORGANIZATION_ID),
+                Member::new("Arn", &ORGANIZATION_ARN),
+                Member::new("FeatureSet", &ORGANIZATION_FEATURE_SET),
+                Member::new("MasterAccountArn", &ACCOUNT_ARN),
+                Member::new("MasterAccountId", &ACCOUNT_ID),
                 Member {
                     hidden: true,
-                    ..Member::new("MasterAccountEmail", &Email)
+                    ..Member::new("MasterAccountEmail", &EMAIL)
                 },
-                Member::new("AvailablePolicyTypes", &PolicyTypes),
+                Member::new("AvailablePolicyTypes", &POLICY_TYPES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static OrganizationArnPattern: Pattern = Pattern::new(
+    static ORGANIZATION_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws:organizations::\\d{12}:organization\\/o-[a-z0-9]{10,32}",
         "^arn:aws:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}",
     );
-    pub(super) static OrganizationArn: Shape = Shape {
+    pub(super) static ORGANIZATION_ARN: Shape = Shape {
         name: "OrganizationArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&OrganizationArnPattern),
+            pattern: Some(&ORGANIZATION_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationFeatureSet: Shape = Shape {
+    pub(super) static ORGANIZATION_FEATURE_SET: Shape = Shape {
         name: "OrganizationFeatureSet",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4031,145 +4033,145 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static OrganizationIdPattern: Pattern =
+    static ORGANIZATION_ID_PATTERN: Pattern =
         Pattern::new("^o-[a-z0-9]{10,32}$", "^o-[a-z0-9]{10,32}$");
-    pub(super) static OrganizationId: Shape = Shape {
+    pub(super) static ORGANIZATION_ID: Shape = Shape {
         name: "OrganizationId",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&OrganizationIdPattern),
+            pattern: Some(&ORGANIZATION_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationNotEmptyException: Shape = Shape {
+    pub(super) static ORGANIZATION_NOT_EMPTY_EXCEPTION: Shape = Shape {
         name: "OrganizationNotEmptyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationalUnit: Shape = Shape {
+    pub(super) static ORGANIZATIONAL_UNIT: Shape = Shape {
         name: "OrganizationalUnit",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &OrganizationalUnitId),
-                Member::new("Arn", &OrganizationalUnitArn),
-                Member::new("Name", &OrganizationalUnitName),
-                Member::new("Path", &Path),
+                Member::new("Id", &ORGANIZATIONAL_UNIT_ID),
+                Member::new("Arn", &ORGANIZATIONAL_UNIT_ARN),
+                Member::new("Name", &ORGANIZATIONAL_UNIT_NAME),
+                Member::new("Path", &PATH),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static OrganizationalUnitArnPattern: Pattern = Pattern::new(
+    static ORGANIZATIONAL_UNIT_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws:organizations::\\d{12}:ou\\/o-[a-z0-9]{10,32}\\/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
         "^arn:aws:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
     );
-    pub(super) static OrganizationalUnitArn: Shape = Shape {
+    pub(super) static ORGANIZATIONAL_UNIT_ARN: Shape = Shape {
         name: "OrganizationalUnitArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&OrganizationalUnitArnPattern),
+            pattern: Some(&ORGANIZATIONAL_UNIT_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static OrganizationalUnitIdPattern: Pattern = Pattern::new(
+    static ORGANIZATIONAL_UNIT_ID_PATTERN: Pattern = Pattern::new(
         "^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$",
         "^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$",
     );
-    pub(super) static OrganizationalUnitId: Shape = Shape {
+    pub(super) static ORGANIZATIONAL_UNIT_ID: Shape = Shape {
         name: "OrganizationalUnitId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(68),
             },
-            pattern: Some(&OrganizationalUnitIdPattern),
+            pattern: Some(&ORGANIZATIONAL_UNIT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static OrganizationalUnitNamePattern: Pattern = Pattern::new(
+    static ORGANIZATIONAL_UNIT_NAME_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static OrganizationalUnitName: Shape = Shape {
+    pub(super) static ORGANIZATIONAL_UNIT_NAME: Shape = Shape {
         name: "OrganizationalUnitName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&OrganizationalUnitNamePattern),
+            pattern: Some(&ORGANIZATIONAL_UNIT_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationalUnitNotEmptyException: Shape = Shape {
+    pub(super) static ORGANIZATIONAL_UNIT_NOT_EMPTY_EXCEPTION: Shape = Shape {
         name: "OrganizationalUnitNotEmptyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationalUnitNotFoundException: Shape = Shape {
+    pub(super) static ORGANIZATIONAL_UNIT_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "OrganizationalUnitNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OrganizationalUnits: Shape = Shape {
+    pub(super) static ORGANIZATIONAL_UNITS: Shape = Shape {
         name: "OrganizationalUnits",
         kind: Kind::List(List {
-            member: &OrganizationalUnit,
+            member: &ORGANIZATIONAL_UNIT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Parent: Shape = Shape {
+    pub(super) static PARENT: Shape = Shape {
         name: "Parent",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &ParentId),
-                Member::new("Type", &ParentType),
+                Member::new("Id", &PARENT_ID),
+                Member::new("Type", &PARENT_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ParentIdPattern: Pattern = Pattern::new(
+    static PARENT_ID_PATTERN: Pattern = Pattern::new(
         "^(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
         "^(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
     );
-    pub(super) static ParentId: Shape = Shape {
+    pub(super) static PARENT_ID: Shape = Shape {
         name: "ParentId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(100),
             },
-            pattern: Some(&ParentIdPattern),
+            pattern: Some(&PARENT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ParentNotFoundException: Shape = Shape {
+    pub(super) static PARENT_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ParentNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParentType: Shape = Shape {
+    pub(super) static PARENT_TYPE: Shape = Shape {
         name: "ParentType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4178,222 +4180,222 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Parents: Shape = Shape {
+    pub(super) static PARENTS: Shape = Shape {
         name: "Parents",
         kind: Kind::List(List {
-            member: &Parent,
+            member: &PARENT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static PathPattern: Pattern = Pattern::new(
+    static PATH_PATTERN: Pattern = Pattern::new(
         "^(o-[a-z0-9]{10,32}\\/r-[0-9a-z]{4,32}(\\/ou\\-[0-9a-z]{4,32}-[a-z0-9]{8,32})*(\\/\\d{12})*)\\/",
         "^(o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(/ou\\-[0-9a-z]{4,32}-[a-z0-9]{8,32})*(/[0-9]{12})*)/",
     );
-    pub(super) static Path: Shape = Shape {
+    pub(super) static PATH: Shape = Shape {
         name: "Path",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&PathPattern),
+            pattern: Some(&PATH_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Paths: Shape = Shape {
+    pub(super) static PATHS: Shape = Shape {
         name: "Paths",
         kind: Kind::List(List {
-            member: &Path,
+            member: &PATH,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Policies: Shape = Shape {
+    pub(super) static POLICIES: Shape = Shape {
         name: "Policies",
         kind: Kind::List(List {
-            member: &PolicySummary,
+            member: &POLICY_SUMMARY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Policy: Shape = Shape {
+    pub(super) static POLICY: Shape = Shape {
         name: "Policy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicySummary", &PolicySummary),
-                Member::new("Content", &PolicyContent),
+                Member::new("PolicySummary", &POLICY_SUMMARY),
+                Member::new("Content", &POLICY_CONTENT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static PolicyArnPattern: Pattern = Pattern::new(
+    static POLICY_ARN_PATTERN: Pattern = Pattern::new(
         "^(arn:aws:organizations::\\d{12}:policy\\/o-[a-z0-9]{10,32}\\/[0-9a-z_]+\\/p-[0-9a-z]{10,32})|(arn:aws:organizations::aws:policy\\/[0-9a-z_]+\\/p-[0-9a-zA-Z_]{10,128})",
         "^(arn:aws:organizations::[0-9]{12}:policy/o-[a-z0-9]{10,32}/[0-9a-z_]+/p-[0-9a-z]{10,32})|(arn:aws:organizations::aws:policy/[0-9a-z_]+/p-[0-9a-zA-Z_]{10,128})",
     );
-    pub(super) static PolicyArn: Shape = Shape {
+    pub(super) static POLICY_ARN: Shape = Shape {
         name: "PolicyArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&PolicyArnPattern),
+            pattern: Some(&POLICY_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PolicyChangesInProgressException: Shape = Shape {
+    pub(super) static POLICY_CHANGES_IN_PROGRESS_EXCEPTION: Shape = Shape {
         name: "PolicyChangesInProgressException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static PolicyContentPattern: Pattern = Pattern::new(
+    static POLICY_CONTENT_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static PolicyContent: Shape = Shape {
+    pub(super) static POLICY_CONTENT: Shape = Shape {
         name: "PolicyContent",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: None,
             },
-            pattern: Some(&PolicyContentPattern),
+            pattern: Some(&POLICY_CONTENT_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static PolicyDescriptionPattern: Pattern = Pattern::new(
+    static POLICY_DESCRIPTION_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static PolicyDescription: Shape = Shape {
+    pub(super) static POLICY_DESCRIPTION: Shape = Shape {
         name: "PolicyDescription",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&PolicyDescriptionPattern),
+            pattern: Some(&POLICY_DESCRIPTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static PolicyIdPattern: Pattern =
+    static POLICY_ID_PATTERN: Pattern =
         Pattern::new("^p-[0-9a-zA-Z_]{8,128}$", "^p-[0-9a-zA-Z_]{8,128}$");
-    pub(super) static PolicyId: Shape = Shape {
+    pub(super) static POLICY_ID: Shape = Shape {
         name: "PolicyId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(130),
             },
-            pattern: Some(&PolicyIdPattern),
+            pattern: Some(&POLICY_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PolicyInUseException: Shape = Shape {
+    pub(super) static POLICY_IN_USE_EXCEPTION: Shape = Shape {
         name: "PolicyInUseException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static PolicyNamePattern: Pattern = Pattern::new(
+    static POLICY_NAME_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static PolicyName: Shape = Shape {
+    pub(super) static POLICY_NAME: Shape = Shape {
         name: "PolicyName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&PolicyNamePattern),
+            pattern: Some(&POLICY_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PolicyNotAttachedException: Shape = Shape {
+    pub(super) static POLICY_NOT_ATTACHED_EXCEPTION: Shape = Shape {
         name: "PolicyNotAttachedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyNotFoundException: Shape = Shape {
+    pub(super) static POLICY_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "PolicyNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicySummary: Shape = Shape {
+    pub(super) static POLICY_SUMMARY: Shape = Shape {
         name: "PolicySummary",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &PolicyId),
-                Member::new("Arn", &PolicyArn),
-                Member::new("Name", &PolicyName),
-                Member::new("Description", &PolicyDescription),
-                Member::new("Type", &PolicyType),
-                Member::new("AwsManaged", &AwsManagedPolicy),
+                Member::new("Id", &POLICY_ID),
+                Member::new("Arn", &POLICY_ARN),
+                Member::new("Name", &POLICY_NAME),
+                Member::new("Description", &POLICY_DESCRIPTION),
+                Member::new("Type", &POLICY_TYPE),
+                Member::new("AwsManaged", &AWS_MANAGED_POLICY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static PolicyTargetIdPattern: Pattern = Pattern::new(
+    static POLICY_TARGET_ID_PATTERN: Pattern = Pattern::new(
         "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
         "^(r-[0-9a-z]{4,32})|([0-9]{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
     );
-    pub(super) static PolicyTargetId: Shape = Shape {
+    pub(super) static POLICY_TARGET_ID: Shape = Shape {
         name: "PolicyTargetId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(100),
             },
-            pattern: Some(&PolicyTargetIdPattern),
+            pattern: Some(&POLICY_TARGET_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTargetSummary: Shape = Shape {
+    pub(super) static POLICY_TARGET_SUMMARY: Shape = Shape {
         name: "PolicyTargetSummary",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TargetId", &PolicyTargetId),
-                Member::new("Arn", &GenericArn),
-                Member::new("Name", &TargetName),
-                Member::new("Type", &TargetType),
+                Member::new("TargetId", &POLICY_TARGET_ID),
+                Member::new("Arn", &GENERIC_ARN),
+                Member::new("Name", &TARGET_NAME),
+                Member::new("Type", &TARGET_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTargets: Shape = Shape {
+    pub(super) static POLICY_TARGETS: Shape = Shape {
         name: "PolicyTargets",
         kind: Kind::List(List {
-            member: &PolicyTargetSummary,
+            member: &POLICY_TARGET_SUMMARY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyType: Shape = Shape {
+    pub(super) static POLICY_TYPE: Shape = Shape {
         name: "PolicyType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4418,31 +4420,31 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTypeAlreadyEnabledException: Shape = Shape {
+    pub(super) static POLICY_TYPE_ALREADY_ENABLED_EXCEPTION: Shape = Shape {
         name: "PolicyTypeAlreadyEnabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTypeNotAvailableForOrganizationException: Shape = Shape {
+    pub(super) static POLICY_TYPE_NOT_AVAILABLE_FOR_ORGANIZATION_EXCEPTION: Shape = Shape {
         name: "PolicyTypeNotAvailableForOrganizationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTypeNotEnabledException: Shape = Shape {
+    pub(super) static POLICY_TYPE_NOT_ENABLED_EXCEPTION: Shape = Shape {
         name: "PolicyTypeNotEnabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTypeStatus: Shape = Shape {
+    pub(super) static POLICY_TYPE_STATUS: Shape = Shape {
         name: "PolicyTypeStatus",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4451,28 +4453,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTypeSummary: Shape = Shape {
+    pub(super) static POLICY_TYPE_SUMMARY: Shape = Shape {
         name: "PolicyTypeSummary",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &PolicyType),
-                Member::new("Status", &PolicyTypeStatus),
+                Member::new("Type", &POLICY_TYPE),
+                Member::new("Status", &POLICY_TYPE_STATUS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyTypes: Shape = Shape {
+    pub(super) static POLICY_TYPES: Shape = Shape {
         name: "PolicyTypes",
         kind: Kind::List(List {
-            member: &PolicyTypeSummary,
+            member: &POLICY_TYPE_SUMMARY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyRequest: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "PutResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
@@ -4480,180 +4482,181 @@ mod shapes {
                     required: true,
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Content", &ResourcePolicyContent)
+                    ..Member::new("Content", &RESOURCE_POLICY_CONTENT)
                 },
-                Member::new("Tags", &Tags),
+                Member::new("Tags", &TAGS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyResponse: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "PutResourcePolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ResourcePolicy", &ResourcePolicy)],
+            members: &[Member::new("ResourcePolicy", &RESOURCE_POLICY)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RegisterDelegatedAdministratorRequest: Shape = Shape {
+    pub(super) static REGISTER_DELEGATED_ADMINISTRATOR_REQUEST: Shape = Shape {
         name: "RegisterDelegatedAdministratorRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AccountId", &AccountId)
+                    ..Member::new("AccountId", &ACCOUNT_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ServicePrincipal", &ServicePrincipal)
+                    ..Member::new("ServicePrincipal", &SERVICE_PRINCIPAL)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveAccountFromOrganizationRequest: Shape = Shape {
+    pub(super) static REMOVE_ACCOUNT_FROM_ORGANIZATION_REQUEST: Shape = Shape {
         name: "RemoveAccountFromOrganizationRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccountId", &AccountId)
+                ..Member::new("AccountId", &ACCOUNT_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicy: Shape = Shape {
+    pub(super) static RESOURCE_POLICY: Shape = Shape {
         name: "ResourcePolicy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ResourcePolicySummary", &ResourcePolicySummary),
+                Member::new("ResourcePolicySummary", &RESOURCE_POLICY_SUMMARY),
                 Member {
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Content", &ResourcePolicyContent)
+                    ..Member::new("Content", &RESOURCE_POLICY_CONTENT)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ResourcePolicyArnPattern: Pattern = Pattern::new(
+    static RESOURCE_POLICY_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:[a-z0-9][a-z0-9-.]{0,62}:organizations::\\d{12}:resourcepolicy\\/o-[a-z0-9]{10,32}\\/rp-[0-9a-zA-Z_]{4,128}",
         "^arn:[a-z0-9][a-z0-9-.]{0,62}:organizations::[0-9]{12}:resourcepolicy/o-[a-z0-9]{10,32}/rp-[0-9a-zA-Z_]{4,128}",
     );
-    pub(super) static ResourcePolicyArn: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_ARN: Shape = Shape {
         name: "ResourcePolicyArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&ResourcePolicyArnPattern),
+            pattern: Some(&RESOURCE_POLICY_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static ResourcePolicyContentPattern: Pattern = Pattern::new(
+    static RESOURCE_POLICY_CONTENT_PATTERN: Pattern = Pattern::new(
         "[\\s\\S]*",
         "[\\t\\n\\x0B\\f\\r \\x21-\\x7E\\u{80}-\\u{10FFFF}]*",
     );
-    pub(super) static ResourcePolicyContent: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_CONTENT: Shape = Shape {
         name: "ResourcePolicyContent",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(40000),
             },
-            pattern: Some(&ResourcePolicyContentPattern),
+            pattern: Some(&RESOURCE_POLICY_CONTENT_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static ResourcePolicyIdPattern: Pattern =
+    static RESOURCE_POLICY_ID_PATTERN: Pattern =
         Pattern::new("^rp-[0-9a-zA-Z_]{4,128}$", "^rp-[0-9a-zA-Z_]{4,128}$");
-    pub(super) static ResourcePolicyId: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_ID: Shape = Shape {
         name: "ResourcePolicyId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(131),
             },
-            pattern: Some(&ResourcePolicyIdPattern),
+            pattern: Some(&RESOURCE_POLICY_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicyNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourcePolicyNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicySummary: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_SUMMARY: Shape = Shape {
         name: "ResourcePolicySummary",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &ResourcePolicyId),
-                Member::new("Arn", &ResourcePolicyArn),
+                Member::new("Id", &RESOURCE_POLICY_ID),
+                Member::new("Arn", &RESOURCE_POLICY_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static RoleNamePattern: Pattern = Pattern::new("[\\w+=,.@-]{1,64}", "[0-9A-Za-z_+=,.@-]{1,64}");
-    pub(super) static RoleName: Shape = Shape {
+    static ROLE_NAME_PATTERN: Pattern =
+        Pattern::new("[\\w+=,.@-]{1,64}", "[0-9A-Za-z_+=,.@-]{1,64}");
+    pub(super) static ROLE_NAME: Shape = Shape {
         name: "RoleName",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(64),
             },
-            pattern: Some(&RoleNamePattern),
+            pattern: Some(&ROLE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Root: Shape = Shape {
+    pub(super) static ROOT: Shape = Shape {
         name: "Root",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &RootId),
-                Member::new("Arn", &RootArn),
-                Member::new("Name", &RootName),
-                Member::new("PolicyTypes", &PolicyTypes),
+                Member::new("Id", &ROOT_ID),
+                Member::new("Arn", &ROOT_ARN),
+                Member::new("Name", &ROOT_NAME),
+                Member::new("PolicyTypes", &POLICY_TYPES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static RootArnPattern: Pattern = Pattern::new(
+    static ROOT_ARN_PATTERN: Pattern = Pattern::new(
         "^arn:aws:organizations::\\d{12}:root\\/o-[a-z0-9]{10,32}\\/r-[0-9a-z]{4,32}",
         "^arn:aws:organizations::[0-9]{12}:root/o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}",
     );
-    pub(super) static RootArn: Shape = Shape {
+    pub(super) static ROOT_ARN: Shape = Shape {
         name: "RootArn",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&RootArnPattern),
+            pattern: Some(&ROOT_ARN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static RootIdPattern: Pattern = Pattern::new("^r-[0-9a-z]{4,32}$", "^r-[0-9a-z]{4,32}$");
-    pub(super) static RootId: Shape = Shape {
+    static ROOT_ID_PATTERN: Pattern = Pattern::new("^r-[0-9a-z]{4,32}$", "^r-[0-9a-z]{4,32}$");
+    pub(super) static ROOT_ID: Shape = Shape {
         name: "RootId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(34),
             },
-            pattern: Some(&RootIdPattern),
+            pattern: Some(&ROOT_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static RootName: Shape = Shape {
+    pub(super) static ROOT_NAME: Shape = Shape {
         name: "RootName",
         kind: Kind::String(Text {
             length: Range {
@@ -4665,156 +4668,156 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RootNotFoundException: Shape = Shape {
+    pub(super) static ROOT_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "RootNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Roots: Shape = Shape {
+    pub(super) static ROOTS: Shape = Shape {
         name: "Roots",
         kind: Kind::List(List {
-            member: &Root,
+            member: &ROOT,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceException: Shape = Shape {
+    pub(super) static SERVICE_EXCEPTION: Shape = Shape {
         name: "ServiceException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static ServicePrincipalPattern: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
-    pub(super) static ServicePrincipal: Shape = Shape {
+    static SERVICE_PRINCIPAL_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static SERVICE_PRINCIPAL: Shape = Shape {
         name: "ServicePrincipal",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&ServicePrincipalPattern),
+            pattern: Some(&SERVICE_PRINCIPAL_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SourceParentNotFoundException: Shape = Shape {
+    pub(super) static SOURCE_PARENT_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "SourceParentNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &TagKey)
+                    ..Member::new("Key", &TAG_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &TagValue)
+                    ..Member::new("Value", &TAG_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagKeyPattern: Pattern = Pattern::new(
+    static TAG_KEY_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     );
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&TagKeyPattern),
+            pattern: Some(&TAG_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TagKeys: Shape = Shape {
+    pub(super) static TAG_KEYS: Shape = Shape {
         name: "TagKeys",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &TaggableResourceId)
+                    ..Member::new("ResourceId", &TAGGABLE_RESOURCE_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &Tags)
+                    ..Member::new("Tags", &TAGS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagValuePattern: Pattern = Pattern::new(
+    static TAG_VALUE_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     );
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&TagValuePattern),
+            pattern: Some(&TAG_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static TaggableResourceIdPattern: Pattern = Pattern::new(
+    static TAGGABLE_RESOURCE_ID_PATTERN: Pattern = Pattern::new(
         "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$",
         "^(r-[0-9a-z]{4,32})|([0-9]{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$",
     );
-    pub(super) static TaggableResourceId: Shape = Shape {
+    pub(super) static TAGGABLE_RESOURCE_ID: Shape = Shape {
         name: "TaggableResourceId",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(130),
             },
-            pattern: Some(&TaggableResourceIdPattern),
+            pattern: Some(&TAGGABLE_RESOURCE_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static Tags: Shape = Shape {
+    pub(super) static TAGS: Shape = Shape {
         name: "Tags",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TargetName: Shape = Shape {
+    pub(super) static TARGET_NAME: Shape = Shape {
         name: "TargetName",
         kind: Kind::String(Text {
             length: Range {
@@ -4826,15 +4829,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TargetNotFoundException: Shape = Shape {
+    pub(super) static TARGET_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "TargetNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TargetType: Shape = Shape {
+    pub(super) static TARGET_TYPE: Shape = Shape {
         name: "TargetType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -4843,89 +4846,89 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Timestamp: Shape = Shape {
+    pub(super) static TIMESTAMP: Shape = Shape {
         name: "Timestamp",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static TooManyRequestsException: Shape = Shape {
+    pub(super) static TOO_MANY_REQUESTS_EXCEPTION: Shape = Shape {
         name: "TooManyRequestsException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Type", &ExceptionType),
-                Member::new("Message", &ExceptionMessage),
+                Member::new("Type", &EXCEPTION_TYPE),
+                Member::new("Message", &EXCEPTION_MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UnsupportedAPIEndpointException: Shape = Shape {
+    pub(super) static UNSUPPORTED_API_ENDPOINT_EXCEPTION: Shape = Shape {
         name: "UnsupportedAPIEndpointException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &TaggableResourceId)
+                    ..Member::new("ResourceId", &TAGGABLE_RESOURCE_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &TagKeys)
+                    ..Member::new("TagKeys", &TAG_KEYS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateOrganizationalUnitRequest: Shape = Shape {
+    pub(super) static UPDATE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape {
         name: "UpdateOrganizationalUnitRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("OrganizationalUnitId", &OrganizationalUnitId)
+                    ..Member::new("OrganizationalUnitId", &ORGANIZATIONAL_UNIT_ID)
                 },
-                Member::new("Name", &OrganizationalUnitName),
+                Member::new("Name", &ORGANIZATIONAL_UNIT_NAME),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateOrganizationalUnitResponse: Shape = Shape {
+    pub(super) static UPDATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape {
         name: "UpdateOrganizationalUnitResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("OrganizationalUnit", &OrganizationalUnit)],
+            members: &[Member::new("OrganizationalUnit", &ORGANIZATIONAL_UNIT)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdatePolicyRequest: Shape = Shape {
+    pub(super) static UPDATE_POLICY_REQUEST: Shape = Shape {
         name: "UpdatePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("PolicyId", &PolicyId)
+                    ..Member::new("PolicyId", &POLICY_ID)
                 },
-                Member::new("Name", &PolicyName),
-                Member::new("Description", &PolicyDescription),
-                Member::new("Content", &PolicyContent),
+                Member::new("Name", &POLICY_NAME),
+                Member::new("Description", &POLICY_DESCRIPTION),
+                Member::new("Content", &POLICY_CONTENT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdatePolicyResponse: Shape = Shape {
+    pub(super) static UPDATE_POLICY_RESPONSE: Shape = Shape {
         name: "UpdatePolicyResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Policy", &Policy)],
+            members: &[Member::new("Policy", &POLICY)],
             union: false,
         }),
         sensitive: false,

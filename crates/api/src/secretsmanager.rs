@@ -60,8 +60,8 @@ impl Operation for AssociateCrossAccountReplica {
         name: "AssociateCrossAccountReplica",
         event_name: "AssociateCrossAccountReplica",
         http: None,
-        input: &shapes::AssociateCrossAccountReplicaRequest,
-        output: &shapes::AssociateCrossAccountReplicaResponse,
+        input: &shapes::ASSOCIATE_CROSS_ACCOUNT_REPLICA_REQUEST,
+        output: &shapes::ASSOCIATE_CROSS_ACCOUNT_REPLICA_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -85,8 +85,8 @@ impl Operation for BatchGetSecretValue {
         name: "BatchGetSecretValue",
         event_name: "BatchGetSecretValue",
         http: None,
-        input: &shapes::BatchGetSecretValueRequest,
-        output: &shapes::BatchGetSecretValueResponse,
+        input: &shapes::BATCH_GET_SECRET_VALUE_REQUEST,
+        output: &shapes::BATCH_GET_SECRET_VALUE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -111,8 +111,8 @@ impl Operation for CancelRotateSecret {
         name: "CancelRotateSecret",
         event_name: "CancelRotateSecret",
         http: None,
-        input: &shapes::CancelRotateSecretRequest,
-        output: &shapes::CancelRotateSecretResponse,
+        input: &shapes::CANCEL_ROTATE_SECRET_REQUEST,
+        output: &shapes::CANCEL_ROTATE_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -135,8 +135,8 @@ impl Operation for CreateSecret {
         name: "CreateSecret",
         event_name: "CreateSecret",
         http: None,
-        input: &shapes::CreateSecretRequest,
-        output: &shapes::CreateSecretResponse,
+        input: &shapes::CREATE_SECRET_REQUEST,
+        output: &shapes::CREATE_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -165,8 +165,8 @@ impl Operation for DeleteResourcePolicy {
         name: "DeleteResourcePolicy",
         event_name: "DeleteResourcePolicy",
         http: None,
-        input: &shapes::DeleteResourcePolicyRequest,
-        output: &shapes::DeleteResourcePolicyResponse,
+        input: &shapes::DELETE_RESOURCE_POLICY_REQUEST,
+        output: &shapes::DELETE_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -189,8 +189,8 @@ impl Operation for DeleteSecret {
         name: "DeleteSecret",
         event_name: "DeleteSecret",
         http: None,
-        input: &shapes::DeleteSecretRequest,
-        output: &shapes::DeleteSecretResponse,
+        input: &shapes::DELETE_SECRET_REQUEST,
+        output: &shapes::DELETE_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -213,8 +213,8 @@ impl Operation for DescribeSecret {
         name: "DescribeSecret",
         event_name: "DescribeSecret",
         http: None,
-        input: &shapes::DescribeSecretRequest,
-        output: &shapes::DescribeSecretResponse,
+        input: &shapes::DESCRIBE_SECRET_REQUEST,
+        output: &shapes::DESCRIBE_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -236,8 +236,8 @@ impl Operation for DisassociateCrossAccountReplica {
         name: "DisassociateCrossAccountReplica",
         event_name: "DisassociateCrossAccountReplica",
         http: None,
-        input: &shapes::DisassociateCrossAccountReplicaRequest,
-        output: &shapes::DisassociateCrossAccountReplicaResponse,
+        input: &shapes::DISASSOCIATE_CROSS_ACCOUNT_REPLICA_REQUEST,
+        output: &shapes::DISASSOCIATE_CROSS_ACCOUNT_REPLICA_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -260,8 +260,8 @@ impl Operation for GetRandomPassword {
         name: "GetRandomPassword",
         event_name: "GetRandomPassword",
         http: None,
-        input: &shapes::GetRandomPasswordRequest,
-        output: &shapes::GetRandomPasswordResponse,
+        input: &shapes::GET_RANDOM_PASSWORD_REQUEST,
+        output: &shapes::GET_RANDOM_PASSWORD_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -283,8 +283,8 @@ impl Operation for GetResourcePolicy {
         name: "GetResourcePolicy",
         event_name: "GetResourcePolicy",
         http: None,
-        input: &shapes::GetResourcePolicyRequest,
-        output: &shapes::GetResourcePolicyResponse,
+        input: &shapes::GET_RESOURCE_POLICY_REQUEST,
+        output: &shapes::GET_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -307,8 +307,8 @@ impl Operation for GetSecretValue {
         name: "GetSecretValue",
         event_name: "GetSecretValue",
         http: None,
-        input: &shapes::GetSecretValueRequest,
-        output: &shapes::GetSecretValueResponse,
+        input: &shapes::GET_SECRET_VALUE_REQUEST,
+        output: &shapes::GET_SECRET_VALUE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -332,8 +332,8 @@ impl Operation for ListResourcePolicies {
         name: "ListResourcePolicies",
         event_name: "ListResourcePolicies",
         http: None,
-        input: &shapes::ListResourcePoliciesRequest,
-        output: &shapes::ListResourcePoliciesResponse,
+        input: &shapes::LIST_RESOURCE_POLICIES_REQUEST,
+        output: &shapes::LIST_RESOURCE_POLICIES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -357,8 +357,8 @@ impl Operation for ListSecretVersionIds {
         name: "ListSecretVersionIds",
         event_name: "ListSecretVersionIds",
         http: None,
-        input: &shapes::ListSecretVersionIdsRequest,
-        output: &shapes::ListSecretVersionIdsResponse,
+        input: &shapes::LIST_SECRET_VERSION_IDS_REQUEST,
+        output: &shapes::LIST_SECRET_VERSION_IDS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_NEXT_TOKEN_EXCEPTION,
@@ -381,8 +381,8 @@ impl Operation for ListSecrets {
         name: "ListSecrets",
         event_name: "ListSecrets",
         http: None,
-        input: &shapes::ListSecretsRequest,
-        output: &shapes::ListSecretsResponse,
+        input: &shapes::LIST_SECRETS_REQUEST,
+        output: &shapes::LIST_SECRETS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -405,8 +405,8 @@ impl Operation for PutResourcePolicy {
         name: "PutResourcePolicy",
         event_name: "PutResourcePolicy",
         http: None,
-        input: &shapes::PutResourcePolicyRequest,
-        output: &shapes::PutResourcePolicyResponse,
+        input: &shapes::PUT_RESOURCE_POLICY_REQUEST,
+        output: &shapes::PUT_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
@@ -431,8 +431,8 @@ impl Operation for PutSecretValue {
         name: "PutSecretValue",
         event_name: "PutSecretValue",
         http: None,
-        input: &shapes::PutSecretValueRequest,
-        output: &shapes::PutSecretValueResponse,
+        input: &shapes::PUT_SECRET_VALUE_REQUEST,
+        output: &shapes::PUT_SECRET_VALUE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -459,8 +459,8 @@ impl Operation for RemoveRegionsFromReplication {
         name: "RemoveRegionsFromReplication",
         event_name: "RemoveRegionsFromReplication",
         http: None,
-        input: &shapes::RemoveRegionsFromReplicationRequest,
-        output: &shapes::RemoveRegionsFromReplicationResponse,
+        input: &shapes::REMOVE_REGIONS_FROM_REPLICATION_REQUEST,
+        output: &shapes::REMOVE_REGIONS_FROM_REPLICATION_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -483,8 +483,8 @@ impl Operation for ReplicateSecretToRegions {
         name: "ReplicateSecretToRegions",
         event_name: "ReplicateSecretToRegions",
         http: None,
-        input: &shapes::ReplicateSecretToRegionsRequest,
-        output: &shapes::ReplicateSecretToRegionsResponse,
+        input: &shapes::REPLICATE_SECRET_TO_REGIONS_REQUEST,
+        output: &shapes::REPLICATE_SECRET_TO_REGIONS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -507,8 +507,8 @@ impl Operation for RestoreSecret {
         name: "RestoreSecret",
         event_name: "RestoreSecret",
         http: None,
-        input: &shapes::RestoreSecretRequest,
-        output: &shapes::RestoreSecretResponse,
+        input: &shapes::RESTORE_SECRET_REQUEST,
+        output: &shapes::RESTORE_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -531,8 +531,8 @@ impl Operation for RotateSecret {
         name: "RotateSecret",
         event_name: "RotateSecret",
         http: None,
-        input: &shapes::RotateSecretRequest,
-        output: &shapes::RotateSecretResponse,
+        input: &shapes::ROTATE_SECRET_REQUEST,
+        output: &shapes::ROTATE_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -555,8 +555,8 @@ impl Operation for StopReplicationToReplica {
         name: "StopReplicationToReplica",
         event_name: "StopReplicationToReplica",
         http: None,
-        input: &shapes::StopReplicationToReplicaRequest,
-        output: &shapes::StopReplicationToReplicaResponse,
+        input: &shapes::STOP_REPLICATION_TO_REPLICA_REQUEST,
+        output: &shapes::STOP_REPLICATION_TO_REPLICA_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -579,7 +579,7 @@ impl Operation for TagResource {
         name: "TagResource",
         event_name: "TagResource",
         http: None,
-        input: &shapes::TagResourceRequest,
+        input: &shapes::TAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -603,7 +603,7 @@ impl Operation for UntagResource {
         name: "UntagResource",
         event_name: "UntagResource",
         http: None,
-        input: &shapes::UntagResourceRequest,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -627,8 +627,8 @@ impl Operation for UpdateSecret {
         name: "UpdateSecret",
         event_name: "UpdateSecret",
         http: None,
-        input: &shapes::UpdateSecretRequest,
-        output: &shapes::UpdateSecretResponse,
+        input: &shapes::UPDATE_SECRET_REQUEST,
+        output: &shapes::UPDATE_SECRET_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -657,8 +657,8 @@ impl Operation for UpdateSecretVersionStage {
         name: "UpdateSecretVersionStage",
         event_name: "UpdateSecretVersionStage",
         http: None,
-        input: &shapes::UpdateSecretVersionStageRequest,
-        output: &shapes::UpdateSecretVersionStageResponse,
+        input: &shapes::UPDATE_SECRET_VERSION_STAGE_REQUEST,
+        output: &shapes::UPDATE_SECRET_VERSION_STAGE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -682,8 +682,8 @@ impl Operation for ValidateResourcePolicy {
         name: "ValidateResourcePolicy",
         event_name: "ValidateResourcePolicy",
         http: None,
-        input: &shapes::ValidateResourcePolicyRequest,
-        output: &shapes::ValidateResourcePolicyResponse,
+        input: &shapes::VALIDATE_RESOURCE_POLICY_REQUEST,
+        output: &shapes::VALIDATE_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
@@ -722,116 +722,115 @@ mod errors {
         code: "DecryptionFailure",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DecryptionFailure,
+        shape: &shapes::DECRYPTION_FAILURE,
     };
     pub(super) static ENCRYPTION_FAILURE: ErrorShape = ErrorShape {
         name: "EncryptionFailure",
         code: "EncryptionFailure",
         status: 400,
         sender_fault: true,
-        shape: &shapes::EncryptionFailure,
+        shape: &shapes::ENCRYPTION_FAILURE,
     };
     pub(super) static INTERNAL_SERVICE_ERROR: ErrorShape = ErrorShape {
         name: "InternalServiceError",
         code: "InternalServiceError",
         status: 500,
         sender_fault: false,
-        shape: &shapes::InternalServiceError,
+        shape: &shapes::INTERNAL_SERVICE_ERROR,
     };
     pub(super) static INVALID_NEXT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidNextTokenException",
         code: "InvalidNextTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidNextTokenException,
+        shape: &shapes::INVALID_NEXT_TOKEN_EXCEPTION,
     };
     pub(super) static INVALID_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidParameterException",
         code: "InvalidParameterException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidParameterException,
+        shape: &shapes::INVALID_PARAMETER_EXCEPTION,
     };
     pub(super) static INVALID_REQUEST_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidRequestException",
         code: "InvalidRequestException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidRequestException,
+        shape: &shapes::INVALID_REQUEST_EXCEPTION,
     };
     pub(super) static LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "LimitExceededException",
         code: "LimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::LimitExceededException,
+        shape: &shapes::LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
         code: "MalformedPolicyDocumentException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedPolicyDocumentException,
+        shape: &shapes::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
     };
     pub(super) static PRECONDITION_NOT_MET_EXCEPTION: ErrorShape = ErrorShape {
         name: "PreconditionNotMetException",
         code: "PreconditionNotMetException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PreconditionNotMetException,
+        shape: &shapes::PRECONDITION_NOT_MET_EXCEPTION,
     };
     pub(super) static PUBLIC_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "PublicPolicyException",
         code: "PublicPolicyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PublicPolicyException,
+        shape: &shapes::PUBLIC_POLICY_EXCEPTION,
     };
     pub(super) static RESOURCE_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceExistsException",
         code: "ResourceExistsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceExistsException,
+        shape: &shapes::RESOURCE_EXISTS_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotFoundException",
         code: "ResourceNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceNotFoundException,
+        shape: &shapes::RESOURCE_NOT_FOUND_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static APIErrorListType: Shape = Shape {
+    pub(super) static API_ERROR_LIST_TYPE: Shape = Shape {
         name: "APIErrorListType",
         kind: Kind::List(List {
-            member: &APIErrorType,
+            member: &API_ERROR_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static APIErrorType: Shape = Shape {
+    pub(super) static API_ERROR_TYPE: Shape = Shape {
         name: "APIErrorType",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SecretId", &SecretIdType),
-                Member::new("ErrorCode", &ErrorCode),
-                Member::new("Message", &ErrorMessage),
+                Member::new("SecretId", &SECRET_ID_TYPE),
+                Member::new("ErrorCode", &ERROR_CODE),
+                Member::new("Message", &ERROR_MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddReplicaRegionListType: Shape = Shape {
+    pub(super) static ADD_REPLICA_REGION_LIST_TYPE: Shape = Shape {
         name: "AddReplicaRegionListType",
         kind: Kind::List(List {
-            member: &ReplicaRegionType,
+            member: &REPLICA_REGION_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -841,38 +840,38 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AssociateCrossAccountReplicaRequest: Shape = Shape {
+    pub(super) static ASSOCIATE_CROSS_ACCOUNT_REPLICA_REQUEST: Shape = Shape {
         name: "AssociateCrossAccountReplicaRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CrossAccountReplicaARN", &SecretARNType)
+                    ..Member::new("CrossAccountReplicaARN", &SECRET_ARN_TYPE)
                 },
-                Member::new("ReplicaRestriction", &ReplicaRestrictionType),
-                Member::new("ReplicationRoleARN", &RoleARNType),
+                Member::new("ReplicaRestriction", &REPLICA_RESTRICTION_TYPE),
+                Member::new("ReplicationRoleARN", &ROLE_ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssociateCrossAccountReplicaResponse: Shape = Shape {
+    pub(super) static ASSOCIATE_CROSS_ACCOUNT_REPLICA_RESPONSE: Shape = Shape {
         name: "AssociateCrossAccountReplicaResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("CrossAccountReplicaARN", &SecretARNType),
-                Member::new("ReplicationStatus", &StatusType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("CrossAccountReplicaARN", &SECRET_ARN_TYPE),
+                Member::new("ReplicationStatus", &STATUS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AutomaticallyRotateAfterDaysType: Shape = Shape {
+    pub(super) static AUTOMATICALLY_ROTATE_AFTER_DAYS_TYPE: Shape = Shape {
         name: "AutomaticallyRotateAfterDaysType",
         kind: Kind::Long(Range {
             min: Some(1),
@@ -880,60 +879,60 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static BatchGetSecretValueRequest: Shape = Shape {
+    pub(super) static BATCH_GET_SECRET_VALUE_REQUEST: Shape = Shape {
         name: "BatchGetSecretValueRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SecretIdList", &SecretIdListType),
-                Member::new("Filters", &FiltersListType),
-                Member::new("MaxResults", &MaxResultsBatchType),
-                Member::new("NextToken", &NextTokenType),
+                Member::new("SecretIdList", &SECRET_ID_LIST_TYPE),
+                Member::new("Filters", &FILTERS_LIST_TYPE),
+                Member::new("MaxResults", &MAX_RESULTS_BATCH_TYPE),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchGetSecretValueResponse: Shape = Shape {
+    pub(super) static BATCH_GET_SECRET_VALUE_RESPONSE: Shape = Shape {
         name: "BatchGetSecretValueResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SecretValues", &SecretValuesType),
-                Member::new("NextToken", &NextTokenType),
-                Member::new("Errors", &APIErrorListType),
+                Member::new("SecretValues", &SECRET_VALUES_TYPE),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
+                Member::new("Errors", &API_ERROR_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BooleanType: Shape = Shape {
+    pub(super) static BOOLEAN_TYPE: Shape = Shape {
         name: "BooleanType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static CancelRotateSecretRequest: Shape = Shape {
+    pub(super) static CANCEL_ROTATE_SECRET_REQUEST: Shape = Shape {
         name: "CancelRotateSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SecretId", &SecretIdType)
+                ..Member::new("SecretId", &SECRET_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CancelRotateSecretResponse: Shape = Shape {
+    pub(super) static CANCEL_ROTATE_SECRET_RESPONSE: Shape = Shape {
         name: "CancelRotateSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("VersionId", &SecretVersionIdType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ClientRequestTokenType: Shape = Shape {
+    pub(super) static CLIENT_REQUEST_TOKEN_TYPE: Shape = Shape {
         name: "ClientRequestTokenType",
         kind: Kind::String(Text {
             length: Range {
@@ -945,82 +944,82 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CreateSecretRequest: Shape = Shape {
+    pub(super) static CREATE_SECRET_REQUEST: Shape = Shape {
         name: "CreateSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &NameType)
+                    ..Member::new("Name", &NAME_TYPE)
                 },
-                Member::new("ClientRequestToken", &ClientRequestTokenType),
-                Member::new("Description", &DescriptionType),
-                Member::new("KmsKeyId", &KmsKeyIdType),
+                Member::new("ClientRequestToken", &CLIENT_REQUEST_TOKEN_TYPE),
+                Member::new("Description", &DESCRIPTION_TYPE),
+                Member::new("KmsKeyId", &KMS_KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SecretBinary", &SecretBinaryType)
+                    ..Member::new("SecretBinary", &SECRET_BINARY_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("SecretString", &SecretStringType)
+                    ..Member::new("SecretString", &SECRET_STRING_TYPE)
                 },
-                Member::new("Tags", &TagListType),
-                Member::new("AddReplicaRegions", &AddReplicaRegionListType),
-                Member::new("ForceOverwriteReplicaSecret", &BooleanType),
-                Member::new("Type", &MedeaTypeType),
-                Member::new("CrossAccountPrimaryARN", &SecretARNType),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("AddReplicaRegions", &ADD_REPLICA_REGION_LIST_TYPE),
+                Member::new("ForceOverwriteReplicaSecret", &BOOLEAN_TYPE),
+                Member::new("Type", &MEDEA_TYPE_TYPE),
+                Member::new("CrossAccountPrimaryARN", &SECRET_ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateSecretResponse: Shape = Shape {
+    pub(super) static CREATE_SECRET_RESPONSE: Shape = Shape {
         name: "CreateSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("VersionId", &SecretVersionIdType),
-                Member::new("ReplicationStatus", &ReplicationStatusListType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
+                Member::new("ReplicationStatus", &REPLICATION_STATUS_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreatedDateType: Shape = Shape {
+    pub(super) static CREATED_DATE_TYPE: Shape = Shape {
         name: "CreatedDateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static CrossAccountPrimaryType: Shape = Shape {
+    pub(super) static CROSS_ACCOUNT_PRIMARY_TYPE: Shape = Shape {
         name: "CrossAccountPrimaryType",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PrimarySecretARN", &SecretARNType),
-                Member::new("ReplicationStatus", &StatusType),
-                Member::new("StatusMessage", &StatusMessageType),
+                Member::new("PrimarySecretARN", &SECRET_ARN_TYPE),
+                Member::new("ReplicationStatus", &STATUS_TYPE),
+                Member::new("StatusMessage", &STATUS_MESSAGE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CrossAccountReplicaEntry: Shape = Shape {
+    pub(super) static CROSS_ACCOUNT_REPLICA_ENTRY: Shape = Shape {
         name: "CrossAccountReplicaEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ReplicaSecretARN", &SecretARNType),
-                Member::new("ReplicationRoleARN", &RoleARNType),
-                Member::new("ReplicationStatus", &StatusType),
-                Member::new("StatusMessage", &StatusMessageType),
+                Member::new("ReplicaSecretARN", &SECRET_ARN_TYPE),
+                Member::new("ReplicationRoleARN", &ROLE_ARN_TYPE),
+                Member::new("ReplicationStatus", &STATUS_TYPE),
+                Member::new("StatusMessage", &STATUS_MESSAGE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CrossAccountReplicaListType: Shape = Shape {
+    pub(super) static CROSS_ACCOUNT_REPLICA_LIST_TYPE: Shape = Shape {
         name: "CrossAccountReplicaListType",
         kind: Kind::List(List {
-            member: &CrossAccountReplicaEntry,
+            member: &CROSS_ACCOUNT_REPLICA_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1030,124 +1029,124 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DecryptionFailure: Shape = Shape {
+    pub(super) static DECRYPTION_FAILURE: Shape = Shape {
         name: "DecryptionFailure",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteResourcePolicyRequest: Shape = Shape {
+    pub(super) static DELETE_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "DeleteResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("PolicyName", &ResourcePolicyNameType),
+                Member::new("PolicyName", &RESOURCE_POLICY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteResourcePolicyResponse: Shape = Shape {
+    pub(super) static DELETE_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "DeleteResourcePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &NameType),
-                Member::new("PolicyName", &ResourcePolicyNameType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &NAME_TYPE),
+                Member::new("PolicyName", &RESOURCE_POLICY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteSecretRequest: Shape = Shape {
+    pub(super) static DELETE_SECRET_REQUEST: Shape = Shape {
         name: "DeleteSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("RecoveryWindowInDays", &RecoveryWindowInDaysType),
-                Member::new("ForceDeleteWithoutRecovery", &BooleanType),
+                Member::new("RecoveryWindowInDays", &RECOVERY_WINDOW_IN_DAYS_TYPE),
+                Member::new("ForceDeleteWithoutRecovery", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteSecretResponse: Shape = Shape {
+    pub(super) static DELETE_SECRET_RESPONSE: Shape = Shape {
         name: "DeleteSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("DeletionDate", &DeletionDateType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("DeletionDate", &DELETION_DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeletedDateType: Shape = Shape {
+    pub(super) static DELETED_DATE_TYPE: Shape = Shape {
         name: "DeletedDateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static DeletionDateType: Shape = Shape {
+    pub(super) static DELETION_DATE_TYPE: Shape = Shape {
         name: "DeletionDateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static DescribeSecretRequest: Shape = Shape {
+    pub(super) static DESCRIBE_SECRET_REQUEST: Shape = Shape {
         name: "DescribeSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SecretId", &SecretIdType)
+                ..Member::new("SecretId", &SECRET_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeSecretResponse: Shape = Shape {
+    pub(super) static DESCRIBE_SECRET_RESPONSE: Shape = Shape {
         name: "DescribeSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("Type", &MedeaTypeType),
-                Member::new("Description", &DescriptionType),
-                Member::new("KmsKeyId", &KmsKeyIdType),
-                Member::new("RotationEnabled", &RotationEnabledType),
-                Member::new("RotationLambdaARN", &RotationLambdaARNType),
-                Member::new("RotationRules", &RotationRulesType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("Type", &MEDEA_TYPE_TYPE),
+                Member::new("Description", &DESCRIPTION_TYPE),
+                Member::new("KmsKeyId", &KMS_KEY_ID_TYPE),
+                Member::new("RotationEnabled", &ROTATION_ENABLED_TYPE),
+                Member::new("RotationLambdaARN", &ROTATION_LAMBDA_ARN_TYPE),
+                Member::new("RotationRules", &ROTATION_RULES_TYPE),
                 Member::new(
                     "ExternalSecretRotationMetadata",
-                    &ExternalSecretRotationMetadataType,
+                    &EXTERNAL_SECRET_ROTATION_METADATA_TYPE,
                 ),
-                Member::new("ExternalSecretRotationRoleArn", &RoleARNType),
-                Member::new("LastRotatedDate", &LastRotatedDateType),
-                Member::new("LastChangedDate", &LastChangedDateType),
-                Member::new("LastAccessedDate", &LastAccessedDateType),
-                Member::new("DeletedDate", &DeletedDateType),
-                Member::new("NextRotationDate", &NextRotationDateType),
-                Member::new("Tags", &TagListType),
-                Member::new("VersionIdsToStages", &SecretVersionsToStagesMapType),
-                Member::new("OwningService", &OwningServiceType),
-                Member::new("CreatedDate", &TimestampType),
-                Member::new("PrimaryRegion", &RegionType),
-                Member::new("ReplicationStatus", &ReplicationStatusListType),
-                Member::new("CrossAccountPrimary", &CrossAccountPrimaryType),
-                Member::new("CrossAccountReplicas", &CrossAccountReplicaListType),
+                Member::new("ExternalSecretRotationRoleArn", &ROLE_ARN_TYPE),
+                Member::new("LastRotatedDate", &LAST_ROTATED_DATE_TYPE),
+                Member::new("LastChangedDate", &LAST_CHANGED_DATE_TYPE),
+                Member::new("LastAccessedDate", &LAST_ACCESSED_DATE_TYPE),
+                Member::new("DeletedDate", &DELETED_DATE_TYPE),
+                Member::new("NextRotationDate", &NEXT_ROTATION_DATE_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("VersionIdsToStages", &SECRET_VERSIONS_TO_STAGES_MAP_TYPE),
+                Member::new("OwningService", &OWNING_SERVICE_TYPE),
+                Member::new("CreatedDate", &TIMESTAMP_TYPE),
+                Member::new("PrimaryRegion", &REGION_TYPE),
+                Member::new("ReplicationStatus", &REPLICATION_STATUS_LIST_TYPE),
+                Member::new("CrossAccountPrimary", &CROSS_ACCOUNT_PRIMARY_TYPE),
+                Member::new("CrossAccountReplicas", &CROSS_ACCOUNT_REPLICA_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescriptionType: Shape = Shape {
+    pub(super) static DESCRIPTION_TYPE: Shape = Shape {
         name: "DescriptionType",
         kind: Kind::String(Text {
             length: Range {
@@ -1159,56 +1158,56 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DisassociateCrossAccountReplicaRequest: Shape = Shape {
+    pub(super) static DISASSOCIATE_CROSS_ACCOUNT_REPLICA_REQUEST: Shape = Shape {
         name: "DisassociateCrossAccountReplicaRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("CrossAccountReplicaARN", &SecretARNType)
+                    ..Member::new("CrossAccountReplicaARN", &SECRET_ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DisassociateCrossAccountReplicaResponse: Shape = Shape {
+    pub(super) static DISASSOCIATE_CROSS_ACCOUNT_REPLICA_RESPONSE: Shape = Shape {
         name: "DisassociateCrossAccountReplicaResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("CrossAccountReplicaARN", &SecretARNType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("CrossAccountReplicaARN", &SECRET_ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static DurationTypePattern: Pattern = Pattern::new("[0-9]+h", "[0-9]+h");
-    pub(super) static DurationType: Shape = Shape {
+    static DURATION_TYPE_PATTERN: Pattern = Pattern::new("[0-9]+h", "[0-9]+h");
+    pub(super) static DURATION_TYPE: Shape = Shape {
         name: "DurationType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(2),
                 max: Some(3),
             },
-            pattern: Some(&DurationTypePattern),
+            pattern: Some(&DURATION_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static EncryptionFailure: Shape = Shape {
+    pub(super) static ENCRYPTION_FAILURE: Shape = Shape {
         name: "EncryptionFailure",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ErrorCode: Shape = Shape {
+    pub(super) static ERROR_CODE: Shape = Shape {
         name: "ErrorCode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1217,7 +1216,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ErrorMessage: Shape = Shape {
+    pub(super) static ERROR_MESSAGE: Shape = Shape {
         name: "ErrorMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1226,7 +1225,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExcludeCharactersType: Shape = Shape {
+    pub(super) static EXCLUDE_CHARACTERS_TYPE: Shape = Shape {
         name: "ExcludeCharactersType",
         kind: Kind::String(Text {
             length: Range {
@@ -1238,38 +1237,38 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExcludeLowercaseType: Shape = Shape {
+    pub(super) static EXCLUDE_LOWERCASE_TYPE: Shape = Shape {
         name: "ExcludeLowercaseType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static ExcludeNumbersType: Shape = Shape {
+    pub(super) static EXCLUDE_NUMBERS_TYPE: Shape = Shape {
         name: "ExcludeNumbersType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static ExcludePunctuationType: Shape = Shape {
+    pub(super) static EXCLUDE_PUNCTUATION_TYPE: Shape = Shape {
         name: "ExcludePunctuationType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static ExcludeUppercaseType: Shape = Shape {
+    pub(super) static EXCLUDE_UPPERCASE_TYPE: Shape = Shape {
         name: "ExcludeUppercaseType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static ExternalSecretRotationMetadataItem: Shape = Shape {
+    pub(super) static EXTERNAL_SECRET_ROTATION_METADATA_ITEM: Shape = Shape {
         name: "ExternalSecretRotationMetadataItem",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Key", &ExternalSecretRotationMetadataItemKeyType),
-                Member::new("Value", &ExternalSecretRotationMetadataItemValueType),
+                Member::new("Key", &EXTERNAL_SECRET_ROTATION_METADATA_ITEM_KEY_TYPE),
+                Member::new("Value", &EXTERNAL_SECRET_ROTATION_METADATA_ITEM_VALUE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ExternalSecretRotationMetadataItemKeyType: Shape = Shape {
+    pub(super) static EXTERNAL_SECRET_ROTATION_METADATA_ITEM_KEY_TYPE: Shape = Shape {
         name: "ExternalSecretRotationMetadataItemKeyType",
         kind: Kind::String(Text {
             length: Range {
@@ -1281,7 +1280,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExternalSecretRotationMetadataItemValueType: Shape = Shape {
+    pub(super) static EXTERNAL_SECRET_ROTATION_METADATA_ITEM_VALUE_TYPE: Shape = Shape {
         name: "ExternalSecretRotationMetadataItemValueType",
         kind: Kind::String(Text {
             length: Range {
@@ -1293,28 +1292,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ExternalSecretRotationMetadataType: Shape = Shape {
+    pub(super) static EXTERNAL_SECRET_ROTATION_METADATA_TYPE: Shape = Shape {
         name: "ExternalSecretRotationMetadataType",
         kind: Kind::List(List {
-            member: &ExternalSecretRotationMetadataItem,
+            member: &EXTERNAL_SECRET_ROTATION_METADATA_ITEM,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Filter: Shape = Shape {
+    pub(super) static FILTER: Shape = Shape {
         name: "Filter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Key", &FilterNameStringType),
-                Member::new("Values", &FilterValuesStringList),
+                Member::new("Key", &FILTER_NAME_STRING_TYPE),
+                Member::new("Values", &FILTER_VALUES_STRING_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FilterNameStringType: Shape = Shape {
+    pub(super) static FILTER_NAME_STRING_TYPE: Shape = Shape {
         name: "FilterNameStringType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1331,26 +1330,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static FilterValueStringTypePattern: Pattern = Pattern::new(
+    static FILTER_VALUE_STRING_TYPE_PATTERN: Pattern = Pattern::new(
         "^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$",
         "^!?[a-zA-Z0-9 :_@/\\+=\\.\\-!]*$",
     );
-    pub(super) static FilterValueStringType: Shape = Shape {
+    pub(super) static FILTER_VALUE_STRING_TYPE: Shape = Shape {
         name: "FilterValueStringType",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(512),
             },
-            pattern: Some(&FilterValueStringTypePattern),
+            pattern: Some(&FILTER_VALUE_STRING_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static FilterValuesStringList: Shape = Shape {
+    pub(super) static FILTER_VALUES_STRING_LIST: Shape = Shape {
         name: "FilterValuesStringList",
         kind: Kind::List(List {
-            member: &FilterValueStringType,
+            member: &FILTER_VALUE_STRING_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1360,10 +1359,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static FiltersListType: Shape = Shape {
+    pub(super) static FILTERS_LIST_TYPE: Shape = Shape {
         name: "FiltersListType",
         kind: Kind::List(List {
-            member: &Filter,
+            member: &FILTER,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1373,146 +1372,146 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetRandomPasswordRequest: Shape = Shape {
+    pub(super) static GET_RANDOM_PASSWORD_REQUEST: Shape = Shape {
         name: "GetRandomPasswordRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PasswordLength", &PasswordLengthType),
-                Member::new("ExcludeCharacters", &ExcludeCharactersType),
-                Member::new("ExcludeNumbers", &ExcludeNumbersType),
-                Member::new("ExcludePunctuation", &ExcludePunctuationType),
-                Member::new("ExcludeUppercase", &ExcludeUppercaseType),
-                Member::new("ExcludeLowercase", &ExcludeLowercaseType),
-                Member::new("IncludeSpace", &IncludeSpaceType),
-                Member::new("RequireEachIncludedType", &RequireEachIncludedTypeType),
+                Member::new("PasswordLength", &PASSWORD_LENGTH_TYPE),
+                Member::new("ExcludeCharacters", &EXCLUDE_CHARACTERS_TYPE),
+                Member::new("ExcludeNumbers", &EXCLUDE_NUMBERS_TYPE),
+                Member::new("ExcludePunctuation", &EXCLUDE_PUNCTUATION_TYPE),
+                Member::new("ExcludeUppercase", &EXCLUDE_UPPERCASE_TYPE),
+                Member::new("ExcludeLowercase", &EXCLUDE_LOWERCASE_TYPE),
+                Member::new("IncludeSpace", &INCLUDE_SPACE_TYPE),
+                Member::new("RequireEachIncludedType", &REQUIRE_EACH_INCLUDED_TYPE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRandomPasswordResponse: Shape = Shape {
+    pub(super) static GET_RANDOM_PASSWORD_RESPONSE: Shape = Shape {
         name: "GetRandomPasswordResponse",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 hidden: true,
-                ..Member::new("RandomPassword", &RandomPasswordType)
+                ..Member::new("RandomPassword", &RANDOM_PASSWORD_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetResourcePolicyRequest: Shape = Shape {
+    pub(super) static GET_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "GetResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("PolicyName", &ResourcePolicyNameType),
+                Member::new("PolicyName", &RESOURCE_POLICY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetResourcePolicyResponse: Shape = Shape {
+    pub(super) static GET_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "GetResourcePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &NameType),
-                Member::new("ResourcePolicy", &NonEmptyResourcePolicyType),
-                Member::new("PolicyName", &ResourcePolicyNameType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &NAME_TYPE),
+                Member::new("ResourcePolicy", &NON_EMPTY_RESOURCE_POLICY_TYPE),
+                Member::new("PolicyName", &RESOURCE_POLICY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSecretValueRequest: Shape = Shape {
+    pub(super) static GET_SECRET_VALUE_REQUEST: Shape = Shape {
         name: "GetSecretValueRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("VersionId", &SecretVersionIdType),
-                Member::new("VersionStage", &SecretVersionStageType),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
+                Member::new("VersionStage", &SECRET_VERSION_STAGE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSecretValueResponse: Shape = Shape {
+    pub(super) static GET_SECRET_VALUE_RESPONSE: Shape = Shape {
         name: "GetSecretValueResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("VersionId", &SecretVersionIdType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SecretBinary", &SecretBinaryType)
+                    ..Member::new("SecretBinary", &SECRET_BINARY_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("SecretString", &SecretStringType)
+                    ..Member::new("SecretString", &SECRET_STRING_TYPE)
                 },
-                Member::new("VersionStages", &SecretVersionStagesType),
-                Member::new("CreatedDate", &CreatedDateType),
+                Member::new("VersionStages", &SECRET_VERSION_STAGES_TYPE),
+                Member::new("CreatedDate", &CREATED_DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static IncludeSpaceType: Shape = Shape {
+    pub(super) static INCLUDE_SPACE_TYPE: Shape = Shape {
         name: "IncludeSpaceType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static InternalServiceError: Shape = Shape {
+    pub(super) static INTERNAL_SERVICE_ERROR: Shape = Shape {
         name: "InternalServiceError",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidNextTokenException: Shape = Shape {
+    pub(super) static INVALID_NEXT_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidNextTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidParameterException: Shape = Shape {
+    pub(super) static INVALID_PARAMETER_EXCEPTION: Shape = Shape {
         name: "InvalidParameterException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidRequestException: Shape = Shape {
+    pub(super) static INVALID_REQUEST_EXCEPTION: Shape = Shape {
         name: "InvalidRequestException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsKeyIdListType: Shape = Shape {
+    pub(super) static KMS_KEY_ID_LIST_TYPE: Shape = Shape {
         name: "KmsKeyIdListType",
         kind: Kind::List(List {
-            member: &KmsKeyIdType,
+            member: &KMS_KEY_ID_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static KmsKeyIdType: Shape = Shape {
+    pub(super) static KMS_KEY_ID_TYPE: Shape = Shape {
         name: "KmsKeyIdType",
         kind: Kind::String(Text {
             length: Range {
@@ -1524,122 +1523,122 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static LastAccessedDateType: Shape = Shape {
+    pub(super) static LAST_ACCESSED_DATE_TYPE: Shape = Shape {
         name: "LastAccessedDateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static LastChangedDateType: Shape = Shape {
+    pub(super) static LAST_CHANGED_DATE_TYPE: Shape = Shape {
         name: "LastChangedDateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static LastRotatedDateType: Shape = Shape {
+    pub(super) static LAST_ROTATED_DATE_TYPE: Shape = Shape {
         name: "LastRotatedDateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static LimitExceededException: Shape = Shape {
+    pub(super) static LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "LimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListResourcePoliciesRequest: Shape = Shape {
+    pub(super) static LIST_RESOURCE_POLICIES_REQUEST: Shape = Shape {
         name: "ListResourcePoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("MaxResults", &MaxResultsType),
-                Member::new("NextToken", &NextTokenType),
+                Member::new("MaxResults", &MAX_RESULTS_TYPE),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListResourcePoliciesResponse: Shape = Shape {
+    pub(super) static LIST_RESOURCE_POLICIES_RESPONSE: Shape = Shape {
         name: "ListResourcePoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourcePolicies", &ResourcePolicySummaryListType)
+                    ..Member::new("ResourcePolicies", &RESOURCE_POLICY_SUMMARY_LIST_TYPE)
                 },
-                Member::new("NextToken", &NextTokenType),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSecretVersionIdsRequest: Shape = Shape {
+    pub(super) static LIST_SECRET_VERSION_IDS_REQUEST: Shape = Shape {
         name: "ListSecretVersionIdsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("MaxResults", &MaxResultsType),
-                Member::new("NextToken", &NextTokenType),
-                Member::new("IncludeDeprecated", &BooleanType),
+                Member::new("MaxResults", &MAX_RESULTS_TYPE),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
+                Member::new("IncludeDeprecated", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSecretVersionIdsResponse: Shape = Shape {
+    pub(super) static LIST_SECRET_VERSION_IDS_RESPONSE: Shape = Shape {
         name: "ListSecretVersionIdsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Versions", &SecretVersionsListType),
-                Member::new("NextToken", &NextTokenType),
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
+                Member::new("Versions", &SECRET_VERSIONS_LIST_TYPE),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSecretsRequest: Shape = Shape {
+    pub(super) static LIST_SECRETS_REQUEST: Shape = Shape {
         name: "ListSecretsRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("IncludePlannedDeletion", &BooleanType),
-                Member::new("MaxResults", &MaxResultsType),
-                Member::new("NextToken", &NextTokenType),
-                Member::new("Filters", &FiltersListType),
-                Member::new("SortOrder", &SortOrderType),
-                Member::new("SortBy", &SortByType),
+                Member::new("IncludePlannedDeletion", &BOOLEAN_TYPE),
+                Member::new("MaxResults", &MAX_RESULTS_TYPE),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
+                Member::new("Filters", &FILTERS_LIST_TYPE),
+                Member::new("SortOrder", &SORT_ORDER_TYPE),
+                Member::new("SortBy", &SORT_BY_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSecretsResponse: Shape = Shape {
+    pub(super) static LIST_SECRETS_RESPONSE: Shape = Shape {
         name: "ListSecretsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SecretList", &SecretListType),
-                Member::new("NextToken", &NextTokenType),
+                Member::new("SecretList", &SECRET_LIST_TYPE),
+                Member::new("NextToken", &NEXT_TOKEN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedPolicyDocumentException: Shape = Shape {
+    pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: Shape = Shape {
         name: "MalformedPolicyDocumentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MaxResultsBatchType: Shape = Shape {
+    pub(super) static MAX_RESULTS_BATCH_TYPE: Shape = Shape {
         name: "MaxResultsBatchType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1647,7 +1646,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MaxResultsType: Shape = Shape {
+    pub(super) static MAX_RESULTS_TYPE: Shape = Shape {
         name: "MaxResultsType",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1655,7 +1654,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MedeaTypeType: Shape = Shape {
+    pub(super) static MEDEA_TYPE_TYPE: Shape = Shape {
         name: "MedeaTypeType",
         kind: Kind::String(Text {
             length: Range {
@@ -1667,7 +1666,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NameType: Shape = Shape {
+    pub(super) static NAME_TYPE: Shape = Shape {
         name: "NameType",
         kind: Kind::String(Text {
             length: Range {
@@ -1679,12 +1678,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NextRotationDateType: Shape = Shape {
+    pub(super) static NEXT_ROTATION_DATE_TYPE: Shape = Shape {
         name: "NextRotationDateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static NextTokenType: Shape = Shape {
+    pub(super) static NEXT_TOKEN_TYPE: Shape = Shape {
         name: "NextTokenType",
         kind: Kind::String(Text {
             length: Range {
@@ -1696,7 +1695,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NonEmptyResourcePolicyType: Shape = Shape {
+    pub(super) static NON_EMPTY_RESOURCE_POLICY_TYPE: Shape = Shape {
         name: "NonEmptyResourcePolicyType",
         kind: Kind::String(Text {
             length: Range {
@@ -1708,7 +1707,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OwningServiceType: Shape = Shape {
+    pub(super) static OWNING_SERVICE_TYPE: Shape = Shape {
         name: "OwningServiceType",
         kind: Kind::String(Text {
             length: Range {
@@ -1720,7 +1719,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PasswordLengthType: Shape = Shape {
+    pub(super) static PASSWORD_LENGTH_TYPE: Shape = Shape {
         name: "PasswordLengthType",
         kind: Kind::Long(Range {
             min: Some(1),
@@ -1728,94 +1727,94 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PreconditionNotMetException: Shape = Shape {
+    pub(super) static PRECONDITION_NOT_MET_EXCEPTION: Shape = Shape {
         name: "PreconditionNotMetException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublicPolicyException: Shape = Shape {
+    pub(super) static PUBLIC_POLICY_EXCEPTION: Shape = Shape {
         name: "PublicPolicyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyRequest: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "PutResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ResourcePolicy", &NonEmptyResourcePolicyType)
+                    ..Member::new("ResourcePolicy", &NON_EMPTY_RESOURCE_POLICY_TYPE)
                 },
-                Member::new("PolicyName", &ResourcePolicyNameType),
-                Member::new("BlockPublicPolicy", &BooleanType),
+                Member::new("PolicyName", &RESOURCE_POLICY_NAME_TYPE),
+                Member::new("BlockPublicPolicy", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyResponse: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "PutResourcePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &NameType),
-                Member::new("PolicyName", &ResourcePolicyNameType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &NAME_TYPE),
+                Member::new("PolicyName", &RESOURCE_POLICY_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutSecretValueRequest: Shape = Shape {
+    pub(super) static PUT_SECRET_VALUE_REQUEST: Shape = Shape {
         name: "PutSecretValueRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("ClientRequestToken", &ClientRequestTokenType),
+                Member::new("ClientRequestToken", &CLIENT_REQUEST_TOKEN_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SecretBinary", &SecretBinaryType)
+                    ..Member::new("SecretBinary", &SECRET_BINARY_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("SecretString", &SecretStringType)
+                    ..Member::new("SecretString", &SECRET_STRING_TYPE)
                 },
-                Member::new("VersionStages", &SecretVersionStagesType),
+                Member::new("VersionStages", &SECRET_VERSION_STAGES_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("RotationToken", &RotationTokenType)
+                    ..Member::new("RotationToken", &ROTATION_TOKEN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutSecretValueResponse: Shape = Shape {
+    pub(super) static PUT_SECRET_VALUE_RESPONSE: Shape = Shape {
         name: "PutSecretValueResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("VersionId", &SecretVersionIdType),
-                Member::new("VersionStages", &SecretVersionStagesType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
+                Member::new("VersionStages", &SECRET_VERSION_STAGES_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RandomPasswordType: Shape = Shape {
+    pub(super) static RANDOM_PASSWORD_TYPE: Shape = Shape {
         name: "RandomPasswordType",
         kind: Kind::String(Text {
             length: Range {
@@ -1827,56 +1826,56 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static RecoveryWindowInDaysType: Shape = Shape {
+    pub(super) static RECOVERY_WINDOW_IN_DAYS_TYPE: Shape = Shape {
         name: "RecoveryWindowInDaysType",
         kind: Kind::Long(Range::ANY),
         sensitive: false,
     };
-    static RegionTypePattern: Pattern = Pattern::new("^([a-z]+-)+\\d+$", "^([a-z]+-)+[0-9]+$");
-    pub(super) static RegionType: Shape = Shape {
+    static REGION_TYPE_PATTERN: Pattern = Pattern::new("^([a-z]+-)+\\d+$", "^([a-z]+-)+[0-9]+$");
+    pub(super) static REGION_TYPE: Shape = Shape {
         name: "RegionType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&RegionTypePattern),
+            pattern: Some(&REGION_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static RemoveRegionsFromReplicationRequest: Shape = Shape {
+    pub(super) static REMOVE_REGIONS_FROM_REPLICATION_REQUEST: Shape = Shape {
         name: "RemoveRegionsFromReplicationRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RemoveReplicaRegions", &RemoveReplicaRegionListType)
+                    ..Member::new("RemoveReplicaRegions", &REMOVE_REPLICA_REGION_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveRegionsFromReplicationResponse: Shape = Shape {
+    pub(super) static REMOVE_REGIONS_FROM_REPLICATION_RESPONSE: Shape = Shape {
         name: "RemoveRegionsFromReplicationResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("ReplicationStatus", &ReplicationStatusListType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("ReplicationStatus", &REPLICATION_STATUS_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveReplicaRegionListType: Shape = Shape {
+    pub(super) static REMOVE_REPLICA_REGION_LIST_TYPE: Shape = Shape {
         name: "RemoveReplicaRegionListType",
         kind: Kind::List(List {
-            member: &RegionType,
+            member: &REGION_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1886,18 +1885,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ReplicaRegionType: Shape = Shape {
+    pub(super) static REPLICA_REGION_TYPE: Shape = Shape {
         name: "ReplicaRegionType",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Region", &RegionType),
-                Member::new("KmsKeyId", &KmsKeyIdType),
+                Member::new("Region", &REGION_TYPE),
+                Member::new("KmsKeyId", &KMS_KEY_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReplicaRestrictionType: Shape = Shape {
+    pub(super) static REPLICA_RESTRICTION_TYPE: Shape = Shape {
         name: "ReplicaRestrictionType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1906,106 +1905,106 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ReplicateSecretToRegionsRequest: Shape = Shape {
+    pub(super) static REPLICATE_SECRET_TO_REGIONS_REQUEST: Shape = Shape {
         name: "ReplicateSecretToRegionsRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AddReplicaRegions", &AddReplicaRegionListType)
+                    ..Member::new("AddReplicaRegions", &ADD_REPLICA_REGION_LIST_TYPE)
                 },
-                Member::new("ForceOverwriteReplicaSecret", &BooleanType),
+                Member::new("ForceOverwriteReplicaSecret", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReplicateSecretToRegionsResponse: Shape = Shape {
+    pub(super) static REPLICATE_SECRET_TO_REGIONS_RESPONSE: Shape = Shape {
         name: "ReplicateSecretToRegionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("ReplicationStatus", &ReplicationStatusListType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("ReplicationStatus", &REPLICATION_STATUS_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReplicationStatusListType: Shape = Shape {
+    pub(super) static REPLICATION_STATUS_LIST_TYPE: Shape = Shape {
         name: "ReplicationStatusListType",
         kind: Kind::List(List {
-            member: &ReplicationStatusType,
+            member: &REPLICATION_STATUS_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ReplicationStatusType: Shape = Shape {
+    pub(super) static REPLICATION_STATUS_TYPE: Shape = Shape {
         name: "ReplicationStatusType",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Region", &RegionType),
-                Member::new("KmsKeyId", &KmsKeyIdType),
-                Member::new("Status", &StatusType),
-                Member::new("StatusMessage", &StatusMessageType),
-                Member::new("LastAccessedDate", &LastAccessedDateType),
+                Member::new("Region", &REGION_TYPE),
+                Member::new("KmsKeyId", &KMS_KEY_ID_TYPE),
+                Member::new("Status", &STATUS_TYPE),
+                Member::new("StatusMessage", &STATUS_MESSAGE_TYPE),
+                Member::new("LastAccessedDate", &LAST_ACCESSED_DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RequireEachIncludedTypeType: Shape = Shape {
+    pub(super) static REQUIRE_EACH_INCLUDED_TYPE_TYPE: Shape = Shape {
         name: "RequireEachIncludedTypeType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static ResourceExistsException: Shape = Shape {
+    pub(super) static RESOURCE_EXISTS_EXCEPTION: Shape = Shape {
         name: "ResourceExistsException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourceNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ErrorMessage)],
+            members: &[Member::new("Message", &ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static ResourcePolicyNameTypePattern: Pattern =
+    static RESOURCE_POLICY_NAME_TYPE_PATTERN: Pattern =
         Pattern::new("[0-9A-Za-z\\-\\_]+", "[0-9A-Za-z\\-_]+");
-    pub(super) static ResourcePolicyNameType: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_NAME_TYPE: Shape = Shape {
         name: "ResourcePolicyNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(64),
             },
-            pattern: Some(&ResourcePolicyNameTypePattern),
+            pattern: Some(&RESOURCE_POLICY_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicySummary: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_SUMMARY: Shape = Shape {
         name: "ResourcePolicySummary",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("PolicyName", &ResourcePolicyNameType)],
+            members: &[Member::new("PolicyName", &RESOURCE_POLICY_NAME_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicySummaryListType: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_SUMMARY_LIST_TYPE: Shape = Shape {
         name: "ResourcePolicySummaryListType",
         kind: Kind::List(List {
-            member: &ResourcePolicySummary,
+            member: &RESOURCE_POLICY_SUMMARY,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2015,29 +2014,29 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RestoreSecretRequest: Shape = Shape {
+    pub(super) static RESTORE_SECRET_REQUEST: Shape = Shape {
         name: "RestoreSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SecretId", &SecretIdType)
+                ..Member::new("SecretId", &SECRET_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RestoreSecretResponse: Shape = Shape {
+    pub(super) static RESTORE_SECRET_RESPONSE: Shape = Shape {
         name: "RestoreSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RoleARNType: Shape = Shape {
+    pub(super) static ROLE_ARN_TYPE: Shape = Shape {
         name: "RoleARNType",
         kind: Kind::String(Text {
             length: Range {
@@ -2049,46 +2048,46 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RotateSecretRequest: Shape = Shape {
+    pub(super) static ROTATE_SECRET_REQUEST: Shape = Shape {
         name: "RotateSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("ClientRequestToken", &ClientRequestTokenType),
-                Member::new("RotationLambdaARN", &RotationLambdaARNType),
-                Member::new("RotationRules", &RotationRulesType),
+                Member::new("ClientRequestToken", &CLIENT_REQUEST_TOKEN_TYPE),
+                Member::new("RotationLambdaARN", &ROTATION_LAMBDA_ARN_TYPE),
+                Member::new("RotationRules", &ROTATION_RULES_TYPE),
                 Member::new(
                     "ExternalSecretRotationMetadata",
-                    &ExternalSecretRotationMetadataType,
+                    &EXTERNAL_SECRET_ROTATION_METADATA_TYPE,
                 ),
-                Member::new("ExternalSecretRotationRoleArn", &RoleARNType),
-                Member::new("RotateImmediately", &BooleanType),
+                Member::new("ExternalSecretRotationRoleArn", &ROLE_ARN_TYPE),
+                Member::new("RotateImmediately", &BOOLEAN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RotateSecretResponse: Shape = Shape {
+    pub(super) static ROTATE_SECRET_RESPONSE: Shape = Shape {
         name: "RotateSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("VersionId", &SecretVersionIdType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RotationEnabledType: Shape = Shape {
+    pub(super) static ROTATION_ENABLED_TYPE: Shape = Shape {
         name: "RotationEnabledType",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static RotationLambdaARNType: Shape = Shape {
+    pub(super) static ROTATION_LAMBDA_ARN_TYPE: Shape = Shape {
         name: "RotationLambdaARNType",
         kind: Kind::String(Text {
             length: Range {
@@ -2100,49 +2099,52 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RotationRulesType: Shape = Shape {
+    pub(super) static ROTATION_RULES_TYPE: Shape = Shape {
         name: "RotationRulesType",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("AutomaticallyAfterDays", &AutomaticallyRotateAfterDaysType),
-                Member::new("Duration", &DurationType),
-                Member::new("ScheduleExpression", &ScheduleExpressionType),
+                Member::new(
+                    "AutomaticallyAfterDays",
+                    &AUTOMATICALLY_ROTATE_AFTER_DAYS_TYPE,
+                ),
+                Member::new("Duration", &DURATION_TYPE),
+                Member::new("ScheduleExpression", &SCHEDULE_EXPRESSION_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static RotationTokenTypePattern: Pattern =
+    static ROTATION_TOKEN_TYPE_PATTERN: Pattern =
         Pattern::new("^[a-zA-Z0-9\\-]+$", "^[a-zA-Z0-9\\-]+$");
-    pub(super) static RotationTokenType: Shape = Shape {
+    pub(super) static ROTATION_TOKEN_TYPE: Shape = Shape {
         name: "RotationTokenType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(36),
                 max: Some(256),
             },
-            pattern: Some(&RotationTokenTypePattern),
+            pattern: Some(&ROTATION_TOKEN_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: true,
     };
-    static ScheduleExpressionTypePattern: Pattern = Pattern::new(
+    static SCHEDULE_EXPRESSION_TYPE_PATTERN: Pattern = Pattern::new(
         "[0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+",
         "[0-9A-Za-z\\(\\)#\\?\\*\\-/, ]+",
     );
-    pub(super) static ScheduleExpressionType: Shape = Shape {
+    pub(super) static SCHEDULE_EXPRESSION_TYPE: Shape = Shape {
         name: "ScheduleExpressionType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&ScheduleExpressionTypePattern),
+            pattern: Some(&SCHEDULE_EXPRESSION_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SecretARNType: Shape = Shape {
+    pub(super) static SECRET_ARN_TYPE: Shape = Shape {
         name: "SecretARNType",
         kind: Kind::String(Text {
             length: Range {
@@ -2154,7 +2156,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SecretBinaryType: Shape = Shape {
+    pub(super) static SECRET_BINARY_TYPE: Shape = Shape {
         name: "SecretBinaryType",
         kind: Kind::Blob(Range {
             min: Some(1),
@@ -2162,10 +2164,10 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static SecretIdListType: Shape = Shape {
+    pub(super) static SECRET_ID_LIST_TYPE: Shape = Shape {
         name: "SecretIdListType",
         kind: Kind::List(List {
-            member: &SecretIdType,
+            member: &SECRET_ID_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2175,7 +2177,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SecretIdType: Shape = Shape {
+    pub(super) static SECRET_ID_TYPE: Shape = Shape {
         name: "SecretIdType",
         kind: Kind::String(Text {
             length: Range {
@@ -2187,49 +2189,52 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SecretListEntry: Shape = Shape {
+    pub(super) static SECRET_LIST_ENTRY: Shape = Shape {
         name: "SecretListEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("Type", &MedeaTypeType),
-                Member::new("Description", &DescriptionType),
-                Member::new("KmsKeyId", &KmsKeyIdType),
-                Member::new("RotationEnabled", &RotationEnabledType),
-                Member::new("RotationLambdaARN", &RotationLambdaARNType),
-                Member::new("RotationRules", &RotationRulesType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("Type", &MEDEA_TYPE_TYPE),
+                Member::new("Description", &DESCRIPTION_TYPE),
+                Member::new("KmsKeyId", &KMS_KEY_ID_TYPE),
+                Member::new("RotationEnabled", &ROTATION_ENABLED_TYPE),
+                Member::new("RotationLambdaARN", &ROTATION_LAMBDA_ARN_TYPE),
+                Member::new("RotationRules", &ROTATION_RULES_TYPE),
                 Member::new(
                     "ExternalSecretRotationMetadata",
-                    &ExternalSecretRotationMetadataType,
+                    &EXTERNAL_SECRET_ROTATION_METADATA_TYPE,
                 ),
-                Member::new("ExternalSecretRotationRoleArn", &RoleARNType),
-                Member::new("LastRotatedDate", &LastRotatedDateType),
-                Member::new("LastChangedDate", &LastChangedDateType),
-                Member::new("LastAccessedDate", &LastAccessedDateType),
-                Member::new("DeletedDate", &DeletedDateType),
-                Member::new("NextRotationDate", &NextRotationDateType),
-                Member::new("Tags", &TagListType),
-                Member::new("SecretVersionsToStages", &SecretVersionsToStagesMapType),
-                Member::new("OwningService", &OwningServiceType),
-                Member::new("CreatedDate", &TimestampType),
-                Member::new("PrimaryRegion", &RegionType),
+                Member::new("ExternalSecretRotationRoleArn", &ROLE_ARN_TYPE),
+                Member::new("LastRotatedDate", &LAST_ROTATED_DATE_TYPE),
+                Member::new("LastChangedDate", &LAST_CHANGED_DATE_TYPE),
+                Member::new("LastAccessedDate", &LAST_ACCESSED_DATE_TYPE),
+                Member::new("DeletedDate", &DELETED_DATE_TYPE),
+                Member::new("NextRotationDate", &NEXT_ROTATION_DATE_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new(
+                    "SecretVersionsToStages",
+                    &SECRET_VERSIONS_TO_STAGES_MAP_TYPE,
+                ),
+                Member::new("OwningService", &OWNING_SERVICE_TYPE),
+                Member::new("CreatedDate", &TIMESTAMP_TYPE),
+                Member::new("PrimaryRegion", &REGION_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SecretListType: Shape = Shape {
+    pub(super) static SECRET_LIST_TYPE: Shape = Shape {
         name: "SecretListType",
         kind: Kind::List(List {
-            member: &SecretListEntry,
+            member: &SECRET_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SecretNameType: Shape = Shape {
+    pub(super) static SECRET_NAME_TYPE: Shape = Shape {
         name: "SecretNameType",
         kind: Kind::String(Text {
             length: Range {
@@ -2241,7 +2246,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SecretStringType: Shape = Shape {
+    pub(super) static SECRET_STRING_TYPE: Shape = Shape {
         name: "SecretStringType",
         kind: Kind::String(Text {
             length: Range {
@@ -2253,39 +2258,39 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static SecretValueEntry: Shape = Shape {
+    pub(super) static SECRET_VALUE_ENTRY: Shape = Shape {
         name: "SecretValueEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("VersionId", &SecretVersionIdType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SecretBinary", &SecretBinaryType)
+                    ..Member::new("SecretBinary", &SECRET_BINARY_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("SecretString", &SecretStringType)
+                    ..Member::new("SecretString", &SECRET_STRING_TYPE)
                 },
-                Member::new("VersionStages", &SecretVersionStagesType),
-                Member::new("CreatedDate", &CreatedDateType),
+                Member::new("VersionStages", &SECRET_VERSION_STAGES_TYPE),
+                Member::new("CreatedDate", &CREATED_DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SecretValuesType: Shape = Shape {
+    pub(super) static SECRET_VALUES_TYPE: Shape = Shape {
         name: "SecretValuesType",
         kind: Kind::List(List {
-            member: &SecretValueEntry,
+            member: &SECRET_VALUE_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SecretVersionIdType: Shape = Shape {
+    pub(super) static SECRET_VERSION_ID_TYPE: Shape = Shape {
         name: "SecretVersionIdType",
         kind: Kind::String(Text {
             length: Range {
@@ -2297,7 +2302,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SecretVersionStageType: Shape = Shape {
+    pub(super) static SECRET_VERSION_STAGE_TYPE: Shape = Shape {
         name: "SecretVersionStageType",
         kind: Kind::String(Text {
             length: Range {
@@ -2309,10 +2314,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SecretVersionStagesType: Shape = Shape {
+    pub(super) static SECRET_VERSION_STAGES_TYPE: Shape = Shape {
         name: "SecretVersionStagesType",
         kind: Kind::List(List {
-            member: &SecretVersionStageType,
+            member: &SECRET_VERSION_STAGE_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2322,35 +2327,35 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SecretVersionsListEntry: Shape = Shape {
+    pub(super) static SECRET_VERSIONS_LIST_ENTRY: Shape = Shape {
         name: "SecretVersionsListEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("VersionId", &SecretVersionIdType),
-                Member::new("VersionStages", &SecretVersionStagesType),
-                Member::new("LastAccessedDate", &LastAccessedDateType),
-                Member::new("CreatedDate", &CreatedDateType),
-                Member::new("KmsKeyIds", &KmsKeyIdListType),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
+                Member::new("VersionStages", &SECRET_VERSION_STAGES_TYPE),
+                Member::new("LastAccessedDate", &LAST_ACCESSED_DATE_TYPE),
+                Member::new("CreatedDate", &CREATED_DATE_TYPE),
+                Member::new("KmsKeyIds", &KMS_KEY_ID_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SecretVersionsListType: Shape = Shape {
+    pub(super) static SECRET_VERSIONS_LIST_TYPE: Shape = Shape {
         name: "SecretVersionsListType",
         kind: Kind::List(List {
-            member: &SecretVersionsListEntry,
+            member: &SECRET_VERSIONS_LIST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SecretVersionsToStagesMapType: Shape = Shape {
+    pub(super) static SECRET_VERSIONS_TO_STAGES_MAP_TYPE: Shape = Shape {
         name: "SecretVersionsToStagesMapType",
         kind: Kind::Map(Map {
-            key: &SecretVersionIdType,
-            value: &SecretVersionStagesType,
+            key: &SECRET_VERSION_ID_TYPE,
+            value: &SECRET_VERSION_STAGES_TYPE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -2358,7 +2363,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SortByType: Shape = Shape {
+    pub(super) static SORT_BY_TYPE: Shape = Shape {
         name: "SortByType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2372,7 +2377,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SortOrderType: Shape = Shape {
+    pub(super) static SORT_ORDER_TYPE: Shape = Shape {
         name: "SortOrderType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2381,7 +2386,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StatusMessageType: Shape = Shape {
+    pub(super) static STATUS_MESSAGE_TYPE: Shape = Shape {
         name: "StatusMessageType",
         kind: Kind::String(Text {
             length: Range {
@@ -2393,7 +2398,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StatusType: Shape = Shape {
+    pub(super) static STATUS_TYPE: Shape = Shape {
         name: "StatusType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2402,47 +2407,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StopReplicationToReplicaRequest: Shape = Shape {
+    pub(super) static STOP_REPLICATION_TO_REPLICA_REQUEST: Shape = Shape {
         name: "StopReplicationToReplicaRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SecretId", &SecretIdType)
+                ..Member::new("SecretId", &SECRET_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StopReplicationToReplicaResponse: Shape = Shape {
+    pub(super) static STOP_REPLICATION_TO_REPLICA_RESPONSE: Shape = Shape {
         name: "StopReplicationToReplicaResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ARN", &SecretARNType)],
+            members: &[Member::new("ARN", &SECRET_ARN_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Key", &TagKeyType),
-                Member::new("Value", &TagValueType),
+                Member::new("Key", &TAG_KEY_TYPE),
+                Member::new("Value", &TAG_VALUE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyListType: Shape = Shape {
+    pub(super) static TAG_KEY_LIST_TYPE: Shape = Shape {
         name: "TagKeyListType",
         kind: Kind::List(List {
-            member: &TagKeyType,
+            member: &TAG_KEY_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyType: Shape = Shape {
+    pub(super) static TAG_KEY_TYPE: Shape = Shape {
         name: "TagKeyType",
         kind: Kind::String(Text {
             length: Range {
@@ -2454,34 +2459,34 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagListType: Shape = Shape {
+    pub(super) static TAG_LIST_TYPE: Shape = Shape {
         name: "TagListType",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &TagListType)
+                    ..Member::new("Tags", &TAG_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagValueType: Shape = Shape {
+    pub(super) static TAG_VALUE_TYPE: Shape = Shape {
         name: "TagValueType",
         kind: Kind::String(Text {
             length: Range {
@@ -2493,135 +2498,135 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TimestampType: Shape = Shape {
+    pub(super) static TIMESTAMP_TYPE: Shape = Shape {
         name: "TimestampType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &TagKeyListType)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSecretRequest: Shape = Shape {
+    pub(super) static UPDATE_SECRET_REQUEST: Shape = Shape {
         name: "UpdateSecretRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
-                Member::new("ClientRequestToken", &ClientRequestTokenType),
-                Member::new("Description", &DescriptionType),
-                Member::new("KmsKeyId", &KmsKeyIdType),
+                Member::new("ClientRequestToken", &CLIENT_REQUEST_TOKEN_TYPE),
+                Member::new("Description", &DESCRIPTION_TYPE),
+                Member::new("KmsKeyId", &KMS_KEY_ID_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("SecretBinary", &SecretBinaryType)
+                    ..Member::new("SecretBinary", &SECRET_BINARY_TYPE)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("SecretString", &SecretStringType)
+                    ..Member::new("SecretString", &SECRET_STRING_TYPE)
                 },
-                Member::new("Type", &MedeaTypeType),
+                Member::new("Type", &MEDEA_TYPE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSecretResponse: Shape = Shape {
+    pub(super) static UPDATE_SECRET_RESPONSE: Shape = Shape {
         name: "UpdateSecretResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
-                Member::new("VersionId", &SecretVersionIdType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
+                Member::new("VersionId", &SECRET_VERSION_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSecretVersionStageRequest: Shape = Shape {
+    pub(super) static UPDATE_SECRET_VERSION_STAGE_REQUEST: Shape = Shape {
         name: "UpdateSecretVersionStageRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SecretId", &SecretIdType)
+                    ..Member::new("SecretId", &SECRET_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("VersionStage", &SecretVersionStageType)
+                    ..Member::new("VersionStage", &SECRET_VERSION_STAGE_TYPE)
                 },
-                Member::new("RemoveFromVersionId", &SecretVersionIdType),
-                Member::new("MoveToVersionId", &SecretVersionIdType),
+                Member::new("RemoveFromVersionId", &SECRET_VERSION_ID_TYPE),
+                Member::new("MoveToVersionId", &SECRET_VERSION_ID_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateSecretVersionStageResponse: Shape = Shape {
+    pub(super) static UPDATE_SECRET_VERSION_STAGE_RESPONSE: Shape = Shape {
         name: "UpdateSecretVersionStageResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ARN", &SecretARNType),
-                Member::new("Name", &SecretNameType),
+                Member::new("ARN", &SECRET_ARN_TYPE),
+                Member::new("Name", &SECRET_NAME_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ValidateResourcePolicyRequest: Shape = Shape {
+    pub(super) static VALIDATE_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "ValidateResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SecretId", &SecretIdType),
+                Member::new("SecretId", &SECRET_ID_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("ResourcePolicy", &NonEmptyResourcePolicyType)
+                    ..Member::new("ResourcePolicy", &NON_EMPTY_RESOURCE_POLICY_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ValidateResourcePolicyResponse: Shape = Shape {
+    pub(super) static VALIDATE_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "ValidateResourcePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyValidationPassed", &BooleanType),
-                Member::new("ValidationErrors", &ValidationErrorsType),
+                Member::new("PolicyValidationPassed", &BOOLEAN_TYPE),
+                Member::new("ValidationErrors", &VALIDATION_ERRORS_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ValidationErrorsEntry: Shape = Shape {
+    pub(super) static VALIDATION_ERRORS_ENTRY: Shape = Shape {
         name: "ValidationErrorsEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("CheckName", &NameType),
-                Member::new("ErrorMessage", &ErrorMessage),
+                Member::new("CheckName", &NAME_TYPE),
+                Member::new("ErrorMessage", &ERROR_MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ValidationErrorsType: Shape = Shape {
+    pub(super) static VALIDATION_ERRORS_TYPE: Shape = Shape {
         name: "ValidationErrorsType",
         kind: Kind::List(List {
-            member: &ValidationErrorsEntry,
+            member: &VALIDATION_ERRORS_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,

@@ -64,8 +64,8 @@ impl Operation for GetAWSDefaultServiceQuota {
         name: "GetAWSDefaultServiceQuota",
         event_name: "GetAWSDefaultServiceQuota",
         http: None,
-        input: &shapes::GetAWSDefaultServiceQuotaRequest,
-        output: &shapes::GetAWSDefaultServiceQuotaResponse,
+        input: &shapes::GET_AWS_DEFAULT_SERVICE_QUOTA_REQUEST,
+        output: &shapes::GET_AWS_DEFAULT_SERVICE_QUOTA_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -89,8 +89,8 @@ impl Operation for GetRequestedServiceQuotaChange {
         name: "GetRequestedServiceQuotaChange",
         event_name: "GetRequestedServiceQuotaChange",
         http: None,
-        input: &shapes::GetRequestedServiceQuotaChangeRequest,
-        output: &shapes::GetRequestedServiceQuotaChangeResponse,
+        input: &shapes::GET_REQUESTED_SERVICE_QUOTA_CHANGE_REQUEST,
+        output: &shapes::GET_REQUESTED_SERVICE_QUOTA_CHANGE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -114,8 +114,8 @@ impl Operation for GetServiceQuota {
         name: "GetServiceQuota",
         event_name: "GetServiceQuota",
         http: None,
-        input: &shapes::GetServiceQuotaRequest,
-        output: &shapes::GetServiceQuotaResponse,
+        input: &shapes::GET_SERVICE_QUOTA_REQUEST,
+        output: &shapes::GET_SERVICE_QUOTA_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -139,8 +139,8 @@ impl Operation for ListAWSDefaultServiceQuotas {
         name: "ListAWSDefaultServiceQuotas",
         event_name: "ListAWSDefaultServiceQuotas",
         http: None,
-        input: &shapes::ListAWSDefaultServiceQuotasRequest,
-        output: &shapes::ListAWSDefaultServiceQuotasResponse,
+        input: &shapes::LIST_AWS_DEFAULT_SERVICE_QUOTAS_REQUEST,
+        output: &shapes::LIST_AWS_DEFAULT_SERVICE_QUOTAS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -165,8 +165,8 @@ impl Operation for ListRequestedServiceQuotaChangeHistory {
         name: "ListRequestedServiceQuotaChangeHistory",
         event_name: "ListRequestedServiceQuotaChangeHistory",
         http: None,
-        input: &shapes::ListRequestedServiceQuotaChangeHistoryRequest,
-        output: &shapes::ListRequestedServiceQuotaChangeHistoryResponse,
+        input: &shapes::LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_REQUEST,
+        output: &shapes::LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -191,8 +191,8 @@ impl Operation for ListRequestedServiceQuotaChangeHistoryByQuota {
         name: "ListRequestedServiceQuotaChangeHistoryByQuota",
         event_name: "ListRequestedServiceQuotaChangeHistoryByQuota",
         http: None,
-        input: &shapes::ListRequestedServiceQuotaChangeHistoryByQuotaRequest,
-        output: &shapes::ListRequestedServiceQuotaChangeHistoryByQuotaResponse,
+        input: &shapes::LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_BY_QUOTA_REQUEST,
+        output: &shapes::LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_BY_QUOTA_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -217,8 +217,8 @@ impl Operation for ListServiceQuotas {
         name: "ListServiceQuotas",
         event_name: "ListServiceQuotas",
         http: None,
-        input: &shapes::ListServiceQuotasRequest,
-        output: &shapes::ListServiceQuotasResponse,
+        input: &shapes::LIST_SERVICE_QUOTAS_REQUEST,
+        output: &shapes::LIST_SERVICE_QUOTAS_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -243,8 +243,8 @@ impl Operation for ListServices {
         name: "ListServices",
         event_name: "ListServices",
         http: None,
-        input: &shapes::ListServicesRequest,
-        output: &shapes::ListServicesResponse,
+        input: &shapes::LIST_SERVICES_REQUEST,
+        output: &shapes::LIST_SERVICES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::ACCESS_DENIED_EXCEPTION,
@@ -268,8 +268,8 @@ impl Operation for ListTagsForResource {
         name: "ListTagsForResource",
         event_name: "ListTagsForResource",
         http: None,
-        input: &shapes::ListTagsForResourceRequest,
-        output: &shapes::ListTagsForResourceResponse,
+        input: &shapes::LIST_TAGS_FOR_RESOURCE_REQUEST,
+        output: &shapes::LIST_TAGS_FOR_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
@@ -293,8 +293,8 @@ impl Operation for RequestServiceQuotaIncrease {
         name: "RequestServiceQuotaIncrease",
         event_name: "RequestServiceQuotaIncrease",
         http: None,
-        input: &shapes::RequestServiceQuotaIncreaseRequest,
-        output: &shapes::RequestServiceQuotaIncreaseResponse,
+        input: &shapes::REQUEST_SERVICE_QUOTA_INCREASE_REQUEST,
+        output: &shapes::REQUEST_SERVICE_QUOTA_INCREASE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::DEPENDENCY_ACCESS_DENIED_EXCEPTION,
@@ -322,8 +322,8 @@ impl Operation for TagResource {
         name: "TagResource",
         event_name: "TagResource",
         http: None,
-        input: &shapes::TagResourceRequest,
-        output: &shapes::TagResourceResponse,
+        input: &shapes::TAG_RESOURCE_REQUEST,
+        output: &shapes::TAG_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
@@ -349,8 +349,8 @@ impl Operation for UntagResource {
         name: "UntagResource",
         event_name: "UntagResource",
         http: None,
-        input: &shapes::UntagResourceRequest,
-        output: &shapes::UntagResourceResponse,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
+        output: &shapes::UNTAG_RESOURCE_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::TOO_MANY_REQUESTS_EXCEPTION,
@@ -373,99 +373,98 @@ mod errors {
         code: "AccessDeniedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::AccessDeniedException,
+        shape: &shapes::ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static DEPENDENCY_ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
         name: "DependencyAccessDeniedException",
         code: "DependencyAccessDeniedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::DependencyAccessDeniedException,
+        shape: &shapes::DEPENDENCY_ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static ILLEGAL_ARGUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "IllegalArgumentException",
         code: "IllegalArgumentException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::IllegalArgumentException,
+        shape: &shapes::ILLEGAL_ARGUMENT_EXCEPTION,
     };
     pub(super) static INVALID_PAGINATION_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidPaginationTokenException",
         code: "InvalidPaginationTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidPaginationTokenException,
+        shape: &shapes::INVALID_PAGINATION_TOKEN_EXCEPTION,
     };
     pub(super) static INVALID_RESOURCE_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidResourceStateException",
         code: "InvalidResourceStateException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidResourceStateException,
+        shape: &shapes::INVALID_RESOURCE_STATE_EXCEPTION,
     };
     pub(super) static NO_SUCH_RESOURCE_EXCEPTION: ErrorShape = ErrorShape {
         name: "NoSuchResourceException",
         code: "NoSuchResourceException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::NoSuchResourceException,
+        shape: &shapes::NO_SUCH_RESOURCE_EXCEPTION,
     };
     pub(super) static QUOTA_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "QuotaExceededException",
         code: "QuotaExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::QuotaExceededException,
+        shape: &shapes::QUOTA_EXCEEDED_EXCEPTION,
     };
     pub(super) static RESOURCE_ALREADY_EXISTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceAlreadyExistsException",
         code: "ResourceAlreadyExistsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceAlreadyExistsException,
+        shape: &shapes::RESOURCE_ALREADY_EXISTS_EXCEPTION,
     };
     pub(super) static SERVICE_EXCEPTION: ErrorShape = ErrorShape {
         name: "ServiceException",
         code: "ServiceException",
         status: 500,
         sender_fault: false,
-        shape: &shapes::ServiceException,
+        shape: &shapes::SERVICE_EXCEPTION,
     };
     pub(super) static TAG_POLICY_VIOLATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "TagPolicyViolationException",
         code: "TagPolicyViolationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TagPolicyViolationException,
+        shape: &shapes::TAG_POLICY_VIOLATION_EXCEPTION,
     };
     pub(super) static TOO_MANY_REQUESTS_EXCEPTION: ErrorShape = ErrorShape {
         name: "TooManyRequestsException",
         code: "TooManyRequestsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyRequestsException,
+        shape: &shapes::TOO_MANY_REQUESTS_EXCEPTION,
     };
     pub(super) static TOO_MANY_TAGS_EXCEPTION: ErrorShape = ErrorShape {
         name: "TooManyTagsException",
         code: "TooManyTagsException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyTagsException,
+        shape: &shapes::TOO_MANY_TAGS_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AccessDeniedException: Shape = Shape {
+    pub(super) static ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "AccessDeniedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AdjustableAtLevelEnum: Shape = Shape {
+    pub(super) static ADJUSTABLE_AT_LEVEL_ENUM: Shape = Shape {
         name: "AdjustableAtLevelEnum",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -474,23 +473,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static AmazonResourceNamePattern: Pattern = Pattern::new(
+    static AMAZON_RESOURCE_NAME_PATTERN: Pattern = Pattern::new(
         "arn:aws(-[\\w]+)*:*:.+:[0-9]{12}:.+",
         "arn:aws(-[0-9A-Za-z_]+)*:*:.+:[0-9]{12}:.+",
     );
-    pub(super) static AmazonResourceName: Shape = Shape {
+    pub(super) static AMAZON_RESOURCE_NAME: Shape = Shape {
         name: "AmazonResourceName",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(1011),
             },
-            pattern: Some(&AmazonResourceNamePattern),
+            pattern: Some(&AMAZON_RESOURCE_NAME_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static AppliedLevelEnum: Shape = Shape {
+    pub(super) static APPLIED_LEVEL_ENUM: Shape = Shape {
         name: "AppliedLevelEnum",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -499,7 +498,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static CustomerServiceEngagementId: Shape = Shape {
+    pub(super) static CUSTOMER_SERVICE_ENGAGEMENT_ID: Shape = Shape {
         name: "CustomerServiceEngagementId",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -508,20 +507,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DateTime: Shape = Shape {
+    pub(super) static DATE_TIME: Shape = Shape {
         name: "DateTime",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static DependencyAccessDeniedException: Shape = Shape {
+    pub(super) static DEPENDENCY_ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "DependencyAccessDeniedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ErrorCode: Shape = Shape {
+    pub(super) static ERROR_CODE: Shape = Shape {
         name: "ErrorCode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -535,7 +534,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ErrorMessage: Shape = Shape {
+    pub(super) static ERROR_MESSAGE: Shape = Shape {
         name: "ErrorMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -544,18 +543,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ErrorReason: Shape = Shape {
+    pub(super) static ERROR_REASON: Shape = Shape {
         name: "ErrorReason",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ErrorCode", &ErrorCode),
-                Member::new("ErrorMessage", &ErrorMessage),
+                Member::new("ErrorCode", &ERROR_CODE),
+                Member::new("ErrorMessage", &ERROR_MESSAGE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ExceptionMessage: Shape = Shape {
+    pub(super) static EXCEPTION_MESSAGE: Shape = Shape {
         name: "ExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -564,103 +563,106 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetAWSDefaultServiceQuotaRequest: Shape = Shape {
+    pub(super) static GET_AWS_DEFAULT_SERVICE_QUOTA_REQUEST: Shape = Shape {
         name: "GetAWSDefaultServiceQuotaRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceCode", &ServiceCode)
+                    ..Member::new("ServiceCode", &SERVICE_CODE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("QuotaCode", &QuotaCode)
+                    ..Member::new("QuotaCode", &QUOTA_CODE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAWSDefaultServiceQuotaResponse: Shape = Shape {
+    pub(super) static GET_AWS_DEFAULT_SERVICE_QUOTA_RESPONSE: Shape = Shape {
         name: "GetAWSDefaultServiceQuotaResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Quota", &ServiceQuota)],
+            members: &[Member::new("Quota", &SERVICE_QUOTA)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRequestedServiceQuotaChangeRequest: Shape = Shape {
+    pub(super) static GET_REQUESTED_SERVICE_QUOTA_CHANGE_REQUEST: Shape = Shape {
         name: "GetRequestedServiceQuotaChangeRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("RequestId", &RequestId)
+                ..Member::new("RequestId", &REQUEST_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetRequestedServiceQuotaChangeResponse: Shape = Shape {
+    pub(super) static GET_REQUESTED_SERVICE_QUOTA_CHANGE_RESPONSE: Shape = Shape {
         name: "GetRequestedServiceQuotaChangeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("RequestedQuota", &RequestedServiceQuotaChange)],
+            members: &[Member::new(
+                "RequestedQuota",
+                &REQUESTED_SERVICE_QUOTA_CHANGE,
+            )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceQuotaRequest: Shape = Shape {
+    pub(super) static GET_SERVICE_QUOTA_REQUEST: Shape = Shape {
         name: "GetServiceQuotaRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceCode", &ServiceCode)
+                    ..Member::new("ServiceCode", &SERVICE_CODE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("QuotaCode", &QuotaCode)
+                    ..Member::new("QuotaCode", &QUOTA_CODE)
                 },
-                Member::new("ContextId", &QuotaContextId),
+                Member::new("ContextId", &QUOTA_CONTEXT_ID),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceQuotaResponse: Shape = Shape {
+    pub(super) static GET_SERVICE_QUOTA_RESPONSE: Shape = Shape {
         name: "GetServiceQuotaResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Quota", &ServiceQuota)],
+            members: &[Member::new("Quota", &SERVICE_QUOTA)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GlobalQuota: Shape = Shape {
+    pub(super) static GLOBAL_QUOTA: Shape = Shape {
         name: "GlobalQuota",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static IllegalArgumentException: Shape = Shape {
+    pub(super) static ILLEGAL_ARGUMENT_EXCEPTION: Shape = Shape {
         name: "IllegalArgumentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InputTagKeys: Shape = Shape {
+    pub(super) static INPUT_TAG_KEYS: Shape = Shape {
         name: "InputTagKeys",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static InputTags: Shape = Shape {
+    pub(super) static INPUT_TAGS: Shape = Shape {
         name: "InputTags",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -670,181 +672,182 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidPaginationTokenException: Shape = Shape {
+    pub(super) static INVALID_PAGINATION_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidPaginationTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidResourceStateException: Shape = Shape {
+    pub(super) static INVALID_RESOURCE_STATE_EXCEPTION: Shape = Shape {
         name: "InvalidResourceStateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAWSDefaultServiceQuotasRequest: Shape = Shape {
+    pub(super) static LIST_AWS_DEFAULT_SERVICE_QUOTAS_REQUEST: Shape = Shape {
         name: "ListAWSDefaultServiceQuotasRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceCode", &ServiceCode)
+                    ..Member::new("ServiceCode", &SERVICE_CODE)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListAWSDefaultServiceQuotasResponse: Shape = Shape {
+    pub(super) static LIST_AWS_DEFAULT_SERVICE_QUOTAS_RESPONSE: Shape = Shape {
         name: "ListAWSDefaultServiceQuotasResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new("Quotas", &ServiceQuotaListDefinition),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Quotas", &SERVICE_QUOTA_LIST_DEFINITION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRequestedServiceQuotaChangeHistoryByQuotaRequest: Shape = Shape {
+    pub(super) static LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_BY_QUOTA_REQUEST: Shape = Shape {
         name: "ListRequestedServiceQuotaChangeHistoryByQuotaRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceCode", &ServiceCode)
+                    ..Member::new("ServiceCode", &SERVICE_CODE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("QuotaCode", &QuotaCode)
+                    ..Member::new("QuotaCode", &QUOTA_CODE)
                 },
-                Member::new("Status", &RequestStatus),
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
-                Member::new("QuotaRequestedAtLevel", &AppliedLevelEnum),
+                Member::new("Status", &REQUEST_STATUS),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
+                Member::new("QuotaRequestedAtLevel", &APPLIED_LEVEL_ENUM),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRequestedServiceQuotaChangeHistoryByQuotaResponse: Shape = Shape {
-        name: "ListRequestedServiceQuotaChangeHistoryByQuotaResponse",
-        kind: Kind::Structure(Structure {
-            members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new(
-                    "RequestedQuotas",
-                    &RequestedServiceQuotaChangeHistoryListDefinition,
-                ),
-            ],
-            union: false,
-        }),
-        sensitive: false,
-    };
-    pub(super) static ListRequestedServiceQuotaChangeHistoryRequest: Shape = Shape {
+    pub(super) static LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_BY_QUOTA_RESPONSE: Shape =
+        Shape {
+            name: "ListRequestedServiceQuotaChangeHistoryByQuotaResponse",
+            kind: Kind::Structure(Structure {
+                members: &[
+                    Member::new("NextToken", &NEXT_TOKEN),
+                    Member::new(
+                        "RequestedQuotas",
+                        &REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_LIST_DEFINITION,
+                    ),
+                ],
+                union: false,
+            }),
+            sensitive: false,
+        };
+    pub(super) static LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_REQUEST: Shape = Shape {
         name: "ListRequestedServiceQuotaChangeHistoryRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServiceCode", &ServiceCode),
-                Member::new("Status", &RequestStatus),
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
-                Member::new("QuotaRequestedAtLevel", &AppliedLevelEnum),
+                Member::new("ServiceCode", &SERVICE_CODE),
+                Member::new("Status", &REQUEST_STATUS),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
+                Member::new("QuotaRequestedAtLevel", &APPLIED_LEVEL_ENUM),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListRequestedServiceQuotaChangeHistoryResponse: Shape = Shape {
+    pub(super) static LIST_REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_RESPONSE: Shape = Shape {
         name: "ListRequestedServiceQuotaChangeHistoryResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
+                Member::new("NextToken", &NEXT_TOKEN),
                 Member::new(
                     "RequestedQuotas",
-                    &RequestedServiceQuotaChangeHistoryListDefinition,
+                    &REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_LIST_DEFINITION,
                 ),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServiceQuotasRequest: Shape = Shape {
+    pub(super) static LIST_SERVICE_QUOTAS_REQUEST: Shape = Shape {
         name: "ListServiceQuotasRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceCode", &ServiceCode)
+                    ..Member::new("ServiceCode", &SERVICE_CODE)
                 },
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
-                Member::new("QuotaCode", &QuotaCode),
-                Member::new("QuotaAppliedAtLevel", &AppliedLevelEnum),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
+                Member::new("QuotaCode", &QUOTA_CODE),
+                Member::new("QuotaAppliedAtLevel", &APPLIED_LEVEL_ENUM),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServiceQuotasResponse: Shape = Shape {
+    pub(super) static LIST_SERVICE_QUOTAS_RESPONSE: Shape = Shape {
         name: "ListServiceQuotasResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new("Quotas", &ServiceQuotaListDefinition),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Quotas", &SERVICE_QUOTA_LIST_DEFINITION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServicesRequest: Shape = Shape {
+    pub(super) static LIST_SERVICES_REQUEST: Shape = Shape {
         name: "ListServicesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new("MaxResults", &MaxResults),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("MaxResults", &MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListServicesResponse: Shape = Shape {
+    pub(super) static LIST_SERVICES_RESPONSE: Shape = Shape {
         name: "ListServicesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &NextToken),
-                Member::new("Services", &ServiceInfoListDefinition),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Services", &SERVICE_INFO_LIST_DEFINITION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape {
         name: "ListTagsForResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ResourceARN", &AmazonResourceName)
+                ..Member::new("ResourceARN", &AMAZON_RESOURCE_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape {
         name: "ListTagsForResourceResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Tags", &OutputTags)],
+            members: &[Member::new("Tags", &OUTPUT_TAGS)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MaxResults: Shape = Shape {
+    pub(super) static MAX_RESULTS: Shape = Shape {
         name: "MaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -852,7 +855,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MetricDimensionName: Shape = Shape {
+    pub(super) static METRIC_DIMENSION_NAME: Shape = Shape {
         name: "MetricDimensionName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -861,7 +864,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MetricDimensionValue: Shape = Shape {
+    pub(super) static METRIC_DIMENSION_VALUE: Shape = Shape {
         name: "MetricDimensionValue",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -870,11 +873,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MetricDimensionsMapDefinition: Shape = Shape {
+    pub(super) static METRIC_DIMENSIONS_MAP_DEFINITION: Shape = Shape {
         name: "MetricDimensionsMapDefinition",
         kind: Kind::Map(Map {
-            key: &MetricDimensionName,
-            value: &MetricDimensionValue,
+            key: &METRIC_DIMENSION_NAME,
+            value: &METRIC_DIMENSION_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -885,45 +888,45 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MetricInfo: Shape = Shape {
+    pub(super) static METRIC_INFO: Shape = Shape {
         name: "MetricInfo",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MetricNamespace", &QuotaMetricNamespace),
-                Member::new("MetricName", &QuotaMetricName),
-                Member::new("MetricDimensions", &MetricDimensionsMapDefinition),
-                Member::new("MetricStatisticRecommendation", &Statistic),
+                Member::new("MetricNamespace", &QUOTA_METRIC_NAMESPACE),
+                Member::new("MetricName", &QUOTA_METRIC_NAME),
+                Member::new("MetricDimensions", &METRIC_DIMENSIONS_MAP_DEFINITION),
+                Member::new("MetricStatisticRecommendation", &STATISTIC),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static NextTokenPattern: Pattern =
+    static NEXT_TOKEN_PATTERN: Pattern =
         Pattern::new("^[a-zA-Z0-9/+]*={0,2}$", "^[a-zA-Z0-9/+]*={0,2}$");
-    pub(super) static NextToken: Shape = Shape {
+    pub(super) static NEXT_TOKEN: Shape = Shape {
         name: "NextToken",
         kind: Kind::String(Text {
             length: Range {
                 min: None,
                 max: Some(2048),
             },
-            pattern: Some(&NextTokenPattern),
+            pattern: Some(&NEXT_TOKEN_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static NoSuchResourceException: Shape = Shape {
+    pub(super) static NO_SUCH_RESOURCE_EXCEPTION: Shape = Shape {
         name: "NoSuchResourceException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static OutputTags: Shape = Shape {
+    pub(super) static OUTPUT_TAGS: Shape = Shape {
         name: "OutputTags",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -933,7 +936,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PeriodUnit: Shape = Shape {
+    pub(super) static PERIOD_UNIT: Shape = Shape {
         name: "PeriodUnit",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -950,17 +953,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PeriodValue: Shape = Shape {
+    pub(super) static PERIOD_VALUE: Shape = Shape {
         name: "PeriodValue",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static QuotaAdjustable: Shape = Shape {
+    pub(super) static QUOTA_ADJUSTABLE: Shape = Shape {
         name: "QuotaAdjustable",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static QuotaArn: Shape = Shape {
+    pub(super) static QUOTA_ARN: Shape = Shape {
         name: "QuotaArn",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -969,21 +972,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static QuotaCodePattern: Pattern =
+    static QUOTA_CODE_PATTERN: Pattern =
         Pattern::new("[a-zA-Z][a-zA-Z0-9-]{1,128}", "[a-zA-Z][a-zA-Z0-9-]{1,128}");
-    pub(super) static QuotaCode: Shape = Shape {
+    pub(super) static QUOTA_CODE: Shape = Shape {
         name: "QuotaCode",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&QuotaCodePattern),
+            pattern: Some(&QUOTA_CODE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static QuotaContextId: Shape = Shape {
+    pub(super) static QUOTA_CONTEXT_ID: Shape = Shape {
         name: "QuotaContextId",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -992,20 +995,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QuotaContextInfo: Shape = Shape {
+    pub(super) static QUOTA_CONTEXT_INFO: Shape = Shape {
         name: "QuotaContextInfo",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ContextScope", &QuotaContextScope),
-                Member::new("ContextScopeType", &QuotaContextScopeType),
-                Member::new("ContextId", &QuotaContextId),
-                Member::new("AdjustableAtLevel", &AdjustableAtLevelEnum),
+                Member::new("ContextScope", &QUOTA_CONTEXT_SCOPE),
+                Member::new("ContextScopeType", &QUOTA_CONTEXT_SCOPE_TYPE),
+                Member::new("ContextId", &QUOTA_CONTEXT_ID),
+                Member::new("AdjustableAtLevel", &ADJUSTABLE_AT_LEVEL_ENUM),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QuotaContextScope: Shape = Shape {
+    pub(super) static QUOTA_CONTEXT_SCOPE: Shape = Shape {
         name: "QuotaContextScope",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1014,7 +1017,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QuotaContextScopeType: Shape = Shape {
+    pub(super) static QUOTA_CONTEXT_SCOPE_TYPE: Shape = Shape {
         name: "QuotaContextScopeType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1023,28 +1026,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static QuotaDescriptionPattern: Pattern = Pattern::new("^.{0,350}$", "^.{0,350}$");
-    pub(super) static QuotaDescription: Shape = Shape {
+    static QUOTA_DESCRIPTION_PATTERN: Pattern = Pattern::new("^.{0,350}$", "^.{0,350}$");
+    pub(super) static QUOTA_DESCRIPTION: Shape = Shape {
         name: "QuotaDescription",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(350),
             },
-            pattern: Some(&QuotaDescriptionPattern),
+            pattern: Some(&QUOTA_DESCRIPTION_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static QuotaExceededException: Shape = Shape {
+    pub(super) static QUOTA_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "QuotaExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QuotaMetricName: Shape = Shape {
+    pub(super) static QUOTA_METRIC_NAME: Shape = Shape {
         name: "QuotaMetricName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1053,7 +1056,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QuotaMetricNamespace: Shape = Shape {
+    pub(super) static QUOTA_METRIC_NAMESPACE: Shape = Shape {
         name: "QuotaMetricNamespace",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1062,7 +1065,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QuotaName: Shape = Shape {
+    pub(super) static QUOTA_NAME: Shape = Shape {
         name: "QuotaName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1071,18 +1074,18 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QuotaPeriod: Shape = Shape {
+    pub(super) static QUOTA_PERIOD: Shape = Shape {
         name: "QuotaPeriod",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PeriodValue", &PeriodValue),
-                Member::new("PeriodUnit", &PeriodUnit),
+                Member::new("PeriodValue", &PERIOD_VALUE),
+                Member::new("PeriodUnit", &PERIOD_UNIT),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QuotaUnit: Shape = Shape {
+    pub(super) static QUOTA_UNIT: Shape = Shape {
         name: "QuotaUnit",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1091,7 +1094,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QuotaValue: Shape = Shape {
+    pub(super) static QUOTA_VALUE: Shape = Shape {
         name: "QuotaValue",
         kind: Kind::Double(Range {
             min: Some(0),
@@ -1099,54 +1102,57 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static RequestIdPattern: Pattern = Pattern::new(
+    static REQUEST_ID_PATTERN: Pattern = Pattern::new(
         "[0-9a-zA-Z][a-zA-Z0-9-]{1,128}",
         "[0-9a-zA-Z][a-zA-Z0-9-]{1,128}",
     );
-    pub(super) static RequestId: Shape = Shape {
+    pub(super) static REQUEST_ID: Shape = Shape {
         name: "RequestId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&RequestIdPattern),
+            pattern: Some(&REQUEST_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static RequestServiceQuotaIncreaseRequest: Shape = Shape {
+    pub(super) static REQUEST_SERVICE_QUOTA_INCREASE_REQUEST: Shape = Shape {
         name: "RequestServiceQuotaIncreaseRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ServiceCode", &ServiceCode)
+                    ..Member::new("ServiceCode", &SERVICE_CODE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("QuotaCode", &QuotaCode)
+                    ..Member::new("QuotaCode", &QUOTA_CODE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("DesiredValue", &QuotaValue)
+                    ..Member::new("DesiredValue", &QUOTA_VALUE)
                 },
-                Member::new("ContextId", &QuotaContextId),
-                Member::new("SupportCaseAllowed", &SupportCaseAllowed),
+                Member::new("ContextId", &QUOTA_CONTEXT_ID),
+                Member::new("SupportCaseAllowed", &SUPPORT_CASE_ALLOWED),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RequestServiceQuotaIncreaseResponse: Shape = Shape {
+    pub(super) static REQUEST_SERVICE_QUOTA_INCREASE_RESPONSE: Shape = Shape {
         name: "RequestServiceQuotaIncreaseResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("RequestedQuota", &RequestedServiceQuotaChange)],
+            members: &[Member::new(
+                "RequestedQuota",
+                &REQUESTED_SERVICE_QUOTA_CHANGE,
+            )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RequestStatus: Shape = Shape {
+    pub(super) static REQUEST_STATUS: Shape = Shape {
         name: "RequestStatus",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1163,7 +1169,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RequestType: Shape = Shape {
+    pub(super) static REQUEST_TYPE: Shape = Shape {
         name: "RequestType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1172,43 +1178,43 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RequestedServiceQuotaChange: Shape = Shape {
+    pub(super) static REQUESTED_SERVICE_QUOTA_CHANGE: Shape = Shape {
         name: "RequestedServiceQuotaChange",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &RequestId),
-                Member::new("RequestType", &RequestType),
-                Member::new("CaseId", &CustomerServiceEngagementId),
-                Member::new("ServiceCode", &ServiceCode),
-                Member::new("ServiceName", &ServiceName),
-                Member::new("QuotaCode", &QuotaCode),
-                Member::new("QuotaName", &QuotaName),
-                Member::new("DesiredValue", &QuotaValue),
-                Member::new("Status", &RequestStatus),
-                Member::new("Created", &DateTime),
-                Member::new("LastUpdated", &DateTime),
-                Member::new("Requester", &Requester),
-                Member::new("QuotaArn", &QuotaArn),
-                Member::new("GlobalQuota", &GlobalQuota),
-                Member::new("Unit", &QuotaUnit),
-                Member::new("QuotaRequestedAtLevel", &AppliedLevelEnum),
-                Member::new("QuotaContext", &QuotaContextInfo),
+                Member::new("Id", &REQUEST_ID),
+                Member::new("RequestType", &REQUEST_TYPE),
+                Member::new("CaseId", &CUSTOMER_SERVICE_ENGAGEMENT_ID),
+                Member::new("ServiceCode", &SERVICE_CODE),
+                Member::new("ServiceName", &SERVICE_NAME),
+                Member::new("QuotaCode", &QUOTA_CODE),
+                Member::new("QuotaName", &QUOTA_NAME),
+                Member::new("DesiredValue", &QUOTA_VALUE),
+                Member::new("Status", &REQUEST_STATUS),
+                Member::new("Created", &DATE_TIME),
+                Member::new("LastUpdated", &DATE_TIME),
+                Member::new("Requester", &REQUESTER),
+                Member::new("QuotaArn", &QUOTA_ARN),
+                Member::new("GlobalQuota", &GLOBAL_QUOTA),
+                Member::new("Unit", &QUOTA_UNIT),
+                Member::new("QuotaRequestedAtLevel", &APPLIED_LEVEL_ENUM),
+                Member::new("QuotaContext", &QUOTA_CONTEXT_INFO),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RequestedServiceQuotaChangeHistoryListDefinition: Shape = Shape {
+    pub(super) static REQUESTED_SERVICE_QUOTA_CHANGE_HISTORY_LIST_DEFINITION: Shape = Shape {
         name: "RequestedServiceQuotaChangeHistoryListDefinition",
         kind: Kind::List(List {
-            member: &RequestedServiceQuotaChange,
+            member: &REQUESTED_SERVICE_QUOTA_CHANGE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Requester: Shape = Shape {
+    pub(super) static REQUESTER: Shape = Shape {
         name: "Requester",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1217,58 +1223,58 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceAlreadyExistsException: Shape = Shape {
+    pub(super) static RESOURCE_ALREADY_EXISTS_EXCEPTION: Shape = Shape {
         name: "ResourceAlreadyExistsException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    static ServiceCodePattern: Pattern =
+    static SERVICE_CODE_PATTERN: Pattern =
         Pattern::new("[a-zA-Z][a-zA-Z0-9-]{1,63}", "[a-zA-Z][a-zA-Z0-9-]{1,63}");
-    pub(super) static ServiceCode: Shape = Shape {
+    pub(super) static SERVICE_CODE: Shape = Shape {
         name: "ServiceCode",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(63),
             },
-            pattern: Some(&ServiceCodePattern),
+            pattern: Some(&SERVICE_CODE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ServiceException: Shape = Shape {
+    pub(super) static SERVICE_EXCEPTION: Shape = Shape {
         name: "ServiceException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceInfo: Shape = Shape {
+    pub(super) static SERVICE_INFO: Shape = Shape {
         name: "ServiceInfo",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServiceCode", &ServiceCode),
-                Member::new("ServiceName", &ServiceName),
+                Member::new("ServiceCode", &SERVICE_CODE),
+                Member::new("ServiceName", &SERVICE_NAME),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceInfoListDefinition: Shape = Shape {
+    pub(super) static SERVICE_INFO_LIST_DEFINITION: Shape = Shape {
         name: "ServiceInfoListDefinition",
         kind: Kind::List(List {
-            member: &ServiceInfo,
+            member: &SERVICE_INFO,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceName: Shape = Shape {
+    pub(super) static SERVICE_NAME: Shape = Shape {
         name: "ServiceName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1277,117 +1283,117 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ServiceQuota: Shape = Shape {
+    pub(super) static SERVICE_QUOTA: Shape = Shape {
         name: "ServiceQuota",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ServiceCode", &ServiceCode),
-                Member::new("ServiceName", &ServiceName),
-                Member::new("QuotaArn", &QuotaArn),
-                Member::new("QuotaCode", &QuotaCode),
-                Member::new("QuotaName", &QuotaName),
-                Member::new("Value", &QuotaValue),
-                Member::new("Unit", &QuotaUnit),
-                Member::new("Adjustable", &QuotaAdjustable),
-                Member::new("GlobalQuota", &GlobalQuota),
-                Member::new("UsageMetric", &MetricInfo),
-                Member::new("Period", &QuotaPeriod),
-                Member::new("ErrorReason", &ErrorReason),
-                Member::new("QuotaAppliedAtLevel", &AppliedLevelEnum),
-                Member::new("QuotaContext", &QuotaContextInfo),
-                Member::new("Description", &QuotaDescription),
+                Member::new("ServiceCode", &SERVICE_CODE),
+                Member::new("ServiceName", &SERVICE_NAME),
+                Member::new("QuotaArn", &QUOTA_ARN),
+                Member::new("QuotaCode", &QUOTA_CODE),
+                Member::new("QuotaName", &QUOTA_NAME),
+                Member::new("Value", &QUOTA_VALUE),
+                Member::new("Unit", &QUOTA_UNIT),
+                Member::new("Adjustable", &QUOTA_ADJUSTABLE),
+                Member::new("GlobalQuota", &GLOBAL_QUOTA),
+                Member::new("UsageMetric", &METRIC_INFO),
+                Member::new("Period", &QUOTA_PERIOD),
+                Member::new("ErrorReason", &ERROR_REASON),
+                Member::new("QuotaAppliedAtLevel", &APPLIED_LEVEL_ENUM),
+                Member::new("QuotaContext", &QUOTA_CONTEXT_INFO),
+                Member::new("Description", &QUOTA_DESCRIPTION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceQuotaListDefinition: Shape = Shape {
+    pub(super) static SERVICE_QUOTA_LIST_DEFINITION: Shape = Shape {
         name: "ServiceQuotaListDefinition",
         kind: Kind::List(List {
-            member: &ServiceQuota,
+            member: &SERVICE_QUOTA,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    static StatisticPattern: Pattern = Pattern::new("(Sum|Maximum)", "(Sum|Maximum)");
-    pub(super) static Statistic: Shape = Shape {
+    static STATISTIC_PATTERN: Pattern = Pattern::new("(Sum|Maximum)", "(Sum|Maximum)");
+    pub(super) static STATISTIC: Shape = Shape {
         name: "Statistic",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&StatisticPattern),
+            pattern: Some(&STATISTIC_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static SupportCaseAllowed: Shape = Shape {
+    pub(super) static SUPPORT_CASE_ALLOWED: Shape = Shape {
         name: "SupportCaseAllowed",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &TagKey)
+                    ..Member::new("Key", &TAG_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &TagValue)
+                    ..Member::new("Value", &TAG_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagKeyPattern: Pattern = Pattern::new(
+    static TAG_KEY_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     );
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&TagKeyPattern),
+            pattern: Some(&TAG_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TagPolicyViolationException: Shape = Shape {
+    pub(super) static TAG_POLICY_VIOLATION_EXCEPTION: Shape = Shape {
         name: "TagPolicyViolationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceARN", &AmazonResourceName)
+                    ..Member::new("ResourceARN", &AMAZON_RESOURCE_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &InputTags)
+                    ..Member::new("Tags", &INPUT_TAGS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceResponse: Shape = Shape {
+    pub(super) static TAG_RESOURCE_RESPONSE: Shape = Shape {
         name: "TagResourceResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1395,56 +1401,56 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static TagValuePattern: Pattern = Pattern::new(
+    static TAG_VALUE_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     );
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&TagValuePattern),
+            pattern: Some(&TAG_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TooManyRequestsException: Shape = Shape {
+    pub(super) static TOO_MANY_REQUESTS_EXCEPTION: Shape = Shape {
         name: "TooManyRequestsException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TooManyTagsException: Shape = Shape {
+    pub(super) static TOO_MANY_TAGS_EXCEPTION: Shape = Shape {
         name: "TooManyTagsException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &ExceptionMessage)],
+            members: &[Member::new("Message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceARN", &AmazonResourceName)
+                    ..Member::new("ResourceARN", &AMAZON_RESOURCE_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &InputTagKeys)
+                    ..Member::new("TagKeys", &INPUT_TAG_KEYS)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceResponse: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_RESPONSE: Shape = Shape {
         name: "UntagResourceResponse",
         kind: Kind::Structure(Structure {
             members: &[],

@@ -80,7 +80,7 @@ impl Operation for AddPermission {
         name: "AddPermission",
         event_name: "AddPermission",
         http: None,
-        input: &shapes::AddPermissionInput,
+        input: &shapes::ADD_PERMISSION_INPUT,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -104,8 +104,8 @@ impl Operation for ConfirmSubscription {
         name: "ConfirmSubscription",
         event_name: "ConfirmSubscription",
         http: None,
-        input: &shapes::ConfirmSubscriptionInput,
-        output: &shapes::ConfirmSubscriptionResponse,
+        input: &shapes::CONFIRM_SUBSCRIPTION_INPUT,
+        output: &shapes::CONFIRM_SUBSCRIPTION_RESPONSE,
         result_wrapper: Some("ConfirmSubscriptionResult"),
         errors: &[
             &errors::SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION,
@@ -131,8 +131,8 @@ impl Operation for CreateTopic {
         name: "CreateTopic",
         event_name: "CreateTopic",
         http: None,
-        input: &shapes::CreateTopicInput,
-        output: &shapes::CreateTopicResponse,
+        input: &shapes::CREATE_TOPIC_INPUT,
+        output: &shapes::CREATE_TOPIC_RESPONSE,
         result_wrapper: Some("CreateTopicResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -160,7 +160,7 @@ impl Operation for DeleteTopic {
         name: "DeleteTopic",
         event_name: "DeleteTopic",
         http: None,
-        input: &shapes::DeleteTopicInput,
+        input: &shapes::DELETE_TOPIC_INPUT,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -188,8 +188,8 @@ impl Operation for GetSubscriptionAttributes {
         name: "GetSubscriptionAttributes",
         event_name: "GetSubscriptionAttributes",
         http: None,
-        input: &shapes::GetSubscriptionAttributesInput,
-        output: &shapes::GetSubscriptionAttributesResponse,
+        input: &shapes::GET_SUBSCRIPTION_ATTRIBUTES_INPUT,
+        output: &shapes::GET_SUBSCRIPTION_ATTRIBUTES_RESPONSE,
         result_wrapper: Some("GetSubscriptionAttributesResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -212,8 +212,8 @@ impl Operation for GetTopicAttributes {
         name: "GetTopicAttributes",
         event_name: "GetTopicAttributes",
         http: None,
-        input: &shapes::GetTopicAttributesInput,
-        output: &shapes::GetTopicAttributesResponse,
+        input: &shapes::GET_TOPIC_ATTRIBUTES_INPUT,
+        output: &shapes::GET_TOPIC_ATTRIBUTES_RESPONSE,
         result_wrapper: Some("GetTopicAttributesResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -237,8 +237,8 @@ impl Operation for ListSubscriptions {
         name: "ListSubscriptions",
         event_name: "ListSubscriptions",
         http: None,
-        input: &shapes::ListSubscriptionsInput,
-        output: &shapes::ListSubscriptionsResponse,
+        input: &shapes::LIST_SUBSCRIPTIONS_INPUT,
+        output: &shapes::LIST_SUBSCRIPTIONS_RESPONSE,
         result_wrapper: Some("ListSubscriptionsResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -260,8 +260,8 @@ impl Operation for ListSubscriptionsByTopic {
         name: "ListSubscriptionsByTopic",
         event_name: "ListSubscriptionsByTopic",
         http: None,
-        input: &shapes::ListSubscriptionsByTopicInput,
-        output: &shapes::ListSubscriptionsByTopicResponse,
+        input: &shapes::LIST_SUBSCRIPTIONS_BY_TOPIC_INPUT,
+        output: &shapes::LIST_SUBSCRIPTIONS_BY_TOPIC_RESPONSE,
         result_wrapper: Some("ListSubscriptionsByTopicResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -284,8 +284,8 @@ impl Operation for ListTagsForResource {
         name: "ListTagsForResource",
         event_name: "ListTagsForResource",
         http: None,
-        input: &shapes::ListTagsForResourceRequest,
-        output: &shapes::ListTagsForResourceResponse,
+        input: &shapes::LIST_TAGS_FOR_RESOURCE_REQUEST,
+        output: &shapes::LIST_TAGS_FOR_RESOURCE_RESPONSE,
         result_wrapper: Some("ListTagsForResourceResult"),
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -309,8 +309,8 @@ impl Operation for ListTopics {
         name: "ListTopics",
         event_name: "ListTopics",
         http: None,
-        input: &shapes::ListTopicsInput,
-        output: &shapes::ListTopicsResponse,
+        input: &shapes::LIST_TOPICS_INPUT,
+        output: &shapes::LIST_TOPICS_RESPONSE,
         result_wrapper: Some("ListTopicsResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -332,8 +332,8 @@ impl Operation for Publish {
         name: "Publish",
         event_name: "Publish",
         http: None,
-        input: &shapes::PublishInput,
-        output: &shapes::PublishResponse,
+        input: &shapes::PUBLISH_INPUT,
+        output: &shapes::PUBLISH_RESPONSE,
         result_wrapper: Some("PublishResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -367,8 +367,8 @@ impl Operation for PublishBatch {
         name: "PublishBatch",
         event_name: "PublishBatch",
         http: None,
-        input: &shapes::PublishBatchInput,
-        output: &shapes::PublishBatchResponse,
+        input: &shapes::PUBLISH_BATCH_INPUT,
+        output: &shapes::PUBLISH_BATCH_RESPONSE,
         result_wrapper: Some("PublishBatchResult"),
         errors: &[
             &errors::INVALID_PARAMETER_EXCEPTION,
@@ -407,7 +407,7 @@ impl Operation for RemovePermission {
         name: "RemovePermission",
         event_name: "RemovePermission",
         http: None,
-        input: &shapes::RemovePermissionInput,
+        input: &shapes::REMOVE_PERMISSION_INPUT,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -431,7 +431,7 @@ impl Operation for SetSubscriptionAttributes {
         name: "SetSubscriptionAttributes",
         event_name: "SetSubscriptionAttributes",
         http: None,
-        input: &shapes::SetSubscriptionAttributesInput,
+        input: &shapes::SET_SUBSCRIPTION_ATTRIBUTES_INPUT,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -457,7 +457,7 @@ impl Operation for SetTopicAttributes {
         name: "SetTopicAttributes",
         event_name: "SetTopicAttributes",
         http: None,
-        input: &shapes::SetTopicAttributesInput,
+        input: &shapes::SET_TOPIC_ATTRIBUTES_INPUT,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -482,8 +482,8 @@ impl Operation for Subscribe {
         name: "Subscribe",
         event_name: "Subscribe",
         http: None,
-        input: &shapes::SubscribeInput,
-        output: &shapes::SubscribeResponse,
+        input: &shapes::SUBSCRIBE_INPUT,
+        output: &shapes::SUBSCRIBE_RESPONSE,
         result_wrapper: Some("SubscribeResult"),
         errors: &[
             &errors::SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION,
@@ -510,8 +510,8 @@ impl Operation for TagResource {
         name: "TagResource",
         event_name: "TagResource",
         http: None,
-        input: &shapes::TagResourceRequest,
-        output: &shapes::TagResourceResponse,
+        input: &shapes::TAG_RESOURCE_REQUEST,
+        output: &shapes::TAG_RESOURCE_RESPONSE,
         result_wrapper: Some("TagResourceResult"),
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -537,7 +537,7 @@ impl Operation for Unsubscribe {
         name: "Unsubscribe",
         event_name: "Unsubscribe",
         http: None,
-        input: &shapes::UnsubscribeInput,
+        input: &shapes::UNSUBSCRIBE_INPUT,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -562,8 +562,8 @@ impl Operation for UntagResource {
         name: "UntagResource",
         event_name: "UntagResource",
         http: None,
-        input: &shapes::UntagResourceRequest,
-        output: &shapes::UntagResourceResponse,
+        input: &shapes::UNTAG_RESOURCE_REQUEST,
+        output: &shapes::UNTAG_RESOURCE_RESPONSE,
         result_wrapper: Some("UntagResourceResult"),
         errors: &[
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
@@ -592,252 +592,251 @@ mod errors {
         code: "AuthorizationError",
         status: 403,
         sender_fault: true,
-        shape: &shapes::AuthorizationErrorException,
+        shape: &shapes::AUTHORIZATION_ERROR_EXCEPTION,
     };
     pub(super) static BATCH_ENTRY_IDS_NOT_DISTINCT_EXCEPTION: ErrorShape = ErrorShape {
         name: "BatchEntryIdsNotDistinctException",
         code: "BatchEntryIdsNotDistinct",
         status: 400,
         sender_fault: true,
-        shape: &shapes::BatchEntryIdsNotDistinctException,
+        shape: &shapes::BATCH_ENTRY_IDS_NOT_DISTINCT_EXCEPTION,
     };
     pub(super) static BATCH_REQUEST_TOO_LONG_EXCEPTION: ErrorShape = ErrorShape {
         name: "BatchRequestTooLongException",
         code: "BatchRequestTooLong",
         status: 400,
         sender_fault: true,
-        shape: &shapes::BatchRequestTooLongException,
+        shape: &shapes::BATCH_REQUEST_TOO_LONG_EXCEPTION,
     };
     pub(super) static CONCURRENT_ACCESS_EXCEPTION: ErrorShape = ErrorShape {
         name: "ConcurrentAccessException",
         code: "ConcurrentAccess",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ConcurrentAccessException,
+        shape: &shapes::CONCURRENT_ACCESS_EXCEPTION,
     };
     pub(super) static EMPTY_BATCH_REQUEST_EXCEPTION: ErrorShape = ErrorShape {
         name: "EmptyBatchRequestException",
         code: "EmptyBatchRequest",
         status: 400,
         sender_fault: true,
-        shape: &shapes::EmptyBatchRequestException,
+        shape: &shapes::EMPTY_BATCH_REQUEST_EXCEPTION,
     };
     pub(super) static ENDPOINT_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "EndpointDisabledException",
         code: "EndpointDisabled",
         status: 400,
         sender_fault: true,
-        shape: &shapes::EndpointDisabledException,
+        shape: &shapes::ENDPOINT_DISABLED_EXCEPTION,
     };
     pub(super) static FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "FilterPolicyLimitExceededException",
         code: "FilterPolicyLimitExceeded",
         status: 403,
         sender_fault: true,
-        shape: &shapes::FilterPolicyLimitExceededException,
+        shape: &shapes::FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static INTERNAL_ERROR_EXCEPTION: ErrorShape = ErrorShape {
         name: "InternalErrorException",
         code: "InternalError",
         status: 500,
         sender_fault: false,
-        shape: &shapes::InternalErrorException,
+        shape: &shapes::INTERNAL_ERROR_EXCEPTION,
     };
     pub(super) static INVALID_BATCH_ENTRY_ID_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidBatchEntryIdException",
         code: "InvalidBatchEntryId",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidBatchEntryIdException,
+        shape: &shapes::INVALID_BATCH_ENTRY_ID_EXCEPTION,
     };
     pub(super) static INVALID_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidParameterException",
         code: "InvalidParameter",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidParameterException,
+        shape: &shapes::INVALID_PARAMETER_EXCEPTION,
     };
     pub(super) static INVALID_PARAMETER_VALUE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidParameterValueException",
         code: "ParameterValueInvalid",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidParameterValueException,
+        shape: &shapes::INVALID_PARAMETER_VALUE_EXCEPTION,
     };
     pub(super) static INVALID_SECURITY_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidSecurityException",
         code: "InvalidSecurity",
         status: 403,
         sender_fault: true,
-        shape: &shapes::InvalidSecurityException,
+        shape: &shapes::INVALID_SECURITY_EXCEPTION,
     };
     pub(super) static INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidStateException",
         code: "InvalidState",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidStateException,
+        shape: &shapes::INVALID_STATE_EXCEPTION,
     };
     pub(super) static KMS_ACCESS_DENIED_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSAccessDeniedException",
         code: "KMSAccessDenied",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSAccessDeniedException,
+        shape: &shapes::KMS_ACCESS_DENIED_EXCEPTION,
     };
     pub(super) static KMS_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSDisabledException",
         code: "KMSDisabled",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSDisabledException,
+        shape: &shapes::KMS_DISABLED_EXCEPTION,
     };
     pub(super) static KMS_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSInvalidStateException",
         code: "KMSInvalidState",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSInvalidStateException,
+        shape: &shapes::KMS_INVALID_STATE_EXCEPTION,
     };
     pub(super) static KMS_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSNotFoundException",
         code: "KMSNotFound",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSNotFoundException,
+        shape: &shapes::KMS_NOT_FOUND_EXCEPTION,
     };
     pub(super) static KMS_OPT_IN_REQUIRED: ErrorShape = ErrorShape {
         name: "KMSOptInRequired",
         code: "KMSOptInRequired",
         status: 403,
         sender_fault: true,
-        shape: &shapes::KMSOptInRequired,
+        shape: &shapes::KMS_OPT_IN_REQUIRED,
     };
     pub(super) static KMS_THROTTLING_EXCEPTION: ErrorShape = ErrorShape {
         name: "KMSThrottlingException",
         code: "KMSThrottling",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KMSThrottlingException,
+        shape: &shapes::KMS_THROTTLING_EXCEPTION,
     };
     pub(super) static NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "NotFoundException",
         code: "NotFound",
         status: 404,
         sender_fault: true,
-        shape: &shapes::NotFoundException,
+        shape: &shapes::NOT_FOUND_EXCEPTION,
     };
     pub(super) static PLATFORM_APPLICATION_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PlatformApplicationDisabledException",
         code: "PlatformApplicationDisabled",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PlatformApplicationDisabledException,
+        shape: &shapes::PLATFORM_APPLICATION_DISABLED_EXCEPTION,
     };
     pub(super) static REPLAY_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ReplayLimitExceededException",
         code: "ReplayLimitExceeded",
         status: 403,
         sender_fault: true,
-        shape: &shapes::ReplayLimitExceededException,
+        shape: &shapes::REPLAY_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotFoundException",
         code: "ResourceNotFound",
         status: 404,
         sender_fault: true,
-        shape: &shapes::ResourceNotFoundException,
+        shape: &shapes::RESOURCE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static STALE_TAG_EXCEPTION: ErrorShape = ErrorShape {
         name: "StaleTagException",
         code: "StaleTag",
         status: 400,
         sender_fault: true,
-        shape: &shapes::StaleTagException,
+        shape: &shapes::STALE_TAG_EXCEPTION,
     };
     pub(super) static SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "SubscriptionLimitExceededException",
         code: "SubscriptionLimitExceeded",
         status: 403,
         sender_fault: true,
-        shape: &shapes::SubscriptionLimitExceededException,
+        shape: &shapes::SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static TAG_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "TagLimitExceededException",
         code: "TagLimitExceeded",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TagLimitExceededException,
+        shape: &shapes::TAG_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static TAG_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "TagPolicyException",
         code: "TagPolicy",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TagPolicyException,
+        shape: &shapes::TAG_POLICY_EXCEPTION,
     };
     pub(super) static TOO_MANY_ENTRIES_IN_BATCH_REQUEST_EXCEPTION: ErrorShape = ErrorShape {
         name: "TooManyEntriesInBatchRequestException",
         code: "TooManyEntriesInBatchRequest",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyEntriesInBatchRequestException,
+        shape: &shapes::TOO_MANY_ENTRIES_IN_BATCH_REQUEST_EXCEPTION,
     };
     pub(super) static TOPIC_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "TopicLimitExceededException",
         code: "TopicLimitExceeded",
         status: 403,
         sender_fault: true,
-        shape: &shapes::TopicLimitExceededException,
+        shape: &shapes::TOPIC_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static VALIDATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "ValidationException",
         code: "ValidationException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ValidationException,
+        shape: &shapes::VALIDATION_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static ActionsList: Shape = Shape {
+    pub(super) static ACTIONS_LIST: Shape = Shape {
         name: "ActionsList",
         kind: Kind::List(List {
-            member: &action,
+            member: &ACTION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static AddPermissionInput: Shape = Shape {
+    pub(super) static ADD_PERMISSION_INPUT: Shape = Shape {
         name: "AddPermissionInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TopicArn", &topicARN)
+                    ..Member::new("TopicArn", &TOPIC_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Label", &label)
+                    ..Member::new("Label", &LABEL)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AWSAccountId", &DelegatesList)
+                    ..Member::new("AWSAccountId", &DELEGATES_LIST)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ActionName", &ActionsList)
+                    ..Member::new("ActionName", &ACTIONS_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AmazonResourceName: Shape = Shape {
+    pub(super) static AMAZON_RESOURCE_NAME: Shape = Shape {
         name: "AmazonResourceName",
         kind: Kind::String(Text {
             length: Range {
@@ -849,396 +848,396 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AuthorizationErrorException: Shape = Shape {
+    pub(super) static AUTHORIZATION_ERROR_EXCEPTION: Shape = Shape {
         name: "AuthorizationErrorException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchEntryIdsNotDistinctException: Shape = Shape {
+    pub(super) static BATCH_ENTRY_IDS_NOT_DISTINCT_EXCEPTION: Shape = Shape {
         name: "BatchEntryIdsNotDistinctException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchRequestTooLongException: Shape = Shape {
+    pub(super) static BATCH_REQUEST_TOO_LONG_EXCEPTION: Shape = Shape {
         name: "BatchRequestTooLongException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchResultErrorEntry: Shape = Shape {
+    pub(super) static BATCH_RESULT_ERROR_ENTRY: Shape = Shape {
         name: "BatchResultErrorEntry",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &String)
+                    ..Member::new("Id", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Code", &String)
+                    ..Member::new("Code", &STRING)
                 },
                 Member {
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Message", &String)
+                    ..Member::new("Message", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SenderFault", &boolean)
+                    ..Member::new("SenderFault", &BOOLEAN)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchResultErrorEntryList: Shape = Shape {
+    pub(super) static BATCH_RESULT_ERROR_ENTRY_LIST: Shape = Shape {
         name: "BatchResultErrorEntryList",
         kind: Kind::List(List {
-            member: &BatchResultErrorEntry,
+            member: &BATCH_RESULT_ERROR_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Binary: Shape = Shape {
+    pub(super) static BINARY: Shape = Shape {
         name: "Binary",
         kind: Kind::Blob(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ConcurrentAccessException: Shape = Shape {
+    pub(super) static CONCURRENT_ACCESS_EXCEPTION: Shape = Shape {
         name: "ConcurrentAccessException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConfirmSubscriptionInput: Shape = Shape {
+    pub(super) static CONFIRM_SUBSCRIPTION_INPUT: Shape = Shape {
         name: "ConfirmSubscriptionInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TopicArn", &topicARN)
+                    ..Member::new("TopicArn", &TOPIC_ARN)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("Token", &token)
+                    ..Member::new("Token", &TOKEN)
                 },
-                Member::new("AuthenticateOnUnsubscribe", &authenticateOnUnsubscribe),
+                Member::new("AuthenticateOnUnsubscribe", &AUTHENTICATE_ON_UNSUBSCRIBE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ConfirmSubscriptionResponse: Shape = Shape {
+    pub(super) static CONFIRM_SUBSCRIPTION_RESPONSE: Shape = Shape {
         name: "ConfirmSubscriptionResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("SubscriptionArn", &subscriptionARN)],
+            members: &[Member::new("SubscriptionArn", &SUBSCRIPTION_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateTopicInput: Shape = Shape {
+    pub(super) static CREATE_TOPIC_INPUT: Shape = Shape {
         name: "CreateTopicInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &topicName)
+                    ..Member::new("Name", &TOPIC_NAME)
                 },
-                Member::new("Attributes", &TopicAttributesMap),
-                Member::new("Tags", &TagList),
-                Member::new("DataProtectionPolicy", &attributeValue),
+                Member::new("Attributes", &TOPIC_ATTRIBUTES_MAP),
+                Member::new("Tags", &TAG_LIST),
+                Member::new("DataProtectionPolicy", &ATTRIBUTE_VALUE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateTopicResponse: Shape = Shape {
+    pub(super) static CREATE_TOPIC_RESPONSE: Shape = Shape {
         name: "CreateTopicResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("TopicArn", &topicARN)],
+            members: &[Member::new("TopicArn", &TOPIC_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DelegatesList: Shape = Shape {
+    pub(super) static DELEGATES_LIST: Shape = Shape {
         name: "DelegatesList",
         kind: Kind::List(List {
-            member: &delegate,
+            member: &DELEGATE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteTopicInput: Shape = Shape {
+    pub(super) static DELETE_TOPIC_INPUT: Shape = Shape {
         name: "DeleteTopicInput",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("TopicArn", &topicARN)
+                ..Member::new("TopicArn", &TOPIC_ARN)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EmptyBatchRequestException: Shape = Shape {
+    pub(super) static EMPTY_BATCH_REQUEST_EXCEPTION: Shape = Shape {
         name: "EmptyBatchRequestException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EndpointDisabledException: Shape = Shape {
+    pub(super) static ENDPOINT_DISABLED_EXCEPTION: Shape = Shape {
         name: "EndpointDisabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FilterPolicyLimitExceededException: Shape = Shape {
+    pub(super) static FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "FilterPolicyLimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSubscriptionAttributesInput: Shape = Shape {
+    pub(super) static GET_SUBSCRIPTION_ATTRIBUTES_INPUT: Shape = Shape {
         name: "GetSubscriptionAttributesInput",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SubscriptionArn", &subscriptionARN)
+                ..Member::new("SubscriptionArn", &SUBSCRIPTION_ARN)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSubscriptionAttributesResponse: Shape = Shape {
+    pub(super) static GET_SUBSCRIPTION_ATTRIBUTES_RESPONSE: Shape = Shape {
         name: "GetSubscriptionAttributesResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Attributes", &SubscriptionAttributesMap)],
+            members: &[Member::new("Attributes", &SUBSCRIPTION_ATTRIBUTES_MAP)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetTopicAttributesInput: Shape = Shape {
+    pub(super) static GET_TOPIC_ATTRIBUTES_INPUT: Shape = Shape {
         name: "GetTopicAttributesInput",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("TopicArn", &topicARN)
+                ..Member::new("TopicArn", &TOPIC_ARN)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetTopicAttributesResponse: Shape = Shape {
+    pub(super) static GET_TOPIC_ATTRIBUTES_RESPONSE: Shape = Shape {
         name: "GetTopicAttributesResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Attributes", &TopicAttributesMap)],
+            members: &[Member::new("Attributes", &TOPIC_ATTRIBUTES_MAP)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InternalErrorException: Shape = Shape {
+    pub(super) static INTERNAL_ERROR_EXCEPTION: Shape = Shape {
         name: "InternalErrorException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidBatchEntryIdException: Shape = Shape {
+    pub(super) static INVALID_BATCH_ENTRY_ID_EXCEPTION: Shape = Shape {
         name: "InvalidBatchEntryIdException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidParameterException: Shape = Shape {
+    pub(super) static INVALID_PARAMETER_EXCEPTION: Shape = Shape {
         name: "InvalidParameterException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidParameterValueException: Shape = Shape {
+    pub(super) static INVALID_PARAMETER_VALUE_EXCEPTION: Shape = Shape {
         name: "InvalidParameterValueException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidSecurityException: Shape = Shape {
+    pub(super) static INVALID_SECURITY_EXCEPTION: Shape = Shape {
         name: "InvalidSecurityException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidStateException: Shape = Shape {
+    pub(super) static INVALID_STATE_EXCEPTION: Shape = Shape {
         name: "InvalidStateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSAccessDeniedException: Shape = Shape {
+    pub(super) static KMS_ACCESS_DENIED_EXCEPTION: Shape = Shape {
         name: "KMSAccessDeniedException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSDisabledException: Shape = Shape {
+    pub(super) static KMS_DISABLED_EXCEPTION: Shape = Shape {
         name: "KMSDisabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSInvalidStateException: Shape = Shape {
+    pub(super) static KMS_INVALID_STATE_EXCEPTION: Shape = Shape {
         name: "KMSInvalidStateException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSNotFoundException: Shape = Shape {
+    pub(super) static KMS_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "KMSNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSOptInRequired: Shape = Shape {
+    pub(super) static KMS_OPT_IN_REQUIRED: Shape = Shape {
         name: "KMSOptInRequired",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KMSThrottlingException: Shape = Shape {
+    pub(super) static KMS_THROTTLING_EXCEPTION: Shape = Shape {
         name: "KMSThrottlingException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSubscriptionsByTopicInput: Shape = Shape {
+    pub(super) static LIST_SUBSCRIPTIONS_BY_TOPIC_INPUT: Shape = Shape {
         name: "ListSubscriptionsByTopicInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TopicArn", &topicARN)
+                    ..Member::new("TopicArn", &TOPIC_ARN)
                 },
-                Member::new("NextToken", &nextToken),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSubscriptionsByTopicResponse: Shape = Shape {
+    pub(super) static LIST_SUBSCRIPTIONS_BY_TOPIC_RESPONSE: Shape = Shape {
         name: "ListSubscriptionsByTopicResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Subscriptions", &SubscriptionsList),
-                Member::new("NextToken", &nextToken),
+                Member::new("Subscriptions", &SUBSCRIPTIONS_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSubscriptionsInput: Shape = Shape {
+    pub(super) static LIST_SUBSCRIPTIONS_INPUT: Shape = Shape {
         name: "ListSubscriptionsInput",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("NextToken", &nextToken)],
+            members: &[Member::new("NextToken", &NEXT_TOKEN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListSubscriptionsResponse: Shape = Shape {
+    pub(super) static LIST_SUBSCRIPTIONS_RESPONSE: Shape = Shape {
         name: "ListSubscriptionsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Subscriptions", &SubscriptionsList),
-                Member::new("NextToken", &nextToken),
+                Member::new("Subscriptions", &SUBSCRIPTIONS_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape {
         name: "ListTagsForResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("ResourceArn", &AmazonResourceName)
+                ..Member::new("ResourceArn", &AMAZON_RESOURCE_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceResponse: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape {
         name: "ListTagsForResourceResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Tags", &TagList)],
+            members: &[Member::new("Tags", &TAG_LIST)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTopicsInput: Shape = Shape {
+    pub(super) static LIST_TOPICS_INPUT: Shape = Shape {
         name: "ListTopicsInput",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("NextToken", &nextToken)],
+            members: &[Member::new("NextToken", &NEXT_TOKEN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTopicsResponse: Shape = Shape {
+    pub(super) static LIST_TOPICS_RESPONSE: Shape = Shape {
         name: "ListTopicsResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Topics", &TopicsList),
-                Member::new("NextToken", &nextToken),
+                Member::new("Topics", &TOPICS_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MessageAttributeMap: Shape = Shape {
+    pub(super) static MESSAGE_ATTRIBUTE_MAP: Shape = Shape {
         name: "MessageAttributeMap",
         kind: Kind::Map(Map {
-            key: &String,
-            value: &MessageAttributeValue,
+            key: &STRING,
+            value: &MESSAGE_ATTRIBUTE_VALUE,
             key_name: "Name",
             value_name: "Value",
             flattened: false,
@@ -1246,33 +1245,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageAttributeValue: Shape = Shape {
+    pub(super) static MESSAGE_ATTRIBUTE_VALUE: Shape = Shape {
         name: "MessageAttributeValue",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("DataType", &String)
+                    ..Member::new("DataType", &STRING)
                 },
-                Member::new("StringValue", &String),
+                Member::new("StringValue", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("BinaryValue", &Binary)
+                    ..Member::new("BinaryValue", &BINARY)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static NotFoundException: Shape = Shape {
+    pub(super) static NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "NotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PhoneNumber: Shape = Shape {
+    pub(super) static PHONE_NUMBER: Shape = Shape {
         name: "PhoneNumber",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1281,229 +1280,232 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static PlatformApplicationDisabledException: Shape = Shape {
+    pub(super) static PLATFORM_APPLICATION_DISABLED_EXCEPTION: Shape = Shape {
         name: "PlatformApplicationDisabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishBatchInput: Shape = Shape {
+    pub(super) static PUBLISH_BATCH_INPUT: Shape = Shape {
         name: "PublishBatchInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TopicArn", &topicARN)
+                    ..Member::new("TopicArn", &TOPIC_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PublishBatchRequestEntries", &PublishBatchRequestEntryList)
+                    ..Member::new(
+                        "PublishBatchRequestEntries",
+                        &PUBLISH_BATCH_REQUEST_ENTRY_LIST,
+                    )
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishBatchRequestEntry: Shape = Shape {
+    pub(super) static PUBLISH_BATCH_REQUEST_ENTRY: Shape = Shape {
         name: "PublishBatchRequestEntry",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &String)
+                    ..Member::new("Id", &STRING)
                 },
                 Member {
                     required: true,
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Message", &message)
+                    ..Member::new("Message", &MESSAGE)
                 },
                 Member {
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Subject", &subject)
+                    ..Member::new("Subject", &SUBJECT)
                 },
-                Member::new("MessageStructure", &messageStructure),
+                Member::new("MessageStructure", &MESSAGE_STRUCTURE),
                 Member {
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("MessageAttributes", &MessageAttributeMap)
+                    ..Member::new("MessageAttributes", &MESSAGE_ATTRIBUTE_MAP)
                 },
-                Member::new("MessageDeduplicationId", &String),
-                Member::new("MessageGroupId", &String),
+                Member::new("MessageDeduplicationId", &STRING),
+                Member::new("MessageGroupId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishBatchRequestEntryList: Shape = Shape {
+    pub(super) static PUBLISH_BATCH_REQUEST_ENTRY_LIST: Shape = Shape {
         name: "PublishBatchRequestEntryList",
         kind: Kind::List(List {
-            member: &PublishBatchRequestEntry,
+            member: &PUBLISH_BATCH_REQUEST_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PublishBatchResponse: Shape = Shape {
+    pub(super) static PUBLISH_BATCH_RESPONSE: Shape = Shape {
         name: "PublishBatchResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Successful", &PublishBatchResultEntryList),
-                Member::new("Failed", &BatchResultErrorEntryList),
+                Member::new("Successful", &PUBLISH_BATCH_RESULT_ENTRY_LIST),
+                Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishBatchResultEntry: Shape = Shape {
+    pub(super) static PUBLISH_BATCH_RESULT_ENTRY: Shape = Shape {
         name: "PublishBatchResultEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Id", &String),
-                Member::new("MessageId", &messageId),
-                Member::new("SequenceNumber", &String),
+                Member::new("Id", &STRING),
+                Member::new("MessageId", &MESSAGE_ID),
+                Member::new("SequenceNumber", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishBatchResultEntryList: Shape = Shape {
+    pub(super) static PUBLISH_BATCH_RESULT_ENTRY_LIST: Shape = Shape {
         name: "PublishBatchResultEntryList",
         kind: Kind::List(List {
-            member: &PublishBatchResultEntry,
+            member: &PUBLISH_BATCH_RESULT_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static PublishInput: Shape = Shape {
+    pub(super) static PUBLISH_INPUT: Shape = Shape {
         name: "PublishInput",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("TopicArn", &topicARN),
-                Member::new("TargetArn", &String),
+                Member::new("TopicArn", &TOPIC_ARN),
+                Member::new("TargetArn", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("PhoneNumber", &PhoneNumber)
+                    ..Member::new("PhoneNumber", &PHONE_NUMBER)
                 },
                 Member {
                     required: true,
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Message", &message)
+                    ..Member::new("Message", &MESSAGE)
                 },
                 Member {
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Subject", &subject)
+                    ..Member::new("Subject", &SUBJECT)
                 },
-                Member::new("MessageStructure", &messageStructure),
+                Member::new("MessageStructure", &MESSAGE_STRUCTURE),
                 Member {
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("MessageAttributes", &MessageAttributeMap)
+                    ..Member::new("MessageAttributes", &MESSAGE_ATTRIBUTE_MAP)
                 },
-                Member::new("MessageDeduplicationId", &String),
-                Member::new("MessageGroupId", &String),
+                Member::new("MessageDeduplicationId", &STRING),
+                Member::new("MessageGroupId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PublishResponse: Shape = Shape {
+    pub(super) static PUBLISH_RESPONSE: Shape = Shape {
         name: "PublishResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MessageId", &messageId),
-                Member::new("SequenceNumber", &String),
+                Member::new("MessageId", &MESSAGE_ID),
+                Member::new("SequenceNumber", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemovePermissionInput: Shape = Shape {
+    pub(super) static REMOVE_PERMISSION_INPUT: Shape = Shape {
         name: "RemovePermissionInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TopicArn", &topicARN)
+                    ..Member::new("TopicArn", &TOPIC_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Label", &label)
+                    ..Member::new("Label", &LABEL)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReplayLimitExceededException: Shape = Shape {
+    pub(super) static REPLAY_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "ReplayLimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourceNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SetSubscriptionAttributesInput: Shape = Shape {
+    pub(super) static SET_SUBSCRIPTION_ATTRIBUTES_INPUT: Shape = Shape {
         name: "SetSubscriptionAttributesInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SubscriptionArn", &subscriptionARN)
+                    ..Member::new("SubscriptionArn", &SUBSCRIPTION_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AttributeName", &attributeName)
+                    ..Member::new("AttributeName", &ATTRIBUTE_NAME)
                 },
-                Member::new("AttributeValue", &attributeValue),
+                Member::new("AttributeValue", &ATTRIBUTE_VALUE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SetTopicAttributesInput: Shape = Shape {
+    pub(super) static SET_TOPIC_ATTRIBUTES_INPUT: Shape = Shape {
         name: "SetTopicAttributesInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TopicArn", &topicARN)
+                    ..Member::new("TopicArn", &TOPIC_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AttributeName", &attributeName)
+                    ..Member::new("AttributeName", &ATTRIBUTE_NAME)
                 },
-                Member::new("AttributeValue", &attributeValue),
+                Member::new("AttributeValue", &ATTRIBUTE_VALUE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static StaleTagException: Shape = Shape {
+    pub(super) static STALE_TAG_EXCEPTION: Shape = Shape {
         name: "StaleTagException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static String: Shape = Shape {
+    pub(super) static STRING: Shape = Shape {
         name: "String",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1512,53 +1514,53 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SubscribeInput: Shape = Shape {
+    pub(super) static SUBSCRIBE_INPUT: Shape = Shape {
         name: "SubscribeInput",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TopicArn", &topicARN)
+                    ..Member::new("TopicArn", &TOPIC_ARN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Protocol", &protocol)
+                    ..Member::new("Protocol", &PROTOCOL)
                 },
-                Member::new("Endpoint", &endpoint),
-                Member::new("Attributes", &SubscriptionAttributesMap),
-                Member::new("ReturnSubscriptionArn", &boolean),
+                Member::new("Endpoint", &ENDPOINT_),
+                Member::new("Attributes", &SUBSCRIPTION_ATTRIBUTES_MAP),
+                Member::new("ReturnSubscriptionArn", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SubscribeResponse: Shape = Shape {
+    pub(super) static SUBSCRIBE_RESPONSE: Shape = Shape {
         name: "SubscribeResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("SubscriptionArn", &subscriptionARN)],
+            members: &[Member::new("SubscriptionArn", &SUBSCRIPTION_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Subscription: Shape = Shape {
+    pub(super) static SUBSCRIPTION: Shape = Shape {
         name: "Subscription",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SubscriptionArn", &subscriptionARN),
-                Member::new("Owner", &account),
-                Member::new("Protocol", &protocol),
-                Member::new("Endpoint", &endpoint),
-                Member::new("TopicArn", &topicARN),
+                Member::new("SubscriptionArn", &SUBSCRIPTION_ARN),
+                Member::new("Owner", &ACCOUNT),
+                Member::new("Protocol", &PROTOCOL),
+                Member::new("Endpoint", &ENDPOINT_),
+                Member::new("TopicArn", &TOPIC_ARN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SubscriptionAttributesMap: Shape = Shape {
+    pub(super) static SUBSCRIPTION_ATTRIBUTES_MAP: Shape = Shape {
         name: "SubscriptionAttributesMap",
         kind: Kind::Map(Map {
-            key: &attributeName,
-            value: &attributeValue,
+            key: &ATTRIBUTE_NAME,
+            value: &ATTRIBUTE_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -1566,42 +1568,42 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SubscriptionLimitExceededException: Shape = Shape {
+    pub(super) static SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "SubscriptionLimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SubscriptionsList: Shape = Shape {
+    pub(super) static SUBSCRIPTIONS_LIST: Shape = Shape {
         name: "SubscriptionsList",
         kind: Kind::List(List {
-            member: &Subscription,
+            member: &SUBSCRIPTION,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &TagKey)
+                    ..Member::new("Key", &TAG_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &TagValue)
+                    ..Member::new("Value", &TAG_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
@@ -1613,60 +1615,60 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyList: Shape = Shape {
+    pub(super) static TAG_KEY_LIST: Shape = Shape {
         name: "TagKeyList",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagLimitExceededException: Shape = Shape {
+    pub(super) static TAG_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "TagLimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagList: Shape = Shape {
+    pub(super) static TAG_LIST: Shape = Shape {
         name: "TagList",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagPolicyException: Shape = Shape {
+    pub(super) static TAG_POLICY_EXCEPTION: Shape = Shape {
         name: "TagPolicyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceRequest: Shape = Shape {
+    pub(super) static TAG_RESOURCE_REQUEST: Shape = Shape {
         name: "TagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceArn", &AmazonResourceName)
+                    ..Member::new("ResourceArn", &AMAZON_RESOURCE_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &TagList)
+                    ..Member::new("Tags", &TAG_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagResourceResponse: Shape = Shape {
+    pub(super) static TAG_RESOURCE_RESPONSE: Shape = Shape {
         name: "TagResourceResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1674,7 +1676,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
@@ -1686,27 +1688,27 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TooManyEntriesInBatchRequestException: Shape = Shape {
+    pub(super) static TOO_MANY_ENTRIES_IN_BATCH_REQUEST_EXCEPTION: Shape = Shape {
         name: "TooManyEntriesInBatchRequestException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Topic: Shape = Shape {
+    pub(super) static TOPIC: Shape = Shape {
         name: "Topic",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("TopicArn", &topicARN)],
+            members: &[Member::new("TopicArn", &TOPIC_ARN)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TopicAttributesMap: Shape = Shape {
+    pub(super) static TOPIC_ATTRIBUTES_MAP: Shape = Shape {
         name: "TopicAttributesMap",
         kind: Kind::Map(Map {
-            key: &attributeName,
-            value: &attributeValue,
+            key: &ATTRIBUTE_NAME,
+            value: &ATTRIBUTE_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: false,
@@ -1714,53 +1716,53 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TopicLimitExceededException: Shape = Shape {
+    pub(super) static TOPIC_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "TopicLimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &string)],
+            members: &[Member::new("message", &STRING_)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TopicsList: Shape = Shape {
+    pub(super) static TOPICS_LIST: Shape = Shape {
         name: "TopicsList",
         kind: Kind::List(List {
-            member: &Topic,
+            member: &TOPIC,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static UnsubscribeInput: Shape = Shape {
+    pub(super) static UNSUBSCRIBE_INPUT: Shape = Shape {
         name: "UnsubscribeInput",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SubscriptionArn", &subscriptionARN)
+                ..Member::new("SubscriptionArn", &SUBSCRIPTION_ARN)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceRequest: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
         name: "UntagResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceArn", &AmazonResourceName)
+                    ..Member::new("ResourceArn", &AMAZON_RESOURCE_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &TagKeyList)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagResourceResponse: Shape = Shape {
+    pub(super) static UNTAG_RESOURCE_RESPONSE: Shape = Shape {
         name: "UntagResourceResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1768,20 +1770,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ValidationException: Shape = Shape {
+    pub(super) static VALIDATION_EXCEPTION: Shape = Shape {
         name: "ValidationException",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 hidden: true,
                 mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                ..Member::new("Message", &string)
+                ..Member::new("Message", &STRING_)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static account: Shape = Shape {
+    pub(super) static ACCOUNT: Shape = Shape {
         name: "account",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1790,7 +1792,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static action: Shape = Shape {
+    pub(super) static ACTION: Shape = Shape {
         name: "action",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1799,7 +1801,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static attributeName: Shape = Shape {
+    pub(super) static ATTRIBUTE_NAME: Shape = Shape {
         name: "attributeName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1808,7 +1810,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static attributeValue: Shape = Shape {
+    pub(super) static ATTRIBUTE_VALUE: Shape = Shape {
         name: "attributeValue",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1817,7 +1819,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static authenticateOnUnsubscribe: Shape = Shape {
+    pub(super) static AUTHENTICATE_ON_UNSUBSCRIBE: Shape = Shape {
         name: "authenticateOnUnsubscribe",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1826,12 +1828,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static boolean: Shape = Shape {
+    pub(super) static BOOLEAN: Shape = Shape {
         name: "boolean",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static delegate: Shape = Shape {
+    pub(super) static DELEGATE: Shape = Shape {
         name: "delegate",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1840,7 +1842,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static endpoint: Shape = Shape {
+    pub(super) static ENDPOINT_: Shape = Shape {
         name: "endpoint",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1849,7 +1851,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static label: Shape = Shape {
+    pub(super) static LABEL: Shape = Shape {
         name: "label",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1858,7 +1860,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static message: Shape = Shape {
+    pub(super) static MESSAGE: Shape = Shape {
         name: "message",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1867,7 +1869,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static messageId: Shape = Shape {
+    pub(super) static MESSAGE_ID: Shape = Shape {
         name: "messageId",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1876,7 +1878,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static messageStructure: Shape = Shape {
+    pub(super) static MESSAGE_STRUCTURE: Shape = Shape {
         name: "messageStructure",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1885,7 +1887,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static nextToken: Shape = Shape {
+    pub(super) static NEXT_TOKEN: Shape = Shape {
         name: "nextToken",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1894,7 +1896,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static protocol: Shape = Shape {
+    pub(super) static PROTOCOL: Shape = Shape {
         name: "protocol",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1903,7 +1905,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static string: Shape = Shape {
+    pub(super) static STRING_: Shape = Shape {
         name: "string",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1912,7 +1914,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static subject: Shape = Shape {
+    pub(super) static SUBJECT: Shape = Shape {
         name: "subject",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1921,7 +1923,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static subscriptionARN: Shape = Shape {
+    pub(super) static SUBSCRIPTION_ARN: Shape = Shape {
         name: "subscriptionARN",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1930,7 +1932,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static token: Shape = Shape {
+    pub(super) static TOKEN: Shape = Shape {
         name: "token",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1939,7 +1941,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static topicARN: Shape = Shape {
+    pub(super) static TOPIC_ARN: Shape = Shape {
         name: "topicARN",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1948,7 +1950,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static topicName: Shape = Shape {
+    pub(super) static TOPIC_NAME: Shape = Shape {
         name: "topicName",
         kind: Kind::String(Text {
             length: Range::ANY,

@@ -69,7 +69,7 @@ impl Operation for AddPermission {
         name: "AddPermission",
         event_name: "AddPermission",
         http: None,
-        input: &shapes::AddPermissionRequest,
+        input: &shapes::ADD_PERMISSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -95,7 +95,7 @@ impl Operation for ChangeMessageVisibility {
         name: "ChangeMessageVisibility",
         event_name: "ChangeMessageVisibility",
         http: None,
-        input: &shapes::ChangeMessageVisibilityRequest,
+        input: &shapes::CHANGE_MESSAGE_VISIBILITY_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -122,8 +122,8 @@ impl Operation for ChangeMessageVisibilityBatch {
         name: "ChangeMessageVisibilityBatch",
         event_name: "ChangeMessageVisibilityBatch",
         http: None,
-        input: &shapes::ChangeMessageVisibilityBatchRequest,
-        output: &shapes::ChangeMessageVisibilityBatchResult,
+        input: &shapes::CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST,
+        output: &shapes::CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::TOO_MANY_ENTRIES_IN_BATCH_REQUEST,
@@ -151,8 +151,8 @@ impl Operation for CreateQueue {
         name: "CreateQueue",
         event_name: "CreateQueue",
         http: None,
-        input: &shapes::CreateQueueRequest,
-        output: &shapes::CreateQueueResult,
+        input: &shapes::CREATE_QUEUE_REQUEST,
+        output: &shapes::CREATE_QUEUE_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::QUEUE_DELETED_RECENTLY,
@@ -179,7 +179,7 @@ impl Operation for DeleteMessage {
         name: "DeleteMessage",
         event_name: "DeleteMessage",
         http: None,
-        input: &shapes::DeleteMessageRequest,
+        input: &shapes::DELETE_MESSAGE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -206,8 +206,8 @@ impl Operation for DeleteMessageBatch {
         name: "DeleteMessageBatch",
         event_name: "DeleteMessageBatch",
         http: None,
-        input: &shapes::DeleteMessageBatchRequest,
-        output: &shapes::DeleteMessageBatchResult,
+        input: &shapes::DELETE_MESSAGE_BATCH_REQUEST,
+        output: &shapes::DELETE_MESSAGE_BATCH_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::TOO_MANY_ENTRIES_IN_BATCH_REQUEST,
@@ -235,7 +235,7 @@ impl Operation for DeleteQueue {
         name: "DeleteQueue",
         event_name: "DeleteQueue",
         http: None,
-        input: &shapes::DeleteQueueRequest,
+        input: &shapes::DELETE_QUEUE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -260,8 +260,8 @@ impl Operation for GetQueueAttributes {
         name: "GetQueueAttributes",
         event_name: "GetQueueAttributes",
         http: None,
-        input: &shapes::GetQueueAttributesRequest,
-        output: &shapes::GetQueueAttributesResult,
+        input: &shapes::GET_QUEUE_ATTRIBUTES_REQUEST,
+        output: &shapes::GET_QUEUE_ATTRIBUTES_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_ATTRIBUTE_NAME,
@@ -286,8 +286,8 @@ impl Operation for GetQueueUrl {
         name: "GetQueueUrl",
         event_name: "GetQueueUrl",
         http: None,
-        input: &shapes::GetQueueUrlRequest,
-        output: &shapes::GetQueueUrlResult,
+        input: &shapes::GET_QUEUE_URL_REQUEST,
+        output: &shapes::GET_QUEUE_URL_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::REQUEST_THROTTLED,
@@ -311,8 +311,8 @@ impl Operation for ListDeadLetterSourceQueues {
         name: "ListDeadLetterSourceQueues",
         event_name: "ListDeadLetterSourceQueues",
         http: None,
-        input: &shapes::ListDeadLetterSourceQueuesRequest,
-        output: &shapes::ListDeadLetterSourceQueuesResult,
+        input: &shapes::LIST_DEAD_LETTER_SOURCE_QUEUES_REQUEST,
+        output: &shapes::LIST_DEAD_LETTER_SOURCE_QUEUES_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::QUEUE_DOES_NOT_EXIST,
@@ -336,8 +336,8 @@ impl Operation for ListQueueTags {
         name: "ListQueueTags",
         event_name: "ListQueueTags",
         http: None,
-        input: &shapes::ListQueueTagsRequest,
-        output: &shapes::ListQueueTagsResult,
+        input: &shapes::LIST_QUEUE_TAGS_REQUEST,
+        output: &shapes::LIST_QUEUE_TAGS_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::REQUEST_THROTTLED,
@@ -361,8 +361,8 @@ impl Operation for ListQueues {
         name: "ListQueues",
         event_name: "ListQueues",
         http: None,
-        input: &shapes::ListQueuesRequest,
-        output: &shapes::ListQueuesResult,
+        input: &shapes::LIST_QUEUES_REQUEST,
+        output: &shapes::LIST_QUEUES_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::REQUEST_THROTTLED,
@@ -385,7 +385,7 @@ impl Operation for PurgeQueue {
         name: "PurgeQueue",
         event_name: "PurgeQueue",
         http: None,
-        input: &shapes::PurgeQueueRequest,
+        input: &shapes::PURGE_QUEUE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -411,8 +411,8 @@ impl Operation for ReceiveMessage {
         name: "ReceiveMessage",
         event_name: "ReceiveMessage",
         http: None,
-        input: &shapes::ReceiveMessageRequest,
-        output: &shapes::ReceiveMessageResult,
+        input: &shapes::RECEIVE_MESSAGE_REQUEST,
+        output: &shapes::RECEIVE_MESSAGE_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::UNSUPPORTED_OPERATION,
@@ -444,7 +444,7 @@ impl Operation for RemovePermission {
         name: "RemovePermission",
         event_name: "RemovePermission",
         http: None,
-        input: &shapes::RemovePermissionRequest,
+        input: &shapes::REMOVE_PERMISSION_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -469,8 +469,8 @@ impl Operation for SendMessage {
         name: "SendMessage",
         event_name: "SendMessage",
         http: None,
-        input: &shapes::SendMessageRequest,
-        output: &shapes::SendMessageResult,
+        input: &shapes::SEND_MESSAGE_REQUEST,
+        output: &shapes::SEND_MESSAGE_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_MESSAGE_CONTENTS,
@@ -502,8 +502,8 @@ impl Operation for SendMessageBatch {
         name: "SendMessageBatch",
         event_name: "SendMessageBatch",
         http: None,
-        input: &shapes::SendMessageBatchRequest,
-        output: &shapes::SendMessageBatchResult,
+        input: &shapes::SEND_MESSAGE_BATCH_REQUEST,
+        output: &shapes::SEND_MESSAGE_BATCH_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::TOO_MANY_ENTRIES_IN_BATCH_REQUEST,
@@ -539,7 +539,7 @@ impl Operation for SetQueueAttributes {
         name: "SetQueueAttributes",
         event_name: "SetQueueAttributes",
         http: None,
-        input: &shapes::SetQueueAttributesRequest,
+        input: &shapes::SET_QUEUE_ATTRIBUTES_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -567,7 +567,7 @@ impl Operation for TagQueue {
         name: "TagQueue",
         event_name: "TagQueue",
         http: None,
-        input: &shapes::TagQueueRequest,
+        input: &shapes::TAG_QUEUE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -592,7 +592,7 @@ impl Operation for UntagQueue {
         name: "UntagQueue",
         event_name: "UntagQueue",
         http: None,
-        input: &shapes::UntagQueueRequest,
+        input: &shapes::UNTAG_QUEUE_REQUEST,
         output: &wire::typed::EMPTY,
         result_wrapper: None,
         errors: &[
@@ -620,573 +620,578 @@ mod errors {
         code: "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
         status: 400,
         sender_fault: true,
-        shape: &shapes::BatchEntryIdsNotDistinct,
+        shape: &shapes::BATCH_ENTRY_IDS_NOT_DISTINCT,
     };
     pub(super) static BATCH_REQUEST_TOO_LONG: ErrorShape = ErrorShape {
         name: "BatchRequestTooLong",
         code: "AWS.SimpleQueueService.BatchRequestTooLong",
         status: 400,
         sender_fault: true,
-        shape: &shapes::BatchRequestTooLong,
+        shape: &shapes::BATCH_REQUEST_TOO_LONG,
     };
     pub(super) static EMPTY_BATCH_REQUEST: ErrorShape = ErrorShape {
         name: "EmptyBatchRequest",
         code: "AWS.SimpleQueueService.EmptyBatchRequest",
         status: 400,
         sender_fault: true,
-        shape: &shapes::EmptyBatchRequest,
+        shape: &shapes::EMPTY_BATCH_REQUEST,
     };
     pub(super) static INVALID_ADDRESS: ErrorShape = ErrorShape {
         name: "InvalidAddress",
         code: "InvalidAddress",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidAddress,
+        shape: &shapes::INVALID_ADDRESS,
     };
     pub(super) static INVALID_ATTRIBUTE_NAME: ErrorShape = ErrorShape {
         name: "InvalidAttributeName",
         code: "InvalidAttributeName",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidAttributeName,
+        shape: &shapes::INVALID_ATTRIBUTE_NAME,
     };
     pub(super) static INVALID_ATTRIBUTE_VALUE: ErrorShape = ErrorShape {
         name: "InvalidAttributeValue",
         code: "InvalidAttributeValue",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidAttributeValue,
+        shape: &shapes::INVALID_ATTRIBUTE_VALUE,
     };
     pub(super) static INVALID_BATCH_ENTRY_ID: ErrorShape = ErrorShape {
         name: "InvalidBatchEntryId",
         code: "AWS.SimpleQueueService.InvalidBatchEntryId",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidBatchEntryId,
+        shape: &shapes::INVALID_BATCH_ENTRY_ID,
     };
     pub(super) static INVALID_ID_FORMAT: ErrorShape = ErrorShape {
         name: "InvalidIdFormat",
         code: "InvalidIdFormat",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidIdFormat,
+        shape: &shapes::INVALID_ID_FORMAT,
     };
     pub(super) static INVALID_MESSAGE_CONTENTS: ErrorShape = ErrorShape {
         name: "InvalidMessageContents",
         code: "InvalidMessageContents",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidMessageContents,
+        shape: &shapes::INVALID_MESSAGE_CONTENTS,
     };
     pub(super) static INVALID_SECURITY: ErrorShape = ErrorShape {
         name: "InvalidSecurity",
         code: "InvalidSecurity",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidSecurity,
+        shape: &shapes::INVALID_SECURITY,
     };
     pub(super) static KMS_ACCESS_DENIED: ErrorShape = ErrorShape {
         name: "KmsAccessDenied",
         code: "KMS.AccessDeniedException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsAccessDenied,
+        shape: &shapes::KMS_ACCESS_DENIED,
     };
     pub(super) static KMS_DISABLED: ErrorShape = ErrorShape {
         name: "KmsDisabled",
         code: "KMS.DisabledException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsDisabled,
+        shape: &shapes::KMS_DISABLED,
     };
     pub(super) static KMS_INVALID_KEY_USAGE: ErrorShape = ErrorShape {
         name: "KmsInvalidKeyUsage",
         code: "KMS.InvalidKeyUsageException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsInvalidKeyUsage,
+        shape: &shapes::KMS_INVALID_KEY_USAGE,
     };
     pub(super) static KMS_INVALID_STATE: ErrorShape = ErrorShape {
         name: "KmsInvalidState",
         code: "KMS.InvalidStateException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsInvalidState,
+        shape: &shapes::KMS_INVALID_STATE,
     };
     pub(super) static KMS_NOT_FOUND: ErrorShape = ErrorShape {
         name: "KmsNotFound",
         code: "KMS.NotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsNotFound,
+        shape: &shapes::KMS_NOT_FOUND,
     };
     pub(super) static KMS_OPT_IN_REQUIRED: ErrorShape = ErrorShape {
         name: "KmsOptInRequired",
         code: "KMS.OptInRequired",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsOptInRequired,
+        shape: &shapes::KMS_OPT_IN_REQUIRED,
     };
     pub(super) static KMS_THROTTLED: ErrorShape = ErrorShape {
         name: "KmsThrottled",
         code: "KMS.ThrottlingException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::KmsThrottled,
+        shape: &shapes::KMS_THROTTLED,
     };
     pub(super) static MESSAGE_NOT_INFLIGHT: ErrorShape = ErrorShape {
         name: "MessageNotInflight",
         code: "AWS.SimpleQueueService.MessageNotInflight",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MessageNotInflight,
+        shape: &shapes::MESSAGE_NOT_INFLIGHT,
     };
     pub(super) static OVER_LIMIT: ErrorShape = ErrorShape {
         name: "OverLimit",
         code: "OverLimit",
         status: 400,
         sender_fault: true,
-        shape: &shapes::OverLimit,
+        shape: &shapes::OVER_LIMIT,
     };
     pub(super) static PURGE_QUEUE_IN_PROGRESS: ErrorShape = ErrorShape {
         name: "PurgeQueueInProgress",
         code: "AWS.SimpleQueueService.PurgeQueueInProgress",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PurgeQueueInProgress,
+        shape: &shapes::PURGE_QUEUE_IN_PROGRESS,
     };
     pub(super) static QUEUE_DELETED_RECENTLY: ErrorShape = ErrorShape {
         name: "QueueDeletedRecently",
         code: "AWS.SimpleQueueService.QueueDeletedRecently",
         status: 400,
         sender_fault: true,
-        shape: &shapes::QueueDeletedRecently,
+        shape: &shapes::QUEUE_DELETED_RECENTLY,
     };
     pub(super) static QUEUE_DOES_NOT_EXIST: ErrorShape = ErrorShape {
         name: "QueueDoesNotExist",
         code: "AWS.SimpleQueueService.NonExistentQueue",
         status: 400,
         sender_fault: true,
-        shape: &shapes::QueueDoesNotExist,
+        shape: &shapes::QUEUE_DOES_NOT_EXIST,
     };
     pub(super) static QUEUE_NAME_EXISTS: ErrorShape = ErrorShape {
         name: "QueueNameExists",
         code: "QueueAlreadyExists",
         status: 400,
         sender_fault: true,
-        shape: &shapes::QueueNameExists,
+        shape: &shapes::QUEUE_NAME_EXISTS,
     };
     pub(super) static RECEIPT_HANDLE_IS_INVALID: ErrorShape = ErrorShape {
         name: "ReceiptHandleIsInvalid",
         code: "ReceiptHandleIsInvalid",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ReceiptHandleIsInvalid,
+        shape: &shapes::RECEIPT_HANDLE_IS_INVALID,
     };
     pub(super) static REQUEST_THROTTLED: ErrorShape = ErrorShape {
         name: "RequestThrottled",
         code: "RequestThrottled",
         status: 400,
         sender_fault: true,
-        shape: &shapes::RequestThrottled,
+        shape: &shapes::REQUEST_THROTTLED,
     };
     pub(super) static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: ErrorShape = ErrorShape {
         name: "TooManyEntriesInBatchRequest",
         code: "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyEntriesInBatchRequest,
+        shape: &shapes::TOO_MANY_ENTRIES_IN_BATCH_REQUEST,
     };
     pub(super) static UNSUPPORTED_OPERATION: ErrorShape = ErrorShape {
         name: "UnsupportedOperation",
         code: "AWS.SimpleQueueService.UnsupportedOperation",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnsupportedOperation,
+        shape: &shapes::UNSUPPORTED_OPERATION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AWSAccountIdList: Shape = Shape {
+    pub(super) static AWS_ACCOUNT_ID_LIST: Shape = Shape {
         name: "AWSAccountIdList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ActionNameList: Shape = Shape {
+    pub(super) static ACTION_NAME_LIST: Shape = Shape {
         name: "ActionNameList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static AddPermissionRequest: Shape = Shape {
+    pub(super) static ADD_PERMISSION_REQUEST: Shape = Shape {
         name: "AddPermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Label", &String)
+                    ..Member::new("Label", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("AWSAccountIds", &AWSAccountIdList)
+                    ..Member::new("AWSAccountIds", &AWS_ACCOUNT_ID_LIST)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Actions", &ActionNameList)
+                    ..Member::new("Actions", &ACTION_NAME_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AttributeNameList: Shape = Shape {
+    pub(super) static ATTRIBUTE_NAME_LIST: Shape = Shape {
         name: "AttributeNameList",
         kind: Kind::List(List {
-            member: &QueueAttributeName,
+            member: &QUEUE_ATTRIBUTE_NAME,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static BatchEntryIdsNotDistinct: Shape = Shape {
+    pub(super) static BATCH_ENTRY_IDS_NOT_DISTINCT: Shape = Shape {
         name: "BatchEntryIdsNotDistinct",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchRequestTooLong: Shape = Shape {
+    pub(super) static BATCH_REQUEST_TOO_LONG: Shape = Shape {
         name: "BatchRequestTooLong",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchResultErrorEntry: Shape = Shape {
+    pub(super) static BATCH_RESULT_ERROR_ENTRY: Shape = Shape {
         name: "BatchResultErrorEntry",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &String)
+                    ..Member::new("Id", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SenderFault", &Boolean)
+                    ..Member::new("SenderFault", &BOOLEAN)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Code", &String)
+                    ..Member::new("Code", &STRING)
                 },
-                Member::new("Message", &String),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static BatchResultErrorEntryList: Shape = Shape {
+    pub(super) static BATCH_RESULT_ERROR_ENTRY_LIST: Shape = Shape {
         name: "BatchResultErrorEntryList",
         kind: Kind::List(List {
-            member: &BatchResultErrorEntry,
+            member: &BATCH_RESULT_ERROR_ENTRY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Binary: Shape = Shape {
+    pub(super) static BINARY: Shape = Shape {
         name: "Binary",
         kind: Kind::Blob(Range::ANY),
         sensitive: false,
     };
-    pub(super) static BinaryList: Shape = Shape {
+    pub(super) static BINARY_LIST: Shape = Shape {
         name: "BinaryList",
         kind: Kind::List(List {
-            member: &Binary,
+            member: &BINARY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static Boolean: Shape = Shape {
+    pub(super) static BOOLEAN: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static BoxedInteger: Shape = Shape {
+    pub(super) static BOXED_INTEGER: Shape = Shape {
         name: "BoxedInteger",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static ChangeMessageVisibilityBatchRequest: Shape = Shape {
+    pub(super) static CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST: Shape = Shape {
         name: "ChangeMessageVisibilityBatchRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Entries", &ChangeMessageVisibilityBatchRequestEntryList)
+                    ..Member::new(
+                        "Entries",
+                        &CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY_LIST,
+                    )
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ChangeMessageVisibilityBatchRequestEntry: Shape = Shape {
+    pub(super) static CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY: Shape = Shape {
         name: "ChangeMessageVisibilityBatchRequestEntry",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &String)
+                    ..Member::new("Id", &STRING)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("ReceiptHandle", &String)
+                    ..Member::new("ReceiptHandle", &STRING)
                 },
-                Member::new("VisibilityTimeout", &NullableInteger),
+                Member::new("VisibilityTimeout", &NULLABLE_INTEGER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ChangeMessageVisibilityBatchRequestEntryList: Shape = Shape {
+    pub(super) static CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY_LIST: Shape = Shape {
         name: "ChangeMessageVisibilityBatchRequestEntryList",
         kind: Kind::List(List {
-            member: &ChangeMessageVisibilityBatchRequestEntry,
+            member: &CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ChangeMessageVisibilityBatchResult: Shape = Shape {
+    pub(super) static CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT: Shape = Shape {
         name: "ChangeMessageVisibilityBatchResult",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Successful", &ChangeMessageVisibilityBatchResultEntryList)
+                    ..Member::new(
+                        "Successful",
+                        &CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY_LIST,
+                    )
                 },
                 Member {
                     required: true,
-                    ..Member::new("Failed", &BatchResultErrorEntryList)
+                    ..Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ChangeMessageVisibilityBatchResultEntry: Shape = Shape {
+    pub(super) static CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY: Shape = Shape {
         name: "ChangeMessageVisibilityBatchResultEntry",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Id", &String)
+                ..Member::new("Id", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ChangeMessageVisibilityBatchResultEntryList: Shape = Shape {
+    pub(super) static CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY_LIST: Shape = Shape {
         name: "ChangeMessageVisibilityBatchResultEntryList",
         kind: Kind::List(List {
-            member: &ChangeMessageVisibilityBatchResultEntry,
+            member: &CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ChangeMessageVisibilityRequest: Shape = Shape {
+    pub(super) static CHANGE_MESSAGE_VISIBILITY_REQUEST: Shape = Shape {
         name: "ChangeMessageVisibilityRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("ReceiptHandle", &String)
+                    ..Member::new("ReceiptHandle", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("VisibilityTimeout", &NullableInteger)
+                    ..Member::new("VisibilityTimeout", &NULLABLE_INTEGER)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateQueueRequest: Shape = Shape {
+    pub(super) static CREATE_QUEUE_REQUEST: Shape = Shape {
         name: "CreateQueueRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueName", &String)
+                    ..Member::new("QueueName", &STRING)
                 },
-                Member::new("Attributes", &QueueAttributeMap),
-                Member::new("tags", &TagMap),
+                Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP),
+                Member::new("tags", &TAG_MAP),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static CreateQueueResult: Shape = Shape {
+    pub(super) static CREATE_QUEUE_RESULT: Shape = Shape {
         name: "CreateQueueResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("QueueUrl", &String)],
+            members: &[Member::new("QueueUrl", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMessageBatchRequest: Shape = Shape {
+    pub(super) static DELETE_MESSAGE_BATCH_REQUEST: Shape = Shape {
         name: "DeleteMessageBatchRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Entries", &DeleteMessageBatchRequestEntryList)
+                    ..Member::new("Entries", &DELETE_MESSAGE_BATCH_REQUEST_ENTRY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMessageBatchRequestEntry: Shape = Shape {
+    pub(super) static DELETE_MESSAGE_BATCH_REQUEST_ENTRY: Shape = Shape {
         name: "DeleteMessageBatchRequestEntry",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &String)
+                    ..Member::new("Id", &STRING)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("ReceiptHandle", &String)
+                    ..Member::new("ReceiptHandle", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMessageBatchRequestEntryList: Shape = Shape {
+    pub(super) static DELETE_MESSAGE_BATCH_REQUEST_ENTRY_LIST: Shape = Shape {
         name: "DeleteMessageBatchRequestEntryList",
         kind: Kind::List(List {
-            member: &DeleteMessageBatchRequestEntry,
+            member: &DELETE_MESSAGE_BATCH_REQUEST_ENTRY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMessageBatchResult: Shape = Shape {
+    pub(super) static DELETE_MESSAGE_BATCH_RESULT: Shape = Shape {
         name: "DeleteMessageBatchResult",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Successful", &DeleteMessageBatchResultEntryList)
+                    ..Member::new("Successful", &DELETE_MESSAGE_BATCH_RESULT_ENTRY_LIST)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Failed", &BatchResultErrorEntryList)
+                    ..Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMessageBatchResultEntry: Shape = Shape {
+    pub(super) static DELETE_MESSAGE_BATCH_RESULT_ENTRY: Shape = Shape {
         name: "DeleteMessageBatchResultEntry",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Id", &String)
+                ..Member::new("Id", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMessageBatchResultEntryList: Shape = Shape {
+    pub(super) static DELETE_MESSAGE_BATCH_RESULT_ENTRY_LIST: Shape = Shape {
         name: "DeleteMessageBatchResultEntryList",
         kind: Kind::List(List {
-            member: &DeleteMessageBatchResultEntry,
+            member: &DELETE_MESSAGE_BATCH_RESULT_ENTRY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteMessageRequest: Shape = Shape {
+    pub(super) static DELETE_MESSAGE_REQUEST: Shape = Shape {
         name: "DeleteMessageRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("ReceiptHandle", &String)
+                    ..Member::new("ReceiptHandle", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteQueueRequest: Shape = Shape {
+    pub(super) static DELETE_QUEUE_REQUEST: Shape = Shape {
         name: "DeleteQueueRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("QueueUrl", &String)
+                ..Member::new("QueueUrl", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static EmptyBatchRequest: Shape = Shape {
+    pub(super) static EMPTY_BATCH_REQUEST: Shape = Shape {
         name: "EmptyBatchRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ExceptionMessage: Shape = Shape {
+    pub(super) static EXCEPTION_MESSAGE: Shape = Shape {
         name: "ExceptionMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1195,83 +1200,83 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetQueueAttributesRequest: Shape = Shape {
+    pub(super) static GET_QUEUE_ATTRIBUTES_REQUEST: Shape = Shape {
         name: "GetQueueAttributesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
-                Member::new("AttributeNames", &AttributeNameList),
+                Member::new("AttributeNames", &ATTRIBUTE_NAME_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetQueueAttributesResult: Shape = Shape {
+    pub(super) static GET_QUEUE_ATTRIBUTES_RESULT: Shape = Shape {
         name: "GetQueueAttributesResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Attributes", &QueueAttributeMap)],
+            members: &[Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetQueueUrlRequest: Shape = Shape {
+    pub(super) static GET_QUEUE_URL_REQUEST: Shape = Shape {
         name: "GetQueueUrlRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueName", &String)
+                    ..Member::new("QueueName", &STRING)
                 },
-                Member::new("QueueOwnerAWSAccountId", &String),
+                Member::new("QueueOwnerAWSAccountId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetQueueUrlResult: Shape = Shape {
+    pub(super) static GET_QUEUE_URL_RESULT: Shape = Shape {
         name: "GetQueueUrlResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("QueueUrl", &String)],
+            members: &[Member::new("QueueUrl", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidAddress: Shape = Shape {
+    pub(super) static INVALID_ADDRESS: Shape = Shape {
         name: "InvalidAddress",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidAttributeName: Shape = Shape {
+    pub(super) static INVALID_ATTRIBUTE_NAME: Shape = Shape {
         name: "InvalidAttributeName",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidAttributeValue: Shape = Shape {
+    pub(super) static INVALID_ATTRIBUTE_VALUE: Shape = Shape {
         name: "InvalidAttributeValue",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidBatchEntryId: Shape = Shape {
+    pub(super) static INVALID_BATCH_ENTRY_ID: Shape = Shape {
         name: "InvalidBatchEntryId",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidIdFormat: Shape = Shape {
+    pub(super) static INVALID_ID_FORMAT: Shape = Shape {
         name: "InvalidIdFormat",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1279,175 +1284,175 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidMessageContents: Shape = Shape {
+    pub(super) static INVALID_MESSAGE_CONTENTS: Shape = Shape {
         name: "InvalidMessageContents",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidSecurity: Shape = Shape {
+    pub(super) static INVALID_SECURITY: Shape = Shape {
         name: "InvalidSecurity",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsAccessDenied: Shape = Shape {
+    pub(super) static KMS_ACCESS_DENIED: Shape = Shape {
         name: "KmsAccessDenied",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsDisabled: Shape = Shape {
+    pub(super) static KMS_DISABLED: Shape = Shape {
         name: "KmsDisabled",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsInvalidKeyUsage: Shape = Shape {
+    pub(super) static KMS_INVALID_KEY_USAGE: Shape = Shape {
         name: "KmsInvalidKeyUsage",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsInvalidState: Shape = Shape {
+    pub(super) static KMS_INVALID_STATE: Shape = Shape {
         name: "KmsInvalidState",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsNotFound: Shape = Shape {
+    pub(super) static KMS_NOT_FOUND: Shape = Shape {
         name: "KmsNotFound",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsOptInRequired: Shape = Shape {
+    pub(super) static KMS_OPT_IN_REQUIRED: Shape = Shape {
         name: "KmsOptInRequired",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static KmsThrottled: Shape = Shape {
+    pub(super) static KMS_THROTTLED: Shape = Shape {
         name: "KmsThrottled",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListDeadLetterSourceQueuesRequest: Shape = Shape {
+    pub(super) static LIST_DEAD_LETTER_SOURCE_QUEUES_REQUEST: Shape = Shape {
         name: "ListDeadLetterSourceQueuesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
-                Member::new("NextToken", &Token),
-                Member::new("MaxResults", &BoxedInteger),
+                Member::new("NextToken", &TOKEN),
+                Member::new("MaxResults", &BOXED_INTEGER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListDeadLetterSourceQueuesResult: Shape = Shape {
+    pub(super) static LIST_DEAD_LETTER_SOURCE_QUEUES_RESULT: Shape = Shape {
         name: "ListDeadLetterSourceQueuesResult",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("queueUrls", &QueueUrlList)
+                    ..Member::new("queueUrls", &QUEUE_URL_LIST)
                 },
-                Member::new("NextToken", &Token),
+                Member::new("NextToken", &TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListQueueTagsRequest: Shape = Shape {
+    pub(super) static LIST_QUEUE_TAGS_REQUEST: Shape = Shape {
         name: "ListQueueTagsRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("QueueUrl", &String)
+                ..Member::new("QueueUrl", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListQueueTagsResult: Shape = Shape {
+    pub(super) static LIST_QUEUE_TAGS_RESULT: Shape = Shape {
         name: "ListQueueTagsResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Tags", &TagMap)],
+            members: &[Member::new("Tags", &TAG_MAP)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListQueuesRequest: Shape = Shape {
+    pub(super) static LIST_QUEUES_REQUEST: Shape = Shape {
         name: "ListQueuesRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("QueueNamePrefix", &String),
-                Member::new("NextToken", &Token),
-                Member::new("MaxResults", &BoxedInteger),
+                Member::new("QueueNamePrefix", &STRING),
+                Member::new("NextToken", &TOKEN),
+                Member::new("MaxResults", &BOXED_INTEGER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListQueuesResult: Shape = Shape {
+    pub(super) static LIST_QUEUES_RESULT: Shape = Shape {
         name: "ListQueuesResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("QueueUrls", &QueueUrlList),
-                Member::new("NextToken", &Token),
+                Member::new("QueueUrls", &QUEUE_URL_LIST),
+                Member::new("NextToken", &TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Message: Shape = Shape {
+    pub(super) static MESSAGE: Shape = Shape {
         name: "Message",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MessageId", &String),
+                Member::new("MessageId", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("ReceiptHandle", &String)
+                    ..Member::new("ReceiptHandle", &STRING)
                 },
-                Member::new("MD5OfBody", &String),
+                Member::new("MD5OfBody", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("Body", &String)
+                    ..Member::new("Body", &STRING)
                 },
-                Member::new("Attributes", &MessageSystemAttributeMap),
-                Member::new("MD5OfMessageAttributes", &String),
+                Member::new("Attributes", &MESSAGE_SYSTEM_ATTRIBUTE_MAP),
+                Member::new("MD5OfMessageAttributes", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("MessageAttributes", &MessageBodyAttributeMap)
+                    ..Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MessageAttributeName: Shape = Shape {
+    pub(super) static MESSAGE_ATTRIBUTE_NAME: Shape = Shape {
         name: "MessageAttributeName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1456,47 +1461,47 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageAttributeNameList: Shape = Shape {
+    pub(super) static MESSAGE_ATTRIBUTE_NAME_LIST: Shape = Shape {
         name: "MessageAttributeNameList",
         kind: Kind::List(List {
-            member: &MessageAttributeName,
+            member: &MESSAGE_ATTRIBUTE_NAME,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static MessageAttributeValue: Shape = Shape {
+    pub(super) static MESSAGE_ATTRIBUTE_VALUE: Shape = Shape {
         name: "MessageAttributeValue",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("StringValue", &String),
+                Member::new("StringValue", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("BinaryValue", &Binary)
+                    ..Member::new("BinaryValue", &BINARY)
                 },
                 Member {
                     flattened: true,
-                    ..Member::new("StringListValues", &StringList)
+                    ..Member::new("StringListValues", &STRING_LIST)
                 },
                 Member {
                     flattened: true,
-                    ..Member::new("BinaryListValues", &BinaryList)
+                    ..Member::new("BinaryListValues", &BINARY_LIST)
                 },
                 Member {
                     required: true,
-                    ..Member::new("DataType", &String)
+                    ..Member::new("DataType", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MessageBodyAttributeMap: Shape = Shape {
+    pub(super) static MESSAGE_BODY_ATTRIBUTE_MAP: Shape = Shape {
         name: "MessageBodyAttributeMap",
         kind: Kind::Map(Map {
-            key: &String,
-            value: &MessageAttributeValue,
+            key: &STRING,
+            value: &MESSAGE_ATTRIBUTE_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: true,
@@ -1504,11 +1509,11 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageBodySystemAttributeMap: Shape = Shape {
+    pub(super) static MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP: Shape = Shape {
         name: "MessageBodySystemAttributeMap",
         kind: Kind::Map(Map {
-            key: &MessageSystemAttributeNameForSends,
-            value: &MessageSystemAttributeValue,
+            key: &MESSAGE_SYSTEM_ATTRIBUTE_NAME_FOR_SENDS,
+            value: &MESSAGE_SYSTEM_ATTRIBUTE_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: true,
@@ -1516,17 +1521,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageList: Shape = Shape {
+    pub(super) static MESSAGE_LIST: Shape = Shape {
         name: "MessageList",
         kind: Kind::List(List {
-            member: &Message,
+            member: &MESSAGE,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static MessageNotInflight: Shape = Shape {
+    pub(super) static MESSAGE_NOT_INFLIGHT: Shape = Shape {
         name: "MessageNotInflight",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1534,21 +1539,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageSystemAttributeList: Shape = Shape {
+    pub(super) static MESSAGE_SYSTEM_ATTRIBUTE_LIST: Shape = Shape {
         name: "MessageSystemAttributeList",
         kind: Kind::List(List {
-            member: &MessageSystemAttributeName,
+            member: &MESSAGE_SYSTEM_ATTRIBUTE_NAME,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static MessageSystemAttributeMap: Shape = Shape {
+    pub(super) static MESSAGE_SYSTEM_ATTRIBUTE_MAP: Shape = Shape {
         name: "MessageSystemAttributeMap",
         kind: Kind::Map(Map {
-            key: &MessageSystemAttributeName,
-            value: &String,
+            key: &MESSAGE_SYSTEM_ATTRIBUTE_NAME,
+            value: &STRING,
             key_name: "key",
             value_name: "value",
             flattened: true,
@@ -1556,7 +1561,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageSystemAttributeName: Shape = Shape {
+    pub(super) static MESSAGE_SYSTEM_ATTRIBUTE_NAME: Shape = Shape {
         name: "MessageSystemAttributeName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1565,7 +1570,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageSystemAttributeNameForSends: Shape = Shape {
+    pub(super) static MESSAGE_SYSTEM_ATTRIBUTE_NAME_FOR_SENDS: Shape = Shape {
         name: "MessageSystemAttributeNameForSends",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1574,69 +1579,69 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static MessageSystemAttributeValue: Shape = Shape {
+    pub(super) static MESSAGE_SYSTEM_ATTRIBUTE_VALUE: Shape = Shape {
         name: "MessageSystemAttributeValue",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("StringValue", &String),
+                Member::new("StringValue", &STRING),
                 Member {
                     hidden: true,
-                    ..Member::new("BinaryValue", &Binary)
+                    ..Member::new("BinaryValue", &BINARY)
                 },
                 Member {
                     flattened: true,
-                    ..Member::new("StringListValues", &StringList)
+                    ..Member::new("StringListValues", &STRING_LIST)
                 },
                 Member {
                     flattened: true,
-                    ..Member::new("BinaryListValues", &BinaryList)
+                    ..Member::new("BinaryListValues", &BINARY_LIST)
                 },
                 Member {
                     required: true,
-                    ..Member::new("DataType", &String)
+                    ..Member::new("DataType", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static NullableInteger: Shape = Shape {
+    pub(super) static NULLABLE_INTEGER: Shape = Shape {
         name: "NullableInteger",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static OverLimit: Shape = Shape {
+    pub(super) static OVER_LIMIT: Shape = Shape {
         name: "OverLimit",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PurgeQueueInProgress: Shape = Shape {
+    pub(super) static PURGE_QUEUE_IN_PROGRESS: Shape = Shape {
         name: "PurgeQueueInProgress",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PurgeQueueRequest: Shape = Shape {
+    pub(super) static PURGE_QUEUE_REQUEST: Shape = Shape {
         name: "PurgeQueueRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("QueueUrl", &String)
+                ..Member::new("QueueUrl", &STRING)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueueAttributeMap: Shape = Shape {
+    pub(super) static QUEUE_ATTRIBUTE_MAP: Shape = Shape {
         name: "QueueAttributeMap",
         kind: Kind::Map(Map {
-            key: &QueueAttributeName,
-            value: &String,
+            key: &QUEUE_ATTRIBUTE_NAME,
+            value: &STRING,
             key_name: "key",
             value_name: "value",
             flattened: true,
@@ -1644,7 +1649,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueueAttributeName: Shape = Shape {
+    pub(super) static QUEUE_ATTRIBUTE_NAME: Shape = Shape {
         name: "QueueAttributeName",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1653,274 +1658,283 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static QueueDeletedRecently: Shape = Shape {
+    pub(super) static QUEUE_DELETED_RECENTLY: Shape = Shape {
         name: "QueueDeletedRecently",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueueDoesNotExist: Shape = Shape {
+    pub(super) static QUEUE_DOES_NOT_EXIST: Shape = Shape {
         name: "QueueDoesNotExist",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueueNameExists: Shape = Shape {
+    pub(super) static QUEUE_NAME_EXISTS: Shape = Shape {
         name: "QueueNameExists",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static QueueUrlList: Shape = Shape {
+    pub(super) static QUEUE_URL_LIST: Shape = Shape {
         name: "QueueUrlList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ReceiptHandleIsInvalid: Shape = Shape {
+    pub(super) static RECEIPT_HANDLE_IS_INVALID: Shape = Shape {
         name: "ReceiptHandleIsInvalid",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReceiveMessageRequest: Shape = Shape {
+    pub(super) static RECEIVE_MESSAGE_REQUEST: Shape = Shape {
         name: "ReceiveMessageRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
-                Member::new("AttributeNames", &AttributeNameList),
-                Member::new("MessageSystemAttributeNames", &MessageSystemAttributeList),
-                Member::new("MessageAttributeNames", &MessageAttributeNameList),
-                Member::new("MaxNumberOfMessages", &NullableInteger),
-                Member::new("VisibilityTimeout", &NullableInteger),
-                Member::new("WaitTimeSeconds", &NullableInteger),
-                Member::new("ReceiveRequestAttemptId", &String),
+                Member::new("AttributeNames", &ATTRIBUTE_NAME_LIST),
+                Member::new(
+                    "MessageSystemAttributeNames",
+                    &MESSAGE_SYSTEM_ATTRIBUTE_LIST,
+                ),
+                Member::new("MessageAttributeNames", &MESSAGE_ATTRIBUTE_NAME_LIST),
+                Member::new("MaxNumberOfMessages", &NULLABLE_INTEGER),
+                Member::new("VisibilityTimeout", &NULLABLE_INTEGER),
+                Member::new("WaitTimeSeconds", &NULLABLE_INTEGER),
+                Member::new("ReceiveRequestAttemptId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ReceiveMessageResult: Shape = Shape {
+    pub(super) static RECEIVE_MESSAGE_RESULT: Shape = Shape {
         name: "ReceiveMessageResult",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 hidden: true,
-                ..Member::new("Messages", &MessageList)
+                ..Member::new("Messages", &MESSAGE_LIST)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemovePermissionRequest: Shape = Shape {
+    pub(super) static REMOVE_PERMISSION_REQUEST: Shape = Shape {
         name: "RemovePermissionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Label", &String)
+                    ..Member::new("Label", &STRING)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RequestThrottled: Shape = Shape {
+    pub(super) static REQUEST_THROTTLED: Shape = Shape {
         name: "RequestThrottled",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageBatchRequest: Shape = Shape {
+    pub(super) static SEND_MESSAGE_BATCH_REQUEST: Shape = Shape {
         name: "SendMessageBatchRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Entries", &SendMessageBatchRequestEntryList)
+                    ..Member::new("Entries", &SEND_MESSAGE_BATCH_REQUEST_ENTRY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageBatchRequestEntry: Shape = Shape {
+    pub(super) static SEND_MESSAGE_BATCH_REQUEST_ENTRY: Shape = Shape {
         name: "SendMessageBatchRequestEntry",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &String)
+                    ..Member::new("Id", &STRING)
                 },
                 Member {
                     required: true,
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("MessageBody", &String)
+                    ..Member::new("MessageBody", &STRING)
                 },
-                Member::new("DelaySeconds", &NullableInteger),
+                Member::new("DelaySeconds", &NULLABLE_INTEGER),
                 Member {
                     hidden: true,
-                    ..Member::new("MessageAttributes", &MessageBodyAttributeMap)
+                    ..Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("MessageSystemAttributes", &MessageBodySystemAttributeMap)
+                    ..Member::new(
+                        "MessageSystemAttributes",
+                        &MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP,
+                    )
                 },
-                Member::new("MessageDeduplicationId", &String),
-                Member::new("MessageGroupId", &String),
+                Member::new("MessageDeduplicationId", &STRING),
+                Member::new("MessageGroupId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageBatchRequestEntryList: Shape = Shape {
+    pub(super) static SEND_MESSAGE_BATCH_REQUEST_ENTRY_LIST: Shape = Shape {
         name: "SendMessageBatchRequestEntryList",
         kind: Kind::List(List {
-            member: &SendMessageBatchRequestEntry,
+            member: &SEND_MESSAGE_BATCH_REQUEST_ENTRY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageBatchResult: Shape = Shape {
+    pub(super) static SEND_MESSAGE_BATCH_RESULT: Shape = Shape {
         name: "SendMessageBatchResult",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Successful", &SendMessageBatchResultEntryList)
+                    ..Member::new("Successful", &SEND_MESSAGE_BATCH_RESULT_ENTRY_LIST)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Failed", &BatchResultErrorEntryList)
+                    ..Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageBatchResultEntry: Shape = Shape {
+    pub(super) static SEND_MESSAGE_BATCH_RESULT_ENTRY: Shape = Shape {
         name: "SendMessageBatchResultEntry",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Id", &String)
+                    ..Member::new("Id", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("MessageId", &String)
+                    ..Member::new("MessageId", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("MD5OfMessageBody", &String)
+                    ..Member::new("MD5OfMessageBody", &STRING)
                 },
-                Member::new("MD5OfMessageAttributes", &String),
-                Member::new("MD5OfMessageSystemAttributes", &String),
-                Member::new("SequenceNumber", &String),
+                Member::new("MD5OfMessageAttributes", &STRING),
+                Member::new("MD5OfMessageSystemAttributes", &STRING),
+                Member::new("SequenceNumber", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageBatchResultEntryList: Shape = Shape {
+    pub(super) static SEND_MESSAGE_BATCH_RESULT_ENTRY_LIST: Shape = Shape {
         name: "SendMessageBatchResultEntryList",
         kind: Kind::List(List {
-            member: &SendMessageBatchResultEntry,
+            member: &SEND_MESSAGE_BATCH_RESULT_ENTRY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageRequest: Shape = Shape {
+    pub(super) static SEND_MESSAGE_REQUEST: Shape = Shape {
         name: "SendMessageRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("MessageBody", &String)
+                    ..Member::new("MessageBody", &STRING)
                 },
-                Member::new("DelaySeconds", &NullableInteger),
+                Member::new("DelaySeconds", &NULLABLE_INTEGER),
                 Member {
                     hidden: true,
-                    ..Member::new("MessageAttributes", &MessageBodyAttributeMap)
+                    ..Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
                 },
                 Member {
                     hidden: true,
-                    ..Member::new("MessageSystemAttributes", &MessageBodySystemAttributeMap)
+                    ..Member::new(
+                        "MessageSystemAttributes",
+                        &MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP,
+                    )
                 },
-                Member::new("MessageDeduplicationId", &String),
-                Member::new("MessageGroupId", &String),
+                Member::new("MessageDeduplicationId", &STRING),
+                Member::new("MessageGroupId", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SendMessageResult: Shape = Shape {
+    pub(super) static SEND_MESSAGE_RESULT: Shape = Shape {
         name: "SendMessageResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("MD5OfMessageBody", &String),
-                Member::new("MD5OfMessageAttributes", &String),
-                Member::new("MD5OfMessageSystemAttributes", &String),
-                Member::new("MessageId", &String),
-                Member::new("SequenceNumber", &String),
+                Member::new("MD5OfMessageBody", &STRING),
+                Member::new("MD5OfMessageAttributes", &STRING),
+                Member::new("MD5OfMessageSystemAttributes", &STRING),
+                Member::new("MessageId", &STRING),
+                Member::new("SequenceNumber", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static SetQueueAttributesRequest: Shape = Shape {
+    pub(super) static SET_QUEUE_ATTRIBUTES_REQUEST: Shape = Shape {
         name: "SetQueueAttributesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Attributes", &QueueAttributeMap)
+                    ..Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static String: Shape = Shape {
+    pub(super) static STRING: Shape = Shape {
         name: "String",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1929,17 +1943,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static StringList: Shape = Shape {
+    pub(super) static STRING_LIST: Shape = Shape {
         name: "StringList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1948,21 +1962,21 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagKeyList: Shape = Shape {
+    pub(super) static TAG_KEY_LIST: Shape = Shape {
         name: "TagKeyList",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: true,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static TagMap: Shape = Shape {
+    pub(super) static TAG_MAP: Shape = Shape {
         name: "TagMap",
         kind: Kind::Map(Map {
-            key: &TagKey,
-            value: &TagValue,
+            key: &TAG_KEY,
+            value: &TAG_VALUE,
             key_name: "key",
             value_name: "value",
             flattened: true,
@@ -1970,24 +1984,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TagQueueRequest: Shape = Shape {
+    pub(super) static TAG_QUEUE_REQUEST: Shape = Shape {
         name: "TagQueueRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &TagMap)
+                    ..Member::new("Tags", &TAG_MAP)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1996,7 +2010,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Token: Shape = Shape {
+    pub(super) static TOKEN: Shape = Shape {
         name: "Token",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2005,33 +2019,33 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TooManyEntriesInBatchRequest: Shape = Shape {
+    pub(super) static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: Shape = Shape {
         name: "TooManyEntriesInBatchRequest",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UnsupportedOperation: Shape = Shape {
+    pub(super) static UNSUPPORTED_OPERATION: Shape = Shape {
         name: "UnsupportedOperation",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &ExceptionMessage)],
+            members: &[Member::new("message", &EXCEPTION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UntagQueueRequest: Shape = Shape {
+    pub(super) static UNTAG_QUEUE_REQUEST: Shape = Shape {
         name: "UntagQueueRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("QueueUrl", &String)
+                    ..Member::new("QueueUrl", &STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &TagKeyList)
+                    ..Member::new("TagKeys", &TAG_KEY_LIST)
                 },
             ],
             union: false,

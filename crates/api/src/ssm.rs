@@ -189,8 +189,8 @@ impl Operation for AddTagsToResource {
         name: "AddTagsToResource",
         event_name: "AddTagsToResource",
         http: None,
-        input: &shapes::AddTagsToResourceRequest,
-        output: &shapes::AddTagsToResourceResult,
+        input: &shapes::ADD_TAGS_TO_RESOURCE_REQUEST,
+        output: &shapes::ADD_TAGS_TO_RESOURCE_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_RESOURCE_TYPE,
@@ -214,8 +214,8 @@ impl Operation for DeleteParameter {
         name: "DeleteParameter",
         event_name: "DeleteParameter",
         http: None,
-        input: &shapes::DeleteParameterRequest,
-        output: &shapes::DeleteParameterResult,
+        input: &shapes::DELETE_PARAMETER_REQUEST,
+        output: &shapes::DELETE_PARAMETER_RESULT,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_SERVER_ERROR, &errors::PARAMETER_NOT_FOUND],
         read_only: false,
@@ -233,8 +233,8 @@ impl Operation for DeleteParameters {
         name: "DeleteParameters",
         event_name: "DeleteParameters",
         http: None,
-        input: &shapes::DeleteParametersRequest,
-        output: &shapes::DeleteParametersResult,
+        input: &shapes::DELETE_PARAMETERS_REQUEST,
+        output: &shapes::DELETE_PARAMETERS_RESULT,
         result_wrapper: None,
         errors: &[&errors::INTERNAL_SERVER_ERROR],
         read_only: false,
@@ -252,8 +252,8 @@ impl Operation for DeleteResourcePolicy {
         name: "DeleteResourcePolicy",
         event_name: "DeleteResourcePolicy",
         http: None,
-        input: &shapes::DeleteResourcePolicyRequest,
-        output: &shapes::DeleteResourcePolicyResponse,
+        input: &shapes::DELETE_RESOURCE_POLICY_REQUEST,
+        output: &shapes::DELETE_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -278,8 +278,8 @@ impl Operation for DescribeParameters {
         name: "DescribeParameters",
         event_name: "DescribeParameters",
         http: None,
-        input: &shapes::DescribeParametersRequest,
-        output: &shapes::DescribeParametersResult,
+        input: &shapes::DESCRIBE_PARAMETERS_REQUEST,
+        output: &shapes::DESCRIBE_PARAMETERS_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -303,8 +303,8 @@ impl Operation for GetParameter {
         name: "GetParameter",
         event_name: "GetParameter",
         http: None,
-        input: &shapes::GetParameterRequest,
-        output: &shapes::GetParameterResult,
+        input: &shapes::GET_PARAMETER_REQUEST,
+        output: &shapes::GET_PARAMETER_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -327,8 +327,8 @@ impl Operation for GetParameterHistory {
         name: "GetParameterHistory",
         event_name: "GetParameterHistory",
         http: None,
-        input: &shapes::GetParameterHistoryRequest,
-        output: &shapes::GetParameterHistoryResult,
+        input: &shapes::GET_PARAMETER_HISTORY_REQUEST,
+        output: &shapes::GET_PARAMETER_HISTORY_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -351,8 +351,8 @@ impl Operation for GetParameters {
         name: "GetParameters",
         event_name: "GetParameters",
         http: None,
-        input: &shapes::GetParametersRequest,
-        output: &shapes::GetParametersResult,
+        input: &shapes::GET_PARAMETERS_REQUEST,
+        output: &shapes::GET_PARAMETERS_RESULT,
         result_wrapper: None,
         errors: &[&errors::INVALID_KEY_ID, &errors::INTERNAL_SERVER_ERROR],
         read_only: true,
@@ -370,8 +370,8 @@ impl Operation for GetParametersByPath {
         name: "GetParametersByPath",
         event_name: "GetParametersByPath",
         http: None,
-        input: &shapes::GetParametersByPathRequest,
-        output: &shapes::GetParametersByPathResult,
+        input: &shapes::GET_PARAMETERS_BY_PATH_REQUEST,
+        output: &shapes::GET_PARAMETERS_BY_PATH_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -396,8 +396,8 @@ impl Operation for GetResourcePolicies {
         name: "GetResourcePolicies",
         event_name: "GetResourcePolicies",
         http: None,
-        input: &shapes::GetResourcePoliciesRequest,
-        output: &shapes::GetResourcePoliciesResponse,
+        input: &shapes::GET_RESOURCE_POLICIES_REQUEST,
+        output: &shapes::GET_RESOURCE_POLICIES_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -419,8 +419,8 @@ impl Operation for GetServiceSetting {
         name: "GetServiceSetting",
         event_name: "GetServiceSetting",
         http: None,
-        input: &shapes::GetServiceSettingRequest,
-        output: &shapes::GetServiceSettingResult,
+        input: &shapes::GET_SERVICE_SETTING_REQUEST,
+        output: &shapes::GET_SERVICE_SETTING_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -441,8 +441,8 @@ impl Operation for LabelParameterVersion {
         name: "LabelParameterVersion",
         event_name: "LabelParameterVersion",
         http: None,
-        input: &shapes::LabelParameterVersionRequest,
-        output: &shapes::LabelParameterVersionResult,
+        input: &shapes::LABEL_PARAMETER_VERSION_REQUEST,
+        output: &shapes::LABEL_PARAMETER_VERSION_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -466,8 +466,8 @@ impl Operation for ListTagsForResource {
         name: "ListTagsForResource",
         event_name: "ListTagsForResource",
         http: None,
-        input: &shapes::ListTagsForResourceRequest,
-        output: &shapes::ListTagsForResourceResult,
+        input: &shapes::LIST_TAGS_FOR_RESOURCE_REQUEST,
+        output: &shapes::LIST_TAGS_FOR_RESOURCE_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_RESOURCE_TYPE,
@@ -489,8 +489,8 @@ impl Operation for PutParameter {
         name: "PutParameter",
         event_name: "PutParameter",
         http: None,
-        input: &shapes::PutParameterRequest,
-        output: &shapes::PutParameterResult,
+        input: &shapes::PUT_PARAMETER_REQUEST,
+        output: &shapes::PUT_PARAMETER_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -524,8 +524,8 @@ impl Operation for PutResourcePolicy {
         name: "PutResourcePolicy",
         event_name: "PutResourcePolicy",
         http: None,
-        input: &shapes::PutResourcePolicyRequest,
-        output: &shapes::PutResourcePolicyResponse,
+        input: &shapes::PUT_RESOURCE_POLICY_REQUEST,
+        output: &shapes::PUT_RESOURCE_POLICY_RESPONSE,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -551,8 +551,8 @@ impl Operation for RemoveTagsFromResource {
         name: "RemoveTagsFromResource",
         event_name: "RemoveTagsFromResource",
         http: None,
-        input: &shapes::RemoveTagsFromResourceRequest,
-        output: &shapes::RemoveTagsFromResourceResult,
+        input: &shapes::REMOVE_TAGS_FROM_RESOURCE_REQUEST,
+        output: &shapes::REMOVE_TAGS_FROM_RESOURCE_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INVALID_RESOURCE_TYPE,
@@ -575,8 +575,8 @@ impl Operation for ResetServiceSetting {
         name: "ResetServiceSetting",
         event_name: "ResetServiceSetting",
         http: None,
-        input: &shapes::ResetServiceSettingRequest,
-        output: &shapes::ResetServiceSettingResult,
+        input: &shapes::RESET_SERVICE_SETTING_REQUEST,
+        output: &shapes::RESET_SERVICE_SETTING_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -598,8 +598,8 @@ impl Operation for UnlabelParameterVersion {
         name: "UnlabelParameterVersion",
         event_name: "UnlabelParameterVersion",
         http: None,
-        input: &shapes::UnlabelParameterVersionRequest,
-        output: &shapes::UnlabelParameterVersionResult,
+        input: &shapes::UNLABEL_PARAMETER_VERSION_REQUEST,
+        output: &shapes::UNLABEL_PARAMETER_VERSION_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -622,8 +622,8 @@ impl Operation for UpdateServiceSetting {
         name: "UpdateServiceSetting",
         event_name: "UpdateServiceSetting",
         http: None,
-        input: &shapes::UpdateServiceSettingRequest,
-        output: &shapes::UpdateServiceSettingResult,
+        input: &shapes::UPDATE_SERVICE_SETTING_REQUEST,
+        output: &shapes::UPDATE_SERVICE_SETTING_RESULT,
         result_wrapper: None,
         errors: &[
             &errors::INTERNAL_SERVER_ERROR,
@@ -652,252 +652,251 @@ mod errors {
         code: "HierarchyLevelLimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::HierarchyLevelLimitExceededException,
+        shape: &shapes::HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static HIERARCHY_TYPE_MISMATCH_EXCEPTION: ErrorShape = ErrorShape {
         name: "HierarchyTypeMismatchException",
         code: "HierarchyTypeMismatchException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::HierarchyTypeMismatchException,
+        shape: &shapes::HIERARCHY_TYPE_MISMATCH_EXCEPTION,
     };
     pub(super) static INCOMPATIBLE_POLICY_EXCEPTION: ErrorShape = ErrorShape {
         name: "IncompatiblePolicyException",
         code: "IncompatiblePolicyException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::IncompatiblePolicyException,
+        shape: &shapes::INCOMPATIBLE_POLICY_EXCEPTION,
     };
     pub(super) static INTERNAL_SERVER_ERROR: ErrorShape = ErrorShape {
         name: "InternalServerError",
         code: "InternalServerError",
         status: 500,
         sender_fault: false,
-        shape: &shapes::InternalServerError,
+        shape: &shapes::INTERNAL_SERVER_ERROR,
     };
     pub(super) static INVALID_ALLOWED_PATTERN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidAllowedPatternException",
         code: "InvalidAllowedPatternException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidAllowedPatternException,
+        shape: &shapes::INVALID_ALLOWED_PATTERN_EXCEPTION,
     };
     pub(super) static INVALID_FILTER_KEY: ErrorShape = ErrorShape {
         name: "InvalidFilterKey",
         code: "InvalidFilterKey",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidFilterKey,
+        shape: &shapes::INVALID_FILTER_KEY,
     };
     pub(super) static INVALID_FILTER_OPTION: ErrorShape = ErrorShape {
         name: "InvalidFilterOption",
         code: "InvalidFilterOption",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidFilterOption,
+        shape: &shapes::INVALID_FILTER_OPTION,
     };
     pub(super) static INVALID_FILTER_VALUE: ErrorShape = ErrorShape {
         name: "InvalidFilterValue",
         code: "InvalidFilterValue",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidFilterValue,
+        shape: &shapes::INVALID_FILTER_VALUE,
     };
     pub(super) static INVALID_KEY_ID: ErrorShape = ErrorShape {
         name: "InvalidKeyId",
         code: "InvalidKeyId",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidKeyId,
+        shape: &shapes::INVALID_KEY_ID,
     };
     pub(super) static INVALID_NEXT_TOKEN: ErrorShape = ErrorShape {
         name: "InvalidNextToken",
         code: "InvalidNextToken",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidNextToken,
+        shape: &shapes::INVALID_NEXT_TOKEN,
     };
     pub(super) static INVALID_POLICY_ATTRIBUTE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidPolicyAttributeException",
         code: "InvalidPolicyAttributeException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidPolicyAttributeException,
+        shape: &shapes::INVALID_POLICY_ATTRIBUTE_EXCEPTION,
     };
     pub(super) static INVALID_POLICY_TYPE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidPolicyTypeException",
         code: "InvalidPolicyTypeException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidPolicyTypeException,
+        shape: &shapes::INVALID_POLICY_TYPE_EXCEPTION,
     };
     pub(super) static INVALID_RESOURCE_ID: ErrorShape = ErrorShape {
         name: "InvalidResourceId",
         code: "InvalidResourceId",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidResourceId,
+        shape: &shapes::INVALID_RESOURCE_ID,
     };
     pub(super) static INVALID_RESOURCE_TYPE: ErrorShape = ErrorShape {
         name: "InvalidResourceType",
         code: "InvalidResourceType",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidResourceType,
+        shape: &shapes::INVALID_RESOURCE_TYPE,
     };
     pub(super) static MALFORMED_RESOURCE_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedResourcePolicyDocumentException",
         code: "MalformedResourcePolicyDocumentException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedResourcePolicyDocumentException,
+        shape: &shapes::MALFORMED_RESOURCE_POLICY_DOCUMENT_EXCEPTION,
     };
     pub(super) static PARAMETER_ALREADY_EXISTS: ErrorShape = ErrorShape {
         name: "ParameterAlreadyExists",
         code: "ParameterAlreadyExists",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParameterAlreadyExists,
+        shape: &shapes::PARAMETER_ALREADY_EXISTS,
     };
     pub(super) static PARAMETER_LIMIT_EXCEEDED: ErrorShape = ErrorShape {
         name: "ParameterLimitExceeded",
         code: "ParameterLimitExceeded",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParameterLimitExceeded,
+        shape: &shapes::PARAMETER_LIMIT_EXCEEDED,
     };
     pub(super) static PARAMETER_MAX_VERSION_LIMIT_EXCEEDED: ErrorShape = ErrorShape {
         name: "ParameterMaxVersionLimitExceeded",
         code: "ParameterMaxVersionLimitExceeded",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParameterMaxVersionLimitExceeded,
+        shape: &shapes::PARAMETER_MAX_VERSION_LIMIT_EXCEEDED,
     };
     pub(super) static PARAMETER_NOT_FOUND: ErrorShape = ErrorShape {
         name: "ParameterNotFound",
         code: "ParameterNotFound",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParameterNotFound,
+        shape: &shapes::PARAMETER_NOT_FOUND,
     };
     pub(super) static PARAMETER_PATTERN_MISMATCH_EXCEPTION: ErrorShape = ErrorShape {
         name: "ParameterPatternMismatchException",
         code: "ParameterPatternMismatchException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParameterPatternMismatchException,
+        shape: &shapes::PARAMETER_PATTERN_MISMATCH_EXCEPTION,
     };
     pub(super) static PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED: ErrorShape = ErrorShape {
         name: "ParameterVersionLabelLimitExceeded",
         code: "ParameterVersionLabelLimitExceeded",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParameterVersionLabelLimitExceeded,
+        shape: &shapes::PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED,
     };
     pub(super) static PARAMETER_VERSION_NOT_FOUND: ErrorShape = ErrorShape {
         name: "ParameterVersionNotFound",
         code: "ParameterVersionNotFound",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ParameterVersionNotFound,
+        shape: &shapes::PARAMETER_VERSION_NOT_FOUND,
     };
     pub(super) static POLICIES_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "PoliciesLimitExceededException",
         code: "PoliciesLimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PoliciesLimitExceededException,
+        shape: &shapes::POLICIES_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourceNotFoundException",
         code: "ResourceNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourceNotFoundException,
+        shape: &shapes::RESOURCE_NOT_FOUND_EXCEPTION,
     };
     pub(super) static RESOURCE_POLICY_CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourcePolicyConflictException",
         code: "ResourcePolicyConflictException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourcePolicyConflictException,
+        shape: &shapes::RESOURCE_POLICY_CONFLICT_EXCEPTION,
     };
     pub(super) static RESOURCE_POLICY_INVALID_PARAMETER_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourcePolicyInvalidParameterException",
         code: "ResourcePolicyInvalidParameterException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourcePolicyInvalidParameterException,
+        shape: &shapes::RESOURCE_POLICY_INVALID_PARAMETER_EXCEPTION,
     };
     pub(super) static RESOURCE_POLICY_LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourcePolicyLimitExceededException",
         code: "ResourcePolicyLimitExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourcePolicyLimitExceededException,
+        shape: &shapes::RESOURCE_POLICY_LIMIT_EXCEEDED_EXCEPTION,
     };
     pub(super) static RESOURCE_POLICY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
         name: "ResourcePolicyNotFoundException",
         code: "ResourcePolicyNotFoundException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ResourcePolicyNotFoundException,
+        shape: &shapes::RESOURCE_POLICY_NOT_FOUND_EXCEPTION,
     };
     pub(super) static SERVICE_SETTING_NOT_FOUND: ErrorShape = ErrorShape {
         name: "ServiceSettingNotFound",
         code: "ServiceSettingNotFound",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ServiceSettingNotFound,
+        shape: &shapes::SERVICE_SETTING_NOT_FOUND,
     };
     pub(super) static TOO_MANY_TAGS_ERROR: ErrorShape = ErrorShape {
         name: "TooManyTagsError",
         code: "TooManyTagsError",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyTagsError,
+        shape: &shapes::TOO_MANY_TAGS_ERROR,
     };
     pub(super) static TOO_MANY_UPDATES: ErrorShape = ErrorShape {
         name: "TooManyUpdates",
         code: "TooManyUpdates",
         status: 400,
         sender_fault: true,
-        shape: &shapes::TooManyUpdates,
+        shape: &shapes::TOO_MANY_UPDATES,
     };
     pub(super) static UNSUPPORTED_PARAMETER_TYPE: ErrorShape = ErrorShape {
         name: "UnsupportedParameterType",
         code: "UnsupportedParameterType",
         status: 400,
         sender_fault: true,
-        shape: &shapes::UnsupportedParameterType,
+        shape: &shapes::UNSUPPORTED_PARAMETER_TYPE,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AddTagsToResourceRequest: Shape = Shape {
+    pub(super) static ADD_TAGS_TO_RESOURCE_REQUEST: Shape = Shape {
         name: "AddTagsToResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceType", &ResourceTypeForTagging)
+                    ..Member::new("ResourceType", &RESOURCE_TYPE_FOR_TAGGING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &ResourceId)
+                    ..Member::new("ResourceId", &RESOURCE_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Tags", &TagList)
+                    ..Member::new("Tags", &TAG_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AddTagsToResourceResult: Shape = Shape {
+    pub(super) static ADD_TAGS_TO_RESOURCE_RESULT: Shape = Shape {
         name: "AddTagsToResourceResult",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -905,7 +904,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static AllowedPattern: Shape = Shape {
+    pub(super) static ALLOWED_PATTERN: Shape = Shape {
         name: "AllowedPattern",
         kind: Kind::String(Text {
             length: Range {
@@ -917,28 +916,28 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Boolean: Shape = Shape {
+    pub(super) static BOOLEAN: Shape = Shape {
         name: "Boolean",
         kind: Kind::Boolean,
         sensitive: false,
     };
-    pub(super) static DateTime: Shape = Shape {
+    pub(super) static DATE_TIME: Shape = Shape {
         name: "DateTime",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static DeleteParameterRequest: Shape = Shape {
+    pub(super) static DELETE_PARAMETER_REQUEST: Shape = Shape {
         name: "DeleteParameterRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Name", &PSParameterName)
+                ..Member::new("Name", &PS_PARAMETER_NAME)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteParameterResult: Shape = Shape {
+    pub(super) static DELETE_PARAMETER_RESULT: Shape = Shape {
         name: "DeleteParameterResult",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -946,51 +945,51 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DeleteParametersRequest: Shape = Shape {
+    pub(super) static DELETE_PARAMETERS_REQUEST: Shape = Shape {
         name: "DeleteParametersRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("Names", &ParameterNameList)
+                ..Member::new("Names", &PARAMETER_NAME_LIST)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteParametersResult: Shape = Shape {
+    pub(super) static DELETE_PARAMETERS_RESULT: Shape = Shape {
         name: "DeleteParametersResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("DeletedParameters", &ParameterNameList),
-                Member::new("InvalidParameters", &ParameterNameList),
+                Member::new("DeletedParameters", &PARAMETER_NAME_LIST),
+                Member::new("InvalidParameters", &PARAMETER_NAME_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteResourcePolicyRequest: Shape = Shape {
+    pub(super) static DELETE_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "DeleteResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceArn", &ResourceArnString)
+                    ..Member::new("ResourceArn", &RESOURCE_ARN_STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyId", &PolicyId)
+                    ..Member::new("PolicyId", &POLICY_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PolicyHash", &PolicyHash)
+                    ..Member::new("PolicyHash", &POLICY_HASH)
                 },
-                Member::new("DeletionMode", &DeletionMode),
+                Member::new("DeletionMode", &DELETION_MODE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DeleteResourcePolicyResponse: Shape = Shape {
+    pub(super) static DELETE_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "DeleteResourcePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -998,7 +997,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DeletionMode: Shape = Shape {
+    pub(super) static DELETION_MODE: Shape = Shape {
         name: "DeletionMode",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1007,81 +1006,81 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static DescribeParametersRequest: Shape = Shape {
+    pub(super) static DESCRIBE_PARAMETERS_REQUEST: Shape = Shape {
         name: "DescribeParametersRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Filters", &ParametersFilterList),
-                Member::new("ParameterFilters", &ParameterStringFilterList),
-                Member::new("MaxResults", &MaxResults),
-                Member::new("NextToken", &NextToken),
-                Member::new("Shared", &Boolean),
+                Member::new("Filters", &PARAMETERS_FILTER_LIST),
+                Member::new("ParameterFilters", &PARAMETER_STRING_FILTER_LIST),
+                Member::new("MaxResults", &MAX_RESULTS),
+                Member::new("NextToken", &NEXT_TOKEN),
+                Member::new("Shared", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DescribeParametersResult: Shape = Shape {
+    pub(super) static DESCRIBE_PARAMETERS_RESULT: Shape = Shape {
         name: "DescribeParametersResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Parameters", &ParameterMetadataList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Parameters", &PARAMETER_METADATA_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParameterHistoryRequest: Shape = Shape {
+    pub(super) static GET_PARAMETER_HISTORY_REQUEST: Shape = Shape {
         name: "GetParameterHistoryRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &PSParameterName)
+                    ..Member::new("Name", &PS_PARAMETER_NAME)
                 },
-                Member::new("WithDecryption", &Boolean),
-                Member::new("MaxResults", &MaxResults),
-                Member::new("NextToken", &NextToken),
+                Member::new("WithDecryption", &BOOLEAN),
+                Member::new("MaxResults", &MAX_RESULTS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParameterHistoryResult: Shape = Shape {
+    pub(super) static GET_PARAMETER_HISTORY_RESULT: Shape = Shape {
         name: "GetParameterHistoryResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Parameters", &ParameterHistoryList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Parameters", &PARAMETER_HISTORY_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParameterRequest: Shape = Shape {
+    pub(super) static GET_PARAMETER_REQUEST: Shape = Shape {
         name: "GetParameterRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &PSParameterName)
+                    ..Member::new("Name", &PS_PARAMETER_NAME)
                 },
-                Member::new("WithDecryption", &Boolean),
+                Member::new("WithDecryption", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParameterResult: Shape = Shape {
+    pub(super) static GET_PARAMETER_RESULT: Shape = Shape {
         name: "GetParameterResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Parameter", &Parameter)],
+            members: &[Member::new("Parameter", &PARAMETER)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParametersByPathMaxResults: Shape = Shape {
+    pub(super) static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Shape = Shape {
         name: "GetParametersByPathMaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1089,173 +1088,173 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetParametersByPathRequest: Shape = Shape {
+    pub(super) static GET_PARAMETERS_BY_PATH_REQUEST: Shape = Shape {
         name: "GetParametersByPathRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Path", &PSParameterName)
+                    ..Member::new("Path", &PS_PARAMETER_NAME)
                 },
-                Member::new("Recursive", &Boolean),
-                Member::new("ParameterFilters", &ParameterStringFilterList),
-                Member::new("WithDecryption", &Boolean),
-                Member::new("MaxResults", &GetParametersByPathMaxResults),
-                Member::new("NextToken", &NextToken),
+                Member::new("Recursive", &BOOLEAN),
+                Member::new("ParameterFilters", &PARAMETER_STRING_FILTER_LIST),
+                Member::new("WithDecryption", &BOOLEAN),
+                Member::new("MaxResults", &GET_PARAMETERS_BY_PATH_MAX_RESULTS),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParametersByPathResult: Shape = Shape {
+    pub(super) static GET_PARAMETERS_BY_PATH_RESULT: Shape = Shape {
         name: "GetParametersByPathResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Parameters", &ParameterList),
-                Member::new("NextToken", &NextToken),
+                Member::new("Parameters", &PARAMETER_LIST),
+                Member::new("NextToken", &NEXT_TOKEN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParametersRequest: Shape = Shape {
+    pub(super) static GET_PARAMETERS_REQUEST: Shape = Shape {
         name: "GetParametersRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Names", &ParameterNameList)
+                    ..Member::new("Names", &PARAMETER_NAME_LIST)
                 },
-                Member::new("WithDecryption", &Boolean),
+                Member::new("WithDecryption", &BOOLEAN),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetParametersResult: Shape = Shape {
+    pub(super) static GET_PARAMETERS_RESULT: Shape = Shape {
         name: "GetParametersResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Parameters", &ParameterList),
-                Member::new("InvalidParameters", &ParameterNameList),
+                Member::new("Parameters", &PARAMETER_LIST),
+                Member::new("InvalidParameters", &PARAMETER_NAME_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetResourcePoliciesRequest: Shape = Shape {
+    pub(super) static GET_RESOURCE_POLICIES_REQUEST: Shape = Shape {
         name: "GetResourcePoliciesRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceArn", &ResourceArnString)
+                    ..Member::new("ResourceArn", &RESOURCE_ARN_STRING)
                 },
-                Member::new("NextToken", &String),
-                Member::new("MaxResults", &ResourcePolicyMaxResults),
+                Member::new("NextToken", &STRING),
+                Member::new("MaxResults", &RESOURCE_POLICY_MAX_RESULTS),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetResourcePoliciesResponse: Shape = Shape {
+    pub(super) static GET_RESOURCE_POLICIES_RESPONSE: Shape = Shape {
         name: "GetResourcePoliciesResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("NextToken", &String),
-                Member::new("Policies", &GetResourcePoliciesResponseEntries),
+                Member::new("NextToken", &STRING),
+                Member::new("Policies", &GET_RESOURCE_POLICIES_RESPONSE_ENTRIES),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetResourcePoliciesResponseEntries: Shape = Shape {
+    pub(super) static GET_RESOURCE_POLICIES_RESPONSE_ENTRIES: Shape = Shape {
         name: "GetResourcePoliciesResponseEntries",
         kind: Kind::List(List {
-            member: &GetResourcePoliciesResponseEntry,
+            member: &GET_RESOURCE_POLICIES_RESPONSE_ENTRY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static GetResourcePoliciesResponseEntry: Shape = Shape {
+    pub(super) static GET_RESOURCE_POLICIES_RESPONSE_ENTRY: Shape = Shape {
         name: "GetResourcePoliciesResponseEntry",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyId", &PolicyId),
-                Member::new("PolicyHash", &PolicyHash),
-                Member::new("Policy", &Policy),
+                Member::new("PolicyId", &POLICY_ID),
+                Member::new("PolicyHash", &POLICY_HASH),
+                Member::new("Policy", &POLICY),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceSettingRequest: Shape = Shape {
+    pub(super) static GET_SERVICE_SETTING_REQUEST: Shape = Shape {
         name: "GetServiceSettingRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SettingId", &ServiceSettingId)
+                ..Member::new("SettingId", &SERVICE_SETTING_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetServiceSettingResult: Shape = Shape {
+    pub(super) static GET_SERVICE_SETTING_RESULT: Shape = Shape {
         name: "GetServiceSettingResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ServiceSetting", &ServiceSetting)],
+            members: &[Member::new("ServiceSetting", &SERVICE_SETTING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static HierarchyLevelLimitExceededException: Shape = Shape {
+    pub(super) static HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "HierarchyLevelLimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static HierarchyTypeMismatchException: Shape = Shape {
+    pub(super) static HIERARCHY_TYPE_MISMATCH_EXCEPTION: Shape = Shape {
         name: "HierarchyTypeMismatchException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static IncompatiblePolicyException: Shape = Shape {
+    pub(super) static INCOMPATIBLE_POLICY_EXCEPTION: Shape = Shape {
         name: "IncompatiblePolicyException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Integer: Shape = Shape {
+    pub(super) static INTEGER: Shape = Shape {
         name: "Integer",
         kind: Kind::Integer(Range::ANY),
         sensitive: false,
     };
-    pub(super) static InternalServerError: Shape = Shape {
+    pub(super) static INTERNAL_SERVER_ERROR: Shape = Shape {
         name: "InternalServerError",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidAllowedPatternException: Shape = Shape {
+    pub(super) static INVALID_ALLOWED_PATTERN_EXCEPTION: Shape = Shape {
         name: "InvalidAllowedPatternException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidFilterKey: Shape = Shape {
+    pub(super) static INVALID_FILTER_KEY: Shape = Shape {
         name: "InvalidFilterKey",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1263,55 +1262,55 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidFilterOption: Shape = Shape {
+    pub(super) static INVALID_FILTER_OPTION: Shape = Shape {
         name: "InvalidFilterOption",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidFilterValue: Shape = Shape {
+    pub(super) static INVALID_FILTER_VALUE: Shape = Shape {
         name: "InvalidFilterValue",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidKeyId: Shape = Shape {
+    pub(super) static INVALID_KEY_ID: Shape = Shape {
         name: "InvalidKeyId",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidNextToken: Shape = Shape {
+    pub(super) static INVALID_NEXT_TOKEN: Shape = Shape {
         name: "InvalidNextToken",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidPolicyAttributeException: Shape = Shape {
+    pub(super) static INVALID_POLICY_ATTRIBUTE_EXCEPTION: Shape = Shape {
         name: "InvalidPolicyAttributeException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidPolicyTypeException: Shape = Shape {
+    pub(super) static INVALID_POLICY_TYPE_EXCEPTION: Shape = Shape {
         name: "InvalidPolicyTypeException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidResourceId: Shape = Shape {
+    pub(super) static INVALID_RESOURCE_ID: Shape = Shape {
         name: "InvalidResourceId",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1319,7 +1318,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static InvalidResourceType: Shape = Shape {
+    pub(super) static INVALID_RESOURCE_TYPE: Shape = Shape {
         name: "InvalidResourceType",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -1327,79 +1326,79 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static KeyList: Shape = Shape {
+    pub(super) static KEY_LIST: Shape = Shape {
         name: "KeyList",
         kind: Kind::List(List {
-            member: &TagKey,
+            member: &TAG_KEY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static LabelParameterVersionRequest: Shape = Shape {
+    pub(super) static LABEL_PARAMETER_VERSION_REQUEST: Shape = Shape {
         name: "LabelParameterVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &PSParameterName)
+                    ..Member::new("Name", &PS_PARAMETER_NAME)
                 },
-                Member::new("ParameterVersion", &PSParameterVersion),
+                Member::new("ParameterVersion", &PS_PARAMETER_VERSION),
                 Member {
                     required: true,
-                    ..Member::new("Labels", &ParameterLabelList)
+                    ..Member::new("Labels", &PARAMETER_LABEL_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static LabelParameterVersionResult: Shape = Shape {
+    pub(super) static LABEL_PARAMETER_VERSION_RESULT: Shape = Shape {
         name: "LabelParameterVersionResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("InvalidLabels", &ParameterLabelList),
-                Member::new("ParameterVersion", &PSParameterVersion),
+                Member::new("InvalidLabels", &PARAMETER_LABEL_LIST),
+                Member::new("ParameterVersion", &PS_PARAMETER_VERSION),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceRequest: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape {
         name: "ListTagsForResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceType", &ResourceTypeForTagging)
+                    ..Member::new("ResourceType", &RESOURCE_TYPE_FOR_TAGGING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &ResourceId)
+                    ..Member::new("ResourceId", &RESOURCE_ID)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ListTagsForResourceResult: Shape = Shape {
+    pub(super) static LIST_TAGS_FOR_RESOURCE_RESULT: Shape = Shape {
         name: "ListTagsForResourceResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("TagList", &TagList)],
+            members: &[Member::new("TagList", &TAG_LIST)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedResourcePolicyDocumentException: Shape = Shape {
+    pub(super) static MALFORMED_RESOURCE_POLICY_DOCUMENT_EXCEPTION: Shape = Shape {
         name: "MalformedResourcePolicyDocumentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MaxResults: Shape = Shape {
+    pub(super) static MAX_RESULTS: Shape = Shape {
         name: "MaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -1407,7 +1406,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static NextToken: Shape = Shape {
+    pub(super) static NEXT_TOKEN: Shape = Shape {
         name: "NextToken",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1416,7 +1415,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PSParameterName: Shape = Shape {
+    pub(super) static PS_PARAMETER_NAME: Shape = Shape {
         name: "PSParameterName",
         kind: Kind::String(Text {
             length: Range {
@@ -1428,7 +1427,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PSParameterSelector: Shape = Shape {
+    pub(super) static PS_PARAMETER_SELECTOR: Shape = Shape {
         name: "PSParameterSelector",
         kind: Kind::String(Text {
             length: Range {
@@ -1440,7 +1439,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PSParameterValue: Shape = Shape {
+    pub(super) static PS_PARAMETER_VALUE: Shape = Shape {
         name: "PSParameterValue",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1449,41 +1448,41 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static PSParameterVersion: Shape = Shape {
+    pub(super) static PS_PARAMETER_VERSION: Shape = Shape {
         name: "PSParameterVersion",
         kind: Kind::Long(Range::ANY),
         sensitive: false,
     };
-    pub(super) static Parameter: Shape = Shape {
+    pub(super) static PARAMETER: Shape = Shape {
         name: "Parameter",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &PSParameterName),
-                Member::new("Type", &ParameterType),
+                Member::new("Name", &PS_PARAMETER_NAME),
+                Member::new("Type", &PARAMETER_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("Value", &PSParameterValue)
+                    ..Member::new("Value", &PS_PARAMETER_VALUE)
                 },
-                Member::new("Version", &PSParameterVersion),
-                Member::new("Selector", &PSParameterSelector),
-                Member::new("SourceResult", &String),
-                Member::new("LastModifiedDate", &DateTime),
-                Member::new("ARN", &String),
-                Member::new("DataType", &ParameterDataType),
+                Member::new("Version", &PS_PARAMETER_VERSION),
+                Member::new("Selector", &PS_PARAMETER_SELECTOR),
+                Member::new("SourceResult", &STRING),
+                Member::new("LastModifiedDate", &DATE_TIME),
+                Member::new("ARN", &STRING),
+                Member::new("DataType", &PARAMETER_DATA_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterAlreadyExists: Shape = Shape {
+    pub(super) static PARAMETER_ALREADY_EXISTS: Shape = Shape {
         name: "ParameterAlreadyExists",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterDataType: Shape = Shape {
+    pub(super) static PARAMETER_DATA_TYPE: Shape = Shape {
         name: "ParameterDataType",
         kind: Kind::String(Text {
             length: Range {
@@ -1495,7 +1494,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterDescription: Shape = Shape {
+    pub(super) static PARAMETER_DESCRIPTION: Shape = Shape {
         name: "ParameterDescription",
         kind: Kind::String(Text {
             length: Range {
@@ -1507,68 +1506,68 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterHistory: Shape = Shape {
+    pub(super) static PARAMETER_HISTORY: Shape = Shape {
         name: "ParameterHistory",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &PSParameterName),
-                Member::new("Type", &ParameterType),
-                Member::new("KeyId", &ParameterKeyId),
-                Member::new("LastModifiedDate", &DateTime),
-                Member::new("LastModifiedUser", &String),
-                Member::new("Description", &ParameterDescription),
+                Member::new("Name", &PS_PARAMETER_NAME),
+                Member::new("Type", &PARAMETER_TYPE),
+                Member::new("KeyId", &PARAMETER_KEY_ID),
+                Member::new("LastModifiedDate", &DATE_TIME),
+                Member::new("LastModifiedUser", &STRING),
+                Member::new("Description", &PARAMETER_DESCRIPTION),
                 Member {
                     hidden: true,
-                    ..Member::new("Value", &PSParameterValue)
+                    ..Member::new("Value", &PS_PARAMETER_VALUE)
                 },
-                Member::new("AllowedPattern", &AllowedPattern),
-                Member::new("Version", &PSParameterVersion),
-                Member::new("Labels", &ParameterLabelList),
-                Member::new("Tier", &ParameterTier),
-                Member::new("Policies", &ParameterPolicyList),
-                Member::new("DataType", &ParameterDataType),
+                Member::new("AllowedPattern", &ALLOWED_PATTERN),
+                Member::new("Version", &PS_PARAMETER_VERSION),
+                Member::new("Labels", &PARAMETER_LABEL_LIST),
+                Member::new("Tier", &PARAMETER_TIER),
+                Member::new("Policies", &PARAMETER_POLICY_LIST),
+                Member::new("DataType", &PARAMETER_DATA_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterHistoryList: Shape = Shape {
+    pub(super) static PARAMETER_HISTORY_LIST: Shape = Shape {
         name: "ParameterHistoryList",
         kind: Kind::List(List {
-            member: &ParameterHistory,
+            member: &PARAMETER_HISTORY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterInlinePolicy: Shape = Shape {
+    pub(super) static PARAMETER_INLINE_POLICY: Shape = Shape {
         name: "ParameterInlinePolicy",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyText", &String),
-                Member::new("PolicyType", &String),
-                Member::new("PolicyStatus", &String),
+                Member::new("PolicyText", &STRING),
+                Member::new("PolicyType", &STRING),
+                Member::new("PolicyStatus", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ParameterKeyIdPattern: Pattern =
+    static PARAMETER_KEY_ID_PATTERN: Pattern =
         Pattern::new("^([a-zA-Z0-9:/_-]+)$", "^([a-zA-Z0-9:/_-]+)$");
-    pub(super) static ParameterKeyId: Shape = Shape {
+    pub(super) static PARAMETER_KEY_ID: Shape = Shape {
         name: "ParameterKeyId",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(256),
             },
-            pattern: Some(&ParameterKeyIdPattern),
+            pattern: Some(&PARAMETER_KEY_ID_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ParameterLabel: Shape = Shape {
+    pub(super) static PARAMETER_LABEL: Shape = Shape {
         name: "ParameterLabel",
         kind: Kind::String(Text {
             length: Range {
@@ -1580,10 +1579,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterLabelList: Shape = Shape {
+    pub(super) static PARAMETER_LABEL_LIST: Shape = Shape {
         name: "ParameterLabelList",
         kind: Kind::List(List {
-            member: &ParameterLabel,
+            member: &PARAMETER_LABEL,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1593,67 +1592,67 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterLimitExceeded: Shape = Shape {
+    pub(super) static PARAMETER_LIMIT_EXCEEDED: Shape = Shape {
         name: "ParameterLimitExceeded",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterList: Shape = Shape {
+    pub(super) static PARAMETER_LIST: Shape = Shape {
         name: "ParameterList",
         kind: Kind::List(List {
-            member: &Parameter,
+            member: &PARAMETER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterMaxVersionLimitExceeded: Shape = Shape {
+    pub(super) static PARAMETER_MAX_VERSION_LIMIT_EXCEEDED: Shape = Shape {
         name: "ParameterMaxVersionLimitExceeded",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterMetadata: Shape = Shape {
+    pub(super) static PARAMETER_METADATA: Shape = Shape {
         name: "ParameterMetadata",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Name", &PSParameterName),
-                Member::new("ARN", &String),
-                Member::new("Type", &ParameterType),
-                Member::new("KeyId", &ParameterKeyId),
-                Member::new("LastModifiedDate", &DateTime),
-                Member::new("LastModifiedUser", &String),
-                Member::new("Description", &ParameterDescription),
-                Member::new("AllowedPattern", &AllowedPattern),
-                Member::new("Version", &PSParameterVersion),
-                Member::new("Tier", &ParameterTier),
-                Member::new("Policies", &ParameterPolicyList),
-                Member::new("DataType", &ParameterDataType),
+                Member::new("Name", &PS_PARAMETER_NAME),
+                Member::new("ARN", &STRING),
+                Member::new("Type", &PARAMETER_TYPE),
+                Member::new("KeyId", &PARAMETER_KEY_ID),
+                Member::new("LastModifiedDate", &DATE_TIME),
+                Member::new("LastModifiedUser", &STRING),
+                Member::new("Description", &PARAMETER_DESCRIPTION),
+                Member::new("AllowedPattern", &ALLOWED_PATTERN),
+                Member::new("Version", &PS_PARAMETER_VERSION),
+                Member::new("Tier", &PARAMETER_TIER),
+                Member::new("Policies", &PARAMETER_POLICY_LIST),
+                Member::new("DataType", &PARAMETER_DATA_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterMetadataList: Shape = Shape {
+    pub(super) static PARAMETER_METADATA_LIST: Shape = Shape {
         name: "ParameterMetadataList",
         kind: Kind::List(List {
-            member: &ParameterMetadata,
+            member: &PARAMETER_METADATA,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterNameList: Shape = Shape {
+    pub(super) static PARAMETER_NAME_LIST: Shape = Shape {
         name: "ParameterNameList",
         kind: Kind::List(List {
-            member: &PSParameterName,
+            member: &PS_PARAMETER_NAME,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1663,23 +1662,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterNotFound: Shape = Shape {
+    pub(super) static PARAMETER_NOT_FOUND: Shape = Shape {
         name: "ParameterNotFound",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterPatternMismatchException: Shape = Shape {
+    pub(super) static PARAMETER_PATTERN_MISMATCH_EXCEPTION: Shape = Shape {
         name: "ParameterPatternMismatchException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterPolicies: Shape = Shape {
+    pub(super) static PARAMETER_POLICIES: Shape = Shape {
         name: "ParameterPolicies",
         kind: Kind::String(Text {
             length: Range {
@@ -1691,58 +1690,58 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterPolicyList: Shape = Shape {
+    pub(super) static PARAMETER_POLICY_LIST: Shape = Shape {
         name: "ParameterPolicyList",
         kind: Kind::List(List {
-            member: &ParameterInlinePolicy,
+            member: &PARAMETER_INLINE_POLICY,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterStringFilter: Shape = Shape {
+    pub(super) static PARAMETER_STRING_FILTER: Shape = Shape {
         name: "ParameterStringFilter",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &ParameterStringFilterKey)
+                    ..Member::new("Key", &PARAMETER_STRING_FILTER_KEY)
                 },
-                Member::new("Option", &ParameterStringQueryOption),
-                Member::new("Values", &ParameterStringFilterValueList),
+                Member::new("Option", &PARAMETER_STRING_QUERY_OPTION),
+                Member::new("Values", &PARAMETER_STRING_FILTER_VALUE_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static ParameterStringFilterKeyPattern: Pattern = Pattern::new(
+    static PARAMETER_STRING_FILTER_KEY_PATTERN: Pattern = Pattern::new(
         "^(tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType)$",
         "^(tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType)$",
     );
-    pub(super) static ParameterStringFilterKey: Shape = Shape {
+    pub(super) static PARAMETER_STRING_FILTER_KEY: Shape = Shape {
         name: "ParameterStringFilterKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(132),
             },
-            pattern: Some(&ParameterStringFilterKeyPattern),
+            pattern: Some(&PARAMETER_STRING_FILTER_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static ParameterStringFilterList: Shape = Shape {
+    pub(super) static PARAMETER_STRING_FILTER_LIST: Shape = Shape {
         name: "ParameterStringFilterList",
         kind: Kind::List(List {
-            member: &ParameterStringFilter,
+            member: &PARAMETER_STRING_FILTER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterStringFilterValue: Shape = Shape {
+    pub(super) static PARAMETER_STRING_FILTER_VALUE: Shape = Shape {
         name: "ParameterStringFilterValue",
         kind: Kind::String(Text {
             length: Range {
@@ -1754,10 +1753,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterStringFilterValueList: Shape = Shape {
+    pub(super) static PARAMETER_STRING_FILTER_VALUE_LIST: Shape = Shape {
         name: "ParameterStringFilterValueList",
         kind: Kind::List(List {
-            member: &ParameterStringFilterValue,
+            member: &PARAMETER_STRING_FILTER_VALUE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1767,7 +1766,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterStringQueryOption: Shape = Shape {
+    pub(super) static PARAMETER_STRING_QUERY_OPTION: Shape = Shape {
         name: "ParameterStringQueryOption",
         kind: Kind::String(Text {
             length: Range {
@@ -1779,7 +1778,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterTier: Shape = Shape {
+    pub(super) static PARAMETER_TIER: Shape = Shape {
         name: "ParameterTier",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1788,7 +1787,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterType: Shape = Shape {
+    pub(super) static PARAMETER_TYPE: Shape = Shape {
         name: "ParameterType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1797,40 +1796,40 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParameterVersionLabelLimitExceeded: Shape = Shape {
+    pub(super) static PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED: Shape = Shape {
         name: "ParameterVersionLabelLimitExceeded",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParameterVersionNotFound: Shape = Shape {
+    pub(super) static PARAMETER_VERSION_NOT_FOUND: Shape = Shape {
         name: "ParameterVersionNotFound",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParametersFilter: Shape = Shape {
+    pub(super) static PARAMETERS_FILTER: Shape = Shape {
         name: "ParametersFilter",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &ParametersFilterKey)
+                    ..Member::new("Key", &PARAMETERS_FILTER_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Values", &ParametersFilterValueList)
+                    ..Member::new("Values", &PARAMETERS_FILTER_VALUE_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ParametersFilterKey: Shape = Shape {
+    pub(super) static PARAMETERS_FILTER_KEY: Shape = Shape {
         name: "ParametersFilterKey",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1839,17 +1838,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParametersFilterList: Shape = Shape {
+    pub(super) static PARAMETERS_FILTER_LIST: Shape = Shape {
         name: "ParametersFilterList",
         kind: Kind::List(List {
-            member: &ParametersFilter,
+            member: &PARAMETERS_FILTER,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ParametersFilterValue: Shape = Shape {
+    pub(super) static PARAMETERS_FILTER_VALUE: Shape = Shape {
         name: "ParametersFilterValue",
         kind: Kind::String(Text {
             length: Range {
@@ -1861,10 +1860,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ParametersFilterValueList: Shape = Shape {
+    pub(super) static PARAMETERS_FILTER_VALUE_LIST: Shape = Shape {
         name: "ParametersFilterValueList",
         kind: Kind::List(List {
-            member: &ParametersFilterValue,
+            member: &PARAMETERS_FILTER_VALUE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1874,25 +1873,25 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PoliciesLimitExceededException: Shape = Shape {
+    pub(super) static POLICIES_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "PoliciesLimitExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    static PolicyPattern: Pattern = Pattern::new("^(?!\\s*$).+", "");
-    pub(super) static Policy: Shape = Shape {
+    static POLICY_PATTERN: Pattern = Pattern::new("^(?!\\s*$).+", "");
+    pub(super) static POLICY: Shape = Shape {
         name: "Policy",
         kind: Kind::String(Text {
             length: Range::ANY,
-            pattern: Some(&PolicyPattern),
+            pattern: Some(&POLICY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static PolicyHash: Shape = Shape {
+    pub(super) static POLICY_HASH: Shape = Shape {
         name: "PolicyHash",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1901,7 +1900,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PolicyId: Shape = Shape {
+    pub(super) static POLICY_ID: Shape = Shape {
         name: "PolicyId",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1910,97 +1909,97 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static PutParameterRequest: Shape = Shape {
+    pub(super) static PUT_PARAMETER_REQUEST: Shape = Shape {
         name: "PutParameterRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &PSParameterName)
+                    ..Member::new("Name", &PS_PARAMETER_NAME)
                 },
-                Member::new("Description", &ParameterDescription),
+                Member::new("Description", &PARAMETER_DESCRIPTION),
                 Member {
                     required: true,
                     hidden: true,
                     mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Member::new("Value", &PSParameterValue)
+                    ..Member::new("Value", &PS_PARAMETER_VALUE)
                 },
-                Member::new("Type", &ParameterType),
-                Member::new("KeyId", &ParameterKeyId),
-                Member::new("Overwrite", &Boolean),
-                Member::new("AllowedPattern", &AllowedPattern),
-                Member::new("Tags", &TagList),
-                Member::new("Tier", &ParameterTier),
-                Member::new("Policies", &ParameterPolicies),
-                Member::new("DataType", &ParameterDataType),
+                Member::new("Type", &PARAMETER_TYPE),
+                Member::new("KeyId", &PARAMETER_KEY_ID),
+                Member::new("Overwrite", &BOOLEAN),
+                Member::new("AllowedPattern", &ALLOWED_PATTERN),
+                Member::new("Tags", &TAG_LIST),
+                Member::new("Tier", &PARAMETER_TIER),
+                Member::new("Policies", &PARAMETER_POLICIES),
+                Member::new("DataType", &PARAMETER_DATA_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutParameterResult: Shape = Shape {
+    pub(super) static PUT_PARAMETER_RESULT: Shape = Shape {
         name: "PutParameterResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Version", &PSParameterVersion),
-                Member::new("Tier", &ParameterTier),
+                Member::new("Version", &PS_PARAMETER_VERSION),
+                Member::new("Tier", &PARAMETER_TIER),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyRequest: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_REQUEST: Shape = Shape {
         name: "PutResourcePolicyRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceArn", &ResourceArnString)
+                    ..Member::new("ResourceArn", &RESOURCE_ARN_STRING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Policy", &Policy)
+                    ..Member::new("Policy", &POLICY)
                 },
-                Member::new("PolicyId", &PolicyId),
-                Member::new("PolicyHash", &PolicyHash),
+                Member::new("PolicyId", &POLICY_ID),
+                Member::new("PolicyHash", &POLICY_HASH),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PutResourcePolicyResponse: Shape = Shape {
+    pub(super) static PUT_RESOURCE_POLICY_RESPONSE: Shape = Shape {
         name: "PutResourcePolicyResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("PolicyId", &PolicyId),
-                Member::new("PolicyHash", &PolicyHash),
+                Member::new("PolicyId", &POLICY_ID),
+                Member::new("PolicyHash", &POLICY_HASH),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTagsFromResourceRequest: Shape = Shape {
+    pub(super) static REMOVE_TAGS_FROM_RESOURCE_REQUEST: Shape = Shape {
         name: "RemoveTagsFromResourceRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("ResourceType", &ResourceTypeForTagging)
+                    ..Member::new("ResourceType", &RESOURCE_TYPE_FOR_TAGGING)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ResourceId", &ResourceId)
+                    ..Member::new("ResourceId", &RESOURCE_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TagKeys", &KeyList)
+                    ..Member::new("TagKeys", &KEY_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RemoveTagsFromResourceResult: Shape = Shape {
+    pub(super) static REMOVE_TAGS_FROM_RESOURCE_RESULT: Shape = Shape {
         name: "RemoveTagsFromResourceResult",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2008,26 +2007,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResetServiceSettingRequest: Shape = Shape {
+    pub(super) static RESET_SERVICE_SETTING_REQUEST: Shape = Shape {
         name: "ResetServiceSettingRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("SettingId", &ServiceSettingId)
+                ..Member::new("SettingId", &SERVICE_SETTING_ID)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResetServiceSettingResult: Shape = Shape {
+    pub(super) static RESET_SERVICE_SETTING_RESULT: Shape = Shape {
         name: "ResetServiceSettingResult",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("ServiceSetting", &ServiceSetting)],
+            members: &[Member::new("ServiceSetting", &SERVICE_SETTING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceArnString: Shape = Shape {
+    pub(super) static RESOURCE_ARN_STRING: Shape = Shape {
         name: "ResourceArnString",
         kind: Kind::String(Text {
             length: Range {
@@ -2039,7 +2038,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceId: Shape = Shape {
+    pub(super) static RESOURCE_ID: Shape = Shape {
         name: "ResourceId",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2048,46 +2047,46 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourceNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourceNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicyConflictException: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_CONFLICT_EXCEPTION: Shape = Shape {
         name: "ResourcePolicyConflictException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicyInvalidParameterException: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_INVALID_PARAMETER_EXCEPTION: Shape = Shape {
         name: "ResourcePolicyInvalidParameterException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ParameterNames", &ResourcePolicyParameterNamesList),
-                Member::new("Message", &String),
+                Member::new("ParameterNames", &RESOURCE_POLICY_PARAMETER_NAMES_LIST),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicyLimitExceededException: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_LIMIT_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "ResourcePolicyLimitExceededException",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Limit", &Integer),
-                Member::new("LimitType", &String),
-                Member::new("Message", &String),
+                Member::new("Limit", &INTEGER),
+                Member::new("LimitType", &STRING),
+                Member::new("Message", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicyMaxResults: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_MAX_RESULTS: Shape = Shape {
         name: "ResourcePolicyMaxResults",
         kind: Kind::Integer(Range {
             min: Some(1),
@@ -2095,25 +2094,25 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicyNotFoundException: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_NOT_FOUND_EXCEPTION: Shape = Shape {
         name: "ResourcePolicyNotFoundException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ResourcePolicyParameterNamesList: Shape = Shape {
+    pub(super) static RESOURCE_POLICY_PARAMETER_NAMES_LIST: Shape = Shape {
         name: "ResourcePolicyParameterNamesList",
         kind: Kind::List(List {
-            member: &String,
+            member: &STRING,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static ResourceTypeForTagging: Shape = Shape {
+    pub(super) static RESOURCE_TYPE_FOR_TAGGING: Shape = Shape {
         name: "ResourceTypeForTagging",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2133,22 +2132,22 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ServiceSetting: Shape = Shape {
+    pub(super) static SERVICE_SETTING: Shape = Shape {
         name: "ServiceSetting",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("SettingId", &ServiceSettingId),
-                Member::new("SettingValue", &ServiceSettingValue),
-                Member::new("LastModifiedDate", &DateTime),
-                Member::new("LastModifiedUser", &String),
-                Member::new("ARN", &String),
-                Member::new("Status", &String),
+                Member::new("SettingId", &SERVICE_SETTING_ID),
+                Member::new("SettingValue", &SERVICE_SETTING_VALUE),
+                Member::new("LastModifiedDate", &DATE_TIME),
+                Member::new("LastModifiedUser", &STRING),
+                Member::new("ARN", &STRING),
+                Member::new("Status", &STRING),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceSettingId: Shape = Shape {
+    pub(super) static SERVICE_SETTING_ID: Shape = Shape {
         name: "ServiceSettingId",
         kind: Kind::String(Text {
             length: Range {
@@ -2160,15 +2159,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static ServiceSettingNotFound: Shape = Shape {
+    pub(super) static SERVICE_SETTING_NOT_FOUND: Shape = Shape {
         name: "ServiceSettingNotFound",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ServiceSettingValue: Shape = Shape {
+    pub(super) static SERVICE_SETTING_VALUE: Shape = Shape {
         name: "ServiceSettingValue",
         kind: Kind::String(Text {
             length: Range {
@@ -2180,7 +2179,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static String: Shape = Shape {
+    pub(super) static STRING: Shape = Shape {
         name: "String",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -2189,43 +2188,43 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &TagKey)
+                    ..Member::new("Key", &TAG_KEY)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &TagValue)
+                    ..Member::new("Value", &TAG_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    static TagKeyPattern: Pattern = Pattern::new(
+    static TAG_KEY_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     );
-    pub(super) static TagKey: Shape = Shape {
+    pub(super) static TAG_KEY: Shape = Shape {
         name: "TagKey",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&TagKeyPattern),
+            pattern: Some(&TAG_KEY_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TagList: Shape = Shape {
+    pub(super) static TAG_LIST: Shape = Shape {
         name: "TagList",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -2235,23 +2234,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static TagValuePattern: Pattern = Pattern::new(
+    static TAG_VALUE_PATTERN: Pattern = Pattern::new(
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
         "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     );
-    pub(super) static TagValue: Shape = Shape {
+    pub(super) static TAG_VALUE: Shape = Shape {
         name: "TagValue",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&TagValuePattern),
+            pattern: Some(&TAG_VALUE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static TooManyTagsError: Shape = Shape {
+    pub(super) static TOO_MANY_TAGS_ERROR: Shape = Shape {
         name: "TooManyTagsError",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -2259,72 +2258,72 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static TooManyUpdates: Shape = Shape {
+    pub(super) static TOO_MANY_UPDATES: Shape = Shape {
         name: "TooManyUpdates",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Message", &String)],
+            members: &[Member::new("Message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UnlabelParameterVersionRequest: Shape = Shape {
+    pub(super) static UNLABEL_PARAMETER_VERSION_REQUEST: Shape = Shape {
         name: "UnlabelParameterVersionRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &PSParameterName)
+                    ..Member::new("Name", &PS_PARAMETER_NAME)
                 },
                 Member {
                     required: true,
-                    ..Member::new("ParameterVersion", &PSParameterVersion)
+                    ..Member::new("ParameterVersion", &PS_PARAMETER_VERSION)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Labels", &ParameterLabelList)
+                    ..Member::new("Labels", &PARAMETER_LABEL_LIST)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UnlabelParameterVersionResult: Shape = Shape {
+    pub(super) static UNLABEL_PARAMETER_VERSION_RESULT: Shape = Shape {
         name: "UnlabelParameterVersionResult",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("RemovedLabels", &ParameterLabelList),
-                Member::new("InvalidLabels", &ParameterLabelList),
+                Member::new("RemovedLabels", &PARAMETER_LABEL_LIST),
+                Member::new("InvalidLabels", &PARAMETER_LABEL_LIST),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UnsupportedParameterType: Shape = Shape {
+    pub(super) static UNSUPPORTED_PARAMETER_TYPE: Shape = Shape {
         name: "UnsupportedParameterType",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &String)],
+            members: &[Member::new("message", &STRING)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateServiceSettingRequest: Shape = Shape {
+    pub(super) static UPDATE_SERVICE_SETTING_REQUEST: Shape = Shape {
         name: "UpdateServiceSettingRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("SettingId", &ServiceSettingId)
+                    ..Member::new("SettingId", &SERVICE_SETTING_ID)
                 },
                 Member {
                     required: true,
-                    ..Member::new("SettingValue", &ServiceSettingValue)
+                    ..Member::new("SettingValue", &SERVICE_SETTING_VALUE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static UpdateServiceSettingResult: Shape = Shape {
+    pub(super) static UPDATE_SERVICE_SETTING_RESULT: Shape = Shape {
         name: "UpdateServiceSettingResult",
         kind: Kind::Structure(Structure {
             members: &[],

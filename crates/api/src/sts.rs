@@ -44,8 +44,8 @@ impl Operation for AssumeRole {
         name: "AssumeRole",
         event_name: "AssumeRole",
         http: None,
-        input: &shapes::AssumeRoleRequest,
-        output: &shapes::AssumeRoleResponse,
+        input: &shapes::ASSUME_ROLE_REQUEST,
+        output: &shapes::ASSUME_ROLE_RESPONSE,
         result_wrapper: Some("AssumeRoleResult"),
         errors: &[
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
@@ -68,8 +68,8 @@ impl Operation for AssumeRoleWithSAML {
         name: "AssumeRoleWithSAML",
         event_name: "AssumeRoleWithSAML",
         http: None,
-        input: &shapes::AssumeRoleWithSAMLRequest,
-        output: &shapes::AssumeRoleWithSAMLResponse,
+        input: &shapes::ASSUME_ROLE_WITH_SAML_REQUEST,
+        output: &shapes::ASSUME_ROLE_WITH_SAML_RESPONSE,
         result_wrapper: Some("AssumeRoleWithSAMLResult"),
         errors: &[
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
@@ -94,8 +94,8 @@ impl Operation for AssumeRoleWithWebIdentity {
         name: "AssumeRoleWithWebIdentity",
         event_name: "AssumeRoleWithWebIdentity",
         http: None,
-        input: &shapes::AssumeRoleWithWebIdentityRequest,
-        output: &shapes::AssumeRoleWithWebIdentityResponse,
+        input: &shapes::ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+        output: &shapes::ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
         result_wrapper: Some("AssumeRoleWithWebIdentityResult"),
         errors: &[
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
@@ -121,8 +121,8 @@ impl Operation for AssumeRoot {
         name: "AssumeRoot",
         event_name: "AssumeRoot",
         http: None,
-        input: &shapes::AssumeRootRequest,
-        output: &shapes::AssumeRootResponse,
+        input: &shapes::ASSUME_ROOT_REQUEST,
+        output: &shapes::ASSUME_ROOT_RESPONSE,
         result_wrapper: Some("AssumeRootResult"),
         errors: &[
             &errors::REGION_DISABLED_EXCEPTION,
@@ -143,8 +143,8 @@ impl Operation for DecodeAuthorizationMessage {
         name: "DecodeAuthorizationMessage",
         event_name: "DecodeAuthorizationMessage",
         http: None,
-        input: &shapes::DecodeAuthorizationMessageRequest,
-        output: &shapes::DecodeAuthorizationMessageResponse,
+        input: &shapes::DECODE_AUTHORIZATION_MESSAGE_REQUEST,
+        output: &shapes::DECODE_AUTHORIZATION_MESSAGE_RESPONSE,
         result_wrapper: Some("DecodeAuthorizationMessageResult"),
         errors: &[&errors::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION],
         read_only: true,
@@ -162,8 +162,8 @@ impl Operation for GetAccessKeyInfo {
         name: "GetAccessKeyInfo",
         event_name: "GetAccessKeyInfo",
         http: None,
-        input: &shapes::GetAccessKeyInfoRequest,
-        output: &shapes::GetAccessKeyInfoResponse,
+        input: &shapes::GET_ACCESS_KEY_INFO_REQUEST,
+        output: &shapes::GET_ACCESS_KEY_INFO_RESPONSE,
         result_wrapper: Some("GetAccessKeyInfoResult"),
         errors: &[],
         read_only: true,
@@ -181,8 +181,8 @@ impl Operation for GetCallerIdentity {
         name: "GetCallerIdentity",
         event_name: "GetCallerIdentity",
         http: None,
-        input: &shapes::GetCallerIdentityRequest,
-        output: &shapes::GetCallerIdentityResponse,
+        input: &shapes::GET_CALLER_IDENTITY_REQUEST,
+        output: &shapes::GET_CALLER_IDENTITY_RESPONSE,
         result_wrapper: Some("GetCallerIdentityResult"),
         errors: &[],
         read_only: true,
@@ -200,8 +200,8 @@ impl Operation for GetFederationToken {
         name: "GetFederationToken",
         event_name: "GetFederationToken",
         http: None,
-        input: &shapes::GetFederationTokenRequest,
-        output: &shapes::GetFederationTokenResponse,
+        input: &shapes::GET_FEDERATION_TOKEN_REQUEST,
+        output: &shapes::GET_FEDERATION_TOKEN_RESPONSE,
         result_wrapper: Some("GetFederationTokenResult"),
         errors: &[
             &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
@@ -223,8 +223,8 @@ impl Operation for GetSessionToken {
         name: "GetSessionToken",
         event_name: "GetSessionToken",
         http: None,
-        input: &shapes::GetSessionTokenRequest,
-        output: &shapes::GetSessionTokenResponse,
+        input: &shapes::GET_SESSION_TOKEN_REQUEST,
+        output: &shapes::GET_SESSION_TOKEN_RESPONSE,
         result_wrapper: Some("GetSessionTokenResult"),
         errors: &[&errors::REGION_DISABLED_EXCEPTION],
         read_only: true,
@@ -242,8 +242,8 @@ impl Operation for GetWebIdentityToken {
         name: "GetWebIdentityToken",
         event_name: "GetWebIdentityToken",
         http: None,
-        input: &shapes::GetWebIdentityTokenRequest,
-        output: &shapes::GetWebIdentityTokenResponse,
+        input: &shapes::GET_WEB_IDENTITY_TOKEN_REQUEST,
+        output: &shapes::GET_WEB_IDENTITY_TOKEN_RESPONSE,
         result_wrapper: Some("GetWebIdentityTokenResult"),
         errors: &[
             &errors::SESSION_DURATION_ESCALATION_EXCEPTION,
@@ -268,49 +268,49 @@ mod errors {
         code: "ExpiredTokenException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::ExpiredTokenException,
+        shape: &shapes::EXPIRED_TOKEN_EXCEPTION,
     };
     pub(super) static IDP_COMMUNICATION_ERROR_EXCEPTION: ErrorShape = ErrorShape {
         name: "IDPCommunicationErrorException",
         code: "IDPCommunicationError",
         status: 400,
         sender_fault: true,
-        shape: &shapes::IDPCommunicationErrorException,
+        shape: &shapes::IDP_COMMUNICATION_ERROR_EXCEPTION,
     };
     pub(super) static IDP_REJECTED_CLAIM_EXCEPTION: ErrorShape = ErrorShape {
         name: "IDPRejectedClaimException",
         code: "IDPRejectedClaim",
         status: 403,
         sender_fault: true,
-        shape: &shapes::IDPRejectedClaimException,
+        shape: &shapes::IDP_REJECTED_CLAIM_EXCEPTION,
     };
     pub(super) static INVALID_AUTHORIZATION_MESSAGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidAuthorizationMessageException",
         code: "InvalidAuthorizationMessageException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidAuthorizationMessageException,
+        shape: &shapes::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION,
     };
     pub(super) static INVALID_IDENTITY_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
         name: "InvalidIdentityTokenException",
         code: "InvalidIdentityToken",
         status: 400,
         sender_fault: true,
-        shape: &shapes::InvalidIdentityTokenException,
+        shape: &shapes::INVALID_IDENTITY_TOKEN_EXCEPTION,
     };
     pub(super) static JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
         name: "JWTPayloadSizeExceededException",
         code: "JWTPayloadSizeExceededException",
         status: 400,
         sender_fault: true,
-        shape: &shapes::JWTPayloadSizeExceededException,
+        shape: &shapes::JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION,
     };
     pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorShape = ErrorShape {
         name: "MalformedPolicyDocumentException",
         code: "MalformedPolicyDocument",
         status: 400,
         sender_fault: true,
-        shape: &shapes::MalformedPolicyDocumentException,
+        shape: &shapes::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
     };
     pub(super) static OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION: ErrorShape =
         ErrorShape {
@@ -318,221 +318,220 @@ mod errors {
             code: "OutboundWebIdentityFederationDisabledException",
             status: 403,
             sender_fault: true,
-            shape: &shapes::OutboundWebIdentityFederationDisabledException,
+            shape: &shapes::OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION,
         };
     pub(super) static PACKED_POLICY_TOO_LARGE_EXCEPTION: ErrorShape = ErrorShape {
         name: "PackedPolicyTooLargeException",
         code: "PackedPolicyTooLarge",
         status: 400,
         sender_fault: true,
-        shape: &shapes::PackedPolicyTooLargeException,
+        shape: &shapes::PACKED_POLICY_TOO_LARGE_EXCEPTION,
     };
     pub(super) static REGION_DISABLED_EXCEPTION: ErrorShape = ErrorShape {
         name: "RegionDisabledException",
         code: "RegionDisabledException",
         status: 403,
         sender_fault: true,
-        shape: &shapes::RegionDisabledException,
+        shape: &shapes::REGION_DISABLED_EXCEPTION,
     };
     pub(super) static SESSION_DURATION_ESCALATION_EXCEPTION: ErrorShape = ErrorShape {
         name: "SessionDurationEscalationException",
         code: "SessionDurationEscalationException",
         status: 403,
         sender_fault: true,
-        shape: &shapes::SessionDurationEscalationException,
+        shape: &shapes::SESSION_DURATION_ESCALATION_EXCEPTION,
     };
 }
 
-#[expect(non_upper_case_globals, reason = "the names are AWS's")]
 mod shapes {
     use wire::shape::*;
-    pub(super) static AssumeRoleRequest: Shape = Shape {
+    pub(super) static ASSUME_ROLE_REQUEST: Shape = Shape {
         name: "AssumeRoleRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleArn", &arnType)
+                    ..Member::new("RoleArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RoleSessionName", &roleSessionNameType)
+                    ..Member::new("RoleSessionName", &ROLE_SESSION_NAME_TYPE)
                 },
-                Member::new("PolicyArns", &policyDescriptorListType),
-                Member::new("Policy", &unrestrictedSessionPolicyDocumentType),
-                Member::new("DurationSeconds", &roleDurationSecondsType),
-                Member::new("Tags", &tagListType),
-                Member::new("TransitiveTagKeys", &tagKeyListType),
-                Member::new("ExternalId", &externalIdType),
-                Member::new("SerialNumber", &serialNumberType),
+                Member::new("PolicyArns", &POLICY_DESCRIPTOR_LIST_TYPE),
+                Member::new("Policy", &UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE),
+                Member::new("DurationSeconds", &ROLE_DURATION_SECONDS_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("TransitiveTagKeys", &TAG_KEY_LIST_TYPE),
+                Member::new("ExternalId", &EXTERNAL_ID_TYPE),
+                Member::new("SerialNumber", &SERIAL_NUMBER_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("TokenCode", &tokenCodeType)
+                    ..Member::new("TokenCode", &TOKEN_CODE_TYPE)
                 },
-                Member::new("SourceIdentity", &sourceIdentityType),
-                Member::new("ProvidedContexts", &ProvidedContextsListType),
-                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+                Member::new("SourceIdentity", &SOURCE_IDENTITY_TYPE),
+                Member::new("ProvidedContexts", &PROVIDED_CONTEXTS_LIST_TYPE),
+                Member::new("MinimumSessionTokenSize", &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumeRoleResponse: Shape = Shape {
+    pub(super) static ASSUME_ROLE_RESPONSE: Shape = Shape {
         name: "AssumeRoleResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Credentials", &Credentials),
-                Member::new("AssumedRoleUser", &AssumedRoleUser),
-                Member::new("PackedPolicySize", &nonNegativeIntegerType),
-                Member::new("SourceIdentity", &sourceIdentityType),
-                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
-                Member::new("SessionTokenSize", &sessionTokenSizeType),
+                Member::new("Credentials", &CREDENTIALS),
+                Member::new("AssumedRoleUser", &ASSUMED_ROLE_USER),
+                Member::new("PackedPolicySize", &NON_NEGATIVE_INTEGER_TYPE),
+                Member::new("SourceIdentity", &SOURCE_IDENTITY_TYPE),
+                Member::new("SessionTokenUtilization", &SESSION_TOKEN_UTILIZATION_TYPE),
+                Member::new("SessionTokenSize", &SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumeRoleWithSAMLRequest: Shape = Shape {
+    pub(super) static ASSUME_ROLE_WITH_SAML_REQUEST: Shape = Shape {
         name: "AssumeRoleWithSAMLRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleArn", &arnType)
+                    ..Member::new("RoleArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("PrincipalArn", &arnType)
+                    ..Member::new("PrincipalArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("SAMLAssertion", &SAMLAssertionType)
+                    ..Member::new("SAMLAssertion", &SAML_ASSERTION_TYPE)
                 },
-                Member::new("PolicyArns", &policyDescriptorListType),
-                Member::new("Policy", &sessionPolicyDocumentType),
-                Member::new("DurationSeconds", &roleDurationSecondsType),
-                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+                Member::new("PolicyArns", &POLICY_DESCRIPTOR_LIST_TYPE),
+                Member::new("Policy", &SESSION_POLICY_DOCUMENT_TYPE),
+                Member::new("DurationSeconds", &ROLE_DURATION_SECONDS_TYPE),
+                Member::new("MinimumSessionTokenSize", &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumeRoleWithSAMLResponse: Shape = Shape {
+    pub(super) static ASSUME_ROLE_WITH_SAML_RESPONSE: Shape = Shape {
         name: "AssumeRoleWithSAMLResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Credentials", &Credentials),
-                Member::new("AssumedRoleUser", &AssumedRoleUser),
-                Member::new("PackedPolicySize", &nonNegativeIntegerType),
-                Member::new("Subject", &Subject),
-                Member::new("SubjectType", &SubjectType),
-                Member::new("Issuer", &Issuer),
-                Member::new("Audience", &Audience),
-                Member::new("NameQualifier", &NameQualifier),
-                Member::new("SourceIdentity", &sourceIdentityType),
-                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
-                Member::new("SessionTokenSize", &sessionTokenSizeType),
+                Member::new("Credentials", &CREDENTIALS),
+                Member::new("AssumedRoleUser", &ASSUMED_ROLE_USER),
+                Member::new("PackedPolicySize", &NON_NEGATIVE_INTEGER_TYPE),
+                Member::new("Subject", &SUBJECT),
+                Member::new("SubjectType", &SUBJECT_TYPE),
+                Member::new("Issuer", &ISSUER),
+                Member::new("Audience", &AUDIENCE),
+                Member::new("NameQualifier", &NAME_QUALIFIER),
+                Member::new("SourceIdentity", &SOURCE_IDENTITY_TYPE),
+                Member::new("SessionTokenUtilization", &SESSION_TOKEN_UTILIZATION_TYPE),
+                Member::new("SessionTokenSize", &SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumeRoleWithWebIdentityRequest: Shape = Shape {
+    pub(super) static ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST: Shape = Shape {
         name: "AssumeRoleWithWebIdentityRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("RoleArn", &arnType)
+                    ..Member::new("RoleArn", &ARN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("RoleSessionName", &roleSessionNameType)
+                    ..Member::new("RoleSessionName", &ROLE_SESSION_NAME_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("WebIdentityToken", &clientTokenType)
+                    ..Member::new("WebIdentityToken", &CLIENT_TOKEN_TYPE)
                 },
-                Member::new("ProviderId", &urlType),
-                Member::new("PolicyArns", &policyDescriptorListType),
-                Member::new("Policy", &sessionPolicyDocumentType),
-                Member::new("DurationSeconds", &roleDurationSecondsType),
-                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+                Member::new("ProviderId", &URL_TYPE),
+                Member::new("PolicyArns", &POLICY_DESCRIPTOR_LIST_TYPE),
+                Member::new("Policy", &SESSION_POLICY_DOCUMENT_TYPE),
+                Member::new("DurationSeconds", &ROLE_DURATION_SECONDS_TYPE),
+                Member::new("MinimumSessionTokenSize", &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumeRoleWithWebIdentityResponse: Shape = Shape {
+    pub(super) static ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE: Shape = Shape {
         name: "AssumeRoleWithWebIdentityResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Credentials", &Credentials),
-                Member::new("SubjectFromWebIdentityToken", &webIdentitySubjectType),
-                Member::new("AssumedRoleUser", &AssumedRoleUser),
-                Member::new("PackedPolicySize", &nonNegativeIntegerType),
-                Member::new("Provider", &Issuer),
-                Member::new("Audience", &Audience),
-                Member::new("SourceIdentity", &sourceIdentityType),
-                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
-                Member::new("SessionTokenSize", &sessionTokenSizeType),
+                Member::new("Credentials", &CREDENTIALS),
+                Member::new("SubjectFromWebIdentityToken", &WEB_IDENTITY_SUBJECT_TYPE),
+                Member::new("AssumedRoleUser", &ASSUMED_ROLE_USER),
+                Member::new("PackedPolicySize", &NON_NEGATIVE_INTEGER_TYPE),
+                Member::new("Provider", &ISSUER),
+                Member::new("Audience", &AUDIENCE),
+                Member::new("SourceIdentity", &SOURCE_IDENTITY_TYPE),
+                Member::new("SessionTokenUtilization", &SESSION_TOKEN_UTILIZATION_TYPE),
+                Member::new("SessionTokenSize", &SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumeRootRequest: Shape = Shape {
+    pub(super) static ASSUME_ROOT_REQUEST: Shape = Shape {
         name: "AssumeRootRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("TargetPrincipal", &TargetPrincipalType)
+                    ..Member::new("TargetPrincipal", &TARGET_PRINCIPAL_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("TaskPolicyArn", &PolicyDescriptorType)
+                    ..Member::new("TaskPolicyArn", &POLICY_DESCRIPTOR_TYPE)
                 },
-                Member::new("DurationSeconds", &RootDurationSecondsType),
-                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+                Member::new("DurationSeconds", &ROOT_DURATION_SECONDS_TYPE),
+                Member::new("MinimumSessionTokenSize", &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumeRootResponse: Shape = Shape {
+    pub(super) static ASSUME_ROOT_RESPONSE: Shape = Shape {
         name: "AssumeRootResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Credentials", &Credentials),
-                Member::new("SourceIdentity", &sourceIdentityType),
-                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
-                Member::new("SessionTokenSize", &sessionTokenSizeType),
+                Member::new("Credentials", &CREDENTIALS),
+                Member::new("SourceIdentity", &SOURCE_IDENTITY_TYPE),
+                Member::new("SessionTokenUtilization", &SESSION_TOKEN_UTILIZATION_TYPE),
+                Member::new("SessionTokenSize", &SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static AssumedRoleUser: Shape = Shape {
+    pub(super) static ASSUMED_ROLE_USER: Shape = Shape {
         name: "AssumedRoleUser",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AssumedRoleId", &assumedRoleIdType)
+                    ..Member::new("AssumedRoleId", &ASSUMED_ROLE_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Audience: Shape = Shape {
+    pub(super) static AUDIENCE: Shape = Shape {
         name: "Audience",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -541,98 +540,98 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Credentials: Shape = Shape {
+    pub(super) static CREDENTIALS: Shape = Shape {
         name: "Credentials",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("AccessKeyId", &accessKeyIdType)
+                    ..Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("SecretAccessKey", &accessKeySecretType)
+                    ..Member::new("SecretAccessKey", &ACCESS_KEY_SECRET_TYPE)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    ..Member::new("SessionToken", &tokenType)
+                    ..Member::new("SessionToken", &TOKEN_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Expiration", &dateType)
+                    ..Member::new("Expiration", &DATE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DecodeAuthorizationMessageRequest: Shape = Shape {
+    pub(super) static DECODE_AUTHORIZATION_MESSAGE_REQUEST: Shape = Shape {
         name: "DecodeAuthorizationMessageRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
                 hidden: true,
-                ..Member::new("EncodedMessage", &encodedMessageType)
+                ..Member::new("EncodedMessage", &ENCODED_MESSAGE_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static DecodeAuthorizationMessageResponse: Shape = Shape {
+    pub(super) static DECODE_AUTHORIZATION_MESSAGE_RESPONSE: Shape = Shape {
         name: "DecodeAuthorizationMessageResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("DecodedMessage", &decodedMessageType)],
+            members: &[Member::new("DecodedMessage", &DECODED_MESSAGE_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ExpiredTokenException: Shape = Shape {
+    pub(super) static EXPIRED_TOKEN_EXCEPTION: Shape = Shape {
         name: "ExpiredTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &expiredIdentityTokenMessage)],
+            members: &[Member::new("message", &EXPIRED_IDENTITY_TOKEN_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static FederatedUser: Shape = Shape {
+    pub(super) static FEDERATED_USER: Shape = Shape {
         name: "FederatedUser",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("FederatedUserId", &federatedIdType)
+                    ..Member::new("FederatedUserId", &FEDERATED_ID_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Arn", &arnType)
+                    ..Member::new("Arn", &ARN_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccessKeyInfoRequest: Shape = Shape {
+    pub(super) static GET_ACCESS_KEY_INFO_REQUEST: Shape = Shape {
         name: "GetAccessKeyInfoRequest",
         kind: Kind::Structure(Structure {
             members: &[Member {
                 required: true,
-                ..Member::new("AccessKeyId", &accessKeyIdType)
+                ..Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE)
             }],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetAccessKeyInfoResponse: Shape = Shape {
+    pub(super) static GET_ACCESS_KEY_INFO_RESPONSE: Shape = Shape {
         name: "GetAccessKeyInfoResponse",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("Account", &accountType)],
+            members: &[Member::new("Account", &ACCOUNT_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetCallerIdentityRequest: Shape = Shape {
+    pub(super) static GET_CALLER_IDENTITY_REQUEST: Shape = Shape {
         name: "GetCallerIdentityRequest",
         kind: Kind::Structure(Structure {
             members: &[],
@@ -640,144 +639,144 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static GetCallerIdentityResponse: Shape = Shape {
+    pub(super) static GET_CALLER_IDENTITY_RESPONSE: Shape = Shape {
         name: "GetCallerIdentityResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("UserId", &userIdType),
-                Member::new("Account", &accountType),
-                Member::new("Arn", &arnType),
+                Member::new("UserId", &USER_ID_TYPE),
+                Member::new("Account", &ACCOUNT_TYPE),
+                Member::new("Arn", &ARN_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFederationTokenRequest: Shape = Shape {
+    pub(super) static GET_FEDERATION_TOKEN_REQUEST: Shape = Shape {
         name: "GetFederationTokenRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Name", &userNameType)
+                    ..Member::new("Name", &USER_NAME_TYPE)
                 },
-                Member::new("Policy", &sessionPolicyDocumentType),
-                Member::new("PolicyArns", &policyDescriptorListType),
-                Member::new("DurationSeconds", &durationSecondsType),
-                Member::new("Tags", &tagListType),
-                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+                Member::new("Policy", &SESSION_POLICY_DOCUMENT_TYPE),
+                Member::new("PolicyArns", &POLICY_DESCRIPTOR_LIST_TYPE),
+                Member::new("DurationSeconds", &DURATION_SECONDS_TYPE),
+                Member::new("Tags", &TAG_LIST_TYPE),
+                Member::new("MinimumSessionTokenSize", &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetFederationTokenResponse: Shape = Shape {
+    pub(super) static GET_FEDERATION_TOKEN_RESPONSE: Shape = Shape {
         name: "GetFederationTokenResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Credentials", &Credentials),
-                Member::new("FederatedUser", &FederatedUser),
-                Member::new("PackedPolicySize", &nonNegativeIntegerType),
-                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
-                Member::new("SessionTokenSize", &sessionTokenSizeType),
+                Member::new("Credentials", &CREDENTIALS),
+                Member::new("FederatedUser", &FEDERATED_USER),
+                Member::new("PackedPolicySize", &NON_NEGATIVE_INTEGER_TYPE),
+                Member::new("SessionTokenUtilization", &SESSION_TOKEN_UTILIZATION_TYPE),
+                Member::new("SessionTokenSize", &SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSessionTokenRequest: Shape = Shape {
+    pub(super) static GET_SESSION_TOKEN_REQUEST: Shape = Shape {
         name: "GetSessionTokenRequest",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("DurationSeconds", &durationSecondsType),
-                Member::new("SerialNumber", &serialNumberType),
+                Member::new("DurationSeconds", &DURATION_SECONDS_TYPE),
+                Member::new("SerialNumber", &SERIAL_NUMBER_TYPE),
                 Member {
                     hidden: true,
-                    ..Member::new("TokenCode", &tokenCodeType)
+                    ..Member::new("TokenCode", &TOKEN_CODE_TYPE)
                 },
-                Member::new("MinimumSessionTokenSize", &minimumSessionTokenSizeType),
+                Member::new("MinimumSessionTokenSize", &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetSessionTokenResponse: Shape = Shape {
+    pub(super) static GET_SESSION_TOKEN_RESPONSE: Shape = Shape {
         name: "GetSessionTokenResponse",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("Credentials", &Credentials),
-                Member::new("SessionTokenUtilization", &sessionTokenUtilizationType),
-                Member::new("SessionTokenSize", &sessionTokenSizeType),
+                Member::new("Credentials", &CREDENTIALS),
+                Member::new("SessionTokenUtilization", &SESSION_TOKEN_UTILIZATION_TYPE),
+                Member::new("SessionTokenSize", &SESSION_TOKEN_SIZE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetWebIdentityTokenRequest: Shape = Shape {
+    pub(super) static GET_WEB_IDENTITY_TOKEN_REQUEST: Shape = Shape {
         name: "GetWebIdentityTokenRequest",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Audience", &webIdentityTokenAudienceListType)
+                    ..Member::new("Audience", &WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE)
                 },
-                Member::new("DurationSeconds", &webIdentityTokenDurationSecondsType),
+                Member::new("DurationSeconds", &WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE),
                 Member {
                     required: true,
-                    ..Member::new("SigningAlgorithm", &jwtAlgorithmType)
+                    ..Member::new("SigningAlgorithm", &JWT_ALGORITHM_TYPE)
                 },
-                Member::new("Tags", &tagListType),
+                Member::new("Tags", &TAG_LIST_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static GetWebIdentityTokenResponse: Shape = Shape {
+    pub(super) static GET_WEB_IDENTITY_TOKEN_RESPONSE: Shape = Shape {
         name: "GetWebIdentityTokenResponse",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     hidden: true,
-                    ..Member::new("WebIdentityToken", &webIdentityTokenType)
+                    ..Member::new("WebIdentityToken", &WEB_IDENTITY_TOKEN_TYPE)
                 },
-                Member::new("Expiration", &dateType),
+                Member::new("Expiration", &DATE_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static IDPCommunicationErrorException: Shape = Shape {
+    pub(super) static IDP_COMMUNICATION_ERROR_EXCEPTION: Shape = Shape {
         name: "IDPCommunicationErrorException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &idpCommunicationErrorMessage)],
+            members: &[Member::new("message", &IDP_COMMUNICATION_ERROR_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static IDPRejectedClaimException: Shape = Shape {
+    pub(super) static IDP_REJECTED_CLAIM_EXCEPTION: Shape = Shape {
         name: "IDPRejectedClaimException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &idpRejectedClaimMessage)],
+            members: &[Member::new("message", &IDP_REJECTED_CLAIM_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidAuthorizationMessageException: Shape = Shape {
+    pub(super) static INVALID_AUTHORIZATION_MESSAGE_EXCEPTION: Shape = Shape {
         name: "InvalidAuthorizationMessageException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &invalidAuthorizationMessage)],
+            members: &[Member::new("message", &INVALID_AUTHORIZATION_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static InvalidIdentityTokenException: Shape = Shape {
+    pub(super) static INVALID_IDENTITY_TOKEN_EXCEPTION: Shape = Shape {
         name: "InvalidIdentityTokenException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &invalidIdentityTokenMessage)],
+            members: &[Member::new("message", &INVALID_IDENTITY_TOKEN_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Issuer: Shape = Shape {
+    pub(super) static ISSUER: Shape = Shape {
         name: "Issuer",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -786,23 +785,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static JWTPayloadSizeExceededException: Shape = Shape {
+    pub(super) static JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION: Shape = Shape {
         name: "JWTPayloadSizeExceededException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &jwtPayloadSizeExceededException)],
+            members: &[Member::new(
+                "message",
+                &JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION_,
+            )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static MalformedPolicyDocumentException: Shape = Shape {
+    pub(super) static MALFORMED_POLICY_DOCUMENT_EXCEPTION: Shape = Shape {
         name: "MalformedPolicyDocumentException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &malformedPolicyDocumentMessage)],
+            members: &[Member::new("message", &MALFORMED_POLICY_DOCUMENT_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static NameQualifier: Shape = Shape {
+    pub(super) static NAME_QUALIFIER: Shape = Shape {
         name: "NameQualifier",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -811,48 +813,48 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static OutboundWebIdentityFederationDisabledException: Shape = Shape {
+    pub(super) static OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION: Shape = Shape {
         name: "OutboundWebIdentityFederationDisabledException",
         kind: Kind::Structure(Structure {
             members: &[Member::new(
                 "message",
-                &outboundWebIdentityFederationDisabledException,
+                &OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION_,
             )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PackedPolicyTooLargeException: Shape = Shape {
+    pub(super) static PACKED_POLICY_TOO_LARGE_EXCEPTION: Shape = Shape {
         name: "PackedPolicyTooLargeException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &packedPolicyTooLargeMessage)],
+            members: &[Member::new("message", &PACKED_POLICY_TOO_LARGE_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static PolicyDescriptorType: Shape = Shape {
+    pub(super) static POLICY_DESCRIPTOR_TYPE: Shape = Shape {
         name: "PolicyDescriptorType",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("arn", &arnType)],
+            members: &[Member::new("arn", &ARN_TYPE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ProvidedContext: Shape = Shape {
+    pub(super) static PROVIDED_CONTEXT: Shape = Shape {
         name: "ProvidedContext",
         kind: Kind::Structure(Structure {
             members: &[
-                Member::new("ProviderArn", &arnType),
-                Member::new("ContextAssertion", &contextAssertionType),
+                Member::new("ProviderArn", &ARN_TYPE),
+                Member::new("ContextAssertion", &CONTEXT_ASSERTION_TYPE),
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static ProvidedContextsListType: Shape = Shape {
+    pub(super) static PROVIDED_CONTEXTS_LIST_TYPE: Shape = Shape {
         name: "ProvidedContextsListType",
         kind: Kind::List(List {
-            member: &ProvidedContext,
+            member: &PROVIDED_CONTEXT,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -862,15 +864,15 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static RegionDisabledException: Shape = Shape {
+    pub(super) static REGION_DISABLED_EXCEPTION: Shape = Shape {
         name: "RegionDisabledException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &regionDisabledMessage)],
+            members: &[Member::new("message", &REGION_DISABLED_MESSAGE)],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static RootDurationSecondsType: Shape = Shape {
+    pub(super) static ROOT_DURATION_SECONDS_TYPE: Shape = Shape {
         name: "RootDurationSecondsType",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -878,7 +880,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SAMLAssertionType: Shape = Shape {
+    pub(super) static SAML_ASSERTION_TYPE: Shape = Shape {
         name: "SAMLAssertionType",
         kind: Kind::String(Text {
             length: Range {
@@ -890,15 +892,18 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static SessionDurationEscalationException: Shape = Shape {
+    pub(super) static SESSION_DURATION_ESCALATION_EXCEPTION: Shape = Shape {
         name: "SessionDurationEscalationException",
         kind: Kind::Structure(Structure {
-            members: &[Member::new("message", &sessionDurationEscalationException)],
+            members: &[Member::new(
+                "message",
+                &SESSION_DURATION_ESCALATION_EXCEPTION_,
+            )],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static Subject: Shape = Shape {
+    pub(super) static SUBJECT: Shape = Shape {
         name: "Subject",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -907,7 +912,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static SubjectType: Shape = Shape {
+    pub(super) static SUBJECT_TYPE: Shape = Shape {
         name: "SubjectType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -916,24 +921,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static Tag: Shape = Shape {
+    pub(super) static TAG: Shape = Shape {
         name: "Tag",
         kind: Kind::Structure(Structure {
             members: &[
                 Member {
                     required: true,
-                    ..Member::new("Key", &tagKeyType)
+                    ..Member::new("Key", &TAG_KEY_TYPE)
                 },
                 Member {
                     required: true,
-                    ..Member::new("Value", &tagValueType)
+                    ..Member::new("Value", &TAG_VALUE_TYPE)
                 },
             ],
             union: false,
         }),
         sensitive: false,
     };
-    pub(super) static TargetPrincipalType: Shape = Shape {
+    pub(super) static TARGET_PRINCIPAL_TYPE: Shape = Shape {
         name: "TargetPrincipalType",
         kind: Kind::String(Text {
             length: Range {
@@ -945,20 +950,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static accessKeyIdTypePattern: Pattern = Pattern::new("[\\w]*", "[0-9A-Za-z_]*");
-    pub(super) static accessKeyIdType: Shape = Shape {
+    static ACCESS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w]*", "[0-9A-Za-z_]*");
+    pub(super) static ACCESS_KEY_ID_TYPE: Shape = Shape {
         name: "accessKeyIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(16),
                 max: Some(128),
             },
-            pattern: Some(&accessKeyIdTypePattern),
+            pattern: Some(&ACCESS_KEY_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static accessKeySecretType: Shape = Shape {
+    pub(super) static ACCESS_KEY_SECRET_TYPE: Shape = Shape {
         name: "accessKeySecretType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -967,7 +972,7 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static accountType: Shape = Shape {
+    pub(super) static ACCOUNT_TYPE: Shape = Shape {
         name: "accountType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -976,37 +981,37 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static arnTypePattern: Pattern = Pattern::new(
+    static ARN_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{7E}\\x{85}\\x{A0}-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{10000}-\\x{10FFFF}]+",
     );
-    pub(super) static arnType: Shape = Shape {
+    pub(super) static ARN_TYPE: Shape = Shape {
         name: "arnType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(20),
                 max: Some(2048),
             },
-            pattern: Some(&arnTypePattern),
+            pattern: Some(&ARN_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static assumedRoleIdTypePattern: Pattern =
+    static ASSUMED_ROLE_ID_TYPE_PATTERN: Pattern =
         Pattern::new("[\\w+=,.@:-]*", "[0-9A-Za-z_+=,.@:-]*");
-    pub(super) static assumedRoleIdType: Shape = Shape {
+    pub(super) static ASSUMED_ROLE_ID_TYPE: Shape = Shape {
         name: "assumedRoleIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(2),
                 max: Some(193),
             },
-            pattern: Some(&assumedRoleIdTypePattern),
+            pattern: Some(&ASSUMED_ROLE_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static clientTokenType: Shape = Shape {
+    pub(super) static CLIENT_TOKEN_TYPE: Shape = Shape {
         name: "clientTokenType",
         kind: Kind::String(Text {
             length: Range {
@@ -1018,7 +1023,7 @@ mod shapes {
         }),
         sensitive: true,
     };
-    pub(super) static contextAssertionType: Shape = Shape {
+    pub(super) static CONTEXT_ASSERTION_TYPE: Shape = Shape {
         name: "contextAssertionType",
         kind: Kind::String(Text {
             length: Range {
@@ -1030,12 +1035,12 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static dateType: Shape = Shape {
+    pub(super) static DATE_TYPE: Shape = Shape {
         name: "dateType",
         kind: Kind::Timestamp(TimestampFormat::Default),
         sensitive: false,
     };
-    pub(super) static decodedMessageType: Shape = Shape {
+    pub(super) static DECODED_MESSAGE_TYPE: Shape = Shape {
         name: "decodedMessageType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1044,7 +1049,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static durationSecondsType: Shape = Shape {
+    pub(super) static DURATION_SECONDS_TYPE: Shape = Shape {
         name: "durationSecondsType",
         kind: Kind::Integer(Range {
             min: Some(900),
@@ -1052,7 +1057,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static encodedMessageType: Shape = Shape {
+    pub(super) static ENCODED_MESSAGE_TYPE: Shape = Shape {
         name: "encodedMessageType",
         kind: Kind::String(Text {
             length: Range {
@@ -1064,7 +1069,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static expiredIdentityTokenMessage: Shape = Shape {
+    pub(super) static EXPIRED_IDENTITY_TOKEN_MESSAGE: Shape = Shape {
         name: "expiredIdentityTokenMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1073,35 +1078,35 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static externalIdTypePattern: Pattern =
+    static EXTERNAL_ID_TYPE_PATTERN: Pattern =
         Pattern::new("[\\w+=,.@:\\/-]*", "[0-9A-Za-z_+=,.@:/-]*");
-    pub(super) static externalIdType: Shape = Shape {
+    pub(super) static EXTERNAL_ID_TYPE: Shape = Shape {
         name: "externalIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(2),
                 max: Some(1224),
             },
-            pattern: Some(&externalIdTypePattern),
+            pattern: Some(&EXTERNAL_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static federatedIdTypePattern: Pattern =
+    static FEDERATED_ID_TYPE_PATTERN: Pattern =
         Pattern::new("[\\w+=,.@\\:-]*", "[0-9A-Za-z_+=,.@:-]*");
-    pub(super) static federatedIdType: Shape = Shape {
+    pub(super) static FEDERATED_ID_TYPE: Shape = Shape {
         name: "federatedIdType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(2),
                 max: Some(193),
             },
-            pattern: Some(&federatedIdTypePattern),
+            pattern: Some(&FEDERATED_ID_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static idpCommunicationErrorMessage: Shape = Shape {
+    pub(super) static IDP_COMMUNICATION_ERROR_MESSAGE: Shape = Shape {
         name: "idpCommunicationErrorMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1110,7 +1115,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static idpRejectedClaimMessage: Shape = Shape {
+    pub(super) static IDP_REJECTED_CLAIM_MESSAGE: Shape = Shape {
         name: "idpRejectedClaimMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1119,7 +1124,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static invalidAuthorizationMessage: Shape = Shape {
+    pub(super) static INVALID_AUTHORIZATION_MESSAGE: Shape = Shape {
         name: "invalidAuthorizationMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1128,7 +1133,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static invalidIdentityTokenMessage: Shape = Shape {
+    pub(super) static INVALID_IDENTITY_TOKEN_MESSAGE: Shape = Shape {
         name: "invalidIdentityTokenMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1137,7 +1142,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static jwtAlgorithmType: Shape = Shape {
+    pub(super) static JWT_ALGORITHM_TYPE: Shape = Shape {
         name: "jwtAlgorithmType",
         kind: Kind::String(Text {
             length: Range {
@@ -1149,7 +1154,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static jwtPayloadSizeExceededException: Shape = Shape {
+    pub(super) static JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION_: Shape = Shape {
         name: "jwtPayloadSizeExceededException",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1158,7 +1163,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static malformedPolicyDocumentMessage: Shape = Shape {
+    pub(super) static MALFORMED_POLICY_DOCUMENT_MESSAGE: Shape = Shape {
         name: "malformedPolicyDocumentMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1167,7 +1172,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static minimumSessionTokenSizeType: Shape = Shape {
+    pub(super) static MINIMUM_SESSION_TOKEN_SIZE_TYPE: Shape = Shape {
         name: "minimumSessionTokenSizeType",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -1175,7 +1180,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static nonNegativeIntegerType: Shape = Shape {
+    pub(super) static NON_NEGATIVE_INTEGER_TYPE: Shape = Shape {
         name: "nonNegativeIntegerType",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -1183,7 +1188,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static outboundWebIdentityFederationDisabledException: Shape = Shape {
+    pub(super) static OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION_: Shape = Shape {
         name: "outboundWebIdentityFederationDisabledException",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1192,7 +1197,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static packedPolicyTooLargeMessage: Shape = Shape {
+    pub(super) static PACKED_POLICY_TOO_LARGE_MESSAGE: Shape = Shape {
         name: "packedPolicyTooLargeMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1201,17 +1206,17 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static policyDescriptorListType: Shape = Shape {
+    pub(super) static POLICY_DESCRIPTOR_LIST_TYPE: Shape = Shape {
         name: "policyDescriptorListType",
         kind: Kind::List(List {
-            member: &PolicyDescriptorType,
+            member: &POLICY_DESCRIPTOR_TYPE,
             member_name: "member",
             flattened: false,
             length: Range::ANY,
         }),
         sensitive: false,
     };
-    pub(super) static regionDisabledMessage: Shape = Shape {
+    pub(super) static REGION_DISABLED_MESSAGE: Shape = Shape {
         name: "regionDisabledMessage",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1220,7 +1225,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static roleDurationSecondsType: Shape = Shape {
+    pub(super) static ROLE_DURATION_SECONDS_TYPE: Shape = Shape {
         name: "roleDurationSecondsType",
         kind: Kind::Integer(Range {
             min: Some(900),
@@ -1228,35 +1233,35 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static roleSessionNameTypePattern: Pattern =
+    static ROLE_SESSION_NAME_TYPE_PATTERN: Pattern =
         Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
-    pub(super) static roleSessionNameType: Shape = Shape {
+    pub(super) static ROLE_SESSION_NAME_TYPE: Shape = Shape {
         name: "roleSessionNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(2),
                 max: Some(64),
             },
-            pattern: Some(&roleSessionNameTypePattern),
+            pattern: Some(&ROLE_SESSION_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static serialNumberTypePattern: Pattern =
+    static SERIAL_NUMBER_TYPE_PATTERN: Pattern =
         Pattern::new("[\\w+=/:,.@-]*", "[0-9A-Za-z_+=/:,.@-]*");
-    pub(super) static serialNumberType: Shape = Shape {
+    pub(super) static SERIAL_NUMBER_TYPE: Shape = Shape {
         name: "serialNumberType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(9),
                 max: Some(256),
             },
-            pattern: Some(&serialNumberTypePattern),
+            pattern: Some(&SERIAL_NUMBER_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static sessionDurationEscalationException: Shape = Shape {
+    pub(super) static SESSION_DURATION_ESCALATION_EXCEPTION_: Shape = Shape {
         name: "sessionDurationEscalationException",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1265,23 +1270,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static sessionPolicyDocumentTypePattern: Pattern = Pattern::new(
+    static SESSION_POLICY_DOCUMENT_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static sessionPolicyDocumentType: Shape = Shape {
+    pub(super) static SESSION_POLICY_DOCUMENT_TYPE: Shape = Shape {
         name: "sessionPolicyDocumentType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(2048),
             },
-            pattern: Some(&sessionPolicyDocumentTypePattern),
+            pattern: Some(&SESSION_POLICY_DOCUMENT_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static sessionTokenSizeType: Shape = Shape {
+    pub(super) static SESSION_TOKEN_SIZE_TYPE: Shape = Shape {
         name: "sessionTokenSizeType",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -1289,7 +1294,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static sessionTokenUtilizationType: Shape = Shape {
+    pub(super) static SESSION_TOKEN_UTILIZATION_TYPE: Shape = Shape {
         name: "sessionTokenUtilizationType",
         kind: Kind::Integer(Range {
             min: Some(0),
@@ -1297,23 +1302,24 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static sourceIdentityTypePattern: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
-    pub(super) static sourceIdentityType: Shape = Shape {
+    static SOURCE_IDENTITY_TYPE_PATTERN: Pattern =
+        Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static SOURCE_IDENTITY_TYPE: Shape = Shape {
         name: "sourceIdentityType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(2),
                 max: Some(64),
             },
-            pattern: Some(&sourceIdentityTypePattern),
+            pattern: Some(&SOURCE_IDENTITY_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static tagKeyListType: Shape = Shape {
+    pub(super) static TAG_KEY_LIST_TYPE: Shape = Shape {
         name: "tagKeyListType",
         kind: Kind::List(List {
-            member: &tagKeyType,
+            member: &TAG_KEY_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1323,26 +1329,26 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static tagKeyTypePattern: Pattern = Pattern::new(
+    static TAG_KEY_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
     );
-    pub(super) static tagKeyType: Shape = Shape {
+    pub(super) static TAG_KEY_TYPE: Shape = Shape {
         name: "tagKeyType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: Some(128),
             },
-            pattern: Some(&tagKeyTypePattern),
+            pattern: Some(&TAG_KEY_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static tagListType: Shape = Shape {
+    pub(super) static TAG_LIST_TYPE: Shape = Shape {
         name: "tagListType",
         kind: Kind::List(List {
-            member: &Tag,
+            member: &TAG,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1352,36 +1358,36 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static tagValueTypePattern: Pattern = Pattern::new(
+    static TAG_VALUE_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
         "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
     );
-    pub(super) static tagValueType: Shape = Shape {
+    pub(super) static TAG_VALUE_TYPE: Shape = Shape {
         name: "tagValueType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(0),
                 max: Some(256),
             },
-            pattern: Some(&tagValueTypePattern),
+            pattern: Some(&TAG_VALUE_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    static tokenCodeTypePattern: Pattern = Pattern::new("[\\d]*", "[0-9]*");
-    pub(super) static tokenCodeType: Shape = Shape {
+    static TOKEN_CODE_TYPE_PATTERN: Pattern = Pattern::new("[\\d]*", "[0-9]*");
+    pub(super) static TOKEN_CODE_TYPE: Shape = Shape {
         name: "tokenCodeType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(6),
                 max: Some(6),
             },
-            pattern: Some(&tokenCodeTypePattern),
+            pattern: Some(&TOKEN_CODE_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static tokenType: Shape = Shape {
+    pub(super) static TOKEN_TYPE: Shape = Shape {
         name: "tokenType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1390,23 +1396,23 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static unrestrictedSessionPolicyDocumentTypePattern: Pattern = Pattern::new(
+    static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE_PATTERN: Pattern = Pattern::new(
         "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         "[\\x{9}\\x{A}\\x{D}\\x{20}-\\x{FF}]+",
     );
-    pub(super) static unrestrictedSessionPolicyDocumentType: Shape = Shape {
+    pub(super) static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Shape = Shape {
         name: "unrestrictedSessionPolicyDocumentType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(1),
                 max: None,
             },
-            pattern: Some(&unrestrictedSessionPolicyDocumentTypePattern),
+            pattern: Some(&UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static urlType: Shape = Shape {
+    pub(super) static URL_TYPE: Shape = Shape {
         name: "urlType",
         kind: Kind::String(Text {
             length: Range {
@@ -1418,7 +1424,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static userIdType: Shape = Shape {
+    pub(super) static USER_ID_TYPE: Shape = Shape {
         name: "userIdType",
         kind: Kind::String(Text {
             length: Range::ANY,
@@ -1427,20 +1433,20 @@ mod shapes {
         }),
         sensitive: false,
     };
-    static userNameTypePattern: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
-    pub(super) static userNameType: Shape = Shape {
+    static USER_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]*", "[0-9A-Za-z_+=,.@-]*");
+    pub(super) static USER_NAME_TYPE: Shape = Shape {
         name: "userNameType",
         kind: Kind::String(Text {
             length: Range {
                 min: Some(2),
                 max: Some(32),
             },
-            pattern: Some(&userNameTypePattern),
+            pattern: Some(&USER_NAME_TYPE_PATTERN),
             values: &[],
         }),
         sensitive: false,
     };
-    pub(super) static webIdentitySubjectType: Shape = Shape {
+    pub(super) static WEB_IDENTITY_SUBJECT_TYPE: Shape = Shape {
         name: "webIdentitySubjectType",
         kind: Kind::String(Text {
             length: Range {
@@ -1452,10 +1458,10 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static webIdentityTokenAudienceListType: Shape = Shape {
+    pub(super) static WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE: Shape = Shape {
         name: "webIdentityTokenAudienceListType",
         kind: Kind::List(List {
-            member: &webIdentityTokenAudienceStringType,
+            member: &WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE,
             member_name: "member",
             flattened: false,
             length: Range {
@@ -1465,7 +1471,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static webIdentityTokenAudienceStringType: Shape = Shape {
+    pub(super) static WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE: Shape = Shape {
         name: "webIdentityTokenAudienceStringType",
         kind: Kind::String(Text {
             length: Range {
@@ -1477,7 +1483,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static webIdentityTokenDurationSecondsType: Shape = Shape {
+    pub(super) static WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE: Shape = Shape {
         name: "webIdentityTokenDurationSecondsType",
         kind: Kind::Integer(Range {
             min: Some(60),
@@ -1485,7 +1491,7 @@ mod shapes {
         }),
         sensitive: false,
     };
-    pub(super) static webIdentityTokenType: Shape = Shape {
+    pub(super) static WEB_IDENTITY_TOKEN_TYPE: Shape = Shape {
         name: "webIdentityTokenType",
         kind: Kind::String(Text {
             length: Range::ANY,

@@ -21,9 +21,7 @@ pub(crate) fn write(input: &Input<'_>) -> String {
     let roots = [input.inputs(), input.outputs(), input.errors()].concat();
     let shapes = input.reachable(roots);
     errors(input, &mut out);
-    out.push_str(
-        "\n#[expect(non_upper_case_globals, reason = \"the names are AWS's\")]\nmod shapes {\n    use wire::shape::*;\n",
-    );
+    out.push_str("\nmod shapes {\n    use wire::shape::*;\n");
     for name in &shapes {
         if let Some(table) = input.model.shapes.get(*name) {
             shape(input, name, table, &mut out);
@@ -107,7 +105,7 @@ fn recording(overrides: &Overrides) -> String {
 
 fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut String) {
     let shape = |reference: &Option<Reference>| match reference {
-        Some(reference) => format!("&shapes::{}", reference.shape),
+        Some(reference) => format!("&shapes::{}", shape_static(input, &reference.shape)),
         None => "&wire::typed::EMPTY".to_owned(),
     };
     let ty = |reference: &Option<Reference>| match reference {
@@ -188,9 +186,10 @@ fn errors(input: &Input<'_>, out: &mut String) {
         let _ = write!(
             out,
             "pub(super) static {}: ErrorShape = ErrorShape {{ name: {name:?}, code: {code:?}, \
-             status: {status}, sender_fault: {}, shape: &shapes::{name} }};\n",
+             status: {status}, sender_fault: {}, shape: &shapes::{} }};\n",
             upper(name),
             status < 500,
+            shape_static(input, name),
         );
     }
     out.push_str("}\n");
@@ -212,17 +211,27 @@ fn shape(input: &Input<'_>, name: &str, shape: &Shape, out: &mut String) {
     let kind = kind(input, name, shape);
     let _ = write!(
         out,
-        "pub(super) static {name}: Shape = Shape {{ name: {name:?}, kind: {kind}, sensitive: {} }};\n",
+        "pub(super) static {}: Shape = Shape {{ name: {name:?}, kind: {kind}, sensitive: {} }};\n",
+        shape_static(input, name),
         shape.sensitive,
     );
 }
 
+/// The name of a shape's static. Shapes may differ in capitals alone: the later ones are marked.
+fn shape_static(input: &Input<'_>, name: &str) -> String {
+    let mut others = input.model.shapes.keys();
+    match others.any(|other| other.as_str() < name && other.eq_ignore_ascii_case(name)) {
+        true => format!("{}_", upper(name)),
+        false => upper(name),
+    }
+}
+
 /// The name of a shape's pattern, beside all names of shapes.
 fn pattern_name(input: &Input<'_>, name: &str) -> String {
-    let usual = format!("{name}Pattern");
-    match input.model.shapes.contains_key(&usual) {
-        true => format!("{name}Regex"),
-        false => usual,
+    let shape = shape_static(input, name);
+    match input.model.shapes.contains_key(&format!("{name}Pattern")) {
+        true => format!("{shape}_REGEX"),
+        false => format!("{shape}_PATTERN"),
     }
 }
 
@@ -257,7 +266,8 @@ fn kind(input: &Input<'_>, name: &str, shape: &Shape) -> String {
         }
         "list" => {
             let member = shape.member.as_ref();
-            let member_shape = member.map_or("", |member| member.shape.as_str());
+            let member_shape =
+                member.map_or_else(String::new, |member| shape_static(input, &member.shape));
             let member_name = member.and_then(|member| member.location_name.as_deref());
             let member_name = member_name.unwrap_or("member");
             format!(
@@ -269,7 +279,8 @@ fn kind(input: &Input<'_>, name: &str, shape: &Shape) -> String {
         "map" => {
             let of = |reference: &Option<Reference>, default: &str| {
                 let reference = reference.as_ref();
-                let shape = reference.map_or(String::new(), |found| found.shape.clone());
+                let shape =
+                    reference.map_or(String::new(), |found| shape_static(input, &found.shape));
                 let name = reference.and_then(|found| found.location_name.clone());
                 (shape, name.unwrap_or_else(|| default.to_owned()))
             };
@@ -328,7 +339,8 @@ fn member(input: &Input<'_>, (owner_name, owner): (&str, &Shape), reference: &Re
     if reference.xml_attribute {
         set.push_str("xml_attribute: true, ");
     }
-    let plain = format!("Member::new({:?}, &{})", reference.name, reference.shape);
+    let shape = shape_static(input, &reference.shape);
+    let plain = format!("Member::new({:?}, &{shape})", reference.name);
     if set.is_empty() {
         plain
     } else {
