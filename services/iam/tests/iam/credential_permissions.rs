@@ -304,9 +304,9 @@ fn named(text: &str, name: &str) -> String {
 async fn fixture() -> (House, crate::house::Login, crate::house::Login) {
     let (house, root) = House::new().await;
     let alice = house.user(&root, "alice").await;
-    let metadata = crate::house::encoded(include_str!("certificates/saml-metadata.xml"));
-    let certificate = crate::house::encoded(include_str!("certificates/leaf.pem"));
-    let key = crate::house::encoded(include_str!("certificates/leaf-key-pkcs1.pem"));
+    let metadata = crate::house::encoded(include_str!("../certificates/saml-metadata.xml"));
+    let certificate = crate::house::encoded(include_str!("../certificates/leaf.pem"));
+    let key = crate::house::encoded(include_str!("../certificates/leaf-key-pkcs1.pem"));
     for form in [
         "Action=CreateUser&UserName=bob&Path=/p/".to_owned(),
         "Action=CreateVirtualMFADevice&VirtualMFADeviceName=bob".to_owned(),

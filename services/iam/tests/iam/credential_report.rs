@@ -4,8 +4,8 @@ use crate::house::device::Device;
 use crate::house::{ACCOUNT, Answer, House, Login, encoded, policy, put_policy};
 use wire::pem;
 
-const LEAF: &str = include_str!("certificates/leaf.pem");
-const EC: &str = include_str!("certificates/ec.pem");
+const LEAF: &str = include_str!("../certificates/leaf.pem");
+const EC: &str = include_str!("../certificates/ec.pem");
 
 fn content(answer: &Answer) -> String {
     let text = pem::decoded(&answer.xml("Content")).unwrap();

@@ -10,9 +10,9 @@ use platform::SeededRandom;
 use store::Place;
 use wire::pem;
 
-const METADATA: &str = include_str!("certificates/saml-metadata.xml");
-const CERTIFICATE: &str = include_str!("certificates/leaf.pem");
-const KEY: &str = include_str!("certificates/leaf-key-pkcs1.pem");
+const METADATA: &str = include_str!("../certificates/saml-metadata.xml");
+const CERTIFICATE: &str = include_str!("../certificates/leaf.pem");
+const KEY: &str = include_str!("../certificates/leaf-key-pkcs1.pem");
 
 /// Makes one of everything that has a secret, and gives the secrets.
 async fn fill(house: &House, root: &Login) -> Vec<String> {

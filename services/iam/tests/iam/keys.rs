@@ -3,19 +3,19 @@
 use crate::house::{encoded, harness, ok, one, refused, xml};
 use platform::testing::Harness;
 
-const SSH: &str = include_str!("certificates/key.pub");
-const PEM: &str = include_str!("certificates/key.pub.pem");
-const PKCS1: &str = include_str!("certificates/key.pub.pkcs1.pem");
+const SSH: &str = include_str!("../certificates/key.pub");
+const PEM: &str = include_str!("../certificates/key.pub.pem");
+const PKCS1: &str = include_str!("../certificates/key.pub.pkcs1.pem");
 const FINGERPRINT: &str = "c3:7d:8a:dd:ae:01:03:c4:22:e1:d0:6e:45:b7:59:c5";
-const LEAF: &str = include_str!("certificates/leaf.pem");
-const EXPIRED: &str = include_str!("certificates/expired.pem");
-const CHAIN: &str = include_str!("certificates/chain.pem");
-const ROOT: &str = include_str!("certificates/root.pem");
-const KEY: &str = include_str!("certificates/leaf-key-pkcs1.pem");
-const KEY_PKCS8: &str = include_str!("certificates/leaf-key-pkcs8.pem");
-const KEY_ENCRYPTED: &str = include_str!("certificates/leaf-key-encrypted.pem");
-const EC: &str = include_str!("certificates/ec.pem");
-const EC_KEY: &str = include_str!("certificates/ec-key-sec1.pem");
+const LEAF: &str = include_str!("../certificates/leaf.pem");
+const EXPIRED: &str = include_str!("../certificates/expired.pem");
+const CHAIN: &str = include_str!("../certificates/chain.pem");
+const ROOT: &str = include_str!("../certificates/root.pem");
+const KEY: &str = include_str!("../certificates/leaf-key-pkcs1.pem");
+const KEY_PKCS8: &str = include_str!("../certificates/leaf-key-pkcs8.pem");
+const KEY_ENCRYPTED: &str = include_str!("../certificates/leaf-key-encrypted.pem");
+const EC: &str = include_str!("../certificates/ec.pem");
+const EC_KEY: &str = include_str!("../certificates/ec-key-sec1.pem");
 
 async fn with_alice() -> Harness {
     let harness = harness().await;

@@ -4,8 +4,8 @@ use crate::house::{ACCOUNT, House, encoded, harness, ok, one, refused, xml};
 use platform::Identities;
 use service_iam::IdentityDirectory;
 
-const METADATA: &str = include_str!("certificates/saml-metadata.xml");
-const PRIVATE_KEY: &str = include_str!("certificates/leaf-key-pkcs1.pem");
+const METADATA: &str = include_str!("../certificates/saml-metadata.xml");
+const PRIVATE_KEY: &str = include_str!("../certificates/leaf-key-pkcs1.pem");
 const PRINT: &str = "990f4193972f2becf12ddeda5237f9c952f20d9e";
 const OIDC: &str = "arn:aws:iam::111122223333:oidc-provider/idp.example.com/a";
 const SAML: &str = "arn:aws:iam::111122223333:saml-provider/Corp";
