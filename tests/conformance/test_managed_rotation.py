@@ -16,7 +16,7 @@ from harness.server import Credentials, Server
 
 REACHABLE = ["--log", "warn", "--outbound-allow", "127.0.0.1"]
 ENGINES = ["postgres", "mariadb", "redis"]
-SECONDS = 30
+SECONDS = 60
 # Of a server for development, which knows no others.
 ACCOUNT = Credentials("123456789012", "anything")
 # Characters that mean something in connection strings.

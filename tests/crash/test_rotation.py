@@ -20,7 +20,7 @@ from harness.server import Server
 
 CYCLES = int(os.environ.get("STRONGROOM_ROTATION_CRASH_CYCLES", "4"))
 SEED = int(os.environ.get("STRONGROOM_CRASH_SEED", random.SystemRandom().randrange(10**9)))
-SECONDS = 30
+SECONDS = 60
 
 # The first connection finds that the pending password is not set yet, the second one sets it, the third
 # one tries it. A message that nothing is in is any, and with `answer` it has arrived.
