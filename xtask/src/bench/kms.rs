@@ -1,8 +1,9 @@
 //! `cargo xtask bench kms`: what asymmetric keys cost beside the library alone, what many keys and
 //! grants cost, and what slow work does to calls beside it.
 
+use std::io;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -34,40 +35,82 @@ pub(crate) fn run() -> Result<()> {
     starved()
 }
 
-/// Signatures and MACs over HTTP beside the library on one core: of processor time for processor
-/// time, and of all that this machine does, whose cores the load shares. The library takes turns with
-/// the program; of the rounds, the middle one counts.
+/// Signatures and MACs over HTTP beside the library, which takes turns with the program; of the
+/// rounds, the middle one counts. The ratio is of processor time to processor time: what the program
+/// does in a second of it, and what the library does, at work on every core, as load and program are:
+/// cores share caches, clock and memory, and some are halves of one. What one core does with the others
+/// idle is shown beside it, and how all calls of this machine compare with that.
 fn asymmetric() -> Result<()> {
     let library = Library::build()?;
     let server = Running::strongroom("kms")?;
     let client = Client::new(&server)?;
     println!(
-        "\n| call | calls/s | p99 ms | calls/CPU s | library/CPU s | ratio | of rounds | machine to a core |"
+        "\n| call | calls/s | p99 ms | calls/CPU s | library/CPU s | ratio | of rounds | one core alone | ratio | machine to it |"
     );
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for &(spec, operation, algorithm) in SORTS {
         let requests = signatures(&client, (spec, operation, algorithm))?;
-        let (mut turns, mut alone, mut ratios) = (Turns::of(&server), Vec::new(), Vec::new());
+        let mut turns = Turns::of(&server);
+        let (mut busy, mut alone) = (Compared::default(), Compared::default());
         for _ in 0..ROUNDS {
-            let rate = library.rate(spec)?;
-            ratios.push(turns.take(&requests)? / rate);
-            alone.push(rate);
+            let rates = (library.rate(spec, cores())?, library.rate(spec, 1)?);
+            let ours = turns.take(&requests)?;
+            busy.push(ours, rates.0);
+            alone.push(ours, rates.1);
         }
         let ours = turns.sum();
-        let alone = middle(&mut alone);
-        let ratio = middle(&mut ratios);
-        let (least, most) = (ratios.first(), ratios.last());
+        let (busy, alone) = (busy.middle(), alone.middle());
         println!(
-            "| {operation} {spec} | {:.0} | {:.2} | {:.0} | {alone:.0} | {ratio:.2} | {:.2} to {:.2} | {:.2} |",
+            "| {operation} {spec} | {:.0} | {:.2} | {:.0} | {:.0} | {:.2} | {:.2} to {:.2} | {:.0} | {:.2} | {:.2} |",
             ours.per_second,
             ours.millis(0.99),
             1e6 / ours.cpu_micros,
-            least.copied().unwrap_or_default(),
-            most.copied().unwrap_or_default(),
-            ours.per_second / alone,
+            busy.rate,
+            busy.ratio,
+            busy.least,
+            busy.most,
+            alone.rate,
+            alone.ratio,
+            ours.per_second / alone.rate,
         );
     }
     Ok(())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Rounds of the program beside those of the library.
+#[derive(Default)]
+struct Compared {
+    rates: Vec<f64>,
+    ratios: Vec<f64>,
+}
+
+/// The middle of all rounds, and the least and the greatest ratio.
+struct Middle {
+    rate: f64,
+    ratio: f64,
+    least: f64,
+    most: f64,
+}
+
+impl Compared {
+    fn push(&mut self, ours: f64, library: f64) {
+        self.rates.push(library);
+        self.ratios.push(ours / library);
+    }
+
+    fn middle(mut self) -> Middle {
+        let (rate, ratio) = (middle(&mut self.rates), middle(&mut self.ratios));
+        Middle {
+            rate,
+            ratio,
+            least: self.ratios.first().copied().unwrap_or_default(),
+            most: self.ratios.last().copied().unwrap_or_default(),
+        }
+    }
 }
 
 /// Requests for signatures of each sort that is measured.
@@ -112,11 +155,20 @@ impl Library {
         ))
     }
 
-    /// How often a second one core does the work of a key of `spec`.
-    fn rate(&self, spec: &str) -> Result<f64> {
-        let output = Command::new(&self.0).arg(spec).output()?;
-        ensure!(output.status.success(), "the library was not measured");
-        Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+    /// How often a second a core does the work of a key of `spec`, where `copies` do it at once.
+    fn rate(&self, spec: &str, copies: usize) -> Result<f64> {
+        let start = || {
+            let mut command = Command::new(&self.0);
+            command.arg(spec).stdout(Stdio::piped()).spawn()
+        };
+        let copies: Vec<_> = (0..copies).map(|_| start()).collect::<io::Result<_>>()?;
+        let mut rates = Vec::new();
+        for copy in copies {
+            let output = copy.wait_with_output()?;
+            ensure!(output.status.success(), "the library was not measured");
+            rates.push(String::from_utf8(output.stdout)?.trim().parse::<f64>()?);
+        }
+        Ok(rates.iter().sum::<f64>() / rates.len() as f64)
     }
 }
 
