@@ -1,6 +1,5 @@
 //! The pipeline with IAM's own ports over a store in memory, and callers that sign.
 
-#![allow(dead_code, reason = "every test file uses a part of it")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
