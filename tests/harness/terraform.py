@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import weakref
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ needs_terraform = pytest.mark.skipif(
     shutil.which("terraform") is None or not PLUGINS.is_dir(),
     reason="Terraform, or the AWS provider in STRONGROOM_TERRAFORM_PLUGINS, is not installed",
 )
+
+
+# A command ends before its memory matters. The provider stays, and would log every schema it knows.
+COMMAND = {"GOGC": "off", "GOMEMLIMIT": "2GiB"}
+PROVIDER = {"GOGC": "200", "TF_LOG_SDK": "OFF", "TF_LOG_PROVIDER": "OFF"}
+REATTACH = re.compile("TF_REATTACH_PROVIDERS='(?P<where>.*)'")
 
 
 class Terraform:
@@ -36,6 +43,28 @@ class Terraform:
         }
         self.set(**variables)
         self.run("init", "-input=false", f"-plugin-dir={PLUGINS}")
+        blocks = "".join(file.read_text() for file in folder.glob("*.tf")).count('provider "aws" {')
+        # A provider that stays has one set of settings: two Regions need two processes.
+        if blocks == 1:
+            self.keep_provider()
+
+    def keep_provider(self):
+        """Starts the provider for all commands at once, in the mode it has for debuggers.
+
+        Every command starts it two or three times otherwise, which is most of what it costs.
+        """
+        (program,) = PLUGINS.rglob("terraform-provider-aws_*")
+        provider = subprocess.Popen(
+            [program, "-debug"],
+            env=self.environment | PROVIDER,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        weakref.finalize(self, end, provider)
+        said = (REATTACH.search(line) for line in provider.stdout)
+        self.environment["TF_REATTACH_PROVIDERS"] = next(filter(None, said))["where"]
 
     def set(self, **variables):
         """Gives the variables of the configuration these values from now on."""
@@ -46,7 +75,7 @@ class Terraform:
         done = subprocess.run(
             ["terraform", *arguments, "-no-color"],
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | COMMAND,
             capture_output=True,
             text=True,
             timeout=300,
@@ -93,3 +122,10 @@ class Terraform:
     def destroy(self):
         """Takes everything away."""
         self.run("destroy", "-auto-approve", "-input=false")
+
+
+def end(provider):
+    """Ends the provider and forgets what it says."""
+    provider.kill()
+    provider.wait()
+    provider.stdout.close()

@@ -52,7 +52,8 @@ impl Clients {
         let path = workspace::root().join("tests");
         Tool::new(self.python.join("bin/python"))
             .args(&["-m", "pytest", "--color=no"])
-            .args(&["--numprocesses=4", "--dist=loadfile", folder])
+            .args(&["--numprocesses=4", "--dist=loadfile"])
+            .args(&["--no-loadscope-reorder", folder])
             .variable("PYTHONDONTWRITEBYTECODE", "1")
             .variable("STRONGROOM_BINARY", program())
             .folder(&path)
