@@ -83,7 +83,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateDashboard",
         "UpdateEventDataStore",
     ],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        lists_resources: false,
+        ..Recording::PLAIN
+    },
 };
 
 /// The operation `AddTags`.

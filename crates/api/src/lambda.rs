@@ -116,6 +116,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         data: &["Invoke", "InvokeAsync"],
+        lists_resources: false,
         ..Recording::PLAIN
     },
 };

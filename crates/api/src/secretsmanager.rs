@@ -48,7 +48,10 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ValidateResourcePolicy::TABLE,
     ],
     unbuilt: &[],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        lists_resources: false,
+        ..Recording::PLAIN
+    },
 };
 
 /// The operation `AssociateCrossAccountReplica`.

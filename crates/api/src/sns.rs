@@ -67,6 +67,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         data: &["Publish", "PublishBatch"],
+        lists_resources: false,
         ..Recording::PLAIN
     },
 };

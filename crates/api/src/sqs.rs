@@ -56,6 +56,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
             "SendMessage",
             "SendMessageBatch",
         ],
+        lists_resources: false,
         ..Recording::PLAIN
     },
 };

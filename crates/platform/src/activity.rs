@@ -192,7 +192,7 @@ struct CallEvent<'a> {
     event_id: Cow<'a, str>,
     #[serde(borrow)]
     error_code: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, alias = "touched")]
     resources: Vec<Touched<'a>>,
 }
 

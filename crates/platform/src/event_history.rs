@@ -241,7 +241,7 @@ impl Search<'_> {
                 continue;
             };
             let entry = self.picker.pick(near, *seq).map_err(Error::internal)?;
-            let event = entry.and_then(HistoryEvent::of);
+            let event = entry.as_ref().and_then(HistoryEvent::of);
             let Some(event) = event.filter(|event| query.wants(event)) else {
                 continue;
             };

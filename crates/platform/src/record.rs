@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::caller::{Caller, CallerKind};
 use crate::ctx::{Additional, Connection, Involved, Said, Traces};
 use crate::service_call::Through;
+use crate::told;
 use crate::way::derived_id;
 
 use identity::{provided_identity, session_context, unknown_identity};
@@ -222,12 +223,15 @@ impl Draft<'_> {
             true => r#""readOnly":true"#,
             false => r#""readOnly":false"#,
         });
-        touched(&mut out, &traces.resources);
+        let is_data = self.service.recording.is_data(self.operation.name);
+        let is_told = is_data || self.service.recording.lists_resources;
+        if is_told {
+            touched(&mut out, r#""resources":["#, &traces.resources);
+        }
         out.run(r#""eventType":"AwsApiCall""#);
         if let Some(version) = self.service.recording.api_version {
             text(&mut out, "apiVersion", version);
         }
-        let is_data = self.service.recording.is_data(self.operation.name);
         out.run(match is_data {
             true => r#""managementEvent":false,"recipientAccountId":"#,
             false => r#""managementEvent":true,"recipientAccountId":"#,
@@ -241,6 +245,9 @@ impl Draft<'_> {
             false => r#""eventCategory":"Management""#,
         });
         self.tls(&mut out);
+        if !is_told {
+            touched(&mut out, told::BEGIN, &traces.resources);
+        }
         out.end_object();
         Payload::new(out.finish(), self.operation.read_only && !is_data)
     }
@@ -427,11 +434,12 @@ fn additional(out: &mut Writer, objects: &[Additional]) {
     out.end_object();
 }
 
-fn touched(out: &mut Writer, resources: &[Involved]) {
+/// Writes the list of resources, which `begin` begins.
+fn touched(out: &mut Writer, begin: &'static str, resources: &[Involved]) {
     if resources.is_empty() {
         return;
     }
-    out.run(r#""resources":["#);
+    out.run(begin);
     for resource in resources {
         out.run(r#"{"accountId":"#);
         out.string(&resource.account);

@@ -43,6 +43,8 @@ pub struct Recording {
     pub region: Option<&'static str>,
     /// Whether a comma parts day and time: `Aug 2, 2024, 8:45:00 AM`, not `Aug 1, 2024 1:33:28 PM`.
     pub comma: bool,
+    /// Whether management events list the resources of the call. Data events do in any case.
+    pub lists_resources: bool,
 }
 
 impl Recording {
@@ -53,6 +55,7 @@ impl Recording {
         data: &[],
         region: None,
         comma: true,
+        lists_resources: true,
     };
 
     /// Whether calls of the operation called `name` are data events (CloudTrail user guide, "Logging

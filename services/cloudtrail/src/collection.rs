@@ -53,7 +53,7 @@ pub(crate) fn collect(trail: &TrailRecord, mut reader: Reader) -> Result<Collect
         if is_full(count, bytes) {
             break false;
         }
-        let Some(entry) = reader.next().map_err(Error::internal)? else {
+        let Some(mut entry) = reader.next().map_err(Error::internal)? else {
             break false;
         };
         next = entry.seq + 1;
@@ -63,6 +63,7 @@ pub(crate) fn collect(trail: &TrailRecord, mut reader: Reader) -> Result<Collect
         let Some(place) = place_of(trail, &entry) else {
             continue;
         };
+        platform::tell(&mut entry.payload);
         count += 1;
         bytes += entry.payload.len();
         let file = collected.files.entry(place.clone());

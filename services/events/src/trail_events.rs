@@ -465,7 +465,7 @@ impl Wanted {
             region,
             time,
             is_special,
-            json: str::from_utf8(payload).ok()?.to_owned(),
+            json: String::from_utf8(platform::told(payload).into_owned()).ok()?,
         })
     }
 }

@@ -188,6 +188,8 @@ pub(crate) struct Overrides {
     pub(crate) event_region: Option<String>,
     /// Whether times in its events have no comma behind the year.
     pub(crate) no_comma_in_times: bool,
+    /// Whether its management events list no resources.
+    pub(crate) resources_in_data_events_only: bool,
     /// The member of `responseElements` that names what was changed, and a part of its ARN.
     pub(crate) changed: Option<(String, String)>,
     /// Operations whose events are data events.

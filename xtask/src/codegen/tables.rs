@@ -97,6 +97,9 @@ fn recording(overrides: &Overrides) -> String {
     if overrides.no_comma_in_times {
         own.push_str("comma: false, ");
     }
+    if overrides.resources_in_data_events_only {
+        own.push_str("lists_resources: false, ");
+    }
     match own.is_empty() {
         true => "Recording::PLAIN".to_owned(),
         false => format!("Recording {{ {own}..Recording::PLAIN }}"),

@@ -9,6 +9,7 @@ use wire::json::{Members, text};
 
 use super::rows::read_only;
 use super::{HistoryEvent, HistoryKey};
+use crate::told::told;
 
 /// The members of an event that the history needs.
 #[derive(Default)]
@@ -91,7 +92,7 @@ impl<'a> Attributes<'a> {
             "eventSource" => self.source = text(value)?,
             "readOnly" => self.read_only = value == "true",
             "managementEvent" => self.is_data = value == "false",
-            "resources" => self.resources = serde_json::from_str(value).ok()?,
+            "resources" | "touched" => self.resources = serde_json::from_str(value).ok()?,
             "userIdentity" => self.user_identity = Identity::of(value)?,
             _ => {}
         }
@@ -120,9 +121,8 @@ impl<'a> Attributes<'a> {
 
 impl HistoryEvent {
     /// The event of an entry of the journal; none if it is no event.
-    pub(super) fn of(entry: Entry) -> Option<Self> {
-        let json = String::from_utf8(entry.payload).ok()?;
-        let known = Attributes::read(json.as_bytes())?;
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let known = Attributes::read(&entry.payload)?;
         let resources = known.resources.iter();
         let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
         Some(Self {
@@ -138,7 +138,7 @@ impl HistoryEvent {
             resources: resources
                 .map(|resource| (resource.kind.to_string(), resource.arn.to_string()))
                 .collect(),
-            json,
+            json: String::from_utf8(told(&entry.payload).into_owned()).ok()?,
         })
     }
 

@@ -220,7 +220,8 @@ fn events_from(harness: &Harness, first: u64) -> Vec<String> {
     let mut reader = harness.pipeline.store().journal_reader(first);
     let mut events = Vec::new();
     while let Some(entry) = reader.next().expect("a journal in memory") {
-        events.push(String::from_utf8(entry.payload).expect("text"));
+        let told = platform::told(&entry.payload).into_owned();
+        events.push(String::from_utf8(told).expect("text"));
     }
     events
 }

@@ -41,7 +41,7 @@ pub(super) struct Known<'a> {
     error_code: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     recipient_account_id: Cow<'a, str>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, alias = "touched")]
     resources: Vec<Touched<'a>>,
 }
 
