@@ -84,6 +84,7 @@ pub(crate) fn pending(mut shown: FunctionConfiguration) -> FunctionConfiguration
 pub(crate) fn updating(mut shown: FunctionConfiguration) -> FunctionConfiguration {
     shown.last_update_status = Some(LastUpdateStatus::InProgress);
     shown.last_update_status_reason = Some("The function is being created.".to_owned());
+    shown.last_update_status_reason_code = Some("Creating".to_owned());
     shown
 }
 
