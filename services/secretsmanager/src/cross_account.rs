@@ -14,6 +14,7 @@ use crate::labels;
 use crate::links::{LinkRecord, Side, Status};
 use crate::names::{self, Place};
 use crate::refusals;
+use crate::replication;
 use crate::secret::{CURRENT, Content, DEFAULT_KEY, SecretRecord, Version, VersionRecord};
 use crate::versions;
 
@@ -69,7 +70,7 @@ pub(crate) async fn replicate(
         None => Status::InSync,
         Some(_) => Status::Failed,
     };
-    let message = failure.map(|text| format!("Replication failed: {text}"));
+    let message = Some(replication::message(failure.as_deref()));
     link.note(status, message.clone());
     link.clone().put(ctx, (place, primary)).await;
     if let Some(known) = LinkRecord::of(ctx, (there, replica)).await? {

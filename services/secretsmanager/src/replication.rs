@@ -137,9 +137,17 @@ async fn follow(
     note_event(ctx, (place, draft), &replica.region, event)?;
     if let Some(noted) = draft.replicas.get_mut(at) {
         status.clone_into(&mut noted.status);
-        noted.message = failure.map(|text| format!("Replication failed: {text}"));
+        noted.message = Some(message(failure.as_deref()));
     }
     Ok(())
+}
+
+/// What a status says beside what it is: a replica that follows says so too.
+pub(crate) fn message(failure: Option<&str>) -> String {
+    match failure {
+        None => "Replication succeeded".to_owned(),
+        Some(text) => format!("Replication failed: {text}"),
+    }
 }
 
 /// Brings a replica up to `primary`. A fault says what could not be done; the rest is staged.

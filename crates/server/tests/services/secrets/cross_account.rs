@@ -137,7 +137,10 @@ async fn a_replica_gets_the_current_value_and_nothing_else() {
     assert_eq!(answer.body, expected);
     assert_eq!(get(harness, "other", "r").await, "v1");
     let shown = pair.describe("root", "s").await;
-    let entry = json!([{ "ReplicaSecretARN": pair.replica, "ReplicationStatus": "InSync" }]);
+    let entry = json!([{
+        "ReplicaSecretARN": pair.replica, "ReplicationStatus": "InSync",
+        "StatusMessage": "Replication succeeded",
+    }]);
     assert_eq!(shown["CrossAccountReplicas"], entry);
     let tags = json!({ "SecretId": "s", "Tags": [{ "Key": "k", "Value": "v" }] });
     done(harness, "root", "TagResource", tags).await;
