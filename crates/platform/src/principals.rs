@@ -50,6 +50,20 @@ impl Ctx {
         })))
     }
 
+    /// The same for services that keep a document in a form of its own, [`policy::canonical`], with
+    /// the ARN of an account where it is named by its number.
+    pub async fn bind_canonical(
+        &self,
+        document: &str,
+        policy: &Policy,
+    ) -> Result<std::result::Result<String, UnknownPrincipal>> {
+        let root = |account: &str| format!("arn:{}:iam::{account}:root", partition(&self.region));
+        let document = policy::rename_principals(&policy::canonical(document), |name| {
+            is_account_id(name).then(|| root(name))
+        });
+        self.bind_principals(&document, policy).await
+    }
+
     /// A document as it is shown: with the present ARNs of the users and roles that it names by
     /// unique id. The id of one that is gone stays.
     pub async fn show_principals(&self, document: &str) -> Result<String> {

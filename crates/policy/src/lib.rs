@@ -13,6 +13,7 @@
 
 mod action;
 mod arn;
+mod canonical;
 mod condition;
 mod context_keys;
 mod decide;
@@ -38,6 +39,7 @@ mod shift_and;
 mod statement;
 mod wildcard;
 
+pub use canonical::canonical;
 pub use condition::{Conditions, Values};
 pub use context_keys::context_keys;
 pub use decide::{GrantOutcome, Named, Request, ResourceRule, Sources, decide};

@@ -17,7 +17,11 @@ pub(crate) async fn put_permission(ctx: &Ctx, req: PutPermissionRequest) -> Resu
     let mut record = BusRecord::clone(&*BusRecord::existing(ctx, &place).await?);
     let document = match &req.policy {
         Some(policy) => policy.clone(),
-        None => permissions::with(record.policy.as_deref(), statement(&req, &place)?).to_string(),
+        None => {
+            let statement = statement(&req, &place)?;
+            let with = permissions::with(record.policy.as_deref(), statement);
+            policy::canonical(&with.to_string())
+        }
     };
     if document.len() > permissions::MOST_BYTES {
         return Err(refusals::policy_too_long().into());

@@ -21,7 +21,7 @@ pub(crate) async fn remove_permission(ctx: &Ctx, req: RemovePermissionRequest) -
         (None, _) => return Err(refusals::no_statement().into()),
         (Some(policy), Some(id)) => {
             let left = permissions::without(policy, id).ok_or_else(refusals::no_statement)?;
-            (!permissions::is_empty(&left)).then(|| left.to_string())
+            (!permissions::is_empty(&left)).then(|| policy::canonical(&left.to_string()))
         }
     };
     record.policy = left;

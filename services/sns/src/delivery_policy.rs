@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use platform::Retries;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The longest that all attempts take, in seconds.
 const MOST_AGE: u32 = 3600;
@@ -80,7 +80,7 @@ impl RetryPlan {
         };
         let (topic, own) = (object(topic), object(own));
         let topic = topic.get("http").cloned().unwrap_or_default();
-        let is_fixed = topic.get("disableSubscriptionOverrides") == Some(&json!(true));
+        let is_fixed = topic.get("disableSubscriptionOverrides") == Some(&Value::Bool(true));
         let own = if is_fixed { Value::Null } else { own };
         let part = |name: &str, default: &str| {
             let part = own.get(name).or_else(|| topic.get(default));
@@ -155,49 +155,110 @@ impl RetryPlan {
 
     /// The plan as `EffectiveDeliveryPolicy` of a subscription shows it.
     pub(crate) fn shown(&self) -> String {
-        let throttle = self
-            .most_a_second
-            .map(|most| json!({ "maxReceivesPerSecond": most }));
-        json!({
-            "healthyRetryPolicy": self.shown_retries(),
-            "sicklyRetryPolicy": null,
-            "throttlePolicy": throttle,
-            "requestPolicy": { "headerContentType": self.content_type },
-            "guaranteed": false,
+        text(&ShownSubscription {
+            healthy_retry_policy: self.shown_retries(),
+            sickly_retry_policy: None,
+            throttle_policy: self.shown_throttle(),
+            request_policy: self.shown_request(),
+            guaranteed: false,
         })
-        .to_string()
     }
 
     /// The plan as `EffectiveDeliveryPolicy` of a topic shows it.
     pub(crate) fn shown_of_topic(&self, is_fixed: bool) -> String {
-        let mut http = Map::new();
-        http.insert("defaultHealthyRetryPolicy".to_owned(), self.shown_retries());
-        http.insert("disableSubscriptionOverrides".to_owned(), json!(is_fixed));
-        if let Some(most) = self.most_a_second {
-            let throttle = json!({ "maxReceivesPerSecond": most });
-            http.insert("defaultThrottlePolicy".to_owned(), throttle);
-        }
-        let request = json!({ "headerContentType": self.content_type });
-        http.insert("defaultRequestPolicy".to_owned(), request);
-        json!({ "http": http }).to_string()
+        text(&ShownTopic {
+            http: ShownHttp {
+                default_healthy_retry_policy: self.shown_retries(),
+                disable_subscription_overrides: is_fixed,
+                default_throttle_policy: self.shown_throttle(),
+                default_request_policy: self.shown_request(),
+            },
+        })
     }
 
-    fn shown_retries(&self) -> Value {
-        json!({
-            "minDelayTarget": self.min,
-            "maxDelayTarget": self.max,
-            "numRetries": self.most,
-            "numMaxDelayRetries": self.at_max,
-            "numNoDelayRetries": self.at_once,
-            "numMinDelayRetries": self.at_min,
-            "backoffFunction": match self.growth {
+    fn shown_retries(&self) -> ShownRetries {
+        ShownRetries {
+            min_delay_target: self.min,
+            max_delay_target: self.max,
+            num_retries: self.most,
+            num_max_delay_retries: self.at_max,
+            num_no_delay_retries: self.at_once,
+            num_min_delay_retries: self.at_min,
+            backoff_function: match self.growth {
                 Growth::Linear => "linear",
                 Growth::Arithmetic => "arithmetic",
                 Growth::Geometric => "geometric",
                 Growth::Exponential => "exponential",
             },
+        }
+    }
+
+    fn shown_throttle(&self) -> Option<ShownThrottle> {
+        let most = self.most_a_second?;
+        Some(ShownThrottle {
+            max_receives_per_second: most,
         })
     }
+
+    fn shown_request(&self) -> ShownRequest<'_> {
+        ShownRequest {
+            header_content_type: &self.content_type,
+        }
+    }
+}
+
+/// Plans as they are shown, their members in AWS's order.
+#[derive(Serialize)]
+struct ShownTopic<'a> {
+    http: ShownHttp<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownHttp<'a> {
+    default_healthy_retry_policy: ShownRetries,
+    disable_subscription_overrides: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_throttle_policy: Option<ShownThrottle>,
+    default_request_policy: ShownRequest<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownSubscription<'a> {
+    healthy_retry_policy: ShownRetries,
+    sickly_retry_policy: Option<()>,
+    throttle_policy: Option<ShownThrottle>,
+    request_policy: ShownRequest<'a>,
+    guaranteed: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownRetries {
+    min_delay_target: u32,
+    max_delay_target: u32,
+    num_retries: u32,
+    num_max_delay_retries: u32,
+    num_no_delay_retries: u32,
+    num_min_delay_retries: u32,
+    backoff_function: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownThrottle {
+    max_receives_per_second: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownRequest<'a> {
+    header_content_type: &'a str,
+}
+
+fn text(shown: &impl Serialize) -> String {
+    serde_json::to_string(shown).unwrap_or_default()
 }
 
 fn whole(object: &Value, name: &str) -> Option<u32> {

@@ -76,7 +76,7 @@ pub(crate) fn with(policy: &str, statement: Value) -> Result<String, Fault> {
     }
     statements.push(statement);
     document.insert("Statement".to_owned(), Value::Array(statements));
-    Ok(Value::Object(document).to_string())
+    Ok(policy::canonical(&Value::Object(document).to_string()))
 }
 
 /// The document without the statement of this label.
@@ -98,7 +98,7 @@ pub(crate) fn without(policy: &str, label: &str) -> Result<String, Fault> {
         ));
     }
     document.insert("Statement".to_owned(), Value::Array(statements));
-    Ok(Value::Object(document).to_string())
+    Ok(policy::canonical(&Value::Object(document).to_string()))
 }
 
 /// What a policy says, and apart from that its statements, for which a single one may stand.

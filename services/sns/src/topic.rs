@@ -131,7 +131,7 @@ impl TopicRecord {
 /// What every topic says at first. It lets nobody in: no caller has an `AWS:SourceOwner`.
 pub(crate) fn default_policy(place: &TopicPlace) -> String {
     let actions = permissions::ACTIONS.map(|action| format!("SNS:{action}"));
-    json!({
+    let document = json!({
         "Version": "2008-10-17",
         "Id": "__default_policy_ID",
         "Statement": [{
@@ -142,8 +142,8 @@ pub(crate) fn default_policy(place: &TopicPlace) -> String {
             "Resource": place.arn(),
             "Condition": { "StringEquals": { "AWS:SourceOwner": place.account } },
         }],
-    })
-    .to_string()
+    });
+    policy::canonical(&document.to_string())
 }
 
 /// The form in which a policy is kept.
@@ -153,7 +153,7 @@ pub(crate) async fn kept_policy(ctx: &Ctx, document: &str) -> Result<String> {
         return Err(bad().into());
     }
     let parsed = Policy::parse(document, PolicyKind::Resource).map_err(|_| bad())?;
-    let kept = ctx.bind_principals(document, &parsed).await?;
+    let kept = ctx.bind_canonical(document, &parsed).await?;
     let kept = kept.map_err(|_| {
         refusals::invalid("Invalid parameter: Policy statement principal: PrincipalNotFound")
     })?;

@@ -33,7 +33,7 @@ pub(crate) async fn kept(ctx: &Ctx, document: &str) -> Result<String> {
         return Err(bad().into());
     }
     let parsed = Policy::parse(document, PolicyKind::Resource).map_err(|_| bad())?;
-    let kept = ctx.bind_principals(document, &parsed).await?;
+    let kept = ctx.bind_canonical(document, &parsed).await?;
     Ok(kept.map_err(|_| bad())?)
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn with(
     }
     statements.push(statement);
     document.insert("Statement".to_owned(), Value::Array(statements));
-    Ok(Value::Object(document).to_string())
+    Ok(policy::canonical(&Value::Object(document).to_string()))
 }
 
 /// The document without the statement of this label; none if no statement is left.
@@ -146,7 +146,9 @@ pub(crate) fn without(
         return Ok(None);
     }
     document.insert("Statement".to_owned(), Value::Array(statements));
-    Ok(Some(Value::Object(document).to_string()))
+    Ok(Some(policy::canonical(
+        &Value::Object(document).to_string(),
+    )))
 }
 
 fn is_labelled(statement: &Value, label: &str) -> bool {
