@@ -69,7 +69,6 @@ def test_sm_11_pages_and_batches(secrets, name):
     assert (sorted(values), page.get("NextToken")) == (names, None)
 
 
-@needs_terraform
 def test_sm_7_replicas_follow_under_their_own_keys_and_are_promoted(server, secrets, name):
     there = client(server, "secretsmanager", region="us-west-2")
     key = client(server, "kms", region="us-west-2").create_key()["KeyMetadata"]["Arn"]
@@ -77,7 +76,8 @@ def test_sm_7_replicas_follow_under_their_own_keys_and_are_promoted(server, secr
     status = secrets.replicate_secret_to_regions(
         SecretId=name, AddReplicaRegions=[{"Region": "us-west-2", "KmsKeyId": key}]
     )["ReplicationStatus"]
-    assert status == [{"Region": "us-west-2", "KmsKeyId": key, "Status": "InSync"}]
+    followed = {"Status": "InSync", "StatusMessage": "Replication succeeded"}
+    assert status == [{"Region": "us-west-2", "KmsKeyId": key} | followed]
     secrets.put_secret_value(SecretId=name, SecretString="two")
     read = there.get_secret_value(SecretId=name)
     primary_region = made["ARN"].split(":")[3]
@@ -127,7 +127,8 @@ def test_a_secret_of_another_account_follows_until_either_ends_it():
         assert (read["SecretString"], read["ARN"]) == ("two", replica)
         assert read["VersionId"] == here.get_secret_value(SecretId="shared")["VersionId"]
         shown = here.describe_secret(SecretId="shared")["CrossAccountReplicas"]
-        assert shown == [{"ReplicaSecretARN": replica, "ReplicationStatus": "InSync"}]
+        followed = {"ReplicationStatus": "InSync", "StatusMessage": "Replication succeeded"}
+        assert shown == [{"ReplicaSecretARN": replica} | followed]
         assert code_of(there.put_secret_value, SecretId="copy", SecretString="x") == "InvalidParameterException"
 
         answer = here.disassociate_cross_account_replica(**pair)
@@ -141,6 +142,7 @@ def test_a_secret_of_another_account_follows_until_either_ends_it():
         assert "CrossAccountPrimary" not in there.describe_secret(SecretId="copy")
 
 
+@needs_terraform
 def test_terraform(tmp_path):
     with Server("--log", "warn") as server:
         terraform = Terraform(server, tmp_path, "secrets")
