@@ -19,6 +19,49 @@ pub(crate) const ACTIONS: [&str; 8] = [
     "Publish",
 ];
 
+/// What policies may be about beside that: the actions on topics (service authorization reference) but
+/// CreateTopic, and what old policies allow.
+const MORE_ACTIONS: [&str; 7] = [
+    "ConfirmSubscription",
+    "GetDataProtectionPolicy",
+    "ListTagsForResource",
+    "PutDataProtectionPolicy",
+    "Receive",
+    "TagResource",
+    "UntagResource",
+];
+
+/// Refuses a policy about actions that are not done with a topic.
+pub(crate) fn check_scope(policy: &str) -> Result<(), Fault> {
+    let (_, statements) = parts(policy);
+    let named = statements
+        .iter()
+        .flat_map(|statement| ["Action", "NotAction"].map(|name| statement.get(name)))
+        .flatten();
+    let actions = named.flat_map(|named| match named {
+        Value::Array(list) => list.iter().collect(),
+        single => vec![single],
+    });
+    match actions.filter_map(Value::as_str).all(is_in_scope) {
+        true => Ok(()),
+        false => Err(out_of_scope()),
+    }
+}
+
+/// Whether a pattern names an action on topics. One with wildcards may.
+fn is_in_scope(pattern: &str) -> bool {
+    let Some((service, action)) = pattern.split_once(':') else {
+        return pattern == "*";
+    };
+    let is = |known: &&str| known.eq_ignore_ascii_case(action);
+    service.eq_ignore_ascii_case("sns")
+        && (action.contains(['*', '?']) || ACTIONS.iter().chain(&MORE_ACTIONS).any(is))
+}
+
+fn out_of_scope() -> Fault {
+    refusals::bad("Policy statement action out of service scope!")
+}
+
 /// The statement that AddPermission asks for.
 pub(crate) fn statement(
     place: &TopicPlace,
@@ -39,9 +82,7 @@ pub(crate) fn statement(
         .iter()
         .all(|action| ACTIONS.contains(&action.as_str()))
     {
-        return Err(refusals::bad(
-            "Policy statement action out of service scope!",
-        ));
+        return Err(out_of_scope());
     }
     let split = partition(&place.region);
     let roots = accounts

@@ -153,6 +153,7 @@ pub(crate) async fn kept_policy(ctx: &Ctx, document: &str) -> Result<String> {
         return Err(bad().into());
     }
     let parsed = Policy::parse(document, PolicyKind::Resource).map_err(|_| bad())?;
+    permissions::check_scope(document)?;
     let kept = ctx.bind_canonical(document, &parsed).await?;
     let kept = kept.map_err(|_| {
         refusals::invalid("Invalid parameter: Policy statement principal: PrincipalNotFound")

@@ -56,6 +56,35 @@ async fn permissions_are_checked() {
 }
 
 #[tokio::test]
+async fn a_policy_is_about_what_is_done_with_topics() {
+    let harness = house().await;
+    let topic = topic(&harness, "t").await;
+    for (actions, is_in_scope) in [
+        (r#""SNS:Publish""#, true),
+        (r#""sns:receive""#, true),
+        (r#""*""#, true),
+        (r#"["sns:*", "sns:Get*"]"#, true),
+        (r#""sns:CreateTopic""#, false),
+        (r#""sns:ListTopics""#, false),
+        (r#"["sns:Publish", "sqs:SendMessage"]"#, false),
+        (r#""sqs:*""#, false),
+    ] {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":"*","Action":{actions},"Resource":"{topic}"}}}}"#
+        );
+        let input = [
+            ("TopicArn", &*topic),
+            ("AttributeName", "Policy"),
+            ("AttributeValue", &*policy),
+        ];
+        let answer = call(&harness, "root", "SetTopicAttributes", &input).await;
+        let expected = "Invalid parameter: Policy statement action out of service scope!";
+        assert_eq!(answer.code.is_none(), is_in_scope, "{actions}");
+        assert_eq!(answer.text.contains(expected), !is_in_scope, "{actions}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_learns_which_topics_there_are() {
     let harness = house().await;
     topic(&harness, "t").await;
