@@ -1,8 +1,6 @@
 //! The form in which Amazon SNS and Amazon SQS keep policies and show them: the elements in the order
 //! of the grammar, no space between them, statements in a list, and a value instead of a list of one.
 
-use serde_json::Value;
-
 use crate::json::Json;
 
 /// The elements of a policy and of its statements, in the order in which they are shown.
@@ -31,9 +29,7 @@ pub fn canonical(document: &str) -> String {
             *element = Json::List(statements(std::mem::replace(element, Json::Null)));
         }
     }
-    let mut out = String::with_capacity(document.len());
-    write(&mut out, &Json::Object(elements));
-    out
+    serde_json::to_string(&Json::Object(elements)).unwrap_or_else(|_| document.to_owned())
 }
 
 fn statements(element: Json) -> Vec<Json> {
@@ -73,43 +69,6 @@ fn unwrapped(value: Json) -> Json {
     }
 }
 
-fn write(out: &mut String, value: &Json) {
-    match value {
-        Json::Null => out.push_str("null"),
-        Json::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Json::Number(digits) => out.push_str(digits),
-        Json::Text(text) => quote(out, text),
-        Json::List(list) => {
-            out.push('[');
-            for (place, item) in list.iter().enumerate() {
-                part(out, place);
-                write(out, item);
-            }
-            out.push(']');
-        }
-        Json::Object(members) => {
-            out.push('{');
-            for (place, (name, value)) in members.iter().enumerate() {
-                part(out, place);
-                quote(out, name);
-                out.push(':');
-                write(out, value);
-            }
-            out.push('}');
-        }
-    }
-}
-
-fn part(out: &mut String, place: usize) {
-    if place > 0 {
-        out.push(',');
-    }
-}
-
-fn quote(out: &mut String, text: &str) {
-    out.push_str(&Value::from(text).to_string());
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -121,12 +80,12 @@ mod tests {
     fn elements_come_in_the_order_of_the_grammar() {
         let shown = canonical(
             r#"{ "Statement": { "Resource": ["arn:aws:sns:us-east-1:111122223333:t"],
-                "Condition": {"StringEquals": {"aws:SourceAccount": ["1", "2"], "a:b": ["\"é"]}},
+                "Condition": {"StringEquals": {"aws:SourceAccount": ["1", "2"], "a:b": ["\"é"], "n": [1, 2.5, true]}},
                 "Principal": {"AWS": ["111122223333"], "Service": ["a", "b"]},
                 "Action": ["SNS:Subscribe"], "Effect": "Allow", "Sid": "s" },
                 "Id": "i", "Version": "2012-10-17" }"#,
         );
-        let expected = r#"{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"s","Effect":"Allow","Principal":{"AWS":"111122223333","Service":["a","b"]},"Action":"SNS:Subscribe","Resource":"arn:aws:sns:us-east-1:111122223333:t","Condition":{"StringEquals":{"aws:SourceAccount":["1","2"],"a:b":"\"é"}}}]}"#;
+        let expected = r#"{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"s","Effect":"Allow","Principal":{"AWS":"111122223333","Service":["a","b"]},"Action":"SNS:Subscribe","Resource":"arn:aws:sns:us-east-1:111122223333:t","Condition":{"StringEquals":{"aws:SourceAccount":["1","2"],"a:b":"\"é","n":[1,2.5,true]}}}]}"#;
         assert_eq!(shown, expected);
         assert_eq!(canonical(expected), expected);
     }
