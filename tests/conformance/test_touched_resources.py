@@ -5,20 +5,14 @@ import json
 
 import pytest
 
-from harness.buckets import Buckets
 from harness.clients import client
-from harness.server import Server
-from harness.trails import ACCOUNT, Trail
+from harness.trails import ACCOUNT, delivering
 
 
 @pytest.fixture
 def trail(tmp_path):
-    (tmp_path / "logs").mkdir()
-    with (
-        Server("--dev", "--trail-directory", str(tmp_path), data=False) as server,
-        Buckets(tmp_path) as buckets,
-    ):
-        yield Trail(server, buckets)
+    with delivering(tmp_path) as trail:
+        yield trail
 
 
 def messages(sqs, url):

@@ -8,18 +8,13 @@ import pytest
 from harness.buckets import Buckets
 from harness.clients import client, environment
 from harness.server import Server
-from harness.trails import ACCOUNT, Trail
+from harness.trails import ACCOUNT, Trail, delivering
 
 
 @pytest.fixture
 def trail(tmp_path):
     """A trail after three hours, each with a log file and a digest."""
-    (tmp_path / "logs").mkdir()
-    with (
-        Server("--dev", "--trail-directory", str(tmp_path), data=False) as server,
-        Buckets(tmp_path) as buckets,
-    ):
-        trail = Trail(server, buckets, S3KeyPrefix="a/b")
+    with delivering(tmp_path, S3KeyPrefix="a/b") as trail:
         for _ in range(3):
             trail.hour()
         yield trail

@@ -5,10 +5,12 @@ import json
 import subprocess
 import time
 import urllib.request
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
+from harness.buckets import Buckets
 from harness.clients import client, environment
-from harness.server import Credentials
+from harness.server import Credentials, Server
 
 ACCOUNT = Credentials("123456789012", "anything")
 FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -77,6 +79,17 @@ class Trail:
             text=True,
             timeout=120,
         )
+
+
+@contextmanager
+def delivering(folder, **settings):
+    """A trail of a server of its own, which delivers into a folder."""
+    (folder / "logs").mkdir()
+    with (
+        Server("--dev", "--trail-directory", str(folder), data=False) as server,
+        Buckets(folder) as buckets,
+    ):
+        yield Trail(server, buckets, **settings)
 
 
 def records(file):
