@@ -229,6 +229,11 @@ impl Pipeline {
         self.house.upkeep.clone()
     }
 
+    /// What works beside the calls.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.house.workers
+    }
+
     /// Lets no more deliveries of an account wait than these.
     pub(crate) fn limit_deliveries(&self, most: Waiting) {
         self.house.deliveries.limit(most);

@@ -35,6 +35,8 @@ pub use outbound::ScriptedOutbound;
 pub use rest::rest_request;
 pub use tokens::Tokens;
 
+pub use crate::workers::Occupied;
+
 /// The account that a harness starts with.
 pub const ACCOUNT: &str = "111122223333";
 /// The region that requests are signed for unless a test says otherwise.
@@ -228,6 +230,12 @@ impl Harness {
             Err(error) => Err(error),
         };
         made.unwrap_or_else(|_| unreachable!("a test's deliveries can be read"))
+    }
+
+    /// Keeps all work waiting that calls do not do themselves, until what this returns is dropped.
+    pub fn occupy_workers(&self) -> Occupied {
+        let occupied = self.pipeline.workers().occupy();
+        occupied.unwrap_or_else(|_| unreachable!("a test can have threads"))
     }
 
     /// Lets no more than so many deliveries of an account wait, of so many bytes.

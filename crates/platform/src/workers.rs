@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 use tokio::sync::{Semaphore, oneshot};
@@ -89,6 +89,37 @@ impl Workers {
         self.queue.put(Box::new(work))?;
         answer.await.map_err(Error::internal)
     }
+
+    /// Takes every turn, for a test; none is left when this returns.
+    pub(crate) fn occupy(&self) -> Result<Occupied> {
+        let mut ends = Vec::new();
+        for _ in 0..self.queue.turns {
+            let (begin, begun) = mpsc::channel::<()>();
+            let (end, ended) = mpsc::channel::<()>();
+            self.queue.put(Box::new(move || {
+                drop(begin);
+                let _ = ended.recv();
+            }))?;
+            let _ = begun.recv();
+            ends.push(end);
+        }
+        let queue = Arc::clone(&self.queue);
+        Ok(Occupied { queue, _ends: ends })
+    }
+}
+
+/// Every turn taken, until this is dropped.
+pub struct Occupied {
+    queue: Arc<Queue>,
+    _ends: Vec<mpsc::Sender<()>>,
+}
+
+impl Occupied {
+    /// How many pieces of work wait for a turn.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting().work.len()
+    }
 }
 
 impl Drop for Workers {
@@ -159,7 +190,6 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc;
 
     use super::*;
 
