@@ -80,7 +80,11 @@ impl EcKey {
         message: Message<'_>,
     ) -> Result<Vec<u8>, KeyError> {
         let digest = self.curve.hash(algorithm)?.of(message)?;
-        Ok(self.pair.sign_digest(&digest)?.as_ref().to_vec())
+        // Looked at where it is: it has room for 4627 bytes, as the longest signatures need.
+        match &self.pair.sign_digest(&digest) {
+            Ok(signature) => Ok(signature.as_ref().to_vec()),
+            Err(error) => Err((*error).into()),
+        }
     }
 
     pub(super) fn verify(

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use crate::directory;
 
-/// Zeros are written ahead in steps of this size.
+/// Zeros are written ahead, so many times these at once.
 ///
 /// Measured on ext4 (virtual disk, 16 KiB a write, two rounds): fdatasync of a growing file
 /// 33-61 microseconds, of blocks from fallocate 44, of zero-filled blocks 29-30, since only then
-/// the sync has no metadata to write. Filling a step takes 0.25 ms.
-const STEP: u64 = 1 << 20;
+/// the sync has no metadata to write. Filling a step of a mebibyte takes 0.25 ms.
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+const STEP: usize = 16;
 
 /// What the name of a file ends with that is not whole yet.
 const NEW: &str = ".new";
@@ -59,9 +60,10 @@ impl SegmentFile for DiskFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let end = offset + bytes.len() as u64;
         while self.zeroed < end {
-            let zeros = vec![0; usize::try_from(STEP).unwrap_or_default()];
-            self.file.write_all_at(&zeros, self.zeroed)?;
-            self.zeroed += STEP;
+            for _ in 0..STEP {
+                self.file.write_all_at(&ZEROS, self.zeroed)?;
+                self.zeroed += ZEROS.len() as u64;
+            }
         }
         self.file.write_all_at(bytes, offset)
     }
