@@ -9,6 +9,7 @@
 
 mod event;
 mod filter;
+mod naming;
 mod parts;
 mod rows;
 mod search;
@@ -45,7 +46,7 @@ pub enum HistoryKey {
     Username,
     /// The type of a resource: `AWS::KMS::Key`.
     ResourceType,
-    /// A resource's ARN.
+    /// A resource's name: one of those that an event is listed with, or its ARN.
     ResourceName,
     /// `eventSource`: `kms.amazonaws.com`.
     EventSource,
@@ -92,8 +93,10 @@ pub struct HistoryEvent {
     pub user_name: Option<String>,
     /// The access key that signed.
     pub access_key_id: Option<String>,
-    /// Types and ARNs.
+    /// Types, where the history says them, and names.
     pub resources: Vec<(String, String)>,
+    /// The ARNs of what the call touched.
+    touched: Vec<String>,
     /// All of it, as JSON.
     pub json: String,
 }

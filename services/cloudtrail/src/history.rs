@@ -8,8 +8,6 @@ use crate::refusals;
 
 /// The purpose of the key that seals tokens.
 const PURPOSE: &str = "cloudtrail-token";
-/// The most characters of an attribute's value.
-const VALUE: usize = 2000;
 
 /// The attribute that is asked for, of which there may be one.
 pub(crate) fn attribute(asked: &[LookupAttribute]) -> Result<Option<(HistoryKey, String)>> {
@@ -21,14 +19,6 @@ pub(crate) fn attribute(asked: &[LookupAttribute]) -> Result<Option<(HistoryKey,
             Err(refusals::too_many_attributes().into())
         };
     };
-    let counted = one.attribute_value.chars();
-    let counted = counted.map(|char| match char {
-        '_' | ' ' | ',' | '\n' => 2,
-        _ => 1,
-    });
-    if counted.sum::<usize>() > VALUE {
-        return Err(refusals::long_attribute().into());
-    }
     let key = match one.attribute_key {
         LookupAttributeKey::EventId => HistoryKey::EventId,
         LookupAttributeKey::EventName => HistoryKey::EventName,
@@ -39,7 +29,11 @@ pub(crate) fn attribute(asked: &[LookupAttribute]) -> Result<Option<(HistoryKey,
         LookupAttributeKey::EventSource => HistoryKey::EventSource,
         LookupAttributeKey::AccessKeyId => HistoryKey::AccessKeyId,
     };
-    Ok(Some((key, one.attribute_value.clone())))
+    let value = one.attribute_value.as_str();
+    if key == HistoryKey::ReadOnly && !["true", "false"].contains(&value) {
+        return Err(refusals::no_truth().into());
+    }
+    Ok(Some((key, value.to_owned())))
 }
 
 /// The last moment that is asked for. Events show whole seconds, so the whole second counts.

@@ -21,6 +21,9 @@ pub(crate) async fn lookup_events(
     {
         return Err(refusals::backward_range().into());
     }
+    if req.start_time.is_some_and(|start| start > ctx.now) {
+        return Err(refusals::range_ahead().into());
+    }
     let before = history::position(ctx, &req)?;
     if req.event_category == Some(EventCategory::Insight) {
         // Insights events are what an analysis of management events finds; without one there are none.

@@ -24,15 +24,16 @@ pub(crate) fn too_many_attributes() -> Fault {
     )
 }
 
-pub(crate) fn long_attribute() -> Fault {
-    InvalidLookupAttributesException::new(
-        "The value of a lookup attribute can have at most 2000 characters, of which \
-         underscores, spaces, commas and line feeds count as two.",
-    )
+pub(crate) fn no_truth() -> Fault {
+    InvalidLookupAttributesException::new("The value of ReadOnly must be true or false.")
 }
 
 pub(crate) fn backward_range() -> Fault {
     InvalidTimeRangeException::new("The start time must not be after the end time.")
+}
+
+pub(crate) fn range_ahead() -> Fault {
+    InvalidTimeRangeException::new("The start time must not be in the future.")
 }
 
 pub(crate) fn bad_token() -> Fault {

@@ -7,6 +7,7 @@ use store::journal::Entry;
 use wire::Timestamp;
 use wire::json::{Members, text};
 
+use super::naming::names;
 use super::rows::read_only;
 use super::{HistoryEvent, HistoryKey};
 use crate::told::told;
@@ -21,8 +22,12 @@ pub(super) struct Attributes<'a> {
     pub(super) source: Cow<'a, str>,
     pub(super) read_only: bool,
     is_data: bool,
+    /// What the call touched.
     pub(super) resources: Vec<Touched<'a>>,
     user_identity: Identity<'a>,
+    /// As they stand.
+    request: &'a str,
+    answer: &'a str,
 }
 
 /// What every event has.
@@ -93,10 +98,18 @@ impl<'a> Attributes<'a> {
             "readOnly" => self.read_only = value == "true",
             "managementEvent" => self.is_data = value == "false",
             "resources" | "touched" => self.resources = serde_json::from_str(value).ok()?,
+            "requestParameters" => self.request = value,
+            "responseElements" => self.answer = value,
             "userIdentity" => self.user_identity = Identity::of(value)?,
             _ => {}
         }
         Some(())
+    }
+
+    /// The types and names of the resources that the history lists.
+    pub(super) fn names(&self) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
+        let call = (&*self.source, &*self.name, self.read_only);
+        names(call, (self.request, self.answer), &self.resources)
     }
 
     /// The name of the user; of a session of a role or of a federated user, the session's.
@@ -123,7 +136,8 @@ impl HistoryEvent {
     /// The event of an entry of the journal; none if it is no event.
     pub(super) fn of(entry: &Entry) -> Option<Self> {
         let known = Attributes::read(&entry.payload)?;
-        let resources = known.resources.iter();
+        let owned =
+            |(kind, name): (Cow<'_, str>, Cow<'_, str>)| (kind.into_owned(), name.into_owned());
         let millis = i64::try_from(entry.now_millis).unwrap_or(i64::MAX);
         Some(Self {
             id: known.id.to_string(),
@@ -135,8 +149,11 @@ impl HistoryEvent {
             read_only: known.read_only,
             user_name: known.user_name().map(str::to_owned),
             access_key_id: known.access_key_id().map(str::to_owned),
-            resources: resources
-                .map(|resource| (resource.kind.to_string(), resource.arn.to_string()))
+            resources: known.names().into_iter().map(owned).collect(),
+            touched: known
+                .resources
+                .iter()
+                .map(|it| it.arn.to_string())
                 .collect(),
             json: String::from_utf8(told(&entry.payload).into_owned()).ok()?,
         })
@@ -150,7 +167,10 @@ impl HistoryEvent {
             HistoryKey::ReadOnly => value == read_only(self.read_only),
             HistoryKey::Username => self.user_name.as_deref() == Some(value),
             HistoryKey::ResourceType => self.resources.iter().any(|(kind, _)| kind == value),
-            HistoryKey::ResourceName => self.resources.iter().any(|(_, arn)| arn == value),
+            HistoryKey::ResourceName => {
+                let mut named = self.resources.iter().map(|(_, name)| name);
+                named.any(|name| name == value) || self.touched.iter().any(|arn| arn == value)
+            }
             HistoryKey::EventSource => self.source == value,
             HistoryKey::AccessKeyId => self.access_key_id.as_deref() == Some(value),
         }

@@ -1,5 +1,6 @@
 //! The rows of the index of one stretch of the journal: columns of small numbers, one row an event.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,8 @@ const BLOCK: usize = 64;
 const ANY_CLASS: u16 = u16::MAX;
 /// The class of what is no event that can be looked up.
 const NO_CLASS: u16 = u16::MAX - 1;
-/// Of the encoding; another one is made again.
-const FORMAT: u8 = 1;
+/// Of the encoding, and of what is in it; another one is made again.
+const FORMAT: u8 = 2;
 
 /// What kind of call an event is of, and whose it is. There are few of them.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,31 +110,25 @@ pub(super) struct Builder {
 }
 
 impl Class {
-    fn of(event: &Attributes<'_>) -> Self {
-        let types = event.resources.iter();
-        let mut types: Vec<_> = types.map(|resource| resource.kind.to_string()).collect();
-        types.sort_unstable();
-        types.dedup();
+    fn of(event: &Attributes<'_>, types: &[Cow<'_, str>]) -> Self {
         Self {
             account: event.account.to_string(),
             region: event.region.to_string(),
             name: event.name.to_string(),
             source: event.source.to_string(),
             read_only: event.read_only,
-            types,
+            types: types.iter().map(Cow::to_string).collect(),
         }
     }
 
-    /// Whether the event is of this class, and names resources of one type at most.
-    fn is_plainly_of(&self, event: &Attributes<'_>) -> bool {
-        let types = event.resources.iter().map(|resource| &*resource.kind);
+    /// Whether an event, with the types of its resources, is of this class.
+    fn has(&self, event: &Attributes<'_>, types: &[Cow<'_, str>]) -> bool {
         self.account == event.account
             && self.name == event.name
             && self.source == event.source
             && self.region == event.region
             && self.read_only == event.read_only
-            && event.resources.len() < 2
-            && self.types.iter().map(String::as_str).eq(types)
+            && self.types.iter().eq(types)
     }
 
     /// Whether events of the class may be wanted, as far as the class tells.
@@ -155,6 +150,18 @@ impl Class {
             | HistoryKey::AccessKeyId => true,
         }
     }
+}
+
+/// The types of an event's resources, and of those that the history lists, each once and in order.
+fn types<'a>(event: &Attributes<'a>, listed: &[(Cow<'a, str>, Cow<'a, str>)]) -> Vec<Cow<'a, str>> {
+    let touched = event.resources.iter().map(|it| it.kind.clone());
+    let mut types: Vec<_> = touched
+        .chain(listed.iter().map(|(kind, _)| kind.clone()))
+        .collect();
+    types.retain(|kind| !kind.is_empty());
+    types.sort_unstable();
+    types.dedup();
+    types
 }
 
 /// As it is asked for.
@@ -193,8 +200,15 @@ impl Builder {
     }
 
     fn note(&mut self, position: usize, event: &Attributes<'_>) {
-        let (class, scope) = self.class(event);
-        let mut names = event.resources.iter().map(|resource| &*resource.arn);
+        let listed = event.names();
+        let (class, scope) = self.class(event, &types(event, &listed));
+        let mut names: Vec<&str> = event.resources.iter().map(|it| &*it.arn).collect();
+        for (_, name) in &listed {
+            if !names.contains(&&**name) {
+                names.push(name);
+            }
+        }
+        let mut names = names.into_iter();
         let own = [
             (HistoryKey::EventId, Some(&*event.id)),
             (HistoryKey::Username, event.user_name()),
@@ -219,15 +233,15 @@ impl Builder {
     }
 
     /// The number of the event's class, whose marks are there, and its scope.
-    fn class(&mut self, event: &Attributes<'_>) -> (u16, Scope) {
+    fn class(&mut self, event: &Attributes<'_>, types: &[Cow<'_, str>]) -> (u16, Scope) {
         let classes = &self.rows.head.classes;
         let is_it = |(number, _): &(u16, Scope)| {
             let class = classes.get(usize::from(*number));
-            class.is_some_and(|class| class.is_plainly_of(event))
+            class.is_some_and(|class| class.has(event, types))
         };
         let known = self.recent.into_iter().flatten().find(is_it);
         known.unwrap_or_else(|| {
-            let found = self.number(Class::of(event));
+            let found = self.number(Class::of(event, types));
             self.recent = [self.recent[1], Some(found)];
             found
         })

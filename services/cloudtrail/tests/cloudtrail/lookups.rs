@@ -132,15 +132,23 @@ async fn times_bound_a_lookup_to_ninety_days() {
 async fn what_cannot_be_asked_for_is_refused() {
     let house = House::new().await;
     let one = json!({ "AttributeKey": "Username", "AttributeValue": "a" });
-    let long = "a_".repeat(667);
+    let truth = |value: &str| json!({ "AttributeKey": "ReadOnly", "AttributeValue": value });
     for (input, code) in [
         (
             json!({ "LookupAttributes": [one, one] }),
             "InvalidLookupAttributesException",
         ),
         (
-            json!({ "LookupAttributes": [{ "AttributeKey": "Username", "AttributeValue": long }] }),
+            json!({ "LookupAttributes": [truth("True")] }),
             "InvalidLookupAttributesException",
+        ),
+        (
+            json!({ "LookupAttributes": [truth("other")] }),
+            "InvalidLookupAttributesException",
+        ),
+        (
+            json!({ "StartTime": 2_100_000_000 }),
+            "InvalidTimeRangeException",
         ),
         (
             json!({ "StartTime": 2, "EndTime": 1 }),
@@ -149,6 +157,9 @@ async fn what_cannot_be_asked_for_is_refused() {
     ] {
         assert_eq!(house.refused("LookupEvents", input).await, code);
     }
+    house
+        .ok("LookupEvents", json!({ "LookupAttributes": [truth("true")] }))
+        .await;
     let insights = json!({ "EventCategory": "insight" });
     assert_eq!(
         house.ok("LookupEvents", insights).await["Events"],
