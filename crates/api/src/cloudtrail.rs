@@ -83,10 +83,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "UpdateDashboard",
         "UpdateEventDataStore",
     ],
-    recording: Recording {
-        lists_resources: false,
-        ..Recording::PLAIN
-    },
+    recording: Recording::PLAIN,
 };
 
 /// The operation `AddTags`.
@@ -121,6 +118,7 @@ impl Operation for AddTags {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -174,6 +172,7 @@ impl Operation for CreateTrail {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -205,6 +204,7 @@ impl Operation for DeleteTrail {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -230,6 +230,7 @@ impl Operation for DescribeTrails {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -256,6 +257,7 @@ impl Operation for GetEventSelectors {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -286,6 +288,7 @@ impl Operation for GetInsightSelectors {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -311,6 +314,7 @@ impl Operation for GetTrail {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -336,6 +340,7 @@ impl Operation for GetTrailStatus {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -360,6 +365,7 @@ impl Operation for ListPublicKeys {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -392,6 +398,7 @@ impl Operation for ListTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -414,6 +421,7 @@ impl Operation for ListTrails {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -441,6 +449,7 @@ impl Operation for LookupEvents {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -473,6 +482,7 @@ impl Operation for PutEventSelectors {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -510,6 +520,7 @@ impl Operation for PutInsightSelectors {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -545,6 +556,7 @@ impl Operation for RemoveTags {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -576,6 +588,7 @@ impl Operation for StartLogging {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -607,6 +620,7 @@ impl Operation for StopLogging {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -660,6 +674,7 @@ impl Operation for UpdateTrail {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }

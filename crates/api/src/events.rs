@@ -107,6 +107,7 @@ impl Operation for CancelReplay {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -131,6 +132,7 @@ impl Operation for CreateApiDestination {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -157,6 +159,7 @@ impl Operation for CreateArchive {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -183,6 +186,7 @@ impl Operation for CreateConnection {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -210,6 +214,7 @@ impl Operation for CreateEventBus {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -233,6 +238,7 @@ impl Operation for DeauthorizeConnection {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -256,6 +262,7 @@ impl Operation for DeleteApiDestination {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -279,6 +286,7 @@ impl Operation for DeleteArchive {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -302,6 +310,7 @@ impl Operation for DeleteConnection {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -324,6 +333,7 @@ impl Operation for DeleteEventBus {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -348,6 +358,7 @@ impl Operation for DeleteRule {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -370,6 +381,7 @@ impl Operation for DescribeApiDestination {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -393,6 +405,7 @@ impl Operation for DescribeArchive {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -415,6 +428,7 @@ impl Operation for DescribeConnection {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -437,6 +451,7 @@ impl Operation for DescribeEventBus {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -459,6 +474,7 @@ impl Operation for DescribeReplay {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -481,6 +497,7 @@ impl Operation for DescribeRule {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -505,6 +522,7 @@ impl Operation for DisableRule {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -529,6 +547,7 @@ impl Operation for EnableRule {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -548,6 +567,7 @@ impl Operation for ListApiDestinations {
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -570,6 +590,7 @@ impl Operation for ListArchives {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -589,6 +610,7 @@ impl Operation for ListConnections {
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -608,6 +630,7 @@ impl Operation for ListEventBuses {
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -627,6 +650,7 @@ impl Operation for ListReplays {
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -649,6 +673,7 @@ impl Operation for ListRuleNamesByTarget {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -671,6 +696,7 @@ impl Operation for ListRules {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -693,6 +719,7 @@ impl Operation for ListTagsForResource {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -715,6 +742,7 @@ impl Operation for ListTargetsByRule {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -734,6 +762,7 @@ impl Operation for PutEvents {
         errors: &[&errors::INTERNAL_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -759,6 +788,7 @@ impl Operation for PutPermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -785,6 +815,7 @@ impl Operation for PutRule {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -810,6 +841,7 @@ impl Operation for PutTargets {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -834,6 +866,7 @@ impl Operation for RemovePermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -858,6 +891,7 @@ impl Operation for RemoveTargets {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -883,6 +917,7 @@ impl Operation for StartReplay {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -907,6 +942,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -929,6 +965,7 @@ impl Operation for TestEventPattern {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -953,6 +990,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -977,6 +1015,7 @@ impl Operation for UpdateApiDestination {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1002,6 +1041,7 @@ impl Operation for UpdateArchive {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1028,6 +1068,7 @@ impl Operation for UpdateConnection {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1052,6 +1093,7 @@ impl Operation for UpdateEventBus {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2316,7 +2358,10 @@ mod shapes {
                     ..Member::new("Name", &RULE_NAME)
                 },
                 Member::new("EventBusName", &EVENT_BUS_NAME_OR_ARN),
-                Member::new("Force", &BOOLEAN),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("Force", &BOOLEAN)
+                },
             ],
             union: false,
         }),
@@ -3530,7 +3575,7 @@ mod shapes {
                 Member::new("DetailType", &STRING),
                 Member {
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Detail", &STRING)
                 },
                 Member::new("EventBusName", &NON_PARTNER_EVENT_BUS_NAME_OR_ARN),
@@ -3816,7 +3861,10 @@ mod shapes {
                     required: true,
                     ..Member::new("Ids", &TARGET_ID_LIST)
                 },
-                Member::new("Force", &BOOLEAN),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("Force", &BOOLEAN)
+                },
             ],
             union: false,
         }),

@@ -205,7 +205,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         region: Some("us-east-1"),
-        comma: false,
         ..Recording::PLAIN
     },
 };
@@ -231,6 +230,7 @@ impl Operation for AddClientIDToOpenIDConnectProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -256,6 +256,7 @@ impl Operation for AddRoleToInstanceProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -279,6 +280,7 @@ impl Operation for AddUserToGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -304,6 +306,7 @@ impl Operation for AttachGroupPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -330,6 +333,7 @@ impl Operation for AttachRolePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -355,6 +359,7 @@ impl Operation for AttachUserPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -381,6 +386,7 @@ impl Operation for ChangePassword {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -404,6 +410,7 @@ impl Operation for CreateAccessKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -428,6 +435,7 @@ impl Operation for CreateAccountAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -452,6 +460,7 @@ impl Operation for CreateGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -477,6 +486,7 @@ impl Operation for CreateInstanceProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -502,6 +512,7 @@ impl Operation for CreateLoginProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -528,6 +539,7 @@ impl Operation for CreateOpenIDConnectProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -554,6 +566,7 @@ impl Operation for CreatePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -579,6 +592,7 @@ impl Operation for CreatePolicyVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -605,6 +619,7 @@ impl Operation for CreateRole {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -630,6 +645,7 @@ impl Operation for CreateSAMLProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -654,6 +670,7 @@ impl Operation for CreateServiceLinkedRole {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -677,6 +694,7 @@ impl Operation for CreateServiceSpecificCredential {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -703,6 +721,7 @@ impl Operation for CreateUser {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -728,6 +747,7 @@ impl Operation for CreateVirtualMFADevice {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -753,6 +773,7 @@ impl Operation for DeactivateMFADevice {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -776,6 +797,7 @@ impl Operation for DeleteAccessKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -800,6 +822,7 @@ impl Operation for DeleteAccountAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -823,6 +846,7 @@ impl Operation for DeleteAccountPasswordPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -847,6 +871,7 @@ impl Operation for DeleteGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -870,6 +895,7 @@ impl Operation for DeleteGroupPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -894,6 +920,7 @@ impl Operation for DeleteInstanceProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -918,6 +945,7 @@ impl Operation for DeleteLoginProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -941,6 +969,7 @@ impl Operation for DeleteOpenIDConnectProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -966,6 +995,7 @@ impl Operation for DeletePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -991,6 +1021,7 @@ impl Operation for DeletePolicyVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1017,6 +1048,7 @@ impl Operation for DeleteRole {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1040,6 +1072,7 @@ impl Operation for DeleteRolePermissionsBoundary {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1064,6 +1097,7 @@ impl Operation for DeleteRolePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1088,6 +1122,7 @@ impl Operation for DeleteSAMLProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1107,6 +1142,7 @@ impl Operation for DeleteSSHPublicKey {
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1131,6 +1167,7 @@ impl Operation for DeleteServerCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1154,6 +1191,7 @@ impl Operation for DeleteServiceLinkedRole {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1173,6 +1211,7 @@ impl Operation for DeleteServiceSpecificCredential {
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1197,6 +1236,7 @@ impl Operation for DeleteSigningCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1222,6 +1262,7 @@ impl Operation for DeleteUser {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1244,6 +1285,7 @@ impl Operation for DeleteUserPermissionsBoundary {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1267,6 +1309,7 @@ impl Operation for DeleteUserPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1292,6 +1335,7 @@ impl Operation for DeleteVirtualMFADevice {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1316,6 +1360,7 @@ impl Operation for DetachGroupPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1341,6 +1386,7 @@ impl Operation for DetachRolePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1365,6 +1411,7 @@ impl Operation for DetachUserPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1389,6 +1436,7 @@ impl Operation for DisableOrganizationsRootCredentialsManagement {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1413,6 +1461,7 @@ impl Operation for DisableOrganizationsRootSessions {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1432,6 +1481,7 @@ impl Operation for DisableOutboundWebIdentityFederation {
         errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1459,6 +1509,7 @@ impl Operation for EnableMFADevice {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1484,6 +1535,7 @@ impl Operation for EnableOrganizationsRootCredentialsManagement {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1509,6 +1561,7 @@ impl Operation for EnableOrganizationsRootSessions {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1528,6 +1581,7 @@ impl Operation for EnableOutboundWebIdentityFederation {
         errors: &[&errors::FEATURE_ENABLED_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1550,6 +1604,7 @@ impl Operation for GenerateCredentialReport {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1569,6 +1624,7 @@ impl Operation for GenerateOrganizationsAccessReport {
         errors: &[&errors::REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1591,6 +1647,7 @@ impl Operation for GenerateServiceLastAccessedDetails {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1610,6 +1667,7 @@ impl Operation for GetAccessKeyLastUsed {
         errors: &[],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1629,6 +1687,7 @@ impl Operation for GetAccountAuthorizationDetails {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1651,6 +1710,7 @@ impl Operation for GetAccountPasswordPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1670,6 +1730,7 @@ impl Operation for GetAccountSummary {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1689,6 +1750,7 @@ impl Operation for GetContextKeysForCustomPolicy {
         errors: &[&errors::INVALID_INPUT_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1711,6 +1773,7 @@ impl Operation for GetContextKeysForPrincipalPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1735,6 +1798,7 @@ impl Operation for GetCredentialReport {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1757,6 +1821,7 @@ impl Operation for GetGroup {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1779,6 +1844,7 @@ impl Operation for GetGroupPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1801,6 +1867,7 @@ impl Operation for GetInstanceProfile {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1823,6 +1890,7 @@ impl Operation for GetLoginProfile {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1845,6 +1913,7 @@ impl Operation for GetMFADevice {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1868,6 +1937,7 @@ impl Operation for GetOpenIDConnectProvider {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1887,6 +1957,7 @@ impl Operation for GetOrganizationsAccessReport {
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1906,6 +1977,7 @@ impl Operation for GetOutboundWebIdentityFederationInfo {
         errors: &[&errors::FEATURE_DISABLED_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1929,6 +2001,7 @@ impl Operation for GetPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1952,6 +2025,7 @@ impl Operation for GetPolicyVersion {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1974,6 +2048,7 @@ impl Operation for GetRole {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1996,6 +2071,7 @@ impl Operation for GetRolePolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2019,6 +2095,7 @@ impl Operation for GetSAMLProvider {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2041,6 +2118,7 @@ impl Operation for GetSSHPublicKey {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2063,6 +2141,7 @@ impl Operation for GetServerCertificate {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2085,6 +2164,7 @@ impl Operation for GetServiceLastAccessedDetails {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2107,6 +2187,7 @@ impl Operation for GetServiceLastAccessedDetailsWithEntities {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2130,6 +2211,7 @@ impl Operation for GetServiceLinkedRoleDeletionStatus {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2152,6 +2234,7 @@ impl Operation for GetUser {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2174,6 +2257,7 @@ impl Operation for GetUserPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2196,6 +2280,7 @@ impl Operation for ListAccessKeys {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2215,6 +2300,7 @@ impl Operation for ListAccountAliases {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2238,6 +2324,7 @@ impl Operation for ListAttachedGroupPolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2261,6 +2348,7 @@ impl Operation for ListAttachedRolePolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2284,6 +2372,7 @@ impl Operation for ListAttachedUserPolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2307,6 +2396,7 @@ impl Operation for ListEntitiesForPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2329,6 +2419,7 @@ impl Operation for ListGroupPolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2348,6 +2439,7 @@ impl Operation for ListGroups {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2370,6 +2462,7 @@ impl Operation for ListGroupsForUser {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2392,6 +2485,7 @@ impl Operation for ListInstanceProfileTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2411,6 +2505,7 @@ impl Operation for ListInstanceProfiles {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2433,6 +2528,7 @@ impl Operation for ListInstanceProfilesForRole {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2456,6 +2552,7 @@ impl Operation for ListMFADeviceTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2478,6 +2575,7 @@ impl Operation for ListMFADevices {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2501,6 +2599,7 @@ impl Operation for ListOpenIDConnectProviderTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2520,6 +2619,7 @@ impl Operation for ListOpenIDConnectProviders {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2544,6 +2644,7 @@ impl Operation for ListOrganizationsFeatures {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2563,6 +2664,7 @@ impl Operation for ListPolicies {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2585,6 +2687,7 @@ impl Operation for ListPoliciesGrantingServiceAccess {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2608,6 +2711,7 @@ impl Operation for ListPolicyTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2631,6 +2735,7 @@ impl Operation for ListPolicyVersions {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2653,6 +2758,7 @@ impl Operation for ListRolePolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2675,6 +2781,7 @@ impl Operation for ListRoleTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2694,6 +2801,7 @@ impl Operation for ListRoles {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2717,6 +2825,7 @@ impl Operation for ListSAMLProviderTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2736,6 +2845,7 @@ impl Operation for ListSAMLProviders {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2755,6 +2865,7 @@ impl Operation for ListSSHPublicKeys {
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2777,6 +2888,7 @@ impl Operation for ListServerCertificateTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2796,6 +2908,7 @@ impl Operation for ListServerCertificates {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2818,6 +2931,7 @@ impl Operation for ListServiceSpecificCredentials {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2840,6 +2954,7 @@ impl Operation for ListSigningCertificates {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2862,6 +2977,7 @@ impl Operation for ListUserPolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2884,6 +3000,7 @@ impl Operation for ListUserTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2903,6 +3020,7 @@ impl Operation for ListUsers {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2922,6 +3040,7 @@ impl Operation for ListVirtualMFADevices {
         errors: &[],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2946,6 +3065,7 @@ impl Operation for PutGroupPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2971,6 +3091,7 @@ impl Operation for PutRolePermissionsBoundary {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2996,6 +3117,7 @@ impl Operation for PutRolePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3020,6 +3142,7 @@ impl Operation for PutUserPermissionsBoundary {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3044,6 +3167,7 @@ impl Operation for PutUserPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3068,6 +3192,7 @@ impl Operation for RemoveClientIDFromOpenIDConnectProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3092,6 +3217,7 @@ impl Operation for RemoveRoleFromInstanceProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3115,6 +3241,7 @@ impl Operation for RemoveUserFromGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3134,6 +3261,7 @@ impl Operation for ResetServiceSpecificCredential {
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3159,6 +3287,7 @@ impl Operation for ResyncMFADevice {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3183,6 +3312,7 @@ impl Operation for SetDefaultPolicyVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3202,6 +3332,7 @@ impl Operation for SetSecurityTokenServicePreferences {
         errors: &[&errors::SERVICE_FAILURE_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3224,6 +3355,7 @@ impl Operation for SimulateCustomPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3247,6 +3379,7 @@ impl Operation for SimulatePrincipalPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3272,6 +3405,7 @@ impl Operation for TagInstanceProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3297,6 +3431,7 @@ impl Operation for TagMFADevice {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3322,6 +3457,7 @@ impl Operation for TagOpenIDConnectProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3347,6 +3483,7 @@ impl Operation for TagPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3372,6 +3509,7 @@ impl Operation for TagRole {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3397,6 +3535,7 @@ impl Operation for TagSAMLProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3422,6 +3561,7 @@ impl Operation for TagServerCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3447,6 +3587,7 @@ impl Operation for TagUser {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3471,6 +3612,7 @@ impl Operation for UntagInstanceProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3495,6 +3637,7 @@ impl Operation for UntagMFADevice {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3519,6 +3662,7 @@ impl Operation for UntagOpenIDConnectProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3543,6 +3687,7 @@ impl Operation for UntagPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3566,6 +3711,7 @@ impl Operation for UntagRole {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3590,6 +3736,7 @@ impl Operation for UntagSAMLProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3614,6 +3761,7 @@ impl Operation for UntagServerCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3637,6 +3785,7 @@ impl Operation for UntagUser {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3661,6 +3810,7 @@ impl Operation for UpdateAccessKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3685,6 +3835,7 @@ impl Operation for UpdateAccountPasswordPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3710,6 +3861,7 @@ impl Operation for UpdateAssumeRolePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3734,6 +3886,7 @@ impl Operation for UpdateGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3759,6 +3912,7 @@ impl Operation for UpdateLoginProfile {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3783,6 +3937,7 @@ impl Operation for UpdateOpenIDConnectProviderThumbprint {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3806,6 +3961,7 @@ impl Operation for UpdateRole {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3829,6 +3985,7 @@ impl Operation for UpdateRoleDescription {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3854,6 +4011,7 @@ impl Operation for UpdateSAMLProvider {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3876,6 +4034,7 @@ impl Operation for UpdateSSHPublicKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3900,6 +4059,7 @@ impl Operation for UpdateServerCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3919,6 +4079,7 @@ impl Operation for UpdateServiceSpecificCredential {
         errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3943,6 +4104,7 @@ impl Operation for UpdateSigningCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3969,6 +4131,7 @@ impl Operation for UpdateUser {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -3994,6 +4157,7 @@ impl Operation for UploadSSHPublicKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -4021,6 +4185,7 @@ impl Operation for UploadServerCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -4049,6 +4214,7 @@ impl Operation for UploadSigningCertificate {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }

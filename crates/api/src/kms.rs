@@ -81,6 +81,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         changed: Some(("keyId", ":key/")),
+        key_exchange: true,
         ..Recording::PLAIN
     },
 };
@@ -106,6 +107,7 @@ impl Operation for CancelKeyDeletion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -133,6 +135,7 @@ impl Operation for CreateAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -162,6 +165,7 @@ impl Operation for CreateGrant {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -195,6 +199,7 @@ impl Operation for CreateKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -225,6 +230,7 @@ impl Operation for Decapsulate {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -256,6 +262,7 @@ impl Operation for Decrypt {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -280,6 +287,7 @@ impl Operation for DeleteAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -306,6 +314,7 @@ impl Operation for DeleteImportedKeyMaterial {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -335,6 +344,7 @@ impl Operation for DeriveSharedSecret {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -359,6 +369,7 @@ impl Operation for DescribeKey {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -384,6 +395,7 @@ impl Operation for DisableKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -411,6 +423,7 @@ impl Operation for DisableKeyRotation {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -437,6 +450,7 @@ impl Operation for EnableKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -464,6 +478,7 @@ impl Operation for EnableKeyRotation {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -493,6 +508,7 @@ impl Operation for Encapsulate {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -522,6 +538,7 @@ impl Operation for Encrypt {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -551,6 +568,7 @@ impl Operation for GenerateDataKey {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -581,6 +599,7 @@ impl Operation for GenerateDataKeyPair {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -611,6 +630,7 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -640,6 +660,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -668,6 +689,7 @@ impl Operation for GenerateMac {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -693,6 +715,7 @@ impl Operation for GenerateRandom {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -717,6 +740,7 @@ impl Operation for GetKeyLastUsage {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -742,6 +766,7 @@ impl Operation for GetKeyPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -768,6 +793,7 @@ impl Operation for GetKeyRotationStatus {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -794,6 +820,7 @@ impl Operation for GetParametersForImport {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -824,6 +851,7 @@ impl Operation for GetPublicKey {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -854,6 +882,7 @@ impl Operation for ImportKeyMaterial {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -879,6 +908,7 @@ impl Operation for ListAliases {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -906,6 +936,7 @@ impl Operation for ListGrants {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -931,6 +962,7 @@ impl Operation for ListKeyPolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -957,6 +989,7 @@ impl Operation for ListKeyRotations {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -980,6 +1013,7 @@ impl Operation for ListKeys {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1004,6 +1038,7 @@ impl Operation for ListResourceTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1029,6 +1064,7 @@ impl Operation for ListRetirableGrants {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1057,6 +1093,7 @@ impl Operation for PutKeyPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1088,6 +1125,7 @@ impl Operation for ReEncrypt {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1118,6 +1156,7 @@ impl Operation for ReplicateKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1146,6 +1185,7 @@ impl Operation for RetireGrant {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1173,6 +1213,7 @@ impl Operation for RevokeGrant {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1202,6 +1243,7 @@ impl Operation for RotateKeyOnDemand {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1227,6 +1269,7 @@ impl Operation for ScheduleKeyDeletion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1256,6 +1299,7 @@ impl Operation for Sign {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1282,6 +1326,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1307,6 +1352,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1332,6 +1378,7 @@ impl Operation for UpdateAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1357,6 +1404,7 @@ impl Operation for UpdateKeyDescription {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1383,6 +1431,7 @@ impl Operation for UpdatePrimaryRegion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1413,6 +1462,7 @@ impl Operation for Verify {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1442,6 +1492,7 @@ impl Operation for VerifyMac {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }

@@ -116,7 +116,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         data: &["Invoke", "InvokeAsync"],
-        lists_resources: false,
         ..Recording::PLAIN
     },
 };
@@ -149,6 +148,7 @@ impl Operation for AddLayerVersionPermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -182,6 +182,7 @@ impl Operation for AddPermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -213,6 +214,7 @@ impl Operation for CreateAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -248,6 +250,7 @@ impl Operation for CreateFunction {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -278,6 +281,7 @@ impl Operation for DeleteAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -307,7 +311,8 @@ impl Operation for DeleteFunction {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
-        answer_on_record: true,
+        answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -338,6 +343,7 @@ impl Operation for DeleteFunctionConcurrency {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -367,7 +373,8 @@ impl Operation for DeleteFunctionEventInvokeConfig {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
-        answer_on_record: true,
+        answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -397,6 +404,7 @@ impl Operation for DeleteLayerVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -424,6 +432,7 @@ impl Operation for GetAccountSettings {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -453,6 +462,7 @@ impl Operation for GetAlias {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -482,6 +492,7 @@ impl Operation for GetFunction {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -512,6 +523,7 @@ impl Operation for GetFunctionCodeSigningConfig {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -541,6 +553,7 @@ impl Operation for GetFunctionConcurrency {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -570,6 +583,7 @@ impl Operation for GetFunctionConfiguration {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -599,6 +613,7 @@ impl Operation for GetFunctionEventInvokeConfig {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -628,6 +643,7 @@ impl Operation for GetFunctionRecursionConfig {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -657,6 +673,7 @@ impl Operation for GetLayerVersion {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -686,6 +703,7 @@ impl Operation for GetLayerVersionByArn {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -715,6 +733,7 @@ impl Operation for GetLayerVersionPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -744,6 +763,7 @@ impl Operation for GetPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -773,6 +793,7 @@ impl Operation for GetRuntimeManagementConfig {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -842,7 +863,8 @@ impl Operation for Invoke {
             &errors::EFS_MOUNT_FAILURE_EXCEPTION,
         ],
         read_only: false,
-        answer_on_record: true,
+        answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -897,6 +919,7 @@ impl Operation for InvokeAsync {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -926,6 +949,7 @@ impl Operation for ListAliases {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -955,6 +979,7 @@ impl Operation for ListFunctionEventInvokeConfigs {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -983,6 +1008,7 @@ impl Operation for ListFunctions {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1012,6 +1038,7 @@ impl Operation for ListLayerVersions {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1040,6 +1067,7 @@ impl Operation for ListLayers {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1069,6 +1097,7 @@ impl Operation for ListTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1098,6 +1127,7 @@ impl Operation for ListVersionsByFunction {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1128,6 +1158,7 @@ impl Operation for PublishLayerVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1161,6 +1192,7 @@ impl Operation for PublishVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1190,7 +1222,8 @@ impl Operation for PutFunctionConcurrency {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
-        answer_on_record: true,
+        answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1220,7 +1253,8 @@ impl Operation for PutFunctionEventInvokeConfig {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
-        answer_on_record: true,
+        answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1251,6 +1285,7 @@ impl Operation for PutFunctionRecursionConfig {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1281,6 +1316,7 @@ impl Operation for PutRuntimeManagementConfig {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1312,6 +1348,7 @@ impl Operation for RemoveLayerVersionPermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1343,6 +1380,7 @@ impl Operation for RemovePermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1373,6 +1411,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1403,6 +1442,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1434,6 +1474,7 @@ impl Operation for UpdateAlias {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1469,6 +1510,7 @@ impl Operation for UpdateFunctionCode {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1503,6 +1545,7 @@ impl Operation for UpdateFunctionConfiguration {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -1532,7 +1575,8 @@ impl Operation for UpdateFunctionEventInvokeConfig {
             &errors::RESOURCE_NOT_FOUND_EXCEPTION,
         ],
         read_only: false,
-        answer_on_record: true,
+        answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -2426,7 +2470,10 @@ mod shapes {
                 Member::new("Description", &DESCRIPTION),
                 Member::new("Timeout", &TIMEOUT),
                 Member::new("MemorySize", &MEMORY_SIZE),
-                Member::new("Publish", &BOOLEAN),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("Publish", &BOOLEAN)
+                },
                 Member::new("PublishTo", &FUNCTION_VERSION_LATEST_PUBLISHED),
                 Member::new("VpcConfig", &VPC_CONFIG),
                 Member::new("PackageType", &PACKAGE_TYPE),
@@ -5950,7 +5997,10 @@ mod shapes {
                 Member::new("S3ObjectStorageMode", &S3_OBJECT_STORAGE_MODE),
                 Member::new("ImageUri", &STRING),
                 Member::new("Architectures", &ARCHITECTURES_LIST),
-                Member::new("Publish", &BOOLEAN),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("Publish", &BOOLEAN)
+                },
                 Member::new("PublishTo", &FUNCTION_VERSION_LATEST_PUBLISHED),
                 Member {
                     unset: Some(Unset::Boolean(false)),

@@ -168,6 +168,7 @@ impl Operation for AssociateKmsKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -193,6 +194,7 @@ impl Operation for CreateLogGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -217,6 +219,7 @@ impl Operation for CreateLogStream {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -241,6 +244,7 @@ impl Operation for DeleteDestination {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -266,6 +270,7 @@ impl Operation for DeleteLogGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -291,6 +296,7 @@ impl Operation for DeleteLogStream {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -315,6 +321,7 @@ impl Operation for DeleteMetricFilter {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -338,6 +345,7 @@ impl Operation for DeleteQueryDefinition {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -362,6 +370,7 @@ impl Operation for DeleteResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -386,6 +395,7 @@ impl Operation for DeleteRetentionPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -410,6 +420,7 @@ impl Operation for DeleteSubscriptionFilter {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -432,6 +443,7 @@ impl Operation for DescribeDestinations {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -454,6 +466,7 @@ impl Operation for DescribeLogGroups {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -477,6 +490,7 @@ impl Operation for DescribeLogStreams {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -500,6 +514,7 @@ impl Operation for DescribeMetricFilters {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -523,6 +538,7 @@ impl Operation for DescribeQueries {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -545,6 +561,7 @@ impl Operation for DescribeQueryDefinitions {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -567,6 +584,7 @@ impl Operation for DescribeResourcePolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -590,6 +608,7 @@ impl Operation for DescribeSubscriptionFilters {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -614,6 +633,7 @@ impl Operation for DisassociateKmsKey {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -637,6 +657,7 @@ impl Operation for FilterLogEvents {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -660,6 +681,7 @@ impl Operation for GetLogEvents {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -684,6 +706,7 @@ impl Operation for GetLogGroupFields {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -708,6 +731,7 @@ impl Operation for GetLogRecord {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -731,6 +755,7 @@ impl Operation for GetQueryResults {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -753,6 +778,7 @@ impl Operation for ListLogGroups {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -776,6 +802,7 @@ impl Operation for ListTagsForResource {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -798,6 +825,7 @@ impl Operation for ListTagsLogGroup {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -821,6 +849,7 @@ impl Operation for PutDestination {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -844,6 +873,7 @@ impl Operation for PutDestinationPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -870,6 +900,7 @@ impl Operation for PutLogEvents {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -896,6 +927,7 @@ impl Operation for PutLogGroupDeletionProtection {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -922,6 +954,7 @@ impl Operation for PutMetricFilter {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -946,6 +979,7 @@ impl Operation for PutQueryDefinition {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -971,6 +1005,7 @@ impl Operation for PutResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -995,6 +1030,7 @@ impl Operation for PutRetentionPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1021,6 +1057,7 @@ impl Operation for PutSubscriptionFilter {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1046,6 +1083,7 @@ impl Operation for StartQuery {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1069,6 +1107,7 @@ impl Operation for StopQuery {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1091,6 +1130,7 @@ impl Operation for TagLogGroup {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1115,6 +1155,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1137,6 +1178,7 @@ impl Operation for TestMetricFilter {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1156,6 +1198,7 @@ impl Operation for UntagLogGroup {
         errors: &[&errors::RESOURCE_NOT_FOUND_EXCEPTION],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1179,6 +1222,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2255,7 +2299,10 @@ mod shapes {
                 Member::new("limit", &EVENTS_LIMIT),
                 Member::new("startFromHead", &START_FROM_HEAD),
                 Member::new("interleaved", &INTERLEAVED),
-                Member::new("unmask", &UNMASK),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("unmask", &UNMASK)
+                },
             ],
             union: false,
         }),

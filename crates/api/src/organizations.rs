@@ -88,7 +88,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         region: Some("us-east-1"),
-        comma: false,
         ..Recording::PLAIN
     },
 };
@@ -122,6 +121,7 @@ impl Operation for AcceptHandshake {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -155,6 +155,7 @@ impl Operation for AttachPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -183,6 +184,7 @@ impl Operation for CancelHandshake {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -214,6 +216,7 @@ impl Operation for CloseAccount {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -243,6 +246,7 @@ impl Operation for CreateAccount {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -272,6 +276,7 @@ impl Operation for CreateGovCloudAccount {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -300,6 +305,7 @@ impl Operation for CreateOrganization {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -329,6 +335,7 @@ impl Operation for CreateOrganizationalUnit {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -360,6 +367,7 @@ impl Operation for CreatePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -388,6 +396,7 @@ impl Operation for DeclineHandshake {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -416,6 +425,7 @@ impl Operation for DeleteOrganization {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -444,6 +454,7 @@ impl Operation for DeleteOrganizationalUnit {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -473,6 +484,7 @@ impl Operation for DeletePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -501,6 +513,7 @@ impl Operation for DeleteResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -531,6 +544,7 @@ impl Operation for DeregisterDelegatedAdministrator {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -557,6 +571,7 @@ impl Operation for DescribeAccount {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -584,6 +599,7 @@ impl Operation for DescribeCreateAccountStatus {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -613,6 +629,7 @@ impl Operation for DescribeEffectivePolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -639,6 +656,7 @@ impl Operation for DescribeHandshake {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -664,6 +682,7 @@ impl Operation for DescribeOrganization {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -690,6 +709,7 @@ impl Operation for DescribeOrganizationalUnit {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -717,6 +737,7 @@ impl Operation for DescribePolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -744,6 +765,7 @@ impl Operation for DescribeResourcePolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -776,6 +798,7 @@ impl Operation for DetachPolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -804,6 +827,7 @@ impl Operation for DisableAWSServiceAccess {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -835,6 +859,7 @@ impl Operation for DisablePolicyType {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -863,6 +888,7 @@ impl Operation for EnableAWSServiceAccess {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -891,6 +917,7 @@ impl Operation for EnableAllFeatures {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -923,6 +950,7 @@ impl Operation for EnablePolicyType {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -954,6 +982,7 @@ impl Operation for InviteAccountToOrganization {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -983,6 +1012,7 @@ impl Operation for LeaveOrganization {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1010,6 +1040,7 @@ impl Operation for ListAWSServiceAccessForOrganization {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1035,6 +1066,7 @@ impl Operation for ListAccounts {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1061,6 +1093,7 @@ impl Operation for ListAccountsForParent {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1087,6 +1120,7 @@ impl Operation for ListChildren {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1113,6 +1147,7 @@ impl Operation for ListCreateAccountStatus {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1140,6 +1175,7 @@ impl Operation for ListDelegatedAdministrators {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1169,6 +1205,7 @@ impl Operation for ListDelegatedServicesForAccount {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1194,6 +1231,7 @@ impl Operation for ListHandshakesForAccount {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1220,6 +1258,7 @@ impl Operation for ListHandshakesForOrganization {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1246,6 +1285,7 @@ impl Operation for ListOrganizationalUnitsForParent {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1272,6 +1312,7 @@ impl Operation for ListParents {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1298,6 +1339,7 @@ impl Operation for ListPolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1325,6 +1367,7 @@ impl Operation for ListPoliciesForTarget {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1350,6 +1393,7 @@ impl Operation for ListRoots {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1376,6 +1420,7 @@ impl Operation for ListTagsForResource {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1403,6 +1448,7 @@ impl Operation for ListTargetsForPolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1433,6 +1479,7 @@ impl Operation for MoveAccount {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1461,6 +1508,7 @@ impl Operation for PutResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1491,6 +1539,7 @@ impl Operation for RegisterDelegatedAdministrator {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1520,6 +1569,7 @@ impl Operation for RemoveAccountFromOrganization {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1548,6 +1598,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1576,6 +1627,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1604,6 +1656,7 @@ impl Operation for UpdateOrganizationalUnit {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1636,6 +1689,7 @@ impl Operation for UpdatePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -2040,7 +2094,7 @@ mod shapes {
                 Member::new("Arn", &ACCOUNT_ARN),
                 Member {
                     hidden: true,
-                    mask: Some("****"),
+                    mask: Some("\"****\""),
                     ..Member::new("Email", &EMAIL)
                 },
                 Member {
@@ -2442,13 +2496,13 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("****"),
+                    mask: Some("\"****\""),
                     ..Member::new("Email", &EMAIL)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("****"),
+                    mask: Some("\"****\""),
                     ..Member::new("AccountName", &CREATE_ACCOUNT_NAME)
                 },
                 Member::new("RoleName", &ROLE_NAME),
@@ -2507,7 +2561,7 @@ mod shapes {
                 Member::new("Id", &CREATE_ACCOUNT_REQUEST_ID),
                 Member {
                     hidden: true,
-                    mask: Some("****"),
+                    mask: Some("\"****\""),
                     ..Member::new("AccountName", &CREATE_ACCOUNT_NAME)
                 },
                 Member::new("State", &CREATE_ACCOUNT_STATE),
@@ -2546,13 +2600,13 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("****"),
+                    mask: Some("\"****\""),
                     ..Member::new("Email", &EMAIL)
                 },
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("****"),
+                    mask: Some("\"****\""),
                     ..Member::new("AccountName", &CREATE_ACCOUNT_NAME)
                 },
                 Member::new("RoleName", &ROLE_NAME),
@@ -2674,7 +2728,7 @@ mod shapes {
                 Member::new("Arn", &ACCOUNT_ARN),
                 Member {
                     hidden: true,
-                    mask: Some("****"),
+                    mask: Some("\"****\""),
                     ..Member::new("Email", &EMAIL)
                 },
                 Member {
@@ -4481,7 +4535,7 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Content", &RESOURCE_POLICY_CONTENT)
                 },
                 Member::new("Tags", &TAGS),
@@ -4533,7 +4587,7 @@ mod shapes {
                 Member::new("ResourcePolicySummary", &RESOURCE_POLICY_SUMMARY),
                 Member {
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Content", &RESOURCE_POLICY_CONTENT)
                 },
             ],

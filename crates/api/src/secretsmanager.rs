@@ -48,10 +48,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         ValidateResourcePolicy::TABLE,
     ],
     unbuilt: &[],
-    recording: Recording {
-        lists_resources: false,
-        ..Recording::PLAIN
-    },
+    recording: Recording::PLAIN,
 };
 
 /// The operation `AssociateCrossAccountReplica`.
@@ -75,6 +72,7 @@ impl Operation for AssociateCrossAccountReplica {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -101,6 +99,7 @@ impl Operation for BatchGetSecretValue {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -125,6 +124,7 @@ impl Operation for CancelRotateSecret {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -155,6 +155,7 @@ impl Operation for CreateSecret {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -179,6 +180,7 @@ impl Operation for DeleteResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -203,6 +205,7 @@ impl Operation for DeleteSecret {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -226,6 +229,7 @@ impl Operation for DescribeSecret {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -250,6 +254,7 @@ impl Operation for DisassociateCrossAccountReplica {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -273,6 +278,7 @@ impl Operation for GetRandomPassword {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -297,6 +303,7 @@ impl Operation for GetResourcePolicy {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -322,6 +329,7 @@ impl Operation for GetSecretValue {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -347,6 +355,7 @@ impl Operation for ListResourcePolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -371,6 +380,7 @@ impl Operation for ListSecretVersionIds {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -395,6 +405,7 @@ impl Operation for ListSecrets {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -421,6 +432,7 @@ impl Operation for PutResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -449,6 +461,7 @@ impl Operation for PutSecretValue {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -473,6 +486,7 @@ impl Operation for RemoveRegionsFromReplication {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -497,6 +511,7 @@ impl Operation for ReplicateSecretToRegions {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -521,6 +536,7 @@ impl Operation for RestoreSecret {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -545,6 +561,7 @@ impl Operation for RotateSecret {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -569,6 +586,7 @@ impl Operation for StopReplicationToReplica {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -593,6 +611,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -617,6 +636,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -647,6 +667,7 @@ impl Operation for UpdateSecret {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -672,6 +693,7 @@ impl Operation for UpdateSecretVersionStage {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -697,6 +719,7 @@ impl Operation for ValidateResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }

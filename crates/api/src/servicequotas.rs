@@ -49,10 +49,7 @@ pub static SERVICE: ServiceTable = ServiceTable {
         "StopAutoManagement",
         "UpdateAutoManagement",
     ],
-    recording: Recording {
-        comma: false,
-        ..Recording::PLAIN
-    },
+    recording: Recording::PLAIN,
 };
 
 /// The operation `GetAWSDefaultServiceQuota`.
@@ -76,6 +73,7 @@ impl Operation for GetAWSDefaultServiceQuota {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -101,6 +99,7 @@ impl Operation for GetRequestedServiceQuotaChange {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -126,6 +125,7 @@ impl Operation for GetServiceQuota {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -152,6 +152,7 @@ impl Operation for ListAWSDefaultServiceQuotas {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -178,6 +179,7 @@ impl Operation for ListRequestedServiceQuotaChangeHistory {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -204,6 +206,7 @@ impl Operation for ListRequestedServiceQuotaChangeHistoryByQuota {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -230,6 +233,7 @@ impl Operation for ListServiceQuotas {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -255,6 +259,7 @@ impl Operation for ListServices {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -280,6 +285,7 @@ impl Operation for ListTagsForResource {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -309,6 +315,7 @@ impl Operation for RequestServiceQuotaIncrease {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -336,6 +343,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -361,6 +369,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }

@@ -67,7 +67,6 @@ pub static SERVICE: ServiceTable = ServiceTable {
     ],
     recording: Recording {
         data: &["Publish", "PublishBatch"],
-        lists_resources: false,
         ..Recording::PLAIN
     },
 };
@@ -92,6 +91,7 @@ impl Operation for AddPermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -119,6 +119,7 @@ impl Operation for ConfirmSubscription {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: true,
     };
 }
@@ -148,6 +149,7 @@ impl Operation for CreateTopic {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: false,
         unsigned: false,
     };
 }
@@ -176,6 +178,7 @@ impl Operation for DeleteTopic {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -200,6 +203,7 @@ impl Operation for GetSubscriptionAttributes {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -225,6 +229,7 @@ impl Operation for GetTopicAttributes {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -248,6 +253,7 @@ impl Operation for ListSubscriptions {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -272,6 +278,7 @@ impl Operation for ListSubscriptionsByTopic {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -297,6 +304,7 @@ impl Operation for ListTagsForResource {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -320,6 +328,7 @@ impl Operation for ListTopics {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -355,6 +364,7 @@ impl Operation for Publish {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -395,6 +405,7 @@ impl Operation for PublishBatch {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -419,6 +430,7 @@ impl Operation for RemovePermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -445,6 +457,7 @@ impl Operation for SetSubscriptionAttributes {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -470,6 +483,7 @@ impl Operation for SetTopicAttributes {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -498,6 +512,7 @@ impl Operation for Subscribe {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -525,6 +540,7 @@ impl Operation for TagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -550,6 +566,7 @@ impl Operation for Unsubscribe {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: true,
     };
 }
@@ -577,6 +594,7 @@ impl Operation for UntagResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -887,7 +905,7 @@ mod shapes {
                 },
                 Member {
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Message", &STRING)
                 },
                 Member {
@@ -1320,18 +1338,18 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Message", &MESSAGE)
                 },
                 Member {
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Subject", &SUBJECT)
                 },
                 Member::new("MessageStructure", &MESSAGE_STRUCTURE),
                 Member {
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("MessageAttributes", &MESSAGE_ATTRIBUTE_MAP)
                 },
                 Member::new("MessageDeduplicationId", &STRING),
@@ -1397,18 +1415,18 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Message", &MESSAGE)
                 },
                 Member {
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Subject", &SUBJECT)
                 },
                 Member::new("MessageStructure", &MESSAGE_STRUCTURE),
                 Member {
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("MessageAttributes", &MESSAGE_ATTRIBUTE_MAP)
                 },
                 Member::new("MessageDeduplicationId", &STRING),
@@ -1529,7 +1547,10 @@ mod shapes {
                 },
                 Member::new("Endpoint", &ENDPOINT_),
                 Member::new("Attributes", &SUBSCRIPTION_ATTRIBUTES_MAP),
-                Member::new("ReturnSubscriptionArn", &BOOLEAN),
+                Member {
+                    unset: Some(Unset::Boolean(false)),
+                    ..Member::new("ReturnSubscriptionArn", &BOOLEAN)
+                },
             ],
             union: false,
         }),
@@ -1777,7 +1798,7 @@ mod shapes {
             members: &[Member {
                 required: true,
                 hidden: true,
-                mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                 ..Member::new("Message", &STRING_)
             }],
             union: false,

@@ -52,11 +52,15 @@ pub static SERVICE: ServiceTable = ServiceTable {
             "ChangeMessageVisibilityBatch",
             "DeleteMessage",
             "DeleteMessageBatch",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ListDeadLetterSourceQueues",
+            "ListQueueTags",
+            "ListQueues",
             "ReceiveMessage",
             "SendMessage",
             "SendMessageBatch",
         ],
-        lists_resources: false,
         ..Recording::PLAIN
     },
 };
@@ -83,6 +87,7 @@ impl Operation for AddPermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -110,6 +115,7 @@ impl Operation for ChangeMessageVisibility {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -139,6 +145,7 @@ impl Operation for ChangeMessageVisibilityBatch {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -167,6 +174,7 @@ impl Operation for CreateQueue {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -194,6 +202,7 @@ impl Operation for DeleteMessage {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -223,6 +232,7 @@ impl Operation for DeleteMessageBatch {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -248,6 +258,7 @@ impl Operation for DeleteQueue {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -274,6 +285,7 @@ impl Operation for GetQueueAttributes {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -299,6 +311,7 @@ impl Operation for GetQueueUrl {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -324,6 +337,7 @@ impl Operation for ListDeadLetterSourceQueues {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -349,6 +363,7 @@ impl Operation for ListQueueTags {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -373,6 +388,7 @@ impl Operation for ListQueues {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -399,6 +415,7 @@ impl Operation for PurgeQueue {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -432,6 +449,7 @@ impl Operation for ReceiveMessage {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -457,6 +475,7 @@ impl Operation for RemovePermission {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -490,6 +509,7 @@ impl Operation for SendMessage {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -527,6 +547,7 @@ impl Operation for SendMessageBatch {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -555,6 +576,7 @@ impl Operation for SetQueueAttributes {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -580,6 +602,7 @@ impl Operation for TagQueue {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -605,6 +628,7 @@ impl Operation for UntagQueue {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1446,6 +1470,7 @@ mod shapes {
                 Member::new("MD5OfMessageAttributes", &STRING),
                 Member {
                     hidden: true,
+                    mask: Some("{}"),
                     ..Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
                 },
             ],
@@ -1714,7 +1739,11 @@ mod shapes {
                     "MessageSystemAttributeNames",
                     &MESSAGE_SYSTEM_ATTRIBUTE_LIST,
                 ),
-                Member::new("MessageAttributeNames", &MESSAGE_ATTRIBUTE_NAME_LIST),
+                Member {
+                    hidden: true,
+                    mask: Some("[\"HIDDEN_DUE_TO_SECURITY_REASONS\"]"),
+                    ..Member::new("MessageAttributeNames", &MESSAGE_ATTRIBUTE_NAME_LIST)
+                },
                 Member::new("MaxNumberOfMessages", &NULLABLE_INTEGER),
                 Member::new("VisibilityTimeout", &NULLABLE_INTEGER),
                 Member::new("WaitTimeSeconds", &NULLABLE_INTEGER),
@@ -1788,12 +1817,13 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("MessageBody", &STRING)
                 },
                 Member::new("DelaySeconds", &NULLABLE_INTEGER),
                 Member {
                     hidden: true,
+                    mask: Some("{}"),
                     ..Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
                 },
                 Member {
@@ -1882,12 +1912,13 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("MessageBody", &STRING)
                 },
                 Member::new("DelaySeconds", &NULLABLE_INTEGER),
                 Member {
                     hidden: true,
+                    mask: Some("{}"),
                     ..Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
                 },
                 Member {

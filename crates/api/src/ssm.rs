@@ -201,6 +201,7 @@ impl Operation for AddTagsToResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -220,6 +221,7 @@ impl Operation for DeleteParameter {
         errors: &[&errors::INTERNAL_SERVER_ERROR, &errors::PARAMETER_NOT_FOUND],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -239,6 +241,7 @@ impl Operation for DeleteParameters {
         errors: &[&errors::INTERNAL_SERVER_ERROR],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -265,6 +268,7 @@ impl Operation for DeleteResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -290,6 +294,7 @@ impl Operation for DescribeParameters {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -314,6 +319,7 @@ impl Operation for GetParameter {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -338,6 +344,7 @@ impl Operation for GetParameterHistory {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -357,6 +364,7 @@ impl Operation for GetParameters {
         errors: &[&errors::INVALID_KEY_ID, &errors::INTERNAL_SERVER_ERROR],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -383,6 +391,7 @@ impl Operation for GetParametersByPath {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -406,6 +415,7 @@ impl Operation for GetResourcePolicies {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -428,6 +438,7 @@ impl Operation for GetServiceSetting {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -453,6 +464,7 @@ impl Operation for LabelParameterVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -476,6 +488,7 @@ impl Operation for ListTagsForResource {
         ],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -511,6 +524,7 @@ impl Operation for PutParameter {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -538,6 +552,7 @@ impl Operation for PutResourcePolicy {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -562,6 +577,7 @@ impl Operation for RemoveTagsFromResource {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -585,6 +601,7 @@ impl Operation for ResetServiceSetting {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -609,6 +626,7 @@ impl Operation for UnlabelParameterVersion {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -632,6 +650,7 @@ impl Operation for UpdateServiceSetting {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -1921,7 +1940,7 @@ mod shapes {
                 Member {
                     required: true,
                     hidden: true,
-                    mask: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
+                    mask: Some("\"HIDDEN_DUE_TO_SECURITY_REASONS\""),
                     ..Member::new("Value", &PS_PARAMETER_VALUE)
                 },
                 Member::new("Type", &PARAMETER_TYPE),

@@ -32,7 +32,11 @@ pub static SERVICE: ServiceTable = ServiceTable {
         GetWebIdentityToken::TABLE,
     ],
     unbuilt: &["GetDelegatedAccessToken"],
-    recording: Recording::PLAIN,
+    recording: Recording {
+        key_exchange: true,
+        serving_details: true,
+        ..Recording::PLAIN
+    },
 };
 
 /// The operation `AssumeRole`.
@@ -55,6 +59,7 @@ impl Operation for AssumeRole {
         ],
         read_only: true,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -81,6 +86,7 @@ impl Operation for AssumeRoleWithSAML {
         ],
         read_only: true,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: true,
     };
 }
@@ -108,6 +114,7 @@ impl Operation for AssumeRoleWithWebIdentity {
         ],
         read_only: true,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: true,
     };
 }
@@ -130,6 +137,7 @@ impl Operation for AssumeRoot {
         ],
         read_only: true,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -149,6 +157,7 @@ impl Operation for DecodeAuthorizationMessage {
         errors: &[&errors::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -168,6 +177,7 @@ impl Operation for GetAccessKeyInfo {
         errors: &[],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -187,6 +197,7 @@ impl Operation for GetCallerIdentity {
         errors: &[],
         read_only: true,
         answer_on_record: false,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -210,6 +221,7 @@ impl Operation for GetFederationToken {
         ],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -227,8 +239,9 @@ impl Operation for GetSessionToken {
         output: &shapes::GET_SESSION_TOKEN_RESPONSE,
         result_wrapper: Some("GetSessionTokenResult"),
         errors: &[&errors::REGION_DISABLED_EXCEPTION],
-        read_only: true,
+        read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }
@@ -250,8 +263,9 @@ impl Operation for GetWebIdentityToken {
             &errors::OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION,
             &errors::JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION,
         ],
-        read_only: true,
+        read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }

@@ -20,6 +20,7 @@ use crate::deliveries::{Agenda, Scheduled};
 use crate::event_history::{EventHistory, HistoryPage, HistoryQuery};
 use crate::fault::{Error, Result};
 use crate::lines::{Lines, Standing};
+use crate::noted::Additional;
 use crate::ports::{Directory, KeySets, Membership, Organizations, Policies, ServiceAccess};
 use crate::quotas::Quotas;
 use crate::regions::Regions;
@@ -56,7 +57,8 @@ pub struct Ctx {
     vouched: Mutex<Option<Vouched>>,
     /// Whether quotas have other values once the call has committed.
     pub(crate) changes_quotas: AtomicBool,
-    additional: Mutex<Vec<Additional>>,
+    pub(crate) additional: Mutex<Vec<Additional>>,
+    pub(crate) said: Mutex<Option<(&'static str, String)>>,
     nested: Mutex<Vec<NestedEvent>>,
     pub(crate) claims: Mutex<Vec<Claim>>,
     pub(crate) standing: Standing,
@@ -104,6 +106,8 @@ pub struct TlsSession {
     pub version: &'static str,
     /// `TLS_AES_128_GCM_SHA256`
     pub cipher_suite: &'static str,
+    /// The key exchange: `X25519MLKEM768`, `secp256r1`.
+    pub key_exchange: Option<&'static str>,
 }
 
 /// What all calls share. It stands apart from the count of its references, which every call writes.
@@ -161,18 +165,6 @@ pub(crate) struct Involved {
     pub(crate) kind: &'static str,
 }
 
-/// A member of `additionalEventData`.
-pub(crate) struct Additional {
-    pub(crate) name: &'static str,
-    pub(crate) said: Said,
-}
-
-/// What a member of `additionalEventData` says.
-pub(crate) enum Said {
-    Text(String),
-    Object(Vec<(String, String)>),
-}
-
 /// What a handler leaves for the call's record.
 #[derive(Default)]
 pub(crate) struct Traces {
@@ -184,6 +176,8 @@ pub(crate) struct Traces {
     pub(crate) changes_quotas: bool,
     /// What the call's event says beside request and answer.
     pub(crate) additional: Vec<Additional>,
+    /// A parameter that its event says in other words.
+    pub(crate) said: Option<(&'static str, String)>,
     /// The calls to other services that it made, in their order.
     pub(crate) nested: Vec<NestedEvent>,
     /// What it has claimed, until all is over.
@@ -222,6 +216,7 @@ impl Ctx {
             vouched: Mutex::default(),
             changes_quotas: AtomicBool::default(),
             additional: Mutex::default(),
+            said: Mutex::default(),
             nested: Mutex::default(),
             claims: Mutex::default(),
             standing: call.standing,
@@ -233,25 +228,6 @@ impl Ctx {
     pub fn vouch(&self, vouched: Vouched) {
         let mut known = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
         *known = Some(vouched);
-    }
-
-    /// Puts an object of texts into the event's `additionalEventData` (CloudTrail record contents).
-    pub fn note(&self, name: &'static str, members: Vec<(String, String)>) {
-        self.note_additional(name, Said::Object(members));
-    }
-
-    /// Puts a text into the event's `additionalEventData`.
-    pub fn note_text(&self, name: &'static str, text: impl Into<String>) {
-        self.note_additional(name, Said::Text(text.into()));
-    }
-
-    fn note_additional(&self, name: &'static str, said: Said) {
-        let mut known = self
-            .additional
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.retain(|known| known.name != name);
-        known.push(Additional { name, said });
     }
 
     /// The caller's account.
@@ -577,12 +553,14 @@ impl Ctx {
         let vouched = self.vouched.into_inner();
         let deliveries = self.deliveries.into_inner();
         let (additional, nested) = (self.additional.into_inner(), self.nested.into_inner());
+        let said = self.said.into_inner();
         let claims = self.claims.into_inner();
         let traces = Traces {
             resources: resources.unwrap_or_else(PoisonError::into_inner),
             vouched: vouched.unwrap_or_else(PoisonError::into_inner),
             changes_quotas: self.changes_quotas.into_inner(),
             additional: additional.unwrap_or_else(PoisonError::into_inner),
+            said: said.unwrap_or_else(PoisonError::into_inner),
             nested: nested.unwrap_or_else(PoisonError::into_inner),
             claims: claims.unwrap_or_else(PoisonError::into_inner),
             deliveries: deliveries.unwrap_or_else(PoisonError::into_inner),

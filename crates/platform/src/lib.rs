@@ -28,6 +28,7 @@ mod identify;
 mod journal_keeping;
 mod lines;
 mod logged;
+mod noted;
 mod outbound;
 mod own_work;
 mod pass_role;

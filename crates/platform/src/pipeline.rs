@@ -463,8 +463,7 @@ impl Pipeline {
         } = ready;
         let operation = *operation;
         let parameters = route.service.recorded(operation, value);
-        let parameters =
-            record::parameters(&route.service.table.recording, operation.input, &parameters);
+        let parameters = record::parameters(operation.input, &parameters);
         let draft = way.draft(route, operation, identity, &parameters);
         let (account, region) = (&identity.caller.account, &identity.region);
         let who = (account.as_str(), region.as_str(), way.now);

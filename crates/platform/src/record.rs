@@ -7,14 +7,17 @@ mod visible;
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use store::Event;
-use wire::json::Writer;
+use wire::json::{Members, Writer};
 use wire::shape::{Kind, OperationTable, ServiceTable};
 use wire::{Common, Fault, Protocol, Timestamp, Value};
 use zeroize::Zeroizing;
 
 use crate::caller::{Caller, CallerKind};
-use crate::ctx::{Additional, Connection, Involved, Said, Traces};
+use crate::ctx::{Connection, Involved, Traces};
+use crate::noted::{Additional, Said};
 use crate::service_call::Through;
 use crate::told;
 use crate::way::derived_id;
@@ -28,7 +31,6 @@ pub(crate) use visible::parameters;
 pub(crate) struct Draft<'a> {
     pub(crate) service: &'static ServiceTable,
     pub(crate) operation: &'static OperationTable,
-    pub(crate) protocol: Protocol,
     pub(crate) caller: &'a Caller,
     pub(crate) region: &'a str,
     pub(crate) connection: &'a Connection,
@@ -84,6 +86,8 @@ enum Recipient<'a> {
         shared: &'a str,
     },
 }
+
+const EVENT_BUS: &str = "AWS::Events::EventBus";
 
 /// The most bytes of an error's text that go on record.
 const MAX_ERROR_MESSAGE: usize = 1024;
@@ -165,7 +169,8 @@ impl Draft<'_> {
     /// The other accounts that learn of the call. Who is refused fills nobody else's trail.
     fn owners<'t>(&self, ending: &Ending<'_>, traces: &'t Traces) -> Vec<&'t str> {
         let is_foreign = self.caller.service_name().is_none() && !self.caller.account.is_empty();
-        if !is_foreign || matches!(ending, Ending::Failed(fault) if self.is_refusal(fault)) {
+        let is_hidden = |fault: &Fault| fault.is_early() || self.is_refusal(fault);
+        if !is_foreign || matches!(ending, Ending::Failed(fault) if is_hidden(fault)) {
             return Vec::new();
         }
         let mut owners: Vec<&str> = Vec::new();
@@ -185,6 +190,9 @@ impl Draft<'_> {
     /// ("Example CloudTrail log entries", AWS Directory Service Data). Of a call without a signature
     /// they are all that is known ("AssumeRoleWithWebIdentity", IAM user guide).
     fn hides_parameters(&self, fault: &Fault) -> bool {
+        if fault.is_early() {
+            return true;
+        }
         let is_decision = match fault.as_common() {
             Some(common) => common == Common::AccessDenied,
             // What Amazon SNS calls it; other errors of that name tell of a service's own rules.
@@ -206,7 +214,7 @@ impl Draft<'_> {
         }
         self.call(&mut out);
         self.ending(&mut out, ending, traces);
-        additional(&mut out, &traces.additional);
+        self.additional(&mut out, ending, &traces.additional);
         out.run(r#""requestID":"#);
         out.string(self.request_id);
         let (account, event_id, shared) = match recipient {
@@ -224,9 +232,12 @@ impl Draft<'_> {
             false => r#""readOnly":false"#,
         });
         let is_data = self.service.recording.is_data(self.operation.name);
-        let is_told = is_data || self.service.recording.lists_resources;
-        if is_told {
-            touched(&mut out, r#""resources":["#, &traces.resources);
+        let resources = match ending {
+            Ending::Failed(fault) if fault.is_early() => &[][..],
+            _ => &traces.resources,
+        };
+        if self.operation.lists_resources {
+            touched(&mut out, r#""resources":["#, resources);
         }
         out.run(r#""eventType":"AwsApiCall""#);
         if let Some(version) = self.service.recording.api_version {
@@ -245,8 +256,8 @@ impl Draft<'_> {
             false => r#""eventCategory":"Management""#,
         });
         self.tls(&mut out);
-        if !is_told {
-            touched(&mut out, told::BEGIN, &traces.resources);
+        if !self.operation.lists_resources {
+            touched(&mut out, told::BEGIN, resources);
         }
         out.end_object();
         Payload::new(out.finish(), self.operation.read_only && !is_data)
@@ -282,6 +293,66 @@ impl Draft<'_> {
         if let Some(host) = &self.connection.host {
             text(out, "clientProvidedHostHeader", host);
         }
+        if let Some(agreed) = tls
+            .key_exchange
+            .filter(|_| self.service.recording.key_exchange)
+        {
+            text(out, "keyExchange", agreed);
+        }
+        out.end_object();
+    }
+
+    fn additional(&self, out: &mut Writer, ending: &Ending<'_>, objects: &[Additional]) {
+        let has_succeeded = matches!(ending, Ending::Succeeded(_));
+        let is_served = has_succeeded && self.service.recording.serving_details;
+        if objects.is_empty() && !is_served {
+            return;
+        }
+        out.name("additionalEventData");
+        out.begin_object();
+        if is_served {
+            self.serving_details(out);
+        }
+        for object in objects {
+            match &object.said {
+                Said::Text(said) => text(out, object.name, said),
+                Said::Object(members) => {
+                    out.key(object.name);
+                    out.begin_object();
+                    for (key, value) in members {
+                        out.key(key);
+                        out.string(value);
+                    }
+                    out.end_object();
+                }
+            }
+        }
+        out.end_object();
+    }
+
+    /// Where a call of STS was served ("Logging IAM and AWS STS API calls with AWS CloudTrail", IAM user
+    /// guide). The request's longer id names, as far as events on record show, the partition by a number,
+    /// the Region, the time in milliseconds and the kind of endpoint, and ends with eight letters and
+    /// digits.
+    fn serving_details(&self, out: &mut Writer) {
+        let is_global = self.connection.host.as_deref() == Some("sts.amazonaws.com");
+        let (letter, endpoint) = match is_global {
+            true => ("G", "global"),
+            false => ("R", "regional"),
+        };
+        let own: String = self
+            .request_id
+            .chars()
+            .filter(|it| *it != '-')
+            .take(8)
+            .collect();
+        let (region, millis) = (self.region, self.now.millis);
+        let id = format!("1:{region}:S:{millis}:{letter}:{own}");
+        text(out, "ExtendedRequestId", &STANDARD.encode(id));
+        out.name("RequestDetails");
+        out.begin_object();
+        text(out, "awsServingRegion", self.region);
+        text(out, "endpointType", endpoint);
         out.end_object();
     }
 
@@ -364,27 +435,38 @@ impl Draft<'_> {
         out.run(r#""requestParameters":"#);
         match ending {
             Ending::Failed(fault) if self.hides_parameters(fault) => out.null(),
-            _ => out.raw_bytes(self.parameters),
+            _ => match &traces.said {
+                Some((name, said)) => self.parameters_with(out, name, said),
+                None => out.raw_bytes(self.parameters),
+            },
         }
         out.run(r#""responseElements":"#);
         match ending {
             Ending::Succeeded(output) if self.operation.answer_on_record => {
-                let changed = self.changed(traces);
-                let recording = &self.service.recording;
-                write_answer(out, recording, self.operation.output, output, changed);
+                write_answer(out, self.operation.output, output, self.changed(traces));
             }
             Ending::Succeeded(_) | Ending::Failed(_) => out.null(),
         }
     }
 
+    /// The parameters, one of which is said in other words.
+    fn parameters_with(&self, out: &mut Writer, name: &str, said: &str) {
+        let parameters = str::from_utf8(self.parameters).unwrap_or("null");
+        out.begin_object();
+        for (known, value) in Members::of(parameters) {
+            out.key(known);
+            match known == name {
+                true => out.string(said),
+                false => out.raw_bytes(value.as_bytes()),
+            }
+        }
+        out.end_object();
+    }
+
     /// CloudTrail names an error as the service's own code does: IAM's `NoSuchEntityException`,
     /// which callers know as `NoSuchEntity`. It has one name for a refusal.
     fn error_code(&self, fault: &Fault) -> &'static str {
-        let code = match self.protocol.is_query() {
-            true => fault.shape_name(Protocol::Json11),
-            false => fault.code(self.protocol),
-        };
-        match code {
+        match fault.shape_name(Protocol::Json11) {
             "AccessDeniedException" | "AuthorizationErrorException" => "AccessDenied",
             code => code,
         }
@@ -411,29 +493,6 @@ impl Draft<'_> {
     }
 }
 
-fn additional(out: &mut Writer, objects: &[Additional]) {
-    if objects.is_empty() {
-        return;
-    }
-    out.name("additionalEventData");
-    out.begin_object();
-    for object in objects {
-        match &object.said {
-            Said::Text(said) => text(out, object.name, said),
-            Said::Object(members) => {
-                out.key(object.name);
-                out.begin_object();
-                for (key, value) in members {
-                    out.key(key);
-                    out.string(value);
-                }
-                out.end_object();
-            }
-        }
-    }
-    out.end_object();
-}
-
 /// Writes the list of resources, which `begin` begins.
 fn touched(out: &mut Writer, begin: &'static str, resources: &[Involved]) {
     if resources.is_empty() {
@@ -441,8 +500,12 @@ fn touched(out: &mut Writer, begin: &'static str, resources: &[Involved]) {
     }
     out.run(begin);
     for resource in resources {
-        out.run(r#"{"accountId":"#);
-        out.string(&resource.account);
+        out.begin_object();
+        // Events of PutEvents on record do not say whose the bus is.
+        if resource.kind != EVENT_BUS {
+            out.run(r#""accountId":"#);
+            out.string(&resource.account);
+        }
         if !resource.kind.is_empty() {
             out.run(r#""type":"#);
             out.string(resource.kind);

@@ -3,7 +3,7 @@
 //! `UpdatePrimaryRegion`).
 
 use wire::json::Writer;
-use wire::{IntoValue as _, Operation, Protocol, ServiceTable};
+use wire::{IntoValue as _, Operation, ServiceTable};
 
 use crate::answer;
 use crate::ctx::{Connection, Ctx, Involved, Traces};
@@ -39,11 +39,6 @@ impl Ctx {
         let draft = Draft {
             service,
             operation: O::TABLE,
-            protocol: service
-                .protocols
-                .first()
-                .copied()
-                .unwrap_or(Protocol::Json11),
             caller: &self.caller,
             region,
             connection: &Connection::default(),

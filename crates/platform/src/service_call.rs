@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use api::sts::{AssumeRole, AssumeRoleRequest, Credentials};
 use wire::shape::{OperationTable, ServiceTable};
-use wire::{Callable, FromValue as _, IntoValue as _, Protocol, Value};
+use wire::{Callable, FromValue as _, IntoValue as _, Value};
 
 use crate::answer;
 use crate::authorize::Authorized;
@@ -364,11 +364,10 @@ impl ServiceCall<'_> {
             Some(known) => known.clone(),
             None => self.ctx.new_uuid()?,
         };
-        let parameters = record::parameters(&table.recording, operation.input, &value);
+        let parameters = record::parameters(operation.input, &value);
         let draft = Draft {
             service: table,
             operation,
-            protocol: table.protocols.first().copied().unwrap_or(Protocol::Json11),
             caller: &self.caller,
             region: &self.region,
             connection: &Connection::default(),

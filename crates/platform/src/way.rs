@@ -69,7 +69,6 @@ impl Way {
         Draft {
             service: route.service.table,
             operation,
-            protocol: route.protocol,
             caller: &identity.caller,
             region: &identity.region,
             connection: &self.connection,

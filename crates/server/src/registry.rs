@@ -46,15 +46,4 @@ mod tests {
             assert_eq!(service.missing(), [] as [&str; 0], "{}", service.table.name);
         }
     }
-
-    /// What is not retried after a conflict, and not on record, must change nothing.
-    #[test]
-    fn whatever_changes_something_answers_on_record() {
-        for service in super::services() {
-            for operation in service.table.operations {
-                let name = operation.name;
-                assert!(operation.read_only || operation.answer_on_record, "{name}");
-            }
-        }
-    }
 }

@@ -8,7 +8,7 @@ use platform::TlsSession;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{CipherSuite, ProtocolVersion, ServerConfig, ServerConnection};
+use rustls::{CipherSuite, NamedGroup, ProtocolVersion, ServerConfig, ServerConnection};
 use tokio_rustls::TlsAcceptor;
 
 use crate::exit::Failure;
@@ -72,9 +72,18 @@ pub fn session(connection: &ServerConnection) -> Option<TlsSession> {
         CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 => "ECDHE-RSA-CHACHA20-POLY1305",
         _ => return None,
     };
+    let group = connection.negotiated_key_exchange_group();
+    let key_exchange = group.and_then(|group| match group.name() {
+        NamedGroup::X25519MLKEM768 => Some("X25519MLKEM768"),
+        NamedGroup::X25519 => Some("x25519"),
+        NamedGroup::secp256r1 => Some("secp256r1"),
+        NamedGroup::secp384r1 => Some("secp384r1"),
+        _ => None,
+    });
     Some(TlsSession {
         version,
         cipher_suite,
+        key_exchange,
     })
 }
 

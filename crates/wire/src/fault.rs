@@ -10,6 +10,8 @@ pub struct Fault {
     message: Option<String>,
     /// What goes on record instead of the message, where that repeats something hidden.
     recorded: Option<String>,
+    /// Whether the call ended before its parameters were of any use: none goes on record.
+    is_early: bool,
     members: Vec<Option<Value>>,
 }
 
@@ -26,6 +28,7 @@ impl Fault {
             kind: FaultKind::Modeled(shape),
             message,
             recorded: None,
+            is_early: false,
             members: Vec::new(),
         }
     }
@@ -36,6 +39,7 @@ impl Fault {
             kind: FaultKind::Common(common),
             message: Some(message.into()),
             recorded: None,
+            is_early: false,
             members: Vec::new(),
         }
     }
@@ -46,6 +50,7 @@ impl Fault {
             kind: FaultKind::Common(common),
             message: None,
             recorded: None,
+            is_early: false,
             members: Vec::new(),
         }
     }
@@ -63,6 +68,18 @@ impl Fault {
     pub fn recorded_as(mut self, recorded: Option<String>) -> Self {
         self.recorded = recorded;
         self
+    }
+
+    /// Puts neither parameters nor resources of the call on record.
+    #[must_use]
+    pub fn early(mut self) -> Self {
+        self.is_early = true;
+        self
+    }
+
+    /// Whether neither parameters nor resources of the call go on record.
+    pub fn is_early(&self) -> bool {
+        self.is_early
     }
 
     /// The code on the wire, which differs between JSON and query services.

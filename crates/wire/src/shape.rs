@@ -41,10 +41,10 @@ pub struct Recording {
     pub data: &'static [&'static str],
     /// `awsRegion` of a service that is in no Region; that of others is where they were called.
     pub region: Option<&'static str>,
-    /// Whether a comma parts day and time: `Aug 2, 2024, 8:45:00 AM`, not `Aug 1, 2024 1:33:28 PM`.
-    pub comma: bool,
-    /// Whether management events list the resources of the call. Data events do in any case.
-    pub lists_resources: bool,
+    /// Whether events say which key exchange their connection began with.
+    pub key_exchange: bool,
+    /// Whether events of calls that succeed say at which endpoint they were served.
+    pub serving_details: bool,
 }
 
 impl Recording {
@@ -54,8 +54,8 @@ impl Recording {
         changed: None,
         data: &[],
         region: None,
-        comma: true,
-        lists_resources: true,
+        key_exchange: false,
+        serving_details: false,
     };
 
     /// Whether calls of the operation called `name` are data events (CloudTrail user guide, "Logging
@@ -138,8 +138,11 @@ pub struct OperationTable {
     pub errors: &'static [&'static ErrorShape],
     /// Whether CloudTrail calls it read-only.
     pub read_only: bool,
-    /// Whether its answer goes on record: whatever changes something, and what issues credentials.
+    /// Whether its answer goes on record: that of nearly all that changes something, and of what issues
+    /// credentials.
     pub answer_on_record: bool,
+    /// Whether its events list the resources of the call.
+    pub lists_resources: bool,
     /// Whether it may come without a signature: what it needs to know of the caller is in its
     /// parameters.
     pub unsigned: bool,
@@ -408,7 +411,8 @@ pub struct Member {
     pub required: bool,
     /// Whether it is never shown in the journal (sensitive, or dropped by an override).
     pub hidden: bool,
-    /// What the journal shows in place of a hidden member that is set; nothing, if there is no mask.
+    /// What the journal shows in place of a hidden member that is set, as JSON; nothing, if there is no
+    /// mask.
     pub mask: Option<&'static str>,
     /// What the journal shows where the member is not set.
     pub unset: Option<Unset>,

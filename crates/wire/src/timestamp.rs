@@ -100,19 +100,6 @@ impl Timestamp {
         format!("{weekday}, {day:02} {month} {year:04} {} GMT", self.clock())
     }
 
-    /// `Aug 30, 2015, 12:36:00 PM`, in whole seconds: how CloudTrail writes the times within
-    /// parameters and answers. For some services it leaves out the comma behind the year.
-    pub fn us_english(self, comma: bool) -> String {
-        let (year, month, day) = date_from_days(self.secs().div_euclid(DAY));
-        let seconds = self.secs().rem_euclid(DAY);
-        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let half = if hour < 12 { "AM" } else { "PM" };
-        let hour = (hour + 11) % 12 + 1;
-        let month = pick(&MONTHS, month - 1);
-        let comma = if comma { "," } else { "" };
-        format!("{month} {day}, {year}{comma} {hour}:{minute:02}:{second:02} {half}")
-    }
-
     /// `1440938160`, with up to three decimals where there are milliseconds.
     pub fn epoch_seconds(self) -> String {
         let mut text = String::with_capacity(24);
@@ -325,22 +312,6 @@ mod tests {
 
     fn millis(text: &str) -> Option<i64> {
         Timestamp::parse(text).map(|time| time.millis)
-    }
-
-    #[test]
-    fn writes_times_in_words() {
-        for (time, words) in [
-            ("2026-01-01T00:00:00Z", "Jan 1, 2026, 12:00:00 AM"),
-            ("2026-01-07T21:30:05.999Z", "Jan 7, 2026, 9:30:05 PM"),
-            ("2025-05-21T11:59:59Z", "May 21, 2025, 11:59:59 AM"),
-            ("2024-12-31T12:00:00Z", "Dec 31, 2024, 12:00:00 PM"),
-            ("1969-12-31T23:59:59.500Z", "Dec 31, 1969, 11:59:59 PM"),
-        ] {
-            let time = Timestamp::parse(time).map(|time| time.us_english(true));
-            assert_eq!(time.as_deref(), Some(words));
-        }
-        let time = Timestamp::parse("2024-08-01T13:33:28Z").map(|time| time.us_english(false));
-        assert_eq!(time.as_deref(), Some("Aug 1, 2024 1:33:28 PM"));
     }
 
     #[test]

@@ -153,7 +153,8 @@ fn absent_key(ctx: &Ctx, account: &str, id: &str) -> Box<Absent> {
 
 fn absent_alias(ctx: &Ctx, account: &str, name: &str) -> Box<Absent> {
     let arn = arn(&ctx.region, account, name);
-    let fault = NotFoundException::new(format!("Alias {arn} is not found."));
+    // Events on record have no parameters.
+    let fault = NotFoundException::new(format!("Alias {arn} is not found.")).early();
     Box::new(Absent {
         arn,
         account: account.to_owned(),

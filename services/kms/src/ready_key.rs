@@ -27,12 +27,7 @@ impl ReadyKey {
     pub(crate) fn with_public_key(key: Authorized<Key>) -> Result<Self> {
         key.check_enabled()?;
         if !key.record.spec.is_asymmetric() {
-            return Err(UnsupportedOperationException::new(format!(
-                "{} has key spec {}, which has no public key.",
-                key.record.arn,
-                key.record.spec.shown().as_str(),
-            ))
-            .into());
+            return Err(UnsupportedOperationException::bare().into());
         }
         Ok(Self(key))
     }

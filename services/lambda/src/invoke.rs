@@ -49,6 +49,7 @@ pub(crate) async fn invoke(
     if req.tenant_id.is_some() {
         return Err(refusals::unsupported("the isolation of tenants").into());
     }
+    note(ctx, &function, (&version, kind));
     let payload = event(ctx, kind, req.payload.take()).await?;
     let client_context = client_context(req.client_context.as_deref())?;
     if kind == InvocationType::DryRun {
@@ -79,6 +80,16 @@ pub(crate) async fn invoke(
         executed_version,
         ..answered(200)
     })
+}
+
+/// What the call's event says beside the request (data events of Invoke on record).
+fn note(ctx: &Ctx, function: &Function, (version, kind): (&VersionRecord, InvocationType)) {
+    ctx.note_parameter("functionName", function.arn());
+    if kind == InvocationType::RequestResponse {
+        ctx.note_text("customerEniId", "");
+    }
+    let version = format!("{}:{}", function.place.arn(), version.version);
+    ctx.note_text("functionVersion", version);
 }
 
 fn answered(status: i32) -> InvocationResponse {

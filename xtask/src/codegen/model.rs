@@ -172,9 +172,12 @@ pub(crate) struct Overrides {
     pub(crate) not_read_only: Vec<String>,
     /// Read-only operations whose answers go on record all the same.
     pub(crate) answer_on_record: Vec<String>,
+    /// Operations that change something whose answers do not.
+    pub(crate) answer_off_record: Vec<String>,
     /// Members that never go on record.
     pub(crate) hidden: Vec<String>,
-    /// Mask -> members (`Member`, or `Structure.Member`) that go on record as this text.
+    /// Mask -> members (`Member`, or `Structure.Member`) that go on record as this text, or as this
+    /// JSON where it is a list or an object.
     pub(crate) masked: BTreeMap<String, Vec<String>>,
     /// `Structure.Member` -> what goes on record where it is not set.
     pub(crate) unset: BTreeMap<String, OnRecord>,
@@ -186,10 +189,14 @@ pub(crate) struct Overrides {
     pub(crate) event_api_version: Option<String>,
     /// `awsRegion` of the service's events, if it is not that of the call.
     pub(crate) event_region: Option<String>,
-    /// Whether times in its events have no comma behind the year.
-    pub(crate) no_comma_in_times: bool,
     /// Whether its management events list no resources.
     pub(crate) resources_in_data_events_only: bool,
+    /// Operations whose events list none.
+    pub(crate) resources_unlisted: Vec<String>,
+    /// Whether its events say which key exchange their connection began with.
+    pub(crate) key_exchange: bool,
+    /// Whether its events say, of calls that succeed, at which endpoint they were served.
+    pub(crate) serving_details: bool,
     /// The member of `responseElements` that names what was changed, and a part of its ARN.
     pub(crate) changed: Option<(String, String)>,
     /// Operations whose events are data events.

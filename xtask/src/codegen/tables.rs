@@ -94,11 +94,11 @@ fn recording(overrides: &Overrides) -> String {
     if overrides.event_region.is_some() {
         let _ = write!(own, "region: {:?}, ", overrides.event_region);
     }
-    if overrides.no_comma_in_times {
-        own.push_str("comma: false, ");
+    if overrides.key_exchange {
+        own.push_str("key_exchange: true, ");
     }
-    if overrides.resources_in_data_events_only {
-        own.push_str("lists_resources: false, ");
+    if overrides.serving_details {
+        own.push_str("serving_details: true, ");
     }
     match own.is_empty() {
         true => "Recording::PLAIN".to_owned(),
@@ -128,17 +128,24 @@ fn operation(input: &Input<'_>, name: &str, operation: &Operation, out: &mut Str
     let event_name = input.overrides.event_names.get(name);
     let event_name = event_name.map_or(name, String::as_str);
     let read_only = is_read_only(name, &input.overrides);
-    let named = &input.overrides.answer_on_record;
-    let answer_on_record = !read_only || named.iter().any(|known| known == name);
-    let named = input.overrides.unsigned.iter().any(|known| known == name);
-    let unsigned = named || operation.authtype.as_deref() == Some("none");
+    let is_in = |names: &[String]| names.iter().any(|known| known == name);
+    let overrides = &input.overrides;
+    let answer_on_record = match read_only {
+        true => is_in(&overrides.answer_on_record),
+        false => !is_in(&overrides.answer_off_record),
+    };
+    let is_unlisted =
+        overrides.resources_in_data_events_only || is_in(&overrides.resources_unlisted);
+    let lists_resources = is_in(&overrides.data) || !is_unlisted;
+    let unsigned = is_in(&overrides.unsigned) || operation.authtype.as_deref() == Some("none");
     let _ = write!(
         out,
         "\n/// The operation `{name}`.\npub struct {name};\nimpl Operation for {name} {{\n\
          type Input = {};\ntype Output = {};\nconst TABLE: &'static OperationTable = &OperationTable {{ \
          name: {name:?}, event_name: {event_name:?}, http: {http}, input: {}, output: {}, \
          result_wrapper: {wrapper:?}, errors: &[{}], \
-         read_only: {read_only}, answer_on_record: {answer_on_record}, unsigned: {unsigned} }};\n}}\n",
+         read_only: {read_only}, answer_on_record: {answer_on_record}, lists_resources: {lists_resources}, \
+         unsigned: {unsigned} }};\n}}\n",
         ty(&operation.input),
         ty(&operation.output),
         shape(&operation.input),
@@ -387,7 +394,11 @@ fn on_record(input: &Input<'_>, owner: &str, reference: &Reference, set: &mut St
         set.push_str("hidden: true, ");
     }
     if let Some((mask, _)) = mask {
-        let _ = write!(set, "mask: Some({mask:?}), ");
+        let json = match mask.starts_with(['[', '{']) {
+            true => mask.clone(),
+            false => format!("{mask:?}"),
+        };
+        let _ = write!(set, "mask: Some({json:?}), ");
     }
     match overrides.unset.get(&full_name) {
         Some(OnRecord::Text(text)) => {

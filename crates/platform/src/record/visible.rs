@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use wire::Value;
 use wire::json::Writer;
-use wire::shape::{Kind, Member, Recording, Shape, Unset};
+use wire::shape::{Kind, Member, Shape, Unset};
+use wire::{Timestamp, Value};
 use zeroize::Zeroizing;
 
 /// The most bytes of parameters that go on record (CloudTrail record contents).
@@ -13,13 +13,9 @@ const MAX_PARAMETERS: usize = 100 * 1024;
 /// The visible members of a request as JSON text, with those that have a value although nobody gave
 /// it, or `null` where there are none. Text grows when it is escaped: without a bound, a request
 /// could be too large for the journal.
-pub(crate) fn parameters(
-    recording: &Recording,
-    shape: &Shape,
-    value: &Value,
-) -> Zeroizing<Vec<u8>> {
+pub(crate) fn parameters(shape: &Shape, value: &Value) -> Zeroizing<Vec<u8>> {
     let mut writer = Writer::new();
-    write_whole(&mut writer, recording, shape, value);
+    write_whole(&mut writer, shape, value);
     let written = writer.finish();
     if written.len() > MAX_PARAMETERS {
         return Zeroizing::new(br#"{"omitted":true}"#.to_vec());
@@ -30,43 +26,42 @@ pub(crate) fn parameters(
 /// The visible members of an answer, and one more where an event has it.
 pub(super) fn write_answer(
     out: &mut Writer,
-    recording: &Recording,
     shape: &Shape,
     value: &Value,
     further: Option<(&str, &str)>,
 ) {
     let (Some((name, text)), Value::Structure(values)) = (further, value) else {
-        return write_whole(out, recording, shape, value);
+        return write_whole(out, shape, value);
     };
     out.begin_object();
-    write_members(out, recording, shape.members(), values);
+    write_members(out, shape.members(), values);
     out.key(name);
     out.string(text);
     out.end_object();
 }
 
 /// Parameters or an answer: `null`, if nothing of it is shown.
-fn write_whole(out: &mut Writer, recording: &Recording, shape: &Shape, value: &Value) {
+fn write_whole(out: &mut Writer, shape: &Shape, value: &Value) {
     if let Value::Structure(values) = value {
         let mut members = shape.members().iter().zip(values);
         if !members.any(|(member, value)| is_shown(member, value.as_ref())) {
             return out.null();
         }
     }
-    write(out, recording, shape, value);
+    write(out, shape, value);
 }
 
-fn write(out: &mut Writer, recording: &Recording, shape: &Shape, value: &Value) {
+fn write(out: &mut Writer, shape: &Shape, value: &Value) {
     match (&shape.kind, value) {
         (Kind::Structure(structure), Value::Structure(values)) => {
             out.begin_object();
-            write_members(out, recording, structure.members, values);
+            write_members(out, structure.members, values);
             out.end_object();
         }
         (Kind::List(list), Value::List(items)) => {
             out.begin_array();
             for item in items {
-                write(out, recording, list.member, item);
+                write(out, list.member, item);
             }
             out.end_array();
         }
@@ -74,11 +69,13 @@ fn write(out: &mut Writer, recording: &Recording, shape: &Shape, value: &Value) 
             out.begin_object();
             for (key, value) in entries {
                 out.key(key);
-                write(out, recording, map.value, value);
+                write(out, map.value, value);
             }
             out.end_object();
         }
-        (_, Value::Timestamp(time)) => out.string(&time.us_english(recording.comma)),
+        (_, Value::Timestamp(time)) => {
+            out.string(&Timestamp::from_secs(time.secs()).iso8601());
+        }
         (_, Value::Blob(_)) => out.null(),
         _ if shape.sensitive => out.null(),
         (_, Value::Double(number)) => write_number(out, shape, *number, value),
@@ -100,20 +97,15 @@ fn write_number(out: &mut Writer, shape: &Shape, number: f64, value: &Value) {
     out.integer(number as i64);
 }
 
-fn write_members(
-    out: &mut Writer,
-    recording: &Recording,
-    members: &[Member],
-    values: &[Option<Value>],
-) {
+fn write_members(out: &mut Writer, members: &[Member], values: &[Option<Value>]) {
     for (member, value) in members.iter().zip(values) {
         if !is_shown(member, value.as_ref()) {
             continue;
         }
         write_name(out, member.name);
         match (value, member.mask, member.unset) {
-            (Some(_), Some(mask), _) => out.string(mask),
-            (Some(value), None, _) => write(out, recording, member.shape, value),
+            (Some(_), Some(mask), _) => out.raw_bytes(mask.as_bytes()),
+            (Some(value), None, _) => write(out, member.shape, value),
             (None, _, Some(Unset::Text(text))) => out.string(text),
             (None, _, Some(Unset::Boolean(truth))) => out.boolean(truth),
             (None, _, Some(Unset::Structure)) => {
@@ -132,14 +124,11 @@ fn is_shown(member: &Member, value: Option<&Value>) -> bool {
     }
 }
 
-/// A member's name as events spell it: `KeyId` -> `keyId`, `SAMLProviderArn` -> `sAMLProviderArn`,
-/// but `AWSAccountId` ("CreateKey", AWS KMS developer guide).
+/// A member's name as events spell it: `KeyId` -> `keyId`, `AWSAccountId` -> `aWSAccountId` (events of
+/// CreateKey on record).
 pub(super) fn spelled(name: &str) -> Cow<'_, str> {
     if name == ARN {
         return Cow::Borrowed("arn");
-    }
-    if !has_small_letter(name) {
-        return Cow::Borrowed(name);
     }
     let mut text = name.to_owned();
     if let Some(first) = text.get_mut(..1) {
@@ -152,17 +141,10 @@ pub(super) fn spelled(name: &str) -> Cow<'_, str> {
 fn write_name(out: &mut Writer, name: &'static str) {
     if name == ARN {
         out.name("arn");
-    } else if has_small_letter(name) {
-        out.uncapitalized(name);
     } else {
-        out.name(name);
+        out.uncapitalized(name);
     }
 }
 
 /// Secrets Manager's events spell it `arn` since February 2024 ("CloudTrail entries", user guide).
 const ARN: &str = "ARN";
-
-/// Whether the first letter becomes a small one.
-fn has_small_letter(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_uppercase()) && !name.starts_with("AWS")
-}

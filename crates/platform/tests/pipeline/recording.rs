@@ -115,6 +115,7 @@ async fn what_a_connection_agreed_on_is_on_record() {
     let session = platform::TlsSession {
         version: "TLSv1.3",
         cipher_suite: "TLS_AES_128_GCM_SHA256",
+        key_exchange: Some("X25519MLKEM768"),
     };
     let request = || Request::kms("EnableKey", &json!({ "KeyId": "x" }));
     request().over(session).send(&pipeline).await.is_ok();
@@ -124,6 +125,7 @@ async fn what_a_connection_agreed_on_is_on_record() {
         "tlsVersion": "TLSv1.3",
         "cipherSuite": "TLS_AES_128_GCM_SHA256",
         "clientProvidedHostHeader": "localhost",
+        "keyExchange": "X25519MLKEM768",
     });
     assert_eq!(events[0]["tlsDetails"], details);
     assert_eq!(events[1].get("tlsDetails"), None);

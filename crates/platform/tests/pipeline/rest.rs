@@ -69,6 +69,7 @@ impl Operation for PutThing {
         errors: &[],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
 }

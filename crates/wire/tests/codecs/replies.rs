@@ -75,6 +75,7 @@ fn answer(
         errors: &[],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     };
     encode(

@@ -96,6 +96,7 @@ const fn table(
         errors: &[],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     }
 }

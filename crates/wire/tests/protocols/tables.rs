@@ -68,6 +68,7 @@ pub(crate) fn operation(suite: &Json, case: &Json, protocol: Protocol) -> Operat
         errors: &[],
         read_only: false,
         answer_on_record: true,
+        lists_resources: true,
         unsigned: false,
     }
 }

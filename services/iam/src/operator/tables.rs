@@ -135,6 +135,7 @@ impl Operation for ExplainDecision {
         read_only: true,
         unsigned: false,
         answer_on_record: false,
+        lists_resources: true,
     };
 }
 
@@ -155,6 +156,7 @@ impl Operation for CreateAccount {
         read_only: false,
         unsigned: false,
         answer_on_record: true,
+        lists_resources: true,
     };
 }
 
@@ -175,6 +177,7 @@ impl Operation for ListAccounts {
         read_only: true,
         unsigned: false,
         answer_on_record: false,
+        lists_resources: true,
     };
 }
 

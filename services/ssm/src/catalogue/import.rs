@@ -126,6 +126,7 @@ impl Operation for ImportParameterCatalogue {
         read_only: false,
         unsigned: false,
         answer_on_record: true,
+        lists_resources: true,
     };
 }
 
