@@ -76,6 +76,12 @@ def test_a_role_s_sessions_use_its_grant_as_far_as_they_may(server, kms, key, na
     only = client(server, "kms", assume(server, caller, role, name="only"))
     only.encrypt(KeyId=other, Plaintext=b"x")
     assert code(session.encrypt, KeyId=other, Plaintext=b"x") == "AccessDeniedException"
+    # What its policy does not allow is allowed all the same, what it denies is not.
+    narrow = client(server, "kms", assume(server, caller, role, name="only", Policy=only_describe))
+    narrow.encrypt(KeyId=other, Plaintext=b"x")
+    forbidding = json.dumps(policy(allow("*"), deny("kms:Encrypt")))
+    denied = client(server, "kms", assume(server, caller, role, name="only", Policy=forbidding))
+    assert code(denied.encrypt, KeyId=other, Plaintext=b"x") == "AccessDeniedException"
 
 
 def test_a_role_made_again_under_its_name_has_no_grant(server, kms, iam, key, name):

@@ -53,6 +53,9 @@ pub enum ResourceRule {
 pub enum GrantOutcome {
     /// A grant allows this operation to this principal.
     Allow,
+    /// A grant names the session itself: what its policies and a boundary do not allow is allowed
+    /// all the same (recordings of AWS).
+    AllowSession,
     /// A grant allows this operation to the principal's account, whose identity-based policies say
     /// who in it may use the grant.
     Delegate,
@@ -161,6 +164,12 @@ impl<'a> Found<'a> {
                     PrincipalKind::Role { .. } | PrincipalKind::FederatedUser { .. }
                 );
                 if is_session || request.principal.is_root() {
+                    self.ceiling?;
+                }
+                Ok(Reason::Grant)
+            }
+            (Err(_), Some(GrantOutcome::AllowSession)) => {
+                if request.principal.is_root() {
                     self.ceiling?;
                 }
                 Ok(Reason::Grant)

@@ -22,8 +22,8 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    /// Refuses a key that is for something else, or whose material does not do this.
-    pub(crate) fn check(self, key: &KeyRecord, operation: &str) -> Result<(), Fault> {
+    /// Refuses a key that is for something else.
+    pub(crate) fn check_usage(self, key: &KeyRecord, operation: &str) -> Result<(), Fault> {
         if key.usage != self.usage() {
             return Err(InvalidKeyUsageException::new(format!(
                 "{} key usage is {} which is not valid for {operation}.",
@@ -31,6 +31,11 @@ impl Algorithm {
                 key.usage.shown().as_str(),
             )));
         }
+        Ok(())
+    }
+
+    /// Refuses a key whose material does not do this.
+    pub(crate) fn check_spec(self, key: &KeyRecord) -> Result<(), Fault> {
         if !self.is_known_by(key.spec) {
             return Err(InvalidKeyUsageException::new(format!(
                 "Algorithm {} is incompatible with key spec {}.",

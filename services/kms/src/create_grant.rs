@@ -82,24 +82,31 @@ fn check_fits(terms: &Terms, key: &KeyRecord) -> Result<()> {
     let supported = operations(key.spec, key.usage);
     let of_any_key = [
         GrantOperation::CreateGrant,
-        GrantOperation::DescribeKey,
         GrantOperation::RetireGrant,
+        GrantOperation::DescribeKey,
     ];
-    let fits = |name: &String| {
-        let mut known = supported.iter().chain(&of_any_key);
-        known.any(|operation| operation.as_str() == name)
-    };
-    if let Some(name) = terms.operations.iter().find(|name| !fits(name)) {
-        let spec = key.spec.shown();
+    let valid = of_any_key.iter().chain(supported);
+    let valid: Vec<_> = valid.map(|one| one.as_str()).collect();
+    let others = terms.operations.iter().map(String::as_str);
+    let others: Vec<_> = others.filter(|name| !valid.contains(name)).collect();
+    if !others.is_empty() {
+        let kind = match key.spec.is_asymmetric() {
+            true => "an asymmetric",
+            false => "a symmetric",
+        };
         let text = format!(
-            "Operation {name} is not supported by keys of {}.",
-            spec.as_str()
+            "Operations [{}] are not supported when creating a grant for {kind} KMS key with key \
+             usage {}. Valid operations are [{}]",
+            others.join(", "),
+            key.usage.shown().as_str(),
+            valid.join(", "),
         );
         return Err(validation(text));
     }
     if key.spec != Spec::SymmetricDefault && terms.context_pairs().is_some() {
         return Err(validation(
-            "Encryption context grant constraints are not supported by asymmetric and HMAC keys.",
+            "EncryptionContext is supported only when creating a grant for a symmetric encryption \
+             KMS key.",
         ));
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Data keys: random bytes that leave encrypted under a KMS key. No copy is kept.
 
-use api::kms::{DataKeySpec, EncryptionAlgorithmSpec};
+use api::kms::{DataKeySpec, EncryptionAlgorithmSpec, InvalidKeyUsageException};
 use platform::{Ctx, Result, validation};
 use wire::Entries;
 use zeroize::Zeroizing;
@@ -9,6 +9,7 @@ use crate::condition_keys::RequestKeys;
 use crate::dry_run::DryRun;
 use crate::encryption_context::EncryptionContext;
 use crate::encryption_key::{Encrypted, EncryptionKey};
+use crate::kind::Usage;
 use crate::lookup::Found;
 use crate::recipient::Recipient;
 use crate::{access, grant_tokens};
@@ -49,6 +50,10 @@ pub(crate) async fn generate(ctx: &Ctx, asked: Asked<'_>) -> Result<DataKey> {
         ..RequestKeys::default()
     };
     let key = access::authorize(ctx, asked.action, found, &request).await?;
+    if key.record.usage == Usage::EncryptDecrypt && key.record.spec.is_asymmetric() {
+        let text = "You cannot generate a data key with an asymmetric CMK";
+        return Err(InvalidKeyUsageException::new(text).into());
+    }
     let key = EncryptionKey::new(key, operation, algorithm)?;
     dry_run.finish()?;
 

@@ -16,10 +16,13 @@ pub(crate) enum GrantPrincipal {
 impl GrantPrincipal {
     /// Finds out whom the ARN of a request names.
     pub(crate) async fn of_arn(ctx: &Ctx, arn: &str) -> Result<Self> {
+        if has_path(arn) {
+            return Err(InvalidArnException::new(format!("ARN is not valid: {arn}")).into());
+        }
         match ctx.bind_principal(arn).await? {
             Ok(kept) => Ok(Self::Identity(kept)),
             Err(UnknownPrincipal(_)) => {
-                let text = "ARN does not refer to a valid principal";
+                let text = format!("ARN does not refer to a valid principal: {arn}");
                 Err(InvalidArnException::new(text).into())
             }
         }
@@ -71,6 +74,12 @@ impl GrantPrincipal {
             .contains(&kept.as_str())
             .then_some(Reach::Itself)
     }
+}
+
+/// Whether an ARN is one of a session and names its role with a path, as no such ARN does.
+fn has_path(arn: &str) -> bool {
+    let session = arn.split_once(":assumed-role/");
+    session.is_some_and(|(_, names)| names.matches('/').count() > 1)
 }
 
 /// How a principal of a grant covers a caller.

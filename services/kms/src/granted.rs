@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::kms::GrantOperation;
-use platform::{Ctx, Grants, PortFuture, Result};
+use platform::{CallerKind, Ctx, Grants, PortFuture, Result};
 use policy::GrantOutcome;
 use store::Key as RecordKey;
 
@@ -47,6 +47,14 @@ impl<'a> KeyGrants<'a> {
         if let Some(service) = ctx.caller.service_name() {
             let is_granted = self.any(ctx, &of_key.to(service), operation).await?;
             return Ok(is_granted.then_some(GrantOutcome::Allow));
+        }
+        let arn = ctx.caller.arn.as_str();
+        let is_session = matches!(
+            ctx.caller.kind,
+            CallerKind::Role { .. } | CallerKind::FederatedUser { .. }
+        );
+        if is_session && self.any(ctx, &of_key.to(arn), operation).await? {
+            return Ok(Some(GrantOutcome::AllowSession));
         }
         for name in names(&ctx.caller) {
             if self.any(ctx, &of_key.to(name), operation).await? {

@@ -208,7 +208,7 @@ impl Spec {
             Self::EccNistP256 | Self::EccSecgP256k1 => &[EcdsaSha256],
             Self::EccNistP384 => &[EcdsaSha384],
             Self::EccNistP521 => &[EcdsaSha512],
-            Self::EccNistEdwards25519 => &[Ed25519Sha512, Ed25519PhSha512],
+            Self::EccNistEdwards25519 => &[Ed25519PhSha512, Ed25519Sha512],
             Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[MlDsaShake256],
             Self::Sm2 => &[Sm2dsa],
             _ => &[],

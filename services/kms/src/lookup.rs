@@ -83,11 +83,9 @@ impl Found {
                 check_region(ctx, &place)?;
                 Self::key(ctx, place.account, place.name).await
             }
-            KeyId::Alias(name) => {
-                Err(NotFoundException::new(format!("Invalid keyId '{name}'")).into())
-            }
-            KeyId::AliasArn(_) => {
-                Err(InvalidArnException::new(format!("Invalid arn {key_id}")).into())
+            KeyId::Alias(_) | KeyId::AliasArn(_) => {
+                let text = "Key Aliases are not supported for this operation.";
+                Err(InvalidArnException::new(text).into())
             }
         }
     }

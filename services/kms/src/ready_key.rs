@@ -15,17 +15,19 @@ use crate::material::{WrappedMaterial, wrapping_key};
 pub(crate) struct ReadyKey(Authorized<Key>);
 
 impl ReadyKey {
-    /// Checks that the key is enabled, is for `operation` and works with `algorithm`, in this
+    /// Checks that the key is for `operation`, is enabled and works with `algorithm`, in this
     /// order.
     pub(crate) fn new(key: Authorized<Key>, operation: &str, algorithm: Algorithm) -> Result<Self> {
+        algorithm.check_usage(&key.record, operation)?;
         key.check_enabled()?;
-        algorithm.check(&key.record, operation)?;
+        algorithm.check_spec(&key.record)?;
         Ok(Self(key))
     }
 
-    /// Checks that the key is enabled and has a public key.
+    /// Checks that the key has a public key. It may be disabled.
     pub(crate) fn with_public_key(key: Authorized<Key>) -> Result<Self> {
-        key.check_enabled()?;
+        key.check_not_pending_deletion()?;
+        key.check_not_pending_import()?;
         if !key.record.spec.is_asymmetric() {
             return Err(UnsupportedOperationException::bare().into());
         }

@@ -78,7 +78,7 @@ impl<'a> Source<'a> {
         // Asymmetric ciphertexts do not name their key, and a dry run without one has none.
         let origin = match (&blob, dry_run) {
             (Some(Blob::Bare(_)), _) | (None, DryRun::IgnoringCiphertext) => {
-                return Err(missing("keyId"));
+                return Err(validation("KeyId must not be null"));
             }
             (None, _) => return Err(InvalidCiphertextException::bare().into()),
             (Some(Blob::Named(blob)), _) => *blob.origin(),

@@ -162,10 +162,13 @@ proptest! {
         let delegated = scene.ask_in(&context, who, what.0, what.1);
         scene.grant = Some(GrantOutcome::Allow);
         let direct = scene.ask_in(&context, who, what.0, what.1);
-        for after in [&delegated, &direct] {
+        scene.grant = Some(GrantOutcome::AllowSession);
+        let to_session = scene.ask_in(&context, who, what.0, what.1);
+        for after in [&delegated, &direct, &to_session] {
             prop_assert!(!before.allowed() || after.allowed());
             prop_assert_eq!(before.outcome == denied, after.outcome == denied);
         }
         prop_assert!(!delegated.allowed() || direct.allowed());
+        prop_assert!(!direct.allowed() || to_session.allowed());
     }
 }

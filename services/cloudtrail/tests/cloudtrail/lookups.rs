@@ -158,7 +158,10 @@ async fn what_cannot_be_asked_for_is_refused() {
         assert_eq!(house.refused("LookupEvents", input).await, code);
     }
     house
-        .ok("LookupEvents", json!({ "LookupAttributes": [truth("true")] }))
+        .ok(
+            "LookupEvents",
+            json!({ "LookupAttributes": [truth("true")] }),
+        )
         .await;
     let insights = json!({ "EventCategory": "insight" });
     assert_eq!(

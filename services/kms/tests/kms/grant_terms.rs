@@ -169,7 +169,7 @@ async fn principals_come_one_of_a_kind_and_services_with_a_source() {
         ),
         (json!({ "Operations": [] }), Some("ValidationException")),
         (json!({ "Name": "a b" }), Some("ValidationException")),
-        (json!({ "KeyId": "alias/x" }), Some("NotFoundException")),
+        (json!({ "KeyId": "alias/x" }), Some("InvalidArnException")),
     ] {
         let input = house.input(&alice(), &["Encrypt"], more.clone());
         let answer = kms.call("root", "CreateGrant", input).await;

@@ -173,8 +173,13 @@ async fn grantees_have_to_exist_and_to_be_named_by_arn() {
         let input = house.input(&grantee, &["Encrypt"], json!({}));
         let failed = house.kms.fails("root", "CreateGrant", input).await;
         assert_eq!(failed.0, "InvalidArnException", "{grantee}");
-        assert_eq!(failed.1, "ARN does not refer to a valid principal");
+        let text = format!("ARN does not refer to a valid principal: {grantee}");
+        assert_eq!(failed.1, text);
     }
+    let with_path = format!("arn:aws:sts::{ACCOUNT}:assumed-role/ops/r/s");
+    let input = house.input(&with_path, &["Encrypt"], json!({}));
+    let failed = house.kms.fails("root", "CreateGrant", input).await;
+    assert_eq!(failed.1, format!("ARN is not valid: {with_path}"));
     // Whoever may not make grants does not learn who exists.
     for grantee in [alice(), user_arn(ACCOUNT, "nobody-there")] {
         let input = house.input(&grantee, &["Encrypt"], json!({}));

@@ -10,7 +10,7 @@ const STATE: &str = "KMSInvalidStateException";
 /// The code of an operation on a key that waits for its material.
 pub(crate) fn expected(operation: &str, codes: [&'static str; 3]) -> &'static str {
     match operation {
-        "EnableKey" | "DisableKey" => STATE,
+        "EnableKey" | "DisableKey" | "GetPublicKey" => STATE,
         "EnableKeyRotation" | "DisableKeyRotation" | "GetKeyRotationStatus" => {
             "UnsupportedOperationException"
         }
@@ -185,5 +185,5 @@ async fn kms_25_keys_of_other_accounts_are_not_imported_into() {
     let mut input = import_input(&key, &parameters, &[7; 32], &json!({}));
     input["KeyId"] = json!("alias/x");
     let code = kms.code("root", "ImportKeyMaterial", input).await;
-    assert_eq!(code, "NotFoundException");
+    assert_eq!(code, "InvalidArnException");
 }

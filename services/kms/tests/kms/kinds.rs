@@ -88,7 +88,7 @@ const TABLE: &[Row] = &[
         "ECC_NIST_EDWARDS25519",
         "SIGN_VERIFY",
         "SigningAlgorithms",
-        &["ED25519_SHA_512", "ED25519_PH_SHA_512"],
+        &["ED25519_PH_SHA_512", "ED25519_SHA_512"],
     ),
     (
         "HMAC_224",

@@ -82,15 +82,21 @@ async fn the_key_and_the_algorithm_have_to_be_named() {
     let blob = kms.ok("root", "Encrypt", input).await["CiphertextBlob"].clone();
     let mut nameless = decrypting(&key, "RSAES_OAEP_SHA_256", &blob);
     nameless.as_object_mut().expect("an object").remove("KeyId");
-    let code = kms.code("root", "Decrypt", nameless).await;
-    assert_eq!(code, "ValidationException");
+    let failed = kms.fails("root", "Decrypt", nameless).await;
+    let text = "KeyId must not be null".to_owned();
+    assert_eq!(failed, ("ValidationException".to_owned(), text));
     // Without an algorithm, it is that of symmetric keys.
     let input = json!({ "KeyId": key, "Plaintext": "eA==" });
     let text = "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.";
     let usage = ("InvalidKeyUsageException".to_owned(), text.to_owned());
     assert_eq!(kms.fails("root", "Encrypt", input).await, usage);
     let data_key = json!({ "KeyId": key, "KeySpec": "AES_256" });
-    assert_eq!(kms.fails("root", "GenerateDataKey", data_key).await, usage);
+    let failed = kms.fails("root", "GenerateDataKey", data_key).await;
+    let text = "You cannot generate a data key with an asymmetric CMK";
+    assert_eq!(
+        failed,
+        ("InvalidKeyUsageException".to_owned(), text.to_owned())
+    );
     let input = json!({ "KeyId": key, "CiphertextBlob": blob });
     let code = kms.code("root", "Decrypt", input).await;
     assert_eq!(code, "InvalidCiphertextException");

@@ -496,5 +496,5 @@ async fn kms_30_another_account_sees_the_status_by_arn_alone() {
     kms.ok("root", "CreateAlias", alias).await;
     let by_alias = json!({ "KeyId": "alias/x" });
     let code = kms.code("root", "GetKeyRotationStatus", by_alias).await;
-    assert_eq!(code, "NotFoundException");
+    assert_eq!(code, "InvalidArnException");
 }

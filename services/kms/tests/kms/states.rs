@@ -128,7 +128,7 @@ pub(crate) const TABLE: &[(&str, Call, [&str; 3])] = &[
     (
         "GetPublicKey",
         |key, _, _| json!({ "KeyId": key }),
-        [OK, DISABLED, STATE],
+        [OK, OK, STATE],
     ),
     (
         "ListAliases",
