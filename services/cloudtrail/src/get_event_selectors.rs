@@ -13,7 +13,13 @@ pub(crate) async fn get_event_selectors(
     req: GetEventSelectorsRequest,
 ) -> Result<GetEventSelectorsResponse> {
     let trail = trail::find(ctx, "cloudtrail:GetEventSelectors", &req.trail_name).await?;
-    let (event_selectors, advanced_event_selectors) = shown(&trail.selectors);
+    let (event_selectors, mut advanced_event_selectors) = shown(&trail.selectors);
+    // Fields come in the order of their names, however they were put.
+    for selector in advanced_event_selectors.iter_mut().flatten() {
+        selector
+            .field_selectors
+            .sort_by(|one, other| one.field.cmp(&other.field));
+    }
     Ok(GetEventSelectorsResponse {
         trail_arn: Some(trail.arn()),
         event_selectors,

@@ -13,6 +13,8 @@ pub(crate) async fn get_trail_status(
     let trail = trail::find(ctx, "cloudtrail:GetTrailStatus", &req.name).await?;
     let time = |millis: Option<i64>| millis.map(|millis| Timestamp { millis });
     let text = |millis| time(millis).map(|time| time.whole_secs().iso8601());
+    // Texts of what never happened are empty (recordings of AWS).
+    let tried = |millis| Some(text(millis).unwrap_or_default());
     Ok(GetTrailStatusResponse {
         is_logging: Some(trail.is_logging()),
         latest_delivery_error: trail.error.clone(),
@@ -24,8 +26,12 @@ pub(crate) async fn get_trail_status(
         latest_notification_time: time(trail.notified_millis),
         latest_notification_error: trail.notify_error.clone(),
         latest_digest_delivery_time: time(trail.digest_millis),
-        time_logging_started: text(trail.start_millis),
-        time_logging_stopped: text(trail.stop_millis),
+        latest_delivery_attempt_time: tried(trail.delivered_millis),
+        latest_delivery_attempt_succeeded: tried(trail.delivered_millis),
+        latest_notification_attempt_time: tried(trail.notified_millis),
+        latest_notification_attempt_succeeded: tried(trail.notified_millis),
+        time_logging_started: tried(trail.start_millis),
+        time_logging_stopped: tried(trail.stop_millis),
         ..GetTrailStatusResponse::default()
     })
 }

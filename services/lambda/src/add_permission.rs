@@ -41,10 +41,10 @@ pub(crate) async fn add_permission(
     }
     let subject = PolicySubject::of(ctx, &function).await?;
     let statement = statement(&req, function.arn(), &ctx.region)?;
-    subject.check_revision(req.revision_id.as_deref())?;
     let policy = PolicyRecord::get(ctx, &function.place, function.qualifier.as_deref()).await?;
     let mut statements = policy.map_or_else(Vec::new, |policy| policy.statements.clone());
     let shown = permissions::add(ctx, &mut statements, &statement).await?;
+    subject.check_revision(req.revision_id.as_deref())?;
     subject.set_policy(ctx, &function, statements).await?;
     Ok(AddPermissionResponse {
         statement: Some(shown),

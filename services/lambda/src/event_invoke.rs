@@ -163,6 +163,11 @@ pub(crate) fn no_config(asked: &Asked) -> Fault {
     ))
 }
 
+/// Whether no destination is given, be it to take one away.
+pub(crate) fn is_empty(config: Option<&DestinationConfig>) -> bool {
+    config.is_none_or(|config| config.on_success.is_none() && config.on_failure.is_none())
+}
+
 /// Refuses a request that says nothing.
 pub(crate) fn check_members(is_empty: bool) -> Result<(), Fault> {
     match is_empty {

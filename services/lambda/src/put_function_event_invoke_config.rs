@@ -19,7 +19,7 @@ pub(crate) async fn put_function_event_invoke_config(
     event_invoke::check_members(
         req.maximum_retry_attempts.is_none()
             && req.maximum_event_age_in_seconds.is_none()
-            && req.destination_config.is_none(),
+            && event_invoke::is_empty(req.destination_config.as_ref()),
     )?;
     let number = |number: Option<i32>| number.and_then(|it| u32::try_from(it).ok());
     let mut record = EventInvokeRecord {

@@ -83,9 +83,9 @@ async fn selectors_are_shown_as_they_were_put() {
     assert_eq!(custom(house.ok("GetTrail", name.clone()).await), false);
     let put = advanced(&[
         field("eventCategory", "Equals", &["Data"]),
-        field("resources.type", "Equals", &["AWS::S3::Object"]),
-        field("resources.ARN", "StartsWith", &["arn:aws:s3:::b/"]),
         field("eventName", "NotEquals", &["GetObject"]),
+        field("resources.ARN", "StartsWith", &["arn:aws:s3:::b/"]),
+        field("resources.type", "Equals", &["AWS::S3::Object"]),
     ]);
     house.ok("PutEventSelectors", put.clone()).await;
     let shown = house.ok("GetEventSelectors", named).await;
@@ -95,6 +95,29 @@ async fn selectors_are_shown_as_they_were_put() {
     );
     assert_eq!(shown.get("EventSelectors"), None);
     assert_eq!(custom(house.ok("GetTrail", name).await), true);
+}
+
+/// As they were put in the answer to that, in the order of their names from then on.
+#[tokio::test]
+async fn fields_are_shown_in_the_order_of_their_names() {
+    let trailed = Trailed::new().await;
+    trailed.logging(json!({})).await;
+    let fields = [
+        field("resources.type", "Equals", &["AWS::S3::Object"]),
+        field("eventCategory", "Equals", &["Data"]),
+    ];
+    let put = trailed
+        .house
+        .ok("PutEventSelectors", advanced(&fields))
+        .await;
+    let shown = json!({ "TrailName": "trail" });
+    let shown = trailed.house.ok("GetEventSelectors", shown).await;
+    let names = |answer: &Value| {
+        let fields = answer["AdvancedEventSelectors"][0]["FieldSelectors"].clone();
+        [fields[0]["Field"].clone(), fields[1]["Field"].clone()]
+    };
+    assert_eq!(names(&put), ["resources.type", "eventCategory"]);
+    assert_eq!(names(&shown), ["eventCategory", "resources.type"]);
 }
 
 #[tokio::test]

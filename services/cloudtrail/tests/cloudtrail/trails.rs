@@ -132,6 +132,17 @@ async fn settings_are_shown() {
     let made = house.ok("CreateTrail", input.clone()).await;
     let arn = format!("arn:aws:cloudtrail:eu-west-2:{ACCOUNT}:trail/trail");
     assert_eq!(made["TrailARN"], arn);
+    let status = trailed.status().await;
+    for never in [
+        "LatestDeliveryAttemptTime",
+        "LatestDeliveryAttemptSucceeded",
+        "LatestNotificationAttemptTime",
+        "LatestNotificationAttemptSucceeded",
+        "TimeLoggingStarted",
+        "TimeLoggingStopped",
+    ] {
+        assert_eq!(status[never], "", "{never}");
+    }
     let shown = house.ok("GetTrail", json!({ "Name": arn })).await["Trail"].clone();
     for (name, value) in made.as_object().expect("an object") {
         assert_eq!(shown[name], *value, "{name}");

@@ -281,6 +281,11 @@ async fn events_are_configured_for_functions_versions_and_aliases() {
             "You must specify at least one of error handling or destination setting.".to_owned(),
         ),
         (
+            json!({ "FunctionName": "f", "DestinationConfig": {} }),
+            "InvalidParameterValueException",
+            "You must specify at least one of error handling or destination setting.".to_owned(),
+        ),
+        (
             destination(arn("f")),
             "InvalidParameterValueException",
             "You can't specify the function as a destination for itself.".to_owned(),

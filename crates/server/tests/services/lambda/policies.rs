@@ -100,6 +100,8 @@ async fn permissions_are_refused_as_aws_refuses_them() {
     for (input, code, expected) in [
         (permission("s", service, json!({})), "ResourceConflictException",
             "The statement id (s) provided already exists. Please provide a new statement id, or remove the existing statement.".to_owned()),
+        (permission("s", service, json!({ "RevisionId": "stale" })), "ResourceConflictException",
+            "The statement id (s) provided already exists. Please provide a new statement id, or remove the existing statement.".to_owned()),
         (permission("t", "invalid.nonaws.com", json!({})), invalid,
             "The provided principal was invalid. Please check the principal and try again.".to_owned()),
         (permission("t", &role("nobody"), json!({})), invalid,
