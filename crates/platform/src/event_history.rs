@@ -3,7 +3,8 @@
 //!
 //! Each segment of the journal that is closed has an index of its own, a file beside it, sealed as
 //! the journal is. In memory there is only what tells which values the events of a segment have;
-//! the rows, ten bytes an event, are read when they are needed. Of the newest segment everything is
+//! the rows, ten bytes an event and a few more for each further name of what it is about, are read
+//! when they are needed. Of the newest segment everything is
 //! in memory. What the rows let through is read from the journal and compared, so that an answer
 //! never rests on a hash. An index that is missing or damaged is made again from the journal.
 

@@ -1,10 +1,12 @@
 //! `organizations:DescribeOrganization`: shows the organization of the caller's account.
 
+use std::borrow::Cow;
+
 use api::organizations::{
     DescribeOrganizationResponse, Organization, OrganizationFeatureSet, PolicyType,
     PolicyTypeStatus, PolicyTypeSummary,
 };
-use platform::{Ctx, Result};
+use platform::{Ctx, Resource, Result};
 use wire::Empty;
 
 use crate::access::{About, Reach, permit};
@@ -17,10 +19,32 @@ pub(crate) async fn describe_organization(
 ) -> Result<DescribeOrganizationResponse> {
     let action = "organizations:DescribeOrganization";
     let permitted = permit(ctx, action, Reach::Member, About::everything()).await?;
-    let organization = shown(ctx, permitted.organization()).await?;
+    let described = permitted.organization();
+    // Seen on record in the management account alone.
+    if described.management_account == ctx.account() {
+        ctx.involve(&Described(described));
+    }
+    let organization = shown(ctx, described).await?;
     Ok(DescribeOrganizationResponse {
         organization: Some(organization),
     })
+}
+
+/// An organization, as the call's event lists it.
+struct Described<'a>(&'a OrganizationRecord);
+
+impl Resource for Described<'_> {
+    fn arn(&self) -> Cow<'_, str> {
+        Cow::Owned(self.0.own_arn())
+    }
+
+    fn account(&self) -> &str {
+        &self.0.management_account
+    }
+
+    fn audit_type(&self) -> Option<&'static str> {
+        Some("AWS::Organizations::Organization")
+    }
 }
 
 /// The organization as AWS shows it.
