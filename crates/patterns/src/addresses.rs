@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// A block of addresses: all from the one that is named to the last one with the same leading bits.
+/// A block of addresses: all with the same leading bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Block {
     first: IpAddr,
@@ -31,17 +31,19 @@ impl Block {
             .map_err(|_| "Malformed CIDR, mask bits must be an integer")?;
         let bits =
             u32::try_from(bits).map_err(|_| "Malformed CIDR, mask bits must not be negative")?;
-        let first = parse(address).ok_or_else(|| format!("Nonstandard IP address: {address}"))?;
-        let last = match first {
+        let named = parse(address).ok_or_else(|| format!("Nonstandard IP address: {address}"))?;
+        let (first, last) = match named {
             IpAddr::V4(_) if bits > 31 => return Err("IPv4 mask bits must be < 32".to_owned()),
             IpAddr::V6(_) if bits > 127 => return Err("IPv6 mask bits must be < 128".to_owned()),
-            IpAddr::V4(first) => {
-                let hosts = u32::MAX.checked_shr(bits).unwrap_or(0);
-                IpAddr::V4((u32::from(first) | hosts).into())
+            IpAddr::V4(named) => {
+                let (named, hosts) = (u32::from(named), u32::MAX.checked_shr(bits).unwrap_or(0));
+                let ends = [named & !hosts, named | hosts];
+                ends.map(|end| IpAddr::V4(end.into())).into()
             }
-            IpAddr::V6(first) => {
-                let hosts = u128::MAX.checked_shr(bits).unwrap_or(0);
-                IpAddr::V6((u128::from(first) | hosts).into())
+            IpAddr::V6(named) => {
+                let (named, hosts) = (u128::from(named), u128::MAX.checked_shr(bits).unwrap_or(0));
+                let ends = [named & !hosts, named | hosts];
+                ends.map(|end| IpAddr::V6(end.into())).into()
             }
         };
         Ok(Self { first, last })
