@@ -12,6 +12,7 @@
 
 mod addresses;
 mod compile;
+mod complexity;
 mod consistency;
 mod event;
 mod exclusions;

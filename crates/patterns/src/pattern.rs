@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::compile;
+use crate::complexity;
 use crate::consistency;
 use crate::event::{Event, Leaf};
 use crate::matcher::Matcher;
@@ -36,6 +37,12 @@ impl Pattern {
     /// Compiles the JSON text of a pattern.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         compile::compile(text)
+    }
+
+    /// Whether its wildcards are more complex than EventBridge takes in a new rule. What was taken
+    /// before is a pattern all the same.
+    pub fn is_too_complex(&self) -> bool {
+        complexity::is_too_complex(&self.branches)
     }
 
     /// Whether `event` matches.

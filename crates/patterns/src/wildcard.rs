@@ -13,6 +13,12 @@ pub(crate) struct Wildcard {
     between: Box<[Run]>,
 }
 
+/// A part of a wildcard.
+pub(crate) enum Piece<'w> {
+    Star,
+    Text(&'w str),
+}
+
 /// What stands between two stars.
 #[derive(Debug, Clone)]
 struct Run {
@@ -82,6 +88,14 @@ impl Wildcard {
         let between = self.between.iter().map(|run| &*run.text);
         let ends = [Some(&self.first), self.last.as_ref()];
         between.chain(ends.into_iter().flatten().map(|end| &**end))
+    }
+
+    /// Its parts as they are written.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let between = self.between.iter().map(|run| &*run.text);
+        let after = between.chain(self.last.as_deref());
+        let after = after.flat_map(|text| [Piece::Star, Piece::Text(text)]);
+        [Piece::Text(&self.first)].into_iter().chain(after)
     }
 
     /// Whether the whole `text` matches. The first run stands at the beginning, the last at the end,

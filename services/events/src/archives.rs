@@ -16,7 +16,7 @@ use crate::entry::Incoming;
 use crate::expiry::Expiring;
 use crate::listening::{Listener, Listening};
 use crate::names::BusPlace;
-use crate::refusals;
+use crate::{refusals, rules};
 
 /// The archives of a bus, together, since every event asks for all.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -295,7 +295,7 @@ pub(crate) fn thing(ctx: &Ctx, name: &str) -> Thing {
 /// Refuses a pattern that is none.
 pub(crate) fn check(pattern: Option<&str>) -> Result<()> {
     if let Some(text) = pattern {
-        Pattern::parse(text).map_err(|error| refusals::bad_pattern(&error))?;
+        rules::new_pattern(text)?;
     }
     Ok(())
 }

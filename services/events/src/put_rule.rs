@@ -1,14 +1,13 @@
 //! `events:PutRule`: makes a rule, or replaces everything of one but its targets and tags.
 
 use api::events::{PutRuleRequest, PutRuleResponse, RuleState};
-use patterns::Pattern;
 use platform::{Ctx, Passing, Result};
 use schedules::Schedule;
 
 use crate::access::{self, Tagging};
 use crate::bus::BusRecord;
 use crate::names::BusPlace;
-use crate::rules::{RuleRecord, RulesRecord};
+use crate::rules::{self, RuleRecord, RulesRecord};
 use crate::{refusals, scheduled, tags};
 
 /// The most rules of a bus ("Rules", EventBridge quotas).
@@ -82,7 +81,7 @@ fn check(pattern: Option<&str>, schedule: Option<&str>, bus: &BusPlace) -> Resul
         Schedule::parse(&schedule).map_err(bad)?;
     }
     if let Some(pattern) = pattern {
-        Pattern::parse(&pattern).map_err(|error| refusals::bad_pattern(&error))?;
+        rules::new_pattern(&pattern)?;
     }
     Ok(())
 }

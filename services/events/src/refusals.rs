@@ -43,6 +43,12 @@ pub(crate) fn bad_pattern(error: &PatternError) -> Fault {
     InvalidEventPatternException::new(format!("Event pattern is not valid. Reason: {error}"))
 }
 
+pub(crate) fn too_complex() -> Fault {
+    let message = "Event pattern is not valid. Reason: Rule is too complex - try using fewer wildcard \
+                   characters or fewer repeating character sequences after a wildcard character";
+    InvalidEventPatternException::new(message)
+}
+
 pub(crate) fn bad_target_arn() -> Fault {
     invalid("Parameter Arn is not valid. Reason: Provided Arn is not in correct format.")
 }

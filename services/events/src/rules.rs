@@ -130,6 +130,15 @@ impl RulesRecord {
     }
 }
 
+/// The pattern of a text that is to become one of a rule or an archive.
+pub(crate) fn new_pattern(text: &str) -> Result<Pattern> {
+    let pattern = Pattern::parse(text).map_err(|error| refusals::bad_pattern(&error))?;
+    match pattern.is_too_complex() {
+        true => Err(refusals::too_complex().into()),
+        false => Ok(pattern),
+    }
+}
+
 impl RuleRecord {
     /// Whether events can match.
     pub(crate) fn is_enabled(&self) -> bool {

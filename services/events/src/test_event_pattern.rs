@@ -1,11 +1,11 @@
 //! `events:TestEventPattern`: tells whether a pattern matches an event.
 
 use api::events::{TestEventPatternRequest, TestEventPatternResponse};
-use patterns::{Event, Json, Pattern};
+use patterns::{Event, Json};
 use platform::{Ctx, Result};
 
 use crate::routing::LARGE;
-use crate::{access, refusals};
+use crate::{access, refusals, rules};
 
 /// What an event must have (EventBridge API reference, TestEventPattern).
 const NEEDED: &[&str] = &[
@@ -24,8 +24,7 @@ pub(crate) async fn test_event_pattern(
 ) -> Result<TestEventPatternResponse> {
     access::everything(ctx, "events:TestEventPattern").await?;
     let bad_event = || refusals::invalid("Parameter Event is not valid.");
-    let pattern =
-        Pattern::parse(&req.event_pattern).map_err(|error| refusals::bad_pattern(&error))?;
+    let pattern = rules::new_pattern(&req.event_pattern)?;
     let json = Json::parse(&req.event).map_err(|_| bad_event())?;
     let event = Event::of(&json).map_err(|_| bad_event())?;
     if NEEDED.iter().any(|name| json.get(name).is_none()) {

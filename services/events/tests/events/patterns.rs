@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{done, house, refused};
+use crate::house::{OWN, bus, done, house, refused};
 
 fn event() -> Value {
     json!({
@@ -30,6 +30,29 @@ async fn a_pattern_is_tested_against_an_event() {
         let input = json!({ "EventPattern": pattern.to_string(), "Event": event().to_string() });
         let answer = done(&harness, "root", "TestEventPattern", input).await;
         assert_eq!(answer["Result"], expected, "{pattern}");
+    }
+}
+
+#[tokio::test]
+async fn a_pattern_with_too_complex_wildcards_is_refused_in_aws_words() {
+    let harness = house().await;
+    let with = |wildcard: &str| json!({ "a": [{ "wildcard": wildcard }] }).to_string();
+    let expected = "Event pattern is not valid. Reason: Rule is too complex - try using fewer wildcard \
+                    characters or fewer repeating character sequences after a wildcard character";
+    let own = bus(OWN, "default");
+    for (operation, mut input) in [
+        ("TestEventPattern", json!({ "Event": event().to_string() })),
+        ("PutRule", json!({ "Name": "r" })),
+        (
+            "CreateArchive",
+            json!({ "ArchiveName": "a", "EventSourceArn": own }),
+        ),
+    ] {
+        input["EventPattern"] = with("*a*a*a*a*a*").into();
+        let (code, text) = refused(&harness, "root", operation, input.clone()).await;
+        assert_eq!((&*code, &*text), ("InvalidEventPatternException", expected));
+        input["EventPattern"] = with("*a*a*a*a*a").into();
+        done(&harness, "root", operation, input).await;
     }
 }
 
