@@ -292,9 +292,14 @@ pub(crate) fn thing(ctx: &Ctx, name: &str) -> Thing {
     }
 }
 
+/// A text that says something: an empty one is none.
+pub(crate) fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 /// Refuses a pattern that is none.
 pub(crate) fn check(pattern: Option<&str>) -> Result<()> {
-    if let Some(text) = pattern {
+    if let Some(text) = pattern.filter(|text| !text.is_empty()) {
         rules::new_pattern(text)?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use api::events::{ArchiveState, CreateArchiveRequest, CreateArchiveResponse};
 use platform::{Ctx, Derived, NoKeys, Result};
 
 use crate::access::{self, Tagging};
-use crate::archives::{self, ArchiveRecord, ArchivesRecord};
+use crate::archives::{self, ArchiveRecord, ArchivesRecord, given};
 use crate::bus::BusRecord;
 use crate::encryption::NamedKey;
 use crate::names::BusPlace;
@@ -20,7 +20,8 @@ pub(crate) async fn create_archive(
     let (action, name) = ("events:CreateArchive", &req.archive_name);
     access::thing(ctx, action, archives::thing(ctx, name), Tagging::default()).await?;
     let Some(place) = BusPlace::of_arn(&req.event_source_arn) else {
-        let message = "Parameter EventSourceArn is not valid. Must contain event bus ARN.";
+        let message =
+            "Parameter EventSourceArn is not valid. Reason: Must contain an event bus ARN.";
         return Err(refusals::invalid(message).into());
     };
     access::bus(ctx, action, &place, Tagging::default(), &NoKeys).await?;
@@ -43,8 +44,8 @@ pub(crate) async fn create_archive(
     all.bus.clone_from(&place.name);
     let archive = ArchiveRecord {
         id: ctx.new_uuid()?,
-        description: req.description,
-        pattern: req.event_pattern,
+        description: given(req.description),
+        pattern: given(req.event_pattern),
         created_millis: ctx.now.millis,
         retention_days: req.retention_days.unwrap_or_default(),
         kms_key: NamedKey::asked(ctx, req.kms_key_identifier.as_deref(), &place).await?,

@@ -4,7 +4,7 @@ use api::events::{ArchiveState, UpdateArchiveRequest, UpdateArchiveResponse};
 use platform::{Ctx, Derived, Result};
 
 use crate::access::{self, Tagging};
-use crate::archives::{self, ArchivesRecord};
+use crate::archives::{self, ArchivesRecord, given};
 use crate::encryption::NamedKey;
 use crate::refusals;
 
@@ -15,17 +15,24 @@ pub(crate) async fn update_archive(
     let name = &req.archive_name;
     let thing = archives::thing(ctx, name);
     access::thing(ctx, "events:UpdateArchive", thing, Tagging::default()).await?;
+    let says =
+        req.event_pattern.is_some() || req.retention_days.is_some() || req.description.is_some();
+    if !says && req.kms_key_identifier.is_none() {
+        let message =
+            "At least one of EventPattern, RetentionDays or Description must be provided.";
+        return Err(refusals::invalid(message).into());
+    }
     archives::check(req.event_pattern.as_deref())?;
     let found = ArchivesRecord::find(ctx, name).await?;
     let mut all = ArchivesRecord::clone(&found.all);
     let archive = all.archives.get_mut(name);
     let archive = archive.ok_or_else(|| refusals::no_archive(name))?;
     if let Some(pattern) = req.event_pattern {
-        archive.pattern = Some(pattern);
+        archive.pattern = given(Some(pattern));
         archive.compiled = Derived::default();
     }
     if let Some(description) = req.description {
-        archive.description = Some(description);
+        archive.description = given(Some(description));
     }
     if let Some(days) = req.retention_days {
         archive.retention_days = days;

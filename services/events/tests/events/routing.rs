@@ -175,3 +175,30 @@ async fn entries_fail_one_by_one_in_aws_words() {
     );
     assert_eq!(kept(&harness, "root", "default").await, 1);
 }
+
+#[tokio::test]
+async fn an_archive_may_say_nothing_with_empty_texts() {
+    let harness = house().await;
+    let nothing = json!({
+        "ArchiveName": "open", "EventSourceArn": bus(OWN, "default"), "Description": "",
+        "EventPattern": "", "RetentionDays": 0,
+    });
+    done(&harness, "root", "CreateArchive", nothing).await;
+    let said = json!({
+        "ArchiveName": "open", "Description": "d", "EventPattern": "{\"source\":[\"app\"]}",
+    });
+    done(&harness, "root", "UpdateArchive", said).await;
+    let unsaid = json!({ "ArchiveName": "open", "Description": "", "EventPattern": "" });
+    done(&harness, "root", "UpdateArchive", unsaid).await;
+    let shown = done(
+        &harness,
+        "root",
+        "DescribeArchive",
+        json!({ "ArchiveName": "open" }),
+    )
+    .await;
+    assert!(
+        shown["Description"].is_null() && shown["EventPattern"].is_null(),
+        "{shown}"
+    );
+}
