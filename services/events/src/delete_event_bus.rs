@@ -20,7 +20,7 @@ pub(crate) async fn delete_event_bus(ctx: &Ctx, req: DeleteEventBusRequest) -> R
         return Err(refusals::invalid("Cannot delete event bus default.").into());
     }
     if !RulesRecord::get(ctx, &place).await?.rules.is_empty() {
-        let message = "Event bus can't be deleted since it has rules.";
+        let message = "EventBus can't be deleted since it has rules.";
         return Err(refusals::invalid(message).into());
     }
     if ctx.get::<ArchivesRecord>(&place.key()).await?.is_some() {

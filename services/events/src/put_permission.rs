@@ -2,13 +2,14 @@
 //! or by a whole policy.
 
 use api::events::PutPermissionRequest;
-use platform::{Ctx, Result, partition};
+use platform::{AppliedQuotas, Ctx, Result, partition};
 use policy::{Policy, PolicyKind};
 use serde_json::{Value, json};
 use wire::Empty;
 
 use crate::bus::BusRecord;
 use crate::names::BusPlace;
+use crate::quotas::{POLICY_SIZE, QUOTAS};
 use crate::{access, permissions, refusals};
 
 pub(crate) async fn put_permission(ctx: &Ctx, req: PutPermissionRequest) -> Result<Empty> {
@@ -23,7 +24,7 @@ pub(crate) async fn put_permission(ctx: &Ctx, req: PutPermissionRequest) -> Resu
             policy::canonical(&with.to_string())
         }
     };
-    if document.len() > permissions::MOST_BYTES {
+    if document.len() > most_bytes(ctx).await? {
         return Err(refusals::policy_too_long().into());
     }
     let parsed = Policy::parse(&document, PolicyKind::Resource).map_err(|malformed| {
@@ -43,14 +44,30 @@ pub(crate) async fn put_permission(ctx: &Ctx, req: PutPermissionRequest) -> Resu
     Ok(Empty)
 }
 
+/// The longest policy of a bus of the caller's.
+async fn most_bytes(ctx: &Ctx) -> Result<usize> {
+    let applied = AppliedQuotas::place(ctx.account(), &ctx.region, QUOTAS.service_code);
+    let applied = ctx.get::<AppliedQuotas>(&applied).await?;
+    let value = applied.and_then(|applied| applied.value(POLICY_SIZE.code));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a quota is a number of bytes; what is more than fits counts as the most that does"
+    )]
+    let bytes = value.unwrap_or(POLICY_SIZE.default) as usize;
+    Ok(bytes)
+}
+
+fn needed<'r>(name: &str, given: Option<&'r String>) -> Result<&'r String> {
+    let missing = || refusals::invalid(format!("Parameter(s) {name} must be specified."));
+    Ok(given.ok_or_else(missing)?)
+}
+
 /// The statement that a request without a policy means.
 fn statement(req: &PutPermissionRequest, place: &BusPlace) -> Result<Value> {
-    let (Some(action), Some(principal), Some(id)) =
-        (&req.action, &req.principal, &req.statement_id)
-    else {
-        let message = "Parameter Action, Principal and StatementId, or Policy, must be specified.";
-        return Err(refusals::invalid(message).into());
-    };
+    let action = needed("Action", req.action.as_ref())?;
+    let principal = needed("Principal", req.principal.as_ref())?;
+    let id = needed("StatementId", req.statement_id.as_ref())?;
     if action != "events:PutEvents" {
         let message = "Provided value in parameter 'action' is not supported.";
         return Err(refusals::invalid(message).into());

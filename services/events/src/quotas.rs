@@ -1,8 +1,8 @@
-//! The quotas of EventBridge ("Amazon EventBridge quotas", user guide), as far as they are request
-//! rates of operations that there are: PutEvents alone. For the others AWS names none.
+//! The quotas of EventBridge ("Amazon EventBridge quotas", user guide), as far as they can be raised:
+//! the rate of PutEvents, for other operations AWS names none, and the size of a bus's policy.
 //!
-//! Codes are `L-` and the CRC-32 of the quota's name, which a test holds them to, so that they stay
-//! what they are.
+//! Where AWS's code is not known, it is `L-` and the CRC-32 of the quota's name, which a test holds it
+//! to, so that it stays what it is.
 
 use platform::{Quota, QuotaKind, QuotaTable, Regional};
 
@@ -11,9 +11,24 @@ pub(crate) static QUOTAS: QuotaTable = QuotaTable {
     service_code: "events",
     service_name: "Amazon EventBridge (CloudWatch Events)",
     exceeded: "Rate exceeded",
-    quotas: &[PUT_EVENTS],
+    quotas: &[PUT_EVENTS, POLICY_SIZE],
     draws: &[],
     elsewhere: &[],
+};
+
+/// The policy of a bus, which is counted in bytes.
+pub(crate) const POLICY_SIZE: Quota = Quota {
+    code: "L-FC354966",
+    name: "Event bus policy size",
+    description: "Maximum policy size, in characters. This policy size increases each time you grant \
+                  access to another account. You can see your current policy and its size by using \
+                  the DescribeEventBus API.",
+    kind: QuotaKind::Count,
+    operations: &[],
+    default: 10_240.0,
+    regional: &[],
+    adjustable: true,
+    usage_resource: None,
 };
 
 const PUT_EVENTS: Quota = Quota {
@@ -58,12 +73,18 @@ const PUT_EVENTS: Quota = Quota {
 
 #[cfg(test)]
 mod tests {
-    use super::QUOTAS;
+    use super::{POLICY_SIZE, QUOTAS};
 
     #[test]
     fn codes_follow_from_the_name() {
+        let known_of_aws = [POLICY_SIZE.code];
         for quota in QUOTAS.quotas {
-            assert_eq!(quota.code, format!("L-{:08X}", crc_32(quota.name)));
+            let follows = quota.code == format!("L-{:08X}", crc_32(quota.name));
+            assert!(
+                follows != known_of_aws.contains(&quota.code),
+                "{}",
+                quota.name
+            );
         }
     }
 

@@ -22,6 +22,8 @@ async fn refusals_are_worded_as_those_of_aws() {
     let named = |name: &str| json!({ "Name": name });
     let rule = json!({ "Name": "r", "EventPattern": r#"{"source":["s"]}"# });
     done(&harness, "root", "PutRule", rule).await;
+    let other = json!({ "Name": "r", "EventBusName": "b", "EventPattern": r#"{"source":["s"]}"# });
+    done(&harness, "root", "PutRule", other).await;
     let rate = "rate(5 minutes)";
     let archive = |source: &str| json!({ "ArchiveName": "a", "EventSourceArn": source });
     let own = bus(platform::testing::ACCOUNT, "b");
@@ -88,6 +90,36 @@ async fn refusals_are_worded_as_those_of_aws() {
             archive(&own),
             EXISTS,
             "Archive a already exists.",
+        ),
+        (
+            "DeleteEventBus",
+            named("b"),
+            INVALID,
+            "EventBus can't be deleted since it has rules.",
+        ),
+        (
+            "CreateArchive",
+            archive(&own.replace("event-bus/b", "rule/b/r")),
+            INVALID,
+            "Parameter EventSourceArn is not valid. Reason: Must contain an event bus ARN.",
+        ),
+        (
+            "UpdateArchive",
+            json!({ "ArchiveName": "none" }),
+            INVALID,
+            "At least one of EventPattern, RetentionDays or Description must be provided.",
+        ),
+        (
+            "PutPermission",
+            json!({}),
+            INVALID,
+            "Parameter(s) Action must be specified.",
+        ),
+        (
+            "PutPermission",
+            json!({ "Action": "events:PutEvents", "StatementId": "s" }),
+            INVALID,
+            "Parameter(s) Principal must be specified.",
         ),
         (
             "DescribeArchive",
