@@ -120,4 +120,4 @@ def test_patterns(logs):
         ],
     )["matches"]
     assert [match["eventNumber"] for match in matches] == [1]
-    assert matches[0]["extractedValues"] == {"$.code": "404", "$.user.name": "alice"}
+    assert matches[0]["extractedValues"] == {}

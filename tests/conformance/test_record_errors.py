@@ -62,7 +62,7 @@ ERRORS = [
     ("logs", "describe_subscription_filters", {"logGroupName": "sent"},
      "ValidationException", "This operation is only supported on the Standard log class."),
     ("logs", "filter_log_events", {"logGroupName": "one", "filterPattern": "{ $.a = "},
-     "InvalidParameterException", "Invalid filter pattern"),
+     "InvalidParameterException", "Invalid metric filter pattern"),
     ("logs", "create_log_stream", {"logGroupName": "one", "logStreamName": "a:b"},
      "InvalidParameterException",
      "1 validation error detected: Value 'a:b' at 'logStreamName' failed to satisfy constraint: Member "

@@ -17,6 +17,11 @@ use columns::Columns;
 use json::Selection;
 use terms::Terms;
 
+/// The most regular expressions of one pattern, and the most wildcards in the properties that it names
+/// ("Filter pattern syntax", quotas).
+const MOST_REGEXES: usize = 2;
+const MOST_SELECTORS: usize = 3;
+
 /// A filter pattern, parsed.
 pub(crate) struct Filter(Kind);
 
@@ -34,6 +39,38 @@ enum Kind {
 /// What a match took from a message: names with values.
 pub(crate) type Extracted = Vec<(String, String)>;
 
+/// What is wrong with a pattern.
+enum Wrong {
+    /// It is none.
+    Pattern,
+    TooManyRegexes,
+    TooManySelectors,
+    /// Two columns of this name, or two ellipses.
+    Duplicate(String),
+    /// A term whose quotes do not close, or a regular expression up to what it must not have.
+    Term(String),
+    Regex,
+}
+
+impl Wrong {
+    fn text(&self) -> String {
+        match self {
+            Self::Pattern => "Invalid metric filter pattern".to_owned(),
+            Self::TooManyRegexes => format!(
+                "Your input has exceeded the maximum of {MOST_REGEXES} regular expressions per \
+                 filter pattern."
+            ),
+            Self::TooManySelectors => format!(
+                "Your input has exceeded the maximum of {MOST_SELECTORS} JSON wildcard selectors \
+                 allowed per filter pattern."
+            ),
+            Self::Duplicate(name) => format!("Duplicate field '{name}'"),
+            Self::Regex => "Failed to compile regular expression.".to_owned(),
+            Self::Term(term) => format!("Invalid character(s) in term '{term}'"),
+        }
+    }
+}
+
 impl Filter {
     /// Matches everything.
     pub(crate) fn everything() -> Self {
@@ -44,13 +81,13 @@ impl Filter {
     pub(crate) fn parse(pattern: &str) -> Result<Self, Fault> {
         let trimmed = pattern.trim();
         let kind = match trimmed.chars().next() {
-            None => Some(Kind::Everything),
+            None => Ok(Kind::Everything),
             Some('{') => Selection::parse(trimmed).map(Kind::Json),
             Some('[') => Columns::parse(trimmed).map(Kind::Columns),
             Some(_) => Terms::parse(trimmed).map(Kind::Terms),
         };
         kind.map(Self)
-            .ok_or_else(|| refusals::invalid("Invalid filter pattern"))
+            .map_err(|wrong| refusals::invalid(wrong.text()))
     }
 
     /// Whether the pattern names parts of the messages that it matches.
@@ -73,7 +110,8 @@ impl Filter {
         match &self.0 {
             Kind::Everything => Some(Vec::new()),
             Kind::Terms(terms) => terms.matches(message).then(Vec::new),
-            Kind::Json(selection) => selection.extract(message),
+            // AWS tells no properties of JSON messages.
+            Kind::Json(selection) => selection.matches(message).then(Vec::new),
             Kind::Columns(columns) => columns.extract(message),
         }
     }

@@ -1,11 +1,8 @@
 //! Patterns for messages of words between spaces: `[ip, user, ..., status = 4*, bytes > 1000]`.
 
-use super::Extracted;
 use super::expression::{Expression, Test};
 use super::reader::Reader;
-
-/// The most regular expressions of one pattern ("Filter pattern syntax", quotas).
-const MOST_REGEXES: usize = 2;
+use super::{Extracted, MOST_REGEXES, Wrong};
 
 /// The columns of a message: those at its beginning and, behind an ellipsis, those at its end.
 pub(super) struct Columns {
@@ -21,30 +18,39 @@ struct Column {
 }
 
 impl Columns {
-    pub(super) fn parse(pattern: &str) -> Option<Self> {
-        let inner = pattern.strip_prefix('[')?.strip_suffix(']')?;
-        let mut reader = Reader::new(inner);
-        let (mut first, mut last) = (Vec::new(), None);
+    pub(super) fn parse(pattern: &str) -> Result<Self, Wrong> {
+        let inner = pattern.strip_prefix('[');
+        let inner = inner.and_then(|inner| inner.strip_suffix(']'));
+        let mut reader = Reader::new(inner.ok_or(Wrong::Pattern)?);
+        let (mut first, mut last): (Vec<Column>, Option<Vec<Column>>) = (Vec::new(), None);
         loop {
             if reader.eat("...") {
                 if last.replace(Vec::new()).is_some() {
-                    return None;
+                    return Err(Wrong::Duplicate("...".to_owned()));
                 }
             } else {
-                let column = column(&mut reader)?;
+                let column = column(&mut reader).ok_or(Wrong::Pattern)?;
+                let mut known = first.iter().chain(last.iter().flatten());
+                if let Some(name) = &column.name
+                    && known.any(|known| known.name.as_ref() == Some(name))
+                {
+                    return Err(Wrong::Duplicate(name.clone()));
+                }
                 last.as_mut().unwrap_or(&mut first).push(column);
             }
             if reader.is_done() {
                 break;
             }
             if !reader.eat(",") {
-                return None;
+                return Err(Wrong::Pattern);
             }
         }
         let all = first.iter().chain(last.iter().flatten());
         let regexes = all.filter_map(|column| column.condition.as_ref());
-        let regexes: usize = regexes.map(Expression::regexes).sum();
-        (regexes <= MOST_REGEXES).then_some(Self { first, last })
+        match regexes.map(Expression::regexes).sum::<usize>() {
+            ..=MOST_REGEXES => Ok(Self { first, last }),
+            _ => Err(Wrong::TooManyRegexes),
+        }
     }
 
     pub(super) fn matches(&self, message: &str) -> bool {

@@ -170,7 +170,7 @@ fn operand(reader: &mut Reader<'_>) -> Option<Operand> {
         }
         '%' => {
             reader.next();
-            let regex = text::regex(reader.until('%')?)?;
+            let regex = text::regex(reader.until('%')?).ok()?;
             Some(Operand::Regex(Box::new(regex)))
         }
         _ => {

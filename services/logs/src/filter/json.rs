@@ -2,20 +2,15 @@
 
 use serde_json::Value;
 
-use super::Extracted;
 use super::expression::{Expression, Test};
 use super::reader::Reader;
-
-/// The most regular expressions of one pattern ("Filter pattern syntax", quotas).
-const MOST_REGEXES: usize = 2;
+use super::{MOST_REGEXES, MOST_SELECTORS, Wrong};
 
 /// Conditions on the properties of a JSON object.
 pub(super) struct Selection(Expression<Path>);
 
 /// A property: `$.a['b c'][0].*`.
 struct Path {
-    /// As the pattern writes it.
-    text: String,
     steps: Vec<Step>,
 }
 
@@ -27,42 +22,35 @@ enum Step {
 }
 
 impl Selection {
-    pub(super) fn parse(pattern: &str) -> Option<Self> {
-        let inner = pattern.strip_prefix('{')?.strip_suffix('}')?;
-        let mut reader = Reader::new(inner);
-        let expression = Expression::parse(&mut reader, &path, 0)?;
-        let is_whole = reader.is_done() && expression.regexes() <= MOST_REGEXES;
-        is_whole.then_some(Self(expression))
+    pub(super) fn parse(pattern: &str) -> Result<Self, Wrong> {
+        let expression = expression(pattern).ok_or(Wrong::Pattern)?;
+        if expression.regexes() > MOST_REGEXES {
+            return Err(Wrong::TooManyRegexes);
+        }
+        let mut paths = Vec::new();
+        expression.subjects(&mut paths);
+        let steps = paths.iter().flat_map(|path| &path.steps);
+        if steps.filter(|step| matches!(step, Step::Any)).count() > MOST_SELECTORS {
+            return Err(Wrong::TooManySelectors);
+        }
+        Ok(Self(expression))
     }
 
     pub(super) fn matches(&self, message: &str) -> bool {
         object(message).is_some_and(|message| self.holds(&message))
     }
 
-    /// The values of the properties that the pattern names.
-    pub(super) fn extract(&self, message: &str) -> Option<Extracted> {
-        let message = object(message)?;
-        if !self.holds(&message) {
-            return None;
-        }
-        let mut paths = Vec::new();
-        self.0.subjects(&mut paths);
-        let mut extracted = Extracted::new();
-        for path in paths {
-            if extracted.iter().any(|(known, _)| *known == path.text) {
-                continue;
-            }
-            if let Some(value) = path.select(&message).first() {
-                extracted.push((path.text.clone(), text(value)));
-            }
-        }
-        Some(extracted)
-    }
-
     fn holds(&self, message: &Value) -> bool {
         self.0
             .holds(&|path: &Path, test| passes(&path.select(message), test))
     }
+}
+
+fn expression(pattern: &str) -> Option<Expression<Path>> {
+    let inner = pattern.strip_prefix('{')?.strip_suffix('}')?;
+    let mut reader = Reader::new(inner);
+    let expression = Expression::parse(&mut reader, &path, 0)?;
+    reader.is_done().then_some(expression)
 }
 
 /// The first value of the property that `reference` names in a message.
@@ -128,15 +116,13 @@ fn path(reader: &mut Reader<'_>) -> Option<Path> {
     if !reader.eat("$") {
         return None;
     }
-    let (mut text, mut steps) = ("$".to_owned(), Vec::new());
+    let mut steps = Vec::new();
     loop {
         match reader.peek() {
             Some('.') => {
                 reader.next();
-                text.push('.');
                 if reader.peek() != Some('[') {
                     let name = reader.take_while(is_name);
-                    text.push_str(name);
                     steps.push(match name {
                         "" => return None,
                         "*" => Step::Any,
@@ -146,14 +132,12 @@ fn path(reader: &mut Reader<'_>) -> Option<Path> {
             }
             Some('[') => {
                 reader.next();
-                let step = bracketed(reader)?;
-                text.push_str(&step.spelled());
-                steps.push(step);
+                steps.push(bracketed(reader)?);
             }
             _ => break,
         }
     }
-    (!steps.is_empty()).then_some(Path { text, steps })
+    (!steps.is_empty()).then_some(Path { steps })
 }
 
 fn is_name(next: char) -> bool {
@@ -173,14 +157,4 @@ fn bracketed(reader: &mut Reader<'_>) -> Option<Step> {
         }
     };
     reader.eat("]").then_some(step)
-}
-
-impl Step {
-    fn spelled(&self) -> String {
-        match self {
-            Self::Name(name) => format!("['{name}']"),
-            Self::Index(index) => format!("[{index}]"),
-            Self::Any => "[*]".to_owned(),
-        }
-    }
 }

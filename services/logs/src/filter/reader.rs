@@ -10,6 +10,11 @@ impl<'p> Reader<'p> {
         Self { rest: text }
     }
 
+    /// All that is not read yet.
+    pub(super) fn rest(&self) -> &'p str {
+        self.rest
+    }
+
     /// The next character, which stays.
     pub(super) fn peek(&self) -> Option<char> {
         self.rest.chars().next()

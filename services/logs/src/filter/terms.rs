@@ -2,8 +2,9 @@
 
 use regex::Regex;
 
+use super::Wrong;
 use super::reader::Reader;
-use super::text;
+use super::text::{self, BadRegex};
 
 /// Terms that a message must or may have, and those that it must not.
 #[derive(Default)]
@@ -28,12 +29,12 @@ impl Term {
 }
 
 impl Terms {
-    pub(super) fn parse(pattern: &str) -> Option<Self> {
+    pub(super) fn parse(pattern: &str) -> Result<Self, Wrong> {
         let mut reader = Reader::new(pattern);
         let mut terms = Self::default();
         while !reader.is_done() {
             reader.skip_space();
-            let list = match reader.peek()? {
+            let list = match reader.peek().ok_or(Wrong::Pattern)? {
                 '?' => {
                     reader.next();
                     &mut terms.any
@@ -47,7 +48,7 @@ impl Terms {
             };
             list.push(term(&mut reader)?);
         }
-        Some(terms)
+        Ok(terms)
     }
 
     /// Terms with a question mark are passed over where there are others.
@@ -59,23 +60,32 @@ impl Terms {
     }
 }
 
-fn term(reader: &mut Reader<'_>) -> Option<Term> {
-    match reader.peek()? {
-        '"' => reader
-            .quoted('"')
-            .filter(|text| !text.is_empty())
-            .map(Term::Text),
-        '%' => {
+fn term(reader: &mut Reader<'_>) -> Result<Term, Wrong> {
+    let written = reader.rest();
+    match reader.peek() {
+        Some('"') => match reader.quoted('"') {
+            Some(text) if text.is_empty() => Err(Wrong::Pattern),
+            Some(text) => Ok(Term::Text(text)),
+            None => Err(Wrong::Term(written.to_owned())),
+        },
+        Some('%') => {
             reader.next();
-            let regex = text::regex(reader.until('%')?)?;
-            Some(Term::Regex(Box::new(regex)))
+            let written = reader.until('%').ok_or(Wrong::Pattern)?;
+            match text::regex(written) {
+                Ok(regex) => Ok(Term::Regex(Box::new(regex))),
+                Err(BadRegex::Character(up_to)) => Err(Wrong::Term(format!("%{up_to}"))),
+                Err(BadRegex::Syntax) => Err(Wrong::Regex),
+                Err(BadRegex::Empty) => Err(Wrong::Pattern),
+            }
         }
-        _ => {
-            let word = reader.take_while(|next| !next.is_whitespace());
-            // Terms with other characters have to be in quotes.
-            let is_word = |next: char| next.is_alphanumeric() || "_-.:/#=@,;*$'!".contains(next);
-            let is_fine = !word.is_empty() && word.chars().all(is_word);
-            is_fine.then(|| Term::Text(word.to_owned()))
-        }
+        _ => word(reader).ok_or(Wrong::Pattern),
     }
+}
+
+fn word(reader: &mut Reader<'_>) -> Option<Term> {
+    let word = reader.take_while(|next| !next.is_whitespace());
+    // Terms with other characters have to be in quotes.
+    let is_word = |next: char| next.is_alphanumeric() || "_-.:/#=@,;*$'!".contains(next);
+    let is_fine = !word.is_empty() && word.chars().all(is_word);
+    is_fine.then(|| Term::Text(word.to_owned()))
 }

@@ -34,23 +34,33 @@ impl Wildcard {
     }
 }
 
+/// What is wrong with a regular expression.
+pub(super) enum BadRegex<'t> {
+    Empty,
+    /// A character that there must not be, with what stands before it.
+    Character(&'t str),
+    Syntax,
+}
+
 /// A regular expression of the kind that patterns may have ("Supported regular expressions (regex)
-/// syntax"): ASCII letters, digits, few symbols, no groups. None for any other.
-pub(super) fn regex(text: &str) -> Option<Regex> {
+/// syntax"): ASCII letters, digits, few symbols, no groups.
+pub(super) fn regex(text: &str) -> Result<Regex, BadRegex<'_>> {
     let mut is_escaped = false;
-    for next in text.chars() {
+    for (at, next) in text.char_indices() {
         let is_plain = next.is_ascii_alphanumeric() || ":_#=@/;,- ".contains(next);
         let is_operator = r"^$?[]{}|\*+.".contains(next);
         // What is escaped stands for itself, or for a class of characters.
         let is_fine = is_plain || is_operator || (is_escaped && next.is_ascii_graphic());
         if !is_fine {
-            return None;
+            let up_to = text.get(..at + next.len_utf8()).unwrap_or(text);
+            return Err(BadRegex::Character(up_to));
         }
         is_escaped = next == '\\' && !is_escaped;
     }
     if text.is_empty() {
-        return None;
+        return Err(BadRegex::Empty);
     }
     let mut builder = RegexBuilder::new(text);
-    builder.unicode(true).size_limit(MOST_COMPILED).build().ok()
+    let built = builder.unicode(true).size_limit(MOST_COMPILED).build();
+    built.map_err(|_| BadRegex::Syntax)
 }

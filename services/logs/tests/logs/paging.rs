@@ -224,6 +224,6 @@ async fn streams_are_chosen_by_name_or_prefix() {
     let (code, text) = house.fails("FilterLogEvents", wrong).await;
     assert_eq!(
         (&*code, &*text),
-        ("InvalidParameterException", "Invalid filter pattern")
+        ("InvalidParameterException", "Invalid metric filter pattern")
     );
 }

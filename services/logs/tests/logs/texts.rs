@@ -126,7 +126,7 @@ async fn events_are_refused_in_the_words_of_aws() {
                 "FilterLogEvents",
                 json!({ "logGroupName": "g", "filterPattern": "{ $.a =" }),
                 INVALID,
-                "Invalid filter pattern",
+                "Invalid metric filter pattern",
             ),
             ("StartQuery", query, MISSING, &not_searched),
         ],
