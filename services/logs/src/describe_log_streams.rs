@@ -57,7 +57,10 @@ fn shown(group: &Group, stream: &StreamRecord) -> LogStream {
         first_event_timestamp: stream.first_event_millis,
         last_event_timestamp: stream.last_event_millis,
         last_ingestion_time: stream.last_ingestion_millis,
-        upload_sequence_token: Some(stream.sequence_token()),
+        // A stream without events has none yet.
+        upload_sequence_token: stream
+            .last_ingestion_millis
+            .map(|_| stream.sequence_token()),
         arn: Some(format!("{}:log-stream:{}", group.arn, stream.name)),
         // Always zero since 2019 (DescribeLogStreams, `storedBytes`).
         stored_bytes: Some(0),

@@ -9,6 +9,10 @@ async fn streams_are_made_shown_and_deleted() {
     let (code, text) = house.fails("CreateLogStream", input.clone()).await;
     assert_eq!(code, "ResourceAlreadyExistsException");
     assert_eq!(text, "The specified log stream already exists");
+    let shown = house
+        .ok("DescribeLogStreams", json!({ "logGroupName": "g" }))
+        .await;
+    assert!(shown["logStreams"][0]["uploadSequenceToken"].is_null());
     house.put("s", &[(NOW - 5, "abc"), (NOW, "de")]).await;
     let shown = house
         .ok("DescribeLogStreams", json!({ "logGroupName": "g" }))
