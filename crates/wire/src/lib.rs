@@ -10,6 +10,7 @@ pub mod buffer;
 pub mod cbor;
 pub mod codec;
 mod coercion;
+mod decimal;
 pub mod fault;
 pub mod json;
 mod limits;
@@ -28,6 +29,7 @@ pub mod value;
 mod wipe;
 pub mod xml;
 
+pub use decimal::Decimal;
 pub use fault::{Common, Fault};
 pub use shape::{Http, OperationTable, Protocol, Recording, ServiceTable};
 pub use typed::{Callable, Empty, Entries, FromValue, IntoValue, Members, Operation};

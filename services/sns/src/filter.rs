@@ -1,10 +1,12 @@
 //! Which subscriptions take a message ("Amazon SNS message filtering").
 
+use std::ops::RangeInclusive;
+
 use api::sns::MessageAttributeValue;
 use patterns::{Event, Pattern};
 use platform::Result;
 use serde_json::{Map, Value, json};
-use wire::{Entries, Fault};
+use wire::{Decimal, Entries, Fault};
 
 use crate::refusals;
 use crate::subscription::SubscriptionRecord;
@@ -15,6 +17,11 @@ const MOST_NAMES: usize = 5;
 const MOST_COMBINATIONS: usize = 150;
 /// The longest policy, in bytes.
 const LONGEST: usize = 256 * 1024;
+
+/// The most digits of an attribute that is a number, and how many may be behind its point. AWS's text
+/// promises one digit less, and one more before the point.
+const MOST_DIGITS: usize = 38;
+const SCALES: RangeInclusive<i64> = -125..=128;
 
 /// What filters are asked about: the attributes of a message, and what it says.
 pub(crate) struct Matter {
@@ -174,13 +181,36 @@ pub(crate) fn check_attribute(name: &str, value: &MessageAttributeValue) -> Resu
             "The message attribute '{name}' must contain a value of one kind alone."
         )));
     }
-    let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
-    match base == "Number" && !text.is_some_and(is_number) {
-        true => Err(refusals::parameter_value(format!(
+    check_number(name, value)
+}
+
+/// Checks an attribute that is to be a number.
+pub(crate) fn check_number(name: &str, value: &MessageAttributeValue) -> Result<(), Fault> {
+    let Some(text) = number(value) else {
+        return Ok(());
+    };
+    let Some(number) = Decimal::parse(text) else {
+        return Err(refusals::parameter_value(format!(
             "Could not cast message attribute '{name}' value to number."
-        ))),
-        false => Ok(()),
-    }
+        )));
+    };
+    let wrong = if number.precision() > MOST_DIGITS {
+        "must have less than 38 precision digits."
+    } else if !SCALES.contains(&number.scale()) {
+        "scale must be 10^-128 and 10^126."
+    } else {
+        return Ok(());
+    };
+    Err(refusals::parameter_value(format!(
+        "Message attribute '{name}' number value [{text}] {wrong}"
+    )))
+}
+
+/// The text of an attribute that is to be a number.
+fn number(value: &MessageAttributeValue) -> Option<&str> {
+    let base = value.data_type.split('.').next().unwrap_or_default();
+    let text = value.string_value.as_deref().filter(|_| base == "Number");
+    text.filter(|text| !text.is_empty())
 }
 
 /// Checks the name of an attribute of a message.

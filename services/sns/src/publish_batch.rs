@@ -8,8 +8,8 @@ use api::sns::{
 use platform::{Ctx, Error, Result};
 use wire::{Fault, Protocol};
 
-use crate::access;
 use crate::publishing::{self, Outgoing};
+use crate::{access, filter};
 
 /// The most entries of a batch.
 const MOST: usize = 10;
@@ -41,6 +41,13 @@ pub(crate) async fn publish_batch(
             "The length of all the messages put together is more than the limit.",
         )
         .into());
+    }
+    // One number that is none refuses the whole batch, unlike other mistakes.
+    for (name, value) in messages
+        .iter()
+        .flat_map(|(_, message)| message.attributes.iter())
+    {
+        filter::check_number(name, value)?;
     }
     let key = publishing::topic_key(ctx, &topic).await?;
     let (mut successful, mut failed) = (Vec::new(), Vec::new());

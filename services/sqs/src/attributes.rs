@@ -1,7 +1,9 @@
 //! Message attributes ("Amazon SQS message metadata", developer guide).
 
+use std::ops::RangeInclusive;
+
 use api::sqs::MessageAttributeValue;
-use wire::{Entries, Fault};
+use wire::{Decimal, Entries, Fault};
 use zeroize::Zeroizing;
 
 use crate::message::{Attribute, AttributeValue};
@@ -11,6 +13,10 @@ use crate::refusals;
 const MOST: usize = 10;
 /// The longest name, and the longest type.
 const LONGEST: usize = 256;
+/// The most digits of a number, and how many may be behind its point. AWS's text promises one digit
+/// less, and one more before the point.
+const MOST_DIGITS: usize = 38;
+const SCALES: RangeInclusive<i64> = -125..=128;
 
 /// The attributes of a request, in the order of their names.
 pub(crate) fn taken(given: Entries<MessageAttributeValue>) -> Result<Vec<Attribute>, Fault> {
@@ -64,13 +70,11 @@ fn one(name: String, given: MessageAttributeValue) -> Result<Attribute, Fault> {
         _ => return Err(no_value(&name, &data_type)),
     };
     match &value {
-        AttributeValue::Text(text) if base == "Number" && text.parse::<f64>().is_err() => {
-            Err(refusals::invalid(format!(
-                "Can't cast the value of message (user) attribute '{name}' to a number."
-            )))
-        }
         AttributeValue::Text(text) => {
             check_text(text).map_err(|_| no_value(&name, &data_type))?;
+            if base == "Number" {
+                check_number(&name, text)?;
+            }
             Ok(Attribute {
                 name,
                 data_type,
@@ -83,6 +87,38 @@ fn one(name: String, given: MessageAttributeValue) -> Result<Attribute, Fault> {
             value,
         }),
     }
+}
+
+fn check_number(name: &str, text: &str) -> Result<(), Fault> {
+    let Some(number) = Decimal::parse(text) else {
+        return Err(refusals::invalid(format!(
+            "Can't cast the value of message (user) attribute '{name}' to a number."
+        )));
+    };
+    let wrong = if number.precision() > MOST_DIGITS {
+        "must contain fewer than 38 precision digits."
+    } else if !SCALES.contains(&number.scale()) {
+        "must be between 10^-128 and 10^126."
+    } else {
+        return Ok(());
+    };
+    Err(refusals::invalid(format!(
+        "Message (user) attribute '{name}' number value [{text}] {wrong}"
+    )))
+}
+
+/// The attributes as receivers get them: numbers in digits alone, with no more than they need.
+pub(crate) fn kept(mut taken: Vec<Attribute>) -> Vec<Attribute> {
+    for attribute in &mut taken {
+        let is_number = attribute.data_type.split('.').next() == Some("Number");
+        if let AttributeValue::Text(text) = &mut attribute.value
+            && is_number
+            && let Some(number) = Decimal::parse(text)
+        {
+            *text = number.plain();
+        }
+    }
+    taken
 }
 
 /// A value that is not there, or is empty.

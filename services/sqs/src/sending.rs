@@ -74,6 +74,8 @@ impl SentRecord {
 /// A message that may be sent.
 struct Checked {
     content: Content,
+    /// Of the attributes as they were sent, which are not all kept so.
+    md5_of_attributes: Option<String>,
     delay_millis: i64,
     deduplication: Option<String>,
     group: Option<String>,
@@ -106,7 +108,7 @@ pub(crate) async fn send(
     let mut sent = Sent {
         message_id: ctx.new_uuid()?,
         md5_of_body: crypto::md5_sum([content.body.as_bytes()]),
-        md5_of_attributes: attributes::md5(&content.attributes),
+        md5_of_attributes: checked.md5_of_attributes.clone(),
         md5_of_system_attributes: attributes::md5(&trace),
         sequence_number: None,
     };
@@ -184,13 +186,16 @@ fn check(queue: &Queue, outgoing: Outgoing) -> Result<Checked, Fault> {
     attributes::check_text(body).map_err(refusals::bad_character)?;
     let delay_millis = delay(queue, outgoing.delay_seconds)?;
     let (deduplication, group) = ids(queue, &outgoing)?;
+    let taken = attributes::taken(outgoing.attributes)?;
+    let md5_of_attributes = attributes::md5(&taken);
     let content = Content {
-        attributes: attributes::taken(outgoing.attributes)?,
+        attributes: attributes::kept(taken),
         trace: trace(outgoing.system_attributes)?,
         body: outgoing.body,
     };
     Ok(Checked {
         content,
+        md5_of_attributes,
         delay_millis,
         deduplication,
         group,

@@ -347,3 +347,60 @@ async fn a_thousand_wait_on_a_long_queue() {
         println!("after a commit: {} ms of processors", settle(1).await);
     }
 }
+
+#[tokio::test]
+async fn numbers_are_received_in_the_digits_they_need() {
+    let harness = house().await;
+    let url = queue(&harness, "q", json!({})).await;
+    let given = |number: &str| {
+        json!({
+            "QueueUrl": url, "MessageBody": "m",
+            "MessageAttributes": { "numeric": { "DataType": "Number", "StringValue": number } },
+        })
+    };
+    for (number, kept, [sent_sum, kept_sum]) in [
+        (
+            "0001.23000",
+            "1.23",
+            [
+                "6c5cf70458f4f4b7b5cf18617bf23767",
+                "6177b725901df62acbb49a268fa56714",
+            ],
+        ),
+        (
+            "1e3",
+            "1000",
+            [
+                "2fe0039efc707698f95df0bef7fc9684",
+                "91f1b27ae49c5e531646f547fc5bbaba",
+            ],
+        ),
+        (
+            "-0.000",
+            "0",
+            [
+                "769a81ef9570a69adeede7714240cd09",
+                "1f4c72fd2f41245bf774e02b25af4167",
+            ],
+        ),
+    ] {
+        let sent = done(&harness, "root", "SendMessage", given(number)).await;
+        assert_eq!(sent["MD5OfMessageAttributes"], sent_sum);
+        let input = json!({ "QueueUrl": url, "MessageAttributeNames": ["All"] });
+        let received = done(&harness, "root", "ReceiveMessage", input).await;
+        let message = &received["Messages"][0];
+        assert_eq!(message["MessageAttributes"]["numeric"]["StringValue"], kept);
+        assert_eq!(message["MD5OfMessageAttributes"], kept_sum);
+        delete(&harness, &url, message).await;
+    }
+    let many = "1".repeat(39);
+    for (number, wrong) in [
+        ("1e126", "must be between 10^-128 and 10^126."),
+        ("0e-129", "must be between 10^-128 and 10^126."),
+        (&*many, "must contain fewer than 38 precision digits."),
+    ] {
+        let text = format!("Message (user) attribute 'numeric' number value [{number}] {wrong}");
+        let (code, told) = refused(&harness, "root", "SendMessage", given(number)).await;
+        assert_eq!((&*code, told), ("InvalidParameterValue", text));
+    }
+}

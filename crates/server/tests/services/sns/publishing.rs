@@ -267,3 +267,45 @@ async fn nothing_is_delivered_after_the_end_of_a_subscription() {
     .await;
     assert_eq!(receive(&harness, &queue).await.len(), 0);
 }
+
+#[tokio::test]
+async fn a_number_has_so_many_digits_and_no_more() {
+    let harness = house().await;
+    let topic = topic(&harness, "t").await;
+    let many = "1".repeat(39);
+    for (number, wrong) in [
+        ("1e-100000", "scale must be 10^-128 and 10^126."),
+        ("1e126", "scale must be 10^-128 and 10^126."),
+        ("0e-129", "scale must be 10^-128 and 10^126."),
+        (&*many, "must have less than 38 precision digits."),
+    ] {
+        let attribute = |start: &'static str| {
+            let name = format!("{start}MessageAttributes.entry.1.");
+            [
+                (format!("{name}Name"), "numeric"),
+                (format!("{name}Value.DataType"), "Number"),
+                (format!("{name}Value.StringValue"), number),
+            ]
+        };
+        let expected = format!("Message attribute 'numeric' number value [{number}] {wrong}");
+        let one = attribute("");
+        let mut input = vec![("TopicArn", &*topic), ("Message", "m")];
+        input.extend(one.iter().map(|(name, value)| (&**name, *value)));
+        let refusal = refused(&harness, "root", "Publish", &input).await;
+        assert_eq!(
+            refusal,
+            ("ParameterValueInvalid".to_owned(), expected.clone())
+        );
+        let entry = attribute("PublishBatchRequestEntries.member.2.");
+        let mut input = vec![
+            ("TopicArn", &*topic),
+            ("PublishBatchRequestEntries.member.1.Id", "a"),
+            ("PublishBatchRequestEntries.member.1.Message", "m"),
+            ("PublishBatchRequestEntries.member.2.Id", "b"),
+            ("PublishBatchRequestEntries.member.2.Message", "m"),
+        ];
+        input.extend(entry.iter().map(|(name, value)| (&**name, *value)));
+        let refusal = refused(&harness, "root", "PublishBatch", &input).await;
+        assert_eq!(refusal, ("ParameterValueInvalid".to_owned(), expected));
+    }
+}
