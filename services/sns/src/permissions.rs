@@ -105,34 +105,26 @@ fn one_or_many(mut texts: Vec<String>) -> Value {
     }
 }
 
-/// The document with one statement more.
+/// The document with one statement more, unless it has that one.
 pub(crate) fn with(policy: &str, statement: Value) -> Result<String, Fault> {
     let (mut document, mut statements) = parts(policy);
-    let label = statement.get("Sid").cloned();
-    if statements
-        .iter()
-        .any(|known| known.get("Sid") == label.as_ref())
-    {
-        return Err(refusals::bad("Statement already exists"));
+    let mut known = statements.iter();
+    match known.find(|known| known.get("Sid") == statement.get("Sid")) {
+        None => statements.push(statement),
+        Some(same) if *same == statement => {}
+        Some(_) => return Err(refusals::bad("Statement already exists")),
     }
-    statements.push(statement);
     document.insert("Statement".to_owned(), Value::Array(statements));
     Ok(policy::canonical(&Value::Object(document).to_string()))
 }
 
-/// The document without the statement of this label.
+/// The document without the statement of this label, if there is one.
 pub(crate) fn without(policy: &str, label: &str) -> Result<String, Fault> {
     let (mut document, mut statements) = parts(policy);
     let count = statements.len();
     let is_labelled = |known: &Value| known.get("Sid").and_then(Value::as_str) == Some(label);
     statements.retain(|known| !is_labelled(known));
-    if statements.len() == count {
-        return Err(refusals::bad_because(
-            "Label",
-            "There is no statement of this label",
-        ));
-    }
-    if statements.is_empty() {
+    if count > 0 && statements.is_empty() {
         return Err(refusals::bad_because(
             "Label",
             "It is the last statement of the policy",

@@ -1,7 +1,9 @@
 //! Tags of topics.
 
-use api::sns::{TagLimitExceededException, TagPolicyException};
+use api::sns::TagLimitExceededException;
 use wire::Fault;
+
+use crate::refusals;
 
 /// The most tags of a topic.
 const MOST: usize = 50;
@@ -16,8 +18,8 @@ pub(crate) fn merge(
             .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
     };
     if new.iter().any(is_reserved) {
-        let message = "Tag keys must not begin with the reserved prefix aws:";
-        return Err(TagPolicyException::new(message));
+        let reason = "Caller is an end user and not allowed to mutate system tags";
+        return Err(refusals::bad_because("Tags", reason));
     }
     known.retain(|(key, _)| !new.iter().any(|(other, _)| other == key));
     known.extend(new);

@@ -203,6 +203,8 @@ async fn tags_come_and_go_and_decide() {
         ("Tags.member.1.Key", "aws:x"),
         ("Tags.member.1.Value", "y"),
     ];
-    let (code, _) = refused(&harness, "root", "TagResource", &input).await;
-    assert_eq!(code, "TagPolicy");
+    let (code, text) = refused(&harness, "root", "TagResource", &input).await;
+    let expected = "Invalid parameter: Tags Reason: Caller is an end user and not allowed to mutate \
+                    system tags";
+    assert_eq!((&*code, &*text), ("InvalidParameter", expected));
 }
