@@ -109,7 +109,7 @@ async fn begin(
         .as_ref()
         .and_then(|all| all.archives.get(&replay.archive));
     let Some(archive) = archive.filter(|archive| archive.id == replay.archive_id) else {
-        let reason = format!("Archive {} does not exist.", replay.archive);
+        let reason = "Archive resource not found.".to_owned();
         end(work, pending, ReplayState::Failed, Some(reason)).await?;
         return Ok(None);
     };

@@ -452,7 +452,7 @@ async fn replays_that_cannot_be_are_refused_and_others_can_be_cancelled() {
     let name = json!({ "ReplayName": "again" });
     let shown = done(&harness, "root", "DescribeReplay", name).await;
     assert_eq!(shown["State"], "FAILED");
-    assert_eq!(shown["StateReason"], "Archive shop does not exist.");
+    assert_eq!(shown["StateReason"], "Archive resource not found.");
 }
 
 #[tokio::test]
