@@ -184,6 +184,19 @@ pub(crate) fn check_attribute(name: &str, value: &MessageAttributeValue) -> Resu
     check_number(name, value)
 }
 
+/// A policy as it is shown: without what stands between its tokens.
+pub(crate) fn without_spaces(policy: &str) -> String {
+    let (mut in_text, mut is_escaped) = (false, false);
+    let mut kept = policy.to_owned();
+    kept.retain(|next| {
+        let keep = in_text || !next.is_ascii_whitespace();
+        in_text ^= next == '"' && !is_escaped;
+        is_escaped = in_text && next == '\\' && !is_escaped;
+        keep
+    });
+    kept
+}
+
 /// Checks an attribute that is to be a number.
 pub(crate) fn check_number(name: &str, value: &MessageAttributeValue) -> Result<(), Fault> {
     let Some(text) = number(value) else {
@@ -239,6 +252,13 @@ fn check_name(name: &str) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn policies_are_kept_without_spaces() {
+        let given = "{ \"a b\" :\n [ \"c \\\" d\", {\"prefix\": \" \\\\\" } ] }";
+        let kept = r#"{"a b":["c \" d",{"prefix":" \\"}]}"#;
+        assert_eq!(without_spaces(given), kept);
+    }
 
     #[test]
     fn policies_have_an_extent() {

@@ -14,7 +14,7 @@ use wire::Timestamp;
 use crate::delivering::Endpoint;
 use crate::delivery_policy::RetryPlan;
 use crate::names::{SubscriptionPlace, TopicPlace};
-use crate::subscription_checks;
+use crate::{filter, subscription_checks};
 
 /// The protocol of queues.
 pub(crate) const SQS: &str = "sqs";
@@ -149,9 +149,13 @@ impl SubscriptionRecord {
     /// attributes are together is checked by [`check`](Self::check).
     pub(crate) fn set(&mut self, (name, value): (&str, &str), prefix: &str) -> Result<()> {
         subscription_checks::check(self, (name, value), prefix)?;
-        match value.is_empty() || (name, value) == ("FilterPolicy", "{}") {
+        let kept = match name {
+            "FilterPolicy" => filter::without_spaces(value),
+            _ => value.to_owned(),
+        };
+        match kept.is_empty() || (name, &*kept) == ("FilterPolicy", "{}") {
             true => drop(self.settings.remove(name)),
-            false => drop(self.settings.insert(name.to_owned(), value.to_owned())),
+            false => drop(self.settings.insert(name.to_owned(), kept)),
         }
         self.compiled = Derived::default();
         Ok(())
