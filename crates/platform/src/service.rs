@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use wire::validate::{Elements, validate_as};
+use wire::validate::{Elements, Wording, validate_as};
 use wire::{
     Common, Fault, FromValue as _, IntoValue as _, Operation, OperationTable, ServiceTable, Value,
 };
@@ -213,12 +213,7 @@ impl Service {
 
     /// Step 5: the input against the constraints of the operation.
     pub(crate) fn validate(&self, operation: &OperationTable, value: &Value) -> Result<(), Fault> {
-        // Lambda's texts end so, and no report shows it of the other services here.
-        let elements = match self.table.signing_name {
-            "lambda" => Elements::Present,
-            _ => Elements::Plain,
-        };
-        let refused = match validate_as(elements, operation.input, value) {
+        let refused = match validate_as(self.wording(), operation.input, value) {
             Ok(()) => return Ok(()),
             Err(refused) => refused,
         };
@@ -228,6 +223,28 @@ impl Service {
                 Err(invalid(message).recorded_as(refused.into_recorded()))
             }
             _ => Err(refused),
+        }
+    }
+
+    /// How texts of the service differ from those of the others, as recordings of AWS show.
+    fn wording(&self) -> Wording {
+        match self.table.signing_name {
+            "iam" => Wording {
+                elements: Elements::PresentOf("tagKeyType"),
+                hides_values: true,
+                hashed: true,
+                ..Wording::default()
+            },
+            "lambda" => Wording {
+                elements: Elements::Present,
+                ..Wording::default()
+            },
+            "sts" => Wording {
+                pattern_first: "arnType",
+                shows_structures: true,
+                ..Wording::default()
+            },
+            _ => Wording::default(),
         }
     }
 

@@ -18,7 +18,23 @@ const MAX_VIOLATIONS: usize = 100;
 /// Checks `value`, the input of an operation, against `shape`. What goes on record of the fault has
 /// no values of hidden members.
 pub fn validate(shape: &Shape, value: &Value) -> Result<(), Fault> {
-    validate_as(Elements::Plain, shape, value)
+    validate_as(Wording::default(), shape, value)
+}
+
+/// How a service words what it finds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wording {
+    /// How it tells the constraints of what is in a container.
+    pub elements: Elements,
+    /// Whether no value is shown, nor that there is none.
+    pub hides_values: bool,
+    /// The name of the shape whose pattern is told before its length.
+    pub pattern_first: &'static str,
+    /// Whether structures are shown: `Tag(key=a, value=b)`.
+    pub shows_structures: bool,
+    /// Whether the members of a structure stand in the order of Java's hash maps, rather than in
+    /// that of their shape.
+    pub hashed: bool,
 }
 
 /// How a service tells the constraints of elements, keys and values of containers.
@@ -29,15 +45,20 @@ pub enum Elements {
     Plain,
     /// The same, and behind them that there must be one: `[.., Member must not be null]`.
     Present,
+    /// So where they are of the shape of this name, else plain.
+    PresentOf(&'static str),
 }
 
-/// The same for a service that tells of elements so.
-pub fn validate_as(elements: Elements, shape: &Shape, value: &Value) -> Result<(), Fault> {
-    let mut violations = Violations {
-        elements,
-        ..Violations::default()
+/// The same in the words of a service.
+pub fn validate_as(wording: Wording, shape: &Shape, value: &Value) -> Result<(), Fault> {
+    let unsorted = Wording {
+        hashed: false,
+        ..wording
     };
-    violations.check_inside(shape, value, &Path::Root);
+    let mut violations = Violations::of(unsorted, shape, value);
+    if wording.hashed && violations.found.len() > 1 {
+        violations = Violations::of(wording, shape, value);
+    }
     if let Some(sentence) = violations.sentence {
         return Err(Fault::common(Common::Validation, sentence));
     }
@@ -76,10 +97,19 @@ struct Violations {
     is_hidden: bool,
     /// What a service says in words of its own, and then says alone.
     sentence: Option<String>,
-    elements: Elements,
+    wording: Wording,
 }
 
 impl Violations {
+    fn of(wording: Wording, shape: &Shape, value: &Value) -> Self {
+        let mut violations = Self {
+            wording,
+            ..Self::default()
+        };
+        violations.check_inside(shape, value, &Path::Root);
+        violations
+    }
+
     fn is_full(&self) -> bool {
         self.found.len() >= MAX_VIOLATIONS
     }
@@ -90,6 +120,7 @@ impl Violations {
         if self.is_full() {
             return;
         }
+        let shown = shown.filter(|_| !self.wording.hides_values);
         let said = told(path, shown, constraint);
         if self.is_hidden && shown.is_some() && self.recorded.is_none() {
             self.recorded = Some(self.found.clone());
@@ -127,17 +158,25 @@ impl Violations {
 
     /// Notes which constraints of `shape` do not hold for `value`.
     fn add_breaches(&mut self, shape: &Shape, value: &Value, path: &Path<'_>) {
-        for constraint in Constraint::of(shape) {
+        let mut constraints: Vec<Constraint> = Constraint::of(shape).collect();
+        if self.wording.pattern_first == shape.name {
+            constraints.sort_by_key(|one| !matches!(one, Constraint::Pattern(_)));
+        }
+        for constraint in constraints {
             if !constraint.holds(value) {
                 if let Some(words) = constraint.own_words() {
                     let path = text::path(path);
                     let sentence = format!("The specified value for {path} is invalid. {words}");
                     self.sentence.get_or_insert(sentence);
                 }
-                let shown = text::quoted(shape, value);
+                let shown = self.quoted(shape, value);
                 self.add(path, shown.as_deref(), &constraint.text());
             }
         }
+    }
+
+    fn quoted(&self, shape: &Shape, value: &Value) -> Option<String> {
+        text::quoted(shape, value, self.wording.shows_structures)
     }
 
     /// What is in a container, but not the container itself.
@@ -151,19 +190,19 @@ impl Violations {
             }
             (Kind::List(list), Value::List(items)) => {
                 if items.iter().any(|item| breaks(list.member, item)) {
-                    let constraint = text::together("Member", list.member, self.elements);
-                    self.add(path, text::quoted(shape, value).as_deref(), &constraint);
+                    let constraint = text::together("Member", list.member, self.wording.elements);
+                    self.add(path, self.quoted(shape, value).as_deref(), &constraint);
                 }
                 self.check_items(list, items, path);
             }
             (Kind::Map(map), Value::Map(entries)) => {
                 if entries.iter().any(|(key, _)| key_breaks(map.key, key)) {
-                    let constraint = text::together("Map keys", map.key, self.elements);
-                    self.add(path, text::quoted(shape, value).as_deref(), &constraint);
+                    let constraint = text::together("Map keys", map.key, self.wording.elements);
+                    self.add(path, self.quoted(shape, value).as_deref(), &constraint);
                 }
                 if entries.iter().any(|(_, value)| breaks(map.value, value)) {
-                    let constraint = text::together("Map value", map.value, self.elements);
-                    self.add(path, text::quoted(shape, value).as_deref(), &constraint);
+                    let constraint = text::together("Map value", map.value, self.wording.elements);
+                    self.add(path, self.quoted(shape, value).as_deref(), &constraint);
                 }
                 self.check_entries(map, entries, path);
             }
@@ -180,8 +219,24 @@ impl Violations {
         if structure.union && values.iter().flatten().count() != 1 {
             self.add(path, None, "Member must have exactly one value set");
         }
-        for (index, member) in structure.members.iter().enumerate() {
-            let value = values.get(index).and_then(Option::as_ref);
+        let values = values.iter().map(Option::as_ref);
+        let values = values.chain(std::iter::repeat(None));
+        let members = structure.members.iter().zip(values);
+        if self.wording.hashed {
+            let mut members: Vec<_> = members.collect();
+            members.sort_by_key(|(member, _)| text::bucket(member.name));
+            self.check_members(members, path);
+        } else {
+            self.check_members(members, path);
+        }
+    }
+
+    fn check_members<'a>(
+        &mut self,
+        members: impl IntoIterator<Item = (&'a Member, Option<&'a Value>)>,
+        path: &Path<'_>,
+    ) {
+        for (member, value) in members {
             self.check_member(member, value, &Path::Member(path, member.name));
         }
     }

@@ -5,7 +5,7 @@ mod texts {
     use wire::shape::{
         Kind, List, Map, Member, Pattern, Range, Shape, Structure, Text, TimestampFormat,
     };
-    use wire::validate::{Elements, validate, validate_as};
+    use wire::validate::{Elements, Wording, validate, validate_as};
     use wire::{Common, Fault, Value};
 
     const fn shape(name: &'static str, kind: Kind) -> Shape {
@@ -156,6 +156,12 @@ mod texts {
         let fault = validate(&INPUT, input).expect_err("it is valid");
         assert_eq!(fault.as_common(), Some(Common::Validation));
         fault.message().unwrap().to_owned()
+    }
+
+    fn worded(wording: Wording, input: &Value) -> String {
+        let refused = validate_as(wording, &INPUT, input).err();
+        let text = refused.as_ref().and_then(Fault::message);
+        text.unwrap_or_default().to_owned()
     }
 
     /// The violations of an input with one member set.
@@ -340,15 +346,110 @@ mod texts {
     #[test]
     fn some_services_say_that_there_must_be_an_element() {
         let value = input(&[("GrantTokens", strings(&[""]))]);
-        let refused = validate_as(Elements::Present, &INPUT, &value).err();
+        let text = |elements| {
+            let wording = Wording {
+                elements,
+                ..Wording::default()
+            };
+            worded(wording, &value)
+        };
+        let present = text(Elements::Present);
         assert_eq!(
-            refused.as_ref().and_then(Fault::message),
-            Some(
-                "1 validation error detected: Value '[]' at 'grantTokens' failed to satisfy \
+            present,
+            "1 validation error detected: Value '[]' at 'grantTokens' failed to satisfy \
                  constraint: Member must satisfy constraint: [Member must have length less than or \
                  equal to 8, Member must have length greater than or equal to 1, Member must not be \
                  null]"
-            )
+        );
+        assert_eq!(text(Elements::PresentOf("GrantTokenType")), present);
+        assert!(!text(Elements::PresentOf("TagKeyType")).contains("null"));
+    }
+
+    #[test]
+    fn some_services_show_no_values() {
+        let wording = Wording {
+            hides_values: true,
+            ..Wording::default()
+        };
+        let value = input(&[("KeyId", Value::string("")), ("Tag", tag(None, Some("x")))]);
+        assert_eq!(
+            worded(wording, &value),
+            "2 validation errors detected: Value at 'keyId' failed to satisfy constraint: Member \
+             must have length greater than or equal to 1; Value at 'tag.tagKey' failed to satisfy \
+             constraint: Member must not be null"
+        );
+    }
+
+    #[test]
+    fn some_services_tell_the_pattern_first() {
+        let wording = Wording {
+            pattern_first: "AliasNameType",
+            ..Wording::default()
+        };
+        let value = input(&[("AliasName", Value::string(""))]);
+        assert_eq!(
+            worded(wording, &value),
+            "2 validation errors detected: Value '' at 'aliasName' failed to satisfy constraint: \
+             Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$; Value '' at \
+             'aliasName' failed to satisfy constraint: Member must have length greater than or \
+             equal to 1"
+        );
+    }
+
+    #[test]
+    fn some_services_show_structures() {
+        let wording = Wording {
+            shows_structures: true,
+            ..Wording::default()
+        };
+        let tags = vec![
+            tag(Some("a"), Some("b")),
+            tag(Some("c"), Some("d")),
+            tag(Some("e"), Some("f")),
+        ];
+        assert_eq!(
+            worded(wording, &input(&[("Tags", Value::List(tags))])),
+            "1 validation error detected: Value '[Tag(tagKey=a, sAMLValue=b), Tag(tagKey=c, \
+             sAMLValue=d), Tag(tagKey=e, sAMLValue=f)]' at 'tags' failed to satisfy constraint: \
+             Member must have length less than or equal to 2"
+        );
+    }
+
+    /// Both orders are those of answers of IAM.
+    #[test]
+    fn some_services_hash_their_members() {
+        static PROVIDER: [Member; 4] = [
+            required("Url", &KEY_ID),
+            required("ClientIDList", &KEY_ID),
+            required("ThumbprintList", &KEY_ID),
+            Member::new("Tags", &KEY_ID),
+        ];
+        static PASSWORDS: [Member; 3] = [
+            required("MinimumPasswordLength", &DAYS),
+            required("MaxPasswordAge", &DAYS),
+            required("PasswordReusePrevention", &DAYS),
+        ];
+        let order = |members: &'static [Member]| {
+            let wording = Wording {
+                hashed: true,
+                ..Wording::default()
+            };
+            let input = shape("Input", structure(members));
+            let nothing = Value::Structure(vec![None; members.len()]);
+            let refused = validate_as(wording, &input, &nothing).err();
+            let text = refused.as_ref().and_then(Fault::message);
+            let text = text.unwrap_or_default().to_owned();
+            let named = text.split("'").skip(1).step_by(2).map(str::to_owned);
+            named.collect::<Vec<String>>()
+        };
+        assert_eq!(order(&PROVIDER), ["clientIDList", "thumbprintList", "url"]);
+        assert_eq!(
+            order(&PASSWORDS),
+            [
+                "minimumPasswordLength",
+                "passwordReusePrevention",
+                "maxPasswordAge"
+            ]
         );
     }
 

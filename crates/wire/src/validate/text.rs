@@ -26,6 +26,14 @@ fn append_path(text: &mut String, path: &Path<'_>) {
     text.push_str(&step);
 }
 
+/// Where a member stands among others in a hash map of Java, which has 16 places at first.
+pub(super) fn bucket(name: &str) -> u32 {
+    let hash = lower_first(name).encode_utf16().fold(0_u32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(unit))
+    });
+    (hash ^ (hash >> 16)) % 16
+}
+
 fn lower_first(name: &str) -> String {
     let mut characters = name.chars();
     let first = characters.next().map(|first| first.to_ascii_lowercase());
@@ -35,7 +43,12 @@ fn lower_first(name: &str) -> String {
 /// All constraints of the elements, keys or values of a container as one.
 pub(super) fn together(what: &str, shape: &Shape, elements: Elements) -> String {
     let mut constraints: Vec<String> = Constraint::of(shape).map(|one| one.text()).collect();
-    if elements == Elements::Present {
+    let present = match elements {
+        Elements::Plain => false,
+        Elements::Present => true,
+        Elements::PresentOf(name) => name == shape.name,
+    };
+    if present {
         constraints.push("Member must not be null".to_owned());
     }
     format!(
@@ -45,16 +58,16 @@ pub(super) fn together(what: &str, shape: &Shape, elements: Elements) -> String 
 }
 
 /// The value in quotation marks, or `None` where it must not be shown: it is sensitive, or holds
-/// a structure, of which AWS shows no content.
-pub(super) fn quoted(shape: &Shape, value: &Value) -> Option<String> {
+/// a structure, of which most services show no content.
+pub(super) fn quoted(shape: &Shape, value: &Value, structures: bool) -> Option<String> {
     let mut text = String::from("'");
-    append(&mut text, shape, value)?;
+    append(&mut text, shape, value, structures)?;
     text.push('\'');
     Some(text)
 }
 
 /// As Java prints the value, which is what AWS's texts show.
-fn append(text: &mut String, shape: &Shape, value: &Value) -> Option<()> {
+fn append(text: &mut String, shape: &Shape, value: &Value, structures: bool) -> Option<()> {
     if shape.sensitive {
         return None;
     }
@@ -74,7 +87,7 @@ fn append(text: &mut String, shape: &Shape, value: &Value) -> Option<()> {
             text.push('[');
             for (index, item) in items.iter().enumerate() {
                 text.push_str(if index == 0 { "" } else { ", " });
-                append(text, list.member, item)?;
+                append(text, list.member, item, structures)?;
             }
             text.push(']');
         }
@@ -84,9 +97,22 @@ fn append(text: &mut String, shape: &Shape, value: &Value) -> Option<()> {
                 text.push_str(if index == 0 { "" } else { ", " });
                 text.push_str(key);
                 text.push('=');
-                append(text, map.value, value)?;
+                append(text, map.value, value, structures)?;
             }
             text.push('}');
+        }
+        (Kind::Structure(structure), Value::Structure(values)) if structures => {
+            text.push_str(shape.name);
+            for (index, member) in structure.members.iter().enumerate() {
+                text.push_str(if index == 0 { "(" } else { ", " });
+                text.push_str(&lower_first(member.name));
+                text.push('=');
+                match values.get(index).and_then(Option::as_ref) {
+                    Some(value) => append(text, member.shape, value, structures)?,
+                    None => text.push_str("null"),
+                }
+            }
+            text.push(')');
         }
         _ => return None,
     }

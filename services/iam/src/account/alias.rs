@@ -18,7 +18,7 @@ pub(crate) fn check(alias: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(validation(format!(
-        "1 validation error detected: Value '{alias}' at 'accountAlias' failed to satisfy \
+        "1 validation error detected: Value at 'accountAlias' failed to satisfy \
          constraint: Member must satisfy regular expression pattern: {PATTERN}"
     )))
 }
