@@ -8,7 +8,7 @@ use api::iam::{
     AttachedPermissionsBoundary, AttachedPolicy, InvalidInputException, LimitExceededException,
     NoSuchEntityException, PermissionsBoundaryAttachmentType, PolicyNotAttachableException,
 };
-use platform::{Ctx, Result};
+use platform::{Ctx, Result, validation};
 
 use crate::page::{Paged, Wanted, page};
 use crate::permissions::{Holding, Permissions};
@@ -103,7 +103,9 @@ pub(crate) async fn release(ctx: &Ctx, permissions: &mut Permissions) -> Result<
 /// Refuses what cannot be attached: what is no ARN of a policy, no policy of the account or of
 /// AWS, or reserved for service-linked roles.
 pub(crate) async fn check_attachable(ctx: &Ctx, holding: Holding, arn: &str) -> Result<()> {
-    check_form(arn)?;
+    if !is_policy(arn) {
+        return Err(validation(format!("ARN {arn} is not valid.")));
+    }
     let Some(managed) = Managed::find(ctx, arn).await? else {
         let message = format!("Policy {arn} does not exist or is not attachable.");
         return Err(NoSuchEntityException::new(message).into());
@@ -120,19 +122,22 @@ fn check_customer(managed: &Managed, holding: Holding) -> Result<()> {
     Err(PolicyNotAttachableException::new(message).into())
 }
 
-/// Refuses what is no ARN of a managed policy.
+/// Refuses what is no ARN of a managed policy. Attaching one answers with another code.
 pub(crate) fn check_form(arn: &str) -> Result<()> {
-    let of_iam = arn
-        .strip_prefix("arn:aws:iam::")
-        .and_then(|rest| rest.split_once(':'));
-    let is_policy = of_iam.is_some_and(|(account, resource)| {
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        (is_account || account == "aws") && resource.starts_with("policy/")
-    });
-    if is_policy {
+    if is_policy(arn) {
         return Ok(());
     }
     Err(InvalidInputException::new(format!("ARN {arn} is not valid.")).into())
+}
+
+fn is_policy(arn: &str) -> bool {
+    let of_iam = arn
+        .strip_prefix("arn:aws:iam::")
+        .and_then(|rest| rest.split_once(':'));
+    of_iam.is_some_and(|(account, resource)| {
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        (is_account || account == "aws") && resource.starts_with("policy/")
+    })
 }
 
 /// Counts what the caller's account does with a policy. What is used no more needs no record.

@@ -98,8 +98,16 @@ pub(crate) struct Asked<'a> {
 
 /// The thing, or AWS's answer that there is none.
 pub(crate) fn require<T: Entity>(permitted: Authorized<Target<T>>) -> Result<Arc<T>> {
+    require_or(permitted, T::absent)
+}
+
+/// The same where an operation has an answer of its own.
+pub(crate) fn require_or<T: Entity>(
+    permitted: Authorized<Target<T>>,
+    absent: impl FnOnce(&str) -> wire::Fault,
+) -> Result<Arc<T>> {
     let Target { name, found, .. } = permitted.into_inner();
-    found.ok_or_else(|| T::absent(&name).into())
+    found.ok_or_else(|| absent(&name).into())
 }
 
 impl<T: Entity> Resource for Target<T> {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use api::iam::{AccessKeyLastUsed, GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse};
-use platform::{Ctx, Resource, Result, access_denied};
+use platform::{Ctx, Resource, Result};
+use wire::{Common, Fault};
 
 use crate::access_keys::record::{AccessKeyRecord, Owner};
 use crate::last_used;
@@ -35,10 +36,12 @@ pub(crate) async fn get_access_key_last_used(
     };
     let shown = place.shown().into_owned();
     ctx.authorize(ACTION, place).decide().await?;
-    // AWS refuses a key that the account does not have as it refuses one without permission.
+    // AWS refuses a key that the account does not have nearly as it refuses one without permission.
     let Some(found) = found else {
-        let because = "because no identity-based policy allows the iam:GetAccessKeyLastUsed action";
-        return Err(access_denied(&ctx.caller.arn, ACTION, &shown, because));
+        let caller = &ctx.caller.arn;
+        let message =
+            format!("User: {caller} is not authorized to perform {ACTION} on resource: {shown}");
+        return Err(Fault::common(Common::AccessDenied, message).into());
     };
 
     let used = last_used::of(ctx, &id).await?;

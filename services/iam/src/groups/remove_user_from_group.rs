@@ -17,10 +17,10 @@ pub(crate) async fn remove_user_from_group(
         .permit(ctx, "iam:RemoveUserFromGroup")
         .await?;
     // The permission is one on the group; about the user, AWS asks none.
-    let group = require(permitted)?;
     let key = UserRecord::key(ctx.account(), &req.user_name);
     let user = ctx.get::<UserRecord>(&key).await?;
     let user = user.ok_or_else(|| UserRecord::absent(&req.user_name))?;
+    let group = require(permitted)?;
     if members::is_in(&user, &group) {
         let mut user = UserRecord::clone(&user);
         user.groups

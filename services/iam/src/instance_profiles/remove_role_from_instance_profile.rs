@@ -5,7 +5,8 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::instance_profiles::record::InstanceProfileRecord;
-use crate::target::require;
+use crate::roles::RoleRecord;
+use crate::target::{Entity, require};
 
 pub(crate) async fn remove_role_from_instance_profile(
     ctx: &Ctx,
@@ -17,6 +18,10 @@ pub(crate) async fn remove_role_from_instance_profile(
         .await?;
     let mut profile = InstanceProfileRecord::clone(&*require(permitted)?);
     if !profile.holds(&req.role_name) {
+        let key = RoleRecord::key(ctx.account(), &req.role_name);
+        if ctx.get::<RoleRecord>(&key).await?.is_none() {
+            return Err(RoleRecord::absent(&req.role_name).into());
+        }
         let (role, profile) = (&req.role_name, &profile.name);
         let message = format!("Role {role} in Instance Profile {profile} cannot be found.");
         return Err(NoSuchEntityException::new(message).into());

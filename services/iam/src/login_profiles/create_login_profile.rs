@@ -17,7 +17,7 @@ pub(crate) async fn create_login_profile(
     let mut holding = Holding::of(ctx, permitted).await?;
     if holding.record.login.is_some() {
         let name = holding.user_name().unwrap_or_else(|| "root".to_owned());
-        let message = format!("Login Profile for User {name} already exists.");
+        let message = format!("Login Profile for user {name} already exists.");
         return Err(EntityAlreadyExistsException::new(message).into());
     }
 

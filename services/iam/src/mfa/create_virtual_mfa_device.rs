@@ -27,7 +27,7 @@ pub(crate) async fn create_virtual_mfa_device(
 
     let key = VirtualMfaRecord::key(ctx.account(), &path, &name);
     if ctx.get::<VirtualMfaRecord>(&key).await?.is_some() {
-        let message = "MFADevice entity at the same path and name already exists.";
+        let message = "MFA device already exists.";
         return Err(EntityAlreadyExistsException::new(message).into());
     }
     let mut seed = Zeroizing::new([0; SEED]);

@@ -54,7 +54,8 @@ pub(crate) async fn require(
     let found = VirtualMfaRecord::find(ctx, serial).await?;
     match (enabled, found) {
         (Some(enabled), Some(device)) => Ok((enabled.clone(), VirtualMfaRecord::clone(&device))),
-        _ => Err(NoSuchEntityException::new("MFA Device invalid for user.").into()),
+        (_, None) => Err(VirtualMfaRecord::absent(serial).into()),
+        (None, Some(_)) => Err(NoSuchEntityException::new("MFA Device invalid for user.").into()),
     }
 }
 

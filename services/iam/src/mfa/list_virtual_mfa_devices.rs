@@ -3,10 +3,10 @@
 use api::iam::{
     AssignmentStatusType, ListVirtualMFADevicesRequest, ListVirtualMFADevicesResponse, User,
 };
-use platform::{Ctx, Everything, Result};
+use platform::{Ctx, Everything, Result, validation};
 
 use crate::mfa::enabled::shown_owner;
-use crate::mfa::record::VirtualMfaRecord;
+use crate::mfa::record::{VirtualMfaRecord, arn_of};
 use crate::page::{Wanted, page};
 use crate::target::Entity;
 use crate::users::UserRecord;
@@ -20,6 +20,7 @@ pub(crate) async fn list_virtual_mfa_devices(
     };
     let list = ctx.authorize("iam:ListVirtualMFADevices", everything);
     list.decide().await?;
+    check_marker(ctx, req.marker.as_deref())?;
     let rows = ctx
         .scan_all::<VirtualMfaRecord>(&VirtualMfaRecord::prefix(ctx.account()))
         .await?;
@@ -45,6 +46,15 @@ pub(crate) async fn list_virtual_mfa_devices(
         is_truncated: Some(paged.marker.is_some()),
         marker: paged.marker,
     })
+}
+
+/// Refuses what no page ended with.
+fn check_marker(ctx: &Ctx, marker: Option<&str>) -> Result<()> {
+    let serials = arn_of(ctx.account(), "/", "");
+    match marker {
+        Some(marker) if !marker.starts_with(&serials) => Err(validation("Invalid Marker.")),
+        _ => Ok(()),
+    }
 }
 
 async fn users(ctx: &Ctx) -> Result<Vec<User>> {

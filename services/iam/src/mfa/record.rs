@@ -191,7 +191,7 @@ impl Entity for VirtualMfaRecord {
     }
 
     fn absent(name: &str) -> Fault {
-        let message = format!("VirtualMFADevice with serial number {name} doesn't exist.");
+        let message = format!("MFA Device with serial number {name} does not exist.");
         NoSuchEntityException::new(message)
     }
 }

@@ -1,5 +1,6 @@
 //! `iam:DeleteAccountPasswordPolicy`: goes back to AWS's default password policy.
 
+use api::iam::NoSuchEntityException;
 use platform::{Ctx, Everything, Result};
 use wire::Empty;
 
@@ -11,7 +12,10 @@ pub(crate) async fn delete_account_password_policy(ctx: &Ctx, _: Empty) -> Resul
     };
     let delete = ctx.authorize("iam:DeleteAccountPasswordPolicy", everything);
     delete.decide().await?;
-    let policy = PasswordPolicyRecord::require(ctx).await?;
+    let policy = PasswordPolicyRecord::of_caller(ctx).await?.ok_or_else(|| {
+        let message = "The account policy with name PasswordPolicy cannot be found.";
+        NoSuchEntityException::new(message)
+    })?;
     let key = PasswordPolicyRecord::key(&policy.account);
     ctx.delete::<PasswordPolicyRecord>(&key).await;
     Ok(Empty)

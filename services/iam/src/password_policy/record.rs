@@ -147,7 +147,7 @@ impl PasswordPolicyRecord {
             expire_passwords: Some(self.max_age_days.is_some()),
             max_password_age: self.max_age_days,
             password_reuse_prevention: self.reuse_prevention,
-            hard_expiry: Some(self.hard_expiry),
+            hard_expiry: self.hard_expiry.then_some(true),
         }
     }
 }

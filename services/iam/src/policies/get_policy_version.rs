@@ -14,7 +14,8 @@ pub(crate) async fn get_policy_version(
         .await?
         .permit(ctx, "iam:GetPolicyVersion")
         .await?;
-    let policy = target::require(permitted)?;
+    let absent = |arn: &str| versions::absent(arn, &req.version_id);
+    let policy = target::require_or(permitted, absent)?;
     let version = versions::named(&policy, &req.version_id)?;
     Ok(GetPolicyVersionResponse {
         policy_version: Some(version.described()?),

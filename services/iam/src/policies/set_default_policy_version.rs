@@ -17,7 +17,8 @@ pub(crate) async fn set_default_policy_version(
         .await?
         .permit(ctx, "iam:SetDefaultPolicyVersion")
         .await?;
-    let policy = target::require_own(permitted)?;
+    let absent = |arn: &str| versions::absent(arn, &req.version_id);
+    let policy = target::require_own_or(permitted, absent)?;
     let version = versions::named(&Managed::Own(policy.clone()), &req.version_id)?;
     let mut policy = ManagedPolicyRecord::clone(&policy);
     policy.default_version = version.number;

@@ -87,12 +87,28 @@ impl PolicyTarget {
 
 /// The policy, or AWS's answer that there is none.
 pub(crate) fn require(permitted: Authorized<PolicyTarget>) -> Result<Managed> {
+    require_or(permitted, ManagedPolicyRecord::absent)
+}
+
+/// The same where an operation has an answer of its own.
+pub(crate) fn require_or(
+    permitted: Authorized<PolicyTarget>,
+    absent: impl FnOnce(&str) -> Fault,
+) -> Result<Managed> {
     let PolicyTarget { arn, found, .. } = permitted.into_inner();
-    found.ok_or_else(|| ManagedPolicyRecord::absent(&arn).into())
+    found.ok_or_else(|| absent(&arn).into())
 }
 
 /// The policy as one that the account may change.
 pub(crate) fn require_own(permitted: Authorized<PolicyTarget>) -> Result<Arc<ManagedPolicyRecord>> {
+    require_own_or(permitted, ManagedPolicyRecord::absent)
+}
+
+/// The same where an operation has an answer of its own.
+pub(crate) fn require_own_or(
+    permitted: Authorized<PolicyTarget>,
+    absent: impl FnOnce(&str) -> Fault,
+) -> Result<Arc<ManagedPolicyRecord>> {
     let PolicyTarget {
         account,
         arn,
@@ -101,9 +117,7 @@ pub(crate) fn require_own(permitted: Authorized<PolicyTarget>) -> Result<Arc<Man
     } = permitted.into_inner();
     match found {
         Some(Managed::Own(own)) => Ok(own),
-        None if arn.starts_with(&record::arn(&account, "/", "")) => {
-            Err(ManagedPolicyRecord::absent(&arn).into())
-        }
+        None if arn.starts_with(&record::arn(&account, "/", "")) => Err(absent(&arn).into()),
         _ => {
             let message = "Policy is outside your own account.";
             Err(Fault::common(Common::AccessDenied, message).into())

@@ -5,7 +5,7 @@ use api::iam::{
 };
 use platform::Result;
 use policy::limits::{MANAGED_CHARACTERS, significant_length};
-use wire::Timestamp;
+use wire::{Fault, Timestamp};
 
 use crate::inline_policies;
 use crate::percent::percent_encoded;
@@ -55,11 +55,13 @@ impl Version {
 pub(crate) fn named(policy: &Managed, id: &str) -> Result<Version> {
     let mut versions = policy.versions().into_iter();
     let found = versions.find(|version| version.id == id);
-    found.ok_or_else(|| {
-        let arn = policy.arn();
-        let message = format!("Policy {arn} version {id} does not exist or is not attachable.");
-        NoSuchEntityException::new(message).into()
-    })
+    found.ok_or_else(|| absent(&policy.arn(), id).into())
+}
+
+/// AWS's answer that there is no version of this id, or no such policy.
+pub(crate) fn absent(arn: &str, id: &str) -> Fault {
+    let message = format!("Policy {arn} version {id} does not exist or is not attachable.");
+    NoSuchEntityException::new(message)
 }
 
 /// Refuses a document that cannot be a version: malformed, of the language's older version, or

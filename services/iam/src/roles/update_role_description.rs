@@ -14,7 +14,10 @@ pub(crate) async fn update_role_description(
     let found = require(target.permit(ctx, "iam:UpdateRoleDescription").await?)?;
     let mut role = RoleRecord::clone(&found);
     role.description = req.description;
-    let shown = role.listed(ctx).await?;
+    let shown = api::iam::Role {
+        max_session_duration: None,
+        ..role.listed(ctx).await?
+    };
     role.put(ctx).await;
     Ok(UpdateRoleDescriptionResponse { role: Some(shown) })
 }

@@ -21,9 +21,8 @@ pub(crate) async fn upload_signing_certificate(
     let permitted = subject.permit(ctx, "iam:UploadSigningCertificate").await?;
     let mut holding = Holding::of(ctx, permitted).await?;
     let parsed = x509::one_certificate(&req.certificate_body).map_err(|_| {
-        let message =
-            "Unable to parse certificate. Please ensure the certificate is in PEM format.";
-        MalformedCertificateException::new(message)
+        let body = &req.certificate_body;
+        MalformedCertificateException::new(format!("Certificate {body} is malformed."))
     })?;
     if !parsed.is_valid_at(ctx.now) {
         let message = "The certificate is expired or not yet valid.";
@@ -34,7 +33,7 @@ pub(crate) async fn upload_signing_certificate(
         return Err(DuplicateCertificateException::new(message).into());
     }
     if holding.record.certificates.len() >= QUOTA {
-        let message = format!("Cannot exceed quota for SigningCertificatesPerUser: {QUOTA}");
+        let message = format!("Cannot exceed quota for CertificatesPerUser: {QUOTA}");
         return Err(LimitExceededException::new(message).into());
     }
 

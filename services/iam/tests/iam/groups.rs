@@ -89,14 +89,16 @@ async fn unknown_groups_are_not_found_by_any_operation() {
     ] {
         refused(&harness, &format!("Action={rest}&GroupName=staff"), ABSENT).await;
     }
+    let gone = (
+        404,
+        "NoSuchEntity",
+        "The user with name bob cannot be found.",
+    );
+    let both = "Action=RemoveUserFromGroup&GroupName=staff&UserName=bob";
+    refused(&harness, both, gone).await;
     ok(&harness, "Action=CreateGroup&GroupName=staff").await;
     for operation in ["AddUserToGroup", "RemoveUserFromGroup"] {
         let form = format!("Action={operation}&GroupName=staff&UserName=bob");
-        let gone = (
-            404,
-            "NoSuchEntity",
-            "The user with name bob cannot be found.",
-        );
         refused(&harness, &form, gone).await;
     }
 }

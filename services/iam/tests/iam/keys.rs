@@ -275,7 +275,7 @@ async fn signing_certificates_belong_to_one_user() {
         (409, "DuplicateCertificate", twice),
     )
     .await;
-    let malformed = "Unable to parse certificate. Please ensure the certificate is in PEM format.";
+    let malformed = "Certificate x is malformed.";
     refused(
         &harness,
         &upload("alice", "x"),
@@ -290,7 +290,7 @@ async fn signing_certificates_belong_to_one_user() {
     )
     .await;
     ok(&harness, &upload("alice", EC)).await;
-    let quota = "Cannot exceed quota for SigningCertificatesPerUser: 2";
+    let quota = "Cannot exceed quota for CertificatesPerUser: 2";
     refused(
         &harness,
         &upload("alice", ROOT),

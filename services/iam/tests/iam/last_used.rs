@@ -1,6 +1,6 @@
 //! When access keys were last used.
 
-use crate::house::{House, policy, put_policy};
+use crate::house::{ACCOUNT, House, policy, put_policy};
 
 #[tokio::test]
 async fn a_use_is_seen_at_once_and_survives_in_the_store() {
@@ -93,4 +93,10 @@ async fn a_deleted_key_leaves_nothing_and_an_unknown_one_is_refused_like_a_forbi
         let message = |text: &str| crate::house::one(text, "Message");
         assert_eq!(message(&same), message(&unknown.text));
     }
+    let unknown = house.iam(&root, &form("AKIAAAAAAAAAAAAAAAAA")).await;
+    let message = format!(
+        "User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform \
+         iam:GetAccessKeyLastUsed on resource: access key AKIAAAAAAAAAAAAAAAAA"
+    );
+    unknown.refused(403, "AccessDenied", &message);
 }

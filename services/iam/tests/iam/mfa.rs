@@ -65,7 +65,7 @@ async fn a_device_goes_from_seed_to_user_and_back() {
         pem::decoded(&made.xml("Base32StringSeed")).unwrap().len(),
         64
     );
-    let exists = "MFADevice entity at the same path and name already exists.";
+    let exists = "MFA device already exists.";
     house
         .iam(&root, form)
         .await
@@ -132,11 +132,16 @@ async fn a_device_goes_from_seed_to_user_and_back() {
         .await
         .refused(404, "NoSuchEntity", invalid);
     house.ok(&root, &delete).await;
-    let absent = format!("VirtualMFADevice with serial number {PHONE} doesn't exist.");
+    let absent = format!("MFA Device with serial number {PHONE} does not exist.");
     house
         .iam(&root, &delete)
         .await
         .refused(404, "NoSuchEntity", &absent);
+    let gone = house.iam(&root, &off).await;
+    gone.refused(404, "NoSuchEntity", &absent);
+    let lost = "Action=ListVirtualMFADevices&Marker=elsewhere";
+    let lost = house.iam(&root, lost).await;
+    lost.refused(400, "ValidationError", "Invalid Marker.");
     let enable = phone.form("EnableMFADevice", "alice", PHONE, 3);
     house
         .iam(&root, &enable)

@@ -155,6 +155,7 @@ async fn roles_are_changed_and_deleted() {
         )
         .await;
     assert_eq!(described.xml("Description"), "two");
+    assert!(!described.text.contains("MaxSessionDuration"));
     let events = trust(r#"{"Service":"events.amazonaws.com"}"#);
     let update = format!(
         "Action=UpdateAssumeRolePolicy&RoleName=app&PolicyDocument={}",

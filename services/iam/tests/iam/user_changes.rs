@@ -214,14 +214,13 @@ async fn what_is_no_policy_cannot_be_attached() {
     }
     let arn = "arn:aws:iam::111122223333:user/alice";
     let message = format!("ARN {arn} is not valid.");
-    let invalid = (400, "InvalidInput", message.as_str());
-    for form in [
-        attach("alice", arn),
-        group(arn),
-        bound("alice", arn),
-        detach("alice", arn),
+    for (form, code) in [
+        (attach("alice", arn), "ValidationError"),
+        (group(arn), "ValidationError"),
+        (bound("alice", arn), "InvalidInput"),
+        (detach("alice", arn), "InvalidInput"),
     ] {
-        refused(&harness, &form, invalid).await;
+        refused(&harness, &form, (400, code, &message)).await;
     }
     let reserved = "arn:aws:iam::aws:policy/aws-service-role/\
                     AWSKeyManagementServiceMultiRegionKeysServiceRolePolicy";
