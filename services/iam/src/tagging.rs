@@ -6,7 +6,7 @@ use api::iam::Tag;
 use platform::{Ctx, Result};
 
 use crate::page::{Paged, Wanted, page};
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::{Asked, Entity, Target, require};
 
 /// A kind of thing whose tags have operations of their own.
@@ -32,7 +32,7 @@ pub(crate) async fn tag<T: Tagged>(
     };
     let thing = require(target.permit_with(ctx, action, &asked).await?)?;
     let mut tags = thing.tags().to_vec();
-    tags::add(&mut tags, new)?;
+    tags::add(Case::Ignored, &mut tags, new)?;
     thing.with_tags(tags).put(ctx).await;
     Ok(())
 }
@@ -50,7 +50,7 @@ pub(crate) async fn untag<T: Tagged>(
     };
     let thing = require(target.permit_with(ctx, action, &asked).await?)?;
     let mut tags = thing.tags().to_vec();
-    tags::remove(&mut tags, keys);
+    tags::remove(Case::Ignored, &mut tags, keys);
     thing.with_tags(tags).put(ctx).await;
     Ok(())
 }
@@ -73,6 +73,11 @@ pub(crate) fn sorted(tags: &[(String, String)]) -> Option<Vec<Tag>> {
     (!shown.is_empty()).then_some(shown)
 }
 
+/// The same for operations that show even that there are none.
+pub(crate) fn sorted_or_none(tags: &[(String, String)]) -> Option<Vec<Tag>> {
+    Some(sorted(tags).unwrap_or_default())
+}
+
 /// Decides whether the caller may make a thing and give it these tags, and refuses tags that
 /// nothing may have.
 ///
@@ -90,6 +95,6 @@ pub(crate) async fn permit_new(
         let tag = ctx.authorize(tag_action, place()).request_tags(given);
         tag.decide().await?;
     }
-    tags::check(given)?;
+    tags::check(Case::Ignored, given)?;
     Ok(())
 }

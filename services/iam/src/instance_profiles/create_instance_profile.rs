@@ -9,7 +9,7 @@ use platform::{Ctx, Result};
 use crate::account::AccountRecord;
 use crate::ids::{Prefix, unique_id};
 use crate::instance_profiles::record::{self, InstanceProfileRecord};
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::Place;
 
 /// The most instance profiles of an account ("IAM and AWS STS quotas").
@@ -31,7 +31,7 @@ pub(crate) async fn create_instance_profile(
         tag.request_tags(&tags).decide().await?;
     }
 
-    tags::check(&tags)?;
+    tags::check(Case::Ignored, &tags)?;
     let key = InstanceProfileRecord::key(ctx.account(), &name);
     if ctx.get::<InstanceProfileRecord>(&key).await?.is_some() {
         let message = format!("Instance Profile {name} already exists.");

@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 
 use crate::instance_profiles::record::InstanceProfileRecord;
 use crate::page::Wanted;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::require;
 
 pub(crate) async fn list_instance_profile_tags(
@@ -18,7 +18,7 @@ pub(crate) async fn list_instance_profile_tags(
         marker: req.marker,
         max_items: req.max_items,
     };
-    let paged = tags::list(&profile.tags, &wanted);
+    let paged = tags::list(Case::Ignored, &profile.tags, &wanted);
     Ok(ListInstanceProfileTagsResponse {
         tags: Some(paged.items),
         is_truncated: Some(paged.marker.is_some()),

@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::instance_profiles::record::InstanceProfileRecord;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::{Asked, require};
 
 pub(crate) async fn tag_instance_profile(
@@ -22,7 +22,7 @@ pub(crate) async fn tag_instance_profile(
         .permit_with(ctx, "iam:TagInstanceProfile", &asked)
         .await?;
     let mut profile = InstanceProfileRecord::clone(&*require(permitted)?);
-    tags::add(&mut profile.tags, tags)?;
+    tags::add(Case::Ignored, &mut profile.tags, tags)?;
     profile.put(ctx).await;
     Ok(Empty)
 }

@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::instance_profiles::record::InstanceProfileRecord;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::{Asked, require};
 
 pub(crate) async fn untag_instance_profile(
@@ -21,7 +21,7 @@ pub(crate) async fn untag_instance_profile(
         .permit_with(ctx, "iam:UntagInstanceProfile", &asked)
         .await?;
     let mut profile = InstanceProfileRecord::clone(&*require(permitted)?);
-    tags::remove(&mut profile.tags, &req.tag_keys);
+    tags::remove(Case::Ignored, &mut profile.tags, &req.tag_keys);
     profile.put(ctx).await;
     Ok(Empty)
 }

@@ -22,6 +22,6 @@ pub(crate) async fn get_open_id_connect_provider(
         create_date: Some(Timestamp {
             millis: provider.created_millis,
         }),
-        tags: tagging::sorted(&provider.tags),
+        tags: tagging::sorted_or_none(&provider.tags),
     })
 }

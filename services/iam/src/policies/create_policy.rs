@@ -11,7 +11,7 @@ use crate::policies::managed::Managed;
 use crate::policies::record::{ManagedPolicyRecord, PolicyDraft};
 use crate::policies::target::PolicyTarget;
 use crate::policies::versions;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::Asked;
 
 /// The most customer managed policies of an account ("IAM and AWS STS quotas").
@@ -25,7 +25,7 @@ pub(crate) async fn create_policy(
     let tags = tags::pairs(req.tags);
     permit(ctx, &path, &req.policy_name, &tags).await?;
 
-    tags::check(&tags)?;
+    tags::check(Case::Counts, &tags)?;
     versions::check_document(&req.policy_document)?;
     let key = ManagedPolicyRecord::key(ctx.account(), &req.policy_name);
     if ctx.get::<ManagedPolicyRecord>(&key).await?.is_some() {

@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 
 use crate::page::Wanted;
 use crate::policies::target::{self, PolicyTarget};
-use crate::tags;
+use crate::tags::{self, Case};
 
 pub(crate) async fn list_policy_tags(
     ctx: &Ctx,
@@ -20,7 +20,7 @@ pub(crate) async fn list_policy_tags(
         marker: req.marker,
         max_items: req.max_items,
     };
-    let paged = tags::list(&policy.tags, &wanted);
+    let paged = tags::list(Case::Counts, &policy.tags, &wanted);
     Ok(ListPolicyTagsResponse {
         tags: Some(paged.items),
         is_truncated: Some(paged.marker.is_some()),

@@ -6,7 +6,7 @@ use wire::Empty;
 
 use crate::policies::record::ManagedPolicyRecord;
 use crate::policies::target::{self, PolicyTarget};
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::Asked;
 
 pub(crate) async fn tag_policy(ctx: &Ctx, req: TagPolicyRequest) -> Result<Empty> {
@@ -20,7 +20,7 @@ pub(crate) async fn tag_policy(ctx: &Ctx, req: TagPolicyRequest) -> Result<Empty
         .permit_with(ctx, "iam:TagPolicy", &asked)
         .await?;
     let mut policy = ManagedPolicyRecord::clone(&*target::require_taggable(permitted)?);
-    tags::add(&mut policy.tags, tags)?;
+    tags::add(Case::Counts, &mut policy.tags, tags)?;
     policy.put(ctx).await;
     Ok(Empty)
 }

@@ -6,7 +6,7 @@ use wire::Empty;
 
 use crate::policies::record::ManagedPolicyRecord;
 use crate::policies::target::{self, PolicyTarget};
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::Asked;
 
 pub(crate) async fn untag_policy(ctx: &Ctx, req: UntagPolicyRequest) -> Result<Empty> {
@@ -19,7 +19,7 @@ pub(crate) async fn untag_policy(ctx: &Ctx, req: UntagPolicyRequest) -> Result<E
         .permit_with(ctx, "iam:UntagPolicy", &asked)
         .await?;
     let mut policy = ManagedPolicyRecord::clone(&*target::require_taggable(permitted)?);
-    tags::remove(&mut policy.tags, &req.tag_keys);
+    tags::remove(Case::Counts, &mut policy.tags, &req.tag_keys);
     policy.put(ctx).await;
     Ok(Empty)
 }

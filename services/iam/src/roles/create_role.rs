@@ -11,7 +11,7 @@ use crate::ids::{Prefix, unique_id};
 use crate::permissions::{Holding, Permissions};
 use crate::roles::record::{self, RoleRecord};
 use crate::roles::trust;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::{Asked, EntityKeys, Place};
 
 /// The most roles of an account ("IAM and AWS STS quotas").
@@ -28,7 +28,7 @@ pub(crate) async fn create_role(ctx: &Ctx, req: CreateRoleRequest) -> Result<Cre
     authorize(ctx, (&path, &req.role_name), boundary, &tags).await?;
 
     check_path(&path)?;
-    tags::check(&tags)?;
+    tags::check(Case::Ignored, &tags)?;
     let trust = trust::bound(ctx, &req.assume_role_policy_document).await?;
     let mut permissions = Permissions::default();
     if let Some(arn) = boundary {

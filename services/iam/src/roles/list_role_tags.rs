@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 
 use crate::page::Wanted;
 use crate::roles::record::RoleRecord;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::require;
 
 pub(crate) async fn list_role_tags(
@@ -18,7 +18,7 @@ pub(crate) async fn list_role_tags(
         marker: req.marker,
         max_items: req.max_items,
     };
-    let paged = tags::list(&role.tags, &wanted);
+    let paged = tags::list(Case::Ignored, &role.tags, &wanted);
     Ok(ListRoleTagsResponse {
         tags: Some(paged.items),
         is_truncated: Some(paged.marker.is_some()),

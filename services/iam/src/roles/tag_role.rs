@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::roles::record::RoleRecord;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::{Asked, require};
 
 pub(crate) async fn tag_role(ctx: &Ctx, req: TagRoleRequest) -> Result<Empty> {
@@ -17,7 +17,7 @@ pub(crate) async fn tag_role(ctx: &Ctx, req: TagRoleRequest) -> Result<Empty> {
     let target = RoleRecord::target(ctx, req.role_name).await?;
     let permitted = target.permit_with(ctx, "iam:TagRole", &asked).await?;
     let mut role = RoleRecord::clone(&*require(permitted)?);
-    tags::add(&mut role.tags, tags)?;
+    tags::add(Case::Ignored, &mut role.tags, tags)?;
     role.put(ctx).await;
     Ok(Empty)
 }

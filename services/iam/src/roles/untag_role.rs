@@ -5,7 +5,7 @@ use platform::{Ctx, Result};
 use wire::Empty;
 
 use crate::roles::record::RoleRecord;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::{Asked, require};
 
 pub(crate) async fn untag_role(ctx: &Ctx, req: UntagRoleRequest) -> Result<Empty> {
@@ -16,7 +16,7 @@ pub(crate) async fn untag_role(ctx: &Ctx, req: UntagRoleRequest) -> Result<Empty
     let target = RoleRecord::target(ctx, req.role_name).await?;
     let permitted = target.permit_with(ctx, "iam:UntagRole", &asked).await?;
     let mut role = RoleRecord::clone(&*require(permitted)?);
-    tags::remove(&mut role.tags, &req.tag_keys);
+    tags::remove(Case::Ignored, &mut role.tags, &req.tag_keys);
     role.put(ctx).await;
     Ok(Empty)
 }

@@ -29,8 +29,8 @@ pub(crate) async fn get_saml_provider(
         valid_until: Some(Timestamp {
             millis: provider.valid_until_millis,
         }),
-        tags: tagging::sorted(&provider.tags),
-        assertion_encryption_mode: provider.encryption(),
-        private_key_list: (!keys.is_empty()).then_some(keys),
+        tags: tagging::sorted_or_none(&provider.tags),
+        assertion_encryption_mode: Some(provider.encryption()),
+        private_key_list: Some(keys),
     })
 }

@@ -99,11 +99,11 @@ impl SamlProviderRecord {
     }
 
     /// Whether assertions have to be encrypted, as AWS writes it.
-    pub(crate) fn encryption(&self) -> Option<AssertionEncryptionModeType> {
-        self.encryption_required.map(|required| match required {
-            true => AssertionEncryptionModeType::Required,
-            false => AssertionEncryptionModeType::Allowed,
-        })
+    pub(crate) fn encryption(&self) -> AssertionEncryptionModeType {
+        match self.encryption_required {
+            Some(true) => AssertionEncryptionModeType::Required,
+            Some(false) | None => AssertionEncryptionModeType::Allowed,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) async fn get_server_certificate(
             server_certificate_metadata: Some(found.metadata()),
             certificate_body: Some(found.body.clone()),
             certificate_chain: found.chain.clone(),
-            tags: tagging::sorted(&found.tags),
+            tags: tagging::sorted_or_none(&found.tags),
         }),
     })
 }

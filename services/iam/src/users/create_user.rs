@@ -7,7 +7,7 @@ use crate::account::AccountRecord;
 use crate::attachments;
 use crate::ids::{Prefix, unique_id};
 use crate::permissions::{Holding, Permissions};
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::{Asked, EntityKeys, Place};
 use crate::users::record::{self, UserRecord};
 
@@ -41,7 +41,7 @@ pub(crate) async fn create_user(ctx: &Ctx, req: CreateUserRequest) -> Result<Cre
             .await?;
     }
 
-    tags::check(&tags)?;
+    tags::check(Case::Ignored, &tags)?;
     let mut permissions = Permissions::default();
     if let Some(arn) = &permissions_boundary {
         attachments::set_boundary(ctx, &mut permissions, Holding::User, arn).await?;

@@ -4,7 +4,7 @@ use api::iam::{ListUserTagsRequest, ListUserTagsResponse};
 use platform::{Ctx, Result};
 
 use crate::page::Wanted;
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::users::subject::{self, Subject};
 
 pub(crate) async fn list_user_tags(
@@ -20,7 +20,7 @@ pub(crate) async fn list_user_tags(
         marker: req.marker,
         max_items: req.max_items,
     };
-    let paged = tags::list(&user.tags, &wanted);
+    let paged = tags::list(Case::Ignored, &user.tags, &wanted);
     Ok(ListUserTagsResponse {
         tags: Some(paged.items),
         is_truncated: Some(paged.marker.is_some()),

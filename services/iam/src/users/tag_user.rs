@@ -4,7 +4,7 @@ use api::iam::TagUserRequest;
 use platform::{Ctx, Result};
 use wire::Empty;
 
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::Asked;
 use crate::users::record::UserRecord;
 use crate::users::subject::{self, Subject};
@@ -20,7 +20,7 @@ pub(crate) async fn tag_user(ctx: &Ctx, req: TagUserRequest) -> Result<Empty> {
         .permit_with(ctx, "iam:TagUser", &asked)
         .await?;
     let mut user = UserRecord::clone(&*subject::user(permitted)?);
-    tags::add(&mut user.tags, tags)?;
+    tags::add(Case::Ignored, &mut user.tags, tags)?;
     user.put(ctx).await;
     Ok(Empty)
 }

@@ -4,7 +4,7 @@ use api::iam::UntagUserRequest;
 use platform::{Ctx, Result};
 use wire::Empty;
 
-use crate::tags;
+use crate::tags::{self, Case};
 use crate::target::Asked;
 use crate::users::record::UserRecord;
 use crate::users::subject::{self, Subject};
@@ -19,7 +19,7 @@ pub(crate) async fn untag_user(ctx: &Ctx, req: UntagUserRequest) -> Result<Empty
         .permit_with(ctx, "iam:UntagUser", &asked)
         .await?;
     let mut user = UserRecord::clone(&*subject::user(permitted)?);
-    tags::remove(&mut user.tags, &req.tag_keys);
+    tags::remove(Case::Ignored, &mut user.tags, &req.tag_keys);
     user.put(ctx).await;
     Ok(Empty)
 }

@@ -264,7 +264,7 @@ async fn tags_of_a_policy_decide_who_may_touch_it() {
         assert_eq!(house.iam(&nobody, &get).await.status, 403, "{key}");
         house.ok(&root, &form("TagPolicy", tag)).await;
         house.ok(&nobody, &get).await;
-        let untag = form("UntagPolicy", "PolicyArn={own}&TagKeys.member.1=team");
+        let untag = form("UntagPolicy", "PolicyArn={own}&TagKeys.member.1=Team");
         house.ok(&root, &untag).await;
         assert_eq!(house.iam(&nobody, &get).await.status, 403, "{key}");
     }

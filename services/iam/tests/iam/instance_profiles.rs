@@ -58,6 +58,10 @@ async fn errors_are_aws_errors() {
         .iam(&root, ADD)
         .await
         .refused(404, "NoSuchEntity", message);
+    let bare = "InstanceProfile&InstanceProfileName=bare";
+    house.ok(&root, &format!("Action=Create{bare}")).await;
+    let shown = house.ok(&root, &format!("Action=Get{bare}")).await;
+    assert!(shown.text.contains("<Tags"), "{}", shown.text);
     house.ok(&root, &create_role("app")).await;
     house.ok(&root, &create_role("other")).await;
     house.ok(&root, ADD).await;
@@ -76,7 +80,11 @@ async fn errors_are_aws_errors() {
         .refused(409, "DeleteConflict", message);
     let remove = ADD.replace("AddRoleTo", "RemoveRoleFrom");
     let wrong = house.iam(&root, &remove.replace("app", "other")).await;
-    assert_eq!((wrong.status, wrong.code), (404, Some("NoSuchEntity")));
+    let message = "Role other in Instance Profile web cannot be found.";
+    wrong.refused(404, "NoSuchEntity", message);
+    let nobody = house.iam(&root, &remove.replace("app", "none")).await;
+    let message = "The role with name none cannot be found.";
+    nobody.refused(404, "NoSuchEntity", message);
     house.ok(&root, &remove).await;
     house.ok(&root, delete).await;
     let message = "Instance Profile web cannot be found.";

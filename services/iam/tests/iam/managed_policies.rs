@@ -75,6 +75,51 @@ async fn a_policy_is_made_shown_and_deleted() {
     ] {
         refused(&harness, &about(operation, &arn), gone).await;
     }
+    let message = format!("Policy {arn} version v1 does not exist or is not attachable.");
+    for operation in ["GetPolicyVersion", "SetDefaultPolicyVersion"] {
+        let form = about(operation, &arn) + "&VersionId=v1";
+        refused(&harness, &form, (404, "NoSuchEntity", &message)).await;
+    }
+}
+
+#[tokio::test]
+async fn keys_of_tags_distinguish_case() {
+    let harness = harness().await;
+    let tag =
+        |at: u8, key: &str| format!("&Tags.member.{at}.Key={key}&Tags.member.{at}.Value={at}");
+    let twice = create("p", &allow("*")) + &tag(1, "a") + &tag(2, "a");
+    let message = "Duplicate tag keys found.";
+    refused(&harness, &twice, (400, "InvalidInput", message)).await;
+    let made = create("p", &allow("*")) + &tag(1, "a") + &tag(2, "A");
+    let made = ok(&harness, &made).await;
+    assert_eq!(xml(&made, "Key"), ["a", "A"], "as they came");
+    let p = arn("/p");
+    ok(
+        &harness,
+        &(about("TagPolicy", &p) + "&Tags.member.1.Key=a&Tags.member.1.Value=3"),
+    )
+    .await;
+    let list = about("ListPolicyTags", &p);
+    let first = ok(&harness, &(list.clone() + "&MaxItems=1")).await;
+    assert_eq!(xml(&first, "Key"), ["A"]);
+    let rest = format!("{list}&Marker={}", one(&first, "Marker"));
+    let rest = ok(&harness, &rest).await;
+    assert_eq!(
+        (one(&rest, "Key"), one(&rest, "Value")),
+        ("a".to_owned(), "3".to_owned())
+    );
+    ok(
+        &harness,
+        &(about("UntagPolicy", &p) + "&TagKeys.member.1=a"),
+    )
+    .await;
+    assert_eq!(xml(&ok(&harness, &list).await, "Key"), ["A"]);
+    let long = about("UntagPolicy", &p) + "&TagKeys.member.1=" + &"k".repeat(129);
+    let message = "1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: \
+                   Member must satisfy constraint: [Member must have length less than or equal to \
+                   128, Member must have length greater than or equal to 1, Member must satisfy \
+                   regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+, Member must not be null]";
+    refused(&harness, &long, (400, "ValidationError", message)).await;
 }
 
 #[tokio::test]
@@ -418,14 +463,14 @@ async fn tags_of_a_policy_change() {
     ok(&harness, &(about("TagPolicy", &arn) + tags)).await;
     ok(
         &harness,
-        &(about("TagPolicy", &arn) + "&Tags.member.1.Key=B&Tags.member.1.Value=3"),
+        &(about("TagPolicy", &arn) + "&Tags.member.1.Key=b&Tags.member.1.Value=3"),
     )
     .await;
     let listed = ok(&harness, &about("ListPolicyTags", &arn)).await;
     assert_eq!(
         (xml(&listed, "Key"), xml(&listed, "Value")),
         (
-            vec!["A".to_owned(), "B".to_owned()],
+            vec!["A".to_owned(), "b".to_owned()],
             vec!["2".to_owned(), "3".to_owned()]
         )
     );
@@ -436,11 +481,11 @@ async fn tags_of_a_policy_change() {
     );
     ok(
         &harness,
-        &(about("UntagPolicy", &arn) + "&TagKeys.member.1=a&TagKeys.member.2=none"),
+        &(about("UntagPolicy", &arn) + "&TagKeys.member.1=A&TagKeys.member.2=none"),
     )
     .await;
     let listed = ok(&harness, &about("ListPolicyTags", &arn)).await;
-    assert_eq!(xml(&listed, "Key"), ["B"]);
+    assert_eq!(xml(&listed, "Key"), ["b"]);
 }
 
 #[tokio::test]

@@ -77,14 +77,11 @@ async fn an_issuer_is_trusted_with_audiences_and_thumbprints() {
 
     ok(&harness, &of_oidc("DeleteOpenIDConnectProvider", "")).await;
     let absent = format!("OpenIDConnect Provider not found for arn {OIDC}");
-    for action in ["GetOpenIDConnectProvider", "DeleteOpenIDConnectProvider"] {
-        refused(
-            &harness,
-            &of_oidc(action, ""),
-            (404, "NoSuchEntity", &absent),
-        )
-        .await;
-    }
+    let get = of_oidc("GetOpenIDConnectProvider", "");
+    refused(&harness, &get, (404, "NoSuchEntity", &absent)).await;
+    let absent = format!("OpenId connect Provider {OIDC} cannot be found.");
+    let delete = of_oidc("DeleteOpenIDConnectProvider", "");
+    refused(&harness, &delete, (404, "NoSuchEntity", &absent)).await;
 }
 
 #[tokio::test]
@@ -150,6 +147,13 @@ async fn providers_have_tags() {
         .await;
         let listed = ok(&harness, &of(&format!("List{kind}Tags"), "")).await;
         assert_eq!(xml(&listed, "Key").len(), count - 1);
+        let rest = "&TagKeys.member.1=a&TagKeys.member.2=b";
+        ok(&harness, &of(&format!("Untag{kind}"), rest)).await;
+        let shown = ok(&harness, &of(&format!("Get{kind}"), "")).await;
+        assert!(shown.contains("<Tags"), "{shown}");
+        let of_keys = ["<AssertionEncryptionMode>Allowed<", "<PrivateKeyList"];
+        let is_saml = kind == "SAMLProvider";
+        assert!(of_keys.iter().all(|text| shown.contains(text) == is_saml));
     }
 }
 
