@@ -68,8 +68,23 @@ pub(crate) async fn assume_role(
     })
 }
 
+/// Whether a text has the form of an ARN, be it of a role or not.
+fn is_arn(text: &str) -> bool {
+    let mut parts = text.splitn(6, ':');
+    let mut next = || parts.next().unwrap_or_default();
+    let (scheme, partition, service, _region, _account) = (next(), next(), next(), next(), next());
+    let resource = next();
+    scheme == "arn"
+        && [partition, service, resource]
+            .iter()
+            .all(|part| !part.is_empty())
+}
+
 /// What can be refused without looking at the role.
 fn check(request: &AssumeRoleRequest) -> Result<()> {
+    if !is_arn(&request.role_arn) {
+        return Err(validation(format!("{} is invalid", request.role_arn)));
+    }
     // Context assertions are sealed by AWS for AWS: nobody else could have made one.
     if let Some(context) = request.provided_contexts.first() {
         let provider = context.provider_arn.as_deref().unwrap_or_default();

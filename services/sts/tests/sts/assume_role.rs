@@ -82,7 +82,7 @@ async fn a_role_that_is_not_there_refuses_like_any_other() {
         format!("arn:aws:iam::{OTHER}:role/none"),
         "arn:aws:iam::111122223333:role/app".to_owned(),
         user_arn("bob"),
-        "nothing that is an arn at all".to_owned(),
+        "arn:aws:s3:::no-role-at-all".to_owned(),
     ];
     for role in absent.iter().map(String::as_str).chain([far.as_str(), APP]) {
         let answer = sts(&house, "bob", &assume(&role.replace(' ', "+"), "")).await;
@@ -96,6 +96,34 @@ async fn a_role_that_is_not_there_refuses_like_any_other() {
         );
         assert!(answer.text.contains(&expected), "{}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn what_is_no_arn_is_told_so() {
+    let house = house().await;
+    house.user("bob", &[ALLOW_ALL]);
+    for arn in [
+        "nothing-valid-in-here",
+        "arn::b:::something/test-role",
+        "arn:a::::something/test-role",
+        "arn:a:::something/test-role",
+        "arn:a:a::aaaaaaaaaa:",
+    ] {
+        let answer = sts(&house, "bob", &assume(arn, "")).await;
+        assert_eq!(answer.code.as_deref(), Some("ValidationError"), "{arn}");
+        let message = format!("<Message>{arn} is invalid</Message>");
+        assert!(answer.text.contains(&message), "{}", answer.text);
+    }
+    let empty = sts(&house, "bob", &assume("", "")).await;
+    let places: Vec<_> = ["pattern: ", "greater than or equal to 20"]
+        .iter()
+        .map(|text| empty.text.find(text))
+        .collect();
+    assert!(
+        places[0].is_some() && places[0] < places[1],
+        "{}",
+        empty.text
+    );
 }
 
 #[tokio::test]
