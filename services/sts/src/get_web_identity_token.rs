@@ -8,7 +8,7 @@ use api::sts::{
     SessionDurationEscalationException,
 };
 use crypto::jws::Algorithm;
-use platform::{ConditionKeys, Ctx, Error, Everything, Result, validation};
+use platform::{CallerKind, ConditionKeys, Ctx, Error, Everything, Result, validation};
 use policy::Values;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -18,8 +18,8 @@ use crate::signing_keys;
 
 /// The default, in seconds.
 const DEFAULT: i32 = 300;
-/// The largest payload, in bytes. AWS does not tell its own limit.
-const MAX_PAYLOAD: usize = 10_240;
+/// The largest payload, in bytes. AWS does not tell its own limit, and signs 14,984.
+const MAX_PAYLOAD: usize = 16_384;
 /// What AWS's own claims stand under.
 const CLAIMS: &str = "https://sts.amazonaws.com/";
 
@@ -33,12 +33,12 @@ pub(crate) async fn get_web_identity_token(
         "ES384" => Algorithm::Es384,
         _ => {
             return Err(validation(
-                "SigningAlgorithm must be one of RS256 and ES384.",
+                "Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms",
             ));
         }
     };
     let seconds = request.duration_seconds.unwrap_or(DEFAULT);
-    let tags = SessionTags::read(request.tags, Vec::new(), None)?;
+    let tags = SessionTags::of_token(request.tags)?;
     let keys = TokenKeys {
         seconds: seconds.to_string(),
         audience: &request.audience,
@@ -79,23 +79,15 @@ pub(crate) async fn get_web_identity_token(
     })
 }
 
-async fn permit(ctx: &Ctx, keys: &TokenKeys<'_>, tags: &SessionTags) -> Result<()> {
+async fn permit(ctx: &Ctx, keys: &TokenKeys<'_>, tags: &[(String, String)]) -> Result<()> {
     let everything = || Everything {
         account: ctx.account().to_owned(),
     };
     let access = ctx.authorize("sts:GetWebIdentityToken", everything());
-    access
-        .keys(keys)
-        .request_tags(&tags.passed)
-        .decide()
-        .await?;
-    if !tags.passed.is_empty() {
+    access.keys(keys).request_tags(tags).decide().await?;
+    if !tags.is_empty() {
         let access = ctx.authorize("sts:TagGetWebIdentityToken", everything());
-        access
-            .keys(keys)
-            .request_tags(&tags.passed)
-            .decide()
-            .await?;
+        access.keys(keys).request_tags(tags).decide().await?;
     }
     Ok(())
 }
@@ -105,29 +97,41 @@ fn expiration(ctx: &Ctx, seconds: i32) -> Result<wire::Timestamp> {
     let end = crate::issuing::end(ctx.now, seconds);
     let session = ctx.caller.session.as_deref();
     if session.is_some_and(|session| end > session.expires_millis) {
-        let message = "The requested token duration would extend the session beyond its original expiration time.";
+        let message =
+            "Requested token expiry time must be before the original session's expiry time.";
         return Err(SessionDurationEscalationException::new(message).into());
     }
     Ok(wire::Timestamp { millis: end })
 }
 
 /// The claims about the caller.
-async fn claims(ctx: &Ctx, tags: &SessionTags) -> Result<Value> {
+async fn claims(ctx: &Ctx, tags: &[(String, String)]) -> Result<Value> {
     let mut claims = Map::new();
     claims.insert("aws_account".to_owned(), json!(ctx.account()));
+    let principal = ctx.caller.principal_arn();
+    claims.insert("principal_id".to_owned(), json!(principal));
     claims.insert("source_region".to_owned(), json!(ctx.region));
     if let Some(member) = ctx.membership(ctx.account()).await? {
         claims.insert("org_id".to_owned(), json!(member.organization_id));
-        claims.insert("ou_path".to_owned(), json!(member.path));
+        claims.insert("ou_path".to_owned(), json!([member.path]));
+    }
+    if let (CallerKind::Role { .. }, Some(session)) = (&ctx.caller.kind, &ctx.caller.session) {
+        let end = wire::Timestamp {
+            millis: session.expires_millis,
+        };
+        claims.insert("original_session_exp".to_owned(), json!(end.iso8601()));
+        if let Some(identity) = &session.source_identity {
+            claims.insert("source_identity".to_owned(), json!(identity));
+        }
     }
     let principal = principal_tags(ctx).await?;
     if !principal.is_empty() {
         claims.insert("principal_tags".to_owned(), Value::Object(principal));
     }
-    if !tags.passed.is_empty() {
-        let passed = tags.passed.iter();
-        let passed = passed.map(|(key, value)| (key.clone(), json!(value)));
-        claims.insert("request_tags".to_owned(), Value::Object(passed.collect()));
+    if !tags.is_empty() {
+        let tags = tags.iter();
+        let tags = tags.map(|(key, value)| (key.clone(), json!(value)));
+        claims.insert("request_tags".to_owned(), Value::Object(tags.collect()));
     }
     Ok(Value::Object(claims))
 }

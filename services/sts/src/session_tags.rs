@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use api::sts::Tag;
-use platform::{Result, Session, validation};
+use platform::{Error, Result, Session, validation};
+use wire::Fault;
+use wire::shape::{ErrorShape, Kind, Shape, Structure};
 
 /// The most tags of one session.
 const MAX: usize = 50;
@@ -43,9 +45,7 @@ impl SessionTags {
         for (key, _) in &passed {
             check_key(key, &inherited)?;
             if !keys.insert(fold(key)) {
-                return Err(validation(
-                    "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-                ));
+                return Err(repeated());
             }
         }
         for key in &transitive {
@@ -53,7 +53,7 @@ impl SessionTags {
                 return Err(conflicting());
             }
             if !keys.contains(&fold(key)) {
-                return Err(validation(
+                return Err(invalid(
                     "The specified transitive tag key must be included in the requested tags.",
                 ));
             }
@@ -72,6 +72,17 @@ impl SessionTags {
             transitive: chained,
         })
     }
+
+    /// The tags of a token, which is no session: no key is reserved.
+    pub(crate) fn of_token(tags: Vec<Tag>) -> Result<Vec<(String, String)>> {
+        let mut keys = BTreeSet::new();
+        for tag in &tags {
+            if !keys.insert(fold(&tag.key)) {
+                return Err(repeated());
+            }
+        }
+        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
 }
 
 fn check_key(key: &str, inherited: &BTreeSet<String>) -> Result<()> {
@@ -86,10 +97,33 @@ fn check_key(key: &str, inherited: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-fn conflicting() -> platform::Error {
-    validation(
+fn repeated() -> Error {
+    invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+}
+
+fn conflicting() -> Error {
+    invalid(
         "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
     )
+}
+
+/// A code that STS answers with although its model does not have it.
+fn invalid(message: &str) -> Error {
+    static SHAPE: ErrorShape = ErrorShape {
+        name: "InvalidParameterValue",
+        code: "InvalidParameterValue",
+        status: 400,
+        sender_fault: true,
+        shape: &Shape {
+            name: "InvalidParameterValue",
+            kind: Kind::Structure(Structure {
+                members: &[],
+                union: false,
+            }),
+            sensitive: false,
+        },
+    };
+    Error::Fault(Fault::modeled(&SHAPE, Some(message.to_owned())))
 }
 
 /// What a session hands on to sessions that it begins.

@@ -125,6 +125,6 @@ fn jwk(key: &Kept, name: &str) -> Value {
 /// AWS's answer where an account did not enable outbound federation.
 pub(crate) fn disabled() -> Fault {
     OutboundWebIdentityFederationDisabledException::new(
-        "Outbound web identity federation is not enabled for this account.",
+        "OutboundWebIdentityFederation is disabled.",
     )
 }

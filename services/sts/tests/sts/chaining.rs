@@ -57,8 +57,10 @@ async fn tags_are_the_principals_and_transitive_ones_pass_on() {
         "{}",
         marked.text
     );
+    assert_eq!(marked.code.as_deref(), Some("InvalidParameterValue"));
     let again = "&Tags.member.1.Key=tEAM&Tags.member.1.Value=blue";
     let answer = sts(&house, "app", &assume(NEXT, again)).await;
+    assert_eq!(answer.code.as_deref(), Some("InvalidParameterValue"));
     assert!(
         answer.text.contains("conflicts with a transitive tag key"),
         "{}",
@@ -186,13 +188,19 @@ async fn a_chained_session_lasts_an_hour_at_most() {
 #[tokio::test]
 async fn tags_are_checked() {
     let house = two_roles(ALL, ALL, ALLOW_ALL).await;
-    for tags in [
-        "&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=A&Tags.member.2.Value=2",
-        "&Tags.member.1.Key=aws:a&Tags.member.1.Value=1",
-        "&TransitiveTagKeys.member.1=a",
+    for (tags, expected) in [
+        (
+            "&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=A&Tags.member.2.Value=2",
+            "InvalidParameterValue",
+        ),
+        (
+            "&Tags.member.1.Key=aws:a&Tags.member.1.Value=1",
+            "ValidationError",
+        ),
+        ("&TransitiveTagKeys.member.1=a", "InvalidParameterValue"),
     ] {
         let refused = code(&house, "alice", &assume(APP, tags)).await;
-        assert_eq!(refused.as_deref(), Some("ValidationError"), "{tags}");
+        assert_eq!(refused.as_deref(), Some(expected), "{tags}");
     }
     let tag = |at: usize| format!("&Tags.member.{at}.Key=k{at}&Tags.member.{at}.Value=v");
     let full: String = (1..=50).map(tag).collect();

@@ -165,7 +165,7 @@ async fn tags_and_source_identities_come_from_the_assertion() {
         ),
         (
             own("TransitiveTagKeys", &["Team"]),
-            "ValidationError",
+            "InvalidParameterValue",
             "transitive",
         ),
         (

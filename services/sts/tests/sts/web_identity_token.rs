@@ -41,7 +41,7 @@ async fn tells_who_calls_and_is_verified_by_the_published_keys() {
     house.identities.issuer(ACCOUNT, ISSUER);
     house.user("alice", &[&allow("sts:*", "*")]);
     for algorithm in ["RS256", "ES384"] {
-        let more = "&Tags.member.1.Key=job&Tags.member.1.Value=7";
+        let more = "&Tags.member.1.Key=aws:job&Tags.member.1.Value=7";
         let answer = sts(&house, "alice", &form(algorithm, more)).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert_eq!(answer.element("Expiration"), "2026-01-01T00:05:00Z");
@@ -58,8 +58,10 @@ async fn tells_who_calls_and_is_verified_by_the_published_keys() {
         assert!(claims["jti"].is_string());
         let about = &claims["https://sts.amazonaws.com/"];
         assert_eq!(about["aws_account"], ACCOUNT);
+        assert_eq!(about["principal_id"], claims["sub"]);
+        assert_eq!(about["original_session_exp"], Value::Null);
         assert_eq!(about["source_region"], "us-east-1");
-        assert_eq!(about["request_tags"], json!({ "job": "7" }));
+        assert_eq!(about["request_tags"], json!({ "aws:job": "7" }));
     }
 }
 
@@ -81,8 +83,13 @@ async fn sessions_are_their_role_and_their_tokens_end_with_them() {
     assert_eq!(claims["sub"], APP);
     let about = &claims["https://sts.amazonaws.com/"];
     assert_eq!(about["principal_tags"], json!({ "team": "red" }));
-    let late = code(&house, "app", &form("ES384", "&DurationSeconds=901")).await;
-    assert_eq!(late.as_deref(), Some("SessionDurationEscalationException"));
+    assert_eq!(about["principal_id"], APP);
+    assert_eq!(about["original_session_exp"], "2026-01-01T00:15:00Z");
+    let late = sts(&house, "app", &form("ES384", "&DurationSeconds=901")).await;
+    let code = late.code.as_deref();
+    assert_eq!(code, Some("SessionDurationEscalationException"));
+    let message = "Requested token expiry time must be before the original session";
+    assert!(late.text.contains(message), "{}", late.text);
 }
 
 #[tokio::test]
@@ -91,11 +98,13 @@ async fn needs_permission_and_an_account_that_enabled_it() {
     let only = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:GetWebIdentityToken","Resource":"*","Condition":{"ForAllValues:StringEquals":{"sts:IdentityTokenAudience":"api.example"},"StringEquals":{"sts:SigningAlgorithm":"ES384"},"NumericLessThanEquals":{"sts:DurationSeconds":"300"}}}}"#;
     house.user("alice", &[only]);
     house.user("nobody", &[]);
-    let disabled = code(&house, "alice", &form("ES384", "")).await;
+    let disabled = sts(&house, "alice", &form("ES384", "")).await;
     assert_eq!(
-        disabled.as_deref(),
+        disabled.code.as_deref(),
         Some("OutboundWebIdentityFederationDisabledException")
     );
+    let message = "<Message>OutboundWebIdentityFederation is disabled.</Message>";
+    assert!(disabled.text.contains(message), "{}", disabled.text);
     let refused = code(&house, "nobody", &form("ES384", "")).await;
     assert_eq!(
         refused.as_deref(),
@@ -114,6 +123,11 @@ async fn needs_permission_and_an_account_that_enabled_it() {
             "AccessDenied",
         ),
         ("HS256", "", "ValidationError"),
+        (
+            "ES384",
+            "&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=A&Tags.member.2.Value=2",
+            "InvalidParameterValue",
+        ),
         ("ES384", "&DurationSeconds=59", "ValidationError"),
         ("ES384", "&DurationSeconds=3601", "ValidationError"),
     ] {
