@@ -112,7 +112,8 @@ fn check(text: &str) -> Result<(), Refusal> {
         let fault = Fault::InvalidVendor(vendor.to_owned());
         return Err(Refusal::new(fault, format!("`{vendor}` is not a vendor")));
     }
-    let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.*?".contains(&byte);
+    // AWS takes spaces, although no action has one.
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.*? ".contains(&byte);
     if name.is_empty() || !name.bytes().all(valid) {
         return Err(Refusal::new(
             Fault::LegacyParsing,
@@ -177,7 +178,8 @@ mod tests {
         );
         assert_eq!(fault(":Decrypt"), Some(Fault::InvalidVendor("".into())));
         assert_eq!(fault("kms:"), Some(Fault::LegacyParsing));
-        assert_eq!(fault("kms: Decrypt"), Some(Fault::LegacyParsing));
+        assert_eq!(fault("kms: Decrypt"), None);
+        assert_eq!(fault("kms:De,crypt"), Some(Fault::LegacyParsing));
         assert_eq!(fault("execute-api:Invoke"), None);
         assert_eq!(fault("*:*"), None);
         assert_eq!(fault("*:Untag*"), Some(Fault::VendorWildcard));

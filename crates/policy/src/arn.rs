@@ -8,7 +8,7 @@
 use crate::condition::Conditions;
 use crate::pattern::{Pattern, Syntax};
 
-const SEGMENTS: usize = 6;
+pub(crate) const SEGMENTS: usize = 6;
 
 /// The place of the account among the segments.
 const ACCOUNT: usize = 4;

@@ -119,20 +119,32 @@ enum Test {
 }
 
 impl Condition {
-    /// Reads the whole `Condition` element.
-    pub(crate) fn parse_all(element: &Json, variables: bool) -> Result<Box<[Self]>, Refusal> {
+    /// Reads the whole `Condition` element. In policies of identities a key needs no vendor, and an
+    /// operator that is asked nothing no meaning.
+    pub(crate) fn parse_all(
+        element: &Json,
+        of_identity: bool,
+        variables: bool,
+    ) -> Result<Box<[Self]>, Refusal> {
         let Json::Object(blocks) = element else {
             return Err(Refusal::syntax("an object of operators is needed"));
         };
         let mut conditions = Vec::new();
         for (name, block) in blocks {
-            let operator = Operator::parse(name)
-                .ok_or_else(|| Refusal::syntax(format!("unknown operator `{name}`")))?;
             let Json::Object(keys) = block else {
                 return Err(Refusal::syntax("an object of condition keys is needed").at(name));
             };
+            if of_identity && keys.is_empty() {
+                continue;
+            }
+            let operator = Operator::parse(name)
+                .ok_or_else(|| Refusal::syntax(format!("unknown operator `{name}`")))?;
             for (key, values) in keys {
                 let place = format!("{name}.{key}");
+                if !of_identity && !key.contains(':') {
+                    let detail = "a condition key needs a vendor";
+                    return Err(Refusal::new(Fault::NoVendor, detail).at(place));
+                }
                 let condition = Self::parse(&operator, key, values, variables);
                 conditions.push(condition.map_err(|refusal| refusal.at(place))?);
             }
@@ -146,12 +158,6 @@ impl Condition {
         values: &Json,
         variables: bool,
     ) -> Result<Self, Refusal> {
-        if !key.contains(':') {
-            return Err(Refusal::new(
-                Fault::NoVendor,
-                "a condition key needs a vendor",
-            ));
-        }
         Ok(Self {
             key: key.to_ascii_lowercase().into(),
             qualifier: operator.qualifier,

@@ -2,7 +2,7 @@
 
 use crate::PolicyKind;
 use crate::action::{ActionPattern, assumes_role, check_kms};
-use crate::arn::split;
+use crate::arn::{SEGMENTS, split};
 use crate::malformed::{Fault, Refusal};
 use crate::named_principal::NamedPrincipal;
 use crate::outline::{Listed, Outline};
@@ -14,6 +14,11 @@ impl PolicyKind {
     /// Whether documents of this kind must say `Version: 2012-10-17`.
     pub(crate) fn needs_current_version(self) -> bool {
         matches!(self, Self::ServiceControl | Self::ResourceControl)
+    }
+
+    /// Whether IAM reads documents of this kind as those of identities.
+    pub(crate) fn is_identity_based(self) -> bool {
+        matches!(self, Self::Identity | Self::Boundary | Self::Session)
     }
 
     /// Checks a statement against the rules of this kind of policy.
@@ -107,7 +112,10 @@ impl PolicyKind {
                 Err(Refusal::new(Fault::NoResource, "no resource"))
             }
             Self::Resource | Self::ResourceControl => resources.try_for_each(|text| arn_like(text)),
-            _ => resources.try_for_each(|text| identity_resource(text)),
+            _ => resources.try_for_each(|text| {
+                check_partition(text)?;
+                identity_resource(text)
+            }),
         }
     }
 }
@@ -149,19 +157,43 @@ fn arn_like(text: &str) -> Result<(), Refusal> {
     Err(Refusal::new(fault, format!("resource `{text}` is no ARN")))
 }
 
-/// Partition and service of a resource of an identity-based policy. Both may
-/// hold no variable; the partition may be `*`.
-fn identity_resource(text: &str) -> Result<(), Refusal> {
-    arn_like(text)?;
-    let mut parts = text.split(':').skip(1);
-    let Some(partition) = parts.next() else {
+/// The partition of a resource of an identity-based policy. It may hold no variable, and may be
+/// `*`. AWS looks at it in whatever has a colon, and shows that as an ARN of six segments.
+fn check_partition(text: &str) -> Result<(), Refusal> {
+    let mut segments: Vec<&str> = text.split(':').collect();
+    let Some(&partition) = segments.get(1) else {
         return Ok(());
     };
-    if partition != "aws" && partition != "*" && !partition.starts_with("aws-") {
-        let fault = Fault::ResourcePartition(text.to_owned());
-        return Err(Refusal::new(fault, format!("partition of `{text}`")));
+    if partition == "aws" || partition == "*" || partition.starts_with("aws-") {
+        return Ok(());
     }
-    let vendor = parts.next().unwrap_or_default();
+    if segments.len() < SEGMENTS {
+        segments.resize(SEGMENTS, "*");
+    }
+    let rest = segments.get(1..).unwrap_or_default().join(":");
+    let fault = Fault::ResourcePartition(format!("arn:{rest}"));
+    Err(Refusal::new(fault, format!("partition of `{text}`")))
+}
+
+/// Whether a resource is an ARN of S3 with a segment too few, which AWS's older parser cannot read.
+pub(crate) fn is_cut_short(text: &str) -> bool {
+    let bucket = text.strip_prefix("arn:aws:s3::");
+    bucket.is_some_and(|bucket| !bucket.is_empty() && !bucket.contains([':', '*', '?', '$']))
+}
+
+/// The service of a resource of an identity-based policy, which may hold no variable.
+fn identity_resource(text: &str) -> Result<(), Refusal> {
+    arn_like(text)?;
+    let mut parts = text.split(':').skip(2);
+    let vendor = match parts.next() {
+        Some("") => {
+            let detail = format!("no service in `{text}`");
+            return Err(Refusal::new(Fault::LegacyParsing, detail));
+        }
+        Some(vendor) => vendor,
+        None if text.contains(':') => "",
+        None => return Ok(()),
+    };
     // A lone `*` in place of all segments from the service on is accepted.
     let open = vendor == "*" && parts.next().is_none();
     if vendor.is_empty() || (!open && vendor.contains(['*', '?', '$'])) {

@@ -84,6 +84,26 @@ pub enum Fault {
     NotAssumeRole,
 }
 
+impl Fault {
+    /// In which pass over a document IAM finds it.
+    pub(crate) fn pass(&self) -> u8 {
+        match self {
+            Self::InvalidEffect(effect) if is_miscased(effect) => 2,
+            Self::Json
+            | Self::Syntax
+            | Self::UnknownField(_)
+            | Self::NoStatement
+            | Self::InvalidVersion
+            | Self::NoEffect
+            | Self::InvalidEffect(_) => 0,
+            Self::Version => 1,
+            Self::LegacyParsing => 2,
+            Self::SidRepeated => 3,
+            _ => 4,
+        }
+    }
+}
+
 impl Malformed {
     pub(crate) fn new(kind: PolicyKind, fault: Fault, detail: impl Into<String>) -> Self {
         Self {

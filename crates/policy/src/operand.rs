@@ -48,18 +48,24 @@ impl Number {
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z, from a W3C profile of
 /// ISO 8601 (`2026`, `2026-11`, `2026-11-21`, `2026-11-21T10:00Z`, with seconds,
-/// fractions and offsets) or from epoch seconds.
+/// fractions and offsets) or from epoch seconds. AWS also takes a small `t`, an hour of one digit,
+/// an offset without minutes, and a year of fewer digits.
 pub(crate) fn date(text: &str) -> Option<i64> {
+    let seconds = text.strip_prefix('-').unwrap_or(text);
     // Four digits are a year: no request was ever signed in 1970.
-    if text.len() != 4 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.len() != 4 && !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse::<i64>().ok()?.checked_mul(1000);
     }
-    let (day, time) = match text.split_once('T') {
+    let (day, time) = match text.split_once(['T', 't']) {
+        Some((day, "")) => (day, None),
+        // No second has that many digits, which only the form that is usual may give it.
+        Some((_, time)) if text.contains('t') && is_too_fine(time) => return None,
         Some((day, time)) => (day, Some(time)),
         None => (text, None),
     };
     let mut parts = day.split('-');
-    let year = digits(parts.next()?, 4)?;
+    let year = parts.next()?;
+    let year = digits(year, year.len().clamp(1, 4))?;
     let month = parts.next().map_or(Some(1), |part| digits(part, 2))?;
     let day_of_month = parts.next().map_or(Some(1), |part| digits(part, 2))?;
     let whole_day = day.len() == "2026-11-21".len();
@@ -71,6 +77,12 @@ pub(crate) fn date(text: &str) -> Option<i64> {
     Some(days * 86_400_000 + millis)
 }
 
+fn is_too_fine(time: &str) -> bool {
+    let fraction = time.split_once('.').map_or("", |(_, fraction)| fraction);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit);
+    digits.count() > 9
+}
+
 /// `10:00Z`, `10:00:00.123+01:00` as milliseconds from midnight UTC.
 fn time_of_day(text: &str) -> Option<i64> {
     let (clock, offset) = match text.strip_suffix('Z') {
@@ -78,7 +90,8 @@ fn time_of_day(text: &str) -> Option<i64> {
         None => {
             let at = text.rfind(['+', '-'])?;
             let (clock, offset) = text.split_at_checked(at)?;
-            let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+            let offset_clock = offset.get(1..)?;
+            let (hours, minutes) = offset_clock.split_once(':').unwrap_or((offset_clock, "00"));
             let minutes = bounded(hours, 23)? * 60 + bounded(minutes, 59)?;
             (
                 clock,
@@ -91,7 +104,8 @@ fn time_of_day(text: &str) -> Option<i64> {
         }
     };
     let mut parts = clock.splitn(3, ':');
-    let hours = bounded(parts.next()?, 23)?;
+    let hours = parts.next()?;
+    let hours = digits(hours, hours.len().clamp(1, 2)).filter(|hours| *hours <= 23)?;
     let minutes = bounded(parts.next()?, 59)?;
     let (seconds, millis) = match parts.next() {
         None => (0, 0),
@@ -113,7 +127,8 @@ fn bounded(text: &str, most: i64) -> Option<i64> {
 }
 
 fn thousandths(fraction: &str) -> Option<i64> {
-    let valid = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let valid =
+        (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
     let padded: String = fraction.chars().chain("00".chars()).take(3).collect();
     if valid { padded.parse().ok() } else { None }
 }

@@ -1,10 +1,12 @@
 //! A policy document.
 
 use crate::decide::{Asked, Request};
+use crate::grammar::is_cut_short;
 use crate::json::Json;
 use crate::limits::DOCUMENT_MAX_BYTES;
 use crate::malformed::{Fault, Malformed, Refusal};
 use crate::named_principal::NamedPrincipal;
+use crate::outline::Outline;
 use crate::statement::{Effect, Statement};
 use std::collections::HashSet;
 
@@ -53,7 +55,13 @@ impl Policy {
     /// The size quotas of [`crate::limits`] are the caller's to enforce; only
     /// documents beyond [`DOCUMENT_MAX_BYTES`] are refused here.
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, Malformed> {
-        Self::read(text, kind).map_err(|refusal| refusal.of(kind))
+        Self::read(text, kind, None).map_err(|refusal| refusal.of(kind))
+    }
+
+    /// The same for a document that is new. IAM refuses more of these than it once did of those
+    /// that it keeps, and all whose version is older than `oldest`.
+    pub fn parse_new(text: &str, kind: PolicyKind, oldest: Version) -> Result<Self, Malformed> {
+        Self::read(text, kind, Some(oldest)).map_err(|refusal| refusal.of(kind))
     }
 
     /// The statements of both documents in one, for a resource that has several policies. What they
@@ -149,7 +157,7 @@ impl Policy {
         }
     }
 
-    fn read(text: &str, kind: PolicyKind) -> Result<Self, Refusal> {
+    fn read(text: &str, kind: PolicyKind, oldest: Option<Version>) -> Result<Self, Refusal> {
         if text.len() > DOCUMENT_MAX_BYTES {
             return Err(Refusal::new(Fault::Json, "the document is too long"));
         }
@@ -172,7 +180,14 @@ impl Policy {
         }
         let statements = statements.ok_or_else(no_statement)?;
         let variables = version == Version::V2012;
-        let statements = read_statements(statements, kind, variables)?;
+        let elements = listed(statements)?;
+        let mut found = Findings::default();
+        let statements = found.read_statements(elements, kind, variables)?;
+        found.add_repeated_sid(elements);
+        if let Some(oldest) = oldest {
+            found.add_what_is_not_new(elements, version < oldest);
+        }
+        found.most_pressing()?;
         Ok(Self {
             kind,
             version,
@@ -201,11 +216,7 @@ fn old_version() -> Refusal {
     Refusal::new(Fault::Version, "Version must be 2012-10-17")
 }
 
-fn read_statements(
-    element: &Json,
-    kind: PolicyKind,
-    variables: bool,
-) -> Result<Box<[Statement]>, Refusal> {
+fn listed(element: &Json) -> Result<&[Json], Refusal> {
     let elements = match element {
         Json::List(list) => list.as_slice(),
         single => std::slice::from_ref(single),
@@ -213,29 +224,77 @@ fn read_statements(
     if elements.is_empty() {
         return Err(no_statement());
     }
-    let parse = |(index, element)| {
-        Statement::parse(element, kind, variables)
-            .map_err(|refusal| refusal.at(format_args!("Statement[{index}]")))
-    };
-    let statements: Box<[_]> = elements
-        .iter()
-        .enumerate()
-        .map(parse)
-        .collect::<Result<_, _>>()?;
-    let mut seen = HashSet::new();
-    for sid in statements
-        .iter()
-        .filter_map(Statement::sid)
-        .filter(|sid| !sid.is_empty())
-    {
-        if !seen.insert(sid) {
-            return Err(Refusal::new(
-                Fault::SidRepeated,
-                format!("Sid `{sid}` is repeated"),
-            ));
+    Ok(elements)
+}
+
+/// What is wrong with a document. IAM reads one in passes, so what is wrong in a later statement
+/// may be what it tells.
+#[derive(Default)]
+struct Findings(Vec<Refusal>);
+
+impl Findings {
+    fn read_statements(
+        &mut self,
+        elements: &[Json],
+        kind: PolicyKind,
+        variables: bool,
+    ) -> Result<Box<[Statement]>, Refusal> {
+        let mut statements = Vec::with_capacity(elements.len());
+        for (index, element) in elements.iter().enumerate() {
+            match Statement::parse(element, kind, variables) {
+                Ok(statement) => statements.push(statement),
+                Err(refusal) => {
+                    let refusal = refusal.at(format_args!("Statement[{index}]"));
+                    if !kind.is_identity_based() {
+                        return Err(refusal);
+                    }
+                    self.0.push(refusal);
+                }
+            }
+        }
+        Ok(statements.into())
+    }
+
+    fn add_repeated_sid(&mut self, elements: &[Json]) {
+        let mut seen = HashSet::new();
+        let mut sids = elements
+            .iter()
+            .filter_map(sid)
+            .filter(|sid| !sid.is_empty());
+        if let Some(sid) = sids.find(|sid| !seen.insert(*sid)) {
+            let detail = format!("Sid `{sid}` is repeated");
+            self.0.push(Refusal::new(Fault::SidRepeated, detail));
         }
     }
-    Ok(statements)
+
+    fn add_what_is_not_new(&mut self, elements: &[Json], outdated: bool) {
+        if outdated {
+            self.0.push(old_version());
+        }
+        for outline in elements.iter().flat_map(Outline::read) {
+            let mut resources = outline.resources().iter();
+            if let Some(cut) = resources.find(|text| is_cut_short(text)) {
+                let detail = format!("`{cut}` has a segment too few");
+                self.0.push(Refusal::new(Fault::LegacyParsing, detail));
+            }
+        }
+    }
+
+    fn most_pressing(self) -> Result<(), Refusal> {
+        let found = self.0.into_iter().min_by_key(|one| one.fault.pass());
+        found.map_or(Ok(()), Err)
+    }
+}
+
+fn sid(element: &Json) -> Option<&str> {
+    let Json::Object(members) = element else {
+        return None;
+    };
+    let mut sids = members.iter().filter(|(name, _)| name == "Sid");
+    match sids.next() {
+        Some((_, Json::Text(text))) => Some(text),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -163,6 +163,16 @@ impl Statement {
         variables: bool,
     ) -> Result<Self, Refusal> {
         let outline = Outline::read(element)?;
+        let of_identity = kind.is_identity_based();
+        let conditions = outline.condition.map(|element| {
+            Condition::parse_all(element, of_identity, variables)
+                .map_err(|refusal| refusal.at("Condition"))
+        });
+        let mut conditions = conditions.transpose();
+        if of_identity {
+            // IAM reads conditions before it asks what a statement is about.
+            conditions = Ok(conditions?);
+        }
         kind.check(&outline)?;
         let inert = kind == PolicyKind::KeyPolicy
             && (outline.actions().is_empty() || outline.resources().is_empty());
@@ -174,9 +184,6 @@ impl Statement {
         let actions = outline
             .actions
             .map(|list| list.compile(|text| ActionPattern::parse(text)));
-        let conditions = outline.condition.map(|element| {
-            Condition::parse_all(element, variables).map_err(|refusal| refusal.at("Condition"))
-        });
         Ok(Self {
             sid: outline.sid.map(Into::into),
             effect: outline.effect,
@@ -187,7 +194,7 @@ impl Statement {
                 .resources
                 .map(|list| list.compile(arn))
                 .transpose()?,
-            conditions: conditions.transpose()?.unwrap_or_default(),
+            conditions: conditions?.unwrap_or_default(),
             inert,
         })
     }

@@ -3,14 +3,14 @@
 use api::iam::{LimitExceededException, MalformedPolicyDocumentException};
 use platform::Result;
 use policy::limits::{GROUP_INLINE_CHARACTERS, ROLE_INLINE_CHARACTERS, USER_INLINE_CHARACTERS};
-use policy::{Policy, PolicyKind};
+use policy::{Policy, PolicyKind, Version};
 
 use crate::page::{Paged, Wanted, page};
 use crate::permissions::{Holding, Permissions};
 
-/// Refuses a document that is no identity-based policy.
-pub(crate) fn check_document(document: &str) -> Result<Policy> {
-    Policy::parse(document, PolicyKind::Identity)
+/// Refuses a document that is no identity-based policy, or of an older version than `oldest`.
+pub(crate) fn check_document(document: &str, oldest: Version) -> Result<Policy> {
+    Policy::parse_new(document, PolicyKind::Identity, oldest)
         .map_err(|malformed| MalformedPolicyDocumentException::new(malformed.to_string()).into())
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod grammar;
 #[cfg(test)]
+mod new_documents;
+#[cfg(test)]
 mod sentences;
 
 use crate::support::document;
@@ -322,8 +324,10 @@ fn conditions_are_checked() {
         condition("StringEquals", "aws:username", json!(["a", 1, true])),
         None
     );
+    assert_eq!(condition("StringEquals", "username", json!("a")), None);
+    let elsewhere = json!({"StringEquals": {"username": "a"}});
     assert_eq!(
-        condition("StringEquals", "username", json!("a")),
+        fault(Resource, "Condition", elsewhere),
         Some(Fault::NoVendor)
     );
     for operator in [

@@ -2,6 +2,7 @@
 
 use api::iam::PutGroupPolicyRequest;
 use platform::{Ctx, Result};
+use policy::Version;
 use wire::Empty;
 
 use crate::groups::record::{self, GroupRecord};
@@ -15,7 +16,7 @@ pub(crate) async fn put_group_policy(ctx: &Ctx, req: PutGroupPolicyRequest) -> R
         .permit(ctx, "iam:PutGroupPolicy")
         .await?;
     let mut group = GroupRecord::clone(&*require(permitted)?);
-    inline_policies::check_document(&req.policy_document)?;
+    inline_policies::check_document(&req.policy_document, Version::V2008)?;
     inline_policies::put(
         &mut group.permissions,
         (Holding::Group, &group.name),

@@ -1,8 +1,6 @@
 //! The versions of managed policies.
 
-use api::iam::{
-    LimitExceededException, MalformedPolicyDocumentException, NoSuchEntityException, PolicyVersion,
-};
+use api::iam::{LimitExceededException, NoSuchEntityException, PolicyVersion};
 use platform::Result;
 use policy::limits::{MANAGED_CHARACTERS, significant_length};
 use wire::{Fault, Timestamp};
@@ -67,10 +65,7 @@ pub(crate) fn absent(arn: &str, id: &str) -> Fault {
 /// Refuses a document that cannot be a version: malformed, of the language's older version, or
 /// longer than "IAM and AWS STS quotas" allow, which do not count white space.
 pub(crate) fn check_document(document: &str) -> Result<()> {
-    let policy = inline_policies::check_document(document)?;
-    policy
-        .require_current_version()
-        .map_err(|malformed| MalformedPolicyDocumentException::new(malformed.to_string()))?;
+    inline_policies::check_document(document, policy::Version::V2012)?;
     if significant_length(document) > MANAGED_CHARACTERS {
         let message = format!("Cannot exceed quota for PolicySize: {MANAGED_CHARACTERS}");
         return Err(LimitExceededException::new(message).into());

@@ -2,6 +2,7 @@
 
 use api::iam::PutRolePolicyRequest;
 use platform::{Ctx, Result};
+use policy::Version;
 use wire::Empty;
 
 use crate::inline_policies;
@@ -14,7 +15,7 @@ pub(crate) async fn put_role_policy(ctx: &Ctx, req: PutRolePolicyRequest) -> Res
     let permitted = target.permit(ctx, "iam:PutRolePolicy").await?;
     let mut role = RoleRecord::clone(&*require(permitted)?);
     role.check_modifiable()?;
-    inline_policies::check_document(&req.policy_document)?;
+    inline_policies::check_document(&req.policy_document, Version::V2008)?;
     inline_policies::put(
         &mut role.permissions,
         (Holding::Role, &role.name),

@@ -2,6 +2,7 @@
 
 use api::iam::PutUserPolicyRequest;
 use platform::{Ctx, Result};
+use policy::Version;
 use wire::Empty;
 
 use crate::inline_policies;
@@ -15,7 +16,7 @@ pub(crate) async fn put_user_policy(ctx: &Ctx, req: PutUserPolicyRequest) -> Res
         .permit(ctx, "iam:PutUserPolicy")
         .await?;
     let mut user = UserRecord::clone(&*subject::user(permitted)?);
-    inline_policies::check_document(&req.policy_document)?;
+    inline_policies::check_document(&req.policy_document, Version::V2008)?;
     inline_policies::put(
         &mut user.permissions,
         (Holding::User, &user.name),
