@@ -105,7 +105,7 @@ def test_session_tags_decide_and_pass_on(server, name):
     assert code(client(server, "kms", plain).list_keys) == "AccessDeniedException"
     sts = client(server, "sts", one)
     again = {"RoleArn": second, "RoleSessionName": "s1", "Tags": [{"Key": "Team", "Value": "blue"}]}
-    assert code(sts.assume_role, **again) == "ValidationError"
+    assert code(sts.assume_role, **again) == "InvalidParameterValue"
     long = {"RoleArn": second, "RoleSessionName": "s1", "DurationSeconds": 7200}
     assert code(sts.assume_role, **long) == "ValidationError"
 
