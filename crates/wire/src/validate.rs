@@ -32,8 +32,8 @@ pub struct Wording {
     pub pattern_first: &'static str,
     /// Whether structures are shown: `Tag(key=a, value=b)`.
     pub shows_structures: bool,
-    /// Whether the members of a structure stand in the order of Java's hash maps, rather than in
-    /// that of their shape.
+    /// Whether the members of a structure, and the values of an enumeration, stand in the order of
+    /// Java's hash maps, rather than in that of their shape.
     pub hashed: bool,
 }
 
@@ -56,7 +56,7 @@ pub fn validate_as(wording: Wording, shape: &Shape, value: &Value) -> Result<(),
         ..wording
     };
     let mut violations = Violations::of(unsorted, shape, value);
-    if wording.hashed && violations.found.len() > 1 {
+    if wording.hashed && !violations.found.is_empty() {
         violations = Violations::of(wording, shape, value);
     }
     if let Some(sentence) = violations.sentence {
@@ -170,7 +170,13 @@ impl Violations {
                     self.sentence.get_or_insert(sentence);
                 }
                 let shown = self.quoted(shape, value);
-                self.add(path, shown.as_deref(), &constraint.text());
+                let constraint = match constraint {
+                    Constraint::Values(values) if self.wording.hashed => {
+                        constraint::one_of(&text::hashed(values))
+                    }
+                    other => other.text(),
+                };
+                self.add(path, shown.as_deref(), &constraint);
             }
         }
     }

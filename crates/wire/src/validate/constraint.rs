@@ -136,12 +136,15 @@ impl Constraint {
                 let source = pattern.source;
                 format!("Member must satisfy regular expression pattern: {source}")
             }
-            Self::Values(values) => {
-                let values = values.join(", ");
-                format!("Member must satisfy enum value set: [{values}]")
-            }
+            Self::Values(values) => one_of(values),
         }
     }
+}
+
+/// That a value must be one of these.
+pub(super) fn one_of(values: &[&str]) -> String {
+    let values = values.join(", ");
+    format!("Member must satisfy enum value set: [{values}]")
 }
 
 fn length(value: &Value) -> Option<i64> {

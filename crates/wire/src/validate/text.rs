@@ -28,10 +28,23 @@ fn append_path(text: &mut String, path: &Path<'_>) {
 
 /// Where a member stands among others in a hash map of Java, which has 16 places at first.
 pub(super) fn bucket(name: &str) -> u32 {
-    let hash = lower_first(name).encode_utf16().fold(0_u32, |hash, unit| {
+    place(&lower_first(name), 16)
+}
+
+/// The values of an enumeration in the order of a hash set of Java, which it leaves a quarter empty.
+pub(super) fn hashed(values: &[&'static str]) -> Vec<&'static str> {
+    let places = (values.len() * 4 / 3 + 1).next_power_of_two().max(16);
+    let places = u32::try_from(places).unwrap_or(u32::MAX);
+    let mut hashed = values.to_vec();
+    hashed.sort_by_key(|value| place(value, places));
+    hashed
+}
+
+fn place(text: &str, places: u32) -> u32 {
+    let hash = text.encode_utf16().fold(0_u32, |hash, unit| {
         hash.wrapping_mul(31).wrapping_add(u32::from(unit))
     });
-    (hash ^ (hash >> 16)) % 16
+    (hash ^ (hash >> 16)) % places
 }
 
 fn lower_first(name: &str) -> String {

@@ -62,6 +62,10 @@ async fn names_with_other_characters_are_refused_in_iam_s_own_words() {
     let text = "1 validation error detected: Value at 'userName' failed to satisfy constraint: \
                 Member must have length less than or equal to 64";
     refused(&harness, &long, (400, "ValidationError", text)).await;
+    let version = "Action=SetSecurityTokenServicePreferences&GlobalEndpointTokenVersion=v3Token";
+    let text = "1 validation error detected: Value at 'globalEndpointTokenVersion' failed to \
+                satisfy constraint: Member must satisfy enum value set: [v2Token, v1Token]";
+    refused(&harness, version, (400, "ValidationError", text)).await;
     let text = "1 validation error detected: Value at 'groupName' failed to satisfy constraint: \
                 Member must not be null";
     refused(&harness, "Action=GetGroup", (400, "ValidationError", text)).await;
