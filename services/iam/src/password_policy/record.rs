@@ -137,6 +137,8 @@ impl PasswordPolicyRecord {
 
     /// The policy as AWS shows it.
     pub(crate) fn shown(&self) -> PasswordPolicy {
+        // What does not expire does not expire hard either, and AWS says nothing of it.
+        let tells_hard_expiry = self.hard_expiry || self.max_age_days.is_some();
         PasswordPolicy {
             minimum_password_length: Some(self.minimum_length),
             require_symbols: Some(self.symbols),
@@ -147,7 +149,7 @@ impl PasswordPolicyRecord {
             expire_passwords: Some(self.max_age_days.is_some()),
             max_password_age: self.max_age_days,
             password_reuse_prevention: self.reuse_prevention,
-            hard_expiry: self.hard_expiry.then_some(true),
+            hard_expiry: tells_hard_expiry.then_some(self.hard_expiry),
         }
     }
 }

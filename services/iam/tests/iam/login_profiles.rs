@@ -130,6 +130,13 @@ async fn a_policy_reverts_to_defaults_and_goes() {
     ];
     assert_eq!(numbers.map(|name| one(&shown, name)), ["14", "90", "5"]);
 
+    ok(
+        &harness,
+        "Action=UpdateAccountPasswordPolicy&MaxPasswordAge=90",
+    )
+    .await;
+    let expiring = ok(&harness, get).await;
+    assert_eq!(one(&expiring, "HardExpiry"), "false");
     ok(&harness, "Action=UpdateAccountPasswordPolicy").await;
     let shown = ok(&harness, get).await;
     assert!(
