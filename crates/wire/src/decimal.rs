@@ -10,6 +10,20 @@ pub struct Decimal {
     scale: i64,
 }
 
+/// What an attribute's number has too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// Digits.
+    Digits,
+    /// Digits behind its point, or zeros before it.
+    Scale,
+}
+
+/// The most digits of an attribute's number, and how many may be behind its point. The texts of Amazon
+/// SQS and SNS promise one digit less, and one more before the point (recordings of AWS).
+const MOST_DIGITS: usize = 38;
+const SCALES: std::ops::RangeInclusive<i64> = -125..=128;
+
 /// The longest exponent that is read, in digits.
 const LONGEST_EXPONENT: usize = 10;
 
@@ -38,13 +52,22 @@ impl Decimal {
     }
 
     /// How many digits it has, zeros at its end included.
-    pub fn precision(&self) -> usize {
+    fn precision(&self) -> usize {
         self.digits.len()
     }
 
     /// How many of them are behind the point.
-    pub fn scale(&self) -> i64 {
+    fn scale(&self) -> i64 {
         self.scale
+    }
+
+    /// What keeps the number from being an attribute of a message, if anything.
+    pub fn excess(&self) -> Option<Excess> {
+        match (self.precision() > MOST_DIGITS, SCALES.contains(&self.scale())) {
+            (true, _) => Some(Excess::Digits),
+            (false, false) => Some(Excess::Scale),
+            (false, true) => None,
+        }
     }
 
     /// The number in digits alone, with no more of them than it needs. Its length follows from the

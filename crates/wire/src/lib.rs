@@ -29,7 +29,7 @@ pub mod value;
 mod wipe;
 pub mod xml;
 
-pub use decimal::Decimal;
+pub use decimal::{Decimal, Excess};
 pub use fault::{Common, Fault};
 pub use shape::{Http, OperationTable, Protocol, Recording, ServiceTable};
 pub use typed::{Callable, Empty, Entries, FromValue, IntoValue, Members, Operation};

@@ -1,12 +1,10 @@
 //! Which subscriptions take a message ("Amazon SNS message filtering").
 
-use std::ops::RangeInclusive;
-
 use api::sns::MessageAttributeValue;
 use patterns::{Event, Pattern};
 use platform::Result;
 use serde_json::{Map, Value, json};
-use wire::{Decimal, Entries, Fault};
+use wire::{Decimal, Entries, Excess, Fault};
 
 use crate::refusals;
 use crate::subscription::SubscriptionRecord;
@@ -17,11 +15,6 @@ const MOST_NAMES: usize = 5;
 const MOST_COMBINATIONS: usize = 150;
 /// The longest policy, in bytes.
 const LONGEST: usize = 256 * 1024;
-
-/// The most digits of an attribute that is a number, and how many may be behind its point. AWS's text
-/// promises one digit less, and one more before the point.
-const MOST_DIGITS: usize = 38;
-const SCALES: RangeInclusive<i64> = -125..=128;
 
 /// What filters are asked about: the attributes of a message, and what it says.
 pub(crate) struct Matter {
@@ -207,12 +200,10 @@ pub(crate) fn check_number(name: &str, value: &MessageAttributeValue) -> Result<
             "Could not cast message attribute '{name}' value to number."
         )));
     };
-    let wrong = if number.precision() > MOST_DIGITS {
-        "must have less than 38 precision digits."
-    } else if !SCALES.contains(&number.scale()) {
-        "scale must be 10^-128 and 10^126."
-    } else {
-        return Ok(());
+    let wrong = match number.excess() {
+        Some(Excess::Digits) => "must have less than 38 precision digits.",
+        Some(Excess::Scale) => "scale must be 10^-128 and 10^126.",
+        None => return Ok(()),
     };
     Err(refusals::parameter_value(format!(
         "Message attribute '{name}' number value [{text}] {wrong}"

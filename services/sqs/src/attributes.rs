@@ -1,9 +1,7 @@
 //! Message attributes ("Amazon SQS message metadata", developer guide).
 
-use std::ops::RangeInclusive;
-
 use api::sqs::MessageAttributeValue;
-use wire::{Decimal, Entries, Fault};
+use wire::{Decimal, Entries, Excess, Fault};
 use zeroize::Zeroizing;
 
 use crate::message::{Attribute, AttributeValue};
@@ -13,10 +11,6 @@ use crate::refusals;
 const MOST: usize = 10;
 /// The longest name, and the longest type.
 const LONGEST: usize = 256;
-/// The most digits of a number, and how many may be behind its point. AWS's text promises one digit
-/// less, and one more before the point.
-const MOST_DIGITS: usize = 38;
-const SCALES: RangeInclusive<i64> = -125..=128;
 
 /// The attributes of a request, in the order of their names.
 pub(crate) fn taken(given: Entries<MessageAttributeValue>) -> Result<Vec<Attribute>, Fault> {
@@ -95,12 +89,10 @@ fn check_number(name: &str, text: &str) -> Result<(), Fault> {
             "Can't cast the value of message (user) attribute '{name}' to a number."
         )));
     };
-    let wrong = if number.precision() > MOST_DIGITS {
-        "must contain fewer than 38 precision digits."
-    } else if !SCALES.contains(&number.scale()) {
-        "must be between 10^-128 and 10^126."
-    } else {
-        return Ok(());
+    let wrong = match number.excess() {
+        Some(Excess::Digits) => "must contain fewer than 38 precision digits.",
+        Some(Excess::Scale) => "must be between 10^-128 and 10^126.",
+        None => return Ok(()),
     };
     Err(refusals::invalid(format!(
         "Message (user) attribute '{name}' number value [{text}] {wrong}"
