@@ -63,7 +63,10 @@ impl Decimal {
 
     /// What keeps the number from being an attribute of a message, if anything.
     pub fn excess(&self) -> Option<Excess> {
-        match (self.precision() > MOST_DIGITS, SCALES.contains(&self.scale())) {
+        match (
+            self.precision() > MOST_DIGITS,
+            SCALES.contains(&self.scale()),
+        ) {
             (true, _) => Some(Excess::Digits),
             (false, false) => Some(Excess::Scale),
             (false, true) => None,
@@ -117,6 +120,19 @@ fn exponent(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// At both ends (recordings of AWS).
+    #[test]
+    fn an_attribute_has_38_digits_and_its_scale_has_limits() {
+        let excess = |text: &str| Decimal::parse(text).and_then(|read| read.excess());
+        for taken in ["0e125", "1e125", "9.99e125", "1e-128", "0", &"9".repeat(38)] {
+            assert_eq!(excess(taken), None, "{taken}");
+        }
+        for refused in ["1e126", "0e126", "1e-129", "0e-129", "1e-100000"] {
+            assert_eq!(excess(refused), Some(Excess::Scale), "{refused}");
+        }
+        assert_eq!(excess(&"9".repeat(39)), Some(Excess::Digits));
+    }
 
     #[test]
     fn numbers_are_written_with_the_digits_they_need() {
