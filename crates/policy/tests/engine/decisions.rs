@@ -389,6 +389,38 @@ fn a_grant_allows_without_policies_but_not_against_a_deny() {
     assert_eq!(granted(&bounded, alice()), lacking(because));
 }
 
+/// As recordings of AWS show it of sessions of roles and of federated users.
+#[test]
+fn a_grant_to_a_session_is_limited_by_what_is_denied_alone() {
+    let granted = |scene: &Scene| {
+        let context = Context::default();
+        let request = Request {
+            principal: session(),
+            action: "kms:Decrypt",
+            resource: KEY,
+            resource_account: ACCOUNT,
+            conditions: &context,
+        };
+        scene.with_sources(|sources| {
+            let sources = Sources {
+                grant: Some(GrantOutcome::AllowSession),
+                ..*sources
+            };
+            decide(&request, &sources).is_allowed()
+        })
+    };
+    let key = || Scene::key(&json!([statement_for("Allow", "kms:Put*", ROOT)]));
+    let sign = json!([statement("Allow", "kms:Sign")]);
+    let deny = json!([statement("Deny", "kms:Decrypt")]);
+    let mut bounded = key();
+    bounded.boundary = Some(parse(PolicyKind::Boundary, &sign));
+    assert!(granted(&bounded) && granted(&key().with_session(&sign)));
+    assert!(!granted(&key().with_session(&deny)));
+    let mut organized = key();
+    organized.scps = vec![vec![parse(PolicyKind::ServiceControl, &sign)]];
+    assert!(!granted(&organized));
+}
+
 #[test]
 fn a_grant_to_an_account_leaves_the_choice_to_its_identity_policies() {
     let granted = |scene: &Scene, principal| {
